@@ -1,0 +1,98 @@
+package core
+
+// Action is one decision: a change of a task's status and, by its kind, what the driver has to do about it. Like
+// Event it is a flat comparable value.
+//
+// Actions are to be carried out in the order they are returned.
+type Action struct {
+	At       Instant    // the instant the decision belongs to: a timer's deadline even if the wake-up was late
+	Until    Instant    // when the new status ends by itself: the restart instant, the stop deadline; else Never
+	Task     TaskID     // whom it concerns; 0 for the supervisor as a whole
+	Run      Run        // the run it concerns
+	Attempts uint32     // the task's restart attempts after the decision
+	Left     uint32     // Halt: how many abandoned runs are still alive and left behind
+	Kind     ActionKind // what the driver has to do
+	From     Status     // the task's status before
+	To       Status     // the task's status after; equal to From where the status does not change
+	Why      Reason     // what led to it
+	Exit     ExitKind   // how the run ended, where the action follows from an end
+}
+
+// ActionKind says what the driver has to do.
+type ActionKind uint8
+
+const (
+	// ActionNote asks for nothing: it tells of a change of status that needs no deed, for logs and observers.
+	ActionNote ActionKind = iota
+
+	// ActionAdd tells the id of the task that the current EventAdd created.
+	ActionAdd
+
+	// ActionStart: start run Run of the task, and feed an EventExit with that run when it has ended.
+	ActionStart
+
+	// ActionStop: ask run Run to stop. An EventExit is still expected of it.
+	ActionStop
+
+	// ActionAbandon: run Run ignored its stop for too long. Cut it off from whatever it could still harm. Its
+	// EventExit is welcome whenever it comes.
+	ActionAbandon
+
+	// ActionForget: the task is removed; its id will not be heard of again and its name is free.
+	ActionForget
+
+	// ActionReject: the event was refused, for the reason in Why, and changed nothing.
+	ActionReject
+
+	// ActionHalt: the supervisor has stopped; Why says what for and Left how many runs were left behind. It is
+	// emitted exactly once, and nothing is started after it.
+	ActionHalt
+
+	actionKinds // how many there are; keep it last
+)
+
+// Reason says why a decision was taken.
+type Reason uint8
+
+const (
+	ReasonNone Reason = iota
+
+	// Why a task changed its status.
+	ReasonAdded           // it was added
+	ReasonSupervisorStart // the supervisor started
+	ReasonBackoff         // its restart delay has passed
+	ReasonFailure         // its run failed; a restart is scheduled
+	ReasonRepeat          // its run ended well, and its policy restarts it all the same
+	ReasonCompleted       // its run ended well
+	ReasonRestarted       // an operator asked for a restart
+	ReasonKilled          // an operator asked for it to be killed
+	ReasonRemoved         // an operator asked for it to be removed
+	ReasonExhausted       // it failed with no restart attempts left
+	ReasonNotRestartable  // it failed, and its policy never restarts it
+	ReasonHalted          // the supervisor stops
+	ReasonStopTimeout     // it ignored its stop for as long as its policy allows
+	ReasonLateExit        // a run that had been abandoned ended after all
+
+	// Why the supervisor halted, and from ReasonShutdownTimeout why a task was abandoned.
+	ReasonShutdown        // it was asked to shut down
+	ReasonTooManyDead     // more than the allowed share of its tasks is dead
+	ReasonAllEnded        // all significant tasks have ended
+	ReasonAnyEnded        // a significant task has ended
+	ReasonEscalated       // a task whose policy says escalate was abandoned
+	ReasonShutdownTimeout // the shutdown took longer than it may take in all
+
+	// Why an event was rejected.
+	ReasonUnknownEvent   // its kind is not one of the event kinds
+	ReasonUnknownTask    // no such task, or not any more
+	ReasonUnknownPolicy  // no such policy
+	ReasonUnknownExit    // its exit kind is none that a driver may report
+	ReasonStaleRun       // that run is not running, or not any more
+	ReasonAlreadyStarted // the supervisor was started before
+	ReasonAlreadyEnded   // the task to kill is completed or dead already
+	ReasonBeingRemoved   // the task is about to be forgotten
+	ReasonTooManyTasks   // no room for another task
+	ReasonShuttingDown   // the supervisor is stopping
+	ReasonSupervisorDone // the supervisor has halted
+
+	reasons // how many there are; keep it last
+)

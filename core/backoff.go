@@ -1,0 +1,67 @@
+package core
+
+import "math/bits"
+
+// crateFactorMax is the largest power by which the task-supervisor crate multiplies its base delay.
+const crateFactorMax = 1<<32 - 1
+
+// delay returns the delay before restart n since the task was last stable, without jitter.
+func (p *Policy) delay(n uint32, factorMax uint64) Duration {
+	n = min(n, p.MaxExponent)
+	factor := uint64(1)
+	if p.Factor > 1 {
+		for ; n > 0 && factor < factorMax; n-- {
+			factor = multiply(factor, uint64(p.Factor))
+		}
+	}
+	return min(saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax))), p.MaxDelay)
+}
+
+// longestDelay returns the longest delay the policy can come to.
+func (p *Policy) longestDelay(factorMax uint64) Duration {
+	return p.delay(p.MaxAttempts, factorMax)
+}
+
+// shortened returns d less a draw from [0, d*jitter]: uniform, and the same for the same hash.
+func shortened(d Duration, jitter Fraction, hash uint64) Duration {
+	if jitter.Num == 0 || d == 0 {
+		return d
+	}
+	high, low := bits.Mul64(uint64(d), uint64(jitter.Num))
+	span, _ := bits.Div64(high, low, uint64(jitter.Den))
+	draw, _ := bits.Mul64(hash, span+1)
+	return d - Duration(draw)
+}
+
+// jitterHash depends on nothing but what identifies the draw, so that no other task and no other run moves it.
+func jitterHash(seed uint64, key uint32, run Run) uint64 {
+	const golden = 0x9e3779b97f4a7c15
+	x := mix(seed + golden)
+	x = mix(x ^ (uint64(key)<<32 | uint64(run)))
+	return mix(x + golden)
+}
+
+// mix is the finalizer of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014,
+// in Stafford's variant 13).
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xbf58476d1ce4e5b9
+	x ^= x >> 27
+	x *= 0x94d049bb133111eb
+	x ^= x >> 31
+	return x
+}
+
+// multiply saturates.
+func multiply(a, b uint64) uint64 {
+	high, low := bits.Mul64(a, b)
+	if high != 0 {
+		return ^uint64(0)
+	}
+	return low
+}
+
+// saturate converts to a duration, at most Forever.
+func saturate(ns uint64) Duration {
+	return Duration(min(ns, uint64(Forever)))
+}

@@ -1,0 +1,97 @@
+package core
+
+// Policy says how one task is supervised. It is taken literally: a zero delay is no delay, zero attempts are none.
+// Start from [DefaultPolicy] and change what you need.
+type Policy struct {
+	// Restart says after which ends the task is restarted. Default RestartOnFailure.
+	Restart Restart
+
+	// BaseDelay, Factor and MaxExponent make the delay before the n-th restart since the task was last stable:
+	// BaseDelay * Factor^min(n, MaxExponent), n = 1 for the first. Defaults 1 s, 2 and 5: 2, 4, 8, 16, 32 s.
+	// Factor must be at least 1.
+	BaseDelay   Duration
+	Factor      uint32
+	MaxExponent uint32
+
+	// MaxDelay caps that delay. Default Forever: no cap.
+	MaxDelay Duration
+
+	// Jitter shortens a delay d to a draw from [d*(1-Jitter), d]. Default zero: none.
+	Jitter Fraction
+
+	// MaxAttempts is how many restarts in a row the task has, since it was last stable; a failure beyond them
+	// makes it Dead. Default 5. Unlimited means no limit.
+	MaxAttempts uint32
+
+	// StableAfter is how long a run must have been healthy to clear the attempts. Default 80 s. Zero: any run
+	// clears them. Forever: none does.
+	StableAfter Duration
+
+	// StopTimeout is how long a run that was asked to stop may take before it is abandoned. Default 10 s.
+	// Forever: as long as it likes.
+	StopTimeout Duration
+
+	// OnAbandon says what follows when a run is abandoned. Default AbandonWait.
+	OnAbandon OnAbandon
+
+	// Significant tasks are those Config.AutoShutdown looks at. Default true.
+	Significant bool
+}
+
+// Unlimited as Policy.MaxAttempts means any number of restarts.
+const Unlimited uint32 = 1<<32 - 1
+
+// PolicyID names a policy of one machine: the index of a policy in Config.Policies, or what [Machine.Define]
+// returned.
+type PolicyID uint16
+
+// Restart says after which ends a task is restarted.
+type Restart uint8
+
+const (
+	RestartOnFailure Restart = iota // after a failure; a good end completes the task
+	RestartAlways                   // after any end; a good end waits the base delay and costs no attempt
+	RestartNever                    // after none
+
+	restarts // how many there are; keep it last
+)
+
+// OnAbandon says what follows when a run ignored its stop past the timeout. Whatever it says, a task that was
+// killed, removed or shut down stays Abandoned until its run is gone.
+type OnAbandon uint8
+
+const (
+	// AbandonWait: the task stays Abandoned until its run is gone; a restart that was asked for follows then.
+	AbandonWait OnAbandon = iota
+
+	// AbandonReplace: a restart that was asked for happens at once, beside the abandoned run. At most one such
+	// run is left alive per task: when its replacement is abandoned too, the task waits for one of the two.
+	AbandonReplace
+
+	// AbandonEscalate: the supervisor halts.
+	AbandonEscalate
+
+	onAbandons // how many there are; keep it last
+)
+
+// DefaultPolicy returns the policy of a task nothing else is said about: restart on failure after 2, 4, 8, 16 and
+// 32 seconds, dead at the sixth failure in a row, all forgotten after 80 s of health.
+func DefaultPolicy() Policy {
+	return Policy{
+		Restart:     RestartOnFailure,
+		BaseDelay:   second,
+		Factor:      2,
+		MaxExponent: 5,
+		MaxDelay:    Forever,
+		MaxAttempts: 5,
+		StableAfter: 80 * second,
+		StopTimeout: 10 * second,
+		OnAbandon:   AbandonWait,
+		Significant: true,
+	}
+}
+
+// Fraction is the exact ratio Num/Den. The zero Fraction means none.
+type Fraction struct {
+	Num, Den uint32
+}

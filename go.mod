@@ -1,0 +1,3 @@
+module github.com/tasksupervisor/tasksupervisor
+
+go 1.26
