@@ -9,6 +9,9 @@ type Instant int64
 // Never is the instant of what will not happen: the deadline of a task that has no timer.
 const Never Instant = math.MaxInt64
 
+// beginning is the instant before any other: where a machine is that has seen no event.
+const beginning Instant = math.MinInt64
+
 // Forever is the duration that never ends. It switches a limit off: no delay cap, no stop timeout, no stability.
 const Forever Duration = math.MaxInt64
 

@@ -1,0 +1,211 @@
+package core
+
+import "strconv"
+
+// CorruptError says which part of a machine's state contradicts another.
+type CorruptError struct {
+	Task    TaskID // 0: not about one task
+	Problem string
+}
+
+func (e *CorruptError) Error() string {
+	if e.Task == 0 {
+		return "corrupt machine: " + e.Problem
+	}
+	return "corrupt machine: task " + e.Task.String() + " " + e.Problem
+}
+
+// Check audits the whole state: that every count equals a recount, every timer belongs to a status that has one, and
+// so on. The error is nil or a [*CorruptError], and then there is a defect in this package. It takes time in
+// proportion to the number of tasks; tests and simulations call it after every step.
+func (m *Machine) Check() error {
+	for _, audit := range []func() *CorruptError{m.checkOrder, m.checkTasks, m.checkTimers, m.checkFree, m.checkSupervisor} {
+		if err := audit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkOrder audits the list of tasks in declared order.
+func (m *Machine) checkOrder() *CorruptError {
+	prev, listed := noSlot, 0
+	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
+		t := &m.tasks[slot]
+		switch {
+		case listed == m.total():
+			return &CorruptError{t.id, "is listed though all tasks are"}
+		case t.id == 0 || t.slot() != slot:
+			return &CorruptError{t.id, "is listed at slot " + strconv.Itoa(int(slot))}
+		case t.prev != prev:
+			return &CorruptError{t.id, "does not know the task before it"}
+		case prev != noSlot && m.tasks[prev].id.Generation() >= t.id.Generation():
+			return &CorruptError{t.id, "is out of order"}
+		case t.id.Generation() > m.generation:
+			return &CorruptError{t.id, "was never added"}
+		}
+		prev = slot
+		listed++
+	}
+	if m.last != prev || listed != m.total() {
+		return &CorruptError{0, "not every task is listed"}
+	}
+	return nil
+}
+
+// checkTasks audits each task by itself, and the counts.
+func (m *Machine) checkTasks() *CorruptError {
+	var counts [statuses]uint32
+	var left, significant, significantEnded uint32
+	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
+		t := &m.tasks[slot]
+		if problem := m.checkTask(t); problem != "" {
+			return &CorruptError{t.id, problem}
+		}
+		counts[t.status]++
+		left += t.abandonedRuns()
+		if m.policies[t.policy].Significant {
+			significant++
+			if t.ended() {
+				significantEnded++
+			}
+		}
+	}
+	switch {
+	case counts != m.counts:
+		return &CorruptError{0, "a status is miscounted"}
+	case left != m.left:
+		return &CorruptError{0, "the abandoned runs are miscounted"}
+	case significant != m.significant || significantEnded != m.significantEnded:
+		return &CorruptError{0, "the significant tasks are miscounted"}
+	}
+	return nil
+}
+
+func (m *Machine) checkTask(t *task) (problem string) {
+	deadline := m.timers.deadline(t.slot())
+	running := t.status == StatusStarting || t.status == StatusHealthy || t.status == StatusStopping
+	switch {
+	case int(t.policy) >= len(m.policies):
+		return "has an unknown policy"
+	case t.since > m.now:
+		return "has a status from the future"
+	case t.live && t.run == 0:
+		return "is live and was never started"
+	case t.fenced != 0 && t.fenced >= t.run:
+		return "has a fenced run that is not an older one"
+	case running && !t.live:
+		return "is " + t.status.String() + " without a live run"
+	case !running && t.live && t.status != StatusAbandoned:
+		return "is " + t.status.String() + " with a live run"
+	case t.status == StatusAbandoned && !t.alive():
+		return "is abandoned without a live run"
+	case (t.intent != IntentNone) != (t.status == StatusStopping || t.status == StatusAbandoned):
+		return "is " + t.status.String() + " with intent " + t.intent.String()
+	case deadline <= m.now:
+		return "has a timer that should have fired"
+	case deadline != Never && t.status != StatusFailed && t.status != StatusStopping:
+		return "has a timer though it is " + t.status.String()
+	}
+	switch t.status {
+	case StatusFailed:
+		if deadline == Never && t.since.after(m.policies[t.policy].longestDelay(m.config.factorMax())) != Never {
+			return "is failed without a restart instant"
+		}
+	case StatusStopping:
+		if deadline == Never && t.since.after(m.policies[t.policy].StopTimeout) != Never {
+			return "is stopping without a deadline"
+		}
+	case StatusNone:
+		return "has no status"
+	case StatusCreated, StatusStarting, StatusHealthy, StatusCompleted, StatusDead, StatusAbandoned, statuses:
+	}
+	return ""
+}
+
+// abandonedRuns returns how many of the task's runs are abandoned and alive.
+func (t *task) abandonedRuns() (n uint32) {
+	if t.fenced != 0 {
+		n++
+	}
+	if t.live && t.status == StatusAbandoned {
+		n++
+	}
+	return n
+}
+
+// checkTimers audits the heap.
+func (m *Machine) checkTimers() *CorruptError {
+	heap, position := m.timers.heap, m.timers.position
+	if len(position) != len(m.tasks) {
+		return &CorruptError{0, "the timers know another number of slots"}
+	}
+	armed := 0
+	for _, p := range position {
+		if p != 0 {
+			armed++
+		}
+	}
+	if armed != len(heap) {
+		return &CorruptError{0, "a timer is lost"}
+	}
+	for i, entry := range heap {
+		switch {
+		case m.task(entry.task) == nil:
+			return &CorruptError{entry.task, "is gone and has a timer"}
+		case int(position[entry.task&slotMask]) != i+1:
+			return &CorruptError{entry.task, "does not know its timer"}
+		case i > 0 && entry.before(heap[(i-1)/4]):
+			return &CorruptError{entry.task, "has a timer that would fire too late"}
+		}
+	}
+	return nil
+}
+
+// checkFree audits the free slots: with the tasks listed, each slot is accounted for once.
+func (m *Machine) checkFree() *CorruptError {
+	seen := make([]bool, len(m.tasks))
+	for _, slot := range m.free {
+		if int(slot) >= len(m.tasks) || m.tasks[slot].id != 0 || seen[slot] {
+			return &CorruptError{0, "slot " + strconv.Itoa(int(slot)) + " is not free, or twice so"}
+		}
+		seen[slot] = true
+	}
+	return nil
+}
+
+// checkBeyondTime tells whether the next health check would be later than any instant.
+func (m *Machine) checkBeyondTime() bool {
+	return m.config.HealthCheckInterval > 0 && m.checkFrom(m.now) == Never
+}
+
+// checkSupervisor audits what concerns the supervisor as a whole.
+func (m *Machine) checkSupervisor() *CorruptError {
+	waiting := m.counts[StatusStarting] + m.counts[StatusHealthy] + m.counts[StatusStopping]
+	halting := m.phase == PhaseHalting || m.phase == PhaseHalted
+	problem := ""
+	switch {
+	case len(m.policies) == 0 || len(m.policies) > policiesMax:
+		problem = "it has no policies, or too many"
+	case uint64(m.total()) > uint64(m.config.MaxTasks):
+		problem = "it has too many tasks"
+	case m.checkAt != Never && (m.phase != PhaseRunning || m.checkAt <= m.now || !m.tooManyDead() || m.config.HealthCheckInterval == 0):
+		problem = "a health check is due for nothing"
+	case m.shutdownAt != Never && (m.phase != PhaseHalting || m.shutdownAt <= m.now):
+		problem = "the shutdown timeout is set for nothing"
+	case m.phase == PhaseCreated && uint64(m.counts[StatusCreated]+m.counts[StatusDead]) != uint64(m.total()):
+		problem = "a task runs before the supervisor does"
+	case m.phase == PhaseHalted && waiting != 0 || m.phase == PhaseHalting && waiting == 0:
+		problem = "it is " + m.phase.String() + " with " + strconv.Itoa(int(waiting)) + " tasks to wait for"
+	case halting && m.counts[StatusCreated]+m.counts[StatusFailed] != 0:
+		problem = "a task waits for a start that will not come"
+	case halting != (m.haltReason != ReasonNone):
+		problem = "it is " + m.phase.String() + " for reason " + m.haltReason.String()
+	case m.phase == PhaseRunning && m.tooManyDead() && m.checkAt == Never && !m.checkBeyondTime():
+		problem = "too many tasks are dead"
+	}
+	if problem == "" {
+		return nil
+	}
+	return &CorruptError{0, problem}
+}

@@ -1,0 +1,80 @@
+package core
+
+import "iter"
+
+// Now returns the latest instant the machine has seen; before any event, the smallest Instant there is.
+func (m *Machine) Now() Instant { return m.now }
+
+// Phase returns where the supervisor is in its life.
+func (m *Machine) Phase() Phase { return m.phase }
+
+// HaltReason returns why the supervisor is halting or has halted; before that, ReasonNone.
+func (m *Machine) HaltReason() Reason { return m.haltReason }
+
+// Config returns the configuration in force, defaults filled in, with every policy defined so far.
+func (m *Machine) Config() Config {
+	cfg := m.config
+	cfg.Policies = append([]Policy(nil), m.policies...)
+	return cfg
+}
+
+// Policy returns the policy of that id; ok is false if there is none.
+func (m *Machine) Policy(id PolicyID) (p Policy, ok bool) {
+	if int(id) >= len(m.policies) {
+		return Policy{}, false
+	}
+	return m.policies[id], true
+}
+
+// Status returns what there is to know of one task; ok is false if there is no such task, or not any more.
+func (m *Machine) Status(id TaskID) (status TaskStatus, ok bool) {
+	t := m.task(id)
+	if t == nil {
+		return TaskStatus{}, false
+	}
+	return m.describe(t), true
+}
+
+// Tasks iterates over all tasks in declared order: the order in which they were added. The machine must not change
+// meanwhile.
+func (m *Machine) Tasks() iter.Seq[TaskStatus] {
+	return func(yield func(TaskStatus) bool) {
+		for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
+			if !yield(m.describe(&m.tasks[slot])) {
+				return
+			}
+		}
+	}
+}
+
+// Counts returns how many tasks there are, in all and by status. It does not look at the tasks.
+func (m *Machine) Counts() Counts {
+	return Counts{
+		Total:     m.total(),
+		Created:   int(m.counts[StatusCreated]),
+		Starting:  int(m.counts[StatusStarting]),
+		Healthy:   int(m.counts[StatusHealthy]),
+		Stopping:  int(m.counts[StatusStopping]),
+		Failed:    int(m.counts[StatusFailed]),
+		Completed: int(m.counts[StatusCompleted]),
+		Dead:      int(m.counts[StatusDead]),
+		Abandoned: int(m.counts[StatusAbandoned]),
+		Left:      int(m.left),
+	}
+}
+
+func (m *Machine) describe(t *task) TaskStatus {
+	status := TaskStatus{
+		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, LastExit: t.lastExit,
+		Policy: t.policy, Key: t.key, Run: t.run, Live: t.live, Fenced: t.fenced, Attempts: t.attempts,
+		Since: t.since, Until: m.timers.deadline(t.slot()), ClearsAt: Never,
+	}
+	if t.status == StatusHealthy && t.attempts > 0 {
+		if m.stable(t) {
+			status.Attempts = 0
+		} else {
+			status.ClearsAt = m.clearsAt(t)
+		}
+	}
+	return status
+}

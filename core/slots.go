@@ -1,0 +1,67 @@
+package core
+
+// noSlot is the slot of no task.
+const noSlot = ^uint32(0)
+
+// task returns the task of that id, or nil.
+func (m *Machine) task(id TaskID) *task {
+	slot := uint64(id & slotMask)
+	if id == 0 || slot >= uint64(len(m.tasks)) || m.tasks[slot].id != id {
+		return nil
+	}
+	return &m.tasks[slot]
+}
+
+// occupy takes a free slot for a new task, the last in declared order.
+func (m *Machine) occupy() *task {
+	var slot uint32
+	if last := len(m.free) - 1; last >= 0 {
+		slot = m.free[last]
+		m.free = m.free[:last]
+	} else {
+		slot = uint32(len(m.tasks))
+		m.tasks = append(m.tasks, task{})
+		m.timers.position = append(m.timers.position, 0)
+	}
+	m.generation++
+	t := &m.tasks[slot]
+	*t = task{id: makeTaskID(m.generation, slot)}
+	m.link(slot)
+	return t
+}
+
+// link appends the slot's task to the list in declared order.
+func (m *Machine) link(slot uint32) {
+	t := &m.tasks[slot]
+	t.prev, t.next = m.last, noSlot
+	if m.last == noSlot {
+		m.first = slot
+	} else {
+		m.tasks[m.last].next = slot
+	}
+	m.last = slot
+}
+
+// release frees the slot of a task that is gone.
+func (m *Machine) release(t *task) {
+	slot := t.slot()
+	if m.cursor == slot {
+		m.cursor = t.prev
+	}
+	if t.prev == noSlot {
+		m.first = t.next
+	} else {
+		m.tasks[t.prev].next = t.next
+	}
+	if t.next == noSlot {
+		m.last = t.prev
+	} else {
+		m.tasks[t.next].prev = t.prev
+	}
+	m.counts[StatusNone]--
+	if m.policies[t.policy].Significant {
+		m.significant--
+	}
+	*t = task{}
+	m.free = append(m.free, slot)
+}

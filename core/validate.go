@@ -1,0 +1,140 @@
+package core
+
+import "strconv"
+
+// ConfigError says what is wrong with a configuration or policy: all of it, not just the first find.
+type ConfigError struct {
+	Fields []FieldError
+}
+
+func (e *ConfigError) Error() string {
+	text := "invalid configuration"
+	separator := ": "
+	for i := range e.Fields {
+		text += separator + e.Fields[i].Error()
+		separator = "; "
+	}
+	return text
+}
+
+// Unwrap returns each bad field's *FieldError, for errors.As.
+func (e *ConfigError) Unwrap() []error {
+	errs := make([]error, len(e.Fields))
+	for i := range e.Fields {
+		errs[i] = &e.Fields[i]
+	}
+	return errs
+}
+
+// FieldError says what is wrong with one field.
+type FieldError struct {
+	Field   string // such as "Policies[2].BaseDelay", or "BaseDelay" for a policy by itself
+	Problem string
+}
+
+func (e *FieldError) Error() string { return e.Field + " " + e.Problem }
+
+// Warning tells of a setting that is valid and can have no effect.
+type Warning struct {
+	Field   string // such as "Policies[2].MaxDelay"
+	Problem string
+}
+
+func (w Warning) String() string { return w.Field + " " + w.Problem }
+
+// sentinel is an error that is a constant.
+type sentinel string
+
+func (s sentinel) Error() string { return string(s) }
+
+// ErrTooManyPolicies is returned by [Machine.Define] when the machine has 65,536 policies.
+const ErrTooManyPolicies sentinel = "too many policies: a machine can have 65536"
+
+const policiesMax = 1 << 16
+
+// factorMax returns the largest power by which a base delay is multiplied.
+func (cfg *Config) factorMax() uint64 {
+	if cfg.HealthCheckInterval > 0 {
+		return crateFactorMax
+	}
+	return ^uint64(0)
+}
+
+func (cfg *Config) validate() error {
+	var check validation
+	check.fraction("DeadThreshold", cfg.DeadThreshold)
+	check.that(cfg.AutoShutdown < autoShutdowns, "AutoShutdown", "is unknown")
+	check.that(cfg.StopOrder < stopOrders, "StopOrder", "is unknown")
+	check.that(cfg.ShutdownTimeout >= 0, "ShutdownTimeout", "is negative")
+	check.that(cfg.HealthCheckInterval >= 0, "HealthCheckInterval", "is negative")
+	check.that(cfg.MaxTasks <= MaxTasks, "MaxTasks", "is above 16777216")
+	check.that(len(cfg.Policies) <= policiesMax, "Policies", "are more than 65536")
+	for i, p := range cfg.Policies {
+		check.policy(policyPrefix(i), p, cfg.factorMax())
+	}
+	return check.err()
+}
+
+// Warnings lists the limits that can never be reached and the settings that have no effect. They are no errors: the
+// configuration is taken as it is.
+func (cfg *Config) Warnings() []Warning {
+	var warnings []Warning
+	warn := func(found bool, field, problem string) {
+		if found {
+			warnings = append(warnings, Warning{field, problem})
+		}
+	}
+	warn(cfg.DeadThreshold.Den != 0 && cfg.DeadThreshold.Num == cfg.DeadThreshold.Den, "DeadThreshold",
+		"is 1: never can more than all tasks be dead")
+	for i := range cfg.Policies {
+		p, prefix := &cfg.Policies[i], policyPrefix(i)
+		warn(p.MaxDelay != Forever && p.longestDelay(cfg.factorMax()) < p.MaxDelay, prefix+"MaxDelay",
+			"is never reached: the longest delay is "+p.longestDelay(cfg.factorMax()).String())
+		warn(p.MaxExponent > p.MaxAttempts && p.Restart != RestartNever, prefix+"MaxExponent",
+			"is never reached: MaxAttempts is smaller")
+		warn(p.StableAfter == 0 && p.MaxAttempts > 0 && p.MaxAttempts != Unlimited, prefix+"MaxAttempts",
+			"is never reached: with StableAfter 0 every run clears the attempts")
+		warn(cfg.ShutdownTimeout > 0 && p.StopTimeout != Forever && p.StopTimeout > cfg.ShutdownTimeout, prefix+"StopTimeout",
+			"is longer than ShutdownTimeout, which cuts it short at shutdown")
+	}
+	return warnings
+}
+
+func policyPrefix(i int) string { return "Policies[" + strconv.Itoa(i) + "]." }
+
+// validation collects what is wrong.
+type validation struct{ fields []FieldError }
+
+func (v *validation) that(ok bool, field, problem string) {
+	if !ok {
+		v.fields = append(v.fields, FieldError{field, problem})
+	}
+}
+
+func (v *validation) fraction(field string, f Fraction) {
+	v.that(f.Den != 0 || f.Num == 0, field, "has denominator 0")
+	v.that(f.Den == 0 || f.Num <= f.Den, field, "is above 1")
+}
+
+func (v *validation) policy(prefix string, p Policy, factorMax uint64) {
+	before := len(v.fields)
+	v.that(p.Restart < restarts, prefix+"Restart", "is unknown")
+	v.that(p.OnAbandon < onAbandons, prefix+"OnAbandon", "is unknown")
+	v.that(p.BaseDelay >= 0, prefix+"BaseDelay", "is negative")
+	v.that(p.Factor >= 1, prefix+"Factor", "is 0: it must be at least 1")
+	v.that(p.MaxDelay >= 0, prefix+"MaxDelay", "is negative")
+	v.that(p.StableAfter >= 0, prefix+"StableAfter", "is negative")
+	v.that(p.StopTimeout >= 0, prefix+"StopTimeout", "is negative")
+	v.fraction(prefix+"Jitter", p.Jitter)
+	if len(v.fields) == before {
+		v.that(p.longestDelay(factorMax) < Forever, prefix+"MaxDelay",
+			"is needed: BaseDelay, Factor and MaxExponent make delays beyond 292 years")
+	}
+}
+
+func (v *validation) err() error {
+	if len(v.fields) == 0 {
+		return nil
+	}
+	return &ConfigError{v.fields}
+}
