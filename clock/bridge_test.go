@@ -1,0 +1,87 @@
+package clock_test
+
+import (
+	"testing"
+	"time"
+
+	mockclock "github.com/benbjohnson/clock"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// The tests of this file run outside any bubble, as programs that use a Mock do, and wait by channels. What each guards
+// against is something that v1.3.5 of the Mock does to a timer that is used in the obvious way.
+
+// A timer that fired and is reset without having been drained holds up the Add after it for good.
+func TestMockAddIsNotHeldUpByAWakeUpThatIsNotReceived(t *testing.T) {
+	mock := mockclock.NewMock()
+	source := clock.Bridge{Clock: mock}.NewSource()
+	for i := range 3 {
+		source.Arm(core.Instant(i+1)*second, true)
+		mock.Add(time.Second)
+	}
+	<-source.Wake()
+}
+
+// A timer made without delay fires only at the next Add.
+func TestMockDeadlineNowNeedsNoAdd(t *testing.T) {
+	mock := mockclock.NewMock()
+	source := clock.Bridge{Clock: mock}.NewSource()
+	source.Arm(0, true)
+	<-source.Wake()
+	mock.Add(time.Second)
+	source.Arm(second, true)
+	<-source.Wake()
+}
+
+// A Tick that is under way when its timer is reset takes the new deadline with it. Here every Add meets the owner
+// while that answers to the one before.
+func TestMockDeadlineArmedDuringAnAddIsMet(t *testing.T) {
+	const deadlines = 20
+	mock := mockclock.NewMock()
+	source := clock.Bridge{Clock: mock}.NewSource()
+	source.Arm(second, true)
+
+	met := make(chan core.Instant)
+	go func() {
+		for range deadlines {
+			<-source.Wake()
+			met <- source.Now()
+			source.Arm(source.Now()+second, true)
+		}
+		close(met)
+	}()
+	for i := range deadlines {
+		for woken := false; !woken; {
+			select {
+			case at := <-met:
+				require.GreaterOrEqual(t, at, core.Instant(i+1)*second)
+				woken = true
+			default:
+				mock.Add(time.Second / 2)
+			}
+		}
+	}
+	<-met
+}
+
+// A deadline that was met must not keep the Mock's Add from going on to others'.
+func TestMockIsSharedWithOthers(t *testing.T) {
+	mock := mockclock.NewMock()
+	source := clock.Bridge{Clock: mock}.NewSource()
+	source.Arm(second, true)
+	other := mock.Timer(2 * time.Second)
+	mock.Add(2 * time.Second)
+	<-source.Wake()
+	<-other.C
+}
+
+func TestMockSetBack(t *testing.T) {
+	mock := mockclock.NewMock()
+	source := clock.Bridge{Clock: mock}.NewSource()
+	mock.Add(time.Minute)
+	mock.Set(time.Unix(10, 0))
+	require.Equal(t, 10*second, source.Now())
+}
