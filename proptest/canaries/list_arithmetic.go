@@ -1,0 +1,59 @@
+package canaries
+
+// arithmeticCanaries break the delay, the attempts and stability, mostly by one.
+func arithmeticCanaries() []Canary {
+	return []Canary{
+		{
+			Name: "backoff-starts-at-base", Rule: "the first restart waits BaseDelay*Factor",
+			Edits: []Edit{{"task.go", "return m.retry(dst, t, t.attempts, ReasonFailure)", "return m.retry(dst, t, t.attempts-1, ReasonFailure)"}},
+		},
+		{
+			Name: "exponent-beyond-cap", Rule: "the exponent is at most MaxExponent",
+			Edits: []Edit{{"backoff.go", "n = min(n, p.MaxExponent)", "n = min(n, p.MaxExponent+1)"}},
+		},
+		{
+			Name: "delay-beyond-cap", Rule: "a delay is at most MaxDelay",
+			Edits: []Edit{{"backoff.go", "return min(saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax))), p.MaxDelay)", "return saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax)))"}},
+		},
+		{
+			Name: "power-wraps", Rule: "arithmetic saturates",
+			Edits: []Edit{{"backoff.go", "\tif high != 0 {\n\t\treturn ^uint64(0)\n\t}\n\treturn low", "\t_ = high\n\treturn low"}},
+		},
+		{
+			Name: "instant-wraps", Rule: "an instant saturates at Never",
+			Edits: []Edit{{"time.go", "if d == Forever || int64(at) > math.MaxInt64-int64(d) {", "if d == Forever {"}},
+		},
+		{
+			Name: "jitter-lengthens", Rule: "jitter only shortens",
+			Edits: []Edit{{"backoff.go", "return d - Duration(draw)", "return d + Duration(draw)"}},
+		},
+		{
+			Name: "jitter-too-wide", Rule: "a delay is at least d*(1-jitter)",
+			Edits: []Edit{{"backoff.go", "bits.Mul64(hash, span+1)", "bits.Mul64(hash, span+2)"}},
+		},
+		{
+			Name: "jitter-by-order", Rule: "another task does not move a task's jitter (D6)",
+			Edits: []Edit{{"task.go", "jitterHash(m.config.Seed, t.key, t.run)", "jitterHash(m.config.Seed, uint32(t.id.Generation()), t.run)"}},
+		},
+		{
+			Name: "one-attempt-more", Rule: "restarts never exceed MaxAttempts",
+			Edits: []Edit{{"task.go", "case t.attempts >= p.MaxAttempts &&", "case t.attempts > p.MaxAttempts &&"}},
+		},
+		{
+			Name: "stable-too-late", Rule: "a run of exactly StableAfter is stable",
+			Edits: []Edit{{"task.go", "return m.now >= at && at != Never", "return m.now > at && at != Never"}},
+		},
+		{
+			Name: "stable-since-added", Rule: "stability is counted from the run's own start",
+			Edits: []Edit{{"task.go", "\t\tt.since = m.now\n", "\t\tif to != StatusHealthy || from == StatusCreated {\n\t\t\tt.since = m.now\n\t\t}\n"}},
+		},
+		{
+			Name: "restart-keeps-attempts", Rule: "an operator's restart clears the attempts",
+			Edits: []Edit{{"operate.go", "\tt.attempts = 0\n", ""}},
+		},
+		{
+			Name: "good-end-costs", Rule: "a good end costs no attempt",
+			Edits: []Edit{{"task.go", "return m.retry(dst, t, 0, ReasonRepeat)", "t.attempts++\n\t\treturn m.retry(dst, t, 0, ReasonRepeat)"}},
+		},
+	}
+}
