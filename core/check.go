@@ -102,7 +102,7 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "is abandoned without a live run"
 	case (t.intent != IntentNone) != (t.status == StatusStopping || t.status == StatusAbandoned):
 		return "is " + t.status.String() + " with intent " + t.intent.String()
-	case deadline <= m.now:
+	case deadline <= m.now && deadline != Never:
 		return "has a timer that should have fired"
 	case deadline != Never && t.status != StatusFailed && t.status != StatusStopping:
 		return "has a timer though it is " + t.status.String()

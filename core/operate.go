@@ -102,7 +102,5 @@ func (m *Machine) redirect(dst []Action, t *task, intent Intent, why Reason) []A
 		return dst
 	}
 	t.intent = intent
-	dst = m.change(dst, t, ActionNote, t.status, why)
-	dst[len(dst)-1].Until = m.timers.deadline(t.slot())
-	return dst
+	return m.change(dst, t, ActionNote, t.status, why)
 }

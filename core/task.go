@@ -27,9 +27,12 @@ func (t *task) ended() bool { return t.status == StatusCompleted || t.status == 
 func (t *task) alive() bool { return t.live || t.fenced != 0 }
 
 // change moves the task to a status, which ends the timer of the one before, and appends the action that tells of it.
+// A task that stays in its status keeps its timer, and the action tells when that is due.
 func (m *Machine) change(dst []Action, t *task, kind ActionKind, to Status, why Reason) []Action {
-	from := t.status
-	if from != to {
+	from, until := t.status, Never
+	if from == to {
+		until = m.timers.deadline(t.slot())
+	} else {
 		m.timers.disarm(t.slot())
 		m.recount(t, to)
 		t.since = m.now
@@ -38,7 +41,7 @@ func (m *Machine) change(dst []Action, t *task, kind ActionKind, to Status, why 
 		t.why = why
 	}
 	return append(dst, Action{
-		Kind: kind, At: m.now, Until: Never,
+		Kind: kind, At: m.now, Until: until,
 		Task: t.id, Run: t.run, Attempts: t.attempts,
 		From: from, To: to, Why: why,
 	})
@@ -68,8 +71,12 @@ func (m *Machine) startRun(dst []Action, t *task, why Reason) []Action {
 	return m.change(dst, t, ActionStart, StatusHealthy, why)
 }
 
-// stopRun asks the task's run to stop; intent says what follows when it is gone.
+// stopRun asks the task's run to stop; intent says what follows when it is gone. A run that is stable by now has
+// cleared the attempts.
 func (m *Machine) stopRun(dst []Action, t *task, intent Intent, why Reason) []Action {
+	if m.stable(t) {
+		t.attempts = 0
+	}
 	t.intent = intent
 	dst = m.change(dst, t, ActionStop, StatusStopping, why)
 	return m.armUntil(dst, t, m.now.after(m.policies[t.policy].StopTimeout))
@@ -147,16 +154,17 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	default:
 		return m.reject(dst, ev, ReasonStaleRun)
 	}
-	before := len(dst)
+	before, exit := len(dst), ExitStopped
+	if t.status == StatusHealthy || t.status == StatusStarting {
+		exit = ev.Exit
+	}
+	t.lastExit = exit
 	switch t.status {
 	case StatusHealthy, StatusStarting:
-		t.lastExit = ev.Exit
-		dst = m.ownExit(dst, t, ev.Exit)
+		dst = m.ownExit(dst, t, exit)
 	case StatusStopping:
-		t.lastExit = ExitStopped
 		dst = m.fulfil(dst, t)
 	case StatusAbandoned:
-		t.lastExit = ExitStopped
 		m.left--
 		dst = m.change(dst, t, ActionNote, StatusAbandoned, ReasonLateExit)
 		dst = m.settle(dst, t)
@@ -164,7 +172,7 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 		panic("core: a live run in a status that has none")
 	}
 	for i := before; i < len(dst); i++ {
-		dst[i].Exit = t.lastExit
+		dst[i].Exit = exit
 	}
 	return dst
 }

@@ -92,7 +92,7 @@ func (cfg *Config) Warnings() []Warning {
 			"is never reached: the longest delay is "+p.longestDelay(cfg.factorMax()).String())
 		warn(p.MaxExponent > p.MaxAttempts && p.Restart != RestartNever, prefix+"MaxExponent",
 			"is never reached: MaxAttempts is smaller")
-		warn(p.StableAfter == 0 && p.MaxAttempts > 0 && p.MaxAttempts != Unlimited, prefix+"MaxAttempts",
+		warn(p.StableAfter == 0 && cfg.HealthCheckInterval == 0 && p.MaxAttempts > 0 && p.MaxAttempts != Unlimited, prefix+"MaxAttempts",
 			"is never reached: with StableAfter 0 every run clears the attempts")
 		warn(cfg.ShutdownTimeout > 0 && p.StopTimeout != Forever && p.StopTimeout > cfg.ShutdownTimeout, prefix+"StopTimeout",
 			"is longer than ShutdownTimeout, which cuts it short at shutdown")

@@ -13,7 +13,7 @@ func identityCanaries() []Canary {
 		},
 		{
 			Name: "stop-is-failure", Rule: "an end that was asked for is no failure",
-			Edits: []Edit{{"task.go", "\tcase StatusStopping:\n\t\tt.lastExit = ExitStopped\n\t\tdst = m.fulfil(dst, t)", "\tcase StatusStopping:\n\t\tt.lastExit = ExitStopped\n\t\tif t.intent == IntentRestart && ev.Exit != ExitOK {\n\t\t\tt.attempts++\n\t\t}\n\t\tdst = m.fulfil(dst, t)"}},
+			Edits: []Edit{{"task.go", "\tcase StatusStopping:\n\t\tdst = m.fulfil(dst, t)", "\tcase StatusStopping:\n\t\tif t.intent == IntentRestart && ev.Exit != ExitOK {\n\t\t\tt.attempts++\n\t\t}\n\t\tdst = m.fulfil(dst, t)"}},
 		},
 		{
 			Name: "removed-too-soon", Rule: "a removed task is forgotten only when its run is gone",
