@@ -1,0 +1,124 @@
+// Package scenario is the text format in which this project writes down what a supervisor was told and what it
+// decided: transcripts written by hand, counterexamples found by searching, and recordings made in production are all
+// the same kind of file. Whatever failed anywhere replays everywhere, from one file that people can read.
+//
+// [Parse] reads a scenario and [Scenario.Append] writes one. [Scenario.Play] runs it through a fresh [core.Machine]
+// and reports the first decision that is not as recorded; [Scenario.Rewrite] records the decisions anew. [Player] does
+// the same one statement at a time. [Recorder] stands between a driver and its machine and writes as it goes.
+//
+// # An example
+//
+//	scenario 1
+//	config seed=7 dead=1/2 stop=reverse
+//	policy usual
+//	policy quick base=10ms attempts=1
+//
+//	# Two tasks are added before the supervisor starts.
+//	at 0s add web
+//	  0s add web none->created added
+//	at 0s add cache policy=quick key=9
+//	  0s add cache none->created added
+//	at 0s start
+//	  0s start web#1 created->healthy supervisor-start
+//	  0s start cache#1 created->healthy supervisor-start
+//
+//	at 3s exit cache#1 panic
+//	  3s note cache#1 healthy->failed failure attempts=1 until=3.02s exit=panic
+//	expect deadline -> 3.02s
+//	at 5s tick
+//	  3.02s start cache#2 failed->healthy backoff attempts=1
+//
+//	# The end of the old run is reported once more. It must not hurt the new one.
+//	at 6s exit cache#1 panic
+//	  6s reject cache#1 healthy stale-run attempts=1
+//	at 7s exit cache#2 error
+//	  7s note cache#2 healthy->dead exhausted attempts=1 exit=error
+//	expect counts -> total=2 healthy=1 dead=1
+//	at 8s tick
+//	  nothing
+//	at 9s shutdown
+//	  9s stop web#1 healthy->stopping halted until=19s
+//	at 10s exit web#1 ok
+//	  10s note web#1 stopping->dead halted exit=stopped
+//	  10s halt shutdown
+//
+// # Lines
+//
+// The format is line by line, words separated by spaces, in UTF-8. The first line names the version. Blank lines, and
+// comments, which are lines of their own that begin with #, belong to the line below them and are kept. What may
+// follow, in this order:
+//
+//	config FIELDS              the configuration, at most once
+//	policy NAME FIELDS         a policy; they make up Config.Policies in this order
+//	snapshot                   instead of both: the state to begin with, in indented lines of base64
+//
+// and then any number of statements:
+//
+//	at INSTANT EVENT           the machine is given an event
+//	  INSTANT ACTION           what it decided: any number of indented lines, directly below
+//	  nothing                  or this one, if it decided nothing
+//	define NAME FIELDS         the machine is given a policy in mid-run (core.Machine.Define)
+//	task NAME ID               a name for a task that has none, as for those in a snapshot
+//	expect QUESTION -> ANSWER  the machine is asked a question
+//
+// An event with no indented line below it, and a question with no answer, say nothing about what the machine does:
+// they are carried out and not compared.
+//
+// # Events and actions
+//
+//	tick | start | shutdown
+//	add NAME                        the name may be missing
+//	remove TASK | restart TASK | kill TASK
+//	exit TASK#RUN EXIT
+//
+//	KIND TASK#RUN STATUS->STATUS REASON
+//
+// followed by fields. An action leaves out what is zero: the task where it concerns the supervisor as a whole, the run
+// where there is none, the status where there is none, and the arrow where the status does not change. EXIT, KIND,
+// STATUS and REASON are the words that the String methods of package core return; a value beyond the known ones is
+// written as its number.
+//
+// An event can have fields that its kind ignores; so a recording is exact even about a careless driver.
+//
+// # Questions
+//
+//	status TASK    -> STATUS REASON FIELDS, or unknown
+//	counts         -> total=N and the statuses that are not zero
+//	deadline       -> INSTANT
+//	now            -> INSTANT
+//	phase          -> PHASE REASON
+//	digest         -> sixteen hexadecimal digits
+//
+// An answer is compared as text with the machine's answer in canonical form.
+//
+// # Values
+//
+//	INSTANT    a duration since the origin, such as 1m20.000000001s or -5s, or never
+//	DURATION   the same, or forever
+//	FRACTION   1/2
+//	NAME       a letter or _, then letters, digits and any of _ - . / : or any text as a quoted Go string
+//	ID         @3.0: the third task ever added, which has slot 0
+//	TASK       a NAME or an ID
+//	TASK#RUN   a#2, "odd name"#2, @3.0#2; without #RUN, run 0
+//
+// A name stands for a task from its add on, also after the task is gone, until another add takes the name over. If an
+// add is refused, its name stands for what it stood for before. A task whose name was taken over, or that never had
+// one, goes by its id.
+//
+// # Fields
+//
+// All are KEY=VALUE, and have the meaning and the default of the field they stand for:
+//
+//	config   seed=N dead=FRACTION auto=never|all|any stop=together|reverse shutdown=DURATION check=DURATION tasks=N
+//	policy   restart=on-failure|always|never base=DURATION factor=N exponent=N cap=DURATION jitter=FRACTION
+//	         attempts=N|unlimited stable=DURATION stop=DURATION abandon=wait|replace|escalate significant=true|false
+//	event    task=TASK#RUN policy=NAME|N key=N exit=EXIT
+//	action   attempts=N until=INSTANT exit=EXIT left=N
+//	status   intent=INTENT run=N live=true fenced=N attempts=N since=INSTANT until=INSTANT clears=INSTANT exit=EXIT
+//	         policy=NAME|N key=N
+//
+// # Canonical form
+//
+// The printer leaves out defaults, puts fields in the order above and one space between words. Parsing what it wrote
+// gives the same scenario, and printing what was parsed from canonical text gives the same bytes.
+package scenario

@@ -1,0 +1,162 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// arrow separates a question from its answer.
+const arrow = "->"
+
+func (x *Expect) appendText(b []byte) []byte {
+	b = x.appendQuestion(b)
+	if x.Answer != "" {
+		b = append(b, " "+arrow+" "...)
+		b = append(b, x.Answer...)
+	}
+	return b
+}
+
+func (x *Expect) appendQuestion(b []byte) []byte {
+	b = append(b, "expect "...)
+	b = appendEnum(b, x.Query)
+	if x.Query == QueryStatus {
+		b = append(b, ' ')
+		b = appendTask(b, x.Name, x.Task, 0)
+	}
+	return b
+}
+
+// parseExpect reads what appendText writes; the word "expect" is not among the tokens any more.
+func (p *parser) parseExpect(tokens []token, end token) (*Expect, error) {
+	if len(tokens) == 0 {
+		return nil, end.fail("what to expect is missing", nil)
+	}
+	x := new(Expect)
+	var err error
+	if x.Query, err = parseEnum[Query](tokens[0], "a question"); err != nil {
+		return nil, err
+	}
+	if x.Query >= queries {
+		return nil, tokens[0].fail("not a question", nil)
+	}
+	tokens = tokens[1:]
+	if x.Query == QueryStatus {
+		if len(tokens) == 0 {
+			return nil, end.fail("the task is missing", nil)
+		}
+		var run core.Run
+		if x.Name, x.Task, run, err = p.parseTask(tokens[0]); err != nil {
+			return nil, err
+		}
+		if run != 0 {
+			return nil, tokens[0].fail("a status is that of a task, not of one run", nil)
+		}
+		tokens = tokens[1:]
+	}
+	if len(tokens) == 0 {
+		return x, nil
+	}
+	if tokens[0].text != arrow {
+		return nil, tokens[0].fail("the answer comes after "+arrow, nil)
+	}
+	if len(tokens) == 1 {
+		return nil, end.fail("the answer is missing", nil)
+	}
+	words := make([]string, 0, len(tokens)-1)
+	for _, t := range tokens[1:] {
+		words = append(words, t.text)
+	}
+	x.Answer = strings.Join(words, " ")
+	return x, nil
+}
+
+// ask returns the machine's answer in canonical text.
+func (x *Expect) ask(m *core.Machine, names *names) string {
+	switch x.Query {
+	case QueryStatus:
+		status, ok := m.Status(names.task(x.Name, x.Task))
+		if !ok {
+			return "unknown"
+		}
+		return string(appendStatus(nil, &status, names.policyNames[status.Policy]))
+	case QueryCounts:
+		counts := m.Counts()
+		return string(appendCounts(nil, &counts))
+	case QueryDeadline:
+		at, ok := m.NextDeadline()
+		if !ok {
+			at = core.Never
+		}
+		return string(appendInstant(nil, at))
+	case QueryNow:
+		return string(appendInstant(nil, m.Now()))
+	case QueryPhase:
+		text := appendEnum(nil, m.Phase())
+		if reason := m.HaltReason(); reason != core.ReasonNone {
+			text = appendEnum(append(text, ' '), reason)
+		}
+		return string(text)
+	case QueryDigest:
+		return string(appendDigest(nil, m.Digest()))
+	default:
+		return "no such question"
+	}
+}
+
+// appendStatus writes a task's status without its id. Fields that are zero, or Never, are left out, but for since.
+func appendStatus(b []byte, s *core.TaskStatus, policyName string) []byte {
+	b = appendEnum(b, s.Status)
+	b = append(b, ' ')
+	b = appendEnum(b, s.Why)
+	b = appendEnumField(b, "intent", s.Intent, core.IntentNone)
+	b = appendUintField(b, "run", uint64(s.Run), 0)
+	if s.Live {
+		b = append(appendKey(b, "live"), "true"...)
+	}
+	b = appendUintField(b, "fenced", uint64(s.Fenced), 0)
+	b = appendUintField(b, "attempts", uint64(s.Attempts), 0)
+	b = appendInstant(appendKey(b, "since"), s.Since)
+	b = appendInstantField(b, "until", s.Until, core.Never)
+	b = appendInstantField(b, "clears", s.ClearsAt, core.Never)
+	b = appendEnumField(b, "exit", s.LastExit, core.ExitNone)
+	if s.Policy != 0 && policyName != "" {
+		b = appendName(appendKey(b, "policy"), policyName)
+	} else {
+		b = appendUintField(b, "policy", uint64(s.Policy), 0)
+	}
+	return appendUintField(b, "key", uint64(s.Key), 0)
+}
+
+// appendCounts writes how many tasks there are. What is zero is left out, but for the total.
+func appendCounts(b []byte, c *core.Counts) []byte {
+	b = append(b, "total="...)
+	b = strconv.AppendInt(b, int64(c.Total), 10)
+	for _, count := range [...]struct {
+		key    string
+		number int
+	}{
+		{"created", c.Created},
+		{"starting", c.Starting},
+		{"healthy", c.Healthy},
+		{"stopping", c.Stopping},
+		{"failed", c.Failed},
+		{"completed", c.Completed},
+		{"dead", c.Dead},
+		{"abandoned", c.Abandoned},
+		{"left", c.Left},
+	} {
+		b = appendUintField(b, count.key, uint64(count.number), 0)
+	}
+	return b
+}
+
+// appendDigest writes a digest in sixteen hexadecimal digits.
+func appendDigest(b []byte, digest uint64) []byte {
+	for shift := 60; shift >= 0; shift -= 4 {
+		b = append(b, "0123456789abcdef"[digest>>shift&15])
+	}
+	return b
+}

@@ -1,0 +1,67 @@
+package scenario
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// names keeps what the names of a scenario stand for at one point of it.
+type names struct {
+	tasks       map[string]core.TaskID
+	taskNames   map[core.TaskID]string
+	policies    map[string]core.PolicyID
+	policyNames map[core.PolicyID]string
+}
+
+func newNames() *names {
+	return &names{
+		tasks:       map[string]core.TaskID{},
+		taskNames:   map[core.TaskID]string{},
+		policies:    map[string]core.PolicyID{},
+		policyNames: map[core.PolicyID]string{},
+	}
+}
+
+// bindTask makes a name stand for a task, and for no other.
+func (n *names) bindTask(name string, id core.TaskID) {
+	if name == "" {
+		return
+	}
+	if old, ok := n.tasks[name]; ok {
+		delete(n.taskNames, old)
+	}
+	if old, ok := n.taskNames[id]; ok {
+		delete(n.tasks, old)
+	}
+	n.tasks[name] = id
+	n.taskNames[id] = name
+}
+
+// forgetTask drops the name of a task, so that names do not pile up.
+func (n *names) forgetTask(id core.TaskID) {
+	if name, ok := n.taskNames[id]; ok {
+		delete(n.taskNames, id)
+		delete(n.tasks, name)
+	}
+}
+
+// task returns what a name stands for, or id if there is no name. A name whose add was refused stands for 0, which
+// no task ever is.
+func (n *names) task(name string, id core.TaskID) core.TaskID {
+	if name == "" {
+		return id
+	}
+	return n.tasks[name]
+}
+
+// bindPolicy makes a name stand for a policy. Two names may stand for one policy, which goes by the newer one.
+func (n *names) bindPolicy(name string, id core.PolicyID) {
+	n.policies[name] = id
+	n.policyNames[id] = name
+}
+
+// policy returns what a name stands for, or id if there is no name.
+func (n *names) policy(name string, id core.PolicyID) (_ core.PolicyID, ok bool) {
+	if name == "" {
+		return id, true
+	}
+	id, ok = n.policies[name]
+	return id, ok
+}

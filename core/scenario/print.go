@@ -1,0 +1,91 @@
+package scenario
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// snapshotWidth is how many characters of a snapshot stand on one line.
+const snapshotWidth = 100
+
+// String returns the scenario as text.
+func (s *Scenario) String() string { return string(s.Append(nil)) }
+
+// Append appends the scenario as canonical text.
+func (s *Scenario) Append(b []byte) []byte {
+	b = appendVersion(b)
+	switch {
+	case len(s.Snapshot) > 0:
+		b = appendAbove(b, s.Above)
+		b = appendSnapshot(b, s.Snapshot)
+	case s.hasConfig():
+		b = appendAbove(b, s.Above)
+		b = appendConfig(b, &s.Config)
+		b = append(b, '\n')
+	}
+	if len(s.Snapshot) == 0 {
+		for i := range s.Policies {
+			b = appendAbove(b, s.Policies[i].Above)
+			b = append(b, "policy"...)
+			b = appendPolicy(b, s.Policies[i].Name, &s.Policies[i].Policy)
+			b = append(b, '\n')
+		}
+	}
+	for _, statement := range s.Statements {
+		b = appendAbove(b, statement.place().Above)
+		b = statement.appendText(b)
+		b = append(b, '\n')
+	}
+	return appendAbove(b, s.Below)
+}
+
+// hasConfig tells whether there is anything to say in a config line, or above it.
+func (s *Scenario) hasConfig() bool {
+	c := &s.Config
+	return len(s.Above) > 0 || c.Seed != 0 || c.DeadThreshold != (core.Fraction{}) || c.AutoShutdown != 0 ||
+		c.StopOrder != 0 || c.ShutdownTimeout != 0 || c.HealthCheckInterval != 0 || c.MaxTasks != 0
+}
+
+func appendVersion(b []byte) []byte {
+	return append(b, "scenario "+itoa(Version)+"\n"...)
+}
+
+// appendAbove writes blank lines and comments, and makes a comment of what is neither.
+func appendAbove(b []byte, lines []string) []byte {
+	for _, line := range lines {
+		line = strings.Trim(strings.ReplaceAll(line, "\n", " "), " \t\r")
+		if line != "" && line[0] != '#' {
+			b = append(b, "# "...)
+		}
+		b = append(b, line...)
+		b = append(b, '\n')
+	}
+	return b
+}
+
+func appendSnapshot(b, snapshot []byte) []byte {
+	b = append(b, "snapshot\n"...)
+	text := base64.StdEncoding.EncodeToString(snapshot)
+	for len(text) > 0 {
+		width := min(snapshotWidth, len(text))
+		b = append(b, indent...)
+		b = append(b, text[:width]...)
+		b = append(b, '\n')
+		text = text[width:]
+	}
+	return b
+}
+
+func (d *Define) appendText(b []byte) []byte {
+	b = append(b, "define"...)
+	return appendPolicy(b, d.Name, &d.Policy.Policy)
+}
+
+func (bind *Bind) appendText(b []byte) []byte {
+	b = append(b, "task "...)
+	b = appendName(b, bind.Name)
+	b = append(b, ' ')
+	return appendTaskID(b, bind.Task)
+}

@@ -1,0 +1,144 @@
+package scenario
+
+import (
+	"io"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Recorder stands between a driver and its machine and writes down, as a scenario, all that passes. What it writes
+// plays back to the same actions, bit for bit.
+//
+// Like the machine, it is not safe for concurrent use. Every event is one call of Write, so that a recording is
+// complete up to the last event whenever the process dies; give it a bufio.Writer if that is too dear.
+type Recorder struct {
+	machine  *core.Machine
+	writer   io.Writer
+	names    *names
+	policies []recordedPolicy // by id
+	buffer   []byte
+	err      error
+}
+
+type recordedPolicy struct {
+	policy core.Policy
+	name   string // empty if it was not written yet
+}
+
+// NewRecorder returns a recorder of what the machine does from now on. It writes the beginning of the scenario at
+// once: the configuration if the machine is fresh from [core.New], else a snapshot. In the latter case call Bind for
+// the tasks there are, if they are to go by their names.
+//
+// The machine must be stepped through the recorder only.
+func NewRecorder(w io.Writer, m *core.Machine) *Recorder {
+	r := &Recorder{machine: m, writer: w, names: newNames()}
+	config := m.Config()
+	s := Scenario{Config: config}
+	s.Config.Policies = nil
+	if s.Config.MaxTasks == core.MaxTasks {
+		s.Config.MaxTasks = 0 // the default, which need not be said
+	}
+	fresh, err := core.New(config)
+	if err == nil && fresh.Digest() == m.Digest() {
+		for id, policy := range config.Policies {
+			name := policyName(core.PolicyID(id))
+			r.policies = append(r.policies, recordedPolicy{policy, name})
+			s.Policies = append(s.Policies, Policy{Policy: policy, Name: name})
+		}
+	} else if s.Snapshot, err = m.AppendBinary(nil); err != nil {
+		r.err = err
+		return r
+	}
+	r.buffer = s.Append(r.buffer)
+	r.write()
+	return r
+}
+
+// Bind makes a name stand for a task that was added before the recording began.
+func (r *Recorder) Bind(name string, task core.TaskID) {
+	bind := Bind{Name: name, Task: task}
+	r.buffer = append(bind.appendText(r.buffer[:0]), '\n')
+	r.names.bindTask(name, task)
+	r.write()
+}
+
+// Define is [core.Machine.Define]. A definition that fails changes nothing and is not recorded.
+func (r *Recorder) Define(p core.Policy) (core.PolicyID, error) {
+	id, err := r.machine.Define(p)
+	if err != nil {
+		return id, err
+	}
+	for int(id) >= len(r.policies) {
+		r.policies = append(r.policies, recordedPolicy{})
+	}
+	// Defining what is defined changes nothing either, and a driver may well do so before every add.
+	if known := &r.policies[id]; known.name == "" || known.policy != p {
+		*known = recordedPolicy{p, policyName(id)}
+		r.buffer = append(r.buffer[:0], "define"...)
+		r.buffer = append(appendPolicy(r.buffer, known.name, &p), '\n')
+		r.write()
+	}
+	return id, nil
+}
+
+// Add is Step for an EventAdd whose task has a name; an empty name is none.
+func (r *Recorder) Add(dst []core.Action, name string, ev core.Event) []core.Action {
+	before := len(dst)
+	dst = r.machine.Step(dst, ev)
+	actions := dst[before:]
+	if id, ok := added(actions); ok {
+		r.names.bindTask(name, id)
+	}
+	r.record(name, &ev, actions)
+	return dst
+}
+
+// Step is [core.Machine.Step].
+func (r *Recorder) Step(dst []core.Action, ev core.Event) []core.Action {
+	if ev.Kind == core.EventAdd {
+		return r.Add(dst, "", ev)
+	}
+	before := len(dst)
+	dst = r.machine.Step(dst, ev)
+	r.record(r.names.taskNames[ev.Task], &ev, dst[before:])
+	return dst
+}
+
+// Machine returns the machine.
+func (r *Recorder) Machine() *core.Machine { return r.machine }
+
+// Err returns the first error of the writer, after which nothing is written any more. The machine works on.
+func (r *Recorder) Err() error { return r.err }
+
+func (r *Recorder) record(name string, ev *core.Event, actions []core.Action) {
+	if r.err == nil {
+		var policy string
+		if int(ev.Policy) < len(r.policies) && ev.Policy != 0 {
+			policy = r.policies[ev.Policy].name
+		}
+		r.buffer = append(appendEvent(r.buffer[:0], name, policy, ev), '\n')
+		if len(actions) == 0 {
+			r.buffer = append(r.buffer, indent+nothing+"\n"...)
+		}
+		for i := range actions {
+			r.buffer = append(r.buffer, indent...)
+			r.buffer = appendAction(r.buffer, r.names.taskNames[actions[i].Task], &actions[i])
+			r.buffer = append(r.buffer, '\n')
+		}
+		r.write()
+	}
+	for i := range actions {
+		if actions[i].Kind == core.ActionForget {
+			r.names.forgetTask(actions[i].Task)
+		}
+	}
+}
+
+func (r *Recorder) write() {
+	if r.err == nil {
+		_, r.err = r.writer.Write(r.buffer)
+	}
+}
+
+// policyName is what the recorder calls a policy.
+func policyName(id core.PolicyID) string { return "p" + itoa(uint64(id)) }

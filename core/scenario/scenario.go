@@ -1,0 +1,174 @@
+package scenario
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// Version is the version of the format that this package writes, and the only one it reads.
+const Version = 1
+
+// Scenario is one scenario in memory. [Parse] makes one from text, [Scenario.Append] writes it as text, and the
+// two are inverse to each other. A program may just as well put one together by hand.
+type Scenario struct {
+	// Above holds the blank lines and comments above the config line, see [Place].
+	Above []string
+
+	// Config is the supervisor's configuration. Its field Policies is not used: the policies have names here.
+	Config core.Config
+
+	// Policies become Config.Policies. Without any, there is DefaultPolicy alone, and it has no name.
+	Policies []Policy
+
+	// Snapshot, when it is not empty, is the state the scenario begins with, as [core.Machine.AppendBinary]
+	// wrote it. Config and Policies are not used then: the snapshot has its own.
+	Snapshot []byte
+
+	// Statements are what happens, in order.
+	Statements []Statement
+
+	// Below holds the blank lines and comments after the last statement.
+	Below []string
+}
+
+// Statement is one thing that a scenario says: *[Event], *[Define], *[Bind] or *[Expect].
+type Statement interface {
+	place() *Place
+	appendText(b []byte) []byte
+}
+
+// Place tells where in the text something stands.
+type Place struct {
+	// Line is the line it begins on, counted from 1; 0 if it was not parsed. The printer does not look at it.
+	Line int
+
+	// Above holds the lines directly above it: each is empty, a blank line, or a comment that begins with '#'.
+	Above []string
+}
+
+func (p *Place) place() *Place { return p }
+
+// Policy is a policy with a name.
+type Policy struct {
+	Place
+	core.Policy
+	Name string
+}
+
+// Define is a statement that gives a policy to the machine in mid-run, see [core.Machine.Define].
+type Define struct {
+	Policy
+}
+
+// Bind is a statement that makes a name stand for a task that was added without one, or before the snapshot that
+// the scenario begins with.
+type Bind struct {
+	Place
+	Name string
+	Task core.TaskID
+}
+
+// Event is a statement that feeds one event to the machine, and tells what the machine made of it.
+type Event struct {
+	Place
+
+	// Event is what the machine gets, with Task and Policy filled in from the names below.
+	core.Event
+
+	// Name is, for an EventAdd, the name that stands for the new task from then on; it may be empty, and it may
+	// be in use, in which case it stands for the new task instead. For any other event it is the name of
+	// Event.Task; empty means that Event.Task counts.
+	Name string
+
+	// PolicyName is the name of Event.Policy; empty means that Event.Policy counts.
+	PolicyName string
+
+	// Recorded tells that Actions is what the event gives. When it is false and Actions is empty, the scenario
+	// says nothing about what the event gives. That is not the same as giving nothing.
+	Recorded bool
+
+	// Actions are the machine's decisions.
+	Actions []Action
+}
+
+// recorded tells whether the actions count.
+func (e *Event) recorded() bool { return e.Recorded || len(e.Actions) > 0 }
+
+// Action is one decision of the machine.
+type Action struct {
+	// Action is the decision, with Task filled in from the name below.
+	core.Action
+
+	// Name is the name of Action.Task; empty means that Action.Task counts.
+	Name string
+}
+
+// Expect is a statement that asks the machine a question between two events, and tells the answer.
+type Expect struct {
+	Place
+
+	// Query is what is asked for.
+	Query Query
+
+	// Name and Task say which task a QueryStatus asks about: Name if it is not empty, else Task.
+	Name string
+	Task core.TaskID
+
+	// Answer is the canonical text of the answer, words with one space between. Empty means that the scenario
+	// says nothing about it.
+	Answer string
+}
+
+// Query is a question to the machine.
+type Query uint8
+
+const (
+	QueryStatus   Query = iota // the status of one task: [core.Machine.Status]
+	QueryCounts                // how many tasks there are: [core.Machine.Counts]
+	QueryDeadline              // when a tick is due: [core.Machine.NextDeadline]
+	QueryNow                   // the latest instant the machine has seen: [core.Machine.Now]
+	QueryPhase                 // where the supervisor is in its life: [core.Machine.Phase] and HaltReason
+	QueryDigest                // the digest of the state: [core.Machine.Digest]
+
+	queries // how many there are; keep it last
+)
+
+// String returns the query's word in the format.
+func (q Query) String() string {
+	switch q {
+	case QueryStatus:
+		return "status"
+	case QueryCounts:
+		return "counts"
+	case QueryDeadline:
+		return "deadline"
+	case QueryNow:
+		return "now"
+	case QueryPhase:
+		return "phase"
+	case QueryDigest:
+		return "digest"
+	default:
+		return "Query(" + itoa(uint64(q)) + ")"
+	}
+}
+
+// config returns what the machine is made from.
+func (s *Scenario) config() core.Config {
+	config := s.Config
+	config.Policies = nil
+	for i := range s.Policies {
+		config.Policies = append(config.Policies, s.Policies[i].Policy)
+	}
+	return config
+}
+
+// Machine returns a machine in the state the scenario begins with. The error is a [*core.ConfigError], or what
+// [core.Machine.UnmarshalBinary] found wrong with the snapshot.
+func (s *Scenario) Machine() (*core.Machine, error) {
+	if len(s.Snapshot) == 0 {
+		return core.New(s.config())
+	}
+	machine := new(core.Machine)
+	if err := machine.UnmarshalBinary(s.Snapshot); err != nil {
+		return nil, err
+	}
+	return machine, nil
+}
