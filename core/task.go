@@ -40,23 +40,25 @@ func (m *Machine) change(dst []Action, t *task, kind ActionKind, to Status, why 
 	if why != ReasonLateExit {
 		t.why = why
 	}
-	return append(dst, Action{
-		Kind: kind, At: m.now, Until: until,
-		Task: t.id, Run: t.run, Attempts: t.attempts,
-		From: from, To: to, Why: why,
-	})
+	dst = append(dst, Action{})
+	a := &dst[len(dst)-1] // filled in place: a literal would be built elsewhere and copied
+	a.At, a.Until, a.Task, a.Run, a.Attempts = m.now, until, t.id, t.run, t.attempts
+	a.Kind, a.From, a.To, a.Why = kind, from, to, why
+	return dst
 }
 
 // recount sets the task's status and keeps the counts in step with it.
 func (m *Machine) recount(t *task, to Status) {
-	if m.policies[t.policy].Significant && t.ended() {
-		m.significantEnded--
-	}
 	m.counts[t.status]--
 	m.counts[to]++
+	before := t.ended()
 	t.status = to
-	if m.policies[t.policy].Significant && t.ended() {
-		m.significantEnded++
+	if after := t.ended(); before != after && m.policies[t.policy].Significant {
+		if after {
+			m.significantEnded++
+		} else {
+			m.significantEnded--
+		}
 	}
 }
 
