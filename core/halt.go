@@ -47,12 +47,10 @@ func (m *Machine) tooManyDead() bool {
 // it sees all that happened at its own instant.
 func (m *Machine) checkFrom(at Instant) Instant {
 	interval := uint64(m.config.HealthCheckInterval)
-	elapsed := uint64(at.since(m.started))
-	periods := elapsed / interval
-	if elapsed%interval != 0 {
-		periods++
+	if passed := at.since(m.started) % interval; passed > 0 {
+		at = at.plus(interval - passed)
 	}
-	return m.started.after(saturate(multiply(periods, interval))).after(1)
+	return at.plus(1)
 }
 
 // beginHalt starts to stop the supervisor: nothing is started from here on.

@@ -273,7 +273,7 @@ func (m *Machine) clearsAt(t *task) Instant {
 	// The first check that sees the run begins the wait, and a later one must find more than stableAfter elapsed.
 	interval := uint64(m.config.HealthCheckInterval)
 	wait := multiply(uint64(stableAfter)/interval+1, interval)
-	return m.checkFrom(t.since).after(saturate(wait))
+	return m.checkFrom(t.since).plus(wait)
 }
 
 func (m *Machine) stable(t *task) bool {

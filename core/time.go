@@ -15,21 +15,21 @@ const beginning Instant = math.MinInt64
 // Forever is the duration that never ends. It switches a limit off: no delay cap, no stop timeout, no stability.
 const Forever Duration = math.MaxInt64
 
-// after returns the instant d later. It saturates at Never, and d must not be negative.
+// after returns the instant d later, and Never after Forever. d must not be negative.
 func (at Instant) after(d Duration) Instant {
-	if d == Forever || int64(at) > math.MaxInt64-int64(d) {
+	if d == Forever {
 		return Never
 	}
-	return at + Instant(d)
+	return at.plus(uint64(d))
 }
 
-// since returns how much time passed from earlier to at. It saturates, and is never negative.
-func (at Instant) since(earlier Instant) Duration {
-	if at <= earlier {
-		return 0
+// plus returns the instant so many nanoseconds later. It saturates at Never.
+func (at Instant) plus(ns uint64) Instant {
+	if ns >= Never.since(at) {
+		return Never
 	}
-	if elapsed := int64(at) - int64(earlier); elapsed > 0 {
-		return Duration(elapsed)
-	}
-	return Forever
+	return at + Instant(ns)
 }
+
+// since returns how many nanoseconds passed from earlier to at. That can be twice as many as a Duration has room for.
+func (at Instant) since(earlier Instant) uint64 { return uint64(at) - uint64(earlier) }
