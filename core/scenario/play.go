@@ -1,7 +1,6 @@
 package scenario
 
 import (
-
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
