@@ -1,0 +1,77 @@
+package proptest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// FailuresVariable names the environment variable that says in which folder [Check] leaves the scenarios of failing
+// cases. When it is not set, they go to the test's artifact folder, which `go test -artifacts` keeps.
+const FailuresVariable = "PROPTEST_FAILURES"
+
+// Property tells what is wrong with a case; nil if nothing is. It may draw from random what the case leaves open,
+// and must depend on nothing else: it is asked again about the same and about smaller cases.
+type Property func(c Case, random *rand.Rand) error
+
+// Check fails the test if it finds a case for which the property does not hold. How many cases it draws is said by
+// the flag -rapid.checks.
+//
+// The failing case is made as small as it gets, by rapid and then by [Minimize], and ends up as a scenario, both in
+// the test's output and as a file; see [Case.Scenario].
+func Check(t *testing.T, cases *rapid.Generator[Case], property Property) {
+	t.Helper()
+	var failing *failure
+	defer func() {
+		if failing != nil {
+			failing.report(t, property)
+		}
+	}()
+	rapid.Check(t, func(t *rapid.T) {
+		c := cases.Draw(t, "case")
+		seed := rapid.Uint64().Draw(t, "seed of the property")
+		if err := holds(property, c, seed); err != nil {
+			failing = &failure{c, seed, err}
+			t.Fatalf("%v", err)
+		}
+	})
+}
+
+type failure struct {
+	Case
+	seed uint64
+	err  error
+}
+
+// holds asks the property about a case. A panic is an error like any other.
+func holds(property Property, c Case, seed uint64) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return property(c, rand.New(rand.NewPCG(seed, 0)))
+}
+
+// report minimizes the failing case, logs it and writes it to a file.
+func (f *failure) report(t *testing.T, property Property) {
+	t.Helper()
+	smallest := Minimize(f.Case, func(c Case) bool { return holds(property, c, f.seed) != nil })
+	err := holds(property, smallest, f.seed)
+	text := smallest.Scenario().Append(nil)
+
+	dir := os.Getenv(FailuresVariable)
+	if dir == "" {
+		dir = t.ArtifactDir()
+	}
+	path := filepath.Join(dir, filepath.Base(t.Name())+".scenario")
+	if problem := os.WriteFile(path, text, 0o666); problem != nil {
+		t.Logf("the scenario could not be written: %v", problem)
+	}
+	t.Logf("smallest case, seed of the property %d: %v\n\nAs a scenario, also in %s; it expects what the oracle decides:\n\n%s", f.seed, err, path, text)
+}

@@ -1,0 +1,68 @@
+package proptest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/proptest/oracle"
+)
+
+// TestLockstep compares the machine and the oracle step by step: every action, and all there is to ask.
+func TestLockstep(t *testing.T) {
+	Check(t, Cases(), lockstep)
+}
+
+func lockstep(c Case, _ *rand.Rand) error {
+	m, err := core.New(c.Config)
+	if err != nil {
+		return err
+	}
+	o := oracle.New(c.Config)
+	for i, ev := range c.Events {
+		want, got := o.Step(ev), m.Step(nil, ev)
+		if !slices.Equal(want, got) {
+			return fmt.Errorf("event %d, %+v:\nwant %+v\ngot  %+v", i, ev, want, got)
+		}
+		if err := sameAnswers(o, m); err != nil {
+			return fmt.Errorf("after event %d, %+v: %w", i, ev, err)
+		}
+	}
+	return nil
+}
+
+// sameAnswers compares what the oracle and the machine answer when asked.
+func sameAnswers(o *oracle.Oracle, m *core.Machine) error {
+	if want, got := o.Counts(), m.Counts(); want != got {
+		return fmt.Errorf("counts: want %+v, got %+v", want, got)
+	}
+	if want, got := o.Phase(), m.Phase(); want != got {
+		return fmt.Errorf("phase: want %v, got %v", want, got)
+	}
+	if want, got := o.HaltReason(), m.HaltReason(); want != got {
+		return fmt.Errorf("halt reason: want %v, got %v", want, got)
+	}
+	if want, got := o.Now(), m.Now(); want != got {
+		return fmt.Errorf("now: want %v, got %v", want, got)
+	}
+	wantAt, wantOK := o.NextDeadline()
+	gotAt, gotOK := m.NextDeadline()
+	if wantOK != gotOK || wantOK && wantAt != gotAt {
+		return fmt.Errorf("next deadline: want %v %v, got %v %v", wantAt, wantOK, gotAt, gotOK)
+	}
+	want, got := o.Tasks(), slices.Collect(m.Tasks())
+	if len(want) != len(got) {
+		return fmt.Errorf("tasks: want %d, got %d", len(want), len(got))
+	}
+	for i := range want {
+		if want[i] != got[i] {
+			return fmt.Errorf("task:\nwant %+v\ngot  %+v", want[i], got[i])
+		}
+		if again, ok := m.Status(want[i].Task); !ok || again != got[i] {
+			return fmt.Errorf("status: want %+v, got %+v %v", got[i], again, ok)
+		}
+	}
+	return nil
+}

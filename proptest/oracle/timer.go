@@ -1,0 +1,77 @@
+package oracle
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// timer is something that is due at an instant.
+type timer struct {
+	at   core.Instant
+	rank int   // at one instant: the tasks first, then the health check, then the end of the shutdown
+	task *task // rank 0 only
+}
+
+const (
+	rankTask = iota
+	rankHealthCheck
+	rankShutdownEnd
+)
+
+// fireUntil fires every timer due at or before an instant, the earliest first; what one of them arms takes part.
+func (o *Oracle) fireUntil(at core.Instant) {
+	for {
+		timers := o.timers()
+		if len(timers) == 0 || timers[0].at > at {
+			return
+		}
+		o.now = max(o.now, timers[0].at)
+		o.fire(timers[0])
+		o.look()
+	}
+}
+
+// timers lists all timers in the order in which they fire.
+func (o *Oracle) timers() []timer {
+	var timers []timer
+	for _, t := range o.tasks {
+		timers = append(timers, timer{at: t.until, rank: rankTask, task: t})
+	}
+	timers = append(timers, timer{at: o.healthCheck, rank: rankHealthCheck}, timer{at: o.shutdownEnd, rank: rankShutdownEnd})
+	timers = slices.DeleteFunc(timers, func(t timer) bool { return t.at == core.Never })
+	slices.SortFunc(timers, func(a, b timer) int {
+		order := cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.rank, b.rank))
+		if order == 0 {
+			order = cmp.Compare(a.task.id, b.task.id)
+		}
+		return order
+	})
+	return timers
+}
+
+func (o *Oracle) fire(due timer) {
+	switch due.rank {
+	case rankHealthCheck:
+		o.beginHalting(core.ReasonTooManyDead, 0)
+	case rankShutdownEnd:
+		o.endShutdown()
+	default:
+		o.fireTask(due.task)
+	}
+}
+
+func (o *Oracle) fireTask(t *task) {
+	if t.status == core.StatusFailed {
+		o.start(t, core.ReasonBackoff, core.ExitNone)
+		return
+	}
+	o.abandon(t, core.ReasonStopTimeout)
+	if o.startBesideAbandoned(t, core.ExitNone) {
+		return
+	}
+	if o.phase == core.PhaseRunning && t.policy.OnAbandon == core.AbandonEscalate {
+		o.beginHalting(core.ReasonEscalated, t.id)
+	}
+}
