@@ -53,6 +53,9 @@ func (n *names) task(name string, id core.TaskID) core.TaskID {
 
 // bindPolicy makes a name stand for a policy. Two names may stand for one policy, which goes by the newer one.
 func (n *names) bindPolicy(name string, id core.PolicyID) {
+	if old, ok := n.policies[name]; ok && n.policyNames[old] == name {
+		delete(n.policyNames, old)
+	}
 	n.policies[name] = id
 	n.policyNames[id] = name
 }

@@ -1,0 +1,70 @@
+package core_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// isNamed tells whether a value has a name of its own; others print as Kind(17).
+func isNamed(name string) bool { return !strings.HasSuffix(name, ")") }
+
+// namesOf returns the names of all values, in order, of an enumeration whose type is called kind.
+func namesOf[E ~uint8](t *testing.T, kind string, name func(E) string) string {
+	t.Helper()
+	var names []string
+	for value := range 256 {
+		text := name(E(value))
+		if len(names) == value && isNamed(text) {
+			names = append(names, text)
+			continue
+		}
+		require.Equal(t, fmt.Sprintf("%s(%d)", kind, value), text)
+	}
+	return strings.Join(names, " ")
+}
+
+// The names are part of the scenario format: neither a missing nor a changed one goes unnoticed.
+func TestNamesAreCompleteAndUnchanged(t *testing.T) {
+	require.Equal(t, "tick start add remove restart kill exit shutdown",
+		namesOf(t, "EventKind", core.EventKind.String))
+	require.Equal(t, "note add start stop abandon forget reject halt",
+		namesOf(t, "ActionKind", core.ActionKind.String))
+	require.Equal(t, "none ok error panic goexit start-timeout watchdog stopped",
+		namesOf(t, "ExitKind", core.ExitKind.String))
+	require.Equal(t, "none created starting healthy stopping failed completed dead abandoned",
+		namesOf(t, "Status", core.Status.String))
+	require.Equal(t, "none restart kill remove halt", namesOf(t, "Intent", core.Intent.String))
+	require.Equal(t, "created running halting halted", namesOf(t, "Phase", core.Phase.String))
+	require.Equal(t, "on-failure always never", namesOf(t, "Restart", core.Restart.String))
+	require.Equal(t, "wait replace escalate", namesOf(t, "OnAbandon", core.OnAbandon.String))
+	require.Equal(t, "never all any", namesOf(t, "AutoShutdown", core.AutoShutdown.String))
+	require.Equal(t, "together reverse", namesOf(t, "StopOrder", core.StopOrder.String))
+	require.Equal(t, "none added supervisor-start backoff failure repeat completed restarted killed removed exhausted "+
+		"not-restartable halted stop-timeout late-exit shutdown too-many-dead all-ended any-ended escalated "+
+		"shutdown-timeout unknown-event unknown-task unknown-policy unknown-exit stale-run already-started "+
+		"already-ended being-removed too-many-tasks shutting-down supervisor-done",
+		namesOf(t, "Reason", core.Reason.String))
+}
+
+func TestValuesPrintForPeople(t *testing.T) {
+	require.Equal(t, "1.5s", core.Instant(1_500_000_000).String())
+	require.Equal(t, "-1ns", core.Instant(-1).String())
+	require.Equal(t, "0s", core.Instant(0).String())
+	require.Equal(t, "never", core.Never.String())
+	require.Equal(t, "2562047h47m16.854775806s", (core.Never - 1).String())
+	require.Equal(t, "#3", core.TaskID(3<<24|7).String())
+	require.Equal(t, "#0", core.TaskID(0).String())
+	require.Equal(t, "1/2", core.Fraction{Num: 1, Den: 2}.String())
+}
+
+func TestTaskIDHasGenerationAndSlot(t *testing.T) {
+	id := core.TaskID(5<<24 | 9)
+	require.Equal(t, uint64(5), id.Generation())
+	require.Equal(t, 9, id.Slot())
+	require.Equal(t, 1<<24, core.MaxTasks)
+}
