@@ -185,7 +185,7 @@ func (m *Machine) refusal() Reason {
 func (m *Machine) reject(dst []Action, ev *Event, why Reason) []Action {
 	action := Action{Kind: ActionReject, At: m.now, Until: Never, Task: ev.Task, Run: ev.Run, Why: why}
 	if t := m.task(ev.Task); t != nil {
-		action.From, action.To, action.Attempts = t.status, t.status, t.attempts
+		action.From, action.To, action.Attempts = t.status, t.status, m.attemptsNow(t)
 	}
 	return append(dst, action)
 }

@@ -66,15 +66,11 @@ func (m *Machine) Counts() Counts {
 func (m *Machine) describe(t *task) TaskStatus {
 	status := TaskStatus{
 		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, LastExit: t.lastExit,
-		Policy: t.policy, Key: t.key, Run: t.run, Live: t.live, Fenced: t.fenced, Attempts: t.attempts,
+		Policy: t.policy, Key: t.key, Run: t.run, Live: t.live, Fenced: t.fenced, Attempts: m.attemptsNow(t),
 		Since: t.since, Until: m.timers.deadline(t.slot()), ClearsAt: Never,
 	}
-	if t.status == StatusHealthy && t.attempts > 0 {
-		if m.stable(t) {
-			status.Attempts = 0
-		} else {
-			status.ClearsAt = m.clearsAt(t)
-		}
+	if t.status == StatusHealthy && status.Attempts > 0 {
+		status.ClearsAt = m.clearsAt(t)
 	}
 	return status
 }

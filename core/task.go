@@ -29,9 +29,9 @@ func (t *task) alive() bool { return t.live || t.fenced != 0 }
 // change moves the task to a status, which ends the timer of the one before, and appends the action that tells of it.
 // A task that stays in its status keeps its timer, and the action tells when that is due.
 func (m *Machine) change(dst []Action, t *task, kind ActionKind, to Status, why Reason) []Action {
-	from, until := t.status, Never
+	from, until, attempts := t.status, Never, t.attempts
 	if from == to {
-		until = m.timers.deadline(t.slot())
+		until, attempts = m.timers.deadline(t.slot()), m.attemptsNow(t)
 	} else {
 		m.timers.disarm(t.slot())
 		m.recount(t, to)
@@ -42,7 +42,7 @@ func (m *Machine) change(dst []Action, t *task, kind ActionKind, to Status, why 
 	}
 	dst = append(dst, Action{})
 	a := &dst[len(dst)-1] // filled in place: a literal would be built elsewhere and copied
-	a.At, a.Until, a.Task, a.Run, a.Attempts = m.now, until, t.id, t.run, t.attempts
+	a.At, a.Until, a.Task, a.Run, a.Attempts = m.now, until, t.id, t.run, attempts
 	a.Kind, a.From, a.To, a.Why = kind, from, to, why
 	return dst
 }
@@ -279,4 +279,12 @@ func (m *Machine) clearsAt(t *task) Instant {
 func (m *Machine) stable(t *task) bool {
 	at := m.clearsAt(t)
 	return m.now >= at && at != Never
+}
+
+// attemptsNow returns the attempts as they are to be shown: a run that is stable has cleared them.
+func (m *Machine) attemptsNow(t *task) uint32 {
+	if t.status == StatusHealthy && t.attempts > 0 && m.stable(t) {
+		return 0
+	}
+	return t.attempts
 }
