@@ -1,0 +1,121 @@
+package explore_test
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/explore"
+)
+
+// small is a policy whose times are a few nanoseconds.
+func small() core.Policy {
+	policy := core.DefaultPolicy()
+	policy.BaseDelay, policy.MaxAttempts = 1, 1
+	policy.StableAfter, policy.StopTimeout = 3, 2
+	return policy
+}
+
+func ExampleRun() {
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 2}
+	result, err := explore.Run(model, explore.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(result.States, "states,", result.Transitions, "transitions, complete:", result.Complete)
+	fmt.Println("violation:", result.Violation)
+	// Output:
+	// 255 states, 22734 transitions, complete: true
+	// violation: <nil>
+}
+
+// An invariant that does not hold: that no task ever dies.
+func ExampleInvariant() {
+	nobodyDies := explore.Invariant{
+		Name: "nobody dies",
+		Check: func(t *explore.Transition) error {
+			if t.After.Counts().Dead > 0 {
+				return errors.New("a task is dead")
+			}
+			return nil
+		},
+	}
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 1}
+	result, err := explore.Run(model, explore.Options{Invariants: []explore.Invariant{nobodyDies}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(result.Violation.Scenario)
+	// Output:
+	// scenario 1
+	// config tasks=1
+	// policy p0 base=1ns attempts=1 stable=3ns stop=2ns
+	// at 0s tick
+	//   nothing
+	// at 0s add a
+	//   0s add a none->created added
+	// at 0s shutdown
+	//   0s note a created->dead halted
+	//   0s halt shutdown
+	// # invariant "nobody dies" broken at event 3: a task is dead
+}
+
+func ExampleModelError() {
+	policy := small()
+	policy.Jitter = core.Fraction{Num: 1, Den: 2}
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{policy}}, Tasks: 2}
+	_, err := explore.Run(model, explore.Options{})
+	var modelError *explore.ModelError
+	if errors.As(err, &modelError) {
+		fmt.Println(modelError.Field, modelError.Problem)
+	}
+	// Output: Config.Policies[0].Jitter is not zero
+}
+
+func ExampleOptions() {
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 2}
+	result, err := explore.Run(model, explore.Options{
+		MaxStates:  100,
+		NoSymmetry: true,
+		Progress: func(p explore.Progress) {
+			fmt.Printf("depth %d: %d states, %d waiting\n", p.Depth, p.States, p.Waiting)
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(result.States, "states, complete:", result.Complete)
+	// Output:
+	// depth 1: 4 states, 3 waiting
+	// depth 2: 8 states, 4 waiting
+	// depth 3: 19 states, 11 waiting
+	// depth 4: 60 states, 41 waiting
+	// 100 states, complete: false
+}
+
+func ExampleTable() {
+	var table explore.Table
+	policy := small()
+	policy.Restart = core.RestartNever
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{policy}}, Tasks: 1}
+	if _, err := explore.Run(model, explore.Options{Observe: table.Observe}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(table.String()) > len(table.Markdown()))
+	// Output: true
+}
+
+func ExampleModels() {
+	for _, named := range explore.Models()[:3] {
+		result, err := explore.Run(named.Model, explore.Options{})
+		fmt.Println(named.Name, named.About, result.States, err)
+	}
+	// Output:
+	// one one task 38 <nil>
+	// two two tasks 404 <nil>
+	// three three tasks 3288 <nil>
+}

@@ -1,0 +1,262 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Options say how to explore. The zero Options are good.
+type Options struct {
+	// MaxStates ends an exploration that has found so many states. A state takes about 40 bytes, and while it
+	// waits to be explored about 150 more. Default zero: ten million.
+	MaxStates int
+
+	// NoSymmetry tells tasks apart that are in the same state, though for the model that makes no difference. See
+	// Result.Symmetric.
+	NoSymmetry bool
+
+	// Invariants are checked on every transition, beside those that always are.
+	Invariants []Invariant
+
+	// Observe, if not nil, is called with every transition, after the invariants.
+	Observe func(*Transition)
+
+	// Progress, if not nil, is called whenever all states that are so many events away from the beginning have
+	// been explored.
+	Progress func(Progress)
+}
+
+// Progress tells how far an exploration is.
+type Progress struct {
+	Depth       int // events from the beginning
+	States      int // found so far
+	Transitions int // tried so far
+	Waiting     int // states of the next depth, found and not yet explored
+}
+
+// Result is what an exploration found.
+type Result struct {
+	// States is the number of different states, and Transitions the number of events tried in all of them, those
+	// that were rejected or changed nothing included.
+	States      int
+	Transitions int
+
+	// Depth is how many events the state is away that is the farthest from the beginning.
+	Depth int
+
+	// Symmetric tells that tasks in the same state were taken as interchangeable.
+	Symmetric bool
+
+	// Complete tells that every state was explored: there was no violation, and MaxStates was enough.
+	Complete bool
+
+	// Violation is the first violation found, after as few events as possible; nil if there is none.
+	Violation *Violation
+}
+
+const maxStatesDefault = 10_000_000
+
+// Run explores all states of a model, in the order of how many events lead to them. The error is a [*ModelError] or a
+// [*core.ConfigError]; that an invariant does not hold is no error, but a Result.
+//
+// It takes one goroutine, and calls all functions of the options on it. The same model gives the same result.
+func Run(model Model, options Options) (Result, error) {
+	if err := model.validate(); err != nil {
+		return Result{}, err
+	}
+	e, err := newExplorer(model, options)
+	if err != nil {
+		return Result{}, err
+	}
+	e.run()
+	return e.result, nil
+}
+
+// explorer is one exploration.
+type explorer struct {
+	model     Model
+	options   Options
+	maxStates int
+	id        *identifier
+	moves     moves
+	result    Result
+
+	seen    set
+	origins []origin // of every state, in the order they were found
+	layer   frontier // states being explored
+	next    frontier // states found meanwhile
+
+	// The state being explored, and a step out of it.
+	before     core.Machine
+	beforeView view
+	after      core.Machine
+	afterView  view
+	actions    []core.Action
+	ticked     []core.Action // what the latest tick led to
+	tickedView view
+	afterEpoch epoch
+	spare      core.Machine
+}
+
+// origin tells how a state was found.
+type origin struct {
+	parent uint32 // index of the state before
+	move   uint32 // index of the event among that state's moves
+}
+
+func newExplorer(model Model, options Options) (*explorer, error) {
+	root, err := model.machine()
+	if err != nil {
+		return nil, err
+	}
+	cfg := root.Config()
+	e := &explorer{model: model, options: options, maxStates: options.MaxStates}
+	if e.maxStates == 0 {
+		e.maxStates = maxStatesDefault
+	}
+	e.result.Symmetric = symmetric(&cfg) && !options.NoSymmetry
+	e.id = newIdentifier(cfg, e.result.Symmetric)
+	e.moves = moves{instants: model.Instants, policies: len(cfg.Policies)}
+
+	e.id.look(&e.afterView, root, epoch{})
+	e.seen.add(e.id.identity(&e.afterView))
+	e.origins = append(e.origins, origin{})
+	e.next.push(root, epoch{})
+	return e, nil
+}
+
+func (e *explorer) run() {
+	index := 0 // of the state being explored
+	for e.next.count() > 0 && e.result.Violation == nil {
+		e.layer, e.next = e.next, e.layer
+		e.next.reset()
+		for i := range e.layer.count() {
+			if !e.expand(index, i) {
+				e.result.States = e.seen.count
+				return
+			}
+			index++
+		}
+		e.result.States = e.seen.count
+		if e.next.count() > 0 {
+			e.result.Depth++
+		}
+		if e.options.Progress != nil {
+			e.options.Progress(Progress{e.result.Depth, e.result.States, e.result.Transitions, e.next.count()})
+		}
+	}
+	e.result.Complete = true
+}
+
+// expand tries every event in the i-th state of the layer. It returns false when the exploration is over.
+func (e *explorer) expand(index, i int) (goOn bool) {
+	was := e.layer.pop(i, &e.before)
+	e.id.look(&e.beforeView, &e.before, was)
+	e.moves.list(&e.before, &e.beforeView, e.id)
+	move := 0
+	defer func() {
+		if cause := recover(); cause != nil {
+			e.violate(index, move, InvariantPanic, fmt.Errorf("%v", cause))
+			goOn = false
+		}
+	}()
+	t := Transition{Before: &e.before, After: &e.after}
+	for move = range e.moves.events {
+		t.Event = e.moves.events[move]
+		e.after.CopyFrom(&e.before)
+		e.actions = e.after.Step(e.actions[:0], t.Event)
+		t.Actions = e.actions
+		e.result.Transitions++
+
+		e.afterEpoch = e.epochAfter(&t, was)
+		e.id.look(&e.afterView, &e.after, e.afterEpoch)
+		if name, err := e.check(&t, &e.afterView); err != nil {
+			e.violate(index, move, name, err)
+			return false
+		}
+		if e.options.Observe != nil {
+			e.options.Observe(&t)
+		}
+		// Most events change no more than the tick of the same instant does.
+		if t.Event.Kind != core.EventTick && e.afterView.identical(&e.tickedView) {
+			continue
+		}
+		if !e.seen.add(e.id.identity(&e.afterView)) {
+			continue
+		}
+		e.origins = append(e.origins, origin{uint32(index), uint32(move)})
+		e.next.push(&e.after, e.afterEpoch)
+		if e.seen.count >= e.maxStates {
+			return false
+		}
+	}
+	return true
+}
+
+// epochAfter returns the epoch that follows a transition.
+func (e *explorer) epochAfter(t *Transition, was epoch) epoch {
+	before, after := t.Before.Phase(), t.After.Phase()
+	if before == after {
+		return was
+	}
+	if after == core.PhaseRunning {
+		was.started = t.After.Now()
+	}
+	if after == core.PhaseHalting {
+		was.halting = e.haltingSince(t)
+	}
+	return was
+}
+
+// haltingSince returns at which instant of a step the machine began to halt: it may have been at a deadline before
+// the event's own instant.
+func (e *explorer) haltingSince(t *Transition) core.Instant {
+	e.spare.CopyFrom(t.Before)
+	for {
+		deadline, ok := e.spare.NextDeadline()
+		if !ok || deadline > t.Event.At {
+			return t.After.Now()
+		}
+		e.spare.Step(nil, core.Event{Kind: core.EventTick, At: deadline})
+		if e.spare.Phase() == core.PhaseHalting {
+			return deadline
+		}
+	}
+}
+
+// path returns the events that lead from the beginning to a state.
+func (e *explorer) path(index int) []core.Event {
+	var picked []uint32
+	for ; index > 0; index = int(e.origins[index].parent) {
+		picked = append(picked, e.origins[index].move)
+	}
+	slices.Reverse(picked)
+	return e.replay(picked)
+}
+
+// replay returns the events that were picked among the moves, one in each state from the beginning on.
+func (e *explorer) replay(picked []uint32) []core.Event {
+	machine, err := e.model.machine()
+	if err != nil {
+		return nil // the model was valid, and is not changed
+	}
+	list := moves{instants: e.moves.instants, policies: e.moves.policies}
+	var v view
+	events := []core.Event{firstEvent()}
+	for _, move := range picked {
+		e.id.look(&v, machine, epoch{})
+		list.list(machine, &v, e.id)
+		event := list.events[move]
+		machine.Step(nil, event)
+		events = append(events, event)
+	}
+	return events
+}
+
+// violate notes that a move out of a state breaks an invariant.
+func (e *explorer) violate(index, move int, name string, err error) {
+	events := append(e.path(index), e.moves.events[move])
+	e.result.Violation = newViolation(&e.model, events, name, err)
+}

@@ -1,0 +1,207 @@
+package explore
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files from what was found")
+
+// requireGolden compares a text with a file, or writes it there.
+func requireGolden(t *testing.T, path, text string) {
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	golden, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(golden), text, "after a deliberate change: go test ./sim/explore -update, and read the difference")
+}
+
+// The numbers of states and transitions are exact, and a change of any of them is a change of behaviour.
+func TestCounts(t *testing.T) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-16s %9s %9s %12s %6s\n", "model", "symmetric", "states", "transitions", "depth")
+	for _, named := range Models() {
+		result, err := Run(named.Model, Options{})
+		require.NoError(t, err)
+		require.Nil(t, result.Violation)
+		require.True(t, result.Complete)
+		fmt.Fprintf(&b, "%-16s %9v %9d %12d %6d\n", named.Name, result.Symmetric, result.States, result.Transitions, result.Depth)
+	}
+	requireGolden(t, "testdata/counts.txt", b.String())
+}
+
+// planted is an invariant that does not hold: that nobody ever dies of failing too often.
+func planted() Invariant {
+	return Invariant{Name: "planted", Check: func(t *Transition) error {
+		if slices.ContainsFunc(t.Actions, func(a core.Action) bool { return a.Why == core.ReasonExhausted }) {
+			return errors.New("a task is exhausted")
+		}
+		return nil
+	}}
+}
+
+func TestViolationIsAShortestScenario(t *testing.T) {
+	for _, name := range []string{"two", "threshold", "instants-all"} {
+		t.Run(name, func(t *testing.T) {
+			model := namedModel(t, name)
+			result, err := Run(model, Options{Invariants: []Invariant{planted()}})
+			require.NoError(t, err)
+			require.False(t, result.Complete)
+			violation := result.Violation
+			require.NotNil(t, violation)
+			require.Equal(t, "planted", violation.Invariant)
+			require.EqualError(t, violation, `invariant "planted" broken at event 6: a task is exhausted`)
+			require.EqualError(t, errors.Unwrap(violation), "a task is exhausted")
+			// The tick at the origin, add, start, and three failures: it can not be done in less. Each of the later
+			// two comes at the very instant of the restart before.
+			require.Len(t, violation.Events, 6)
+
+			parsed, err := scenario.Parse([]byte(violation.Scenario.String()))
+			require.NoError(t, err)
+			machine, err := parsed.Play()
+			require.NoError(t, err)
+			require.Equal(t, 1, machine.Counts().Dead)
+			require.Contains(t, violation.Scenario.String(), "exhausted")
+		})
+	}
+}
+
+// A panic is a violation like any other, with the event that caused it as the last one.
+func TestViolationByPanic(t *testing.T) {
+	shots := 0
+	fragile := Invariant{Name: "fragile", Check: func(t *Transition) error {
+		if t.Event.Kind == core.EventKill && t.After.Counts().Dead > 0 {
+			shots++
+			panic("boom")
+		}
+		return nil
+	}}
+	result, err := Run(namedModel(t, "one"), Options{Invariants: []Invariant{fragile}})
+	require.NoError(t, err)
+	require.Equal(t, 1, shots)
+	require.Equal(t, InvariantPanic, result.Violation.Invariant)
+	require.EqualError(t, result.Violation.Err, "boom")
+	require.Equal(t, core.EventKill, result.Violation.Events[len(result.Violation.Events)-1].Kind)
+}
+
+func TestMaxStates(t *testing.T) {
+	result, err := Run(namedModel(t, "two"), Options{MaxStates: 50})
+	require.NoError(t, err)
+	require.Equal(t, 50, result.States)
+	require.False(t, result.Complete)
+	require.Nil(t, result.Violation)
+}
+
+func TestProgressAndObserve(t *testing.T) {
+	var progress []Progress
+	observed := 0
+	result, err := Run(namedModel(t, "two"), Options{
+		Progress: func(p Progress) { progress = append(progress, p) },
+		Observe:  func(*Transition) { observed++ },
+	})
+	require.NoError(t, err)
+	require.Equal(t, result.Transitions, observed)
+	require.Len(t, progress, result.Depth+1)
+	last := progress[len(progress)-1]
+	require.Equal(t, Progress{result.Depth, result.States, result.Transitions, 0}, last)
+}
+
+func TestModelErrors(t *testing.T) {
+	good := namedModel(t, "two")
+	for _, test := range []struct {
+		field string
+		spoil func(*Model)
+	}{
+		{"Tasks", func(m *Model) { m.Tasks = 0 }},
+		{"Tasks", func(m *Model) { m.Tasks = TasksMax + 1 }},
+		{"Instants", func(m *Model) { m.Instants = instants }},
+		{"Config.Policies", func(m *Model) { m.Config.Policies = make([]core.Policy, PoliciesMax+1); fill(m.Config.Policies) }},
+		{"Config.Policies[0].Jitter", func(m *Model) { m.Config.Policies[0].Jitter = core.Fraction{Num: 1, Den: 9} }},
+		{"Config.Policies[0].MaxAttempts", func(m *Model) { m.Config.Policies[0].MaxAttempts = AttemptsMax + 1 }},
+		{"Config.Policies[0].MaxDelay", func(m *Model) { m.Config.Policies[0].BaseDelay = DurationMax }},
+		{"Config.Policies[0].StableAfter", func(m *Model) { m.Config.Policies[0].StableAfter = DurationMax + 1 }},
+		{"Config.Policies[0].StopTimeout", func(m *Model) { m.Config.Policies[0].StopTimeout = DurationMax + 1 }},
+		{"Config.ShutdownTimeout", func(m *Model) { m.Config.ShutdownTimeout = DurationMax + 1 }},
+		{"Config.HealthCheckInterval", func(m *Model) { m.Config.HealthCheckInterval = DurationMax + 1 }},
+	} {
+		model := good
+		model.Config.Policies = slices.Clone(good.Config.Policies)
+		test.spoil(&model)
+		_, err := Run(model, Options{})
+		var modelError *ModelError
+		require.ErrorAs(t, err, &modelError)
+		require.Equal(t, test.field, modelError.Field)
+		require.Contains(t, err.Error(), test.field+" "+modelError.Problem)
+	}
+
+	model := good
+	model.Config.Policies = []core.Policy{{}}
+	_, err := Run(model, Options{})
+	var configError *core.ConfigError
+	require.ErrorAs(t, err, &configError)
+}
+
+func fill(policies []core.Policy) {
+	for i := range policies {
+		policies[i] = quick()
+	}
+}
+
+func TestInstantsString(t *testing.T) {
+	require.Equal(t, "around at all", fmt.Sprint(InstantsAround, InstantsAt, InstantsAll))
+	require.Equal(t, "Instants(3)", instants.String())
+}
+
+// The model's own limits must leave its largest durations room in the identity.
+func TestIdentityHasRoom(t *testing.T) {
+	policy := core.DefaultPolicy()
+	policy.BaseDelay, policy.MaxDelay = DurationMax, DurationMax
+	policy.StableAfter, policy.StopTimeout = DurationMax, DurationMax
+	cfg := core.Config{
+		Policies: []core.Policy{policy}, HealthCheckInterval: DurationMax, ShutdownTimeout: DurationMax,
+		DeadThreshold: core.Fraction{Num: 1, Den: 2},
+	}
+	observed := 0
+	e, err := newExplorer(Model{Config: cfg, Tasks: 1}, Options{MaxStates: 200})
+	require.NoError(t, err)
+	e.options.Observe = func(*Transition) {
+		for _, word := range e.afterView.words[1 : 1+e.afterView.count] {
+			observed++
+			require.LessOrEqual(t, word>>21, uint64(3*DurationMax+1))
+		}
+	}
+	e.run()
+	require.Positive(t, observed)
+	require.Less(t, uint64(3*DurationMax+1), uint64(1)<<43)
+}
+
+// Attempts stop to matter where one more no longer changes a delay.
+func TestAttemptsThatMatter(t *testing.T) {
+	for _, test := range []struct {
+		expected uint32
+		change   func(*core.Policy)
+	}{
+		{2, func(*core.Policy) {}},
+		{4, func(p *core.Policy) { p.MaxAttempts, p.MaxExponent = core.Unlimited, 5 }},
+		{1, func(p *core.Policy) { p.MaxAttempts, p.MaxExponent, p.MaxDelay = core.Unlimited, 5, 3 }},
+		{0, func(p *core.Policy) { p.MaxAttempts, p.Factor = core.Unlimited, 1 }},
+		{0, func(p *core.Policy) { p.MaxAttempts, p.MaxExponent = core.Unlimited, 1 }},
+		{0, func(p *core.Policy) { p.MaxAttempts, p.BaseDelay = core.Unlimited, 0 }},
+		{62, func(p *core.Policy) { p.MaxAttempts, p.MaxExponent = core.Unlimited, 1 << 31 }},
+	} {
+		p := quick()
+		test.change(&p)
+		require.Equal(t, test.expected, attemptsThatMatter(&p, &core.Config{}))
+	}
+}

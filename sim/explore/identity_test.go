@@ -1,0 +1,256 @@
+package explore
+
+import (
+	"cmp"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Two machines with the same identity must answer every event with the same actions and the same next identity: else
+// exploring only one of them leaves something out.
+func TestIdentityHidesNoBehaviour(t *testing.T) {
+	for _, named := range honestyModels() {
+		t.Run(named.Name, func(t *testing.T) {
+			e, err := newExplorer(named.Model, Options{})
+			require.NoError(t, err)
+			hidden, compared := hiddenBehaviour(e)
+			require.Empty(t, hidden)
+			require.Nil(t, e.result.Violation)
+			require.Greater(t, compared, e.result.States/2, "too few machines had the identity of another one")
+		})
+	}
+}
+
+// Where symmetric says that the order of tasks matters, it does.
+func TestSymmetryIsRefusedWhereOrderMatters(t *testing.T) {
+	for _, name := range []string{"threshold-zero", "escalate", "reverse"} {
+		t.Run(name, func(t *testing.T) {
+			e, err := newExplorer(namedModel(t, name), Options{})
+			require.NoError(t, err)
+			require.False(t, e.result.Symmetric)
+			e.id.symmetric = true
+			hidden, _ := hiddenBehaviour(e)
+			require.NotEmpty(t, hidden)
+		})
+	}
+}
+
+// Taking interchangeable tasks as one must find the same states as telling them apart, up to their order.
+func TestSymmetryFindsTheSameStates(t *testing.T) {
+	reduced := 0
+	for _, named := range Models() {
+		if named.Name == "three" || named.Name == "mixed" {
+			continue // as many states as all the others together
+		}
+		few, err := newExplorer(named.Model, Options{})
+		require.NoError(t, err)
+		if !few.result.Symmetric {
+			continue
+		}
+		t.Run(named.Name, func(t *testing.T) {
+			all, err := newExplorer(named.Model, Options{NoSymmetry: true})
+			require.NoError(t, err)
+			require.Equal(t, sortedIdentities(all), sortedIdentities(few))
+			require.GreaterOrEqual(t, all.result.States, few.result.States)
+			if all.result.States > few.result.States {
+				reduced++
+			}
+		})
+	}
+	require.Greater(t, reduced, 5)
+}
+
+// honestyModels are small enough to try every event in every machine that is met, and not in one of each identity.
+func honestyModels() []NamedModel {
+	var models []NamedModel
+	for _, named := range Models() {
+		switch named.Name {
+		case "one", "one-always", "one-never", "two", "no-delay", "forever", "threshold-grid", "auto-all", "reverse":
+			models = append(models, named)
+		}
+	}
+	unlimited := quick()
+	unlimited.MaxAttempts, unlimited.MaxDelay = core.Unlimited, 2
+	return append(models,
+		NamedModel{"one-replace", "", model(1, core.Config{}, replace())},
+		NamedModel{"one-unlimited", "", model(1, core.Config{}, unlimited)},
+		NamedModel{"one-reverse", "", model(1, core.Config{StopOrder: core.StopReverse, ShutdownTimeout: 3}, replace(), forever())},
+		NamedModel{"one-grid", "", model(1, core.Config{HealthCheckInterval: 3}, quick())})
+}
+
+func namedModel(t *testing.T, name string) Model {
+	models := Models()
+	i := slices.IndexFunc(models, func(m NamedModel) bool { return m.Name == name })
+	require.GreaterOrEqual(t, i, 0)
+	return models[i].Model
+}
+
+// sortedIdentities returns the identities that an exploration meets, with the tasks in sorted order.
+func sortedIdentities(e *explorer) map[fingerprint]bool {
+	sorted := *e.id
+	sorted.symmetric = true
+	met := map[fingerprint]bool{}
+	e.options.Observe = func(*Transition) {
+		v := e.afterView
+		met[sorted.identity(&v)] = true
+	}
+	e.run()
+	return met
+}
+
+// hiddenBehaviour explores, and compares all machines that it meets with the same identity. It describes the first
+// difference, and tells how many were compared.
+func hiddenBehaviour(e *explorer) (difference string, compared int) {
+	known := map[fingerprint][]outcomeOf{}
+	met := map[machineDetails]bool{}
+	e.options.Observe = func(*Transition) {
+		details := detailsOf(&e.afterView)
+		if met[details] || difference != "" {
+			return
+		}
+		met[details] = true
+		v := e.afterView
+		f := e.id.identity(&v)
+		outcomes := outcomesOf(e, &e.after, e.afterEpoch)
+		expected, again := known[f]
+		if !again {
+			known[f] = outcomes
+			return
+		}
+		compared++
+		for i := range expected {
+			if i >= len(outcomes) || outcomes[i] != expected[i] {
+				difference = fmt.Sprintf("expected %+v, got %+v", expected[i], outcomes[min(i, len(outcomes)-1)])
+				return
+			}
+		}
+	}
+	e.run()
+	return difference, compared
+}
+
+// machineDetails is all that can be seen of a machine, apart from when everything happened and to whom.
+type machineDetails struct {
+	supervisor uint64
+	tasks      [TasksMax]core.TaskStatus
+}
+
+func detailsOf(v *view) machineDetails {
+	details := machineDetails{supervisor: v.words[0]}
+	copy(details.tasks[:], v.tasks[:v.count])
+	for i := range v.count {
+		t := &details.tasks[i]
+		t.Task = core.TaskID(i + 1)
+		t.Since = max(t.Since-v.now, -8)
+		t.Run, t.Fenced = min(t.Run, 3), t.Fenced-t.Run
+		t.Until, t.ClearsAt = relativeInstant(v, t.Until), relativeInstant(v, t.ClearsAt)
+	}
+	return details
+}
+
+// outcomeOf is an event and what follows, without absolute times, ids and run numbers.
+type outcomeOf struct {
+	hash    uint64 // of the rest
+	event   core.Event
+	actions [16]core.Action
+	next    fingerprint
+}
+
+// outcomesOf returns the outcomes of all events, sorted.
+func outcomesOf(e *explorer, m *core.Machine, at epoch) []outcomeOf {
+	var v, next view
+	e.id.look(&v, m, at)
+	list := moves{instants: e.moves.instants, policies: e.moves.policies}
+	list.list(m, &v, e.id)
+	outcomes := make([]outcomeOf, 0, len(list.events))
+	var after core.Machine
+	for _, event := range list.events {
+		after.CopyFrom(m)
+		actions := after.Step(nil, event)
+		e.id.look(&next, &after, e.epochAfter(&Transition{m, event, actions, &after}, at))
+		o := outcomeOf{event: relativeEvent(&v, event), next: e.id.identity(&next)}
+		for i := range actions {
+			o.actions[i] = relativeAction(e, &v, actions[i])
+		}
+		if e.id.symmetric {
+			slices.SortFunc(o.actions[:len(actions)], compareHashes)
+		}
+		o.hash = maphash.Comparable(seed, o)
+		outcomes = append(outcomes, o)
+	}
+	slices.SortFunc(outcomes, func(a, b outcomeOf) int { return cmp.Compare(a.hash, b.hash) })
+	return outcomes
+}
+
+var seed = maphash.MakeSeed()
+
+// compareHashes orders actions, in any order that depends on nothing but them.
+func compareHashes(a, b core.Action) int {
+	return cmp.Compare(maphash.Comparable(seed, a), maphash.Comparable(seed, b))
+}
+
+func relativeEvent(v *view, ev core.Event) core.Event {
+	ev.At -= v.now
+	ev.Task, ev.Run = relativeTask(v, ev.Task), relativeRun(v, ev.Task, ev.Run)
+	return ev
+}
+
+// relativeAction tells attempts only where they matter, and not who was the culprit of a halt.
+func relativeAction(e *explorer, v *view, a core.Action) core.Action {
+	attemptsMatter := a.From != a.To && (a.To == core.StatusFailed || a.To == core.StatusHealthy)
+	if a.Task, a.Run = relativeTask(v, a.Task), relativeRun(v, a.Task, a.Run); a.Kind == core.ActionHalt {
+		a.Task = 0
+	}
+	if !attemptsMatter {
+		a.Attempts = 0
+	}
+	a.Attempts = min(a.Attempts, slices.Max(e.id.attempts))
+	a.At -= v.now
+	a.Until = relativeInstant(v, a.Until)
+	return a
+}
+
+// relativeTask returns the state that a task is in before the event.
+func relativeTask(v *view, id core.TaskID) core.TaskID {
+	for i := range v.tasks[:v.count] {
+		if v.tasks[i].Task == id {
+			return core.TaskID(v.words[1+i])
+		}
+	}
+	return 0
+}
+
+const (
+	runOver core.Run = iota
+	runFenced
+	runLive // and those that follow it
+)
+
+func relativeRun(v *view, id core.TaskID, run core.Run) core.Run {
+	for i := range v.tasks[:v.count] {
+		t := &v.tasks[i]
+		switch {
+		case t.Task != id:
+		case t.Fenced != 0 && run == t.Fenced:
+			return runFenced
+		case run < t.Run || run == t.Run && !t.Live:
+			return runOver
+		default:
+			return runLive + run - t.Run
+		}
+	}
+	return run // of a task that does not exist yet, or not at all
+}
+
+func relativeInstant(v *view, at core.Instant) core.Instant {
+	if at == core.Never {
+		return core.Never
+	}
+	return at - v.now
+}

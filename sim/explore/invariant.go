@@ -1,0 +1,92 @@
+package explore
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Transition is one step of the machine. It is valid until the function it was given to returns; the machines must
+// not be stepped, but may be copied.
+type Transition struct {
+	Before  *core.Machine
+	Event   core.Event
+	Actions []core.Action
+	After   *core.Machine
+}
+
+// Invariant is a rule that every transition has to keep. States are checked by the transitions that lead to them.
+type Invariant struct {
+	Name  string
+	Check func(*Transition) error // what is wrong, or nil
+}
+
+// Names of the invariants that Run always checks.
+const (
+	InvariantAudit  = "audit"  // core.Machine.Check finds nothing wrong with the state
+	InvariantReject = "reject" // a rejected event has one reject and changes nothing (D8, invariant 14)
+	InvariantPast   = "past"   // an event from the past happens now (D2), and no deadline lies in the past
+	InvariantPanic  = "panic"  // core.Machine.Step does not panic
+)
+
+// check returns the name of the first invariant that the transition breaks, and how.
+func (e *explorer) check(t *Transition, after *view) (name string, err error) {
+	if err := t.After.Check(); err != nil {
+		return InvariantAudit, err
+	}
+	if err := checkPast(t); err != nil {
+		return InvariantPast, err
+	}
+	if err := e.checkReject(t, after); err != nil {
+		return InvariantReject, err
+	}
+	for i := range e.options.Invariants {
+		if err := e.options.Invariants[i].Check(t); err != nil {
+			return e.options.Invariants[i].Name, err
+		}
+	}
+	return "", nil
+}
+
+func checkPast(t *Transition) error {
+	now := max(t.Event.At, t.Before.Now())
+	if t.After.Now() != now {
+		return fmt.Errorf("the machine is at %v, not at %v", t.After.Now(), now)
+	}
+	if deadline, ok := t.After.NextDeadline(); ok && deadline <= now {
+		return fmt.Errorf("the next deadline, %v, is not later than %v", deadline, now)
+	}
+	return nil
+}
+
+// checkReject compares a transition whose event was rejected with the tick at the same instant.
+func (e *explorer) checkReject(t *Transition, after *view) error {
+	if t.Event.Kind == core.EventTick {
+		e.ticked = append(e.ticked[:0], t.Actions...)
+		e.tickedView = *after
+	}
+	rejects := 0
+	for i := range t.Actions {
+		if t.Actions[i].Kind == core.ActionReject {
+			rejects++
+		}
+	}
+	switch {
+	case rejects == 0:
+		return nil
+	case rejects > 1:
+		return errors.New("one event was rejected more than once")
+	case t.Event.Kind == core.EventTick:
+		return errors.New("a tick was rejected")
+	}
+	last := len(t.Actions) - 1
+	switch {
+	case t.Actions[last].Kind != core.ActionReject || !slices.Equal(t.Actions[:last], e.ticked):
+		return errors.New("a rejected event had actions of its own")
+	case after.words[0] != e.tickedView.words[0] || !after.same(&e.tickedView):
+		return errors.New("a rejected event changed something")
+	}
+	return nil
+}
