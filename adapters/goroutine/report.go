@@ -1,0 +1,156 @@
+package goroutine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Report accounts for every run that a supervisor has started since it was made, and for those of the supervisors that
+// ran in its runs, down to the leaves. While the supervisor runs it is a snapshot, not quite of one instant where
+// supervisors are nested. Once that has stopped, it changes only when a run that was left behind ends after all.
+type Report struct {
+	Path      string     // the names from the root supervisor down, separated by slashes; "" for a root without a name
+	Phase     core.Phase // whether it runs
+	Err       error      // what Run returned, once it has
+	Runs      RunCounts  // of all its tasks, removed ones too, and of all nested supervisors
+	Tasks     []TaskReport
+	Left      []LeftRun        // the runs that were given up on and are alive, of nested supervisors too
+	Observers []ObserverReport // in the order in which they were given to New
+}
+
+// RunCounts counts runs. Started less Ended are alive.
+type RunCounts struct {
+	Started   uint64
+	Ended     uint64
+	Abandoned uint64 // given up on, whether they have ended since or not
+}
+
+func (c *RunCounts) add(other RunCounts) {
+	c.Started += other.Started
+	c.Ended += other.Ended
+	c.Abandoned += other.Abandoned
+}
+
+// TaskReport is one task's part of a [Report].
+type TaskReport struct {
+	Path   string // the report's path and the task's name
+	Status TaskStatus
+	Runs   RunCounts // of the task, and of the supervisors that ran in its runs
+	Nested []Report  // of those supervisors: the latest, and others that have runs alive
+}
+
+// LeftRun is a run that was given up on and is alive.
+type LeftRun struct {
+	Path  string       // the names from the root supervisor down to the task
+	Run   core.Run     // which run of the task
+	Why   core.Reason  // core.ReasonStopTimeout or core.ReasonShutdownTimeout; core.ReasonNone after a fault
+	Since core.Instant // when it was given up on
+}
+
+// String returns the path, the run and why it was given up on.
+func (l LeftRun) String() string { return fmt.Sprintf("%s run %d (%v)", l.Path, l.Run, l.Why) }
+
+// String sums the report up in one line.
+func (r Report) String() string {
+	var text strings.Builder
+	if r.Path != "" {
+		text.WriteString(r.Path + ": ")
+	}
+	fmt.Fprintf(&text, "%v, %d runs started, %d ended", r.Phase, r.Runs.Started, r.Runs.Ended)
+	if len(r.Left) > 0 {
+		fmt.Fprintf(&text, ", %v", &LeftBehindError{r.Left})
+	}
+	if r.Err != nil {
+		fmt.Fprintf(&text, ", %v", r.Err)
+	}
+	return text.String()
+}
+
+// Report returns the account of the runs so far. It never waits for a task.
+func (s *Supervisor) Report() Report {
+	s.mu.Lock()
+	report := Report{Path: s.path, Phase: s.phase(), Runs: s.removed}
+	if s.session != nil && !s.running {
+		report.Err = s.session.err
+	}
+	if s.events != nil {
+		report.Observers = s.events.report()
+	}
+	members := append(slices.Clone(s.orphans), s.inOrder()...)
+	nested := make([][]*Supervisor, len(members))
+	for i, m := range members {
+		task := TaskReport{Path: join(s.path, m.name), Runs: m.runs}
+		if m.id != 0 {
+			task.Status = s.status(m)
+		}
+		nested[i] = slices.Clone(m.nested)
+		report.Tasks = append(report.Tasks, task)
+		report.Left = m.left(report.Left, s)
+	}
+	orphans := len(s.orphans)
+	s.mu.Unlock()
+
+	for i := range report.Tasks {
+		task := &report.Tasks[i]
+		for _, child := range nested[i] {
+			inner := child.Report()
+			task.Runs.add(inner.Runs)
+			task.Nested = append(task.Nested, inner)
+			report.Left = append(report.Left, inner.Left...)
+		}
+		report.Runs.add(task.Runs)
+	}
+	report.Tasks = report.Tasks[orphans:] // the removed ones count, but are no tasks any more
+	return report
+}
+
+// left returns the runs left behind here and in nested supervisors.
+func (s *Supervisor) left() []LeftRun {
+	s.mu.Lock()
+	left := s.leftHere()
+	var nested []*Supervisor
+	for _, m := range append(slices.Clone(s.orphans), s.inOrder()...) {
+		nested = append(nested, m.nested...)
+	}
+	s.mu.Unlock()
+	for _, child := range nested {
+		left = append(left, child.left()...)
+	}
+	return left
+}
+
+// leftHere returns the runs left behind, without those of nested supervisors. It is called with mu held.
+func (s *Supervisor) leftHere() []LeftRun {
+	if s.alive == 0 {
+		return nil
+	}
+	var left []LeftRun
+	for _, m := range s.inOrder() {
+		left = m.left(left, s)
+	}
+	return left
+}
+
+// left appends the task's runs that were given up on and are alive.
+func (m *member) left(left []LeftRun, s *Supervisor) []LeftRun {
+	for _, r := range []*run{m.fenced, m.current} {
+		if r != nil && (r.abandoned || s.fault != nil) {
+			left = append(left, LeftRun{join(s.path, m.name), r.number, r.why, r.abandonedAt})
+		}
+	}
+	return left
+}
+
+// inOrder returns the tasks in the order in which they were added. It is called with mu held.
+func (s *Supervisor) inOrder() []*member {
+	members := make([]*member, 0, len(s.members))
+	for _, m := range s.members {
+		members = append(members, m)
+	}
+	slices.SortFunc(members, func(a, b *member) int { return cmp.Compare(a.id, b.id) })
+	return members
+}

@@ -1,0 +1,147 @@
+package goroutine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// TaskStatus tells what a task does and why, at one instant. All of its instants have the origin of the supervisor's
+// clock; the differences mean something.
+type TaskStatus struct {
+	// Name is the task's name in its supervisor.
+	Name string
+
+	// TaskStatus is what the state machine knows. Attempts and ClearsAt are as of At.
+	core.TaskStatus
+
+	// LastError is what the latest run that ended returned, or its [*PanicError] or [*GoexitError].
+	LastError error
+
+	// At is when this was.
+	At core.Instant
+}
+
+// RestartIn returns how long the task still waits for its next start, jitter included; ok is false if it does not.
+func (t TaskStatus) RestartIn() (d time.Duration, ok bool) {
+	if t.Status != core.StatusFailed || t.Until == core.Never {
+		return 0, false
+	}
+	return max(0, time.Duration(t.Until-t.At)), true
+}
+
+// ClearsIn returns how long the run must go on to clear the restarts counted so far; ok is false if there are none, or
+// nothing clears them.
+func (t TaskStatus) ClearsIn() (d time.Duration, ok bool) {
+	if t.ClearsAt == core.Never {
+		return 0, false
+	}
+	return max(0, time.Duration(t.ClearsAt-t.At)), true
+}
+
+// String explains the status in one line, for people.
+func (t TaskStatus) String() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: %v (%v)", t.Name, t.Status, t.Why)
+	if t.Run > 0 {
+		fmt.Fprintf(&text, ", run %d", t.Run)
+	}
+	if t.Attempts > 0 {
+		fmt.Fprintf(&text, ", restarts in a row: %d", t.Attempts)
+	}
+	if d, ok := t.RestartIn(); ok {
+		fmt.Fprintf(&text, ", next start in %v", d)
+	}
+	if d, ok := t.ClearsIn(); ok {
+		fmt.Fprintf(&text, ", cleared in %v", d)
+	}
+	if t.Intent != core.IntentNone {
+		fmt.Fprintf(&text, ", then %v", t.Intent)
+	}
+	if t.Fenced != 0 {
+		fmt.Fprintf(&text, ", run %d left behind", t.Fenced)
+	}
+	if t.LastExit != core.ExitNone {
+		fmt.Fprintf(&text, ", last exit %v", t.LastExit)
+	}
+	if t.LastError != nil {
+		fmt.Fprintf(&text, ": %v", t.LastError)
+	}
+	return text.String()
+}
+
+// Status returns the status of a task. The error is a [*TaskError] that wraps [ErrUnknownTask]. It never waits for a
+// task.
+func (s *Supervisor) Status(name string) (TaskStatus, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.members[name]
+	if m == nil {
+		return TaskStatus{}, &TaskError{"status", name, ErrUnknownTask}
+	}
+	return s.status(m), nil
+}
+
+// Statuses returns the status of every task, in the order in which they were added, all of the same instant. It never
+// waits for a task; calls that change something wait for it while it looks at them all.
+func (s *Supervisor) Statuses() []TaskStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.statuses()
+}
+
+// Phase returns whether the supervisor runs.
+func (s *Supervisor) Phase() core.Phase {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase()
+}
+
+// Counts returns how many tasks there are, in all and by status. It takes the same short time for any number of tasks.
+func (s *Supervisor) Counts() core.Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.machine.Counts()
+}
+
+func (s *Supervisor) status(m *member) TaskStatus {
+	status, _ := s.machine.Status(m.id)
+	return describe(m, status, s.now())
+}
+
+func (s *Supervisor) statuses() []TaskStatus {
+	now := s.now()
+	statuses := make([]TaskStatus, 0, len(s.members))
+	for status := range s.machine.Tasks() {
+		if m := s.slots[status.Task.Slot()]; m != nil {
+			statuses = append(statuses, describe(m, status, now))
+		}
+	}
+	return statuses
+}
+
+// describe adds what the machine can not know. The machine is up to date as of its latest event; since then nothing
+// can have changed but that a run has become stable.
+func describe(m *member, status core.TaskStatus, now core.Instant) TaskStatus {
+	if now >= status.ClearsAt && status.ClearsAt != core.Never {
+		status.Attempts, status.ClearsAt = 0, core.Never
+	}
+	return TaskStatus{Name: m.name, TaskStatus: status, LastError: m.lastErr, At: now}
+}
+
+// now is the current instant; 0 before the first session.
+func (s *Supervisor) now() core.Instant {
+	if s.session == nil {
+		return 0
+	}
+	return s.session.source.Now()
+}
+
+func (s *Supervisor) phase() core.Phase {
+	if s.fault != nil {
+		return core.PhaseHalted
+	}
+	return s.machine.Phase()
+}
