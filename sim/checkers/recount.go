@@ -1,0 +1,139 @@
+package checkers
+
+import (
+	"fmt"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Recount checks invariant 15: the machine's counts agree with the statuses of its tasks and with the actions, its
+// self-audit finds nothing, and a copy and a restored snapshot of it have its digest.
+type Recount struct {
+	// Every says that only every n-th step is looked at. Zero means every step.
+	Every int
+
+	steps    int
+	statuses perTask[core.Status]
+	tally    [1 << 8]int // by status, as told by the actions
+	copy     core.Machine
+	restored core.Machine
+	snapshot []byte
+	checked  int
+}
+
+// Name implements Checker.
+func (c *Recount) Name() string { return "invariant 15: counts, digest and audit agree with a recount" }
+
+// Checked counts the steps looked at.
+func (c *Recount) Checked() int { return c.checked }
+
+// Begin implements Checker.
+func (c *Recount) Begin(m *core.Machine) {
+	c.statuses.reset()
+	clear(c.tally[:])
+	for s := range m.Tasks() {
+		c.move(s.Task, s.Status)
+	}
+}
+
+// Observe implements Checker.
+func (c *Recount) Observe(m *core.Machine, _ core.Event, actions []core.Action) error {
+	for _, a := range actions {
+		if a.Kind != core.ActionReject && a.Kind != core.ActionHalt {
+			c.move(a.Task, a.To)
+		}
+	}
+	c.steps++
+	if c.Every > 1 && c.steps%c.Every != 0 {
+		return nil
+	}
+	c.checked++
+	if err := m.Check(); err != nil {
+		return err
+	}
+	if err := c.count(m); err != nil {
+		return err
+	}
+	return c.digests(m)
+}
+
+func (c *Recount) move(id core.TaskID, to core.Status) {
+	if from := *c.statuses.of(id); from != core.StatusNone {
+		c.tally[from]--
+	}
+	if to == core.StatusNone {
+		c.statuses.forget(id)
+		return
+	}
+	c.tally[to]++
+	*c.statuses.of(id) = to
+}
+
+// count recounts the tasks, and compares the result and the tally with the counts of the machine.
+func (c *Recount) count(m *core.Machine) error {
+	var recount core.Counts
+	for s := range m.Tasks() {
+		recount.Total++
+		*field(&recount, s.Status)++
+		if s.Live && s.Status == core.StatusAbandoned {
+			recount.Left++
+		}
+		if s.Fenced != 0 {
+			recount.Left++
+		}
+	}
+	counts := m.Counts()
+	if counts != recount {
+		return fmt.Errorf("the machine counts %+v, and a recount gives %+v", counts, recount)
+	}
+	for status := core.StatusCreated; status <= core.StatusAbandoned; status++ {
+		if n := *field(&counts, status); n != c.tally[status] {
+			return fmt.Errorf("the machine counts %d tasks as %v, and going by the actions they are %d", n, status, c.tally[status])
+		}
+	}
+	return nil
+}
+
+// field returns the field that counts the tasks in a status.
+func field(counts *core.Counts, status core.Status) *int {
+	switch status {
+	case core.StatusCreated:
+		return &counts.Created
+	case core.StatusStarting:
+		return &counts.Starting
+	case core.StatusHealthy:
+		return &counts.Healthy
+	case core.StatusStopping:
+		return &counts.Stopping
+	case core.StatusFailed:
+		return &counts.Failed
+	case core.StatusCompleted:
+		return &counts.Completed
+	case core.StatusDead:
+		return &counts.Dead
+	case core.StatusAbandoned:
+		return &counts.Abandoned
+	default:
+		return new(int)
+	}
+}
+
+// digests compares the digests of a copy and of a restored snapshot with that of the machine.
+func (c *Recount) digests(m *core.Machine) error {
+	digest := m.Digest()
+	c.copy.CopyFrom(m)
+	if copied := c.copy.Digest(); copied != digest {
+		return fmt.Errorf("the digest is %x, and that of a copy %x", digest, copied)
+	}
+	var err error
+	if c.snapshot, err = m.AppendBinary(c.snapshot[:0]); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	if err := c.restored.UnmarshalBinary(c.snapshot); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	if restored := c.restored.Digest(); restored != digest {
+		return fmt.Errorf("the digest is %x, and that of a restored snapshot %x", digest, restored)
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package checkers
+
+import (
+	"errors"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Rejections checks the other half of invariant 14: a rejected event changes nothing. See [Acceptance] for the first.
+type Rejections struct {
+	// Every says that only every n-th step is looked at. Zero means every step.
+	Every int
+
+	steps   int
+	taken   bool // the digest below is the one before the current step
+	digest  uint64
+	now     core.Instant
+	checked int
+}
+
+// Name implements Checker.
+func (c *Rejections) Name() string { return "invariant 14: a rejected event changes nothing" }
+
+// Checked counts the rejections at an instant that the machine had reached before.
+func (c *Rejections) Checked() int { return c.checked }
+
+// Begin implements Checker.
+func (c *Rejections) Begin(m *core.Machine) { c.take(m) }
+
+// Observe implements Checker.
+func (c *Rejections) Observe(m *core.Machine, _ core.Event, actions []core.Action) error {
+	taken, before, now := c.taken, c.digest, c.now
+	c.take(m)
+	if !taken || now != m.Now() || len(actions) == 0 || actions[0].Kind != core.ActionReject {
+		return nil
+	}
+	c.checked++
+	if m.Digest() != before {
+		return errors.New("the event was rejected, and yet the digest is another")
+	}
+	return nil
+}
+
+// take keeps the digest if the next step is to be looked at.
+func (c *Rejections) take(m *core.Machine) {
+	c.steps++
+	if c.taken = c.Every <= 1 || c.steps%c.Every == 0; c.taken {
+		c.digest, c.now = m.Digest(), m.Now()
+	}
+}

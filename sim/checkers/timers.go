@@ -1,0 +1,91 @@
+package checkers
+
+import (
+	"fmt"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Timers checks invariant 9: a Failed task has exactly one pending restart, and every timer fires at its instant or
+// dies with the status it belongs to. The machine asks to be woken up at the earliest of them.
+type Timers struct {
+	cfg     core.Config
+	timers  deadlines
+	checked int
+}
+
+// Name implements Checker.
+func (c *Timers) Name() string { return "invariant 9: every timer fires or dies with its status" }
+
+// Checked counts the timers that were armed and those that fired.
+func (c *Timers) Checked() int { return c.checked }
+
+// Begin implements Checker.
+func (c *Timers) Begin(m *core.Machine) {
+	c.cfg = m.Config()
+	c.timers.begin(m)
+}
+
+// Observe implements Checker.
+func (c *Timers) Observe(m *core.Machine, _ core.Event, actions []core.Action) error {
+	for _, a := range actions {
+		if a.Kind == core.ActionReject {
+			continue
+		}
+		if err := c.check(a); err != nil {
+			return err
+		}
+		c.timers.decided(a)
+	}
+	for _, a := range actions {
+		if status, ok := m.Status(a.Task); ok && status.Until != c.timers.of(a.Task) {
+			return fmt.Errorf("task %v says its timer is due at %v, not at %v", a.Task, status.Until, c.timers.of(a.Task))
+		}
+	}
+	return c.wakeUp(m)
+}
+
+func (c *Timers) check(a core.Action) error {
+	armed := c.timers.of(a.Task)
+	switch {
+	case !waits(a.To):
+		if a.Until != core.Never {
+			return fmt.Errorf("task %v is %v until %v", a.Task, a.To, a.Until)
+		}
+	case a.From == a.To:
+		if a.Until != armed {
+			return fmt.Errorf("task %v stays %v, and its timer moves from %v to %v", a.Task, a.To, armed, a.Until)
+		}
+	default:
+		c.checked++
+		if a.Until < a.At {
+			return fmt.Errorf("task %v is %v until %v, which is before %v", a.Task, a.To, a.Until, a.At)
+		}
+	}
+	if a.Why == core.ReasonBackoff || a.Why == core.ReasonStopTimeout {
+		c.checked++
+		if !waits(a.From) || a.At != armed {
+			return fmt.Errorf("task %v: a timer fires at %v from %v, %v; it was armed for %v", a.Task, a.At, a.From, a.Why, armed)
+		}
+	}
+	return nil
+}
+
+// wakeUp compares the machine's next deadline with the earliest timer of the tasks. The supervisor has timers of its
+// own, too: one for the health check that will notice too many dead tasks, one for the end of its shutdown.
+func (c *Timers) wakeUp(m *core.Machine) error {
+	next, asks := m.NextDeadline()
+	first, waits := c.timers.earliest()
+	own := m.Phase() == core.PhaseHalting && c.cfg.ShutdownTimeout > 0 ||
+		m.Phase() == core.PhaseRunning && c.cfg.HealthCheckInterval > 0 && c.cfg.DeadThreshold.Den > 0
+	switch {
+	case asks && next <= m.Now():
+		return fmt.Errorf("it is %v, and the next deadline is %v", m.Now(), next)
+	case waits && (!asks || next > first.at):
+		return fmt.Errorf("the timer of task %v is due at %v, and the next deadline is %v", first.id, first.at, next)
+	case asks && !own && (!waits || next < first.at):
+		return fmt.Errorf("the next deadline is %v, and nothing is due then", next)
+	default:
+		return nil
+	}
+}
