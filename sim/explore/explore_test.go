@@ -27,18 +27,36 @@ func requireGolden(t *testing.T, path, text string) {
 	require.Equal(t, string(golden), text, "after a deliberate change: go test ./sim/explore -update, and read the difference")
 }
 
-// The numbers of states and transitions are exact, and a change of any of them is a change of behaviour.
-func TestCounts(t *testing.T) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%-16s %9s %9s %12s %6s\n", "model", "symmetric", "states", "transitions", "depth")
+// All models are explored once, for all that is to be known of them.
+func TestModels(t *testing.T) {
+	var counts strings.Builder
+	var table Table
+	reasons := map[core.Reason]bool{}
+	fmt.Fprintf(&counts, "%-16s %9s %9s %12s %6s\n", "model", "symmetric", "states", "transitions", "depth")
 	for _, named := range Models() {
-		result, err := Run(named.Model, Options{})
+		result, err := Run(named.Model, Options{Observe: func(tr *Transition) {
+			table.Observe(tr)
+			for i := range tr.Actions {
+				reasons[tr.Actions[i].Why] = true
+			}
+		}})
 		require.NoError(t, err)
 		require.Nil(t, result.Violation)
 		require.True(t, result.Complete)
-		fmt.Fprintf(&b, "%-16s %9v %9d %12d %6d\n", named.Name, result.Symmetric, result.States, result.Transitions, result.Depth)
+		require.NotEmpty(t, named.About)
+		fmt.Fprintf(&counts, "%-16s %9v %9d %12d %6d\n", named.Name, result.Symmetric, result.States, result.Transitions, result.Depth)
 	}
-	requireGolden(t, "testdata/counts.txt", b.String())
+	t.Run("counts", func(t *testing.T) {
+		// The numbers are exact, and a change of any of them is a change of behaviour.
+		requireGolden(t, "testdata/counts.txt", counts.String())
+	})
+	t.Run("reasons", func(t *testing.T) {
+		for reason := core.ReasonAdded; reason <= core.ReasonSupervisorDone; reason++ {
+			require.True(t, reasons[reason], reason.String())
+		}
+		require.False(t, reasons[core.ReasonNone])
+	})
+	t.Run("table", func(t *testing.T) { requireTable(t, &table) })
 }
 
 // planted is an invariant that does not hold: that nobody ever dies of failing too often.
@@ -198,7 +216,7 @@ func TestAttemptsThatMatter(t *testing.T) {
 		{0, func(p *core.Policy) { p.MaxAttempts, p.Factor = core.Unlimited, 1 }},
 		{0, func(p *core.Policy) { p.MaxAttempts, p.MaxExponent = core.Unlimited, 1 }},
 		{0, func(p *core.Policy) { p.MaxAttempts, p.BaseDelay = core.Unlimited, 0 }},
-		{62, func(p *core.Policy) { p.MaxAttempts, p.MaxExponent = core.Unlimited, 1 << 31 }},
+		{62, func(p *core.Policy) { p.MaxAttempts, p.MaxExponent = core.Unlimited, 1<<31 }},
 	} {
 		p := quick()
 		test.change(&p)

@@ -71,17 +71,21 @@ func honestyModels() []NamedModel {
 	var models []NamedModel
 	for _, named := range Models() {
 		switch named.Name {
-		case "one", "one-always", "one-never", "two", "no-delay", "forever", "threshold-grid", "auto-all", "reverse":
+		case "one", "one-always", "one-never", "two", "no-delay", "forever":
 			models = append(models, named)
 		}
 	}
-	unlimited := quick()
+	unlimited, brief := quick(), never()
 	unlimited.MaxAttempts, unlimited.MaxDelay = core.Unlimited, 2
+	brief.StopTimeout = 1
+	half := core.Fraction{Num: 1, Den: 2}
 	return append(models,
 		NamedModel{"one-replace", "", model(1, core.Config{}, replace())},
 		NamedModel{"one-unlimited", "", model(1, core.Config{}, unlimited)},
-		NamedModel{"one-reverse", "", model(1, core.Config{StopOrder: core.StopReverse, ShutdownTimeout: 3}, replace(), forever())},
-		NamedModel{"one-grid", "", model(1, core.Config{HealthCheckInterval: 3}, quick())})
+		NamedModel{"one-grid", "", model(1, core.Config{HealthCheckInterval: 3}, quick())},
+		NamedModel{"threshold-grid", "", model(2, core.Config{HealthCheckInterval: 2, DeadThreshold: half}, brief)},
+		NamedModel{"reverse", "", model(2, core.Config{StopOrder: core.StopReverse, ShutdownTimeout: 2}, brief)},
+		NamedModel{"auto-any", "", model(2, core.Config{AutoShutdown: core.AutoShutdownAny}, brief)})
 }
 
 func namedModel(t *testing.T, name string) Model {
