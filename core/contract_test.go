@@ -313,7 +313,7 @@ func TestD8StaleInputIsRejected(t *testing.T) {
 				require.Len(t, actions, 1)
 				require.Equal(t, core.Action{
 					Kind: core.ActionReject, At: machine.Now(), Until: core.Never, Task: task, Run: stale.Run,
-					Attempts: actions[0].Attempts, From: status.Status, To: status.Status, Why: why,
+					Attempts: status.Attempts, From: status.Status, To: status.Status, Why: why,
 				}, actions[0])
 				require.Equal(t, digest, machine.Digest())
 				reasons[why]++

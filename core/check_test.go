@@ -1,0 +1,140 @@
+package core
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// busy returns a machine with a task in every status, a free slot, and one task that has been replaced. The tasks are
+// in slots 0 to 9, in the order of the constants below.
+func busy(t *testing.T) *Machine {
+	t.Helper()
+	brief, lasting := DefaultPolicy(), DefaultPolicy()
+	brief.StopTimeout, brief.OnAbandon = 1, AbandonReplace
+	lasting.BaseDelay, lasting.StopTimeout, lasting.Significant = 100, 100, false
+	m, err := New(Config{Policies: []Policy{lasting, brief}, DeadThreshold: Fraction{1, 2}})
+	require.NoError(t, err)
+	m.Step(nil, Event{Kind: EventStart})
+	id := make([]TaskID, slotFree+1)
+	for slot := range id {
+		policy := PolicyID(0)
+		if slot == slotAbandoned || slot == slotReplaced {
+			policy = 1
+		}
+		id[slot] = m.Step(nil, Event{Kind: EventAdd, Policy: policy})[0].Task
+		require.Equal(t, slot, id[slot].Slot())
+	}
+	for _, event := range []Event{
+		{Kind: EventKill, Task: id[slotAbandoned]},
+		{Kind: EventRestart, Task: id[slotReplaced]},
+		{Kind: EventTick, At: 1},
+		{Kind: EventExit, Task: id[slotFailed], Run: 1, Exit: ExitError},
+		{Kind: EventExit, Task: id[slotFailedToo], Run: 1, Exit: ExitPanic},
+		{Kind: EventExit, Task: id[slotCompleted], Run: 1, Exit: ExitOK},
+		{Kind: EventKill, Task: id[slotDead]},
+		{Kind: EventExit, Task: id[slotDead], Run: 1, Exit: ExitOK},
+		{Kind: EventRestart, Task: id[slotStopping]},
+		{Kind: EventRemove, Task: id[slotFree]},
+		{Kind: EventExit, Task: id[slotFree], Run: 1, Exit: ExitOK},
+		{Kind: EventTick, At: 5},
+	} {
+		m.Step(nil, event)
+	}
+	require.Equal(t, Counts{
+		Total: 9, Healthy: 3, Stopping: 1, Failed: 2, Completed: 1, Dead: 1, Abandoned: 1, Left: 2,
+	}, m.Counts())
+	require.NoError(t, m.Check())
+	return m
+}
+
+const (
+	slotHealthy = iota
+	slotHealthyToo
+	slotFailed
+	slotFailedToo
+	slotStopping
+	slotCompleted
+	slotDead
+	slotAbandoned
+	slotReplaced
+	slotFree
+)
+
+// Each of these breaks one rule of the state, and Check names it.
+func TestCheckFindsPlantedCorruption(t *testing.T) {
+	for _, test := range []struct {
+		problem string
+		plant   func(m *Machine)
+	}{
+		{"listed", func(m *Machine) { m.tasks[slotReplaced].next = slotHealthy }},
+		{"listed at slot", func(m *Machine) { m.tasks[slotDead].next = slotFree }},
+		{"listed at slot", func(m *Machine) { m.tasks[slotDead].id++ }},
+		{"task before it", func(m *Machine) { m.tasks[slotDead].prev = slotHealthy }},
+		{"out of order", func(m *Machine) { m.tasks[slotHealthy].id += 5 << slotBits }},
+		{"never added", func(m *Machine) { m.generation = 8 }},
+		{"not every task is listed", func(m *Machine) { m.last = slotHealthy }},
+		{"not every task is listed", func(m *Machine) { m.tasks[slotAbandoned].next, m.last = noSlot, slotAbandoned }},
+		{"miscounted", func(m *Machine) { m.counts[StatusDead]++ }},
+		{"miscounted", func(m *Machine) { m.counts[StatusDead]--; m.counts[StatusHealthy]++ }},
+		{"abandoned runs are miscounted", func(m *Machine) { m.left-- }},
+		{"abandoned runs are miscounted", func(m *Machine) { m.tasks[slotHealthy].run, m.tasks[slotHealthy].fenced = 2, 1 }},
+		{"significant tasks are miscounted", func(m *Machine) { m.significant++ }},
+		{"significant tasks are miscounted", func(m *Machine) { m.significantEnded++ }},
+		{"unknown policy", func(m *Machine) { m.tasks[slotHealthy].policy = 2 }},
+		{"from the future", func(m *Machine) { m.tasks[slotHealthy].since = 6 }},
+		{"never started", func(m *Machine) { m.tasks[slotHealthy].run = 0 }},
+		{"not an older one", func(m *Machine) { m.tasks[slotReplaced].fenced = 2 }},
+		{"healthy without a live run", func(m *Machine) { m.tasks[slotHealthy].live = false }},
+		{"stopping without a live run", func(m *Machine) { m.tasks[slotStopping].live = false }},
+		{"dead with a live run", func(m *Machine) { m.tasks[slotDead].live = true }},
+		{"failed with a live run", func(m *Machine) { m.tasks[slotFailed].live = true }},
+		{"abandoned without a live run", func(m *Machine) { m.tasks[slotAbandoned].live = false }},
+		{"healthy with intent kill", func(m *Machine) { m.tasks[slotHealthy].intent = IntentKill }},
+		{"stopping with intent none", func(m *Machine) { m.tasks[slotStopping].intent = IntentNone }},
+		{"abandoned with intent none", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentNone }},
+		{"should have fired", func(m *Machine) { m.now = 1000 }},
+		{"has a timer though it is healthy", func(m *Machine) { m.timers.arm(m.tasks[slotHealthy].id, 1000) }},
+		{"failed without a restart instant", func(m *Machine) { m.timers.disarm(slotFailed) }},
+		{"stopping without a deadline", func(m *Machine) { m.timers.disarm(slotStopping) }},
+		{"has no status", func(m *Machine) { m.tasks[slotDead].status = StatusNone }},
+		{"another number of slots", func(m *Machine) { m.timers.position = append(m.timers.position, 0) }},
+		{"a timer is lost", func(m *Machine) { m.timers.heap = append(m.timers.heap, timer{1000, m.tasks[slotFailed].id}) }},
+		{"is gone and has a timer", func(m *Machine) { m.timers.heap[m.timers.position[slotFailed]-1].task += 1 << slotBits }},
+		{"does not know its timer", func(m *Machine) {
+			p := m.timers.position
+			p[slotFailed], p[slotFailedToo] = p[slotFailedToo], p[slotFailed]
+		}},
+		{"too late", func(m *Machine) { m.timers.heap[0].at = 1000 }},
+		{"not free, or twice so", func(m *Machine) { m.free[0] = slotHealthy }},
+		{"no policies", func(m *Machine) { m.policies, m.tasks, m.free = nil, nil, nil; *m = emptied(m) }},
+		{"too many tasks", func(m *Machine) { m.config.MaxTasks = 8 }},
+		{"health check is due for nothing", func(m *Machine) { m.checkAt = 1000 }},
+		{"shutdown timeout is set for nothing", func(m *Machine) { m.shutdownAt = 1000 }},
+		{"runs before the supervisor does", func(m *Machine) { m.phase = PhaseCreated }},
+		{"halted with 4 tasks to wait for", func(m *Machine) { m.phase, m.haltReason = PhaseHalted, ReasonShutdown }},
+		{"start that will not come", func(m *Machine) { m.phase, m.haltReason = PhaseHalting, ReasonShutdown }},
+		{"for reason shutdown", func(m *Machine) { m.haltReason = ReasonShutdown }},
+		{"too many tasks are dead", func(m *Machine) { m.config.DeadThreshold.Num = 0 }},
+	} {
+		m := busy(t)
+		test.plant(m)
+		err := m.Check()
+		var corrupt *CorruptError
+		require.ErrorAs(t, err, &corrupt, test.problem)
+		require.Contains(t, err.Error(), test.problem)
+	}
+}
+
+// emptied returns the machine without tasks and timers.
+func emptied(m *Machine) Machine {
+	return Machine{
+		config: m.config, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
+		first: noSlot, last: noSlot, cursor: noSlot,
+	}
+}
+
+func TestCorruptErrorNamesTheTask(t *testing.T) {
+	require.EqualError(t, &CorruptError{Task: makeTaskID(3, 1), Problem: "is odd"}, "corrupt machine: task #3 is odd")
+	require.EqualError(t, &CorruptError{Problem: "it is odd"}, "corrupt machine: it is odd")
+}

@@ -1,0 +1,106 @@
+package core
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// runningTask returns a running machine with one healthy task.
+func runningTask(t *testing.T, p Policy) (*Machine, *task) {
+	t.Helper()
+	m, err := New(Config{Policies: []Policy{p}})
+	require.NoError(t, err)
+	m.Step(nil, Event{Kind: EventStart})
+	id := m.Step(nil, Event{Kind: EventAdd})[0].Task
+	return m, m.task(id)
+}
+
+// Run numbers are never used twice: with the last one gone the task is dead.
+func TestRunNumbersEnd(t *testing.T) {
+	m, task := runningTask(t, DefaultPolicy())
+	task.run = ^Run(0) - 1
+	m.Step(nil, Event{Kind: EventRestart, Task: task.id})
+	actions := m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: task.run, Exit: ExitOK})
+	require.Len(t, actions, 1)
+	require.Equal(t, ActionStart, actions[0].Kind)
+	require.Equal(t, ^Run(0), actions[0].Run)
+
+	m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: ^Run(0), Exit: ExitError})
+	actions = m.Step(nil, Event{Kind: EventTick, At: 1 << 60})
+	require.Len(t, actions, 1)
+	require.Equal(t, Action{
+		Kind: ActionNote, At: Instant(2 * second), Until: Never, Task: task.id, Run: ^Run(0), Attempts: 1,
+		From: StatusFailed, To: StatusDead, Why: ReasonExhausted,
+	}, actions[0])
+	require.NoError(t, m.Check())
+
+	actions = m.Step(nil, Event{Kind: EventRestart, Task: task.id})
+	require.Len(t, actions, 1)
+	require.Equal(t, StatusDead, actions[0].To)
+	require.Equal(t, ReasonExhausted, actions[0].Why)
+	require.NoError(t, m.Check())
+	_, ok := m.NextDeadline()
+	require.False(t, ok)
+}
+
+// Task ids are never used twice: with the last generation gone no task can be added.
+func TestGenerationsEnd(t *testing.T) {
+	m, first := runningTask(t, DefaultPolicy())
+	id := first.id
+	m.generation = generationsMax - 1
+	actions := m.Step(nil, Event{Kind: EventAdd})
+	require.Equal(t, uint64(generationsMax), actions[0].Task.Generation())
+	require.Greater(t, actions[0].Task, id)
+	require.NoError(t, m.Check())
+
+	digest := m.Digest()
+	actions = m.Step(nil, Event{Kind: EventAdd})
+	require.Len(t, actions, 1)
+	require.Equal(t, ReasonTooManyTasks, actions[0].Why)
+	require.Equal(t, digest, m.Digest())
+}
+
+// Attempts stay at the largest number, which is Unlimited and no limit.
+func TestAttemptsSaturate(t *testing.T) {
+	p := DefaultPolicy()
+	p.MaxAttempts, p.StableAfter = Unlimited, Forever
+	m, task := runningTask(t, p)
+	task.attempts = ^uint32(0) - 1
+	for range 3 {
+		actions := m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: task.run, Exit: ExitError, At: m.now})
+		require.Equal(t, ^uint32(0), actions[0].Attempts)
+		require.Equal(t, ReasonFailure, actions[0].Why)
+		require.Equal(t, m.now.after(32*second), actions[0].Until)
+		m.Step(nil, Event{Kind: EventTick, At: actions[0].Until})
+	}
+}
+
+// The largest limit that is one: a task with this many attempts has none left.
+func TestLargestMaxAttempts(t *testing.T) {
+	p := DefaultPolicy()
+	p.MaxAttempts, p.StableAfter = Unlimited-1, Forever
+	m, task := runningTask(t, p)
+	task.attempts = Unlimited - 2
+	m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: 1, Exit: ExitError})
+	require.Equal(t, StatusFailed, task.status)
+	m.Step(nil, Event{Kind: EventTick, At: Instant(33 * second)})
+	m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: 2, Exit: ExitError})
+	require.Equal(t, StatusDead, task.status)
+	require.Equal(t, ReasonExhausted, task.why)
+}
+
+// Invariant 7 at the largest numbers: 2^24 tasks times 2^32-1 neither overflows nor is rounded.
+func TestThresholdDoesNotOverflow(t *testing.T) {
+	m, err := New(Config{DeadThreshold: Fraction{1<<31 - 1, 1<<32 - 1}})
+	require.NoError(t, err)
+	m.tasks = make([]task, MaxTasks)
+	m.counts[StatusDead] = MaxTasks/2 - 1
+	require.False(t, m.tooManyDead())
+	m.counts[StatusDead] = MaxTasks / 2
+	require.True(t, m.tooManyDead(), "a half is more than a little less than a half")
+	m.config.DeadThreshold = Fraction{1 << 31, 1<<32 - 1}
+	require.False(t, m.tooManyDead(), "and not more than a little more")
+	m.counts[StatusDead], m.counts[StatusAbandoned] = MaxTasks/4, MaxTasks/4+1
+	require.True(t, m.tooManyDead())
+}

@@ -1,0 +1,253 @@
+package core_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// policyWith returns the default policy with a change.
+func policyWith(change func(*core.Policy)) core.Policy {
+	p := core.DefaultPolicy()
+	change(&p)
+	return p
+}
+
+// fields returns the fields that New finds bad, in order.
+func fields(t *testing.T, config core.Config) []string {
+	t.Helper()
+	machine, err := core.New(config)
+	if err == nil {
+		require.NotNil(t, machine)
+		return nil
+	}
+	require.Nil(t, machine)
+	var invalid *core.ConfigError
+	require.ErrorAs(t, err, &invalid)
+	var names []string
+	for _, field := range invalid.Fields {
+		require.Contains(t, err.Error(), field.Field+" "+field.Problem)
+		names = append(names, field.Field)
+	}
+	return names
+}
+
+func TestBadConfigFields(t *testing.T) {
+	for _, test := range []struct {
+		field  string
+		config core.Config
+	}{
+		{"DeadThreshold", core.Config{DeadThreshold: core.Fraction{Num: 1}}},
+		{"DeadThreshold", core.Config{DeadThreshold: core.Fraction{Num: 3, Den: 2}}},
+		{"AutoShutdown", core.Config{AutoShutdown: 3}},
+		{"AutoShutdown", core.Config{AutoShutdown: 255}},
+		{"StopOrder", core.Config{StopOrder: 2}},
+		{"ShutdownTimeout", core.Config{ShutdownTimeout: -1}},
+		{"HealthCheckInterval", core.Config{HealthCheckInterval: -1}},
+		{"MaxTasks", core.Config{MaxTasks: core.MaxTasks + 1}},
+		{"Policies", core.Config{Policies: manyPolicies(1<<16 + 1)}},
+	} {
+		require.Equal(t, []string{test.field}, fields(t, test.config))
+	}
+}
+
+func TestGoodConfigs(t *testing.T) {
+	for _, config := range []core.Config{
+		{},
+		{DeadThreshold: core.Fraction{Num: 0, Den: 1}},
+		{DeadThreshold: core.Fraction{Num: 1<<32 - 1, Den: 1<<32 - 1}},
+		{ShutdownTimeout: core.Forever, HealthCheckInterval: core.Forever, MaxTasks: core.MaxTasks},
+		{Policies: manyPolicies(1 << 16)},
+	} {
+		require.Empty(t, fields(t, config))
+	}
+}
+
+func TestBadPolicyFields(t *testing.T) {
+	for _, test := range []struct {
+		field  string
+		change func(*core.Policy)
+	}{
+		{"Restart", func(p *core.Policy) { p.Restart = 3 }},
+		{"OnAbandon", func(p *core.Policy) { p.OnAbandon = 3 }},
+		{"BaseDelay", func(p *core.Policy) { p.BaseDelay = -1 }},
+		{"Factor", func(p *core.Policy) { p.Factor = 0 }},
+		{"MaxDelay", func(p *core.Policy) { p.MaxDelay = -1 }},
+		{"StableAfter", func(p *core.Policy) { p.StableAfter = -1 }},
+		{"StopTimeout", func(p *core.Policy) { p.StopTimeout = -1 }},
+		{"Jitter", func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1} }},
+		{"Jitter", func(p *core.Policy) { p.Jitter = core.Fraction{Num: 2, Den: 1} }},
+		{"MaxDelay", func(p *core.Policy) { p.BaseDelay = core.Forever }},
+		{"MaxDelay", func(p *core.Policy) { p.Factor, p.MaxExponent, p.MaxAttempts = 1<<32-1, 5, 5 }},
+		{"MaxDelay", func(p *core.Policy) { p.BaseDelay, p.MaxAttempts = core.Forever/2+1, 1 }},
+	} {
+		policy := policyWith(test.change)
+		require.Equal(t, []string{"Policies[1]." + test.field},
+			fields(t, core.Config{Policies: []core.Policy{core.DefaultPolicy(), policy}}))
+
+		_, err := newMachine(t, core.Config{}).Define(policy)
+		var invalid *core.ConfigError
+		require.ErrorAs(t, err, &invalid)
+		require.Len(t, invalid.Fields, 1)
+		require.Equal(t, test.field, invalid.Fields[0].Field)
+	}
+}
+
+func TestGoodPolicies(t *testing.T) {
+	for _, change := range []func(*core.Policy){
+		func(p *core.Policy) { *p = core.Policy{Factor: 1} },
+		func(p *core.Policy) { p.StableAfter, p.StopTimeout, p.MaxDelay = core.Forever, core.Forever, core.Forever },
+		func(p *core.Policy) { p.BaseDelay, p.MaxDelay = core.Forever, core.Forever-1 },
+		func(p *core.Policy) { p.BaseDelay, p.MaxAttempts = core.Forever/2, 1 }, // at most twice that, which is enough
+		func(p *core.Policy) { p.BaseDelay, p.MaxAttempts = core.Forever-1, 0 },
+		func(p *core.Policy) { p.Factor, p.MaxExponent, p.BaseDelay = 1<<32-1, 1<<32-1, 0 },
+		func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1<<32 - 1, Den: 1<<32 - 1} },
+		func(p *core.Policy) { p.Jitter = core.Fraction{Num: 0, Den: 1} },
+		func(p *core.Policy) { p.MaxAttempts = core.Unlimited },
+	} {
+		require.Empty(t, fields(t, core.Config{Policies: []core.Policy{policyWith(change)}}))
+	}
+}
+
+// In reference cadence the power of the factor is capped, and with it the longest delay.
+func TestLongestDelayInCadence(t *testing.T) {
+	policy := policyWith(func(p *core.Policy) { p.Factor, p.MaxExponent = 1<<32-1, 5 })
+	require.Equal(t, []string{"Policies[0].MaxDelay"}, fields(t, core.Config{Policies: []core.Policy{policy}}))
+	require.Empty(t, fields(t, core.Config{HealthCheckInterval: 1, Policies: []core.Policy{policy}}))
+}
+
+// One pass finds all that is bad, in the order of the fields, and each is an error to look for.
+func TestAllBadFieldsAreNamedAtOnce(t *testing.T) {
+	config := core.Config{
+		DeadThreshold: core.Fraction{Num: 1}, AutoShutdown: 9, StopOrder: 9, ShutdownTimeout: -1,
+		HealthCheckInterval: -1, MaxTasks: 1 << 31,
+		Policies: []core.Policy{core.DefaultPolicy(), {
+			Restart: 9, BaseDelay: -1, Factor: 0, MaxDelay: -1, Jitter: core.Fraction{Num: 1}, StableAfter: -1,
+			StopTimeout: -1, OnAbandon: 9,
+		}},
+	}
+	require.Equal(t, []string{
+		"DeadThreshold", "AutoShutdown", "StopOrder", "ShutdownTimeout", "HealthCheckInterval", "MaxTasks",
+		"Policies[1].Restart", "Policies[1].OnAbandon", "Policies[1].BaseDelay", "Policies[1].Factor",
+		"Policies[1].MaxDelay", "Policies[1].StableAfter", "Policies[1].StopTimeout", "Policies[1].Jitter",
+	}, fields(t, config))
+
+	_, err := core.New(config)
+	var field *core.FieldError
+	require.ErrorAs(t, err, &field)
+	require.Equal(t, "DeadThreshold", field.Field)
+	require.EqualError(t, field, "DeadThreshold has denominator 0")
+}
+
+// warnings returns the fields that are warned about.
+func warnings(config core.Config) []string {
+	var names []string
+	for _, warning := range config.Warnings() {
+		names = append(names, warning.Field)
+	}
+	return names
+}
+
+func TestWarnings(t *testing.T) {
+	usual := core.DefaultPolicy()
+	for _, test := range []struct {
+		field  string // none: no warning
+		config core.Config
+		change func(*core.Policy)
+	}{
+		{"", core.Config{DeadThreshold: core.Fraction{Num: 9, Den: 10}, ShutdownTimeout: usual.StopTimeout}, nil},
+		{"DeadThreshold", core.Config{DeadThreshold: core.Fraction{Num: 4, Den: 4}}, nil},
+		{"Policies[0].MaxDelay", core.Config{}, func(p *core.Policy) { p.MaxDelay = 32e9 + 1 }},
+		{"", core.Config{}, func(p *core.Policy) { p.MaxDelay = 32e9 }},
+		{"", core.Config{}, func(p *core.Policy) { p.MaxDelay = core.Forever }},
+		{"Policies[0].MaxExponent", core.Config{}, func(p *core.Policy) { p.MaxExponent = 6 }},
+		{"", core.Config{}, func(p *core.Policy) { p.MaxExponent, p.MaxAttempts = 6, core.Unlimited }},
+		{"", core.Config{}, func(p *core.Policy) { p.MaxExponent, p.Restart = 6, core.RestartNever }},
+		{"Policies[0].MaxAttempts", core.Config{}, func(p *core.Policy) { p.StableAfter = 0 }},
+		{"", core.Config{HealthCheckInterval: 1}, func(p *core.Policy) { p.StableAfter = 0 }},
+		{"", core.Config{}, func(p *core.Policy) { p.StableAfter = 1 }},
+		{"", core.Config{}, func(p *core.Policy) { p.StableAfter, p.MaxAttempts = 0, core.Unlimited }},
+		{"Policies[0].StopTimeout", core.Config{ShutdownTimeout: usual.StopTimeout - 1}, nil},
+		{"", core.Config{ShutdownTimeout: 1}, func(p *core.Policy) { p.StopTimeout = core.Forever }},
+	} {
+		policy := usual
+		if test.change != nil {
+			test.change(&policy)
+		}
+		test.config.Policies = []core.Policy{policy}
+		var expected []string
+		if test.field != "" {
+			expected = []string{test.field}
+		}
+		require.Equal(t, expected, warnings(test.config), "%+v", test.config)
+		require.Empty(t, fields(t, test.config), "a warning is no error")
+	}
+	config := core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 1}}
+	require.Equal(t, "DeadThreshold is 1: never can more than all tasks be dead", config.Warnings()[0].String())
+}
+
+// manyPolicies returns so many different policies.
+func manyPolicies(number int) []core.Policy {
+	policies := make([]core.Policy, number)
+	for i := range policies {
+		policies[i] = policyWith(func(p *core.Policy) { p.StableAfter = core.Duration(i) })
+	}
+	return policies
+}
+
+func TestDefine(t *testing.T) {
+	machine := newMachine(t, core.Config{})
+	id, err := machine.Define(core.DefaultPolicy())
+	require.NoError(t, err)
+	require.Equal(t, core.PolicyID(0), id, "a known policy keeps its id")
+	known, ok := machine.Policy(0)
+	require.True(t, ok)
+	require.Equal(t, core.DefaultPolicy(), known)
+
+	quick := policyWith(func(p *core.Policy) { p.BaseDelay = 1 })
+	digest := machine.Digest()
+	id, err = machine.Define(quick)
+	require.NoError(t, err)
+	require.Equal(t, core.PolicyID(1), id)
+	require.NotEqual(t, digest, machine.Digest())
+	require.Equal(t, []core.Policy{core.DefaultPolicy(), quick}, machine.Config().Policies)
+	known, ok = machine.Policy(1)
+	require.True(t, ok)
+	require.Equal(t, quick, known)
+	_, ok = machine.Policy(2)
+	require.False(t, ok)
+
+	digest = machine.Digest()
+	_, err = machine.Define(core.Policy{})
+	require.Error(t, err)
+	id, err = machine.Define(quick)
+	require.NoError(t, err)
+	require.Equal(t, core.PolicyID(1), id)
+	require.Equal(t, digest, machine.Digest())
+}
+
+func TestDefineUpToTheLimit(t *testing.T) {
+	machine := newMachine(t, core.Config{Policies: manyPolicies(1<<16 - 1)})
+	one := policyWith(func(p *core.Policy) { p.BaseDelay = 1 })
+	other := policyWith(func(p *core.Policy) { p.BaseDelay = 2 })
+	id, err := machine.Define(one)
+	require.NoError(t, err)
+	require.Equal(t, core.PolicyID(1<<16-1), id)
+	_, err = machine.Define(other)
+	require.True(t, errors.Is(err, core.ErrTooManyPolicies))
+	id, err = machine.Define(one)
+	require.NoError(t, err, "what is known needs no room")
+	require.Equal(t, core.PolicyID(1<<16-1), id)
+}
+
+// The caller's slice is not the machine's.
+func TestNewKeepsItsOwnPolicies(t *testing.T) {
+	policies := []core.Policy{core.DefaultPolicy()}
+	machine := newMachine(t, core.Config{Policies: policies})
+	policies[0].MaxAttempts = 99
+	machine.Config().Policies[0].MaxAttempts = 99
+	require.Equal(t, uint32(5), machine.Config().Policies[0].MaxAttempts)
+}
