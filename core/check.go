@@ -92,7 +92,7 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "has a status from the future"
 	case t.live && t.run == 0:
 		return "is live and was never started"
-	case t.fenced != 0 && t.fenced >= t.run:
+	case t.fenced > t.run || t.fenced == t.run && t.live:
 		return "has a fenced run that is not an older one"
 	case running && !t.live:
 		return "is " + t.status.String() + " without a live run"
