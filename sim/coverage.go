@@ -1,0 +1,109 @@
+package sim
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// Coverage counts how often everything happened. Coverages of many simulations can be added up; what was never counted
+// then was never tried.
+type Coverage struct {
+	Events  [16]uint64         // by core.EventKind; at 15, all unknown kinds
+	Actions [16]uint64         // by core.ActionKind
+	Reasons [128]uint64        // by core.Reason
+	Exits   [16]uint64         // by core.ExitKind: ends that led to an action
+	Faults  [faultKinds]uint64 // by FaultKind: how often it struck
+	Orders  [orders]uint64     // by Order
+	Checked checked            // by checker, see Checkers: how often it had something to check
+
+	Outages     uint64 // outages that began
+	TakenDown   uint64 // runs that an outage or a storm ended or cut short
+	Missed      uint64 // runs that ended, or failed to start, for want of the task they need
+	Scripted    uint64 // runs that followed a script
+	Deaf        uint64 // runs that would ignore their stop for ever
+	Replaced    uint64 // runs that were started beside an abandoned one
+	Supervisors uint64 // supervisors below others that were started
+	Settled     uint64 // tasks that were failed, stopping or abandoned when the faults were switched off, and came to rest
+	Shutdowns   uint64 // supervisors that were shut down at the end, and halted
+}
+
+// Add adds what another simulation covered.
+func (c *Coverage) Add(other *Coverage) {
+	add(c.Events[:], other.Events[:])
+	add(c.Actions[:], other.Actions[:])
+	add(c.Reasons[:], other.Reasons[:])
+	add(c.Exits[:], other.Exits[:])
+	add(c.Faults[:], other.Faults[:])
+	add(c.Orders[:], other.Orders[:])
+	add(c.Checked[:], other.Checked[:])
+	c.Outages += other.Outages
+	c.TakenDown += other.TakenDown
+	c.Missed += other.Missed
+	c.Scripted += other.Scripted
+	c.Deaf += other.Deaf
+	c.Replaced += other.Replaced
+	c.Supervisors += other.Supervisors
+	c.Settled += other.Settled
+	c.Shutdowns += other.Shutdowns
+}
+
+func add(to, from []uint64) {
+	for i := range to {
+		to[i] += from[i]
+	}
+}
+
+// Missing names what never happened, of all that a swarm of simulations must have tried.
+func (c *Coverage) Missing() []string {
+	var missing []string
+	need := func(count uint64, what string) {
+		if count == 0 {
+			missing = append(missing, what)
+		}
+	}
+	for kind := core.EventTick; kind <= core.EventShutdown; kind++ {
+		need(c.Events[kind], "event "+kind.String())
+	}
+	need(c.Events[len(c.Events)-1], "event of an unknown kind")
+	for kind := core.ActionNote; kind <= core.ActionHalt; kind++ {
+		need(c.Actions[kind], "action "+kind.String())
+	}
+	for why := core.ReasonAdded; why <= core.ReasonSupervisorDone; why++ {
+		need(c.Reasons[why], "reason "+why.String())
+	}
+	for _, exit := range [...]core.ExitKind{core.ExitOK, core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStopped} {
+		need(c.Exits[exit], "exit "+exit.String())
+	}
+	for kind := range faultKinds {
+		need(c.Faults[kind], "fault "+kind.String())
+	}
+	for order := range orders {
+		need(c.Orders[order], "order "+order.String())
+	}
+	for i, name := range Checkers() {
+		need(c.Checked[i], "check of "+name)
+	}
+	need(c.Outages, "outage")
+	need(c.TakenDown, "run taken down")
+	need(c.Missed, "run without the task it needs")
+	need(c.Scripted, "scripted run")
+	need(c.Deaf, "run that ignores its stop")
+	need(c.Replaced, "run beside an abandoned one")
+	need(c.Supervisors, "supervisor below another")
+	need(c.Settled, "task that settled")
+	need(c.Shutdowns, "shutdown at the end")
+	return missing
+}
+
+func (c *Coverage) event(kind core.EventKind) {
+	c.Events[min(int(kind), len(c.Events)-1)]++
+}
+
+func (c *Coverage) action(a *core.Action) {
+	c.Actions[min(int(a.Kind), len(c.Actions)-1)]++
+	c.Reasons[min(int(a.Why), len(c.Reasons)-1)]++
+	c.Exits[min(int(a.Exit), len(c.Exits)-1)]++
+}
+
+func (c *Coverage) supervisor(depth int) {
+	if depth > 0 {
+		c.Supervisors++
+	}
+}

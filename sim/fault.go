@@ -1,0 +1,128 @@
+package sim
+
+import (
+	"strconv"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Fault is something that goes wrong between the supervisor and the world, or an unlucky coincidence.
+//
+// Which fields a fault uses depends on its kind. A fault that can strike at any occasion of a kind uses Share; one that
+// strikes by itself uses At and Every.
+type Fault struct {
+	// Kind is what goes wrong.
+	Kind FaultKind
+
+	// Share is how many of the occasions it strikes at. Zero is none.
+	Share core.Fraction
+
+	// At is when it strikes first, and Every how long after that it strikes again. Zero is once.
+	At    core.Duration
+	Every Length
+
+	// By is by how much: how late, how far, how long.
+	By Length
+}
+
+// FaultKind is what can go wrong.
+type FaultKind uint8
+
+const (
+	// LateTick: a wake-up comes By late. Uses Share and By.
+	LateTick FaultKind = iota
+
+	// ExtraTick: there is a wake-up that was not asked for. Uses At and Every.
+	ExtraTick
+
+	// LateExit: the end of a run is reported By late. Uses Share and By.
+	LateExit
+
+	// DoubleExit: the end of a run is reported once more, By later. Uses Share and By.
+	DoubleExit
+
+	// ShuffledTies: what happens at the same instant is reported in any order. Always on.
+	ShuffledTies
+
+	// ForwardJump: the clock jumps ahead by By. Uses At, Every and By.
+	ForwardJump
+
+	// BackwardJump: the clock jumps back by By. Uses At, Every and By.
+	BackwardJump
+
+	// Stall: nothing gets through to the supervisor for By; then everything does at once. Uses At, Every and By.
+	Stall
+
+	// Crash: the supervisor's process dies, with all runs in it. By later it is back with the state it had, and
+	// finds that every run has ended with an error. Uses At, Every and By.
+	Crash
+
+	// Move: the supervisor goes on from a snapshot of itself, in another process for all it knows; its runs
+	// notice nothing. Uses At and Every.
+	Move
+
+	// StaleOrder: an order or an exit names a task or a run that is gone or never was. Uses At and Every.
+	StaleOrder
+
+	// FlapStorm: for By, the runs of a share of the tasks fail within a millisecond of their start. Uses Share, At,
+	// Every and By.
+	FlapStorm
+
+	// ExactExit: a run ends within one nanosecond of an instant that matters: its stop deadline, the instant it
+	// becomes stable, or the next timer of any task. Uses Share.
+	ExactExit
+
+	// StopInBackoff: a task is killed, removed or restarted while it waits for its restart, sometimes within one
+	// nanosecond of that. Uses Share.
+	StopInBackoff
+
+	// LateDeath: a run that was asked to stop ends By after its stop timeout. Uses Share and By.
+	LateDeath
+
+	// ThunderingRestart: every live run fails at the same instant. Uses At and Every.
+	ThunderingRestart
+
+	faultKinds // how many there are; keep it last
+)
+
+// faultNames are part of the text format of workloads.
+var faultNames = [faultKinds]string{
+	LateTick:          "late-tick",
+	ExtraTick:         "extra-tick",
+	LateExit:          "late-exit",
+	DoubleExit:        "double-exit",
+	ShuffledTies:      "shuffled-ties",
+	ForwardJump:       "forward-jump",
+	BackwardJump:      "backward-jump",
+	Stall:             "stall",
+	Crash:             "crash",
+	Move:              "move",
+	StaleOrder:        "stale-order",
+	FlapStorm:         "flap-storm",
+	ExactExit:         "exact-exit",
+	StopInBackoff:     "stop-in-backoff",
+	LateDeath:         "late-death",
+	ThunderingRestart: "thundering-restart",
+}
+
+// String returns the kind's word, such as "late-tick".
+func (k FaultKind) String() string {
+	if k < faultKinds {
+		return faultNames[k]
+	}
+	return outOfRange("FaultKind", uint8(k))
+}
+
+// strikesByItself tells whether the fault has times of its own.
+func (k FaultKind) strikesByItself() bool {
+	switch k {
+	case ExtraTick, ForwardJump, BackwardJump, Stall, Crash, Move, StaleOrder, FlapStorm, ThunderingRestart:
+		return true
+	case LateTick, LateExit, DoubleExit, ShuffledTies, ExactExit, StopInBackoff, LateDeath, faultKinds:
+	}
+	return false
+}
+
+func outOfRange(enum string, value uint8) string {
+	return enum + "(" + strconv.Itoa(int(value)) + ")"
+}

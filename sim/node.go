@@ -1,0 +1,210 @@
+package sim
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
+)
+
+// node is one supervisor in the world: its machine, and the driver's books.
+type node struct {
+	machine  *core.Machine
+	recorder *scenario.Recorder
+	suite    *checkers.Suite // nil if the invariants are not checked
+	watchers []Watcher
+	watched  bool
+	used     bool
+	over     bool   // its end was reported to the one above it
+	life     uint32 // how many supervisors had this place before
+	plan     int
+	self     uint32 // the item that it is to the supervisor above, or noItem
+	path     string
+	deadline core.Instant // what the wake-up is for
+	tasks    []taskBook   // by slot
+	members  [][]core.TaskID
+	added    []int         // by group: how many tasks were ever added
+	gone     []core.TaskID // some that are forgotten
+	adding   taskBook
+}
+
+// taskBook is what the driver keeps of a task.
+type taskBook struct {
+	seed      uint64
+	group     int32
+	index     int32
+	current   uint32 // its latest run while that is alive, or noItem
+	idle      uint32 // how many runs in a row took no time
+	abandoned bool   // that run was abandoned
+}
+
+var (
+	errDueTimer = errors.New("a timer that is due was not fired")
+	errOverlap  = errors.New("a run was started while another one is alive")
+	errNoRun    = errors.New("a run was asked to stop that is not alive")
+	errBusy     = errors.New("there is no end of events though nothing happens any more")
+	errRestored = errors.New("the state is not the same after it was saved and restored")
+)
+
+// newNode returns a supervisor with its tasks still to be added.
+func (s *Simulation) newNode(plan int, path string, self uint32) uint32 {
+	var n uint32
+	if last := len(s.freeNodes) - 1; last >= 0 {
+		n = s.freeNodes[last]
+		s.freeNodes = s.freeNodes[:last]
+	} else {
+		n = uint32(len(s.nodes))
+		s.nodes = append(s.nodes, node{machine: new(core.Machine)})
+		s.wakes.room(len(s.nodes))
+	}
+	p := &s.plan.supervisors[plan]
+	old := &s.nodes[n]
+	groups := p.end - p.first
+	fresh := node{
+		machine:  old.machine,
+		used:     true,
+		life:     old.life,
+		plan:     plan,
+		self:     self,
+		path:     path,
+		deadline: core.Never,
+		tasks:    old.tasks[:0],
+		members:  resized(old.members, groups),
+		added:    resized(old.added, groups),
+		gone:     old.gone[:0],
+	}
+	for g := range groups {
+		fresh.members[g] = fresh.members[g][:0]
+		fresh.added[g] = 0
+	}
+	fresh.machine.CopyFrom(p.machine)
+	s.equip(&fresh)
+	s.nodes[n] = fresh
+	s.result.Coverage.supervisor(p.depth)
+	return n
+}
+
+func resized[T any](slice []T, length int) []T {
+	for len(slice) < length {
+		var zero T
+		slice = append(slice, zero)
+	}
+	return slice[:length]
+}
+
+// equip gives a supervisor its watchers and its recorder.
+func (s *Simulation) equip(n *node) {
+	if s.options.Watchers != nil {
+		n.watchers = append(n.watchers, s.options.Watchers(n.path)...)
+	}
+	if !s.options.Unchecked {
+		n.suite = s.suites.take(s.plan.tasks)
+		n.suite.Begin(n.machine)
+	}
+	n.watched = n.suite != nil || len(n.watchers) > 0
+	if s.options.Record == nil {
+		return
+	}
+	if w := s.options.Record(n.path); w != nil {
+		n.recorder = scenario.NewRecorder(w, n.machine)
+	}
+}
+
+// begin adds a supervisor's tasks and starts it.
+func (s *Simulation) begin(n uint32) {
+	p := &s.plan.supervisors[s.nodes[n].plan]
+	for g := p.first; g < p.end; g++ {
+		for range max(1, s.plan.groups[g].tasks.Count) {
+			s.add(n, g)
+		}
+	}
+	s.feed(n, core.Event{Kind: core.EventStart}, "")
+}
+
+// add adds the next task of a group.
+func (s *Simulation) add(n uint32, g int) {
+	group, node := &s.plan.groups[g], &s.nodes[n]
+	index := node.added[g-s.plan.supervisors[node.plan].first]
+	seed := mix(group.seed ^ uint64(index))
+	if node.self != noItem {
+		seed = mix(seed ^ s.items[node.self].seed)
+	}
+	node.adding = taskBook{seed: seed, group: int32(g), index: int32(index), current: noItem}
+	var name string
+	if node.recorder != nil {
+		name = taskName(group, index)
+	}
+	s.feed(n, core.Event{Kind: core.EventAdd, Policy: group.policy, Key: uint32(seed)}, name)
+}
+
+func taskName(g *groupPlan, index int) string { return g.tasks.Name + "-" + strconv.Itoa(index+1) }
+
+// carryOut does what the driver has to do for an action.
+func (s *Simulation) carryOut(n uint32, a *core.Action) {
+	s.result.Coverage.action(a)
+	switch a.Kind {
+	case core.ActionNote:
+		if a.To == core.StatusFailed && s.mayStrike(StopInBackoff) {
+			s.stopInBackoff(n, a)
+		}
+	case core.ActionAdd:
+		s.enter(n, a.Task)
+	case core.ActionStart:
+		s.start(n, a)
+	case core.ActionStop:
+		s.stop(n, a)
+	case core.ActionAbandon:
+		s.nodes[n].tasks[a.Task.Slot()].abandoned = true
+	case core.ActionForget:
+		s.leave(n, a.Task)
+	case core.ActionHalt:
+		s.halted(n, a)
+	case core.ActionReject:
+	}
+}
+
+// enter books a new task.
+func (s *Simulation) enter(n uint32, id core.TaskID) {
+	node := &s.nodes[n]
+	node.tasks = resized(node.tasks, max(len(node.tasks), id.Slot()+1))
+	node.tasks[id.Slot()] = node.adding
+	g := int(node.adding.group) - s.plan.supervisors[node.plan].first
+	node.added[g]++
+	node.members[g] = append(node.members[g], id)
+}
+
+// leave strikes a forgotten task off.
+func (s *Simulation) leave(n uint32, id core.TaskID) {
+	node := &s.nodes[n]
+	g := int(node.tasks[id.Slot()].group) - s.plan.supervisors[node.plan].first
+	members := node.members[g]
+	for i := range members {
+		if members[i] == id {
+			node.members[g] = append(members[:i], members[i+1:]...)
+			break
+		}
+	}
+	if len(node.gone) < 8 {
+		node.gone = append(node.gone, id)
+	} else {
+		node.gone[id%8] = id
+	}
+}
+
+// halted reports the end of a supervisor to the one above it.
+func (s *Simulation) halted(n uint32, a *core.Action) {
+	self := s.nodes[n].self
+	if self == noItem {
+		s.windDown()
+		return
+	}
+	it := &s.items[self]
+	it.kind = itemEnding
+	it.exit = core.ExitError
+	if a.Why == core.ReasonShutdown || a.Why == core.ReasonAllEnded || a.Why == core.ReasonAnyEnded {
+		it.exit = core.ExitOK
+	}
+	s.queue.set(self, s.now, s.tie())
+}

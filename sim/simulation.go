@@ -1,0 +1,255 @@
+package sim
+
+import (
+	"math"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Simulation is a simulation in progress, for those who want to look in between. Most need only [Run]. It belongs to
+// one goroutine.
+type Simulation struct {
+	options Options
+	plan    *plan
+
+	now          core.Instant  // virtual time, from 0
+	skew         core.Duration // what the supervisor's clock shows besides
+	stalledUntil core.Instant
+	phase        phase
+	phaseEnd     core.Instant
+	stepsMax     uint64 // what Result.Steps may come to in this phase
+
+	nodes     []node // supervisors; 0 is the one at the top
+	freeNodes []uint32
+	items     []item // what is going to happen
+	freeItem  uint32
+	reporting uint32 // the item whose run's end is being reported, or noItem
+	queue     queue  // of items
+	wakes     queue  // of nodes
+	ties      uint32
+	agenda    []appointment
+
+	suites    *suites
+	checked   checked // before this simulation
+	faults    [faultKinds][]fault
+	outages   []outage
+	actions   []core.Action
+	chosen    []core.TaskID
+	draws     Random // of the run that is being started
+	snapshot  []byte
+	unsettled uint64 // tasks that were not at rest when the faults were switched off
+
+	result Result
+}
+
+// phase is how far a simulation is.
+type phase uint8
+
+const (
+	phaseSafety   phase = iota // everything can happen
+	phaseLiveness              // faults are off; all must come to rest
+	phaseShutdown              // the supervisor was shut down; it must halt
+	phaseDone
+)
+
+// New returns a simulation that stands before its first step. The error is an [*OptionsError].
+func New(o Options) (*Simulation, error) {
+	plan, err := newPlan(&o)
+	if err != nil {
+		return nil, err
+	}
+	if o.For == 0 {
+		o.For = defaultFor
+	}
+	s := &Simulation{
+		options:  o,
+		plan:     plan,
+		skew:     core.Duration(o.Origin),
+		phaseEnd: core.Instant(o.For),
+		stepsMax: o.StepsMax,
+		freeItem: noItem, reporting: noItem,
+		result: Result{Seed: o.Seed},
+	}
+	if s.suites = o.suites; s.suites == nil {
+		s.suites = new(suites)
+	}
+	s.checked = s.suites.count()
+	if s.stepsMax == 0 {
+		s.stepsMax = math.MaxUint64
+	}
+	s.arrange()
+	s.begin(s.newNode(0, "", noItem))
+	return s, nil
+}
+
+// Run simulates. The error is an [*OptionsError] if the options make no sense; what went wrong in the simulation is in
+// [Result.Violation].
+func Run(o Options) (*Result, error) {
+	s, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	for s.Next() {
+	}
+	result := s.Result()
+	if result.Violation != nil {
+		result.Violation.explain(o)
+	}
+	return result, nil
+}
+
+// Next lets the next thing happen. It returns false when the simulation has come to its end.
+func (s *Simulation) Next() bool {
+	for {
+		if s.result.Violation != nil {
+			s.finish()
+		}
+		if s.phase == phaseDone {
+			return false
+		}
+		wake, due := s.wakes.next(), s.queue.next()
+		if at := min(wake, due); at <= s.phaseEnd && at != core.Never && s.result.Steps < s.stepsMax {
+			if wake < due || wake == due && s.tickGoesFirst() {
+				s.moveTo(wake)
+				s.tick(s.wakes.first())
+			} else {
+				s.moveTo(due)
+				s.happen(s.queue.first())
+			}
+			return true
+		}
+		if s.result.Steps < s.stepsMax {
+			s.moveTo(s.phaseEnd)
+		}
+		s.endPhase()
+	}
+}
+
+// Now returns the virtual time since the beginning.
+func (s *Simulation) Now() core.Duration { return core.Duration(s.now) }
+
+// Machine returns the supervisor at the top, to be looked at only.
+func (s *Simulation) Machine() *core.Machine { return s.nodes[0].machine }
+
+// Result returns what has happened so far.
+func (s *Simulation) Result() *Result {
+	result := s.result
+	result.Coverage.Checked = s.suites.count()
+	for i, before := range s.checked {
+		result.Coverage.Checked[i] -= before
+	}
+	result.Elapsed = s.Now()
+	if s.phase == phaseSafety {
+		result.observe(s.Machine())
+	}
+	return &result
+}
+
+func (s *Simulation) moveTo(at core.Instant) { s.now = max(s.now, at, s.stalledUntil) }
+
+// finish ends the simulation where it is.
+func (s *Simulation) finish() {
+	if s.phase == phaseSafety {
+		s.result.observe(s.Machine())
+	}
+	s.phase = phaseDone
+}
+
+// reading is what the supervisor's clock shows.
+func (s *Simulation) reading() core.Instant { return s.now + core.Instant(s.skew) }
+
+// virtual is when the supervisor's clock will show an instant.
+func (s *Simulation) virtual(at core.Instant) core.Instant {
+	if at == core.Never {
+		return core.Never
+	}
+	return max(s.now, at-core.Instant(s.skew))
+}
+
+// later is the virtual time after d.
+func (s *Simulation) later(d core.Duration) core.Instant {
+	if d >= core.Forever-core.Duration(s.now) {
+		return core.Never
+	}
+	return s.now + core.Instant(d)
+}
+
+// tie orders what happens at the same instant: as it was planned, or at random if that fault is on.
+func (s *Simulation) tie() uint32 {
+	if len(s.faults[ShuffledTies]) > 0 && s.phase == phaseSafety {
+		return uint32(s.faults[ShuffledTies][0].random.Uint64())
+	}
+	s.ties++
+	return s.ties
+}
+
+func (s *Simulation) tickGoesFirst() bool {
+	if len(s.faults[ShuffledTies]) == 0 || s.phase != phaseSafety {
+		return true
+	}
+	f := &s.faults[ShuffledTies][0]
+	if f.random.Uint64()&1 == 0 {
+		return true
+	}
+	s.result.Coverage.Faults[ShuffledTies]++
+	return false
+}
+
+// tick wakes a supervisor up.
+func (s *Simulation) tick(n uint32) {
+	s.nodes[n].deadline = core.Never
+	s.wakes.drop(n)
+	s.feed(n, core.Event{Kind: core.EventTick}, "")
+}
+
+// feed gives a supervisor an event, and carries out what it decides.
+func (s *Simulation) feed(n uint32, ev core.Event, name string) {
+	node := &s.nodes[n]
+	ev.At = s.reading()
+	switch {
+	case node.recorder == nil:
+		s.actions = node.machine.Step(s.actions[:0], ev)
+	case ev.Kind == core.EventAdd:
+		s.actions = node.recorder.Add(s.actions[:0], name, ev)
+	default:
+		s.actions = node.recorder.Step(s.actions[:0], ev)
+	}
+	s.result.Steps++
+	s.result.Coverage.event(ev.Kind)
+	s.result.Digest = digest(s.result.Digest, n, &ev, s.actions)
+	for i := range s.actions {
+		s.carryOut(n, &s.actions[i])
+	}
+	s.rearm(n)
+	if s.nodes[n].watched {
+		s.watch(n, &ev)
+	}
+}
+
+// windDown lets the first phase end soon after the supervisor at the top has halted: from then on it only rejects.
+func (s *Simulation) windDown() {
+	const some = 20
+	if s.phase == phaseSafety {
+		s.stepsMax = min(s.stepsMax, s.result.Steps+some)
+	}
+}
+
+// rearm plans the supervisor's next wake-up, if it has moved.
+func (s *Simulation) rearm(n uint32) {
+	node := &s.nodes[n]
+	deadline, _ := node.machine.NextDeadline()
+	if deadline == node.deadline {
+		return
+	}
+	if deadline <= node.machine.Now() {
+		s.fail(n, "wake-up", errDueTimer)
+	}
+	node.deadline = deadline
+	wake := s.virtual(deadline)
+	if wake != core.Never && s.mayStrike(LateTick) {
+		if f := s.strike(LateTick); f != nil {
+			wake += core.Instant(min(f.By.draw(&f.random), core.Duration(core.Never-wake)/2))
+		}
+	}
+	s.wakes.set(n, wake, s.tie())
+}

@@ -1,0 +1,250 @@
+package sim
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
+)
+
+// mayStrike tells whether there are faults of a kind at the moment.
+func (s *Simulation) mayStrike(kind FaultKind) bool {
+	return len(s.faults[kind]) > 0 && s.phase == phaseSafety
+}
+
+// strike returns the fault that strikes at an occasion, or nil.
+func (s *Simulation) strike(kind FaultKind) *fault {
+	for i := range s.faults[kind] {
+		if f := &s.faults[kind][i]; f.random.Chance(f.Share) {
+			s.result.Coverage.Faults[kind]++
+			return f
+		}
+	}
+	return nil
+}
+
+// strikeNow lets a fault strike that has times of its own.
+func (s *Simulation) strikeNow(f *fault) {
+	by := f.By.draw(&f.random)
+	switch f.Kind {
+	case ExtraTick:
+		if n := s.anyNode(&f.random); s.nodes[n].used {
+			s.feed(n, core.Event{Kind: core.EventTick}, "")
+		}
+	case ForwardJump:
+		s.jump(by)
+	case BackwardJump:
+		s.jump(-by)
+	case Stall:
+		s.stall(s.later(by))
+	case Crash:
+		s.restoreAll()
+		s.killAll(min(s.later(by), s.phaseEnd))
+	case Move:
+		s.restoreAll()
+	case StaleOrder:
+		n := s.anyNode(&f.random)
+		s.feed(n, s.staleEvent(n, &f.random), "")
+	case LateTick, LateExit, DoubleExit, ShuffledTies, FlapStorm, ExactExit, StopInBackoff, LateDeath, ThunderingRestart, faultKinds:
+		panic("sim: " + f.Kind.String() + " has no times of its own")
+	}
+}
+
+func (s *Simulation) anyNode(r *Random) uint32 { return uint32(r.Below(uint64(len(s.nodes)))) }
+
+// jump puts the supervisors' clock forward or back. However often it jumps, it stays where durations can be added.
+func (s *Simulation) jump(by core.Duration) {
+	const far = core.Forever / 16
+	if skew := s.skew + by; by > -far && by < far && skew > -far && skew < far {
+		s.skew = skew
+	}
+	s.rearmAll()
+}
+
+// stall lets nothing through until then, or the end of the phase.
+func (s *Simulation) stall(until core.Instant) {
+	s.stalledUntil = max(s.stalledUntil, min(until, s.phaseEnd))
+}
+
+// rearmAll plans every wake-up anew.
+func (s *Simulation) rearmAll() {
+	for n := range s.nodes {
+		s.nodes[n].deadline = core.Never
+		s.wakes.drop(uint32(n))
+		if s.nodes[n].used {
+			s.rearm(uint32(n))
+		}
+	}
+}
+
+// restoreAll saves every supervisor and restores it.
+func (s *Simulation) restoreAll() {
+	for n := range s.nodes {
+		if !s.nodes[n].used {
+			continue
+		}
+		m := s.nodes[n].machine
+		before := m.Digest()
+		s.snapshot, _ = m.AppendBinary(s.snapshot[:0])
+		if err := m.UnmarshalBinary(s.snapshot); err != nil {
+			s.fail(uint32(n), "restore", err)
+		} else if m.Digest() != before {
+			s.fail(uint32(n), "restore", errRestored)
+		}
+	}
+}
+
+// killAll ends every run that is no supervisor, as the process they were in is gone until the given instant.
+func (s *Simulation) killAll(until core.Instant) {
+	s.stall(until)
+	for number := range s.items {
+		it := &s.items[number]
+		switch it.kind {
+		case itemRun, itemReport:
+			it.kind, it.exit = itemReport, core.ExitError
+			s.queue.set(uint32(number), until, s.tie())
+		case itemEcho, itemOrder:
+			s.release(uint32(number))
+		case itemFree, itemSupervisor, itemEnding, itemAppointment:
+		}
+	}
+}
+
+// staleEvent returns an event that a supervisor has to reject, in most cases.
+func (s *Simulation) staleEvent(n uint32, r *Random) core.Event {
+	node := &s.nodes[n]
+	var ev core.Event
+	if len(node.gone) > 0 {
+		ev.Task = node.gone[r.Below(uint64(len(node.gone)))]
+	}
+	if g := r.Below(uint64(len(node.members) + 1)); int(g) < len(node.members) && len(node.members[g]) > 0 {
+		ev.Task = node.members[g][r.Below(uint64(len(node.members[g])))]
+	}
+	status, _ := node.machine.Status(ev.Task)
+	switch r.Below(8) {
+	case 0:
+		// Not the next run: that may have begun by then.
+		ev.Kind, ev.Exit, ev.Run = core.EventExit, core.ExitError, status.Run+1<<20
+	case 1:
+		ev.Kind, ev.Exit, ev.Run = core.EventExit, core.ExitOK, status.Run-1
+		if ev.Run == status.Fenced {
+			ev.Run = 0
+		}
+	case 2:
+		ev.Kind, ev.Exit, ev.Run = core.EventExit, core.ExitWatchdog, status.Run
+	case 3:
+		ev.Kind, ev.Policy = core.EventAdd, 1<<16-1
+	case 4:
+		ev.Kind = core.EventStart
+	case 5:
+		ev.Kind = 200
+	case 6:
+		ev.Kind, ev.Task = core.EventRestart, ev.Task+1<<63
+	default:
+		ev.Kind, ev.Task = core.EventKill, 0
+	}
+	return ev
+}
+
+// stopInBackoff has an operator deal with a task while it waits for its restart.
+func (s *Simulation) stopInBackoff(n uint32, a *core.Action) {
+	f := s.strike(StopInBackoff)
+	if f == nil {
+		return
+	}
+	at := s.virtual(a.Until)
+	if f.random.Uint64()&1 == 0 {
+		at = s.now + core.Instant(f.random.Below(uint64(at-s.now)+1))
+	} else {
+		at = max(s.now, s.about(at, &f.random))
+	}
+	number, it := s.newItem()
+	*it = item{kind: itemOrder, node: n, life: s.nodes[n].life, task: a.Task, order: OrderRemove + Order(f.random.Below(3))}
+	s.queue.set(number, at, s.tie())
+}
+
+// about returns an instant, or that right before or after it.
+func (s *Simulation) about(at core.Instant, r *Random) core.Instant {
+	return at + core.Instant(r.Below(3)) - 1
+}
+
+// exactLength moves the end of a run to where it matters.
+func (s *Simulation) exactLength(n uint32, a *core.Action, lasts core.Duration) core.Duration {
+	f := s.strike(ExactExit)
+	if f == nil {
+		return lasts
+	}
+	m := s.nodes[n].machine
+	at, _ := m.NextDeadline()
+	if f.random.Uint64()&1 == 0 {
+		status, _ := m.Status(a.Task)
+		policy, _ := m.Policy(status.Policy)
+		at = status.ClearsAt
+		if at == core.Never && policy.StableAfter < core.Forever-core.Duration(max(0, a.At)) {
+			at = a.At + core.Instant(policy.StableAfter)
+		}
+	}
+	if at == core.Never {
+		return lasts
+	}
+	return max(0, core.Duration(s.about(s.virtual(at), &f.random)-s.now))
+}
+
+// unlucky moves the end of a run that was asked to stop to its stop deadline, or beyond it, if such a fault strikes.
+func (s *Simulation) unlucky(it *item) bool {
+	timeout := s.plan.groups[it.group].stopTimeout
+	if timeout == core.Forever {
+		return false
+	}
+	if len(s.faults[ExactExit]) > 0 {
+		if f := s.strike(ExactExit); f != nil {
+			it.stops = max(0, core.Duration(s.about(core.Instant(timeout), &f.random)))
+			return true
+		}
+	}
+	if len(s.faults[LateDeath]) > 0 {
+		if f := s.strike(LateDeath); f != nil {
+			it.stops = timeout + min(f.By.draw(&f.random), core.Forever-timeout)
+			return true
+		}
+	}
+	return false
+}
+
+// fail ends the simulation with a violation.
+func (s *Simulation) fail(n uint32, check string, err error) {
+	if s.result.Violation != nil {
+		return
+	}
+	s.result.Violation = &Violation{
+		Seed:       s.options.Seed,
+		Step:       s.result.Steps,
+		At:         s.reading(),
+		Supervisor: s.nodes[n].path,
+		Check:      check,
+		Err:        err,
+	}
+}
+
+// watch shows a step to its supervisor's watchers.
+func (s *Simulation) watch(n uint32, ev *core.Event) {
+	node := &s.nodes[n]
+	if node.suite != nil {
+		if err := node.suite.Observe(node.machine, *ev, s.actions); err != nil {
+			check := "checker"
+			if violation, ok := err.(*checkers.Violation); ok {
+				check, err = violation.Invariant, violation.Problem
+			}
+			s.fail(n, check, err)
+			return
+		}
+	}
+	if len(node.watchers) == 0 {
+		return
+	}
+	step := Step{Path: node.path, Machine: node.machine, Event: *ev, Actions: s.actions}
+	for _, watcher := range node.watchers {
+		if err := watcher.Watch(&step); err != nil {
+			s.fail(n, "watcher", err)
+			return
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package sim
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// Workload is something the supervised tasks do, or something that is done to them by what they depend on: [Tasks] or
+// [Outage].
+type Workload interface{ workload() }
+
+// Tasks is a group of like tasks, added before the supervisor starts.
+type Tasks struct {
+	// Name names the group. Its tasks are called Name-1, Name-2 and so on. It must not be empty, and no other group
+	// may have it.
+	Name string
+
+	// Count is how many there are. Zero is one.
+	Count int
+
+	// Policy is the tasks' policy. The zero Policy is core.DefaultPolicy.
+	Policy core.Policy
+
+	// Script says what the first runs of each task do. The others, and so all if there is no script, do what the
+	// fields below say.
+	Script []Course
+
+	// Lasts is how long a run lasts when nothing happens to it. Zero is Endless.
+	Lasts Length
+
+	// Ends says how such a run ends. Zero is always with an error.
+	Ends Ends
+
+	// Stops is how long a run goes on after it was asked to stop. Zero is not at all.
+	Stops Length
+
+	// Deaf is the share of runs that ignore their stop for ever.
+	Deaf core.Fraction
+
+	// Needs names a group that these tasks need: task n needs task n of it (modulo their count) to run. Without
+	// it, a run fails as during an [Outage], with Notice and Fails.
+	Needs string
+
+	// Notice is how long a live run lives on when the needed task has gone, Fails how long a run lasts that was
+	// started without it. Zero is not at all.
+	Notice, Fails Length
+
+	// Supervises makes each of the tasks a supervisor of its own, with tasks below it. Each run of such a task is a
+	// fresh supervisor; it ends when that has halted: well if it was shut down or all its tasks have ended, else
+	// with an error. Script, Lasts, Ends and Stops are not used then.
+	Supervises *Supervisor
+
+	// Model, when it is not nil, decides what each run does, in place of Script, Lasts, Ends, Stops and Deaf. For
+	// the simulation to be repeatable, it must not depend on anything but its argument.
+	Model func(start Start) Course
+}
+
+func (Tasks) workload() {}
+
+// Course is what one run does when nothing happens to it.
+type Course struct {
+	// Lasts is how long it lasts. Zero is Endless.
+	Lasts Length
+
+	// Ends is how it ends then. ExitNone is ExitError.
+	Ends core.ExitKind
+
+	// Stops is how long it goes on after it was asked to stop. Zero is not at all; Endless ignores the stop.
+	Stops Length
+}
+
+// Start is the start of a run, as a [Tasks.Model] sees it.
+type Start struct {
+	Index  int          // which task of the group, from 0
+	Run    core.Run     // which run of the task, from 1
+	At     core.Instant // when
+	Random *Random      // the draws that belong to this run; not to be kept
+}
+
+// Ends says how runs end, by weights: with Ends{OK: 3, Error: 1} every fourth run fails. The zero Ends is always with
+// an error.
+type Ends struct {
+	OK, Error, Panic, Goexit uint32
+}
+
+// draw returns one end.
+func (e Ends) draw(r *Random) core.ExitKind {
+	all := uint64(e.OK) + uint64(e.Error) + uint64(e.Panic) + uint64(e.Goexit)
+	if all == uint64(e.Error) {
+		return core.ExitError
+	}
+	n := r.Below(all)
+	for _, end := range [...]struct {
+		weight uint32
+		kind   core.ExitKind
+	}{{e.OK, core.ExitOK}, {e.Error, core.ExitError}, {e.Panic, core.ExitPanic}} {
+		if n < uint64(end.weight) {
+			return end.kind
+		}
+		n -= uint64(end.weight)
+	}
+	return core.ExitGoexit
+}
+
+// Outage takes many tasks down together, for as long as something they depend on is gone, and lets them come back.
+type Outage struct {
+	// Of names the group that suffers. Empty is every group.
+	Of string
+
+	// At is when it begins, and Every how long after its end the next one begins. Zero is once.
+	At    core.Duration
+	Every Length
+
+	// Lasts is how long it lasts.
+	Lasts Length
+
+	// Share is how many of the group's tasks suffer; which ones is drawn anew each time. Zero is all.
+	Share core.Fraction
+
+	// Notice is how long a live run lives on when the outage begins. Zero is not at all; Endless spares the live
+	// runs.
+	Notice Length
+
+	// Fails is how long a run lasts that was started in the outage, unless the outage is over by then. Zero is not
+	// at all.
+	Fails Length
+
+	// Ends says how the outage ends these runs. Zero is always with an error.
+	Ends Ends
+}
+
+func (Outage) workload() {}
+
+// Supervisor is a supervisor below another one, see [Tasks.Supervises].
+type Supervisor struct {
+	// Config configures it. Its Policies are not used: they are the tasks'.
+	Config core.Config
+
+	// Workloads are what its tasks do. Names of groups are unique in the whole tree.
+	Workloads []Workload
+}
