@@ -99,7 +99,9 @@ func TestBadPolicyFields(t *testing.T) {
 func TestGoodPolicies(t *testing.T) {
 	for _, change := range []func(*core.Policy){
 		func(p *core.Policy) { *p = core.Policy{Factor: 1} },
-		func(p *core.Policy) { p.StableAfter, p.StopTimeout, p.MaxDelay = core.Forever, core.Forever, core.Forever },
+		func(p *core.Policy) {
+			p.StableAfter, p.StopTimeout, p.MaxDelay = core.Forever, core.Forever, core.Forever
+		},
 		func(p *core.Policy) { p.BaseDelay, p.MaxDelay = core.Forever, core.Forever-1 },
 		func(p *core.Policy) { p.BaseDelay, p.MaxAttempts = core.Forever/2, 1 }, // at most twice that, which is enough
 		func(p *core.Policy) { p.BaseDelay, p.MaxAttempts = core.Forever-1, 0 },

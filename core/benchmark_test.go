@@ -1,0 +1,129 @@
+package core_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// BenchmarkStep is one event of a fleet of which every task cycles through backoff: half of the events are failures,
+// half are ticks. Besides the time it tells how many bytes of memory a task takes.
+func BenchmarkStep(b *testing.B) {
+	for _, tasks := range []int{1_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprint(tasks), func(b *testing.B) {
+			f := newFleet(b, tasks)
+			for range 4 * tasks {
+				f.step()
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				f.step()
+			}
+			b.ReportMetric(bytesPerTask(b, f.machine), "bytes/task")
+			require.Equal(b, tasks, f.machine.Counts().Total)
+		})
+	}
+}
+
+// bytesPerTask measures the memory of a copy of the machine, which is as large as need be.
+func bytesPerTask(b *testing.B, machine *core.Machine) float64 {
+	b.Helper()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	copied := new(core.Machine)
+	copied.CopyFrom(machine)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	require.Equal(b, machine.Now(), copied.Now())
+	return float64(after.HeapAlloc-before.HeapAlloc) / float64(machine.Counts().Total)
+}
+
+// BenchmarkIdleTick is a tick of a fleet with nothing to do.
+func BenchmarkIdleTick(b *testing.B) {
+	f := newFleet(b, 100_000)
+	b.ReportAllocs()
+	for at := f.machine.Now(); b.Loop(); at++ {
+		f.actions = f.machine.Step(f.actions[:0], core.Event{Kind: core.EventTick, At: at})
+	}
+	require.Empty(b, f.actions)
+}
+
+// BenchmarkCopyFrom is a fork of a million tasks into a machine that has room.
+func BenchmarkCopyFrom(b *testing.B) {
+	f := cyclingFleet(b, 1_000_000)
+	copied := new(core.Machine)
+	copied.CopyFrom(f.machine)
+	b.ReportAllocs()
+	for b.Loop() {
+		copied.CopyFrom(f.machine)
+	}
+}
+
+// BenchmarkDigest is the digest of a thousand tasks.
+func BenchmarkDigest(b *testing.B) {
+	f := cyclingFleet(b, 1_000)
+	var digest uint64
+	b.ReportAllocs()
+	for b.Loop() {
+		digest = f.machine.Digest()
+	}
+	require.NotZero(b, digest)
+}
+
+// BenchmarkSnapshot is a snapshot of a million tasks, written and read.
+func BenchmarkSnapshot(b *testing.B) {
+	const tasks = 1_000_000
+	f := cyclingFleet(b, tasks)
+	snapshot, err := f.machine.AppendBinary(nil)
+	require.NoError(b, err)
+	b.Run("write", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			snapshot, err = f.machine.AppendBinary(snapshot[:0])
+		}
+		require.NoError(b, err)
+		b.ReportMetric(float64(len(snapshot))/tasks, "bytes/task")
+	})
+	b.Run("read", func(b *testing.B) {
+		restored := new(core.Machine)
+		for b.Loop() {
+			err = restored.UnmarshalBinary(snapshot)
+		}
+		require.NoError(b, err)
+	})
+}
+
+// BenchmarkStatus is the status of one task, and of all of ten thousand.
+func BenchmarkStatus(b *testing.B) {
+	f := cyclingFleet(b, 10_000)
+	var status core.TaskStatus
+	b.Run("one", func(b *testing.B) {
+		task := f.pending[0].task
+		for b.Loop() {
+			status, _ = f.machine.Status(task)
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			for status = range f.machine.Tasks() {
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10_000, "ns/task")
+	})
+	require.NotZero(b, status.Task)
+}
+
+// cyclingFleet returns a fleet in the middle of its cycles.
+func cyclingFleet(b *testing.B, tasks int) *fleet {
+	b.Helper()
+	f := newFleet(b, tasks)
+	for range tasks + tasks/2 {
+		f.step()
+	}
+	return f
+}

@@ -1,0 +1,93 @@
+package core
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A digest guards snapshots against accidents. Behind it, every flip of a bit that leaves a machine that passes Check
+// must leave one that works: it takes all events without a panic and stays sound.
+func TestWhatPassesCheckWorks(t *testing.T) {
+	accepted := 0
+	for _, m := range []*Machine{busy(t), busyHalting(t), busyInCadence(t)} {
+		snapshot, err := m.MarshalBinary()
+		require.NoError(t, err)
+		random := rand.New(rand.NewPCG(1, 1))
+		for i := len(snapshotMagic); i < len(snapshot)-8; i++ {
+			for bit := range 8 {
+				flipped := append([]byte(nil), snapshot...)
+				flipped[i] ^= 1 << bit
+				if !sign(flipped) {
+					continue
+				}
+				var restored Machine
+				if restored.UnmarshalBinary(flipped) != nil {
+					continue
+				}
+				accepted++
+				require.NoError(t, restored.Check())
+				exercise(t, random, &restored)
+			}
+		}
+	}
+	require.Greater(t, accepted, 1000)
+}
+
+// sign gives a snapshot the digest that goes with it. It returns false if there is no machine in it at all.
+func sign(snapshot []byte) bool {
+	d := decoder{data: snapshot[len(snapshotMagic) : len(snapshot)-8]}
+	m := d.machine()
+	if d.bad {
+		return false
+	}
+	digest := m.Digest()
+	for i := range 8 {
+		snapshot[len(snapshot)-8+i] = byte(digest >> (8 * i))
+	}
+	return true
+}
+
+// exercise gives the machine events about all of its tasks.
+func exercise(t *testing.T, random *rand.Rand, m *Machine) {
+	t.Helper()
+	for range 30 {
+		event := Event{
+			Kind: EventKind(random.IntN(int(eventKinds))), Exit: ExitOK + ExitKind(random.IntN(4)),
+			At: m.now.plus(random.Uint64N(50)),
+		}
+		if slot := random.IntN(len(m.tasks) + 1); slot < len(m.tasks) {
+			event.Task, event.Run = m.tasks[slot].id, m.tasks[slot].run
+			if m.tasks[slot].fenced != 0 && random.IntN(2) == 0 {
+				event.Run = m.tasks[slot].fenced
+			}
+		}
+		m.Step(nil, event)
+		require.NoError(t, m.Check())
+	}
+}
+
+// busyHalting returns a machine that stops its tasks one by one.
+func busyHalting(t *testing.T) *Machine {
+	t.Helper()
+	m := busy(t)
+	m.config.StopOrder, m.config.ShutdownTimeout = StopReverse, 1000
+	m.Step(nil, Event{Kind: EventShutdown})
+	require.Equal(t, PhaseHalting, m.phase)
+	require.NoError(t, m.Check())
+	return m
+}
+
+// busyInCadence returns a machine that waits for a health check.
+func busyInCadence(t *testing.T) *Machine {
+	t.Helper()
+	m := busy(t)
+	m.config.HealthCheckInterval = 1000
+	m.Step(nil, Event{Kind: EventAdd})
+	m.config.DeadThreshold = Fraction{0, 1}
+	m.Step(nil, Event{Kind: EventTick, At: 6})
+	require.Equal(t, Instant(1001), m.checkAt)
+	require.NoError(t, m.Check())
+	return m
+}

@@ -1,0 +1,159 @@
+package core_test
+
+import (
+	"bytes"
+	"encoding"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+var (
+	_ encoding.BinaryAppender    = (*core.Machine)(nil)
+	_ encoding.BinaryMarshaler   = (*core.Machine)(nil)
+	_ encoding.BinaryUnmarshaler = (*core.Machine)(nil)
+)
+
+// snapshots returns the snapshots of some histories, taken in the middle of them.
+func snapshots(t *testing.T, number uint64) [][]byte {
+	t.Helper()
+	var all [][]byte
+	for seed := range number {
+		random := rand.New(rand.NewPCG(seed, 1))
+		h := generate(t, random, randomConfig(random))
+		machine := newMachine(t, h.config)
+		for _, event := range h.events[:20+seed%steps] {
+			machine.Step(nil, event)
+		}
+		snapshot, err := machine.MarshalBinary()
+		require.NoError(t, err)
+		all = append(all, snapshot)
+	}
+	return all
+}
+
+// refused requires that the machine refuses the bytes and stays as it was.
+func refused(t *testing.T, machine *core.Machine, data []byte) {
+	t.Helper()
+	digest := machine.Digest()
+	err := machine.UnmarshalBinary(data)
+	require.ErrorIs(t, err, core.ErrSnapshot)
+	var invalid *core.SnapshotError
+	require.ErrorAs(t, err, &invalid)
+	require.NotEmpty(t, invalid.Problem)
+	require.Equal(t, digest, machine.Digest())
+}
+
+func TestSnapshotsRoundTrip(t *testing.T) {
+	prefix := []byte("before")
+	for _, snapshot := range snapshots(t, 50) {
+		machine := new(core.Machine)
+		require.NoError(t, machine.UnmarshalBinary(snapshot))
+		require.NoError(t, machine.Check())
+		again, err := machine.AppendBinary(bytes.Clone(prefix))
+		require.NoError(t, err)
+		require.Equal(t, append(bytes.Clone(prefix), snapshot...), again)
+	}
+}
+
+// The machine does not keep the bytes, and takes the place of whatever it was before.
+func TestUnmarshalReplacesAll(t *testing.T) {
+	all := snapshots(t, 8)
+	machine := new(core.Machine)
+	for _, snapshot := range all {
+		data := bytes.Clone(snapshot)
+		require.NoError(t, machine.UnmarshalBinary(data))
+		clear(data)
+		again, err := machine.MarshalBinary()
+		require.NoError(t, err)
+		require.Equal(t, snapshot, again)
+	}
+}
+
+func TestTruncatedSnapshotsAreRefused(t *testing.T) {
+	machine := newMachine(t, core.Config{})
+	for _, snapshot := range snapshots(t, 10) {
+		for end := range len(snapshot) {
+			refused(t, machine, snapshot[:end])
+		}
+		refused(t, machine, append(bytes.Clone(snapshot), 0))
+	}
+}
+
+func TestFlippedSnapshotsAreRefused(t *testing.T) {
+	machine := newMachine(t, core.Config{})
+	for _, snapshot := range snapshots(t, 10) {
+		for i := range snapshot {
+			for bit := range 8 {
+				snapshot[i] ^= 1 << bit
+				refused(t, machine, snapshot)
+				snapshot[i] ^= 1 << bit
+			}
+		}
+	}
+}
+
+func TestForeignBytesAreRefused(t *testing.T) {
+	machine := newMachine(t, core.Config{})
+	refused(t, machine, nil)
+	refused(t, machine, []byte("scenario 1\nat 0s start\n"))
+	refused(t, machine, make([]byte, 1000))
+	refused(t, machine, bytes.Repeat([]byte{0xff}, 1000))
+	refused(t, machine, append([]byte("tsv\x01"), bytes.Repeat([]byte{0xff}, 1000)...))
+	refused(t, machine, append([]byte("tsv\x01"), bytes.Repeat([]byte{0x7f}, 1000)...))
+	refused(t, machine, append([]byte("tsv\x01"), make([]byte, 1000)...))
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 1000 {
+		data := append([]byte("tsv\x01"), make([]byte, random.IntN(300))...)
+		for i := 4; i < len(data); i++ {
+			data[i] = byte(random.Uint32() >> random.IntN(8))
+		}
+		refused(t, machine, data)
+	}
+}
+
+func TestUnknownVersionIsRefused(t *testing.T) {
+	snapshot := snapshots(t, 1)[0]
+	snapshot[3]++
+	err := new(core.Machine).UnmarshalBinary(snapshot)
+	require.EqualError(t, err, "invalid snapshot: its version is unknown")
+}
+
+// D7: a copy and its original do not see each other's steps.
+func TestCopyIsIndependent(t *testing.T) {
+	copied := new(core.Machine)
+	eachHistory(t, nil, func(t *testing.T, random *rand.Rand, h *history) {
+		machine := newMachine(t, h.config)
+		cut := random.IntN(steps)
+		for _, event := range h.events[:cut] {
+			machine.Step(nil, event)
+		}
+		copied.CopyFrom(machine)
+		digest := machine.Digest()
+		_, err := copied.Define(policyWith(func(p *core.Policy) { p.BaseDelay = 12345 }))
+		require.NoError(t, err)
+		for _, event := range h.events[cut:] {
+			copied.Step(nil, event)
+		}
+		require.Equal(t, digest, machine.Digest())
+		require.NoError(t, machine.Check())
+
+		digest = copied.Digest()
+		for _, event := range h.events[cut:] {
+			machine.Step(nil, event)
+		}
+		require.Equal(t, digest, copied.Digest())
+		require.NoError(t, copied.Check())
+	})
+}
+
+func TestCopyFromItself(t *testing.T) {
+	h := generate(t, rand.New(rand.NewPCG(1, 1)), core.Config{Policies: []core.Policy{core.DefaultPolicy()}})
+	digest := h.final.Digest()
+	h.final.CopyFrom(h.final)
+	require.Equal(t, digest, h.final.Digest())
+	require.NoError(t, h.final.Check())
+}
