@@ -162,7 +162,13 @@ func (e *explorer) expand(index, i int) (goOn bool) {
 			goOn = false
 		}
 	}()
-	t := Transition{Before: &e.before, After: &e.after}
+	var path []core.Event
+	t := Transition{Before: &e.before, After: &e.after, path: func() []core.Event {
+		if path == nil {
+			path = e.path(index)
+		}
+		return path
+	}}
 	for move = range e.moves.events {
 		t.Event = e.moves.events[move]
 		e.after.CopyFrom(&e.before)

@@ -177,7 +177,7 @@ func outcomesOf(e *explorer, m *core.Machine, at epoch) []outcomeOf {
 	for _, event := range list.events {
 		after.CopyFrom(m)
 		actions := after.Step(nil, event)
-		e.id.look(&next, &after, e.epochAfter(&Transition{m, event, actions, &after}, at))
+		e.id.look(&next, &after, e.epochAfter(&Transition{Before: m, Event: event, Actions: actions, After: &after}, at))
 		o := outcomeOf{event: relativeEvent(&v, event), next: e.id.identity(&next)}
 		for i := range actions {
 			o.actions[i] = relativeAction(e, &v, actions[i])

@@ -15,7 +15,13 @@ type Transition struct {
 	Event   core.Event
 	Actions []core.Action
 	After   *core.Machine
+
+	path func() []core.Event
 }
+
+// Path returns the events that lead from a new machine to Before: a shortest way there. It is the same slice for all
+// transitions from one state, and must not be changed.
+func (t *Transition) Path() []core.Event { return t.path() }
 
 // Invariant is a rule that every transition has to keep. States are checked by the transitions that lead to them.
 type Invariant struct {

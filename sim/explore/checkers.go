@@ -1,0 +1,46 @@
+package explore
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
+)
+
+// Checkers returns an invariant for each checker, which is shown every transition as a trace of one step: that is quick,
+// and misses what takes several steps to go wrong, see [Traces]. Ask the checkers afterwards how often they had anything
+// to check.
+func Checkers(list ...checkers.Checker) []Invariant {
+	invariants := make([]Invariant, len(list))
+	for i, checker := range list {
+		invariants[i] = Invariant{Name: checker.Name(), Check: func(t *Transition) error {
+			checker.Begin(t.Before)
+			return checker.Observe(t.After, t.Event, t.Actions)
+		}}
+	}
+	return invariants
+}
+
+// Traces returns an invariant that shows the suite, for every transition, the whole trace from a new machine up to it.
+// It takes time in proportion to the length of that trace. Ask the suite afterwards whether any checker never had
+// anything to check.
+func Traces(suite *checkers.Suite) Invariant {
+	var machine *core.Machine
+	var actions []core.Action
+	return Invariant{Name: "traces", Check: func(t *Transition) error {
+		if machine == nil {
+			var err error
+			if machine, err = core.New(t.Before.Config()); err != nil {
+				return err
+			}
+		}
+		var fork core.Machine
+		fork.CopyFrom(machine)
+		suite.Begin(&fork)
+		for _, event := range t.Path() {
+			actions = fork.Step(actions[:0], event)
+			if err := suite.Observe(&fork, event, actions); err != nil {
+				return err
+			}
+		}
+		return suite.Observe(t.After, t.Event, t.Actions)
+	}}
+}
