@@ -97,7 +97,7 @@ var rules = [ruleCount]Rule{
 	percentages: {
 		Name:  "percentages",
 		Crate: "the error message prints fractions as percentages: 0.50% for one half",
-		Here:  "percentages are percentages: 50.00%",
+		Here:  "percentages are percentages: 50.00% for one half",
 	},
 }
 
