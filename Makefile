@@ -42,7 +42,7 @@ test-386:
 
 .PHONY: properties
 properties: ## run the properties with CHECKS cases each
-	$(GO) test ./proptest/... -rapid.checks=$(CHECKS)
+	RAPID_CHECKS=$(CHECKS) $(GO) test ./proptest/...
 
 .PHONY: campaign
 campaign: ## simulate SEEDS seeds from SEED on
