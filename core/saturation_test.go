@@ -44,6 +44,18 @@ func TestRunNumbersEnd(t *testing.T) {
 	require.False(t, ok)
 }
 
+// The same while an abandoned run would have to be replaced.
+func TestRunNumbersEndBesideAnAbandonedRun(t *testing.T) {
+	p := DefaultPolicy()
+	p.StopTimeout, p.OnAbandon = 0, AbandonReplace
+	m, task := runningTask(t, p)
+	task.run = ^Run(0)
+	actions := m.Step(nil, Event{Kind: EventRestart, Task: task.id})
+	require.Equal(t, ReasonExhausted, actions[len(actions)-1].Why)
+	require.Equal(t, StatusDead, task.status)
+	require.NoError(t, m.Check())
+}
+
 // Task ids are never used twice: with the last generation gone no task can be added.
 func TestGenerationsEnd(t *testing.T) {
 	m, first := runningTask(t, DefaultPolicy())

@@ -1,0 +1,5 @@
+// Breaks: function without a body
+
+package impure
+
+func assembly() int

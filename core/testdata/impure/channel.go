@@ -1,0 +1,5 @@
+// Breaks: channel
+
+package impure
+
+func channel() int { return cap(make(chan int)) }

@@ -1,0 +1,5 @@
+// Breaks: channel
+
+package impure
+
+type channelField struct{ done <-chan int }

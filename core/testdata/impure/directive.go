@@ -1,0 +1,6 @@
+// Breaks: compiler directive
+
+package impure
+
+//go:noinline
+func directive() int { return 1 }

@@ -1,0 +1,5 @@
+// Breaks: goroutine
+
+package impure
+
+func goroutine(f func()) { go f() }

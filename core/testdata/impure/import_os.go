@@ -1,0 +1,7 @@
+// Breaks: import of os
+
+package impure
+
+import "os"
+
+func importOS() string { return os.Getenv("SEED") }

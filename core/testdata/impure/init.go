@@ -1,0 +1,5 @@
+// Breaks: init
+
+package impure
+
+func init() {}

@@ -1,0 +1,5 @@
+// Breaks: map
+
+package impure
+
+type mapField struct{ byName map[string]int }

@@ -1,0 +1,5 @@
+// Breaks: channel
+
+package impure
+
+func receive(field channelField) int { return <-field.done }

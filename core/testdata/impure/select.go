@@ -1,0 +1,5 @@
+// Breaks: select
+
+package impure
+
+func block() { select {} }

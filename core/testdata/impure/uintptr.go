@@ -1,0 +1,5 @@
+// Breaks: uintptr
+
+package impure
+
+func pointer(x uintptr) uintptr { return x }

@@ -1,0 +1,5 @@
+// Breaks: package variable
+
+package impure
+
+var counter int
