@@ -40,7 +40,7 @@ func (o *Oracle) reject(ev core.Event, why core.Reason) {
 	if t := o.tasks[ev.Task]; t != nil {
 		refusal.From = t.status
 		refusal.To = t.status
-		refusal.Attempts = t.attempts
+		refusal.Attempts = o.attemptsNow(t)
 	}
 	o.actions = append(o.actions, refusal)
 }

@@ -138,7 +138,7 @@ func (o *Oracle) tellOfRun(kind core.ActionKind, t *task, run core.Run, from cor
 		Until:    t.until,
 		Task:     t.id,
 		Run:      run,
-		Attempts: t.attempts,
+		Attempts: o.attemptsNow(t),
 		Kind:     kind,
 		From:     from,
 		To:       t.status,
@@ -184,6 +184,7 @@ func (o *Oracle) start(t *task, why core.Reason, exit core.ExitKind) {
 	t.run++
 	t.live = true
 	o.tell(core.ActionStart, t, from, why, exit)
+	o.actions[len(o.actions)-1].Attempts = t.attempts // which attempt it is, even if the run is stable at once
 }
 
 // stop asks the live run of a Healthy task to stop.

@@ -97,5 +97,9 @@ func (g *grid) clears(started core.Instant, stableAfter core.Duration) core.Inst
 	if g.interval == 0 || stableAfter == core.Forever {
 		return after(started, stableAfter)
 	}
-	return g.decided(g.next(started) + uint64(stableAfter/g.interval) + 1)
+	check, overflow := bits.Add64(g.next(started), uint64(stableAfter/g.interval)+1, 0)
+	if overflow > 0 {
+		return core.Never
+	}
+	return g.decided(check)
 }

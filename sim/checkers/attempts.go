@@ -27,7 +27,7 @@ func (c *Attempts) Name() string {
 	return "invariant 6: attempts clear exactly with stability or an operator's restart"
 }
 
-// Checked counts the times a task left Healthy with attempts to clear or keep.
+// Checked counts the actions about a Healthy task that had attempts to clear or keep.
 func (c *Attempts) Checked() int { return c.checked }
 
 // Probes counts those that were one nanosecond before stability, exactly at it, and one nanosecond after it.
@@ -69,15 +69,14 @@ func (c *Attempts) Observe(m *core.Machine, ev core.Event, actions []core.Action
 
 // check compares the attempts an action shows with those it should.
 func (c *Attempts) check(p core.Policy, task *attempts, a core.Action, operator bool) error {
-	leaves := task.healthy && a.To != core.StatusHealthy
-	if leaves && (task.unknown || !c.grid.known) {
+	if task.healthy && (task.unknown || !c.grid.known) {
 		return nil
 	}
 	expected := task.count
 	switch {
 	case operator:
 		expected = 0
-	case leaves:
+	case task.healthy:
 		clears := c.grid.clears(task.started, p.StableAfter)
 		if task.count > 0 {
 			c.checked++
