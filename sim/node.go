@@ -116,6 +116,9 @@ func (s *Simulation) equip(n *node) {
 func (s *Simulation) begin(n uint32) {
 	p := &s.plan.supervisors[s.nodes[n].plan]
 	for g := p.first; g < p.end; g++ {
+		if s.plan.groups[g].tasks.Later {
+			continue
+		}
 		for range max(1, s.plan.groups[g].tasks.Count) {
 			s.add(n, g)
 		}
@@ -132,14 +135,23 @@ func (s *Simulation) add(n uint32, g int) {
 		seed = mix(seed ^ s.items[node.self].seed)
 	}
 	node.adding = taskBook{seed: seed, group: int32(g), index: int32(index), current: noItem}
+	key := uint32(seed)
+	if index < len(group.tasks.Keys) {
+		key = group.tasks.Keys[index]
+	}
 	var name string
-	if node.recorder != nil {
+	if node.recorder != nil || len(node.watchers) > 0 {
 		name = taskName(group, index)
 	}
-	s.feed(n, core.Event{Kind: core.EventAdd, Policy: group.policy, Key: uint32(seed)}, name)
+	s.feed(n, core.Event{Kind: core.EventAdd, Policy: group.policy, Key: key}, name)
 }
 
-func taskName(g *groupPlan, index int) string { return g.tasks.Name + "-" + strconv.Itoa(index+1) }
+func taskName(g *groupPlan, index int) string {
+	if index == 0 && g.tasks.Count <= 1 {
+		return g.tasks.Name
+	}
+	return g.tasks.Name + "-" + strconv.Itoa(index+1)
+}
 
 // carryOut does what the driver has to do for an action.
 func (s *Simulation) carryOut(n uint32, a *core.Action) {

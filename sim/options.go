@@ -11,6 +11,9 @@ import (
 // Options is all there is to say about a simulation. The same Options give the same simulation, step by step, in any
 // process and on any machine.
 type Options struct {
+	// About says in one line what is simulated, for reports.
+	About string
+
 	// Seed decides every draw. See [Seed] for seeds that are words.
 	Seed uint64
 
@@ -48,8 +51,6 @@ type Options struct {
 
 	// StepsMax lets the first phase end early, after so many steps. Zero is no limit.
 	StepsMax uint64
-
-	suites *suites // to be used again
 }
 
 // Step is one event that a supervisor was given, and what it decided.
@@ -57,6 +58,7 @@ type Step struct {
 	Path    string        // which supervisor, see Options.Watchers
 	Machine *core.Machine // the supervisor after the step; to be looked at only
 	Event   core.Event
+	Name    string        // for an EventAdd, what the task is called
 	Actions []core.Action // valid until Watch returns
 }
 

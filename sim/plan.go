@@ -91,11 +91,12 @@ func (p *plan) supervisor(prefix string, from *Supervisor, seed uint64, depth in
 	p.supervisors = append(p.supervisors, supervisorPlan{first: first, depth: depth})
 	config := from.Config
 	config.Policies = nil
-	var fields []string
+	var fields, prefixes []string
 	for i, workload := range from.Workloads {
 		switch w := workload.(type) {
 		case Tasks:
 			field := prefix + "Workloads[" + strconv.Itoa(i) + "]."
+			prefixes = append(prefixes, field+"Supervises.")
 			if w.Policy == (core.Policy{}) {
 				w.Policy = core.DefaultPolicy()
 			}
@@ -123,7 +124,7 @@ func (p *plan) supervisor(prefix string, from *Supervisor, seed uint64, depth in
 		p.link(g, first, end)
 		if below := p.groups[g].tasks.Supervises; below != nil {
 			p.groups[g].below = len(p.supervisors)
-			if err := p.supervisor(prefix+p.groups[g].tasks.Name+".", below, seed, depth+1); err != nil {
+			if err := p.supervisor(prefixes[g-first], below, seed, depth+1); err != nil {
 				return err
 			}
 		}

@@ -29,8 +29,7 @@ type Simulation struct {
 	ties      uint32
 	agenda    []appointment
 
-	suites    *suites
-	checked   checked // before this simulation
+	suites    suites
 	faults    [faultKinds][]fault
 	outages   []outage
 	actions   []core.Action
@@ -70,10 +69,6 @@ func New(o Options) (*Simulation, error) {
 		freeItem: noItem, reporting: noItem,
 		result: Result{Seed: o.Seed},
 	}
-	if s.suites = o.suites; s.suites == nil {
-		s.suites = new(suites)
-	}
-	s.checked = s.suites.count()
 	if s.stepsMax == 0 {
 		s.stepsMax = math.MaxUint64
 	}
@@ -135,9 +130,6 @@ func (s *Simulation) Machine() *core.Machine { return s.nodes[0].machine }
 func (s *Simulation) Result() *Result {
 	result := s.result
 	result.Coverage.Checked = s.suites.count()
-	for i, before := range s.checked {
-		result.Coverage.Checked[i] -= before
-	}
 	result.Elapsed = s.Now()
 	if s.phase == phaseSafety {
 		result.observe(s.Machine())
@@ -222,7 +214,7 @@ func (s *Simulation) feed(n uint32, ev core.Event, name string) {
 	}
 	s.rearm(n)
 	if s.nodes[n].watched {
-		s.watch(n, &ev)
+		s.watch(n, &ev, name)
 	}
 }
 

@@ -35,8 +35,8 @@ func (s *suites) take(tasks int) *checkers.Suite {
 		suite = newSuite()
 		s.all = append(s.all, suite)
 	}
-	// A look at every task, every so many steps, comes to a few tasks a step.
-	every := 1 + tasks/8
+	// A look at every task takes long, but comes to little every so many steps.
+	every := 8 + 2*tasks
 	for _, checker := range suite.Checkers() {
 		switch c := checker.(type) {
 		case *checkers.Recount:
@@ -50,7 +50,7 @@ func (s *suites) take(tasks int) *checkers.Suite {
 
 func (s *suites) give(suite *checkers.Suite) { s.free = append(s.free, suite) }
 
-// count adds up how often the checkers had something to check, ever.
+// count adds up how often the checkers had something to check.
 func (s *suites) count() (total checked) {
 	for _, suite := range s.all {
 		for i, checker := range suite.Checkers() {

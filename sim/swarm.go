@@ -1,10 +1,6 @@
 package sim
 
-import (
-	"strconv"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
-)
+import "github.com/tasksupervisor/tasksupervisor/core"
 
 // Swarm returns a simulation in which everything is drawn from the seed: configuration and policies, and a subset of all
 // workloads, operators and faults, with weights of their own. Most are small and short, so that many can be tried, and
@@ -169,6 +165,9 @@ func (w *swarm) tasks(name string) Tasks {
 		Notice: w.length(2),
 		Fails:  w.length(2),
 	}
+	if w.oneIn(12) {
+		t.Later = true
+	}
 	if w.oneIn(40) {
 		t.Count = 40
 	}
@@ -265,10 +264,4 @@ func (w *swarm) faults() []Fault {
 		faults = append(faults, f)
 	}
 	return faults
-}
-
-// String names the seed and the size of the simulation in one line.
-func (o Options) String() string {
-	return "seed " + strconv.FormatUint(o.Seed, 10) + ": " + strconv.Itoa(len(o.Workloads)) + " workloads, " +
-		strconv.Itoa(len(o.Operators)) + " operators, " + strconv.Itoa(len(o.Faults)) + " faults for " + o.For.String()
 }

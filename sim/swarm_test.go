@@ -11,7 +11,7 @@ import (
 func TestSwarmCoversEverything(t *testing.T) {
 	var coverage sim.Coverage
 	steps := uint64(0)
-	for seed := range uint64(20000) {
+	for seed := range uint64(3000) {
 		result, err := sim.Run(sim.Swarm(seed))
 		require.NoError(t, err)
 		if result.Violation != nil {

@@ -6,14 +6,17 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 // [Outage].
 type Workload interface{ workload() }
 
-// Tasks is a group of like tasks, added before the supervisor starts.
+// Tasks is a group of like tasks.
 type Tasks struct {
-	// Name names the group. Its tasks are called Name-1, Name-2 and so on. It must not be empty, and no other group
-	// may have it.
+	// Name names the group. It must not be empty, and no other group may have it. The tasks are called Name-1, Name-2
+	// and so on; the first of a group of one is just called Name.
 	Name string
 
 	// Count is how many there are. Zero is one.
 	Count int
+
+	// Later says that none of them is there at the beginning: operators add them, see [OrderAdd].
+	Later bool
 
 	// Policy is the tasks' policy. The zero Policy is core.DefaultPolicy.
 	Policy core.Policy
@@ -46,6 +49,10 @@ type Tasks struct {
 	// fresh supervisor; it ends when that has halted: well if it was shut down or all its tasks have ended, else
 	// with an error. Script, Lasts, Ends and Stops are not used then.
 	Supervises *Supervisor
+
+	// Keys are what the jitter of the first tasks is drawn from, see core.Event. Those of the others are drawn from the
+	// seed.
+	Keys []uint32
 
 	// Model, when it is not nil, decides what each run does, in place of Script, Lasts, Ends, Stops and Deaf. For
 	// the simulation to be repeatable, it must not depend on anything but its argument.
