@@ -1,0 +1,266 @@
+package tasksupervisor_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const modulePath = "github.com/tasksupervisor/tasksupervisor"
+
+// layer says what the packages in one folder may import besides the standard library.
+type layer struct {
+	folder string   // with all folders below it that have no layer of their own
+	below  []string // folders of this repository, with all that is below them
+	others []string // foreign modules
+	tests  []string // folders that its tests may import as well
+}
+
+// layers are the floors of the house. Imports run downhill only.
+func layers() []layer {
+	return []layer{
+		{folder: ".", tests: []string{"core", "clock", "adapters", "sim", "proptest"}},
+		{folder: "core", tests: []string{"core/scenario"}},
+		{folder: "core/scenario", below: []string{"core"}},
+		{folder: "clock", below: []string{"core"}, others: []string{"github.com/benbjohnson/clock"}},
+		{folder: "adapters", below: []string{"core", "clock", "adapters"}, tests: []string{"sim", "proptest"}},
+		{folder: "sim", below: []string{"core", "sim"}},
+		{
+			folder: "proptest", below: []string{"core", "clock", "sim", "proptest"},
+			others: []string{"github.com/benbjohnson/clock", "pgregory.net/rapid"},
+		},
+		{folder: "fuzz", below: []string{"core", "sim", "proptest"}},
+	}
+}
+
+// forTests are the foreign modules that tests may import, but for those of a layer that has nothing to do with them.
+func forTests(folder string) []string {
+	modules := []string{"github.com/stretchr/testify", "go.uber.org/goleak"}
+	switch folder {
+	case "core", "core/scenario", "sim":
+		return modules
+	default:
+		return append(modules, "github.com/benbjohnson/clock", "pgregory.net/rapid")
+	}
+}
+
+// source is one Go file, as far as the layers are concerned.
+type source struct {
+	path    string // from the root of the repository, with slashes
+	imports []string
+	nested  bool // it belongs to a module of its own, which may require what it likes
+}
+
+func TestImportsRunDownhill(t *testing.T) {
+	sources := goFiles(t)
+	require.Empty(t, uphill(sources))
+	folders := map[string]bool{}
+	for _, file := range sources {
+		folders[folderOf(file.path).folder] = true
+	}
+	for _, layer := range layers() {
+		require.True(t, folders[layer.folder], "no file is in layer %s", layer.folder)
+	}
+}
+
+// The root holds no code, only the documentation of the whole.
+func TestRootHasNoCode(t *testing.T) {
+	for _, file := range goFiles(t) {
+		if !strings.Contains(file.path, "/") && !isTest(file.path) {
+			require.Equal(t, "doc.go", file.path)
+			require.Empty(t, file.imports)
+		}
+	}
+}
+
+// The check is checked: each of these imports is uphill, or foreign where it should not be.
+func TestUphillImportsAreFound(t *testing.T) {
+	for _, bad := range []struct{ path, imported string }{
+		{"doc.go", "core"},
+		{"core/machine.go", "clock"},
+		{"core/machine.go", "core/scenario"},
+		{"core/machine.go", "sim"},
+		{"core/machine_test.go", "sim"},
+		{"core/machine.go", "github.com/stretchr/testify/require"},
+		{"core/machine_test.go", "pgregory.net/rapid"},
+		{"core/scenario/play.go", "clock"},
+		{"core/scenario/play.go", "gopkg.in/yaml.v3"},
+		{"core/new/new.go", "core/scenario"},
+		{"clock/system.go", "sim"},
+		{"clock/system.go", "adapters/goroutine"},
+		{"clock/system.go", "pgregory.net/rapid"},
+		{"clock/system_test.go", "sim"},
+		{"adapters/goroutine/loop.go", "sim"},
+		{"adapters/goroutine/loop.go", "sim/checkers"},
+		{"adapters/goroutine/loop.go", "proptest"},
+		{"adapters/goroutine/loop.go", "github.com/benbjohnson/clock"},
+		{"adapters/goroutine/loop.go", "adapters/process"},
+		{"adapters/goroutine/loop_test.go", "fuzz"},
+		{"adapters/goroutine/loop.go", ""},
+		{"sim/engine.go", "clock"},
+		{"sim/engine.go", "pgregory.net/rapid"},
+		{"sim/engine_test.go", "pgregory.net/rapid"},
+		{"sim/engine.go", "proptest"},
+		{"sim/engine_test.go", "proptest/oracle"},
+		{"sim/cmd/tasksim/main.go", "adapters/goroutine"},
+		{"proptest/world.go", "adapters/goroutine"},
+		{"proptest/world_test.go", "fuzz"},
+		{"proptest/world.go", "github.com/stretchr/testify/require"},
+		{"fuzz/decode.go", "pgregory.net/rapid"},
+		{"fuzz/decode.go", "clock"},
+		{"unheard/of.go", "core"},
+	} {
+		require.Len(t, uphill([]source{importing(bad.path, bad.imported)}), 1, "%s imports %s", bad.path, bad.imported)
+	}
+	for _, good := range []struct{ path, imported string }{
+		{"example_test.go", "adapters/goroutine"},
+		{"core/machine_test.go", "core/scenario"},
+		{"core/machine_test.go", "github.com/stretchr/testify/require"},
+		{"core/scenario/play.go", "core"},
+		{"clock/system.go", "core"},
+		{"clock/bridge.go", "github.com/benbjohnson/clock"},
+		{"adapters/goroutine/loop.go", "clock"},
+		{"adapters/goroutine/loop.go", "core/scenario"},
+		{"adapters/goroutine/cmd/demo/main.go", "adapters/goroutine"},
+		{"adapters/goroutine/loop_test.go", "sim"},
+		{"sim/cmd/tasksim/main.go", "sim/checkers"},
+		{"proptest/world.go", "pgregory.net/rapid"},
+		{"proptest/world.go", "sim/checkers"},
+		{"fuzz/decode.go", "proptest/oracle"},
+	} {
+		require.Empty(t, uphill([]source{importing(good.path, good.imported)}), "%s imports %s", good.path, good.imported)
+	}
+	nested := importing("adapters/metrics/export.go", "github.com/prometheus/client_golang/prometheus")
+	require.Len(t, uphill([]source{nested}), 1)
+	nested.nested = true
+	require.Empty(t, uphill([]source{nested}))
+}
+
+// importing returns a file with one import, of this repository or of a foreign module.
+func importing(path, imported string) source {
+	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+		imported = strings.TrimSuffix(modulePath+"/"+imported, "/")
+	}
+	return source{path: path, imports: []string{"fmt", "go/ast", imported}}
+}
+
+// uphill returns the imports that are not allowed.
+func uphill(sources []source) []string {
+	var bad []string
+	for _, file := range sources {
+		for _, imported := range file.imports {
+			if !allowed(file, imported) {
+				bad = append(bad, file.path+" imports "+imported)
+			}
+		}
+	}
+	return bad
+}
+
+func allowed(file source, imported string) bool {
+	layer := folderOf(file.path)
+	if folder, own := ownFolder(imported); own {
+		if isTest(file.path) && (folder == parent(file.path) || within(folder, layer.tests)) {
+			return true
+		}
+		// One adapter knows nothing of another.
+		if strings.HasPrefix(folder, "adapters/") && layer.folder == "adapters" {
+			return adapter(folder) == adapter(file.path)
+		}
+		return folder != "." && within(folder, layer.below)
+	}
+	first, _, _ := strings.Cut(imported, "/")
+	if !strings.Contains(first, ".") || file.nested {
+		return true // the standard library, or a module's own affair
+	}
+	return within(imported, layer.others) || isTest(file.path) && within(imported, forTests(layer.folder))
+}
+
+// folderOf returns the layer a file is in: that of the longest folder that holds it.
+func folderOf(path string) layer {
+	var found layer
+	for _, layer := range layers() {
+		inside := strings.HasPrefix(path, layer.folder+"/") || layer.folder == "." && !strings.Contains(path, "/")
+		if inside && len(layer.folder) > len(found.folder) {
+			found = layer
+		}
+	}
+	return found
+}
+
+// ownFolder returns the folder of an import of this repository.
+func ownFolder(imported string) (folder string, own bool) {
+	if imported == modulePath {
+		return ".", true
+	}
+	return strings.CutPrefix(imported, modulePath+"/")
+}
+
+// within tells whether a path is one of the others or below one.
+func within(path string, others []string) bool {
+	return slices.ContainsFunc(others, func(other string) bool {
+		return path == other || strings.HasPrefix(path, other+"/")
+	})
+}
+
+// adapter returns the first two elements of a path.
+func adapter(path string) string {
+	elements := strings.SplitN(path, "/", 3)
+	return elements[0] + "/" + elements[1]
+}
+
+func parent(path string) string {
+	if slash := strings.LastIndexByte(path, '/'); slash >= 0 {
+		return path[:slash]
+	}
+	return "."
+}
+
+func isTest(path string) bool { return strings.HasSuffix(path, "_test.go") }
+
+// goFiles returns every Go file of the repository, whatever its build constraints.
+func goFiles(t *testing.T) []source {
+	t.Helper()
+	var sources []source
+	nested := map[string]bool{}
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		path = filepath.ToSlash(path)
+		if entry.IsDir() {
+			if name := entry.Name(); path != "." && (name == "testdata" || name[0] == '.' || name[0] == '_') {
+				return filepath.SkipDir
+			}
+			_, err := os.Stat(path + "/go.mod")
+			nested[path] = path != "." && (err == nil || nested[parent(path)])
+			return nil
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		source := source{path: path, nested: nested[parent(path)]}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			source.imports = append(source.imports, imported)
+		}
+		sources = append(sources, source)
+		return nil
+	}))
+	return sources
+}
