@@ -42,7 +42,8 @@ const (
 // were started meanwhile.
 //
 // But timers of one instant go off in the order in which they were set. So a run whose end was set after the timer
-// that wakes the supervisor ends behind the supervisor's work of that instant.
+// that wakes the supervisor ends behind the supervisor's work of that instant. And an operator waits for the answers to
+// his commands before he takes a sample that is due.
 type stage struct {
 	scenario scenario
 	now      uint64
@@ -98,16 +99,14 @@ func (s *stage) play(to supervisor) (trace, error) {
 		s.now = max(s.next(to), s.now+1)
 	}
 	s.now = s.scenario.end
-	end, ended := to.result()
-	if !ended {
-		s.sample(to, false)
-		if err := s.playInstant(to); err != nil {
-			return trace{}, err
-		}
-		end = final{at: s.now, result: finalRunning}
+	if end, ended := to.result(); ended {
+		s.trace.final = end
+		return s.trace, nil
 	}
-	s.trace.final = end
-	return s.trace, nil
+	s.sampleAt = s.now
+	s.trace.final = final{at: s.now, result: finalRunning}
+	err := s.playInstant(to)
+	return s.trace, err
 }
 
 // next returns the instant at which something happens next.
@@ -130,14 +129,15 @@ func (s *stage) next(to supervisor) uint64 {
 func (s *stage) playInstant(to supervisor) error {
 	s.checked = false
 	s.finish(to, s.wakeUpSet(to))
-	s.sendCommands(to)
-	s.samplePeriodically(to)
+	if !s.sendCommands(to) {
+		s.samplePeriodically(to)
+	}
 	for rounds := 0; ; rounds++ {
 		s.wake(to)
 		if err := to.fault(); err != nil {
 			return err
 		}
-		if !s.finish(to, never) && len(s.spawned) == 0 {
+		if !s.finish(to, never) && len(s.spawned) == 0 && !s.samplePeriodically(to) {
 			return nil
 		}
 		if rounds == roundsMax {
@@ -231,30 +231,34 @@ func (s *stage) end(r *run, how string) {
 }
 
 // sendCommands sends the commands of this instant, and asks for the statuses right behind them.
-func (s *stage) sendCommands(to supervisor) {
+func (s *stage) sendCommands(to supervisor) bool {
 	before := s.sent
-	for s.sent < len(s.scenario.commands) && s.scenario.commands[s.sent].at == s.now {
+	for s.sent < len(s.scenario.commands) && s.scenario.commands[s.sent].at == s.now && s.now < s.scenario.end {
 		c := s.scenario.commands[s.sent]
 		s.sent++
 		s.trace.commands = append(s.trace.commands, answer{s.now, c.op, c.task, to.obey(c)})
 	}
-	if s.sent > before {
-		s.sample(to, true)
+	if s.sent == before {
+		return false
 	}
+	s.sample(to, true)
+	return true
 }
 
-func (s *stage) samplePeriodically(to supervisor) {
+// samplePeriodically takes the sample that is due. Where it meets commands, it waits for their answers.
+func (s *stage) samplePeriodically(to supervisor) bool {
 	if s.sampleAt != s.now {
-		return
+		return false
 	}
 	s.sampleAt = never
 	if _, ended := to.result(); ended {
-		return
+		return false
 	}
 	s.sample(to, false)
-	if s.scenario.sampling.period < never-s.now {
+	if s.now < s.scenario.end && s.scenario.sampling.period < never-s.now {
 		s.sampleAt = s.now + s.scenario.sampling.period
 	}
+	return true
 }
 
 func (s *stage) sample(to supervisor, afterCommand bool) {
