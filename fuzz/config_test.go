@@ -1,0 +1,63 @@
+package fuzz
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Any configuration is accepted, or refused with a reason for every bad field. What is accepted runs for a thousand
+// steps.
+func FuzzConfig(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var h history
+		var err error
+		defer report(t, &err, h.scenario)
+		err = runAnyConfig(data, &h)
+	})
+}
+
+func runAnyConfig(data []byte, h *history) error {
+	const steps = 1000
+	reader := NewReader(data)
+	h.config = reader.AnyConfig()
+	for _, warning := range h.config.Warnings() {
+		if warning.Field == "" || warning.Problem == "" {
+			return fmt.Errorf("a warning says nothing: %+v", warning)
+		}
+	}
+	machine, err := core.New(h.config)
+	if err != nil {
+		return explained(err)
+	}
+	events := reader.data
+	var actions []core.Action
+	for range steps {
+		if !reader.More() {
+			reader = NewReader(append(events, 2, 3, 7, 3)) // add, and exit with an error, at the next deadline
+		}
+		event := reader.Event(machine)
+		h.event(event)
+		actions = machine.Step(actions[:0], event)
+		if err := machine.Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explained tells what is wrong with the error that New returned.
+func explained(err error) error {
+	var configError *core.ConfigError
+	if !errors.As(err, &configError) || len(configError.Fields) == 0 {
+		return fmt.Errorf("New returns no explanation: %w", err)
+	}
+	for _, field := range configError.Fields {
+		if field.Field == "" || field.Problem == "" {
+			return fmt.Errorf("an explanation says nothing: %+v", field)
+		}
+	}
+	return nil
+}

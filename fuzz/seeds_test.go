@@ -1,0 +1,276 @@
+package fuzz
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+var update = flag.Bool("update", false, "rewrite the seeds in testdata/fuzz")
+
+// seed is one input of the corpora, with a name that says what happens in it.
+type seed struct {
+	name string
+	data []byte
+}
+
+// on writes an event: what happens to the n-th task, and when.
+func on(task, what, when byte, more ...byte) []byte {
+	return append([]byte{task<<4 | what, when}, more...)
+}
+
+// around is when something is about to happen, happens and has happened: pass 0, 1 or 2 as the number.
+func around(when, number byte) byte { return when | number<<4 }
+
+// later is so many nanoseconds from now.
+func later(ns byte) byte { return whenLater | ns<<4 }
+
+func add(policy byte) []byte { return on(policy, whatAdd, whenNow, 7) }
+
+func start() []byte { return on(0, whatStart, whenNow) }
+
+func events(list ...[]byte) []byte { return join(list...) }
+
+func join(list ...[]byte) []byte {
+	var data []byte
+	for _, part := range list {
+		data = append(data, part...)
+	}
+	return data
+}
+
+// The bytes of a few durations, see Reader.duration.
+const (
+	second  byte = 128
+	forever byte = 224
+)
+
+// supervisorBytes writes a configuration: the number of its policies, and the fields that the seeds need.
+func supervisorBytes(policies int, auto core.AutoShutdown, order core.StopOrder, threshold, shutdown, interval byte) []byte {
+	return []byte{byte(policies), byte(auto) + 3*byte(order), threshold, shutdown, interval, 1}
+}
+
+func plain(policies int) []byte { return supervisorBytes(policies, 0, 0, 0, 0, 0) }
+
+// policyBytes writes a policy.
+func policyBytes(restart core.Restart, abandon core.OnAbandon, base, jitter, attempts, stable, stop byte) []byte {
+	return []byte{byte(restart) + 3*byte(abandon), base, 2, 5, forever, jitter, attempts, stable, stop}
+}
+
+func usual() []byte { return policyBytes(core.RestartOnFailure, core.AbandonWait, 1, 0, 2, 9, 4) }
+
+func replacing() []byte {
+	return policyBytes(core.RestartAlways, core.AbandonReplace, 1, 0x13, 2, 9, 2)
+}
+
+// machineSeeds are configurations and what happens under them.
+func machineSeeds() []seed {
+	const half = 0x11 // a fraction
+	failTwice := events(on(0, whatError, later(1)), on(0, whatTick, whenDeadline), on(0, whatPanic, later(1)),
+		on(0, whatTick, whenDeadline))
+	return []seed{
+		{"empty", nil},
+		{"backoff-to-death", join(plain(1), usual(), add(0), start(), failTwice, on(0, whatGoexit, whenNow),
+			on(0, whatRestart, later(3)), on(0, whatOK, later(1)))},
+		{"stability-around", join(plain(1), usual(), start(), add(0), failTwice,
+			on(0, whatError, around(whenAroundStability, 0)), on(0, whatRestart, whenNow), on(0, whatError, whenNow),
+			on(0, whatTick, whenDeadline), on(0, whatError, around(whenAroundStability, 1)), on(0, whatTick, whenDeadline),
+			on(0, whatError, around(whenAroundStability, 2)))},
+		{"exit-at-restart", join(plain(1), usual(), start(), add(0), on(0, whatError, whenNow),
+			on(0, whatOtherRun, whenDeadline, 9), on(0, whatOtherRun, around(whenAroundDeadline, 0), 9),
+			on(0, whatError, around(whenAroundDeadline, 2)))},
+		{"stop-timeout", join(plain(1), usual(), start(), add(0), on(0, whatRestart, whenNow), on(0, whatKill, later(1)),
+			on(0, whatError, around(whenAroundTimer, 0)), on(0, whatRestart, whenNow), on(0, whatRemove, whenNow),
+			on(0, whatOK, around(whenAroundTimer, 2)))},
+		{"replace-and-fence", join(plain(1), replacing(), start(), add(0), on(0, whatRestart, whenNow),
+			on(0, whatTick, whenDeadline), on(0, whatOK, later(1)), on(0, whatTick, whenDeadline), on(0, whatRestart, later(1)),
+			on(0, whatTick, whenDeadline), on(0, whatFenced, later(1)), on(0, whatRemove, later(1)), on(0, whatError, later(5)))},
+		{"remove-and-reuse", join(plain(1), usual(), add(0), add(0), add(0), start(), on(1, whatRemove, later(1)),
+			on(1, whatOK, later(1)), add(0), on(1, whatRemove, later(1)), on(1, whatTick, whenDeadline), add(0),
+			on(1, whatOK, later(1)), on(2, whatKill, whenNow), on(2, whatError, whenNow), on(2, whatKill, whenNow),
+			on(2, whatRemove, whenNow), add(3))},
+		{"threshold", join(supervisorBytes(1, 0, 0, half, 0, 0), usual(), start(), add(0), add(0), add(0), add(0),
+			on(0, whatKill, whenNow), on(0, whatOK, later(1)), on(1, whatKill, later(1)), on(1, whatOK, later(1)),
+			on(2, whatRestart, later(1)), on(2, whatTick, whenDeadline), on(3, whatOK, later(1)), on(2, whatOK, later(1)))},
+		{"threshold-on-grid", join(supervisorBytes(1, 0, 0, half, 0, 5), usual(), start(), add(0), on(0, whatError, later(1)),
+			on(0, whatTick, whenDeadline), on(0, whatKill, later(2)), on(0, whatOK, later(1)), add(0), on(0, whatRestart, whenNow),
+			on(1, whatKill, later(3)), on(1, whatOK, whenNow), on(0, whatKill, whenNow), on(0, whatTick, whenDeadline),
+			on(0, whatTick, whenDeadline))},
+		{"auto-all", join(supervisorBytes(2, core.AutoShutdownAll, 0, 0, 0, 0), usual(), replacing(), start(), add(0), add(1),
+			on(0, whatOK, later(1)), on(1, whatOK, later(1)),
+			on(1, whatKill, whenNow), on(1, whatOK, later(1)))},
+		{"one-task-only", join(supervisorBytes(0x11, 0, 0, 0, 3, 0), usual(), start(), start(), add(0), add(0),
+			on(0, whatRemove, whenNow), on(0, whatRestart, whenNow), on(0, whatShutdown, whenNow), on(0, whatShutdown, later(1)),
+			on(0, whatTick, whenDeadline))},
+		{"auto-any", join(supervisorBytes(1, core.AutoShutdownAny, 0, 0, 0, 0), usual(), start(), add(0), add(0),
+			on(1, whatOK, later(1)), on(0, whatError, later(1)), on(0, whatStart, whenNow))},
+		{"escalate", join(plain(1), policyBytes(core.RestartNever, core.AbandonEscalate, 0, 0, 0, 0, 3), start(), add(0),
+			add(0), on(1, whatError, later(1)), on(0, whatKill, later(1)), on(0, whatTick, whenDeadline))},
+		{"reverse-shutdown", join(supervisorBytes(1, 0, core.StopReverse, 0, 5, 0), usual(), add(0), add(0), add(0), start(),
+			on(0, whatShutdown, later(1)), on(2, whatOK, later(1)), on(0, whatError, later(1)), on(0, whatTick, whenDeadline),
+			on(0, whatTick, whenDeadline), on(1, whatOK, later(1)), on(0, whatShutdown, whenNow), add(0), start())},
+		{"no-delay", join(plain(1), policyBytes(core.RestartAlways, core.AbandonReplace, 0, 0, 240-9, 0, 0), start(), add(0),
+			on(0, whatOK, whenNow), on(0, whatError, whenNow), on(0, whatRestart, whenNow), on(0, whatRestart, whenNow),
+			on(0, whatFenced, whenNow), on(0, whatKill, whenNow))},
+		{"defaults-in-seconds", join(plain(0), start(), add(0), on(0, whatError, whenSeconds|15<<4), on(0, whatTick, whenDeadline),
+			on(0, whatError, whenSeconds|15<<4), on(0, whatTick, whenEarlier|9<<4), on(0, whatKill, whenDeadline),
+			on(0, whatTick, whenDeadline))},
+		{"end-of-time", join(plain(1), policyBytes(0, 0, second, 0, 255, forever, forever), start(), add(0),
+			on(0, whatTick, whenEnd|2<<4), on(0, whatError, whenNow), on(0, whatRestart, whenNow), on(0, whatOK, whenEnd))},
+		{"nonsense", join(plain(1), usual(), start(), add(0), on(0, whatAnything, later(1), 9, 1, 0, 1, 2, 3, 4),
+			on(0, whatAnything, whenNow, 6, 1, 0, 1, 6, 0, 0), on(0, whatTick, whenEver, 1, 2, 3, 4, 5, 6, 7, 0x80))},
+	}
+}
+
+// anySeeds are configurations with values that are out of range.
+func anySeeds() []seed {
+	bad := append([]byte{1, 77, 255}, make([]byte, 40)...)
+	return append(machineSeeds(), seed{"all-fields-bad", bad}, seed{"negative-durations",
+		append([]byte{1, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}, make([]byte, 60)...)})
+}
+
+// continueSeeds put a rhythm before what the machine seeds have.
+func continueSeeds() []seed {
+	var seeds []seed
+	for i, s := range machineSeeds() {
+		seeds = append(seeds, seed{s.name, append([]byte{byte(i)&3 | byte(i)<<4}, s.data...)})
+	}
+	return seeds
+}
+
+// snapshotSeeds are the snapshots at the end of the machine seeds.
+func snapshotSeeds(t *testing.T) []seed {
+	var seeds []seed
+	for _, s := range machineSeeds() {
+		machine := played(t, s.data)
+		snapshot, err := machine.MarshalBinary()
+		require.NoError(t, err)
+		seeds = append(seeds, seed{s.name, snapshot})
+	}
+	return append(seeds, seed{"cut-off", seeds[1].data[:len(seeds[1].data)/2]})
+}
+
+// scenarioSeeds are the machine seeds as scenarios, and some that a person would write.
+func scenarioSeeds(t *testing.T) []seed {
+	var seeds []seed
+	for _, s := range machineSeeds() {
+		h := historyOf(t, s.data)
+		seeds = append(seeds, seed{s.name, []byte(h.scenario())})
+	}
+	return append(seeds,
+		seed{"by-hand", []byte("scenario 1\n# a comment\nconfig dead=1/2 seed=7\npolicy \"odd name\" base=10ms attempts=unlimited\n\n" +
+			"at 0s start\nat 1s add web policy=\"odd name\" key=9\ntask db @1.0\nexpect status db\nexpect counts -> total=1\n" +
+			"define other jitter=1/3\nat 2s exit web#1 panic\n  nothing\nexpect deadline\nexpect digest\n")},
+		seed{"errors", []byte("scenario 1\nat 5s exlt web#1 error\n")},
+		seed{"snapshot", []byte("scenario 1\nsnapshot\n  AAAA\nat 0s tick\n")})
+}
+
+// historyOf returns what a seed tells a machine.
+func historyOf(t *testing.T, data []byte) history {
+	reader := NewReader(data)
+	h := history{config: reader.Config()}
+	machine, err := core.New(h.config)
+	require.NoError(t, err)
+	for reader.More() {
+		event := reader.Event(machine)
+		h.event(event)
+		machine.Step(nil, event)
+	}
+	return h
+}
+
+// played returns the machine at the end of a seed.
+func played(t *testing.T, data []byte) *core.Machine {
+	h := historyOf(t, data)
+	machine, err := core.New(h.config)
+	require.NoError(t, err)
+	for _, s := range h.steps {
+		machine.Step(nil, s.event)
+	}
+	return machine
+}
+
+// The seeds in testdata are those above. With -update they are written there.
+func TestSeeds(t *testing.T) {
+	for target, seeds := range map[string][]seed{
+		"FuzzCoreOracle": machineSeeds(),
+		"FuzzContinue":   continueSeeds(),
+		"FuzzConfig":     anySeeds(),
+		"FuzzSnapshot":   snapshotSeeds(t),
+		"FuzzScenario":   scenarioSeeds(t),
+	} {
+		folder := filepath.Join("testdata", "fuzz", target)
+		for _, s := range seeds {
+			path := filepath.Join(folder, "seed-"+s.name)
+			text := "go test fuzz v1\n[]byte(" + strconv.Quote(string(s.data)) + ")\n"
+			if *update {
+				require.NoError(t, os.MkdirAll(folder, 0o755))
+				require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+			}
+			stored, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, string(stored), text, "after a deliberate change: go test ./fuzz -run TestSeeds -update")
+		}
+		entries, err := os.ReadDir(folder)
+		require.NoError(t, err)
+		stored := 0
+		for _, entry := range entries {
+			if strings.HasPrefix(entry.Name(), "seed-") {
+				stored++
+			}
+		}
+		require.Equal(t, len(seeds), stored, "%s has seeds that are not in the list any more", target)
+	}
+}
+
+// The seeds bring about every decision there is, so that the fuzzer starts with all of them.
+func TestSeedsReachEveryDecision(t *testing.T) {
+	kinds, reasons := map[core.ActionKind]bool{}, map[core.Reason]bool{}
+	for _, s := range machineSeeds() {
+		h := historyOf(t, s.data)
+		machine, err := core.New(h.config)
+		require.NoError(t, err)
+		for _, step := range h.steps {
+			for _, action := range machine.Step(nil, step.event) {
+				kinds[action.Kind], reasons[action.Why] = true, true
+			}
+		}
+	}
+	for kind := core.ActionNote; kind <= core.ActionHalt; kind++ {
+		require.True(t, kinds[kind], kind.String())
+	}
+	var missing []string
+	for reason := core.ReasonAdded; reason <= core.ReasonSupervisorDone; reason++ {
+		if !reasons[reason] {
+			missing = append(missing, reason.String())
+		}
+	}
+	require.Empty(t, missing)
+}
+
+func ExampleReader() {
+	data := join(plain(1), usual(), start(), add(0), on(0, whatError, later(5)), on(0, whatTick, whenDeadline))
+	reader := NewReader(data)
+	machine, err := core.New(reader.Config())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for reader.More() {
+		event := reader.Event(machine)
+		fmt.Println(event.At, event.Kind, len(machine.Step(nil, event)))
+	}
+	// Output:
+	// 0s start 0
+	// 0s add 2
+	// 5ns exit 1
+	// 7ns tick 1
+}
