@@ -43,7 +43,7 @@ func TestReadNamesFileAndField(t *testing.T) {
 		"no trace":              {with(t, "trace", nil), "trace"},
 		"negative time":         {with(t, "scenario.end_ms", -1), "scenario.end_ms"},
 		"time with a fraction":  {with(t, "trace.events.0.t_ms", 0.5), "trace.events[0].t_ms"},
-		"run of 33 bits":        {with(t, "trace.events.0.run", 1<<32), "trace.events[0].run"},
+		"run of 33 bits":        {with(t, "trace.events.0.run", json.Number("4294967296")), "trace.events[0].run"},
 		"unknown outcome":       {with(t, "scenario.tasks.0.script.0.outcome", "faint"), "scenario.tasks[0].script[0].outcome"},
 		"empty script":          {with(t, "scenario.tasks.0.script", []any{}), "scenario.tasks[0].script"},
 		"unknown command":       {with(t, "scenario.commands.1.op", "pause"), "scenario.commands[1].op"},

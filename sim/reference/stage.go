@@ -199,7 +199,7 @@ func (s *stage) setTimer() uint64 {
 func (s *stage) begin() {
 	for _, started := range s.spawned {
 		a := started.actor
-		step := a.steps[min(int(a.begun), len(a.steps)-1)]
+		step := a.steps[min(uint64(a.begun), uint64(len(a.steps)-1))]
 		a.begun++
 		started.number, started.how, started.endsAt, started.set = a.begun, step.outcome, never, s.setTimer()
 		if step.outcome != outcomeHang && step.runFor < never-s.now {
