@@ -159,9 +159,12 @@ func ExampleConfig_Warnings() {
 
 func ExampleWarning() {
 	config := core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 1}}
-	var warning core.Warning = config.Warnings()[0]
-	fmt.Println(warning.Field, "...", warning.Problem)
-	// Output: DeadThreshold ... is 1: never can more than all tasks be dead
+	warning := config.Warnings()[0]
+	fmt.Println(warning == core.Warning{Field: "DeadThreshold", Problem: warning.Problem})
+	fmt.Println(warning)
+	// Output:
+	// true
+	// DeadThreshold is 1: never can more than all tasks be dead
 }
 
 func ExampleConfigError() {

@@ -210,9 +210,8 @@ func ExampleDuration() {
 	policy := core.DefaultPolicy()
 	policy.StopTimeout = core.Forever
 	policy.StableAfter = 10 * time.Second
-	var timeout core.Duration = policy.StableAfter
-	fmt.Println(timeout)
-	// Output: 10s
+	fmt.Println(policy.StableAfter, policy.StopTimeout == core.Duration(1<<63-1))
+	// Output: 10s true
 }
 
 func ExampleFraction() {

@@ -101,9 +101,9 @@ func (x *Expect) ask(m *core.Machine, names *names) string {
 		return string(text)
 	case QueryDigest:
 		return string(appendDigest(nil, m.Digest()))
-	default:
-		return "no such question"
+	case queries:
 	}
+	return "no such question"
 }
 
 // appendStatus writes a task's status without its id. Fields that are zero, or Never, are left out, but for since.

@@ -145,9 +145,9 @@ func (q Query) String() string {
 		return "phase"
 	case QueryDigest:
 		return "digest"
-	default:
-		return "Query(" + itoa(uint64(q)) + ")"
+	case queries:
 	}
+	return "Query(" + itoa(uint64(q)) + ")"
 }
 
 // config returns what the machine is made from.
