@@ -62,7 +62,9 @@ func WithName(name string) Option {
 // whose task this one is, or clock.System.
 func WithClock(c clock.Clock) Option {
 	return supervisorOption(func(s *settings) {
-		if bridge, ok := c.(clock.Bridge); c == nil || ok && bridge.Clock == nil {
+		virtual, isVirtual := c.(*clock.Virtual)
+		bridge, isBridge := c.(clock.Bridge)
+		if c == nil || isVirtual && virtual == nil || isBridge && bridge.Clock == nil {
 			s.task.problem("WithClock", "is nil")
 		}
 		s.clock = c
