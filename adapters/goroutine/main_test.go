@@ -3,6 +3,8 @@ package goroutine_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -61,6 +63,33 @@ func (i *ignoresStop) Run(context.Context) error {
 	i.runs.Add(1)
 	<-i.release
 	return errFailed
+}
+
+// notes are taken by several tasks.
+type notes[V any] struct {
+	mu  sync.Mutex
+	all map[string]V
+}
+
+func (n *notes[V]) set(name string, note V) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.all == nil {
+		n.all = make(map[string]V)
+	}
+	n.all[name] = note
+}
+
+func (n *notes[V]) get(name string) V {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.all[name]
+}
+
+func (n *notes[V]) copy() map[string]V {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return maps.Clone(n.all)
 }
 
 // inBubble runs a test on virtual time.

@@ -169,7 +169,14 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 	case m.current != nil || m.fenced != nil:
 		return nil, &TaskError{"remove", name, &LeftBehindError{m.left(nil, s)}}, true
 	}
+	was := s.status(m)
 	s.leave(m)
+	if s.events != nil {
+		s.publish(&core.Action{
+			At: was.At, Kind: core.ActionForget, From: was.Status, Why: core.ReasonRemoved, Run: was.Run,
+			Attempts: was.Attempts, Until: core.Never,
+		}, m, nil)
+	}
 	return m, nil, true
 }
 

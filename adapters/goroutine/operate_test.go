@@ -238,27 +238,27 @@ func TestWaitingForATaskEndsWhenItIsGivenUpOn(t *testing.T) {
 func TestATaskMayRemoveOrKillOrRestartItself(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		sup := newSupervisor(t)
-		answers := make(map[string]error)
+		var answers notes[error]
 		addFunc(t, sup, "removes", func(ctx context.Context) error {
-			answers["removes"] = sup.RemoveWait(ctx, "removes")
+			answers.set("removes", sup.RemoveWait(ctx, "removes"))
 			return nil
 		})
 		addFunc(t, sup, "kills", func(ctx context.Context) error {
-			answers["kills"] = sup.KillWait(ctx, "kills")
+			answers.set("kills", sup.KillWait(ctx, "kills"))
 			return nil
 		})
 		restarted := false
 		addFunc(t, sup, "restarts", func(ctx context.Context) error {
 			if !restarted {
 				restarted = true
-				answers["restarts"] = sup.Restart("restarts")
+				answers.set("restarts", sup.Restart("restarts"))
 			}
 			return untilStopped(ctx)
 		})
 		start(t, sup)
-		require.ErrorIs(t, answers["removes"], goroutine.ErrRemoved)
-		require.ErrorIs(t, answers["kills"], goroutine.ErrKilled)
-		require.NoError(t, answers["restarts"])
+		require.ErrorIs(t, answers.get("removes"), goroutine.ErrRemoved)
+		require.ErrorIs(t, answers.get("kills"), goroutine.ErrKilled)
+		require.NoError(t, answers.get("restarts"))
 		_, err := sup.Status("removes")
 		require.ErrorIs(t, err, goroutine.ErrUnknownTask)
 		requireStatus(t, sup, "kills", core.StatusDead)

@@ -40,7 +40,7 @@ type TaskReport struct {
 	Path   string // the report's path and the task's name
 	Status TaskStatus
 	Runs   RunCounts // of the task, and of the supervisors that ran in its runs
-	Nested []Report  // of those supervisors: the latest, and others that have runs alive
+	Nested []Report  // of those supervisors: of the latest, and of those in which runs were alive when that began
 }
 
 // LeftRun is a run that was given up on and is alive.

@@ -65,13 +65,13 @@ func TestContextIsFreshForEveryRun(t *testing.T) {
 
 func TestCauseSaysWhyARunHasToStop(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		causes := make(map[string]error)
+		var causes notes[error]
 		sup := newSupervisor(t)
 		for _, name := range []string{"removed", "killed", "restarted", "shut down"} {
 			addFunc(t, sup, name, func(ctx context.Context) error {
 				<-ctx.Done()
-				if causes[name] == nil {
-					causes[name] = context.Cause(ctx)
+				if causes.get(name) == nil {
+					causes.set(name, context.Cause(ctx))
 				}
 				return nil
 			})
@@ -85,7 +85,7 @@ func TestCauseSaysWhyARunHasToStop(t *testing.T) {
 		require.Equal(t, map[string]error{
 			"removed": goroutine.ErrRemoved, "killed": goroutine.ErrKilled,
 			"restarted": goroutine.ErrRestarted, "shut down": goroutine.ErrShutdown,
-		}, causes)
+		}, causes.copy())
 	})
 }
 
