@@ -20,7 +20,7 @@ func FuzzConfig(f *testing.F) {
 }
 
 func runAnyConfig(data []byte, h *history) error {
-	const steps = 1000
+	const steps, checkEvery = 1000, 20
 	reader := NewReader(data)
 	h.config = reader.AnyConfig()
 	for _, warning := range h.config.Warnings() {
@@ -34,18 +34,21 @@ func runAnyConfig(data []byte, h *history) error {
 	}
 	events := reader.data
 	var actions []core.Action
-	for range steps {
+	for i := range steps {
 		if !reader.More() {
 			reader = NewReader(append(events, 2, 3, 7, 3)) // add, and exit with an error, at the next deadline
 		}
 		event := reader.Event(machine)
 		h.event(event)
 		actions = machine.Step(actions[:0], event)
+		if i%checkEvery != 0 {
+			continue
+		}
 		if err := machine.Check(); err != nil {
 			return err
 		}
 	}
-	return nil
+	return machine.Check()
 }
 
 // explained tells what is wrong with the error that New returned.

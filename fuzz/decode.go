@@ -105,23 +105,20 @@ func (r *Reader) Event(w World) core.Event {
 // exits are the ends of a run, by what the event's byte says.
 var exits = [...]core.ExitKind{core.ExitError, core.ExitOK, core.ExitPanic, core.ExitGoexit, core.ExitError}
 
-// pick returns the n-th task, counted around.
+// pick returns the n-th of the first sixteen tasks, counted around.
 func pick(w World, n int) (task core.TaskStatus, found bool) {
+	var first [16]core.TaskStatus
 	count := 0
-	for range w.Tasks() {
-		count++
+	for task := range w.Tasks() {
+		first[count] = task
+		if count++; count == len(first) {
+			break
+		}
 	}
 	if count == 0 {
 		return core.TaskStatus{ClearsAt: core.Never, Until: core.Never}, false
 	}
-	n %= count
-	for task = range w.Tasks() {
-		if n == 0 {
-			break
-		}
-		n--
-	}
-	return task, true
+	return first[n%count], true
 }
 
 // instant decodes when an event happens: at once, around the next deadline, around what the task waits for, a little

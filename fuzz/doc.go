@@ -12,7 +12,9 @@
 //
 // A plain `go test ./fuzz` runs each of them on its corpus in testdata/fuzz. To search for more, run one at a time:
 //
-//	go test ./fuzz -run '^$' -fuzz '^FuzzCoreOracle$' -fuzztime 1m
+//	go test ./fuzz -run '^$' -fuzz '^FuzzCoreOracle$' -fuzztime 1m -fuzzminimizetime 20x
+//
+// Without the last flag the fuzzer spends most of its time on making inputs small that are small already.
 //
 // What fails is left in the corpus by the fuzzer, and the failure shows it as a scenario, the text format of
 // core/scenario: paste that into a transcript of the core, and it is a regression test that people can read.
