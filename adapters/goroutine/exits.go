@@ -26,6 +26,13 @@ func (e *exits) add(r *run) (wake, ok bool) {
 	return len(e.runs) == 1, true
 }
 
+// waiting returns how many runs there are. As long as mu is held, nobody else takes any.
+func (e *exits) waiting() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.runs) - e.first
+}
+
 // take appends the next few runs to dst.
 func (e *exits) take(dst []*run) []*run {
 	e.mu.Lock()

@@ -1,0 +1,33 @@
+package goroutine_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
+)
+
+// Runs that end faster than the supervisor can start new ones must not keep anybody else waiting: a call deals with
+// the ends that came before it, and not with those that come meanwhile.
+func TestCallsGetTheirTurnBesideRunsThatEndAtOnce(t *testing.T) {
+	const tasks, calls = 2000, 200
+	sup, err := goroutine.New(goroutine.WithBaseDelay(0), goroutine.WithUnlimitedAttempts())
+	require.NoError(t, err)
+	failed := errors.New("failed")
+	for i := range tasks {
+		task := goroutine.TaskFunc(func(context.Context) error { return failed })
+		require.NoError(t, sup.Add("task-"+strconv.Itoa(i), task))
+	}
+	require.NoError(t, sup.Start(t.Context()))
+	for i := range calls {
+		require.NoError(t, sup.Restart("task-"+strconv.Itoa(i)))
+	}
+	require.NoError(t, sup.Shutdown(context.WithoutCancel(t.Context())))
+	require.NoError(t, sup.Wait())
+	report := sup.Report()
+	require.Equal(t, report.Runs.Started, report.Runs.Ended)
+}
