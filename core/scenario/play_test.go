@@ -241,6 +241,30 @@ expect digest
 	require.Regexp(t, "^[0-9a-f]{16}$", answers[7])
 }
 
+func TestPlayerShowsWhatItDid(t *testing.T) {
+	player, err := scenario.NewPlayer(parse(t, "scenario 1\nat 0s start\nat 5s add web\nexpect counts\n"))
+	require.NoError(t, err)
+	require.Zero(t, player.Task("web"))
+	require.True(t, player.Next())
+	require.Empty(t, player.Actions())
+	require.True(t, player.Next())
+	require.Equal(t, core.Event{Kind: core.EventAdd, At: 5e9}, player.Event())
+	require.Len(t, player.Actions(), 2)
+	task := player.Actions()[0].Task
+	require.Equal(t, task, player.Task("web"))
+	require.Equal(t, "web", player.Name(task))
+	require.Empty(t, player.Answer())
+	require.True(t, player.Next())
+	require.Equal(t, "total=1 healthy=1", player.Answer())
+	require.Empty(t, player.Actions())
+	require.Equal(t, core.Event{}, player.Event())
+	require.IsType(t, &scenario.Expect{}, player.Statement())
+	require.False(t, player.Next())
+	require.False(t, player.Next())
+	require.NoError(t, player.Err())
+	require.Equal(t, 1, player.Machine().Counts().Healthy)
+}
+
 func TestQueryNames(t *testing.T) {
 	require.Equal(t, "digest", scenario.QueryDigest.String())
 	require.Equal(t, "Query(6)", scenario.Query(6).String())
