@@ -11,10 +11,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
 )
 
-// Runs that end faster than the supervisor can start new ones must not keep anybody else waiting: a call deals with
-// the ends that came before it, and not with those that come meanwhile.
+// Runs that end faster than the supervisor can start new ones do not keep anybody else waiting.
 func TestCallsGetTheirTurnBesideRunsThatEndAtOnce(t *testing.T) {
-	const tasks, calls = 2000, 200
+	const tasks, calls = 100, 50
 	sup, err := goroutine.New(goroutine.WithBaseDelay(0), goroutine.WithUnlimitedAttempts())
 	require.NoError(t, err)
 	failed := errors.New("failed")

@@ -4,9 +4,9 @@ import "sync"
 
 // exits are the runs that have ended and of which the machine has not been told yet, in order.
 //
-// A run that ends leaves word here, and whoever next changes anything tells the machine first: at the latest the
-// supervisor's loop, which is woken for it. A run does not do so itself because a decision needs more stack than a
-// new goroutine has: for this one call its stack would be copied to a larger one, which takes longer than all the rest.
+// A run that ends leaves word here, and the supervisor's loop tells the machine. A run does not do so itself because a
+// decision needs more stack than a new goroutine has: for this one call its stack would be copied to a larger one,
+// which takes longer than all the rest.
 type exits struct {
 	mu     sync.Mutex
 	runs   []*run
@@ -24,13 +24,6 @@ func (e *exits) add(r *run) (wake, ok bool) {
 	}
 	e.runs = append(e.runs, r)
 	return len(e.runs) == 1, true
-}
-
-// waiting returns how many runs there are. As long as mu is held, nobody else takes any.
-func (e *exits) waiting() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return len(e.runs) - e.first
 }
 
 // take appends the next few runs to dst.

@@ -104,7 +104,7 @@ func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
 	}
 	m := &member{name: name, task: task, policy: unique.Make(settings.policy)}
 
-	s.lock()
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.members[name] != nil && s.machine.Phase() <= core.PhaseRunning {
 		return ErrDuplicateName
@@ -129,7 +129,7 @@ func (s *Supervisor) register(m *member) error {
 
 // operate has the machine do something to a task. It returns the task and the run it had.
 func (s *Supervisor) operate(op string, kind core.EventKind, name string) (*member, *run, error) {
-	s.lock()
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	var id core.TaskID // 0, which the machine refuses, if there is no such task
 	var r *run

@@ -73,15 +73,6 @@ func (s *Supervisor) arm() {
 	}
 }
 
-// lock takes mu, for a change. The machine hears of the runs that have ended before it hears of anything newer; of
-// those that end meanwhile it hears later, or runs that end as fast as they are started would hold the lock for ever.
-func (s *Supervisor) lock() {
-	s.mu.Lock()
-	for waiting := s.exits.waiting(); waiting > 0; waiting -= len(s.batch) {
-		s.takeExits()
-	}
-}
-
 // takeExits tells the machine of some runs that have ended; more tells that there may be others.
 func (s *Supervisor) takeExits() (more bool) {
 	s.batch = s.exits.take(s.batch[:0])

@@ -123,7 +123,7 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 }
 
 func (s *Supervisor) tick() {
-	s.lock()
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.armed = core.Never // the wake-up has used it up
 	s.handle(core.Event{Kind: core.EventTick}, nil, nil)
@@ -131,7 +131,7 @@ func (s *Supervisor) tick() {
 
 // interrupt shuts the supervisor down because the context of Run is over.
 func (s *Supervisor) interrupt(session *session, cause error) {
-	s.lock()
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.session != session {
 		return
@@ -155,7 +155,7 @@ func (s *Supervisor) lookAround(session *session) (over bool) {
 
 func (s *Supervisor) finish(session *session) error {
 	left := s.left()
-	s.lock()
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !s.exits.endLoop() {
 		s.takeExits()

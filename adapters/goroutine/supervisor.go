@@ -140,7 +140,7 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 	if ctx == nil {
 		return ErrNilContext
 	}
-	s.lock()
+	s.mu.Lock()
 	session := s.session
 	if session != nil {
 		s.handle(core.Event{Kind: core.EventShutdown}, nil, nil) // refused if it is stopping already
