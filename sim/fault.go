@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"iter"
 	"strconv"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -111,6 +112,17 @@ func (k FaultKind) String() string {
 		return faultNames[k]
 	}
 	return outOfRange("FaultKind", uint8(k))
+}
+
+// FaultKinds iterates over all kinds of faults.
+func FaultKinds() iter.Seq[FaultKind] {
+	return func(yield func(FaultKind) bool) {
+		for kind := range faultKinds {
+			if !yield(kind) {
+				return
+			}
+		}
+	}
 }
 
 // strikesByItself tells whether the fault has times of its own.

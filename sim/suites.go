@@ -5,15 +5,15 @@ import "github.com/tasksupervisor/tasksupervisor/sim/checkers"
 // Checkers names the checkers of the invariants, in the order of [Coverage.Checked].
 func Checkers() []string {
 	var names []string
-	for _, c := range newSuite().Checkers() {
+	for _, c := range newSuite(1).Checkers() {
 		names = append(names, c.Name())
 	}
 	return names
 }
 
-// newSuite returns all checkers there are.
-func newSuite() *checkers.Suite {
-	return checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...)
+// newSuite returns all checkers there are. Those that look at every task do so at every n-th step.
+func newSuite(n int) *checkers.Suite {
+	return checkers.NewSuite(append(checkers.All(), checkers.Audits(n)...)...)
 }
 
 // suites keeps suites of checkers to be used again, and how often they had something to check.
@@ -27,24 +27,14 @@ type checked [32]uint64
 
 // take returns a suite for a supervisor of so many tasks.
 func (s *suites) take(tasks int) *checkers.Suite {
-	var suite *checkers.Suite
 	if last := len(s.free) - 1; last >= 0 {
-		suite = s.free[last]
+		suite := s.free[last]
 		s.free = s.free[:last]
-	} else {
-		suite = newSuite()
-		s.all = append(s.all, suite)
+		return suite
 	}
 	// A look at every task takes long, but comes to little every so many steps.
-	every := 8 + 2*tasks
-	for _, checker := range suite.Checkers() {
-		switch c := checker.(type) {
-		case *checkers.Recount:
-			c.Every = every
-		case *checkers.Rejections:
-			c.Every = every
-		}
-	}
+	suite := newSuite(8 + 2*tasks)
+	s.all = append(s.all, suite)
 	return suite
 }
 

@@ -48,6 +48,7 @@ type twin struct {
 	*Simulation
 	steps    []twinStep
 	compared uint64
+	seen     uint64
 }
 
 type twinStep struct {
@@ -76,7 +77,7 @@ func newTwin(o Options) (*twin, error) {
 func (t *twin) Watch(step *Step) error {
 	const now = 64 // a digest looks at every task
 	kept := twinStep{path: step.Path, event: step.Event, actions: slices.Clone(step.Actions)}
-	if len(t.steps)%now == 0 {
+	if t.seen++; t.seen%now == 0 {
 		kept.digest = step.Machine.Digest()
 	}
 	t.steps = append(t.steps, kept)

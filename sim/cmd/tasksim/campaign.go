@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+func campaignCommand() command {
+	return command{
+		name:     "campaign",
+		operands: "",
+		summary:  "simulate many seeds, each with a configuration and a world of its own, and look for violations",
+		details: "Every checker must have had something to check, and every kind of event, action, fault and workload must\n" +
+			"have occurred: what was never tried counts as a failure. A campaign that was interrupted goes on where it\n" +
+			"was if it has a state file.",
+		example: "tasksim campaign -seeds 1000000 -state campaign.json",
+		prepare: prepareCampaign,
+	}
+}
+
+func prepareCampaign(flags *flag.FlagSet) func(*call) error {
+	var o campaign
+	flags.StringVar(&o.seed, "seed", "1", "the first `seed`, a number or any word")
+	flags.Uint64Var(&o.seeds, "seeds", 10_000, "how `many` seeds")
+	flags.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how `many` seeds at a time")
+	flags.StringVar(&o.state, "state", "", "keep the state in this `file`, and go on from there")
+	flags.StringVar(&o.failures, "failures", "", "write the scenario of each violation into this `directory`")
+	flags.IntVar(&o.most, "violations", 1, "end after so `many` violations")
+	flags.BoolVar(&o.gaps, "allow-gaps", false, "do not fail for what was never tried, as in short campaigns")
+	flags.DurationVar(&o.progress, "progress", 2*time.Second, "print a line every so `often`; 0 prints none")
+	return o.run
+}
+
+// campaign is what the command campaign was told.
+type campaign struct {
+	seed, state, failures string
+	seeds                 uint64
+	workers, most         int
+	gaps                  bool
+	progress              time.Duration
+}
+
+// chunk is how many seeds a worker takes at a time. What is begun when a campaign is interrupted is done again later.
+const chunk = 64
+
+func (o *campaign) run(c *call) error {
+	switch {
+	case len(c.operands) > 0:
+		return usageError("it takes no file")
+	case o.workers < 1:
+		return usageError("-workers must be at least 1")
+	case o.most < 1:
+		return usageError("-violations must be at least 1")
+	}
+	t := &tally{First: sim.Seed(o.seed), Seeds: o.seeds}
+	if err := t.load(o.state); err != nil {
+		return err
+	}
+	if t.Done > 0 {
+		fmt.Fprintf(c.stderr, "goes on after %d seeds\n", t.Done)
+	}
+	begin, before := time.Now(), t.Done
+	if err := o.work(c, t); err != nil {
+		return err
+	}
+	o.summarize(c.stdout, t, time.Since(begin), t.Done-before)
+	return o.judge(c, t)
+}
+
+// work simulates until all is done, the context is cancelled, or there are violations enough.
+func (o *campaign) work(c *call, t *tally) error {
+	ctx, cancel := context.WithCancel(c.ctx)
+	defer cancel()
+	next := time.Now().Add(o.progress)
+	for done := range t.chunks(ctx, o.workers) {
+		t.add(done)
+		if err := o.keep(c, t, done); err != nil {
+			return err
+		}
+		if len(t.Violations) >= o.most {
+			return nil
+		}
+		if o.progress > 0 && time.Now().After(next) {
+			next = time.Now().Add(o.progress)
+			fmt.Fprintf(c.stderr, "%d of %d seeds, %d steps, %d violations\n", t.Done, t.Seeds, t.Steps, len(t.Violations))
+			if err := t.save(o.state); err != nil {
+				return err
+			}
+		}
+	}
+	return t.save(o.state)
+}
+
+// keep prints violations, and writes their scenarios.
+func (o *campaign) keep(c *call, t *tally, done *chunkResult) error {
+	for _, v := range done.violations {
+		fmt.Fprintf(c.stdout, "violation: %v\nagain with: tasksim run -swarm %d\n", v, v.Seed)
+		if o.failures == "" {
+			fmt.Fprintf(c.stdout, "\n%s\n", v.Scenario)
+			continue
+		}
+		if err := os.MkdirAll(o.failures, 0o755); err != nil {
+			return err
+		}
+		name := filepath.Join(o.failures, fmt.Sprintf("seed-%d.scenario", v.Seed))
+		if err := os.WriteFile(name, []byte(v.Scenario), 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.stdout, "scenario: %s\n", name)
+	}
+	return t.save(o.stateAfter(done))
+}
+
+// stateAfter is where the state goes at once: a violation must not get lost.
+func (o *campaign) stateAfter(done *chunkResult) string {
+	if len(done.violations) == 0 {
+		return ""
+	}
+	return o.state
+}
+
+func (o *campaign) summarize(w io.Writer, t *tally, took time.Duration, seeds uint64) {
+	fmt.Fprintf(w, "%d of %d seeds from %d on: %d steps, %s of virtual time, digest %016x\n",
+		t.Done, t.Seeds, t.First, t.Steps, t.virtual(), t.Digest)
+	if took > 0 {
+		fmt.Fprintf(w, "this time %d seeds in %v: %.0f a second\n", seeds, took.Round(time.Millisecond), float64(seeds)/took.Seconds())
+	}
+	for i, name := range sim.Checkers() {
+		fmt.Fprintf(w, "%12d  %s\n", t.Coverage.Checked[i], name)
+	}
+	for kind := range sim.FaultKinds() {
+		fmt.Fprintf(w, "%12d  fault: %v\n", t.Coverage.Faults[kind], kind)
+	}
+}
+
+// judge says whether the campaign has failed.
+func (o *campaign) judge(c *call, t *tally) error {
+	if len(t.Violations) > 0 {
+		fmt.Fprintf(c.stdout, "FAILED: %d violations\n", len(t.Violations))
+		for _, text := range t.Violations {
+			fmt.Fprintf(c.stdout, "  %s\n", text)
+		}
+		return errViolation
+	}
+	if t.Done < t.Seeds {
+		fmt.Fprintf(c.stdout, "interrupted after %d seeds without a violation", t.Done)
+		if o.state != "" {
+			fmt.Fprint(c.stdout, "; the same command goes on from there")
+		}
+		fmt.Fprintln(c.stdout)
+		return nil
+	}
+	if missing := t.Coverage.Missing(); len(missing) > 0 && !o.gaps {
+		fmt.Fprintf(c.stdout, "FAILED: never tried: %s\n", strings.Join(missing, ", "))
+		return errViolation
+	}
+	fmt.Fprintln(c.stdout, "no violation")
+	return nil
+}

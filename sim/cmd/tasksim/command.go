@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+)
+
+const (
+	exitOK        = 0
+	exitViolation = 1
+	exitUsage     = 2
+)
+
+// command is one subcommand.
+type command struct {
+	name     string
+	operands string // what follows the flags, such as "FILE..."
+	summary  string // one line
+	details  string // what else there is to know, or ""
+	example  string // a command line
+
+	// prepare defines the command's flags and returns what it does once they are parsed.
+	prepare func(flags *flag.FlagSet) func(c *call) error
+}
+
+// call is one use of a command.
+type call struct {
+	ctx      context.Context
+	operands []string
+	stdout   io.Writer
+	stderr   io.Writer
+}
+
+// errViolation ends a command that has found a violation and said so.
+var errViolation = errors.New("violation")
+
+// usageError is a mistake in the command line.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+// run runs one command line and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		help(stderr)
+		return exitUsage
+	}
+	name, args := args[0], args[1:]
+	if name == "help" || name == "-help" || name == "--help" || name == "-h" {
+		help(stdout)
+		return exitOK
+	}
+	for _, c := range commands() {
+		if c.name == name {
+			return c.run(ctx, args, stdout, stderr)
+		}
+	}
+	fmt.Fprintf(stderr, "tasksim: there is no command %q; see: tasksim help\n", name)
+	return exitUsage
+}
+
+func help(w io.Writer) {
+	fmt.Fprint(w, "tasksim simulates supervised tasks and looks into what a supervisor did.\n\n")
+	fmt.Fprint(w, "usage: tasksim COMMAND [FLAGS] [FILE...]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(w, "\nFiles are descriptions of workloads, or scenarios; recordings are scenarios.\n")
+	fmt.Fprint(w, "Exit codes: 0 all is well, 1 a violation was found, 2 the command line or a file is wrong.\n")
+	fmt.Fprint(w, "\"tasksim COMMAND -help\" tells more.\n")
+}
+
+func (c command) run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	act := c.prepare(flags)
+	operands, err := parseArguments(flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		c.help(stdout, flags)
+		return exitOK
+	}
+	if err == nil {
+		err = act(&call{ctx, operands, stdout, stderr})
+	}
+	switch usage := usageError(""); {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errViolation):
+		return exitViolation
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "tasksim %s: %v; see: tasksim %s -help\n", c.name, err, c.name)
+	default:
+		fmt.Fprintf(stderr, "tasksim %s: %v\n", c.name, err)
+	}
+	return exitUsage
+}
+
+func (c command) help(w io.Writer, flags *flag.FlagSet) {
+	fmt.Fprintf(w, "%s\n\nusage: tasksim %s [FLAGS] %s\n\n", c.summary, c.name, c.operands)
+	if c.details != "" {
+		fmt.Fprintf(w, "%s\n\n", c.details)
+	}
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+	fmt.Fprintf(w, "\nexample: %s\n", c.example)
+}
+
+// parseArguments parses flags wherever they stand, and returns the rest.
+func parseArguments(flags *flag.FlagSet, args []string) (operands []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, usageError(err.Error())
+		}
+		if args = flags.Args(); len(args) == 0 {
+			return operands, nil
+		}
+		operands, args = append(operands, args[0]), args[1:]
+	}
+}
+
+// one returns the only operand.
+func (c *call) one() (string, error) {
+	if len(c.operands) != 1 {
+		return "", usageError(fmt.Sprintf("one file is needed, not %d", len(c.operands)))
+	}
+	return c.operands[0], nil
+}

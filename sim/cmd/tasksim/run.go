@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/report"
+)
+
+func runCommand() command {
+	return command{
+		name:     "run",
+		operands: "FILE",
+		summary:  "simulate a workload, or play a scenario",
+		details: "A workload is simulated with all invariants checked. Instead of a file, -swarm SEED simulates what a\n" +
+			"campaign does for that seed.",
+		example: "tasksim run -html outage.html sim/testdata/workloads/database-outage.workload",
+		prepare: prepareRun,
+	}
+}
+
+func prepareRun(flags *flag.FlagSet) func(*call) error {
+	var r simulation
+	flags.StringVar(&r.seed, "seed", "", "simulate with this `seed`, a number or any word, instead of the file's")
+	flags.StringVar(&r.swarm, "swarm", "", "simulate what a campaign does for this `seed`")
+	flags.BoolVar(&r.twice, "twice", false, "simulate twice, and report the first step that differs")
+	flags.BoolVar(&r.unchecked, "unchecked", false, "do not check the invariants")
+	flags.BoolVar(&r.describe, "describe", false, "print the description of what would be simulated, and end")
+	flags.BoolVar(&r.text, "text", false, "print one line per transition")
+	flags.StringVar(&r.record, "record", "", "write the trace of the supervisor at the top to this `file`, as a scenario")
+	flags.StringVar(&r.output.html, "html", "", "write a timeline to this `file`, as one page")
+	flags.StringVar(&r.output.perfetto, "perfetto", "", "write a trace for Perfetto to this `file`")
+	return r.run
+}
+
+// simulation is what the command run was told.
+type simulation struct {
+	seed, swarm                      string
+	twice, unchecked, describe, text bool
+	record                           string
+	output                           output
+}
+
+func (r *simulation) run(c *call) error {
+	options, err := r.options(c)
+	if err != nil || options == nil {
+		return err
+	}
+	if r.describe {
+		_, err := io.WriteString(c.stdout, options.String())
+		return err
+	}
+	options.Unchecked = r.unchecked
+	if r.twice {
+		return r.runTwice(c, *options)
+	}
+	var trace bytes.Buffer
+	if r.record != "" {
+		options.Record = func(path string) io.Writer {
+			if path != "" {
+				return nil
+			}
+			return &trace
+		}
+	}
+	timeline := report.New(title(options))
+	if r.text || r.output.wanted() {
+		options.Watchers = timeline.Watchers
+	}
+	begin := time.Now()
+	result, err := sim.Run(*options)
+	if err != nil {
+		return err
+	}
+	took := time.Since(begin)
+	timeline.EndAt(options.Origin + core.Instant(result.Elapsed))
+	if r.text {
+		if err := timeline.WriteText(c.stdout); err != nil {
+			return err
+		}
+	}
+	if err := c.write(r.record, "scenario", func(w io.Writer) error { _, err := trace.WriteTo(w); return err }); err != nil {
+		return err
+	}
+	if err := r.output.write(c, timeline); err != nil {
+		return err
+	}
+	return r.summarize(c, result, took)
+}
+
+// options returns what to simulate, or nil if it was a scenario, which is played at once.
+func (r *simulation) options(c *call) (*sim.Options, error) {
+	if r.swarm != "" {
+		if len(c.operands) > 0 {
+			return nil, usageError("a file and -swarm do not go together")
+		}
+		options := sim.Swarm(sim.Seed(r.swarm))
+		return &options, nil
+	}
+	name, err := c.one()
+	if err != nil {
+		return nil, err
+	}
+	in, err := read(name)
+	if err != nil {
+		return nil, err
+	}
+	if in.scenario != nil {
+		return nil, play(c, name, in.scenario)
+	}
+	if r.seed != "" {
+		in.workload.Seed = sim.Seed(r.seed)
+	}
+	return in.workload, nil
+}
+
+func (r *simulation) runTwice(c *call, options sim.Options) error {
+	result, err := sim.RunTwice(options)
+	var divergence *sim.Divergence
+	if errors.As(err, &divergence) {
+		fmt.Fprintln(c.stdout, divergence)
+		return errViolation
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "twice the same: %d steps, digest %016x\n", result.Steps, result.Digest)
+	return nil
+}
+
+func (r *simulation) summarize(c *call, result *sim.Result, took time.Duration) error {
+	coverage := &result.Coverage
+	restarts := coverage.Reasons[core.ReasonBackoff] + coverage.Reasons[core.ReasonRestarted]
+	fmt.Fprintf(c.stdout, "seed %d: %d steps in %v of virtual time, digest %016x\n", result.Seed, result.Steps, result.Elapsed, result.Digest)
+	fmt.Fprintf(c.stdout, "the supervisor is %v", result.Phase)
+	if result.HaltReason != core.ReasonNone {
+		fmt.Fprintf(c.stdout, " for reason %v", result.HaltReason)
+	}
+	counts := result.Counts
+	fmt.Fprintf(c.stdout, ": %d tasks, %d healthy, %d failed, %d stopping, %d completed, %d dead, %d abandoned\n",
+		counts.Total, counts.Healthy, counts.Failed, counts.Stopping, counts.Completed, counts.Dead, counts.Abandoned)
+	fmt.Fprintf(c.stdout, "%d starts, about %d of them restarts, %d rejected events\n",
+		coverage.Actions[core.ActionStart], restarts, coverage.Actions[core.ActionReject])
+	fmt.Fprintf(c.stderr, "took %v\n", took.Round(time.Microsecond))
+	if result.Violation == nil {
+		return nil
+	}
+	return violated(c, result.Violation)
+}
+
+// violated prints a violation with the scenario that replays it.
+func violated(c *call, v *sim.Violation) error {
+	fmt.Fprintf(c.stdout, "violation: %v\n\n%s", v, v.Scenario)
+	return errViolation
+}
+
+func title(o *sim.Options) string {
+	if o.About != "" {
+		return o.About
+	}
+	return fmt.Sprintf("Simulation of seed %d", o.Seed)
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim/whatif"
+)
+
+func whatIfCommand() command {
+	return command{
+		name:     "what-if",
+		operands: "FILE",
+		summary:  "compare what happened with what would have happened under other policies",
+		details: "The file is a workload or a recording. Each -case is NAME: FIELDS, where the fields are those of a policy\n" +
+			"in a scenario and change the policy of every task, or those of a configuration with \"config.\" before\n" +
+			"them. What the file says comes first, unless -only-cases.",
+		example: "tasksim what-if -case 'jitter: jitter=1/2' -case 'lower exponent: exponent=2' -html storm.html FILE",
+		prepare: func(flags *flag.FlagSet) func(*call) error {
+			var w comparison
+			flags.Func("case", "compare with `NAME: FIELDS`; can be given many times", func(text string) error {
+				one, err := parseCase(text)
+				w.cases = append(w.cases, one)
+				return err
+			})
+			flags.BoolVar(&w.onlyCases, "only-cases", false, "leave out what the file says")
+			flags.StringVar(&w.html, "html", "", "write the comparison to this `file`, as one page with pictures")
+			return w.run
+		},
+	}
+}
+
+// comparison is what the command what-if was told.
+type comparison struct {
+	cases     []whatif.Case
+	onlyCases bool
+	html      string
+}
+
+func (w *comparison) run(c *call) error {
+	name, err := c.one()
+	if err != nil {
+		return err
+	}
+	in, err := read(name)
+	if err != nil {
+		return err
+	}
+	cases := w.cases
+	if !w.onlyCases {
+		cases = append([]whatif.Case{{Name: "as it is"}}, cases...)
+	}
+	if len(cases) == 0 {
+		return usageError("there is no case to compare")
+	}
+	var outcomes []*whatif.Outcome
+	heading := filepath.Base(name)
+	if in.scenario != nil {
+		outcomes, err = whatif.Replay(in.scenario, cases)
+	} else {
+		heading = title(in.workload)
+		outcomes, err = whatif.Simulate(*in.workload, cases)
+	}
+	if err != nil {
+		return located(name, err)
+	}
+	if err := whatif.WriteText(c.stdout, outcomes); err != nil {
+		return err
+	}
+	return c.write(w.html, "comparison", func(to io.Writer) error { return whatif.WriteHTML(to, heading, outcomes) })
+}
+
+// parseCase reads NAME: FIELDS.
+func parseCase(text string) (whatif.Case, error) {
+	name, fields, found := strings.Cut(text, ":")
+	if !found || strings.TrimSpace(name) == "" {
+		return whatif.Case{}, fmt.Errorf("it is not NAME: FIELDS")
+	}
+	one := whatif.Case{Name: strings.TrimSpace(name)}
+	var policy, config []string
+	for _, field := range strings.Fields(fields) {
+		if after, ok := strings.CutPrefix(field, "config."); ok {
+			config = append(config, after)
+		} else {
+			policy = append(policy, field)
+		}
+	}
+	if len(policy) > 0 {
+		if _, err := override("policy x", "", policy); err != nil {
+			return one, err
+		}
+		one.Policy = func(p *core.Policy) {
+			s := scenario.Scenario{Policies: []scenario.Policy{{Policy: *p, Name: "x"}}}
+			changed, err := override("policy x", s.String(), policy)
+			if err == nil {
+				*p = changed.Policies[0].Policy
+			}
+		}
+	}
+	if len(config) > 0 {
+		if _, err := override("config", "", config); err != nil {
+			return one, err
+		}
+		one.Config = func(c *core.Config) {
+			s := scenario.Scenario{Config: *c}
+			changed, err := override("config", s.String(), config)
+			if err == nil {
+				*c = changed.Config
+			}
+		}
+	}
+	return one, nil
+}
+
+// override reads the line that begins with head, with the given fields in place of its own of the same keys.
+func override(head, text string, fields []string) (*scenario.Scenario, error) {
+	line := head
+	for old := range strings.Lines(text) {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(old), head)
+		if !ok {
+			continue
+		}
+		for _, field := range strings.Fields(rest) {
+			if !overridden(field, fields) {
+				line += " " + field
+			}
+		}
+	}
+	s, err := scenario.Parse([]byte("scenario 1\n" + line + " " + strings.Join(fields, " ") + "\n"))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", strings.Join(fields, " "), err)
+	}
+	return s, nil
+}
+
+func overridden(field string, by []string) bool {
+	key, _, _ := strings.Cut(field, "=")
+	for _, other := range by {
+		if strings.HasPrefix(other, key+"=") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,89 @@
+package report
+
+import (
+	_ "embed"
+	"encoding/json"
+	"html/template"
+	"io"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// WriteHTML writes the timeline as one page that needs no other file: a lane per task, coloured by status, with a chart
+// of the restarts above. It can be zoomed, searched and sorted, and shows what is under the pointer; it is meant for five
+// tasks as for five hundred.
+func (t *Timeline) WriteHTML(w io.Writer) error {
+	t.Finish()
+	data, err := json.Marshal(t.page())
+	if err != nil {
+		return err
+	}
+	return pageTemplate().Execute(w, struct {
+		Title  string
+		Data   template.JS
+		Script template.JS
+		Style  template.CSS
+	}{t.Title, template.JS(data), template.JS(pageScript), template.CSS(pageStyle)})
+}
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.js
+var pageScript string
+
+//go:embed page.css
+var pageStyle string
+
+func pageTemplate() *template.Template {
+	return template.Must(template.New("page").Parse(pageHTML))
+}
+
+// page is the timeline as the page's script gets it, in short words, for there may be many spans. Instants are
+// nanoseconds since the beginning; as these may not fit a float64 exactly, they are only for the eye.
+type page struct {
+	Title    string     `json:"title"`
+	Length   int64      `json:"length"`
+	Statuses []string   `json:"statuses"`
+	Reasons  []string   `json:"reasons"`
+	Exits    []string   `json:"exits"`
+	Lanes    []pageLane `json:"lanes"`
+	Marks    []pageMark `json:"marks"`
+}
+
+type pageLane struct {
+	Name string `json:"name"`
+
+	// Spans are flat: from, length, status, run, attempts, reason, exit, and again.
+	Spans []int64 `json:"spans"`
+}
+
+type pageMark struct {
+	At   int64  `json:"at"`
+	Text string `json:"text"`
+}
+
+func (t *Timeline) page() *page {
+	p := &page{Title: t.Title, Length: int64(t.End - t.Begin)}
+	for status := core.StatusNone; status <= core.StatusAbandoned; status++ {
+		p.Statuses = append(p.Statuses, status.String())
+	}
+	for why := core.ReasonNone; why <= core.ReasonSupervisorDone; why++ {
+		p.Reasons = append(p.Reasons, why.String())
+	}
+	for exit := core.ExitNone; exit <= core.ExitStopped; exit++ {
+		p.Exits = append(p.Exits, exit.String())
+	}
+	for _, lane := range t.Lanes {
+		l := pageLane{Name: lane.Name}
+		for _, s := range lane.Spans {
+			l.Spans = append(l.Spans, int64(s.From-t.Begin), int64(s.To-s.From), int64(s.Status), int64(s.Run),
+				int64(s.Attempts), int64(s.Why), int64(s.Exit))
+		}
+		p.Lanes = append(p.Lanes, l)
+	}
+	for _, m := range t.Marks {
+		p.Marks = append(p.Marks, pageMark{int64(m.At - t.Begin), m.Text})
+	}
+	return p
+}

@@ -1,0 +1,114 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// WritePerfetto writes the timeline as a trace in Chrome's JSON format, which Perfetto (ui.perfetto.dev) opens: a track
+// per task with a slice per status, an arrow from each failure to the restart that follows, counters of the tasks that
+// are failed, dead and stopping, and the supervisor's own events as instants.
+func (t *Timeline) WritePerfetto(w io.Writer) error {
+	t.Finish()
+	p := &perfetto{timeline: t, w: bufio.NewWriter(w)}
+	p.raw(`{"displayTimeUnit":"ms","traceEvents":[` + "\n")
+	p.raw(fmt.Sprintf(`{"ph":"M","pid":1,"name":"process_name","args":{"name":%s}}`, quoted(t.Title)))
+	for i, lane := range t.Lanes {
+		p.event(fmt.Sprintf(`"ph":"M","tid":%d,"name":"thread_name","args":{"name":%s}`, i+1, quoted(lane.Name)))
+		p.event(fmt.Sprintf(`"ph":"M","tid":%d,"name":"thread_sort_index","args":{"sort_index":%d}`, i+1, i))
+		p.lane(i+1, lane)
+	}
+	for _, mark := range t.Marks {
+		p.event(fmt.Sprintf(`"ph":"I","s":"p","tid":0,"ts":%s,"name":%s`, p.micros(mark.At), quoted(mark.Text)))
+	}
+	p.counters()
+	p.raw("\n]}\n")
+	if p.err != nil {
+		return p.err
+	}
+	return p.w.Flush()
+}
+
+type perfetto struct {
+	timeline *Timeline
+	w        *bufio.Writer
+	flows    int
+	err      error
+}
+
+func (p *perfetto) raw(s string) {
+	if p.err == nil {
+		_, p.err = p.w.WriteString(s)
+	}
+}
+
+// event writes one event with the given fields.
+func (p *perfetto) event(fields string) { p.raw(",\n" + `{"pid":1,` + fields + "}") }
+
+// micros is an instant in microseconds since the beginning.
+func (p *perfetto) micros(at core.Instant) string {
+	since := int64(at - p.timeline.Begin)
+	return fmt.Sprintf("%d.%03d", since/1000, since%1000)
+}
+
+func (p *perfetto) lane(tid int, lane *Lane) {
+	for i := range lane.Spans {
+		s := &lane.Spans[i]
+		name := s.Status.String()
+		if s.Status == core.StatusHealthy {
+			name = fmt.Sprintf("%s #%d", name, s.Run)
+		}
+		args := fmt.Sprintf(`"run":%d,"why":%s,"attempts":%d,"exit":%s`, s.Run, quoted(s.Why.String()), s.Attempts, quoted(s.Exit.String()))
+		p.event(fmt.Sprintf(`"ph":"X","tid":%d,"ts":%s,"dur":%s,"name":%s,"cat":%s,"args":{%s}`,
+			tid, p.micros(s.From), p.micros(p.timeline.Begin+s.To-s.From), quoted(name), quoted(s.Status.String()), args))
+		if next := i + 1; s.Status == core.StatusFailed && next < len(lane.Spans) && lane.Spans[next].Status == core.StatusHealthy {
+			p.flows++
+			p.event(fmt.Sprintf(`"ph":"s","id":%d,"tid":%d,"ts":%s,"name":"restart","cat":"restart"`, p.flows, tid, p.micros(s.From)))
+			p.event(fmt.Sprintf(`"ph":"f","bp":"e","id":%d,"tid":%d,"ts":%s,"name":"restart","cat":"restart"`, p.flows, tid, p.micros(s.To)))
+		}
+	}
+}
+
+// counters writes how many tasks are in the statuses that matter, at each change.
+func (p *perfetto) counters() {
+	type change struct {
+		at     core.Instant
+		status core.Status
+		by     int
+	}
+	var changes []change
+	for _, lane := range p.timeline.Lanes {
+		for _, s := range lane.Spans {
+			changes = append(changes, change{s.From, s.Status, 1}, change{s.To, s.Status, -1})
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b change) int {
+		switch {
+		case a.at < b.at:
+			return -1
+		case a.at > b.at:
+			return 1
+		}
+		return 0
+	})
+	var counts [256]int
+	for i, c := range changes {
+		counts[c.status] += c.by
+		if next := i + 1; next < len(changes) && changes[next].at == c.at {
+			continue
+		}
+		p.event(fmt.Sprintf(`"ph":"C","tid":0,"ts":%s,"name":"tasks","args":{"healthy":%d,"failed":%d,"stopping":%d,"dead":%d,"abandoned":%d}`,
+			p.micros(c.at), counts[core.StatusHealthy], counts[core.StatusFailed], counts[core.StatusStopping],
+			counts[core.StatusDead], counts[core.StatusAbandoned]))
+	}
+}
+
+func quoted(s string) string {
+	text, _ := json.Marshal(s) // a string can always be marshalled
+	return string(text)
+}

@@ -1,0 +1,239 @@
+// Package report shows what a supervisor did: as a page with a lane per task, as a trace for Perfetto, and as lines for
+// a terminal.
+//
+// All of them are made from a [Timeline], which is made from what a supervisor was told and what it decided, step by
+// step. That can come from a simulation:
+//
+//	timeline := report.New("outage")
+//	options.Watchers = timeline.Watchers
+//	sim.Run(options)
+//	timeline.WriteHTML(file)
+//
+// or from a recording made in production, see [FromScenario].
+package report
+
+import (
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+// Timeline is what happened to each task. It is not safe for concurrent use.
+type Timeline struct {
+	Title  string
+	Lanes  []*Lane      // in the order in which the tasks were first added
+	Marks  []Mark       // what concerns a supervisor as a whole, in order
+	Begin  core.Instant // of the first step
+	End    core.Instant // of the last one, see EndAt
+	began  bool
+	order  int // of what happened last
+	byName map[string]*Lane
+}
+
+// Lane is the life of one task.
+type Lane struct {
+	Name  string // with the supervisors above it, as in "pool-1/shard-3"
+	Spans []Span // one after the other
+
+	gone []Span // the instants at which the task was forgotten
+}
+
+// Span is a time a task spent in one status.
+type Span struct {
+	From, To core.Instant // To is Timeline.End for the one that is not over
+	Status   core.Status
+	Run      core.Run
+	Attempts uint32
+	Why      core.Reason   // why it entered the status
+	Exit     core.ExitKind // how the run had ended, where that was why
+	Until    core.Instant  // when the status ends by itself, else Never
+
+	order int // of all that happened
+}
+
+// Mark is something that concerns a supervisor as a whole: its start, its shutdown, its halt.
+type Mark struct {
+	At   core.Instant
+	Text string
+
+	order int
+}
+
+// New returns an empty timeline.
+func New(title string) *Timeline {
+	return &Timeline{Title: title, byName: map[string]*Lane{}}
+}
+
+// FromScenario returns the timeline of a scenario, which it plays. The error is a [*scenario.Difference] if the
+// scenario's actions are not what the machine does, or a [*scenario.PlayError].
+func FromScenario(title string, s *scenario.Scenario) (*Timeline, error) {
+	if _, err := s.Play(); err != nil {
+		return nil, err
+	}
+	player, err := scenario.NewPlayer(s)
+	if err != nil {
+		return nil, err
+	}
+	t := New(title)
+	w := t.Watchers("")[0].(*watcher)
+	for status := range player.Machine().Tasks() {
+		w.enter(status.Task, status.Task.String())
+		w.lane(status.Task).open(player.Machine().Now(), &status)
+	}
+	for player.Next() {
+		switch statement := player.Statement().(type) {
+		case *scenario.Bind:
+			w.enter(statement.Task, statement.Name)
+		case *scenario.Event:
+			w.observe(player.Event(), statement.Name, player.Actions())
+		}
+	}
+	t.Finish()
+	return t, player.Err()
+}
+
+// EndAt moves the end to an instant, if that is later than the last step.
+func (t *Timeline) EndAt(at core.Instant) { t.End = max(t.End, at) }
+
+// Watchers is meant for [sim.Options].Watchers.
+func (t *Timeline) Watchers(path string) []sim.Watcher {
+	return []sim.Watcher{&watcher{timeline: t, path: path, names: map[core.TaskID]string{}}}
+}
+
+// Finish closes what is not over. It is called by everything that writes a timeline.
+func (t *Timeline) Finish() {
+	for _, lane := range t.Lanes {
+		if last := len(lane.Spans) - 1; last >= 0 && lane.Spans[last].To < lane.Spans[last].From {
+			lane.Spans[last].To = t.End
+		}
+	}
+}
+
+// watcher adds what one supervisor does to a timeline.
+type watcher struct {
+	timeline *Timeline
+	path     string
+	names    map[core.TaskID]string
+}
+
+// Watch implements [sim.Watcher].
+func (w *watcher) Watch(step *sim.Step) error {
+	w.observe(step.Event, step.Name, step.Actions)
+	return nil
+}
+
+func (w *watcher) observe(ev core.Event, name string, actions []core.Action) {
+	t := w.timeline
+	at := ev.At
+	if !t.began {
+		t.Begin, t.End, t.began = at, at, true
+	}
+	t.End = max(t.End, at)
+	switch ev.Kind {
+	case core.EventStart:
+		w.mark(at, "start")
+	case core.EventShutdown:
+		w.mark(at, "shutdown")
+	case core.EventTick, core.EventAdd, core.EventRemove, core.EventRestart, core.EventKill, core.EventExit:
+	}
+	for i := range actions {
+		a := &actions[i]
+		switch a.Kind {
+		case core.ActionReject:
+		case core.ActionHalt:
+			w.mark(a.At, "halt: "+a.Why.String())
+		case core.ActionAdd:
+			if name == "" {
+				name = a.Task.String()
+			}
+			w.enter(a.Task, name)
+			t.order++
+			w.lane(a.Task).change(a, t.order)
+		case core.ActionNote, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionForget:
+			t.order++
+			w.lane(a.Task).change(a, t.order)
+		}
+	}
+}
+
+func (w *watcher) mark(at core.Instant, text string) {
+	if w.path != "" {
+		text = w.path + ": " + text
+	}
+	w.timeline.order++
+	w.timeline.Marks = append(w.timeline.Marks, Mark{at, text, w.timeline.order})
+}
+
+// enter gives a task its lane. Runs of a supervisor that follow each other share the lanes of their tasks.
+func (w *watcher) enter(id core.TaskID, name string) {
+	full := name
+	if w.path != "" {
+		full = withoutRuns(w.path) + "/" + name
+	}
+	w.names[id] = full
+	t := w.timeline
+	if t.byName[full] == nil {
+		t.byName[full] = &Lane{Name: full}
+		t.Lanes = append(t.Lanes, t.byName[full])
+	}
+}
+
+func (w *watcher) lane(id core.TaskID) *Lane {
+	if w.names[id] == "" {
+		w.enter(id, id.String())
+	}
+	return w.timeline.byName[w.names[id]]
+}
+
+// withoutRuns turns a path such as pool-1#2/shard-3#1 into pool-1/shard-3.
+func withoutRuns(path string) string {
+	parts := strings.Split(path, "/")
+	for i := range parts {
+		parts[i], _, _ = strings.Cut(parts[i], "#")
+	}
+	return strings.Join(parts, "/")
+}
+
+// unfinished is Span.To of the span that is not over.
+const unfinished = core.Instant(-1 << 63)
+
+func (l *Lane) open(at core.Instant, s *core.TaskStatus) {
+	l.Spans = append(l.Spans, Span{
+		From: at, To: unfinished, Status: s.Status, Run: s.Run, Attempts: s.Attempts, Why: s.Why, Exit: s.LastExit, Until: s.Until,
+	})
+}
+
+// change ends the current span and begins the next one, unless the action changes nothing to be seen.
+func (l *Lane) change(a *core.Action, order int) {
+	last := len(l.Spans) - 1
+	if a.From == a.To && a.Kind != core.ActionStart {
+		return
+	}
+	if last >= 0 && l.Spans[last].To == unfinished {
+		l.Spans[last].To = a.At
+	}
+	if a.To == core.StatusNone {
+		l.gone = append(l.gone, Span{From: a.At, Run: a.Run, Attempts: a.Attempts, Why: a.Why, Exit: a.Exit, Until: a.Until, order: order})
+		return
+	}
+	l.Spans = append(l.Spans, Span{
+		From: a.At, To: unfinished, Status: a.To, Run: a.Run, Attempts: a.Attempts, Why: a.Why, Exit: a.Exit, Until: a.Until,
+		order: order,
+	})
+}
+
+// Restarts returns the instants at which runs were started that were not the first of their task, in order.
+func (t *Timeline) Restarts() []core.Instant {
+	var at []core.Instant
+	for _, lane := range t.Lanes {
+		for i := range lane.Spans {
+			if s := &lane.Spans[i]; i > 0 && s.Status == core.StatusHealthy && s.Run > 1 {
+				at = append(at, s.From)
+			}
+		}
+	}
+	sortInstants(at)
+	return at
+}

@@ -1,0 +1,259 @@
+package whatif
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+// Replay has the tasks of a recording meet, under each case, what they met then. The error is that of playing the
+// scenario, or that of [Simulate].
+//
+// What operators did is done again at the same instants. What a run does is taken from the recorded runs of the same
+// task, by the time at which it starts. While a recorded run was alive, so is it, and it ends when and how that one did.
+// Where the recording has no run, because the task was waiting for its restart, what it would have met is not known: it
+// is taken to fail as the run before failed, after the same time; if it lives to see the start of the next recorded run,
+// it does as that one did. A run that was not over when the recording ended, or that was asked to stop, is taken to last.
+//
+// Under the recorded policy this gives the recording again, apart from the order of what happened at the same instant. A
+// recording that begins with a snapshot can not be
+// replayed: nothing is known of its tasks' pasts.
+func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
+	options, err := Options(s)
+	if err != nil {
+		return nil, err
+	}
+	var outcomes []*Outcome
+	for i := range cases {
+		// Each case needs models of its own: they remember which runs have been met.
+		options, err = Options(s)
+		if err != nil {
+			return nil, err
+		}
+		outcome, err := Simulate(options, cases[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		outcomes = append(outcomes, outcome...)
+	}
+	return outcomes, nil
+}
+
+// Options returns a simulation that repeats a recording, as [Replay] says. The options are good for one simulation.
+func Options(s *scenario.Scenario) (sim.Options, error) {
+	if len(s.Snapshot) > 0 {
+		return sim.Options{}, ErrSnapshot
+	}
+	h := &history{tasks: map[core.TaskID]*past{}, groups: map[string]*group{}}
+	player, err := scenario.NewPlayer(s)
+	if err != nil {
+		return sim.Options{}, err
+	}
+	for player.Next() {
+		if statement, ok := player.Statement().(*scenario.Event); ok {
+			h.observe(player, statement.Name)
+		}
+	}
+	if err := player.Err(); err != nil {
+		return sim.Options{}, err
+	}
+	return h.options(s.Config), nil
+}
+
+// ErrSnapshot says that a recording begins in mid-flight.
+const ErrSnapshot sentinel = "the recording begins with a snapshot, so the pasts of its tasks are not known"
+
+type sentinel string
+
+func (s sentinel) Error() string { return string(s) }
+
+// history is what a recording tells.
+type history struct {
+	began, started bool
+	begin, end     core.Instant // begin is when the supervisor was started
+	order          []*group
+	groups         map[string]*group
+	tasks          map[core.TaskID]*past
+	operators      []sim.Operator
+}
+
+// group is all tasks that had the same name, one after the other.
+type group struct {
+	name   string
+	policy core.Policy
+	later  bool // the first was added after the start
+	pasts  []*past
+}
+
+// past is what is known of one task.
+type past struct {
+	group *group
+	key   uint32
+	runs  []recorded
+	met   int // runs before this one are over
+}
+
+// recorded is a run as it was.
+type recorded struct {
+	from, to core.Instant  // to is Never if its end is not known
+	exit     core.ExitKind // ExitNone if it did not end by itself
+	stopped  core.Instant  // when it was asked to stop, or Never
+}
+
+func (h *history) observe(player *scenario.Player, name string) {
+	ev := player.Event()
+	if !h.began {
+		h.began, h.begin, h.end = true, ev.At, ev.At
+	}
+	h.end = max(h.end, ev.At)
+	if ev.Kind == core.EventStart && !h.started {
+		h.started, h.begin = true, h.end
+	}
+	at := core.Duration(h.end - h.begin)
+	for i := range player.Actions() {
+		h.action(&player.Actions()[i], &ev, player.Machine(), name)
+	}
+	switch ev.Kind {
+	case core.EventRemove:
+		h.operate(sim.OrderRemove, &ev, at)
+	case core.EventRestart:
+		h.operate(sim.OrderRestart, &ev, at)
+	case core.EventKill:
+		h.operate(sim.OrderKill, &ev, at)
+	case core.EventShutdown:
+		h.operators = append(h.operators, sim.Operator{Does: sim.OrderShutdown, At: at})
+	case core.EventExit:
+		h.exit(&ev, player.Actions())
+	case core.EventTick, core.EventStart, core.EventAdd:
+	}
+}
+
+func (h *history) operate(does sim.Order, ev *core.Event, at core.Duration) {
+	if p := h.tasks[ev.Task]; p != nil && h.started {
+		h.operators = append(h.operators, sim.Operator{Does: does, Of: p.group.name, At: at})
+	}
+}
+
+func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name string) {
+	p := h.tasks[a.Task]
+	switch a.Kind {
+	case core.ActionAdd:
+		policy, _ := m.Policy(ev.Policy)
+		h.add(a, ev, policy, name)
+	case core.ActionStart:
+		if p != nil {
+			p.runs = append(p.runs, recorded{from: a.At, to: core.Never, stopped: core.Never})
+		}
+	case core.ActionStop:
+		if p != nil {
+			p.runs[len(p.runs)-1].stopped = a.At
+		}
+	case core.ActionNote, core.ActionAbandon, core.ActionForget, core.ActionReject, core.ActionHalt:
+	}
+}
+
+func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name string) {
+	if name == "" {
+		name = "task-" + a.Task.String()
+	}
+	g := h.groups[name]
+	if g == nil {
+		g = &group{name: name, policy: policy, later: h.started}
+		h.groups[name] = g
+		h.order = append(h.order, g)
+	}
+	if h.started {
+		h.operators = append(h.operators, sim.Operator{Does: sim.OrderAdd, Of: name, At: core.Duration(a.At - h.begin)})
+	}
+	p := &past{group: g, key: ev.Key}
+	g.pasts = append(g.pasts, p)
+	h.tasks[a.Task] = p
+}
+
+// exit notes when and how a run ended.
+func (h *history) exit(ev *core.Event, actions []core.Action) {
+	p := h.tasks[ev.Task]
+	for i := range actions {
+		if actions[i].Kind == core.ActionReject {
+			return
+		}
+	}
+	if p == nil || ev.Run == 0 || int(ev.Run) > len(p.runs) {
+		return
+	}
+	if r := &p.runs[ev.Run-1]; r.to == core.Never {
+		r.to = max(ev.At, r.from)
+		if r.stopped == core.Never {
+			r.exit = ev.Exit
+		}
+	}
+}
+
+func (h *history) options(config core.Config) sim.Options {
+	o := sim.Options{Config: config, Origin: h.begin, For: max(1, core.Duration(h.end-h.begin)), Operators: h.operators}
+	for _, g := range h.order {
+		t := sim.Tasks{Name: g.name, Policy: g.policy, Later: g.later, Model: g.model(h.begin)}
+		for _, p := range g.pasts {
+			t.Keys = append(t.Keys, p.key)
+		}
+		o.Workloads = append(o.Workloads, t)
+	}
+	return o
+}
+
+// model has each run do what a run would have done in the recording.
+func (g *group) model(begin core.Instant) func(sim.Start) sim.Course {
+	return func(start sim.Start) sim.Course {
+		if start.Index >= len(g.pasts) {
+			return sim.Course{}
+		}
+		return g.pasts[start.Index].course(begin + start.At)
+	}
+}
+
+// course is what a run would have done that starts at an instant.
+func (p *past) course(at core.Instant) sim.Course {
+	for p.met < len(p.runs) && p.over(p.met, at) {
+		p.met++
+	}
+	if p.met > 0 && (p.met == len(p.runs) || p.runs[p.met].from > at) {
+		before := &p.runs[p.met-1]
+		if fails := at + (before.to - before.from); before.failed() && (p.met == len(p.runs) || fails < p.runs[p.met].from) {
+			return sim.Course{Lasts: sim.Constant(core.Duration(fails - at)), Ends: before.exit}
+		}
+	}
+	if p.met == len(p.runs) {
+		return sim.Course{}
+	}
+	r := &p.runs[p.met]
+	if r.to == at {
+		p.met++ // it takes no time, and is not to be met again
+	}
+	return r.rest(at)
+}
+
+// over tells whether a recorded run has nothing to do with what starts at an instant: it has ended, or the next one has
+// begun beside it.
+func (p *past) over(i int, at core.Instant) bool {
+	r := &p.runs[i]
+	if next := i + 1; next < len(p.runs) && p.runs[next].from <= at && p.runs[next].from > r.from {
+		return true
+	}
+	return r.to < at || r.to == at && r.from < at
+}
+
+// rest is what a run that starts at an instant does if it ends like the recorded one.
+func (r *recorded) rest(at core.Instant) sim.Course {
+	c := sim.Course{Ends: r.exit, Stops: sim.Endless()}
+	switch {
+	case r.exit != core.ExitNone:
+		c.Lasts, c.Stops = sim.Constant(core.Duration(r.to-at)), sim.Constant(0)
+	case r.to != core.Never:
+		c.Stops = sim.Constant(core.Duration(r.to - r.stopped))
+	case r.stopped == core.Never:
+		c.Stops = sim.Constant(0)
+	}
+	return c
+}
+
+func (r *recorded) failed() bool { return r.exit != core.ExitNone && r.exit != core.ExitOK }

@@ -1,0 +1,186 @@
+// Package whatif answers what would have happened under another policy.
+//
+// [Simulate] runs the same workload once per [Case]: the same outages, the same operators, and for each run of each task
+// the same draws. [Replay] takes a recording instead, and has the tasks meet under each case what they met then.
+//
+//	outcomes, err := whatif.Simulate(options, []whatif.Case{
+//		{Name: "as it is"},
+//		{Name: "with jitter", Policy: func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1, Den: 2} }},
+//	})
+//
+// What comes out can be set side by side as text ([WriteText]) or as a page with pictures ([WriteHTML]).
+package whatif
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/report"
+)
+
+// Case is one way it could have been.
+type Case struct {
+	// Name tells the cases apart.
+	Name string
+
+	// Policy, when it is not nil, changes the policy of each task, of supervisors below others, too.
+	Policy func(*core.Policy)
+
+	// Config, when it is not nil, changes the configuration of the supervisor at the top.
+	Config func(*core.Config)
+}
+
+// Outcome is what came of a case.
+type Outcome struct {
+	Case     string
+	Tasks    []Task // in declared order
+	Restarts int
+	Deaths   int           // how often a task died because it had no restart left
+	Down     core.Duration // how long tasks were failed, dead or abandoned, added up
+	Worst    core.Duration // how long the task was that was so longest
+	Halted   core.Reason   // why the supervisor halted; ReasonNone if it did not
+	HaltedAt core.Duration // how long after the beginning
+	Trips    int           // how often a supervisor, at the top or below, halted because too many tasks were dead
+	Peak     int           // the most restarts within one second
+	PeakAt   core.Duration // when that second begins
+	Rate     []int         // restarts in each second
+	Timeline *report.Timeline
+}
+
+// Task is what became of one task.
+type Task struct {
+	Name     string
+	Restarts int
+	Down     core.Duration
+	End      core.Status // StatusNone if it was removed
+}
+
+// Simulate runs a workload once per case. The error is that of [sim.Run], or the [*sim.Violation] it found.
+func Simulate(o sim.Options, cases []Case) ([]*Outcome, error) {
+	var outcomes []*Outcome
+	for _, c := range cases {
+		changed := o
+		changed.Workloads = c.workloads(o.Workloads)
+		if c.Config != nil {
+			c.Config(&changed.Config)
+		}
+		outcome, err := run(c.Name, changed)
+		if err != nil {
+			return nil, err
+		}
+		outcomes = append(outcomes, outcome)
+	}
+	return outcomes, nil
+}
+
+// workloads returns the workloads with the policies changed.
+func (c *Case) workloads(workloads []sim.Workload) []sim.Workload {
+	var changed []sim.Workload
+	for _, workload := range workloads {
+		if t, ok := workload.(sim.Tasks); ok {
+			if t.Policy == (core.Policy{}) {
+				t.Policy = core.DefaultPolicy()
+			}
+			if c.Policy != nil {
+				c.Policy(&t.Policy)
+			}
+			if t.Supervises != nil {
+				t.Supervises = &sim.Supervisor{Config: t.Supervises.Config, Workloads: c.workloads(t.Supervises.Workloads)}
+			}
+			workload = t
+		}
+		changed = append(changed, workload)
+	}
+	return changed
+}
+
+func run(name string, o sim.Options) (*Outcome, error) {
+	outcome := &Outcome{Case: name, Timeline: report.New(name)}
+	o.Watchers = func(path string) []sim.Watcher {
+		return append(outcome.Timeline.Watchers(path), &counter{outcome: outcome, top: path == "", origin: o.Origin})
+	}
+	result, err := sim.Run(o)
+	if err != nil {
+		return nil, err
+	}
+	if result.Violation != nil {
+		return nil, result.Violation
+	}
+	outcome.Timeline.EndAt(o.Origin + core.Instant(result.Elapsed))
+	outcome.measure()
+	return outcome, nil
+}
+
+// counter counts what a timeline does not show.
+type counter struct {
+	outcome *Outcome
+	top     bool
+	origin  core.Instant
+}
+
+// Watch implements [sim.Watcher].
+func (c *counter) Watch(step *sim.Step) error {
+	for i := range step.Actions {
+		a := &step.Actions[i]
+		switch a.Why {
+		case core.ReasonExhausted, core.ReasonNotRestartable:
+			c.outcome.Deaths++
+		case core.ReasonTooManyDead:
+			c.outcome.Trips++
+		}
+		if a.Kind == core.ActionHalt && c.top {
+			c.outcome.Halted, c.outcome.HaltedAt = a.Why, core.Duration(a.At-c.origin)
+		}
+	}
+	return nil
+}
+
+// measure takes from the timeline what there is to know.
+func (o *Outcome) measure() {
+	t := o.Timeline
+	t.Finish()
+	for _, lane := range t.Lanes {
+		task := Task{Name: lane.Name}
+		for i := range lane.Spans {
+			s := &lane.Spans[i]
+			switch s.Status {
+			case core.StatusFailed, core.StatusDead, core.StatusAbandoned:
+				task.Down += core.Duration(s.To - s.From)
+			case core.StatusHealthy:
+				if s.Run > 1 {
+					task.Restarts++
+				}
+			case core.StatusNone, core.StatusCreated, core.StatusStarting, core.StatusStopping, core.StatusCompleted:
+			}
+			if s.To == t.End {
+				task.End = s.Status
+			}
+		}
+		o.Restarts += task.Restarts
+		o.Down += task.Down
+		o.Worst = max(o.Worst, task.Down)
+		o.Tasks = append(o.Tasks, task)
+	}
+	o.rate()
+}
+
+// rate counts the restarts in each second, and finds the second, beginning anywhere, that has most.
+func (o *Outcome) rate() {
+	const second = core.Instant(1e9)
+	const most = 1 << 20 // for longer timelines, a picture by the second makes no sense
+	restarts := o.Timeline.Restarts()
+	if seconds := int64((o.Timeline.End-o.Timeline.Begin)/second) + 1; seconds <= most {
+		o.Rate = make([]int, seconds)
+		for _, at := range restarts {
+			o.Rate[(at-o.Timeline.Begin)/second]++
+		}
+	}
+	first := 0
+	for i, at := range restarts {
+		for at-restarts[first] >= second {
+			first++
+		}
+		if n := i - first + 1; n > o.Peak {
+			o.Peak, o.PeakAt = n, core.Duration(restarts[first]-o.Timeline.Begin)
+		}
+	}
+}
