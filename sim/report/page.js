@@ -57,11 +57,11 @@ let margin = 60;
 const right = 12;
 const x = (ns, width) => margin + (ns - view.from) / view.length * (width - margin - right);
 
-// The smallest round length of time that is at least so long: 1, 2 or 5 of a power of ten below a minute, then what a
-// clock shows.
+// The smallest round length of time that is at least so long: 1, 2 or 5 of a power of ten below five seconds, then what
+// a clock shows.
 function roundUp(least) {
-  for (const step of [60e9, 120e9, 300e9, 600e9, 900e9, 1800e9, 3600e9, 7200e9, 21600e9, 43200e9, 86400e9, 604800e9]) {
-    if (least > 30e9 && step >= least) return step;
+  for (const step of [5e9, 10e9, 15e9, 30e9, 60e9, 120e9, 300e9, 600e9, 900e9, 1800e9, 3600e9, 7200e9, 21600e9, 43200e9, 86400e9, 604800e9]) {
+    if (least > 2e9 && step >= least) return step;
   }
   const power = Math.pow(10, Math.floor(Math.log10(least)));
   for (const n of [1, 2, 5, 10]) if (n * power >= least) return Math.max(1, n * power);
@@ -159,7 +159,7 @@ function labels(g, top) {
   const every = Math.max(1, Math.ceil(13 / laneHeight));
   shown.forEach((lane, row) => {
     if (row % every) return;
-    g.fillText(lane.name, margin - 7, top + row * laneHeight + Math.min(laneHeight, 13) / 2 + 4, margin - 10);
+    g.fillText(lane.name, margin - 7, top + row * laneHeight + laneHeight / 2 + 3, margin - 10);
   });
 }
 

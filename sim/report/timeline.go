@@ -85,7 +85,7 @@ func FromScenario(title string, s *scenario.Scenario) (*Timeline, error) {
 	for player.Next() {
 		switch statement := player.Statement().(type) {
 		case *scenario.Bind:
-			w.enter(statement.Task, statement.Name)
+			w.rename(statement.Task, statement.Name)
 		case *scenario.Event:
 			w.observe(player.Event(), statement.Name, player.Actions())
 		}
@@ -178,6 +178,14 @@ func (w *watcher) enter(id core.TaskID, name string) {
 		t.byName[full] = &Lane{Name: full}
 		t.Lanes = append(t.Lanes, t.byName[full])
 	}
+}
+
+// rename gives a task a name that had none.
+func (w *watcher) rename(id core.TaskID, name string) {
+	t, lane := w.timeline, w.lane(id)
+	delete(t.byName, lane.Name)
+	lane.Name = name
+	w.names[id], t.byName[name] = name, lane
 }
 
 func (w *watcher) lane(id core.TaskID) *Lane {

@@ -1,0 +1,71 @@
+package report_test
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/report"
+)
+
+func ExampleTimeline() {
+	timeline := report.New("one failure")
+	sim.Run(sim.Options{
+		For: time.Minute,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "web", Script: []sim.Course{{Lasts: sim.Constant(10 * time.Second), Ends: core.ExitPanic}}},
+		},
+		Watchers: timeline.Watchers,
+	})
+	timeline.WriteText(os.Stdout)
+	// Output:
+	//             0s  web  #0         none -> created   added
+	//             0s  -- start
+	//             0s  web  #1      created -> healthy   supervisor-start
+	//            10s  web  #1      healthy -> failed    failure exit=panic attempts=1 until=12s
+	//            12s  web  #2       failed -> healthy   backoff attempts=1
+}
+
+func ExampleFromScenario() {
+	s, err := scenario.Parse([]byte("scenario 1\nconfig\nat 0s add web\nat 0s start\nat 90s exit web#1 ok\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	timeline, err := report.FromScenario("a recording", s)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, lane := range timeline.Lanes {
+		for _, span := range lane.Spans {
+			fmt.Println(lane.Name, span.Status, span.From, span.To)
+		}
+	}
+	// Output:
+	// web created 0s 0s
+	// web healthy 0s 1m30s
+	// web completed 1m30s 1m30s
+}
+
+func ExampleLane() {
+	lane := report.Lane{Name: "web", Spans: []report.Span{{From: 0, To: 5, Status: core.StatusHealthy, Run: 1}}}
+	fmt.Println(lane.Name, len(lane.Spans))
+	// Output: web 1
+}
+
+func ExampleSpan() {
+	span := report.Span{From: 0, To: core.Instant(time.Second), Status: core.StatusFailed, Why: core.ReasonFailure}
+	fmt.Println(span.Status, span.To-span.From, span.Why)
+	// Output: failed 1s failure
+}
+
+func ExampleMark() {
+	timeline := report.New("nothing but a start")
+	sim.Run(sim.Options{Watchers: timeline.Watchers})
+	fmt.Println(timeline.Marks[0].At, timeline.Marks[0].Text)
+	// Output: 0s start
+}
