@@ -323,3 +323,27 @@ func TestD8StaleInputIsRejected(t *testing.T) {
 	require.Greater(t, reasons[core.ReasonStaleRun], 1000)
 	require.Greater(t, reasons[core.ReasonUnknownTask], 1000)
 }
+
+// Invariant 14: a rejected event changes nothing, whatever it is rejected for, but for the time it tells.
+func TestRejectedEventsChangeNothing(t *testing.T) {
+	ticked := new(core.Machine)
+	reasons := map[core.Reason]bool{}
+	eachHistory(t, nil, func(t *testing.T, _ *rand.Rand, h *history) {
+		machine := newMachine(t, h.config)
+		for _, event := range h.events {
+			ticked.CopyFrom(machine)
+			actions := machine.Step(nil, event)
+			for i, action := range actions {
+				if action.Kind == core.ActionReject {
+					require.Equal(t, len(actions)-1, i, "a reject is the last that an event gives")
+					require.Equal(t, actions[:i], ticked.Step([]core.Action{}, core.Event{Kind: core.EventTick, At: event.At}))
+					require.Equal(t, ticked.Digest(), machine.Digest())
+					reasons[action.Why] = true
+				}
+			}
+		}
+	})
+	for reason := core.ReasonUnknownEvent; isNamed(reason.String()); reason++ {
+		require.True(t, reasons[reason], "%v", reason)
+	}
+}
