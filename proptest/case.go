@@ -13,8 +13,49 @@ type Case struct {
 	Events []core.Event
 }
 
-// Cases returns a generator of cases: a configuration of [Configs], and events of a mix of [Mixes] under it.
-func Cases() *rapid.Generator[Case] { return CasesOf(Configs()) }
+// Cases returns a generator of cases: a configuration of [Configs], and events of a mix of [Mixes] under it. Half of
+// them have a theme besides, which leads to states that are rare otherwise: supervisors that take long to halt, and
+// tasks whose runs are replaced while they live.
+func Cases() *rapid.Generator[Case] {
+	return rapid.Custom(func(t *rapid.T) Case {
+		cfg := Configs().Draw(t, "config")
+		mix := Mixes().Draw(t, "mix")
+		switch evenly(t, 4, "theme") {
+		case 2:
+			haltSlowly(&cfg, &mix)
+		case 3:
+			replaceOften(&cfg, &mix)
+		}
+		return Case{Config: cfg, Events: Events(cfg, mix).Draw(t, "events")}
+	})
+}
+
+// haltSlowly makes a shutdown likely and keeps it waiting for tasks that stop.
+func haltSlowly(cfg *core.Config, mix *Mix) {
+	cfg.ShutdownTimeout = 0
+	for i := range cfg.Policies {
+		if i == 0 || cfg.Policies[i].StopTimeout > 8 {
+			cfg.Policies[i].StopTimeout = core.Forever
+		}
+	}
+	mix.Add, mix.Remove, mix.End, mix.Shutdown = 6, 3, 4, 3
+	mix.Foreign = 1
+	mix.Leap, mix.Edge = 0, 0
+}
+
+// replaceOften makes restarts, and stops that are ignored, likely.
+func replaceOften(cfg *core.Config, mix *Mix) {
+	for i := range cfg.Policies {
+		p := &cfg.Policies[i]
+		p.OnAbandon = core.AbandonReplace
+		p.StopTimeout = min(p.StopTimeout, 2)
+		p.BaseDelay = min(max(p.BaseDelay, 5), 20)
+		p.MaxDelay = max(p.MaxDelay, 5)
+		p.MaxExponent = min(p.MaxExponent, 1)
+	}
+	mix.Restart, mix.Remove, mix.End = 8, 4, 3
+	mix.Shutdown, mix.Edge = 0, 0
+}
 
 // CasesOf returns a generator of cases under configurations of your choice. They must be valid.
 func CasesOf(configs *rapid.Generator[core.Config]) *rapid.Generator[Case] {
@@ -76,7 +117,7 @@ func Mixes() *rapid.Generator[Mix] {
 			Kill:     weight("kill", 1, 0, 3),
 			Fail:     weight("fail", 8, 16, 3),
 			End:      weight("end", 2, 0, 5),
-			Shutdown: weight("shutdown", 0, 0, 0, 1),
+			Shutdown: weight("shutdown", 0, 1, 2),
 			Again:    weight("again", 1, 0),
 			Foreign:  weight("foreign", 1, 0),
 			Still:    weight("still", 3, 1),

@@ -1,6 +1,7 @@
 package proptest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -28,6 +29,7 @@ func TestInvariant6Attempts(t *testing.T) {
 	watch(t, c, Cases())
 
 	before, at, behind := c.Probes()
+	t.Logf("one nanosecond before stability: %d, at it: %d, one behind it: %d", before, at, behind)
 	require.Positive(t, before, "no run ended one nanosecond before it was stable")
 	require.Positive(t, at, "no run ended exactly when it was stable")
 	require.Positive(t, behind, "no run ended one nanosecond after it was stable")
@@ -57,15 +59,35 @@ func TestInvariant15Recount(t *testing.T) { watch(t, &checkers.Recount{}, Cases(
 
 func TestInvariant16Liveness(t *testing.T) { watch(t, &checkers.Liveness{}, Cases()) }
 
+// A trace may be watched from anywhere on: a recording may begin with a snapshot.
+func TestInvariantsFromAnywhere(t *testing.T) {
+	suite := checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...)
+	Check(t, Cases(), func(c Case, random *rand.Rand) error {
+		m := machine(c)
+		at := random.IntN(len(c.Events) + 1)
+		for i, ev := range c.Events {
+			if i == at {
+				suite.Begin(m)
+			}
+			actions := m.Step(nil, ev)
+			if i < at {
+				continue
+			}
+			if err := suite.Observe(m, ev, actions); err != nil {
+				return fmt.Errorf("event %d, watched from event %d on: %w", i, at, err)
+			}
+		}
+		return nil
+	})
+	require.Empty(t, suite.Vacuous())
+}
+
 // watch shows cases to a checker, and fails if it had nothing to check in any of them.
 func watch(t *testing.T, checker checkers.Checker, cases *rapid.Generator[Case]) {
 	t.Helper()
 	suite := checkers.NewSuite(checker)
 	Check(t, cases, func(c Case, _ *rand.Rand) error {
-		m, err := core.New(c.Config)
-		if err != nil {
-			return err
-		}
+		m := machine(c)
 		suite.Begin(m)
 		var actions []core.Action
 		for _, ev := range c.Events {
@@ -77,5 +99,6 @@ func watch(t *testing.T, checker checkers.Checker, cases *rapid.Generator[Case])
 		return nil
 	})
 	require.Empty(t, suite.Vacuous(), "nothing was checked")
+	ran[checker.Name()] += checker.Checked()
 	t.Logf("%s: checked %d times", checker.Name(), checker.Checked())
 }

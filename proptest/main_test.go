@@ -2,15 +2,18 @@ package proptest
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"testing"
+
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 )
 
 // TestMain sets rapid's flags to what this package is meant to be run with. The environment and the command line
 // have the last word.
 func TestMain(m *testing.M) {
 	for _, setting := range []struct{ variable, name, value string }{
-		{"RAPID_CHECKS", "rapid.checks", "1000"},
+		{"RAPID_CHECKS", "rapid.checks", defaultChecks},
 		{"RAPID_STEPS", "rapid.steps", "60"},
 		{"RAPID_SHRINKTIME", "rapid.shrinktime", "5s"},
 		{"RAPID_NOFAILFILE", "rapid.nofailfile", "true"},
@@ -22,5 +25,29 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if code == 0 && !reportVacuous() {
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// ran counts what the checkers checked in all tests, by their names.
+var ran = map[string]int{}
+
+// reportVacuous names the checkers that checked nothing, when all tests have run. A check that never ran has failed.
+func reportVacuous() (ok bool) {
+	for _, filter := range []string{"test.run", "test.skip", "test.list"} {
+		if flag.Lookup(filter).Value.String() != "" {
+			return true
+		}
+	}
+	ok = true
+	for _, checker := range append(checkers.All(), checkers.Audits(1)...) {
+		if ran[checker.Name()] == 0 {
+			fmt.Println("never checked:", checker.Name())
+			ok = false
+		}
+	}
+	return ok
 }

@@ -43,6 +43,10 @@ func (w *world) event(t *rapid.T) core.Event {
 	if tasks < 2 {
 		add += 4
 	}
+	operators := 0 // the short time in which the supervisor halts is when they are to be heard no more
+	if w.oracle.Phase() == core.PhaseHalting {
+		operators = 3
+	}
 	ev := pick(t, "event", []choice[core.Event]{
 		{w.mix.Tick, func() core.Event { return core.Event{Kind: core.EventTick} }},
 		{add, func() core.Event { return w.add(t) }},
@@ -51,9 +55,9 @@ func (w *world) event(t *rapid.T) core.Event {
 			return w.exit(t, rapid.SampledFrom([]core.ExitKind{core.ExitError, core.ExitPanic, core.ExitGoexit}).Draw(t, "exit"))
 		}},
 		{w.mix.End, func() core.Event { return w.exit(t, core.ExitOK) }},
-		{w.mix.Restart, func() core.Event { return core.Event{Kind: core.EventRestart, Task: w.task(t)} }},
-		{w.mix.Kill, func() core.Event { return core.Event{Kind: core.EventKill, Task: w.task(t)} }},
-		{w.mix.Remove, func() core.Event { return core.Event{Kind: core.EventRemove, Task: w.task(t)} }},
+		{w.mix.Restart + operators, func() core.Event { return core.Event{Kind: core.EventRestart, Task: w.task(t)} }},
+		{w.mix.Kill + operators, func() core.Event { return core.Event{Kind: core.EventKill, Task: w.task(t)} }},
+		{w.mix.Remove + operators, func() core.Event { return core.Event{Kind: core.EventRemove, Task: w.task(t)} }},
 		{w.mix.Shutdown, func() core.Event { return core.Event{Kind: core.EventShutdown} }},
 		{w.mix.Again, func() core.Event { return w.again(t) }},
 	})
@@ -78,7 +82,7 @@ func (w *world) add(t *rapid.T) core.Event {
 	}
 }
 
-// exit ends a run that is alive. If there is none, time passes, or it is one that is not alive.
+// exit ends a run that is alive, and sometimes one that is not. If none is alive, mostly time passes.
 func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
 	ev := core.Event{Kind: core.EventExit, Exit: how}
 	var alive []core.Event
@@ -93,10 +97,10 @@ func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
 			alive = append(alive, ev)
 		}
 	}
-	if len(alive) == 0 {
-		if !oneIn(t, 4, "none alive") {
-			return core.Event{Kind: core.EventTick}
-		}
+	if len(alive) == 0 && !oneIn(t, 4, "none alive") {
+		return core.Event{Kind: core.EventTick}
+	}
+	if len(alive) == 0 || oneIn(t, 10, "not alive") {
 		ev.Task = w.task(t)
 		ev.Run = core.Run(rapid.Uint32Range(0, 3).Draw(t, "run"))
 		return ev
@@ -104,9 +108,9 @@ func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
 	return rapid.SampledFrom(alive).Draw(t, "run")
 }
 
-// task draws a task that there is; if there is none, one that there was.
+// task draws a task that there is, and sometimes one that there was.
 func (w *world) task(t *rapid.T) core.TaskID {
-	if tasks := w.oracle.Tasks(); len(tasks) > 0 {
+	if tasks := w.oracle.Tasks(); len(tasks) > 0 && !oneIn(t, 10, "of any time") {
 		return rapid.SampledFrom(tasks).Draw(t, "task").Task
 	}
 	if len(w.issued) > 0 {

@@ -27,7 +27,7 @@ func after(at core.Instant, d core.Duration) core.Instant {
 func between(earlier, later core.Instant) uint64 { return uint64(later) - uint64(earlier) }
 
 // delays returns the shortest and the longest delay that a policy allows before the n-th restart.
-func delays(p core.Policy, cadence bool, n uint32) (shortest, longest uint64) {
+func delays(p *core.Policy, cadence bool, n uint32) (shortest, longest uint64) {
 	const forever = uint64(core.Forever)
 	power := uint64(1)
 	for i := uint32(0); i < min(n, p.MaxExponent) && power <= forever && p.Factor > 1; i++ {

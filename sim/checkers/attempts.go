@@ -9,10 +9,11 @@ import (
 // Attempts checks invariant 6: attempts are cleared exactly when a run has reached stability or an operator restarts
 // the task, and otherwise grow by one with every failure that leads to a restart.
 type Attempts struct {
-	grid    grid
-	tasks   perTask[attempts]
-	checked int
-	probes  [3]int
+	grid     grid
+	policies policies
+	tasks    perTask[attempts]
+	checked  int
+	probes   [3]int
 }
 
 type attempts struct {
@@ -36,6 +37,7 @@ func (c *Attempts) Probes() (before, at, behind int) { return c.probes[0], c.pro
 // Begin implements Checker.
 func (c *Attempts) Begin(m *core.Machine) {
 	c.grid.begin(m)
+	c.policies.begin(m)
 	c.tasks.reset()
 	for s := range m.Tasks() {
 		healthy := s.Status == core.StatusHealthy
@@ -51,9 +53,10 @@ func (c *Attempts) Observe(m *core.Machine, ev core.Event, actions []core.Action
 		if a.Kind == core.ActionReject || a.Kind == core.ActionHalt {
 			continue
 		}
+		c.policies.decided(m, ev, a)
 		task := c.tasks.of(a.Task)
 		operator := restarted && a.Task == ev.Task && a.Why == core.ReasonRestarted
-		if err := c.check(policyOf(m, ev, a.Task), task, a, operator); err != nil {
+		if err := c.check(c.policies.of(a.Task), task, a, operator); err != nil {
 			return err
 		}
 		if task.healthy = a.To == core.StatusHealthy; a.Kind == core.ActionStart {
@@ -68,7 +71,7 @@ func (c *Attempts) Observe(m *core.Machine, ev core.Event, actions []core.Action
 }
 
 // check compares the attempts an action shows with those it should.
-func (c *Attempts) check(p core.Policy, task *attempts, a core.Action, operator bool) error {
+func (c *Attempts) check(p *core.Policy, task *attempts, a core.Action, operator bool) error {
 	if task.healthy && (task.unknown || !c.grid.known) {
 		return nil
 	}

@@ -1,30 +1,17 @@
 package checkers
 
-import (
-	"container/heap"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
-)
+import "github.com/tasksupervisor/tasksupervisor/core"
 
 // deadlines are the timers of the tasks, as told by the actions.
-type deadlines struct {
-	tasks perTask[deadline]
-	queue deadlineQueue // holds outdated entries as well
-}
+type deadlines struct{ tasks perTask[deadline] }
 
 type deadline struct {
 	at    core.Instant
 	armed bool
 }
 
-type queued struct {
-	at core.Instant
-	id core.TaskID
-}
-
 func (d *deadlines) begin(m *core.Machine) {
 	d.tasks.reset()
-	d.queue = d.queue[:0]
 	for s := range m.Tasks() {
 		if waits(s.Status) {
 			d.arm(s.Task, s.Until)
@@ -40,8 +27,8 @@ func (d *deadlines) of(id core.TaskID) core.Instant {
 	return core.Never
 }
 
-// decided takes note of an action that is not a rejection.
-func (d *deadlines) decided(a core.Action) {
+// decided takes note of an action that is not a rejection, and tells whether it armed a timer.
+func (d *deadlines) decided(a core.Action) bool {
 	switch {
 	case a.Kind == core.ActionHalt:
 	case a.Kind == core.ActionForget:
@@ -49,36 +36,83 @@ func (d *deadlines) decided(a core.Action) {
 	case !waits(a.To):
 		d.tasks.of(a.Task).armed = false
 	case a.From != a.To:
-		d.arm(a.Task, a.Until)
+		return d.arm(a.Task, a.Until)
+	}
+	return false
+}
+
+func (d *deadlines) arm(id core.TaskID, at core.Instant) bool {
+	*d.tasks.of(id) = deadline{at: at, armed: at != core.Never}
+	return at != core.Never
+}
+
+// queue holds the timers of the tasks, the earliest first. It is a binary heap that may hold outdated entries too.
+type queue struct {
+	deadlines
+	entries []queued
+}
+
+type queued struct {
+	at core.Instant
+	id core.TaskID
+}
+
+func (q *queue) begin(m *core.Machine) {
+	q.deadlines.begin(m)
+	q.entries = q.entries[:0]
+	for s := range m.Tasks() {
+		if at := q.of(s.Task); at != core.Never {
+			q.push(queued{at, s.Task})
+		}
 	}
 }
 
-func (d *deadlines) arm(id core.TaskID, at core.Instant) {
-	*d.tasks.of(id) = deadline{at: at, armed: at != core.Never}
-	if at != core.Never {
-		heap.Push(&d.queue, queued{at, id})
+// decided takes note of an action that is not a rejection.
+func (q *queue) decided(a core.Action) {
+	if q.deadlines.decided(a) {
+		q.push(queued{a.Until, a.Task})
 	}
 }
 
 // earliest returns the timer that is due first; ok is false if there is none.
-func (d *deadlines) earliest() (first queued, ok bool) {
-	for len(d.queue) > 0 {
-		if first = d.queue[0]; d.of(first.id) == first.at {
+func (q *queue) earliest() (first queued, ok bool) {
+	for len(q.entries) > 0 {
+		if first = q.entries[0]; q.of(first.id) == first.at {
 			return first, true
 		}
-		heap.Pop(&d.queue)
+		q.pop()
 	}
 	return queued{}, false
 }
 
-type deadlineQueue []queued
+func (q *queue) push(entry queued) {
+	q.entries = append(q.entries, entry)
+	i := len(q.entries) - 1
+	for parent := (i - 1) / 2; i > 0 && entry.at < q.entries[parent].at; parent = (i - 1) / 2 {
+		q.entries[i] = q.entries[parent]
+		i = parent
+	}
+	q.entries[i] = entry
+}
 
-func (q deadlineQueue) Len() int           { return len(q) }
-func (q deadlineQueue) Less(i, j int) bool { return q[i].at < q[j].at }
-func (q deadlineQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *deadlineQueue) Push(x any)        { *q = append(*q, x.(queued)) }
-func (q *deadlineQueue) Pop() any {
-	last := (*q)[len(*q)-1]
-	*q = (*q)[:len(*q)-1]
-	return last
+func (q *queue) pop() {
+	last := len(q.entries) - 1
+	entry := q.entries[last]
+	q.entries = q.entries[:last]
+	if last == 0 {
+		return
+	}
+	i := 0
+	for {
+		child := 2*i + 1
+		if child+1 < last && q.entries[child+1].at < q.entries[child].at {
+			child++
+		}
+		if child >= last || entry.at <= q.entries[child].at {
+			break
+		}
+		q.entries[i] = q.entries[child]
+		i = child
+	}
+	q.entries[i] = entry
 }

@@ -9,9 +9,10 @@ import (
 // Escalation checks invariant 5: as long as no run is stable and no operator restarts the task, the delays between
 // failures never shrink (when there is no jitter), and there are no more restarts than the policy allows.
 type Escalation struct {
-	grid    grid
-	tasks   perTask[escalation]
-	checked int
+	grid     grid
+	policies policies
+	tasks    perTask[escalation]
+	checked  int
 }
 
 type escalation struct {
@@ -32,6 +33,7 @@ func (c *Escalation) Checked() int { return c.checked }
 // Begin implements Checker.
 func (c *Escalation) Begin(m *core.Machine) {
 	c.grid.begin(m)
+	c.policies.begin(m)
 	c.tasks.reset()
 	for s := range m.Tasks() {
 		*c.tasks.of(s.Task) = escalation{unknown: s.Run > 0}
@@ -47,8 +49,9 @@ func (c *Escalation) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 		}
 	}
 	for _, a := range actions {
+		c.policies.decided(m, ev, a)
 		if a.From == core.StatusHealthy && a.To != core.StatusHealthy && a.Kind != core.ActionReject {
-			c.left(policyOf(m, ev, a.Task), a)
+			c.left(c.policies.of(a.Task), a)
 		}
 		switch {
 		case a.Kind == core.ActionStart:
@@ -56,7 +59,7 @@ func (c *Escalation) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 		case a.Kind == core.ActionForget:
 			c.tasks.forget(a.Task)
 		case a.Why == core.ReasonFailure:
-			if err := c.failed(policyOf(m, ev, a.Task), a); err != nil {
+			if err := c.failed(c.policies.of(a.Task), a); err != nil {
 				return err
 			}
 		}
@@ -65,14 +68,14 @@ func (c *Escalation) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 }
 
 // left forgets the failures before a run that was stable.
-func (c *Escalation) left(p core.Policy, a core.Action) {
+func (c *Escalation) left(p *core.Policy, a core.Action) {
 	task := c.tasks.of(a.Task)
 	if clears := c.grid.clears(task.started, p.StableAfter); clears != core.Never && clears <= a.At {
 		task.failures = 0
 	}
 }
 
-func (c *Escalation) failed(p core.Policy, a core.Action) error {
+func (c *Escalation) failed(p *core.Policy, a core.Action) error {
 	task := c.tasks.of(a.Task)
 	if task.unknown || !c.grid.known {
 		return nil

@@ -23,7 +23,10 @@ func (c *Independence) Checked() int { return c.checked }
 // Begin implements Checker.
 func (c *Independence) Begin(m *core.Machine) {
 	c.timers.begin(m)
-	c.pending = len(c.timers.queue)
+	c.pending = 0
+	for s := range m.Tasks() {
+		c.pending += c.armed(s.Task)
+	}
 }
 
 // Observe implements Checker.

@@ -9,8 +9,9 @@ import (
 // Liveness checks invariant 16 as far as a trace can show it: no Failed task is left waiting beyond its delay, and no
 // stop lasts beyond its timeout.
 type Liveness struct {
-	timers  deadlines
-	checked int
+	policies policies
+	timers   queue
+	checked  int
 }
 
 // Name implements Checker.
@@ -22,7 +23,10 @@ func (c *Liveness) Name() string {
 func (c *Liveness) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Liveness) Begin(m *core.Machine) { c.timers.begin(m) }
+func (c *Liveness) Begin(m *core.Machine) {
+	c.policies.begin(m)
+	c.timers.begin(m)
+}
 
 // Observe implements Checker.
 func (c *Liveness) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
@@ -33,8 +37,9 @@ func (c *Liveness) Observe(m *core.Machine, ev core.Event, actions []core.Action
 		if waits(a.From) && a.From != a.To {
 			c.checked++
 		}
+		c.policies.decided(m, ev, a)
 		if a.Kind == core.ActionStop {
-			if end := after(a.At, policyOf(m, ev, a.Task).StopTimeout); a.Until != end {
+			if end := after(a.At, c.policies.of(a.Task).StopTimeout); a.Until != end {
 				return fmt.Errorf("task %v is asked to stop until %v, not until %v", a.Task, a.Until, end)
 			}
 		}

@@ -9,8 +9,9 @@ import (
 // OneRun checks invariant 1: there is at most one live run per task, or two if the policy replaces an abandoned one.
 // Runs are numbered without gaps, and only a run that is alive is asked to stop or abandoned.
 type OneRun struct {
-	tasks   perTask[runs]
-	checked int
+	policies policies
+	tasks    perTask[runs]
+	checked  int
 }
 
 // Name implements Checker.
@@ -20,7 +21,10 @@ func (c *OneRun) Name() string { return "invariant 1: at most one live run per t
 func (c *OneRun) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *OneRun) Begin(m *core.Machine) { beginRuns(&c.tasks, m) }
+func (c *OneRun) Begin(m *core.Machine) {
+	c.policies.begin(m)
+	beginRuns(&c.tasks, m)
+}
 
 // Observe implements Checker.
 func (c *OneRun) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
@@ -29,11 +33,12 @@ func (c *OneRun) Observe(m *core.Machine, ev core.Event, actions []core.Action) 
 		if a.Kind == core.ActionReject || a.Kind == core.ActionHalt {
 			continue
 		}
+		c.policies.decided(m, ev, a)
 		task := c.tasks.of(a.Task)
 		if i == end {
 			task.ended(ev.Run)
 		}
-		if err := c.check(m, ev, a, task); err != nil {
+		if err := c.check(a, task); err != nil {
 			return err
 		}
 		task.decided(a)
@@ -47,7 +52,7 @@ func (c *OneRun) Observe(m *core.Machine, ev core.Event, actions []core.Action) 
 	return nil
 }
 
-func (c *OneRun) check(m *core.Machine, ev core.Event, a core.Action, task *runs) error {
+func (c *OneRun) check(a core.Action, task *runs) error {
 	switch a.Kind {
 	case core.ActionStart:
 		if task.latest > 0 {
@@ -59,7 +64,7 @@ func (c *OneRun) check(m *core.Machine, ev core.Event, a core.Action, task *runs
 		if !task.alive {
 			return nil
 		}
-		if !task.abandoned || task.older != 0 || policyOf(m, ev, a.Task).OnAbandon != core.AbandonReplace {
+		if !task.abandoned || task.older != 0 || c.policies.of(a.Task).OnAbandon != core.AbandonReplace {
 			return fmt.Errorf("task %v starts run %d while run %d lives", a.Task, a.Run, task.latest)
 		}
 	case core.ActionStop, core.ActionAbandon:

@@ -9,9 +9,10 @@ import (
 // Schedule checks invariant 4: a restart starts exactly at its scheduled instant, and the schedule is the formula of
 // the policy, within [d*(1-jitter), d] and at most the cap.
 type Schedule struct {
-	cadence bool
-	tasks   perTask[core.Instant] // when the pending restart of a Failed task is due
-	checked int
+	cadence  bool
+	policies policies
+	tasks    perTask[core.Instant] // when the pending restart of a Failed task is due
+	checked  int
 }
 
 // Name implements Checker.
@@ -23,6 +24,7 @@ func (c *Schedule) Checked() int { return c.checked }
 // Begin implements Checker.
 func (c *Schedule) Begin(m *core.Machine) {
 	c.cadence = m.Config().HealthCheckInterval > 0
+	c.policies.begin(m)
 	c.tasks.reset()
 	for s := range m.Tasks() {
 		*c.tasks.of(s.Task) = s.Until
@@ -32,9 +34,10 @@ func (c *Schedule) Begin(m *core.Machine) {
 // Observe implements Checker.
 func (c *Schedule) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
 	for _, a := range actions {
+		c.policies.decided(m, ev, a)
 		switch {
 		case a.To == core.StatusFailed && a.From != core.StatusFailed:
-			if err := c.scheduled(m, ev, a); err != nil {
+			if err := c.scheduled(a); err != nil {
 				return err
 			}
 			*c.tasks.of(a.Task) = a.Until
@@ -52,7 +55,7 @@ func (c *Schedule) Observe(m *core.Machine, ev core.Event, actions []core.Action
 	return nil
 }
 
-func (c *Schedule) scheduled(m *core.Machine, ev core.Event, a core.Action) error {
+func (c *Schedule) scheduled(a core.Action) error {
 	c.checked++
 	var n uint32
 	switch a.Why {
@@ -63,7 +66,7 @@ func (c *Schedule) scheduled(m *core.Machine, ev core.Event, a core.Action) erro
 	default:
 		return fmt.Errorf("task %v is to restart for the reason %v", a.Task, a.Why)
 	}
-	p := policyOf(m, ev, a.Task)
+	p := c.policies.of(a.Task)
 	shortest, longest := delays(p, c.cadence, n)
 	if earliest, latest := plus(a.At, shortest), plus(a.At, longest); a.Until < earliest || a.Until > latest {
 		return fmt.Errorf("task %v failed at %v, and restart %d is due at %v, not between %v and %v",

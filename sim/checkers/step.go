@@ -38,15 +38,5 @@ func heeded(kind core.EventKind, ev core.Event, actions []core.Action) bool {
 // waits tells whether a status has a timer.
 func waits(s core.Status) bool { return s == core.StatusFailed || s == core.StatusStopping }
 
-// policyOf returns the policy of a task that the machine knows, or the one of the event that has just added it.
-func policyOf(m *core.Machine, ev core.Event, id core.TaskID) core.Policy {
-	policy := ev.Policy
-	if status, ok := m.Status(id); ok {
-		policy = status.Policy
-	}
-	p, _ := m.Policy(policy)
-	return p
-}
-
 // halts tells whether an action belongs to the halt of the supervisor.
 func halts(a core.Action) bool { return a.Kind == core.ActionHalt || a.Why == core.ReasonHalted }

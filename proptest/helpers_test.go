@@ -1,0 +1,84 @@
+package proptest
+
+import (
+	"flag"
+	"iter"
+	"maps"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// machine returns a fresh machine for a case.
+func machine(c Case) *core.Machine {
+	m, err := core.New(c.Config)
+	if err != nil {
+		panic(err) // Check makes a failure of it
+	}
+	return m
+}
+
+// checkedAtLeast fails a test whose property never had anything to check.
+func checkedAtLeast(t *testing.T, checked int) {
+	t.Helper()
+	if !t.Failed() {
+		require.Positive(t, checked, "nothing was checked")
+		t.Logf("checked %d times", checked)
+	}
+}
+
+// drawTheSame makes rapid draw so many cases, the same ones every time, for the rest of the test.
+func drawTheSame(t *testing.T, cases int) {
+	t.Helper()
+	if testing.Short() {
+		cases *= 5 // of which rapid makes a fifth
+	}
+	for name, value := range map[string]string{"rapid.seed": "1", "rapid.checks": strconv.Itoa(cases)} {
+		before := flag.Lookup(name).Value.String()
+		require.NoError(t, flag.Set(name, value))
+		t.Cleanup(func() { require.NoError(t, flag.Set(name, before)) })
+	}
+}
+
+func keys[K comparable, V any](m map[K]V) iter.Seq[K] { return maps.Keys(m) }
+
+// tameCases are cases without instants and durations at the edge of what there is, where sums saturate.
+func tameCases() *rapid.Generator[Case] {
+	return rapid.Custom(func(t *rapid.T) Case {
+		cfg := tameConfigs().Draw(t, "config")
+		mix := Mixes().Draw(t, "mix")
+		mix.Edge = 0
+		c := Case{Config: cfg, Events: Events(cfg, mix).Draw(t, "events")}
+		for i := range c.Events {
+			c.Events[i].At = max(c.Events[i].At, -1<<50)
+		}
+		return c
+	})
+}
+
+func tameConfigs() *rapid.Generator[core.Config] {
+	return rapid.Map(Configs(), func(cfg core.Config) core.Config {
+		tame(&cfg.ShutdownTimeout)
+		cfg.HealthCheckInterval = min(cfg.HealthCheckInterval, longest)
+		for i := range cfg.Policies {
+			p := &cfg.Policies[i]
+			tame(&p.BaseDelay)
+			tame(&p.StableAfter)
+			tame(&p.StopTimeout)
+			p.MaxDelay = min(p.MaxDelay, longest)
+		}
+		return cfg
+	})
+}
+
+const longest core.Duration = 1 << 40
+
+func tame(d *core.Duration) {
+	if *d != core.Forever {
+		*d = min(*d, longest)
+	}
+}

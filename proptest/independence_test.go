@@ -1,0 +1,121 @@
+package proptest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// TestD6Independence: adding an unrelated task changes no other task's decisions. Limits of the supervisor as a whole
+// and its shutdown are what tasks do share, so there are none here.
+func TestD6Independence(t *testing.T) {
+	checked := 0
+	cases := rapid.Map(CasesOf(independentConfigs()), func(c Case) Case {
+		c.Events = slices.DeleteFunc(c.Events, func(ev core.Event) bool { return ev.Kind == core.EventShutdown })
+		return c
+	})
+	Check(t, cases, func(c Case, random *rand.Rand) error {
+		alone := machine(c)
+		company := company{Machine: machine(c), moved: map[core.TaskID]core.TaskID{}}
+		for i, ev := range c.Events {
+			want := alone.Step(nil, ev)
+			var got []core.Action
+			for range random.IntN(3) {
+				got = append(got, company.stranger(ev.At, len(c.Config.Policies), random)...)
+			}
+			if len(company.strangers) > 0 {
+				checked++
+			}
+			got = append(got, company.step(ev, want)...)
+			if !slices.Equal(want, got) {
+				return fmt.Errorf("event %d: %+v, and in the company of other tasks %+v", i, want, got)
+			}
+		}
+		return nil
+	})
+	checkedAtLeast(t, checked)
+}
+
+func independentConfigs() *rapid.Generator[core.Config] {
+	return rapid.Map(Configs(), func(cfg core.Config) core.Config {
+		cfg.DeadThreshold = core.Fraction{}
+		cfg.AutoShutdown = core.AutoShutdownNever
+		cfg.MaxTasks = 0
+		for i := range cfg.Policies {
+			if cfg.Policies[i].OnAbandon == core.AbandonEscalate {
+				cfg.Policies[i].OnAbandon = core.AbandonWait
+			}
+		}
+		return cfg
+	})
+}
+
+// company is a machine that has other tasks beside those of a case. Ids are translated from those the case knows.
+type company struct {
+	*core.Machine
+	moved     map[core.TaskID]core.TaskID
+	strangers []core.TaskID
+	seen      int // strangers ever added
+}
+
+// stranger lets something happen to a task the case knows nothing of, and returns what that led to for the others.
+func (c *company) stranger(at core.Instant, policies int, random *rand.Rand) []core.Action {
+	ev := core.Event{At: at, Kind: core.EventAdd, Key: random.Uint32(), Policy: core.PolicyID(random.IntN(policies))}
+	if c.seen > 0 && random.IntN(4) > 0 {
+		ev = core.Event{At: at, Task: c.strangers[random.IntN(len(c.strangers))]}
+		kinds := []core.EventKind{core.EventExit, core.EventExit, core.EventExit, core.EventKill, core.EventRestart, core.EventRemove}
+		ev.Kind = kinds[random.IntN(len(kinds))]
+		status, _ := c.Status(ev.Task)
+		ev.Run, ev.Exit = status.Run, core.ExitKind(1+random.IntN(4))
+	}
+	actions := c.Step(nil, ev)
+	for _, a := range actions {
+		if a.Kind == core.ActionAdd {
+			c.strangers = append(c.strangers, a.Task)
+			c.seen++
+		}
+	}
+	actions = slices.DeleteFunc(actions, func(a core.Action) bool { return a.Kind == core.ActionReject })
+	return c.known(actions)
+}
+
+// step lets an event of the case happen, which led to the actions alone, and returns what it led to here.
+func (c *company) step(ev core.Event, alone []core.Action) []core.Action {
+	mentioned := ev.Task
+	if moved, ok := c.moved[ev.Task]; ok {
+		ev.Task = moved
+	} else {
+		ev.Task |= 1 << 63 // an id that the case made up must not hit upon a stranger
+	}
+	actions := c.Step(nil, ev)
+	if issued, added := addedBy(alone); added {
+		if moved, here := addedBy(actions); here {
+			c.moved[issued] = moved
+		}
+	}
+	actions = c.known(actions)
+	for i := range actions {
+		if actions[i].Kind == core.ActionReject {
+			actions[i].Task = mentioned
+		}
+	}
+	return actions
+}
+
+// known drops the actions about strangers, and translates the ids of the others back.
+func (c *company) known(actions []core.Action) []core.Action {
+	actions = slices.DeleteFunc(actions, func(a core.Action) bool { return slices.Contains(c.strangers, a.Task) })
+	for i, a := range actions {
+		for from, to := range c.moved {
+			if to == a.Task {
+				actions[i].Task = from
+			}
+		}
+	}
+	return actions
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package proptest
+
+const defaultChecks = "1500"

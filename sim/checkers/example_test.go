@@ -1,0 +1,186 @@
+package checkers_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
+)
+
+func Example() {
+	suite := checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...)
+	m, err := core.New(core.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	suite.Begin(m)
+	var actions []core.Action
+	for _, ev := range []core.Event{at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, tick()), at(4, fail(first, 1))} {
+		actions = m.Step(actions[:0], ev)
+		if err := suite.Observe(m, ev, actions); err != nil {
+			fmt.Println(err)
+		}
+	}
+	for _, name := range suite.Vacuous() {
+		fmt.Println("nothing to check for", name)
+	}
+	// Output:
+	// nothing to check for invariant 3: a stop that was asked for is no failure
+	// nothing to check for invariant 5: without stability delays never shrink and restarts are limited
+	// nothing to check for invariant 6: attempts clear exactly with stability or an operator's restart
+	// nothing to check for invariant 7: the dead threshold halts when crossed, once
+	// nothing to check for invariant 8: what has ended starts only by an operator's word
+	// nothing to check for invariant 12: a failure delays nobody else
+	// nothing to check for invariant 13: a shutdown starts nothing, ends in time, halts once and accounts for every run
+	// nothing to check for invariant 14: a rejected event changes nothing
+}
+
+// noPanics is a checker of one's own: no run may end by a panic.
+type noPanics struct{ checked int }
+
+func (c *noPanics) Name() string        { return "no panics" }
+func (c *noPanics) Checked() int        { return c.checked }
+func (c *noPanics) Begin(*core.Machine) {}
+func (c *noPanics) Observe(_ *core.Machine, ev core.Event, _ []core.Action) error {
+	if ev.Kind != core.EventExit {
+		return nil
+	}
+	c.checked++
+	if ev.Exit == core.ExitPanic {
+		return fmt.Errorf("run %d of task %v panicked", ev.Run, ev.Task)
+	}
+	return nil
+}
+
+func ExampleChecker() {
+	show(&noPanics{}, at(0, add()), at(0, start()), at(1, exit(first, 1, core.ExitPanic)))
+	// Output:
+	// no panics: at 1s, exit: run 1 of task #1 panicked
+	// no panics: checked 1 times
+}
+
+func ExampleViolation() {
+	suite := checkers.NewSuite(&noPanics{})
+	ev := at(1, exit(first, 1, core.ExitPanic))
+	err := suite.Observe(nil, ev, nil)
+	var violation *checkers.Violation
+	if errors.As(err, &violation) {
+		fmt.Println(violation.Invariant, "|", violation.Event.Kind, "|", violation.Problem)
+	}
+	// Output: no panics | exit | run 1 of task #1 panicked
+}
+
+func ExampleSuite() {
+	suite := checkers.NewSuite(checkers.Audits(100)...)
+	for _, c := range suite.Checkers() {
+		fmt.Println(c.Name())
+	}
+	// Output:
+	// invariant 14: a rejected event changes nothing
+	// invariant 15: counts, digest and audit agree with a recount
+}
+
+func ExampleOneRun() {
+	show(&checkers.OneRun{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, tick()))
+	// Output: invariant 1: checked 1 times
+}
+
+func ExampleStaleExits() {
+	show(&checkers.StaleExits{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, fail(first, 1)))
+	// Output: invariant 2: checked 1 times
+}
+
+func ExampleRequestedStops() {
+	show(&checkers.RequestedStops{}, at(0, add()), at(0, start()), at(1, restart(first)), at(2, fail(first, 1)))
+	// Output: invariant 3: checked 1 times
+}
+
+func ExampleSchedule() {
+	show(&checkers.Schedule{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, tick()))
+	// Output: invariant 4: checked 2 times
+}
+
+func ExampleEscalation() {
+	show(&checkers.Escalation{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, fail(first, 2)), at(7, fail(first, 3)))
+	// Output: invariant 5: checked 2 times
+}
+
+func ExampleAttempts() {
+	show(&checkers.Attempts{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(83, fail(first, 2)))
+	// Output: invariant 6: checked 1 times
+}
+
+func ExampleThreshold() {
+	m, err := core.New(core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	showOn(m, &checkers.Threshold{}, at(0, add()), at(0, start()), at(1, kill(first)), at(2, finish(first, 1)))
+	// Output: invariant 7: checked 1 times
+}
+
+func ExampleEnded() {
+	show(&checkers.Ended{}, at(0, add()), at(0, start()), at(1, finish(first, 1)), at(2, restart(first)))
+	// Output: invariant 8: checked 1 times
+}
+
+func ExampleTimers() {
+	show(&checkers.Timers{}, at(0, add()), at(0, start()), at(1, kill(first)), at(11, tick()))
+	// Output: invariant 9: checked 2 times
+}
+
+func ExampleIndependence() {
+	show(&checkers.Independence{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(2, fail(second, 1)))
+	// Output: invariant 12: checked 1 times
+}
+
+func ExampleShutdown() {
+	show(&checkers.Shutdown{}, at(0, add()), at(0, start()), at(1, down()), at(2, finish(first, 1)))
+	// Output: invariant 13: checked 1 times
+}
+
+func ExampleAcceptance() {
+	show(&checkers.Acceptance{}, at(0, add()), at(0, start()), at(1, start()))
+	// Output: invariant 14: checked 1 times
+}
+
+func ExampleRejections() {
+	show(&checkers.Rejections{}, at(0, add()), at(0, start()), at(0, start()))
+	// Output: invariant 14: checked 1 times
+}
+
+func ExampleRecount() {
+	show(&checkers.Recount{Every: 2}, at(0, add()), at(0, start()), at(1, tick()), at(2, tick()))
+	// Output: invariant 15: checked 2 times
+}
+
+func ExampleLiveness() {
+	show(&checkers.Liveness{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, tick()))
+	// Output: invariant 16: checked 1 times
+}
+
+// show lets a checker watch a supervisor with default settings.
+func show(c checkers.Checker, events ...core.Event) {
+	m, err := core.New(core.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	showOn(m, c, events...)
+}
+
+func showOn(m *core.Machine, c checkers.Checker, events ...core.Event) {
+	suite := checkers.NewSuite(c)
+	suite.Begin(m)
+	for _, ev := range events {
+		if err := suite.Observe(m, ev, m.Step(nil, ev)); err != nil {
+			fmt.Println(err)
+		}
+	}
+	number, _, _ := strings.Cut(c.Name(), ":")
+	fmt.Printf("%s: checked %d times\n", number, c.Checked())
+}
