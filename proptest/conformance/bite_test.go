@@ -1,0 +1,140 @@
+package conformance
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// defect is what is wrong with a crooked runtime.
+type defect string
+
+const (
+	honest               defect = "none"
+	otherConfig          defect = "makes the machine from another configuration"
+	forgesRecording      defect = "does not record everything"
+	stampsLate           defect = "gives ends an instant of its own"
+	dropsCalls           defect = "accepts a call and does nothing"
+	callsTwice           defect = "does for one call what two would"
+	freesNamesEarly      defect = "frees the name of a task that is being removed"
+	sharesNames          defect = "accepts a name that is taken"
+	startsTwice          defect = "starts a run twice"
+	tellsWrongNumber     defect = "tells the run a wrong number"
+	startsLate           defect = "starts late"
+	doesNotWait          defect = "reports an end when it asks for it"
+	reusesContext        defect = "gives all runs of a task the same context"
+	dropsValues          defect = "drops the values of the context"
+	inheritsEnd          defect = "stops all runs when the context ends"
+	doesNotCancel        defect = "does not cancel"
+	cancelsSiblings      defect = "stops others too"
+	hidesCauses          defect = "cancels without a cause"
+	stopsAllAtOnce       defect = "stops all at once"
+	forgetsEnds          defect = "forgets to report an end at times"
+	swallowsGoexit       defect = "swallows a Goexit"
+	reportsTwice         defect = "reports ends twice"
+	sendsWrongNumber     defect = "reports ends with a wrong number"
+	panicIsError         defect = "reports a panic as an error"
+	goexitIsPanic        defect = "reports a Goexit as a panic"
+	losesPanics          defect = "loses the values of panics"
+	losesStacks          defect = "loses stacks"
+	losesErrors          defect = "loses errors"
+	chargesLateEnd       defect = "reports the end of an abandoned run as the new one's"
+	dropsLateEnds        defect = "does not report the end of an abandoned run"
+	hidesRefusals        defect = "hides refusals"
+	refusesWithoutReason defect = "refuses without a reason"
+	haltsEarly           defect = "halts early"
+	neverHalts           defect = "never tells that it has halted"
+	tellsOnce            defect = "tells the reason of the halt to the first who waits"
+	ignoresContext       defect = "ignores the end of the context"
+	losesTicks           defect = "loses ticks"
+	ticksLate            defect = "ticks late"
+	waitsForTasks        defect = "has queries wait for a task"
+	remembersStatus      defect = "answers with a status of its own"
+	losesCount           defect = "does not count the ends of what is removed"
+	hidesLeft            defect = "does not report the runs it leaves behind"
+	waitsForObservers    defect = "waits for observers"
+	losesObservations    defect = "does not tell observers of stops"
+	leaks                defect = "leaves a goroutine running"
+)
+
+// broken says which duty each defect breaks.
+var broken = map[defect]Duty{
+	otherConfig:          DutyReplay,
+	forgesRecording:      DutyReplay,
+	stampsLate:           DutyInstants,
+	dropsCalls:           DutyCalls,
+	callsTwice:           DutyCalls,
+	freesNamesEarly:      DutyNames,
+	sharesNames:          DutyNames,
+	startsTwice:          DutyStarts,
+	tellsWrongNumber:     DutyStarts,
+	startsLate:           DutyStartInstants,
+	doesNotWait:          DutyOneRun,
+	reusesContext:        DutyContexts,
+	dropsValues:          DutyValues,
+	inheritsEnd:          DutyValues,
+	doesNotCancel:        DutyStops,
+	cancelsSiblings:      DutyStops,
+	hidesCauses:          DutyCauses,
+	stopsAllAtOnce:       DutyStopOrder,
+	forgetsEnds:          DutyEnds,
+	swallowsGoexit:       DutyEnds,
+	reportsTwice:         DutyEnds,
+	sendsWrongNumber:     DutyEnds,
+	panicIsError:         DutyExits,
+	goexitIsPanic:        DutyExits,
+	losesPanics:          DutyEndings,
+	losesStacks:          DutyEndings,
+	losesErrors:          DutyEndings,
+	chargesLateEnd:       DutyLateEnds,
+	dropsLateEnds:        DutyLateEnds,
+	hidesRefusals:        DutyRefusals,
+	refusesWithoutReason: DutyRefusals,
+	haltsEarly:           DutyHalt,
+	neverHalts:           DutyHalt,
+	tellsOnce:            DutyHalt,
+	ignoresContext:       DutyShutdown,
+	losesTicks:           DutyTicks,
+	ticksLate:            DutyTicks,
+	waitsForTasks:        DutyAnswers,
+	remembersStatus:      DutyStatus,
+	losesCount:           DutyReport,
+	hidesLeft:            DutyReport,
+	waitsForObservers:    DutyObservers,
+	losesObservations:    DutyObservers,
+	leaks:                DutyLeaks,
+}
+
+func suiteOf(d defect) *Suite {
+	return &Suite{
+		Open:   func(env Env) (Runtime, error) { return openCrooked(d, env) },
+		Stress: 2,
+	}
+}
+
+func TestHonestRuntimeKeepsEveryDuty(t *testing.T) {
+	for _, kind := range []ClockKind{BubbleClock, VirtualClock, MockClock} {
+		found := suiteOf(honest).examine(t, kind)
+		require.Empty(t, found.broken)
+		for _, duty := range Duties() {
+			require.True(t, found.of(duty).kept(), "%v: %s: %s", kind, duty, found.of(duty))
+		}
+		for _, i := range found.invariants {
+			require.True(t, i.entry.kept(), "%v: %s: %s", kind, i.checker.Name(), i.entry)
+		}
+	}
+}
+
+func TestEveryDutyBites(t *testing.T) {
+	bites := make(map[Duty]bool)
+	for d, duty := range broken {
+		bites[duty] = true
+		t.Run(string(d), func(t *testing.T) {
+			found := suiteOf(d).examine(t, VirtualClock)
+			require.Positive(t, found.of(duty).failed, "duty %q was not found broken", duty)
+		})
+	}
+	for _, duty := range Duties() {
+		require.True(t, bites[duty], "no runtime breaks duty %q", duty)
+	}
+}

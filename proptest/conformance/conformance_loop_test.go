@@ -1,0 +1,55 @@
+package conformance_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/proptest/conformance"
+	"github.com/tasksupervisor/tasksupervisor/proptest/conformance/internal/loop"
+)
+
+// The event loop of package loop, whose author decided to have no observers.
+func TestLoop(t *testing.T) {
+	conformance.Suite{
+		Open:   openLoop,
+		Clocks: []conformance.ClockKind{conformance.VirtualClock, conformance.BubbleClock, conformance.MockClock},
+		Waived: []conformance.Duty{conformance.DutyObservers},
+	}.Run(t)
+}
+
+// adaptedLoop is a loop as the suite wants to see it. What it already is, it inherits.
+type adaptedLoop struct{ *loop.Loop }
+
+func openLoop(env conformance.Env) (conformance.Runtime, error) {
+	l, err := loop.New(env.Config, env.Clock, env.Recording)
+	return adaptedLoop{l}, err
+}
+
+func (a adaptedLoop) Add(name string, policy core.Policy, body conformance.Body) error {
+	return a.Loop.Add(name, policy, loop.Task(body))
+}
+
+func (a adaptedLoop) Status(name string) (conformance.Status, error) {
+	status, last, err := a.Loop.Status(name)
+	told := conformance.Status{TaskStatus: status, Ending: conformance.Ending{Err: last}}
+	if not := (*loop.NotReturned)(nil); errors.As(last, &not) {
+		told.Ending.Value, told.Ending.Stack = not.Value, not.Stack
+	}
+	return told, err
+}
+
+func (a adaptedLoop) Report() conformance.Report {
+	counts, left := a.Loop.Report()
+	report := conformance.Report{Started: counts.Started, Ended: counts.Ended, Abandoned: counts.Abandoned}
+	for _, l := range left {
+		report.Left = append(report.Left, conformance.LeftRun(l))
+	}
+	return report
+}
+
+func (adaptedLoop) Reason(err error) core.Reason {
+	reason := loop.Reason(core.ReasonNone)
+	errors.As(err, &reason)
+	return core.Reason(reason)
+}

@@ -1,0 +1,370 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"runtime/debug"
+
+	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+)
+
+// crooked is an event loop that is honest but for one defect.
+type crooked struct {
+	defect    defect
+	source    clock.Source
+	clock     clock.Clock
+	machine   *scenario.Recorder
+	inbox     chan func()
+	closed    chan struct{}
+	parent    context.Context
+	names     map[string]*crookedTask
+	tasks     map[core.TaskID]*crookedTask
+	counts    Report
+	ends      int
+	wakes     int
+	halted    chan struct{}
+	why       core.Reason
+	waited    int
+	observers []chan observation
+	observe   []observer
+}
+
+type crookedTask struct {
+	name    string
+	id      core.TaskID
+	body    Body
+	live    map[core.Run]*crookedRun
+	context context.Context // the one that is used again
+	cancel  context.CancelCauseFunc
+	last    Ending
+	seen    core.TaskStatus // the status that is told from memory
+	latest  core.Run
+	gone    chan struct{} // closed when no run is being stopped
+}
+
+type crookedRun struct {
+	cancel    context.CancelCauseFunc
+	abandoned bool
+}
+
+// find returns a live run, or one that nobody sees.
+func (t *crookedTask) find(run core.Run) *crookedRun {
+	if r := t.live[run]; r != nil {
+		return r
+	}
+	return &crookedRun{cancel: func(error) {}}
+}
+
+type crookedReason core.Reason
+
+func (r crookedReason) Error() string { return core.Reason(r).String() }
+
+var (
+	errCrookedName   = errors.New("the name is taken")
+	errCrookedClosed = errors.New("it is closed")
+	errCrookedPanic  = errors.New("it panicked")
+)
+
+// openCrooked opens a runtime with a defect.
+func openCrooked(d defect, env Env) (*crooked, error) {
+	if d == otherConfig {
+		env.Config.Seed++
+	}
+	machine, err := core.New(env.Config)
+	if err != nil {
+		return nil, err
+	}
+	if d == forgesRecording {
+		env.Recording = withoutKills{env.Recording}
+	}
+	c := &crooked{
+		defect: d, clock: env.Clock, source: env.Clock.NewSource(), machine: scenario.NewRecorder(env.Recording, machine),
+		inbox: make(chan func()), closed: make(chan struct{}), halted: make(chan struct{}), parent: context.Background(),
+		names: make(map[string]*crookedTask), tasks: make(map[core.TaskID]*crookedTask), observe: env.Observers,
+	}
+	for _, observe := range env.Observers {
+		queue := make(chan observation, 1<<14)
+		c.observers = append(c.observers, queue)
+		go deliver(queue, observe)
+	}
+	go c.loop()
+	if d == leaks {
+		go func() { <-make(chan struct{}) }()
+	}
+	return c, nil
+}
+
+// withoutKills does not write down kills.
+type withoutKills struct{ to io.Writer }
+
+func (w withoutKills) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(" kill ")) {
+		return len(p), nil
+	}
+	return w.to.Write(p)
+}
+
+func deliver(queue chan observation, observe observer) {
+	for o := range queue {
+		func() {
+			defer func() { _ = recover() }()
+			observe(o.task, o.action)
+		}()
+	}
+}
+
+func (c *crooked) loop() {
+	for lost := false; ; {
+		at, ok := c.machine.Machine().NextDeadline()
+		if c.defect == ticksLate {
+			at++
+		}
+		c.source.Arm(at, ok && !lost)
+		lost = false
+		select {
+		case do := <-c.inbox:
+			do()
+		case <-c.source.Wake():
+			if c.wakes++; c.defect == losesTicks && c.wakes%2 == 0 {
+				lost = true
+				continue
+			}
+			_ = c.step(core.Event{Kind: core.EventTick}, nil)
+		case <-c.closed:
+			return
+		}
+	}
+}
+
+func (c *crooked) do(f func() error) error {
+	answer := make(chan error, 1)
+	select {
+	case c.inbox <- func() { answer <- f() }:
+		return <-answer
+	case <-c.closed:
+		return errCrookedClosed
+	}
+}
+
+func (c *crooked) step(ev core.Event, added *crookedTask) (err error) {
+	ev.At = c.source.Now()
+	if c.defect == stampsLate && ev.Kind == core.EventExit {
+		ev.At++
+	}
+	if c.defect == haltsEarly && ev.Kind == core.EventShutdown {
+		c.halt(core.ReasonShutdown)
+	}
+	if c.defect == stopsAllAtOnce && ev.Kind == core.EventShutdown {
+		c.cancelAll(core.ReasonHalted)
+	}
+	var actions []core.Action
+	if added != nil {
+		actions = c.machine.Add(nil, added.name, ev)
+	} else {
+		actions = c.machine.Step(nil, ev)
+	}
+	for _, a := range actions {
+		if a.Kind == core.ActionReject {
+			err = crookedReason(a.Why)
+			continue
+		}
+		if a.Kind == core.ActionAdd {
+			added.id = a.Task
+			c.names[added.name], c.tasks[a.Task] = added, added
+		}
+		t := c.tasks[a.Task]
+		c.carryOut(t, a)
+		c.publish(t, a)
+	}
+	return err
+}
+
+func (c *crooked) carryOut(t *crookedTask, a core.Action) {
+	switch a.Kind {
+	case core.ActionStart:
+		c.start(t, a.Run)
+		if c.defect == startsTwice && a.Run == 2 {
+			go func() {
+				defer func() { _ = recover() }()
+				_ = t.body(context.WithoutCancel(c.parent), a.Run)
+			}()
+		}
+	case core.ActionStop:
+		c.stop(t, a)
+	case core.ActionAbandon:
+		t.find(a.Run).abandoned = true
+		c.counts.Abandoned++
+	case core.ActionForget:
+		if c.names[t.name] == t {
+			delete(c.names, t.name)
+		}
+		delete(c.tasks, a.Task)
+	case core.ActionHalt:
+		if c.defect != neverHalts {
+			c.halt(a.Why)
+		}
+	case core.ActionNote, core.ActionAdd, core.ActionReject:
+	}
+}
+
+func (c *crooked) halt(why core.Reason) {
+	select {
+	case <-c.halted:
+	default:
+		c.why = why
+		close(c.halted)
+	}
+}
+
+func (c *crooked) stop(t *crookedTask, a core.Action) {
+	switch r := t.find(a.Run); c.defect {
+	case doesNotCancel:
+	case cancelsSiblings:
+		c.cancelAll(a.Why)
+	case hidesCauses:
+		r.cancel(nil)
+	case doesNotWait:
+		r.cancel(crookedReason(a.Why))
+		go func() {
+			_ = c.do(func() error {
+				return c.step(core.Event{Kind: core.EventExit, Task: t.id, Run: a.Run, Exit: core.ExitOK}, nil)
+			})
+		}()
+	default:
+		t.gone = make(chan struct{})
+		r.cancel(crookedReason(a.Why))
+	}
+}
+
+func (c *crooked) cancelAll(why core.Reason) {
+	for _, t := range c.tasks {
+		for _, r := range t.live {
+			r.cancel(crookedReason(why))
+		}
+	}
+}
+
+// context makes the context of a run.
+func (c *crooked) context(t *crookedTask) (context.Context, context.CancelCauseFunc) {
+	switch c.defect {
+	case dropsValues:
+		return context.WithCancelCause(context.Background())
+	case inheritsEnd:
+		return context.WithCancelCause(c.parent)
+	case reusesContext:
+		if t.context == nil {
+			t.context, t.cancel = context.WithCancelCause(context.WithoutCancel(c.parent))
+		}
+		return t.context, t.cancel
+	default:
+		return context.WithCancelCause(context.WithoutCancel(c.parent))
+	}
+}
+
+func (c *crooked) start(t *crookedTask, number core.Run) {
+	ctx, cancel := c.context(t)
+	t.live[number] = &crookedRun{cancel: cancel}
+	t.latest = number
+	c.counts.Started++
+	told := number
+	if c.defect == tellsWrongNumber {
+		told++
+	}
+	go func() {
+		if c.defect == startsLate {
+			timer := c.clock.NewSource()
+			timer.Arm(timer.Now()+1, true)
+			<-timer.Wake()
+		}
+		exit, ending := core.ExitNone, Ending{}
+		defer func() {
+			if exit == core.ExitNone {
+				if exit, ending = c.abnormal(recover()); exit == core.ExitNone {
+					return
+				}
+			}
+			_ = c.do(func() error { return c.ended(t, number, exit, ending) })
+		}()
+		if ending.Err = t.body(ctx, told); ending.Err != nil {
+			exit = core.ExitError
+			return
+		}
+		exit = core.ExitOK
+	}()
+}
+
+// abnormal tells how a run ended that did not return. No exit means that it goes unnoticed.
+func (c *crooked) abnormal(value any) (core.ExitKind, Ending) {
+	ending := Ending{Err: errCrookedPanic, Value: value, Stack: string(debug.Stack())}
+	switch c.defect {
+	case losesPanics:
+		ending.Value = nil
+	case losesStacks:
+		ending.Stack = ""
+	}
+	switch {
+	case value == nil && c.defect == swallowsGoexit:
+		return core.ExitNone, ending
+	case value == nil && c.defect != goexitIsPanic:
+		return core.ExitGoexit, ending
+	case c.defect == panicIsError:
+		return core.ExitError, ending
+	}
+	return core.ExitPanic, ending
+}
+
+func (c *crooked) ended(t *crookedTask, number core.Run, exit core.ExitKind, ending Ending) error {
+	r := t.find(number)
+	ev := core.Event{Kind: core.EventExit, Task: t.id, Run: number, Exit: exit}
+	switch c.ends++; {
+	case c.defect == forgetsEnds && c.ends%5 == 0,
+		c.defect == dropsLateEnds && r.abandoned:
+		return nil
+	case c.defect == reportsTwice:
+		_ = c.step(ev, nil)
+	case c.defect == sendsWrongNumber:
+		ev.Run++
+	case c.defect == chargesLateEnd && r.abandoned:
+		ev.Run = t.latest
+	case c.defect == losesErrors && exit == core.ExitError:
+		ending.Err = errCrookedPanic
+	}
+	err := c.step(ev, nil)
+	if !r.abandoned {
+		t.last = ending
+	}
+	delete(t.live, number)
+	if c.defect != losesCount || c.tasks[t.id] != nil {
+		c.counts.Ended++
+	}
+	if t.gone != nil {
+		close(t.gone)
+		t.gone = nil
+	}
+	return err
+}
+
+func (c *crooked) publish(t *crookedTask, a core.Action) {
+	if c.defect == losesObservations && a.Kind == core.ActionStop {
+		return
+	}
+	o := observation{action: a}
+	if t != nil {
+		o.task = t.name
+	}
+	for i, queue := range c.observers {
+		switch {
+		case c.defect != waitsForObservers:
+			queue <- o
+		default:
+			func() {
+				defer func() { _ = recover() }()
+				c.observe[i](o.task, o.action)
+			}()
+		}
+	}
+}

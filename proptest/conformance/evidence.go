@@ -1,0 +1,170 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"sync"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// evidence is what was seen of a runtime in one scenario. Its instants are the stage's.
+type evidence struct {
+	scenario  string
+	config    core.Config
+	recording recording
+
+	mu       sync.Mutex
+	lives    []*life
+	calls    []*call
+	probes   []probe
+	waits    []*waiting
+	observed []observation
+	doneSeen map[<-chan struct{}]bool
+	stuck    int  // runs that ignore their stop
+	begun    bool // the runtime was started
+	order    int  // of the latest birth or death
+
+	over       core.Instant // when the scenario was over
+	last       Report       // as of then
+	shutdownAt core.Instant // when a shutdown was asked for; Never if it was not
+	cancelled  bool         // the first who asked was the context
+	disturbed  bool         // there are bad observers
+	leaked     []string     // the goroutines that are left
+}
+
+// life is one run as the world saw it.
+type life struct {
+	task    string
+	run     core.Run // as the runtime called it
+	failure *runError
+	orders  chan core.ExitKind // tells it to end now
+
+	started core.Instant
+	asked   core.Instant // when it was asked to stop; Never if it was not
+	cause   error        // why
+	why     core.Reason  // what the runtime makes of that
+	ended   core.Instant // Never while it lives
+	how     core.ExitKind
+	born    int // when it started and
+	died    int // when it ended, in the order of all of these; 0 if it has not
+
+	over     bool // its context had ended by its start
+	reused   bool // its context was another run's, or can not end
+	valued   bool // its context has the value of the parent's
+	deadline bool // its context has a deadline
+}
+
+// call is one call of a method of the runtime.
+type call struct {
+	op       string // of the event it gives, or that of a query
+	task     string
+	early    bool // before Start
+	at       core.Instant
+	answered core.Instant // Never if it has not returned
+	err      error
+	why      core.Reason // what the runtime makes of that
+	stuck    bool        // runs ignored their stop meanwhile
+}
+
+// probe is a status, asked for when everything had settled.
+type probe struct {
+	task   string
+	at     core.Instant
+	status Status
+	err    error
+	why    core.Reason // what the runtime makes of that
+	lines  int         // how many lines the recording had
+	order  int         // of the latest birth or death
+}
+
+// waiting is one call of Wait.
+type waiting struct {
+	at       core.Instant
+	returned core.Instant // Never if it has not
+	err      error
+	why      core.Reason // what the runtime makes of that
+	report   Report      // right after it had
+}
+
+// observation is what an observer was told.
+type observation struct {
+	task   string
+	action core.Action
+}
+
+// parentKey is the key of a value in the context given to Start.
+type parentKey struct{}
+
+// birth takes note of the start of a run.
+func (e *evidence) birth(ctx context.Context, l *life) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	done := ctx.Done()
+	l.over = ctx.Err() != nil // then its channel is the one that all such contexts share
+	l.reused = done == nil || !l.over && e.doneSeen[done]
+	e.doneSeen[done] = true
+	l.valued = ctx.Value(parentKey{}) == e
+	_, l.deadline = ctx.Deadline()
+	e.order++
+	l.born = e.order
+	e.lives = append(e.lives, l)
+}
+
+func (e *evidence) stop(l *life, at core.Instant, cause error, why core.Reason) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	l.asked, l.cause, l.why = at, cause, why
+	e.stuck++
+}
+
+func (e *evidence) death(l *life, at core.Instant, how core.ExitKind) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.order++
+	l.ended, l.how, l.died = at, how, e.order
+	if l.asked != core.Never {
+		e.stuck--
+	}
+}
+
+// latest returns the number of the latest birth or death.
+func (e *evidence) latest() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.order
+}
+
+// living returns the runs that have not ended.
+func (e *evidence) living() []*life {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var living []*life
+	for _, l := range e.lives {
+		if l.ended == core.Never {
+			living = append(living, l)
+		}
+	}
+	return living
+}
+
+// recording is what the runtime records.
+type recording struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (r *recording) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(p)
+}
+
+func (r *recording) bytes() []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return bytes.Clone(r.text.Bytes())
+}
+
+func (r *recording) lines() int { return bytes.Count(r.bytes(), []byte("\n")) }

@@ -1,0 +1,87 @@
+package conformance
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// shutdowns looks at whether the first who asked for a shutdown was heard at once.
+func (j *judgement) shutdowns() {
+	if j.shutdownAt >= j.haltingAt && j.machine.HaltReason() != core.ReasonShutdown {
+		return // it came too late to matter
+	}
+	j.check(DutyShutdown, j.shutdownAt == j.haltingAt, j.shutdownAt, "the shutdown began at %v", j.haltingAt)
+}
+
+func (j *judgement) halts() {
+	if j.haltedAt == core.Never {
+		j.check(DutyHalt, false, j.over, "the supervisor never halted: %v", j.machine.Phase())
+		return
+	}
+	for _, w := range j.waits {
+		due := max(w.at, j.haltedAt)
+		j.check(DutyHalt, w.returned == due, due, "Wait, called at %v, returned at %v", w.at, w.returned)
+		if w.returned == core.Never {
+			continue
+		}
+		first := j.waits[0]
+		j.check(DutyHalt, w.err == nil == (first.err == nil) && w.why == first.why, due, "Wait returned %v and %v", first.err, w.err)
+		switch why := j.halt.Why; why {
+		case core.ReasonTooManyDead, core.ReasonEscalated:
+			j.check(DutyHalt, w.why == why, due, "Wait returned %v (%v) for %v", w.err, w.why, why)
+		case core.ReasonShutdown:
+			j.check(DutyHalt, w.err == nil || j.halt.Left > 0, due, "Wait returned %v for a shutdown that was asked for", w.err)
+		}
+	}
+	for _, p := range j.matched() {
+		if p.life.ended > j.haltedAt {
+			j.check(DutyHalt, p.run.abandoned <= j.haltedAt, j.haltedAt, "run %d of %s was alive and not abandoned", p.run.run, p.run.task)
+		}
+	}
+}
+
+// reports compares the accounts given when Wait returned, and that given at the end, with what was seen.
+func (j *judgement) reports() {
+	for _, w := range j.waits {
+		if w.returned != core.Never {
+			j.report(w.report, w.returned)
+		}
+	}
+	j.report(j.last, j.over)
+}
+
+// report compares one account. What happened at its very instant may be in it or not.
+func (j *judgement) report(got Report, at core.Instant) {
+	var before, until Report // what happened before that instant, and until it
+	alive, gone := make(map[LeftRun]bool), make(map[LeftRun]bool)
+	for _, p := range j.matched() {
+		count(p.life.started, at, &before.Started, &until.Started)
+		count(p.life.ended, at, &before.Ended, &until.Ended)
+		count(p.run.abandoned, at, &before.Abandoned, &until.Abandoned)
+		id := LeftRun{p.run.task, p.run.run}
+		alive[id] = alive[id] || p.life.ended > at && p.run.abandoned < at
+		gone[id] = p.life.ended < at || p.run.abandoned > at // of runs of that name and number, the latest counts
+	}
+	within := before.Started <= got.Started && got.Started <= until.Started &&
+		before.Ended <= got.Ended && got.Ended <= until.Ended &&
+		before.Abandoned <= got.Abandoned && got.Abandoned <= until.Abandoned
+	j.check(DutyReport, within, at, "the report says %+v; going by what was seen it is at least %+v and at most %+v", got, before, until)
+	for _, left := range got.Left {
+		end, known := gone[left]
+		j.check(DutyReport, known && !end, at, "run %d of %s is reported as left behind, and is not", left.Run, left.Task)
+		delete(alive, left)
+	}
+	for left, missing := range alive {
+		if missing {
+			j.check(DutyReport, false, at, "run %d of %s is left behind, and is not reported", left.Run, left.Task)
+		}
+	}
+}
+
+func count(when, at core.Instant, before, until *uint64) {
+	if when < at {
+		*before++
+	}
+	if when <= at {
+		*until++
+	}
+}

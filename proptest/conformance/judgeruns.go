@@ -1,0 +1,137 @@
+package conformance
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+func (j *judgement) starts() {
+	for _, p := range j.pairs {
+		switch {
+		case p.life == nil:
+			j.check(DutyStarts, false, p.run.started, "run %d of %s was not started", p.run.run, p.run.task)
+		case p.run == nil:
+			j.check(DutyStarts, false, p.life.started, "a run of %s was started as number %d, which nothing asked for",
+				p.life.task, p.life.run)
+		default:
+			j.check(DutyStarts, true, p.life.started, "")
+			j.check(DutyStartInstants, p.life.started == p.run.started, p.life.started,
+				"run %d of %s was to start at %v", p.run.run, p.run.task, p.run.started)
+		}
+	}
+}
+
+// oneRun looks for runs that began while another run of the task was alive.
+func (j *judgement) oneRun() {
+	replaced := make(map[*life]core.Instant) // from when on
+	for _, p := range j.matched() {
+		if p.run.policy.OnAbandon == core.AbandonReplace {
+			replaced[p.life] = p.run.abandoned
+		}
+	}
+	for i, l := range j.lives {
+		for _, earlier := range j.lives[:i] {
+			if earlier.task != l.task {
+				continue
+			}
+			from, may := replaced[earlier]
+			gone := earlier.died != 0 && earlier.died < l.born
+			j.check(DutyOneRun, gone || may && from <= l.started, l.started,
+				"run %d of %s began while run %d, since %v, was alive", l.run, l.task, earlier.run, earlier.started)
+		}
+	}
+}
+
+func (j *judgement) contexts() {
+	for _, p := range j.matched() {
+		l := p.life
+		j.check(DutyContexts, !l.over || p.run.stopped == l.started, l.started,
+			"the context of run %d of %s had ended by its start", l.run, l.task)
+		j.check(DutyContexts, !l.reused, l.started, "the context of run %d of %s is not its own", l.run, l.task)
+		j.check(DutyValues, l.valued, l.started, "the context of run %d of %s has not the values given to Start", l.run, l.task)
+		j.check(DutyValues, !l.deadline, l.started, "the context of run %d of %s has a deadline", l.run, l.task)
+	}
+	if !j.cancelled {
+		return
+	}
+	for _, p := range j.matched() {
+		if l := p.life; l.started < j.shutdownAt && l.ended > j.shutdownAt {
+			j.check(DutyValues, l.asked != j.shutdownAt || p.run.stopped == l.asked, j.shutdownAt,
+				"run %d of %s was stopped by the end of the context given to Start", l.run, l.task)
+		}
+	}
+}
+
+func (j *judgement) stops() {
+	for _, p := range j.matched() {
+		l, r := p.life, p.run
+		unseen := l.asked == core.Never && l.ended <= r.stopped // it ended first, or in the same instant
+		if !unseen || l.asked != core.Never {
+			j.check(DutyStops, l.asked == r.stopped, min(l.asked, r.stopped),
+				"run %d of %s was to be asked to stop at %v, and was at %v: %v", r.run, r.task, r.stopped, l.asked, l.cause)
+		}
+		if l.asked != core.Never && r.stopped != core.Never {
+			j.check(DutyCauses, l.why == r.why, l.asked,
+				"run %d of %s was asked to stop for %v, and was told %v: %v", r.run, r.task, r.why, l.why, l.cause)
+		}
+	}
+}
+
+// stopOrder looks at shutdowns that stop one run after the other. An overall deadline stops all that are left at once.
+func (j *judgement) stopOrder() {
+	if j.config.StopOrder != core.StopReverse {
+		return
+	}
+	var asked []pair
+	for _, p := range j.matched() {
+		if p.life.asked != core.Never && p.run.why == core.ReasonHalted && p.run.abandoned != p.run.stopped {
+			asked = append(asked, p)
+		}
+	}
+	slices.SortFunc(asked, func(a, b pair) int { return cmp.Compare(a.life.asked, b.life.asked) })
+	for i, p := range asked[min(1, len(asked)):] {
+		before := asked[i]
+		gone := min(before.life.ended, before.run.abandoned)
+		j.check(DutyStopOrder, gone <= p.life.asked, p.life.asked,
+			"%s was asked to stop before %s, asked at %v, was gone", p.life.task, before.life.task, before.life.asked)
+	}
+}
+
+// ends compares the ends with what was reported of them.
+func (j *judgement) ends() {
+	for _, p := range j.pairs {
+		switch {
+		case p.life == nil:
+			j.check(DutyEnds, len(p.run.reports) == 0, p.run.started, "an end of run %d of %s was reported, and it never was",
+				p.run.run, p.run.task)
+		case p.run != nil:
+			j.end(p.life, p.run)
+		}
+	}
+	for _, s := range j.steps {
+		if s.event.Kind == core.EventExit && s.refused {
+			j.check(DutyEnds, false, s.at, "an end of run %d of task %v (%s) was reported and rejected", s.event.Run, s.event.Task, s.task)
+		}
+	}
+}
+
+func (j *judgement) end(l *life, r *recordedRun) {
+	duty := DutyEnds
+	if r.abandoned <= l.ended && r.abandoned != core.Never {
+		duty = DutyLateEnds
+	}
+	if l.ended == core.Never {
+		j.check(duty, len(r.reports) == 0, j.over, "an end of run %d of %s was reported, and it is alive", r.run, r.task)
+		return
+	}
+	j.check(duty, len(r.reports) == 1, l.ended, "the end of run %d of %s was reported %d times", r.run, r.task, len(r.reports))
+	for _, report := range r.reports {
+		j.check(DutyInstants, report.at == l.ended, l.ended, "the end of run %d of %s was reported as of %v", r.run, r.task, report.at)
+		j.check(DutyExits, report.exit == l.how, l.ended, "run %d of %s ended by %v, reported as %v", r.run, r.task, l.how, report.exit)
+		if r.abandoned < l.ended {
+			j.check(DutyLateEnds, report.late, l.ended, "the end of run %d of %s was reported before it was abandoned", r.run, r.task)
+		}
+	}
+}

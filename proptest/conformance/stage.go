@@ -1,0 +1,297 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing/synctest"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// stage is where a scenario is played: a runtime, the clock, and what is seen of both. Its methods are called by the
+// scenario's own goroutine, but for those that say otherwise.
+type stage struct {
+	*evidence
+	ledger  *ledger
+	world   world
+	source  clock.Source
+	runtime Runtime
+	cancel  context.CancelCauseFunc
+	parent  context.Context
+	names   []string
+	release chan struct{} // closed when everything that is stuck is to go on
+	actors  int           // goroutines of the scenario that are not done
+}
+
+// far is a time that no scenario comes to the end of.
+const far = 1_000_000 * time.Hour
+
+var (
+	errScenarioOver = errors.New("the scenario is over")
+	errParentEnded  = errors.New("the parent's context ended, as the scenario says")
+	errNoAnswer     = errors.New("the call has not returned")
+)
+
+// newStage opens a runtime. It must be called in a bubble.
+func newStage(plot plot, kind ClockKind, suite *Suite, ledger *ledger) (*stage, error) {
+	s := &stage{
+		evidence: &evidence{
+			scenario: plot.name, config: plot.config,
+			doneSeen: make(map[<-chan struct{}]bool), shutdownAt: core.Never,
+		},
+		ledger:  ledger,
+		world:   newWorld(kind),
+		release: make(chan struct{}),
+	}
+	s.source = s.world.clock.NewSource()
+	s.world.move(time.Second) // so that not everybody's origin is the same by chance
+	parent, end := context.WithCancelCause(context.WithValue(context.Background(), parentKey{}, s.evidence))
+	parent, drop := context.WithTimeout(parent, far)
+	s.parent, s.cancel = parent, func(cause error) {
+		end(cause)
+		drop()
+	}
+	s.doneSeen[s.parent.Done()] = true
+
+	env := Env{Config: plot.config, Clock: s.world.clock, Recording: &s.recording}
+	if !suite.waives(DutyObservers) {
+		env.Observers = append(env.Observers, s.observe)
+		if plot.observers != nil {
+			s.disturbed = true
+			env.Observers = append(env.Observers, plot.observers(s)...)
+		}
+	}
+	var err error
+	s.runtime, err = suite.Open(env)
+	return s, err
+}
+
+// now is the current instant. It may be called by any goroutine.
+func (s *stage) now() core.Instant { return s.source.Now() }
+
+// check notes that a duty was looked at, and whether it was kept.
+func (s *stage) check(duty Duty, kept bool, format string, args ...any) {
+	s.ledger.check(duty, kept, s.scenario, s.now(), format, args...)
+}
+
+// advance lets time pass and all settle.
+func (s *stage) advance(d core.Duration) {
+	s.world.move(d)
+	s.settle()
+}
+
+// settle waits until nobody has anything to do before time passes, and then looks at all statuses.
+func (s *stage) settle() {
+	synctest.Wait()
+	for _, name := range s.names {
+		s.probe(name)
+	}
+}
+
+// probe asks for the status of a task.
+func (s *stage) probe(name string) {
+	p := probe{task: name, at: s.now(), lines: s.recording.lines(), order: s.latest()}
+	var status Status
+	err := s.ask("status", name, func() (err error) {
+		status, err = s.runtime.Status(name)
+		return err
+	})
+	if errors.Is(err, errNoAnswer) {
+		return
+	}
+	p.status, p.err, p.why = status, err, s.reason(err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.probes = append(s.probes, p)
+}
+
+// ask makes a call that has to be answered before time passes.
+func (s *stage) ask(op, task string, do func() error) error {
+	answer := make(chan error, 1)
+	go func() { answer <- s.call(op, task, do) }()
+	synctest.Wait()
+	select {
+	case err := <-answer:
+		return err
+	default:
+		return errNoAnswer
+	}
+}
+
+// call makes a call and takes note of it. It may be called by any goroutine.
+func (s *stage) call(op, task string, do func() error) error {
+	c := &call{op: op, task: task, at: s.now(), answered: core.Never}
+	s.mu.Lock()
+	c.early, c.stuck = !s.begun && op != "start", s.stuck > 0
+	s.calls = append(s.calls, c)
+	s.mu.Unlock()
+
+	err := do()
+
+	why := s.reason(err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.err, c.why, c.answered = err, why, s.now()
+	return err
+}
+
+// reason asks the runtime what an error stands for. It may be called by any goroutine.
+func (s *stage) reason(err error) core.Reason {
+	if err == nil {
+		return core.ReasonNone
+	}
+	return s.runtime.Reason(err)
+}
+
+// start starts the runtime and has some wait for its halt.
+func (s *stage) start() error {
+	err := s.ask("start", "", func() error {
+		s.begin()
+		return s.runtime.Start(s.parent)
+	})
+	for range 3 {
+		s.wait()
+	}
+	s.settle()
+	return err
+}
+
+func (s *stage) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begun = true
+}
+
+// wait has somebody wait for the halt.
+func (s *stage) wait() {
+	w := &waiting{at: s.now(), returned: core.Never}
+	s.mu.Lock()
+	s.waits = append(s.waits, w)
+	s.mu.Unlock()
+	go func() {
+		err := s.runtime.Wait()
+		at, report, why := s.now(), s.runtime.Report(), s.reason(err)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		w.returned, w.err, w.why, w.report = at, err, why, report
+	}()
+}
+
+// add adds a task whose runs do what the scripts say, one after the other, the last for ever.
+func (s *stage) add(name string, policy core.Policy, list ...script) error {
+	s.names = append(s.names, name)
+	err := s.ask("add", name, func() error { return s.runtime.Add(name, policy, s.body(name, inTurn(list...))) })
+	s.settle()
+	return err
+}
+
+func (s *stage) remove(name string) error {
+	return s.operate("remove", name, s.runtime.Remove)
+}
+
+func (s *stage) restart(name string) error {
+	return s.operate("restart", name, s.runtime.Restart)
+}
+
+func (s *stage) kill(name string) error {
+	return s.operate("kill", name, s.runtime.Kill)
+}
+
+func (s *stage) operate(op, name string, do func(string) error) error {
+	err := s.ask(op, name, func() error { return do(name) })
+	s.settle()
+	return err
+}
+
+// shutdown asks the runtime to stop.
+func (s *stage) shutdown() {
+	s.askedToStop(false)
+	_ = s.ask("shutdown", "", func() error {
+		s.runtime.Shutdown()
+		return nil
+	})
+	s.settle()
+}
+
+// end has the context given to Start end.
+func (s *stage) end() {
+	s.askedToStop(true)
+	s.cancel(errParentEnded)
+	s.settle()
+}
+
+func (s *stage) askedToStop(cancelled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shutdownAt == core.Never {
+		s.shutdownAt, s.cancelled = s.now(), cancelled
+	}
+}
+
+// order has the live runs of a task end now.
+func (s *stage) order(name string, how core.ExitKind) {
+	for _, l := range s.living() {
+		if l.task == name {
+			select {
+			case l.orders <- how:
+			default:
+			}
+		}
+	}
+	s.settle()
+}
+
+// after has somebody else do something when some time has passed. It may be called by any goroutine.
+func (s *stage) after(d core.Duration, do func()) {
+	s.mu.Lock()
+	s.actors++
+	s.mu.Unlock()
+	at := s.now() + core.Instant(d)
+	go func() {
+		s.sleepUntil(at)
+		do()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.actors--
+	}()
+}
+
+// sleepUntil lets somebody else than the scenario's own goroutine sleep.
+func (s *stage) sleepUntil(at core.Instant) {
+	source := s.world.clock.NewSource()
+	source.Arm(source.Now()+(at-s.now()), true)
+	<-source.Wake()
+}
+
+// observe is the observer that takes note of everything.
+func (s *stage) observe(task string, a core.Action) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observed = append(s.observed, observation{task, a})
+}
+
+// close ends the scenario: it stops the runtime, lets go of all that is stuck, and looks at what is left.
+func (s *stage) close(before map[string]bool) {
+	s.shutdown()
+	s.advance(time.Hour)
+	close(s.release)
+	s.settle()
+	s.advance(time.Hour)
+	s.wait() // it must return at once
+	s.settle()
+
+	s.ask("report", "", func() error { //nolint:errcheck // it has none
+		s.last = s.runtime.Report()
+		return nil
+	})
+	s.over = s.now()
+	s.cancel(errScenarioOver)
+	if closer, ok := s.runtime.(io.Closer); ok {
+		_ = s.ask("close", "", closer.Close)
+	}
+	synctest.Wait()
+	s.leaked = goroutines(before)
+}

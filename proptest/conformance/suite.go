@@ -1,0 +1,156 @@
+package conformance
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Suite is the conformance suite, to be run with other than its defaults.
+type Suite struct {
+	// Open opens the runtime under test. It is called once for each scenario, in the scenario's bubble, and may start
+	// goroutines there.
+	Open func(Env) (Runtime, error)
+
+	// Clocks are the clocks to run everything on. Default: BubbleClock alone.
+	Clocks []ClockKind
+
+	// Waived are duties the runtime does not take on, and that are not checked. With DutyObservers waived there are
+	// no observers. Default: none.
+	Waived []Duty
+
+	// Stress is how many seeded random scenarios there are. Default: 5.
+	Stress int
+
+	// Seed is the seed of the first of them. Default: 0.
+	Seed uint64
+}
+
+// Run runs the suite with its defaults.
+func Run(t *testing.T, open func(Env) (Runtime, error)) {
+	t.Helper()
+	Suite{Open: open}.Run(t)
+}
+
+// Run runs the suite. There is a subtest for each clock, in it one for each duty, and one for each invariant of the
+// machine, of which it is checked that they hold in the recordings. A subtest fails if its duty was broken in any
+// scenario, and also if there was nothing to check.
+func (s Suite) Run(t *testing.T) {
+	t.Helper()
+	if len(s.Clocks) == 0 {
+		s.Clocks = []ClockKind{BubbleClock}
+	}
+	if s.Stress <= 0 {
+		s.Stress = 5
+	}
+	for _, duty := range s.Waived {
+		if !slices.Contains(Duties(), duty) {
+			t.Errorf("there is no duty %q to be waived", duty)
+		}
+	}
+	for _, kind := range s.Clocks {
+		t.Run(kind.String(), func(t *testing.T) { s.report(t, s.examine(t, kind)) })
+	}
+}
+
+func (s *Suite) waives(duty Duty) bool { return slices.Contains(s.Waived, duty) }
+
+// findings are the result of all scenarios.
+type findings struct {
+	*ledger
+	invariants invariants
+	broken     []string    // scenarios that could not be played
+	guilty     []*evidence // in which a duty was broken
+}
+
+// examine plays all scenarios.
+func (s *Suite) examine(t *testing.T, kind ClockKind) *findings {
+	f := &findings{ledger: newLedger(), invariants: newInvariants()}
+	for _, plot := range append(plots(), s.stress()...) {
+		evidence, err := s.play(t, plot, kind, f.ledger)
+		if err != nil {
+			f.broken = append(f.broken, plot.name+": "+err.Error())
+		}
+		if evidence == nil {
+			continue
+		}
+		before := f.failures()
+		f.judge(evidence)
+		if f.failures() > before {
+			f.guilty = append(f.guilty, evidence)
+		}
+	}
+	return f
+}
+
+// play plays one scenario. There is no evidence if the runtime could not be opened.
+func (s *Suite) play(t *testing.T, plot plot, kind ClockKind, ledger *ledger) (seen *evidence, err error) {
+	defer func() {
+		if value := recover(); value != nil { // the bubble's complaint about goroutines that are left
+			err = fmt.Errorf("the bubble could not be left: %v", value)
+		}
+	}()
+	synctest.Test(t, func(*testing.T) {
+		before := goroutinesNow()
+		var stage *stage
+		if stage, err = newStage(plot, kind, s, ledger); err != nil {
+			stage.cancel(errScenarioOver)
+			return
+		}
+		seen = stage.evidence
+		plot.play(stage)
+		stage.close(before)
+	})
+	return seen, err
+}
+
+func (f *findings) failures() (n int) {
+	for _, e := range f.entries {
+		n += e.failed
+	}
+	for _, i := range f.invariants {
+		n += i.entry.failed
+	}
+	return n
+}
+
+// keep writes down the recordings of the scenarios in which a duty was broken.
+func (f *findings) keep(t *testing.T) {
+	t.Helper()
+	if len(f.guilty) == 0 {
+		return
+	}
+	dir := t.ArtifactDir()
+	for _, e := range f.guilty {
+		name := strings.ReplaceAll(strings.ReplaceAll(e.scenario, ",", ""), " ", "-") + ".scenario"
+		if err := os.WriteFile(filepath.Join(dir, name), e.recording.bytes(), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Logf("the recordings of %d scenarios are in %s; go test -artifacts keeps them", len(f.guilty), dir)
+}
+
+func (s *Suite) report(t *testing.T, f *findings) {
+	t.Helper()
+	for _, scenario := range f.broken {
+		t.Error(scenario)
+	}
+	f.keep(t)
+	for _, duty := range Duties() {
+		if !s.waives(duty) {
+			t.Run(string(duty), f.of(duty).report)
+		}
+	}
+	for _, i := range f.invariants {
+		t.Run(i.checker.Name(), i.entry.report)
+	}
+}
+
+// observer is what Env.Observers holds.
+type observer = func(task string, a core.Action)
