@@ -102,11 +102,16 @@ func (s *Supervisor) ended(r *run) {
 	s.alive--
 	m.runs.Ended++
 	if m.current == r {
-		m.current, m.lastErr = nil, r.err
-	} else {
+		m.lastErr = r.err
+	}
+	// What is due by now comes before the end, and can be about this run: so it is still the task's.
+	refusal := s.handle(core.Event{Kind: core.EventExit, Task: m.id, Run: r.number, Exit: r.exit}, r, nil)
+	if m.current == r {
+		m.current = nil
+	}
+	if m.fenced == r {
 		m.fenced = nil
 	}
-	refusal := s.handle(core.Event{Kind: core.EventExit, Task: m.id, Run: r.number, Exit: r.exit}, r, nil)
 	if refusal != core.ReasonNone {
 		s.fail(refusalError(refusal)) // of runs that it started the machine accepts every end
 	}
@@ -115,7 +120,7 @@ func (s *Supervisor) ended(r *run) {
 func (s *Supervisor) newRun(m *member, number core.Run) *run {
 	r := &run{session: s.session, member: m, number: number}
 	r.Context, r.cancel = context.WithCancelCause(s.session.values)
-	if m.current != nil {
+	if m.current != nil && !m.current.over {
 		m.fenced = m.current // it was abandoned, and is replaced
 	}
 	m.current = r

@@ -62,10 +62,10 @@ func (r Report) String() string {
 	}
 	fmt.Fprintf(&text, "%v, %d runs started, %d ended", r.Phase, r.Runs.Started, r.Runs.Ended)
 	if len(r.Left) > 0 {
-		fmt.Fprintf(&text, ", %v", &LeftBehindError{r.Left})
+		fmt.Fprintf(&text, ", %d left behind", len(r.Left))
 	}
 	if r.Err != nil {
-		fmt.Fprintf(&text, ", %v", r.Err)
+		fmt.Fprintf(&text, ": %v", r.Err)
 	}
 	return text.String()
 }

@@ -127,6 +127,6 @@ func TestReportInWords(t *testing.T) {
 		add(t, sup, "task", new(fails))
 		require.Equal(t, "created, 0 runs started, 0 ended", sup.Report().String())
 		require.Error(t, sup.Run(t.Context()))
-		require.Equal(t, "halted, 1 runs started, 1 ended, 1 of 1 tasks are dead: 100%, more than 0%", sup.Report().String())
+		require.Equal(t, "halted, 1 runs started, 1 ended: 1 of 1 tasks are dead: 100%, more than 0%", sup.Report().String())
 	})
 }

@@ -1,0 +1,57 @@
+package goroutine_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// An end and what is due at the same instant meet in either order: the decision about the run then comes in the very
+// step that tells of its end.
+func TestRunThatEndsAtItsOwnDeadline(t *testing.T) {
+	const timeout = 10 * time.Second
+	slow := goroutine.TaskFunc(func(ctx context.Context) error {
+		<-ctx.Done()
+		time.Sleep(timeout)
+		return nil
+	})
+	for name, test := range map[string]struct {
+		options []goroutine.TaskOption
+		ask     func(*goroutine.Supervisor) error
+		status  core.Status
+	}{
+		"killed":   {nil, func(s *goroutine.Supervisor) error { return s.Kill("slow") }, core.StatusDead},
+		"replaced": {[]goroutine.TaskOption{goroutine.WithOnAbandon(core.AbandonReplace)}, func(s *goroutine.Supervisor) error { return s.Restart("slow") }, core.StatusHealthy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 50 { // the bubble's scheduler decides which order it is
+				synctest.Test(t, func(t *testing.T) {
+					sup, err := goroutine.New(goroutine.WithStopTimeout(timeout))
+					require.NoError(t, err)
+					require.NoError(t, sup.Add("slow", slow, test.options...))
+					require.NoError(t, sup.Start(t.Context()))
+					synctest.Wait()
+					require.NoError(t, test.ask(sup))
+					time.Sleep(timeout)
+					synctest.Wait()
+
+					status, err := sup.Status("slow")
+					require.NoError(t, err)
+					require.Equal(t, test.status, status.Status)
+					require.Zero(t, status.Fenced)
+					require.NoError(t, sup.Shutdown(context.WithoutCancel(t.Context())))
+					require.NotErrorAs(t, sup.Wait(), new(*goroutine.FaultError))
+					synctest.Wait()
+					report := sup.Report()
+					require.Equal(t, report.Runs.Started, report.Runs.Ended)
+				})
+			}
+		})
+	}
+}
