@@ -19,7 +19,7 @@ func (e *CorruptError) Error() string {
 // so on. The error is nil or a [*CorruptError], and then there is a defect in this package. It takes time in
 // proportion to the number of tasks; tests and simulations call it after every step.
 func (m *Machine) Check() error {
-	for _, audit := range []func() *CorruptError{m.checkOrder, m.checkTasks, m.checkTimers, m.checkFree, m.checkSupervisor} {
+	for _, audit := range []func() *CorruptError{m.checkOrder, m.checkTimers, m.checkTasks, m.checkFree, m.checkSupervisor} {
 		if err := audit(); err != nil {
 			return err
 		}
@@ -31,6 +31,9 @@ func (m *Machine) Check() error {
 func (m *Machine) checkOrder() *CorruptError {
 	prev, listed := noSlot, 0
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
+		if uint64(slot) >= uint64(len(m.tasks)) {
+			return &CorruptError{0, "slot " + strconv.Itoa(int(slot)) + " is listed and does not exist"}
+		}
 		t := &m.tasks[slot]
 		switch {
 		case listed == m.total():
@@ -142,6 +145,9 @@ func (m *Machine) checkTimers() *CorruptError {
 	}
 	armed := 0
 	for _, p := range position {
+		if uint64(p) > uint64(len(heap)) {
+			return &CorruptError{0, "a timer is where there is none"}
+		}
 		if p != 0 {
 			armed++
 		}

@@ -138,3 +138,20 @@ func TestCorruptErrorNamesTheTask(t *testing.T) {
 	require.EqualError(t, &CorruptError{Task: makeTaskID(3, 1), Problem: "is odd"}, "corrupt machine: task #3 is odd")
 	require.EqualError(t, &CorruptError{Problem: "it is odd"}, "corrupt machine: it is odd")
 }
+
+// A list that points outside, or a timer that is nowhere, is corruption to report and no reason to panic.
+func TestCheckDoesNotTrustIndices(t *testing.T) {
+	for name, plant := range map[string]func(m *Machine){
+		"next":      func(m *Machine) { m.tasks[slotDead].next = 1000 },
+		"first":     func(m *Machine) { m.first = 1000 },
+		"position":  func(m *Machine) { m.timers.position[slotFailed] = 1000 },
+		"positions": func(m *Machine) { m.timers.position = m.timers.position[:1] },
+		"free":      func(m *Machine) { m.free[0] = 1000 },
+	} {
+		m := busy(t)
+		plant(m)
+		var corrupt *CorruptError
+		require.NotPanics(t, func() { require.ErrorAs(t, m.Check(), &corrupt, name) }, name)
+	}
+}
+

@@ -67,11 +67,11 @@ type decoder struct {
 	bad  bool
 }
 
-// uint reads an integer of at most limit.
+// uint reads an integer of at most limit. It must be as short as it can be: a state has one snapshot.
 func (d *decoder) uint(limit uint64) uint64 {
 	var x uint64
 	for i, b := range d.data {
-		if i == 9 && b > 1 || i > 9 {
+		if i == 9 && b > 1 || i > 9 || i > 0 && b == 0 {
 			break
 		}
 		x |= uint64(b&0x7f) << (7 * i)
