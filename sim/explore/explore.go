@@ -23,6 +23,9 @@ type Options struct {
 	// Observe, if not nil, is called with every transition, after the invariants.
 	Observe func(*Transition)
 
+	// Done, if not nil, ends the exploration early when it is closed.
+	Done <-chan struct{}
+
 	// Progress, if not nil, is called whenever all states that are so many events away from the beginning have
 	// been explored.
 	Progress func(Progress)
@@ -49,7 +52,8 @@ type Result struct {
 	// Symmetric tells that tasks in the same state were taken as interchangeable.
 	Symmetric bool
 
-	// Complete tells that every state was explored: there was no violation, and MaxStates was enough.
+	// Complete tells that every state was explored: there was no violation, MaxStates was enough, and Done was not
+	// closed.
 	Complete bool
 
 	// Violation is the first violation found, after as few events as possible; nil if there is none.
@@ -129,11 +133,11 @@ func newExplorer(model Model, options Options) (*explorer, error) {
 
 func (e *explorer) run() {
 	index := 0 // of the state being explored
-	for e.next.count() > 0 && e.result.Violation == nil {
+	for e.next.count() > 0 {
 		e.layer, e.next = e.next, e.layer
 		e.next.reset()
 		for i := range e.layer.count() {
-			if !e.expand(index, i) {
+			if e.done() || !e.expand(index, i) {
 				e.result.States = e.seen.count
 				return
 			}
@@ -148,6 +152,15 @@ func (e *explorer) run() {
 		}
 	}
 	e.result.Complete = true
+}
+
+func (e *explorer) done() bool {
+	select {
+	case <-e.options.Done:
+		return true
+	default:
+		return false
+	}
 }
 
 // expand tries every event in the i-th state of the layer. It returns false when the exploration is over.

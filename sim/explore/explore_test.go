@@ -223,3 +223,18 @@ func TestAttemptsThatMatter(t *testing.T) {
 		require.Equal(t, test.expected, attemptsThatMatter(&p, &core.Config{}))
 	}
 }
+
+func TestDone(t *testing.T) {
+	done := make(chan struct{})
+	observed := 0
+	result, err := Run(namedModel(t, "two"), Options{Done: done, Observe: func(*Transition) {
+		if observed++; observed == 500 {
+			close(done)
+		}
+	}})
+	require.NoError(t, err)
+	require.False(t, result.Complete)
+	require.Nil(t, result.Violation)
+	require.Less(t, result.Transitions, 1000)
+	require.GreaterOrEqual(t, result.Transitions, 500)
+}

@@ -30,6 +30,7 @@ func commands() []command {
 		runCommand(),
 		campaignCommand(),
 		replayCommand(),
+		exploreCommand(),
 		checkCommand(),
 		whatIfCommand(),
 		reportCommand(),

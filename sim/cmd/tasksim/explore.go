@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
+	"github.com/tasksupervisor/tasksupervisor/sim/explore"
+)
+
+func exploreCommand() command {
+	return command{
+		name:     "explore",
+		operands: "[FILE]",
+		summary:  "try every event in every state of a small supervisor",
+		details: "The model is the configuration and the policies of a scenario; what happens in the scenario is ignored.\n" +
+			"Without a file, the models that come with the explorer are explored. A violation is printed as a scenario,\n" +
+			"the shortest there is.\n\n" +
+			"-instants says when events are tried, seen from a state: at once and exactly at the boundaries (at), also one\n" +
+			"nanosecond before and after each (around), or at any nanosecond (all). With durations of seconds only the\n" +
+			"first one comes to an end; give a model durations of a few nanoseconds for the others.",
+		example: "tasksim explore -tasks 2 -instants around policy.scenario",
+		prepare: prepareExplore,
+	}
+}
+
+func prepareExplore(flags *flag.FlagSet) func(*call) error {
+	var e exploration
+	flags.IntVar(&e.tasks, "tasks", 2, "how many tasks there are at most at a time, for a FILE")
+	flags.StringVar(&e.instants, "instants", "at", "when events are tried, for a FILE: at, around or all")
+	flags.StringVar(&e.only, "model", "", "without a FILE, explore the `model` of this name alone")
+	flags.IntVar(&e.options.MaxStates, "states", 10_000_000, "give up beyond so many states")
+	flags.BoolVar(&e.options.NoSymmetry, "no-symmetry", false, "do not take tasks in the same state as interchangeable")
+	flags.BoolVar(&e.quick, "quick", false, "check what always is checked, and not every invariant")
+	flags.BoolVar(&e.traces, "traces", false, "check the invariants over the whole trace to every state, which takes long")
+	flags.StringVar(&e.table, "table", "", "write the table of all that can happen to this `file`")
+	flags.StringVar(&e.record, "record", "", "write the scenario of a violation to this `file`, too")
+	return e.run
+}
+
+// exploration is what the command explore was told, and what it has found.
+type exploration struct {
+	tasks          int
+	instants, only string
+	quick, traces  bool
+	table, record  string
+	options        explore.Options
+
+	suite *checkers.Suite
+	found explore.Table
+}
+
+func (e *exploration) run(c *call) error {
+	models, err := e.models(c)
+	if err != nil {
+		return err
+	}
+	e.prepare(c)
+	fmt.Fprintf(c.stdout, "%-16s %9s %9s %12s %6s %9s\n", "model", "symmetric", "states", "transitions", "depth", "per second")
+	for _, model := range models {
+		if err := e.explore(c, model); err != nil {
+			return err
+		}
+	}
+	return c.write(e.table, "table", func(w io.Writer) error {
+		_, err := io.WriteString(w, e.found.String())
+		return err
+	})
+}
+
+// models returns what there is to explore.
+func (e *exploration) models(c *call) ([]explore.NamedModel, error) {
+	if len(c.operands) > 0 {
+		file, err := c.one()
+		if err != nil {
+			return nil, err
+		}
+		model, err := e.modelOf(file)
+		return []explore.NamedModel{model}, err
+	}
+	models := explore.Models()
+	if e.only == "" {
+		return models, nil
+	}
+	var names []string
+	for _, model := range models {
+		if model.Name == e.only {
+			return []explore.NamedModel{model}, nil
+		}
+		names = append(names, model.Name)
+	}
+	return nil, usageError(fmt.Sprintf("there is no model %q; there are %s", e.only, strings.Join(names, ", ")))
+}
+
+// modelOf makes a model of the beginning of a scenario.
+func (e *exploration) modelOf(file string) (explore.NamedModel, error) {
+	instants, err := parseInstants(e.instants)
+	if err != nil {
+		return explore.NamedModel{}, err
+	}
+	s, err := readScenario(file)
+	if err != nil {
+		return explore.NamedModel{}, err
+	}
+	machine, err := s.Machine()
+	if err != nil {
+		return explore.NamedModel{}, located(file, err)
+	}
+	return explore.NamedModel{
+		Name:  file,
+		Model: explore.Model{Config: machine.Config(), Tasks: e.tasks, Instants: instants},
+	}, nil
+}
+
+func parseInstants(name string) (explore.Instants, error) {
+	for _, instants := range []explore.Instants{explore.InstantsAt, explore.InstantsAround, explore.InstantsAll} {
+		if instants.String() == name {
+			return instants, nil
+		}
+	}
+	return 0, usageError(fmt.Sprintf("-instants is %q: it must be at, around or all", name))
+}
+
+// prepare fills in the options.
+func (e *exploration) prepare(c *call) {
+	e.options.Done = c.ctx.Done()
+	e.suite = checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...)
+	switch {
+	case e.traces:
+		e.options.Invariants = []explore.Invariant{explore.Traces(e.suite)}
+	case !e.quick:
+		e.options.Invariants = explore.Checkers(e.suite.Checkers()...)
+	}
+	if e.table != "" {
+		e.options.Observe = e.found.Observe
+	}
+}
+
+// explore explores one model and prints what it found.
+func (e *exploration) explore(c *call, model explore.NamedModel) error {
+	begin := time.Now()
+	result, err := explore.Run(model.Model, e.options)
+	if err != nil {
+		return located(model.Name, err) // only the model of a file can be wrong
+	}
+	rate := float64(result.Transitions) / time.Since(begin).Seconds()
+	fmt.Fprintf(c.stdout, "%-16s %9v %9d %12d %6d %8.2fM\n",
+		model.Name, result.Symmetric, result.States, result.Transitions, result.Depth, rate/1e6)
+	if result.Violation != nil {
+		return e.violated(c, result.Violation)
+	}
+	if err := c.ctx.Err(); err != nil {
+		return errors.New("interrupted")
+	}
+	if !result.Complete {
+		fmt.Fprintf(c.stdout, "gave up after %d states: there are more\n", result.States)
+	}
+	return nil
+}
+
+func (e *exploration) violated(c *call, violation *explore.Violation) error {
+	fmt.Fprintf(c.stdout, "\n%v\n", violation.Scenario)
+	err := c.write(e.record, "violation", func(w io.Writer) error {
+		_, err := w.Write(violation.Scenario.Append(nil))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return errViolation
+}
