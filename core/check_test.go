@@ -154,4 +154,3 @@ func TestCheckDoesNotTrustIndices(t *testing.T) {
 		require.NotPanics(t, func() { require.ErrorAs(t, m.Check(), &corrupt, name) }, name)
 	}
 }
-
