@@ -1,0 +1,168 @@
+package sim_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+func TestParseReadsEverything(t *testing.T) {
+	o, err := sim.Parse([]byte(`# a comment
+workload 1
+about  Everything   there is
+seed 12
+for 90s
+origin -5s
+settle
+steps 1000
+config dead=1/2
+policy quick base=10ms
+
+tasks a count=3 policy=quick lasts=uniform(1s,2s) ends=ok:2,panic stops=endless deaf=1/9
+	run lasts=exponential(5s) ends=goexit stops=1s
+supervisor pool later=true needs=a notice=1s fails=weibull(2s,3/2)
+  config stop=reverse
+  tasks b
+  outage lasts=1m
+end
+outage of=b at=1s every=5s lasts=1s share=1/3 notice=endless fails=0s ends=error
+operator kill of=b at=1s every=exponential(1s) count=all
+fault stall share=1/2 at=3s every=1s by=2s
+`))
+	require.NoError(t, err)
+	quick := core.DefaultPolicy()
+	quick.BaseDelay = 10 * time.Millisecond
+	require.Equal(t, sim.Options{
+		About: "Everything   there is", Seed: 12, For: 90 * time.Second, Origin: core.Instant(-5 * time.Second),
+		Settle: true, StepsMax: 1000,
+		Config: core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}},
+		Workloads: []sim.Workload{
+			sim.Tasks{
+				Name: "a", Count: 3, Policy: quick, Lasts: sim.Uniform(time.Second, 2*time.Second),
+				Ends: sim.Ends{OK: 2, Panic: 1}, Stops: sim.Endless(), Deaf: core.Fraction{Num: 1, Den: 9},
+				Script: []sim.Course{
+					{Lasts: sim.Exponential(5 * time.Second), Ends: core.ExitGoexit, Stops: sim.Constant(time.Second)},
+				},
+			},
+			sim.Tasks{
+				Name: "pool", Later: true, Needs: "a", Notice: sim.Constant(time.Second),
+				Fails: sim.Weibull(2*time.Second, core.Fraction{Num: 3, Den: 2}),
+				Supervises: &sim.Supervisor{
+					Config:    core.Config{StopOrder: core.StopReverse},
+					Workloads: []sim.Workload{sim.Tasks{Name: "b"}, sim.Outage{Lasts: sim.Constant(time.Minute)}},
+				},
+			},
+			sim.Outage{
+				Of: "b", At: time.Second, Every: sim.Constant(5 * time.Second), Lasts: sim.Constant(time.Second),
+				Share: core.Fraction{Num: 1, Den: 3}, Notice: sim.Endless(), Fails: sim.Constant(0), Ends: sim.Ends{Error: 1},
+			},
+		},
+		Operators: []sim.Operator{
+			{Does: sim.OrderKill, Of: "b", At: time.Second, Every: sim.Exponential(time.Second), Count: sim.All},
+		},
+		Faults: []sim.Fault{{
+			Kind: sim.Stall, Share: core.Fraction{Num: 1, Den: 2}, At: 3 * time.Second, Every: sim.Constant(time.Second),
+			By: sim.Constant(2 * time.Second),
+		}},
+	}, o)
+}
+
+func TestParseTellsWhereAMistakeIs(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"", "line 1, column 1: a description begins with: workload 1"},
+		{"# only a comment\n", "line 2, column 1: a description begins with: workload 1"},
+		{"scenario 1\n", "line 1, column 1: a description begins with: workload 1"},
+		{"workload 2\n", `line 1, column 10: unknown version of the format: "2"`},
+		{"workload 1\nnonsense\n", `line 2, column 1: not a line of a description, or not one word after it: "nonsense"`},
+		{"workload 1\nnonsense x\n", `line 2, column 1: not a line of a description: "nonsense"`},
+		{"workload 1\nfor soon\n", `line 2, column 5: not a duration such as 1.5s: "soon"`},
+		{"workload 1\nfor -1s\n", "line 1, column 1: For is negative"},
+		{"workload 1\nsettle now\n", "line 2, column 8: nothing stands after settle"},
+		{"workload 1\nsteps many\n", `line 2, column 7: not a number of at most 64 bits: "many"`},
+		{"workload 1\n  config dead=1\n", `line 2, column 15: not a fraction such as 1/2: "1"`},
+		{"workload 1\nconfig dead=3/2\n", "line 2, column 1: DeadThreshold is above 1"},
+		{"workload 1\nconfig\nconfig\n", "line 3, column 1: a second config"},
+		{"workload 1\npolicy p base=x\n", `line 2, column 15: not a duration such as 1.5s: "x"`},
+		{"workload 1\npolicy p\npolicy p\n", `line 3, column 1: a second policy of that name: "p"`},
+		{"workload 1\npolicy p factor=0\n\ntasks a policy=p\n", "line 4, column 1: Policy.Factor is 0: it must be at least 1"},
+		{"workload 1\ntasks\n", "line 2, column 1: the name is missing after tasks"},
+		{"workload 1\ntasks a count\n", `line 2, column 9: not KEY=VALUE: "count"`},
+		{"workload 1\ntasks a count=1 count=2\n", "line 2, column 17: a second count"},
+		{"workload 1\ntasks a count=-1\n", `line 2, column 15: not a number of at most 24 bits: "-1"`},
+		{"workload 1\ntasks a colour=red\n", "line 2, column 9: no such field here: colour"},
+		{"workload 1\ntasks a later=maybe\n", "line 2, column 15: not true or false"},
+		{"workload 1\ntasks a policy=p\n", `line 2, column 16: no policy of that name stands above: "p"`},
+		{"workload 1\ntasks a\ntasks a\n", `line 3, column 1: Name is in use: "a"`},
+		{"workload 1\ntasks a needs=b\n", `line 2, column 1: Needs names no group: "b"`},
+		{"workload 1\ntasks a needs=a\n", "line 2, column 1: Needs is the group itself"},
+		{"workload 1\ntasks a deaf=2/1\n", "line 2, column 1: Deaf is above 1"},
+		{"workload 1\ntasks a deaf=1/x\n", `line 2, column 16: not a number of at most 32 bits: "x"`},
+		{"workload 1\ntasks a lasts=uniform(3s,1s)\n", "line 2, column 1: Lasts ends before it begins"},
+		{"workload 1\ntasks a lasts=uniform(3s\n", "line 2, column 15: the closing parenthesis is missing"},
+		{"workload 1\ntasks a lasts=uniform(3s)\n", "line 2, column 15: not a length: 5s, endless, uniform(1s,3s), exponential(5s) or weibull(5s,3/2)"},
+		{"workload 1\ntasks a lasts=weibull(3s,1)\n", `line 2, column 26: not a fraction such as 1/2: "1"`},
+		{"workload 1\ntasks a lasts=uniform(3s,x)\n", `line 2, column 26: not a duration such as 1.5s: "x"`},
+		{"workload 1\ntasks a ends=well\n", `line 2, column 14: not ok, error, panic or goexit: "well"`},
+		{"workload 1\ntasks a ends=ok:1,error:x\n", `line 2, column 25: not a number of at most 32 bits: "x"`},
+		{"workload 1\nrun lasts=1s\n", "line 2, column 1: there are no tasks above whose script it could be in"},
+		{"workload 1\ntasks a\nrun ends=stopped\n", `line 3, column 10: not ok, error, panic or goexit: "stopped"`},
+		{"workload 1\nsupervisor a\n  run\nend\n", "line 3, column 3: there are no tasks above whose script it could be in"},
+		{"workload 1\nsupervisor a\ntasks b\n", "line 2, column 1: this supervisor has no end"},
+		{"workload 1\nsupervisor a\n  config dead=2/1\nend\n", "line 3, column 3: DeadThreshold is above 1"},
+		{"workload 1\nsupervisor a lasts=1s\nend\n", "line 2, column 14: no such field here: lasts"},
+		{"workload 1\nsupervisor a\n  operator kill\nend\n", `line 3, column 3: not a line that can stand below a supervisor: "operator"`},
+		{"workload 1\nend\n", "line 2, column 1: there is no supervisor above that could end"},
+		{"workload 1\noutage at=1s\n", "line 2, column 1: Lasts is missing"},
+		{"workload 1\noutage lasts=1s of=x\n", `line 2, column 1: Of names no group: "x"`},
+		{"workload 1\noutage lasts=1s every=0s\n", "line 2, column 1: Every is no time at all"},
+		{"workload 1\noperator\n", "line 2, column 1: the name is missing after operator"},
+		{"workload 1\noperator praise\n", `line 2, column 1: not an order: "praise"`},
+		{"workload 1\noperator add\n", "line 2, column 1: Of is needed to add tasks"},
+		{"workload 1\noperator kill count=some\n", `line 2, column 21: not a number of at most 24 bits: "some"`},
+		{"workload 1\nfault gremlin\n", `line 2, column 1: not a kind of fault: "gremlin"`},
+		{"workload 1\nfault stall by=weibull(1s,1/99)\n", "line 2, column 1: By has a shape that is not between 1/10 and 10"},
+	} {
+		_, err := sim.Parse([]byte(c.text))
+		var syntax *sim.SyntaxError
+		require.ErrorAs(t, err, &syntax, "%q", c.text)
+		require.EqualError(t, err, "workload: "+c.want, "%q", c.text)
+	}
+}
+
+func TestOptionsNameEveryBadField(t *testing.T) {
+	_, err := sim.Run(sim.Options{
+		For: -1,
+		Workloads: []sim.Workload{
+			nil,
+			sim.Tasks{Count: -1, Script: []sim.Course{{Lasts: sim.Constant(-1), Ends: core.ExitStopped}}},
+		},
+		Operators: []sim.Operator{{Does: 99, At: -1, Count: -2}},
+		Faults:    []sim.Fault{{Kind: 99, Share: core.Fraction{Num: 1}, At: -1}},
+	})
+	var bad *sim.OptionsError
+	require.ErrorAs(t, err, &bad)
+	var fields []string
+	for _, f := range bad.Fields {
+		fields = append(fields, f.Field)
+	}
+	require.Equal(t, []string{
+		"For", "Workloads[0]", "Workloads[1].Name", "Workloads[1].Count", "Workloads[1].Script[0].Lasts",
+		"Workloads[1].Script[0].Ends", "Operators[0].Does", "Operators[0].At", "Operators[0].Count", "Faults[0].Kind",
+		"Faults[0].Share", "Faults[0].At",
+	}, fields)
+}
+
+func TestABadPolicyIsNamedByItsTasks(t *testing.T) {
+	policy := core.DefaultPolicy()
+	policy.Factor = 0
+	_, err := sim.Run(sim.Options{Workloads: []sim.Workload{
+		sim.Tasks{Name: "a"},
+		sim.Tasks{Name: "pool", Supervises: &sim.Supervisor{Workloads: []sim.Workload{sim.Tasks{Name: "b", Policy: policy}}}},
+	}})
+	require.EqualError(t, err,
+		"invalid simulation: Workloads[1].Supervises.Workloads[0].Policy.Factor is 0: it must be at least 1")
+}

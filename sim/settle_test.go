@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// broken runs a simulation that has to settle, breaks it on the way, and returns the violation.
+func broken(t *testing.T, o Options, after core.Duration, sabotage func(s *Simulation)) *Violation {
+	t.Helper()
+	o.For, o.Settle, o.Unchecked = time.Minute, true, true
+	s, err := New(o)
+	require.NoError(t, err)
+	done := false
+	for s.Next() {
+		if !done && s.Now() >= after {
+			sabotage(s)
+			done = true
+		}
+	}
+	require.True(t, done)
+	return s.Result().Violation
+}
+
+func failing(lasts core.Duration) Options {
+	policy := core.DefaultPolicy()
+	policy.MaxAttempts = core.Unlimited
+	return Options{Workloads: []Workload{Tasks{Name: "a", Policy: policy, Lasts: Constant(lasts)}}}
+}
+
+// Invariant 16: with the faults off, a task that is failed must be started.
+func TestALostWakeUpIsAViolationOfLiveness(t *testing.T) {
+	v := broken(t, failing(59*time.Second), 59*time.Second, func(s *Simulation) {
+		s.phaseEnd = s.now // the first phase ends here, with the task failed
+		s.endPhase()
+		s.wakes.clear()
+	})
+	require.NotNil(t, v)
+	require.Equal(t, "liveness", v.Check)
+	require.ErrorContains(t, v, "task #1 is still failed")
+}
+
+// Invariant 16: every stop must end.
+func TestARunThatNeverEndsIsAViolationOfLiveness(t *testing.T) {
+	policy := core.DefaultPolicy()
+	policy.StopTimeout = core.Forever
+	o := Options{
+		Workloads: []Workload{Tasks{Name: "a", Policy: policy, Deaf: core.Fraction{Num: 1, Den: 1}}},
+		Operators: []Operator{{Does: OrderKill, At: 30 * time.Second}},
+	}
+	v := broken(t, o, 30*time.Second, func(s *Simulation) {
+		s.phaseEnd = s.now
+		s.endPhase()
+		s.queue.clear()
+	})
+	require.NotNil(t, v)
+	require.ErrorContains(t, v, "task #1 is still stopping")
+}
+
+func TestASupervisorThatDoesNotHaltIsAViolation(t *testing.T) {
+	v := broken(t, failing(50*time.Second), 50*time.Second, func(s *Simulation) {
+		s.calm()
+		s.phase, s.phaseEnd = phaseShutdown, s.now // and no shutdown was ever asked for
+	})
+	require.NotNil(t, v)
+	require.ErrorContains(t, v, "running with 0 tasks stopping and 0 runs left after a shutdown")
+}
+
+func TestWakeUpsWithoutEndAreAViolation(t *testing.T) {
+	v := broken(t, failing(59*time.Second), 59*time.Second, func(s *Simulation) {
+		s.phaseEnd = s.now
+		s.endPhase()
+		s.stepsMax = s.result.Steps
+	})
+	require.NotNil(t, v)
+	require.ErrorIs(t, v, errBusy)
+}
+
+func TestARunBesideALiveOneIsAViolation(t *testing.T) {
+	s, err := New(failing(time.Hour))
+	require.NoError(t, err)
+	require.True(t, s.nodes[0].tasks[0].current != noItem)
+	s.carryOut(0, &core.Action{Kind: core.ActionStart, Task: s.nodes[0].members[0][0], Run: 2})
+	require.ErrorIs(t, s.Result().Violation, errOverlap)
+}
+
+func TestAStopOfNoRunIsAViolation(t *testing.T) {
+	s, err := New(failing(time.Hour))
+	require.NoError(t, err)
+	s.carryOut(0, &core.Action{Kind: core.ActionStop, Task: s.nodes[0].members[0][0], Run: 9})
+	require.ErrorIs(t, s.Result().Violation, errNoRun)
+	require.False(t, s.Next())
+}
+
+// The bound must cover what the policies allow, and no more than a small multiple of it.
+func TestTheBoundFollowsFromThePolicies(t *testing.T) {
+	for _, c := range []struct {
+		policy core.Policy
+		want   core.Duration
+	}{
+		{core.Policy{BaseDelay: time.Second, Factor: 2, MaxExponent: 5, MaxAttempts: 9, MaxDelay: core.Forever}, 32 * time.Second},
+		{core.Policy{BaseDelay: time.Second, Factor: 2, MaxExponent: 5, MaxAttempts: 3, MaxDelay: core.Forever}, 8 * time.Second},
+		{core.Policy{BaseDelay: time.Second, Factor: 2, MaxExponent: 5, MaxAttempts: 9, MaxDelay: 5 * time.Second}, 5 * time.Second},
+		{core.Policy{BaseDelay: time.Second, Factor: 1, MaxExponent: 1 << 31, MaxAttempts: core.Unlimited, MaxDelay: core.Forever}, time.Second},
+		{core.Policy{BaseDelay: time.Second, Factor: 1 << 31, MaxExponent: 9, MaxAttempts: 9, MaxDelay: time.Hour}, time.Hour},
+	} {
+		require.Equal(t, c.want, longestDelay(&c.policy))
+	}
+	require.Equal(t, core.Forever, plus(core.Forever, 1))
+}
+
+func TestOptionsErrorsUnwrap(t *testing.T) {
+	_, err := New(Options{For: -1})
+	var field *core.FieldError
+	require.ErrorAs(t, err, &field)
+	require.Equal(t, "For", field.Field)
+	require.False(t, errors.Is(err, errBusy))
+}

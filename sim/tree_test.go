@@ -1,0 +1,113 @@
+package sim_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+// pool is a supervisor below another whose shards are as given.
+func pool(config core.Config, policy core.Policy, shards sim.Tasks) sim.Tasks {
+	return sim.Tasks{
+		Name: "pool", Policy: policy,
+		Supervises: &sim.Supervisor{Config: config, Workloads: []sim.Workload{shards}},
+	}
+}
+
+func TestAStopOfTheParentIsAShutdownOfTheChild(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For: time.Minute,
+		Workloads: []sim.Workload{
+			pool(core.Config{}, core.Policy{}, sim.Tasks{Name: "shard", Count: 2, Stops: sim.Constant(3 * time.Second)}),
+		},
+		Operators: []sim.Operator{{Does: sim.OrderShutdown, At: 10 * time.Second}},
+	})
+	shutdowns, halts := map[string]core.Instant{}, map[string]core.Instant{}
+	for _, step := range c.steps {
+		if step.Event.Kind == core.EventShutdown {
+			shutdowns[step.Path] = step.Event.At
+		}
+		for _, a := range step.Actions {
+			if a.Kind == core.ActionHalt {
+				halts[step.Path] = a.At
+				require.Equal(t, core.ReasonShutdown, a.Why)
+				require.Zero(t, a.Left)
+			}
+		}
+	}
+	require.Equal(t, map[string]core.Instant{"": at(10 * time.Second), "pool#1": at(10 * time.Second)}, shutdowns)
+	require.Equal(t, map[string]core.Instant{"": at(13 * time.Second), "pool#1": at(13 * time.Second)}, halts)
+}
+
+func TestTheHaltOfAChildIsTheEndOfItsRun(t *testing.T) {
+	never := core.DefaultPolicy()
+	never.Restart = core.RestartNever
+	for name, c := range map[string]struct {
+		config core.Config
+		ends   sim.Ends
+		want   core.ExitKind
+	}{
+		"too many dead":      {core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}}, sim.Ends{Error: 1}, core.ExitError},
+		"all tasks are done": {core.Config{AutoShutdown: core.AutoShutdownAll}, sim.Ends{OK: 1}, core.ExitOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, got := simulate(t, sim.Options{
+				For: 15 * time.Second,
+				Workloads: []sim.Workload{
+					pool(c.config, never, sim.Tasks{Name: "shard", Policy: never, Lasts: sim.Constant(10 * time.Second), Ends: c.ends}),
+				},
+			})
+			for _, step := range got.steps {
+				if step.Path == "" && step.Event.Kind == core.EventExit {
+					require.Equal(t, at(10*time.Second), step.Event.At)
+					require.Equal(t, c.want, step.Event.Exit)
+					return
+				}
+			}
+			require.Fail(t, "the child's end was not reported")
+		})
+	}
+}
+
+func TestARestartedChildIsFreshAndHasAPathOfItsOwn(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Workloads: []sim.Workload{pool(core.Config{}, core.Policy{}, sim.Tasks{Name: "shard", Count: 2})},
+		Operators: []sim.Operator{{Does: sim.OrderRestart, Of: "pool", At: 10 * time.Second}},
+	})
+	adds := map[string]int{}
+	for _, step := range c.steps {
+		if step.Event.Kind == core.EventAdd {
+			adds[step.Path]++
+		}
+	}
+	require.Equal(t, map[string]int{"": 1, "pool#1": 2, "pool#2": 2}, adds)
+}
+
+func TestAChildThatIsStoppedBeforeItCouldBeginEndsAllTheSame(t *testing.T) {
+	result, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Settle:    true,
+		Workloads: []sim.Workload{pool(core.Config{}, core.Policy{}, sim.Tasks{Name: "shard"})},
+		Operators: []sim.Operator{{Does: sim.OrderKill, Of: "pool"}},
+	})
+	require.Equal(t, 1, result.Counts.Dead)
+	require.Equal(t, []core.Instant{0}, []core.Instant{c.because(core.ReasonKilled)[1].At})
+}
+
+func TestAChildThatLeavesARunBehindIsWaitedForInTheWorld(t *testing.T) {
+	config := core.Config{ShutdownTimeout: time.Second}
+	_, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Workloads: []sim.Workload{pool(config, core.Policy{}, sim.Tasks{Name: "shard", Stops: sim.Constant(20 * time.Second)})},
+		Operators: []sim.Operator{{Does: sim.OrderRestart, Of: "pool", At: 10 * time.Second}},
+	})
+	late := c.because(core.ReasonLateExit)
+	require.Len(t, late, 1)
+	require.Equal(t, at(30*time.Second), late[0].At, "the halted child hears of it, and the new one does not")
+	require.Equal(t, "pool#2", c.steps[len(c.steps)-2].Path)
+}

@@ -1,0 +1,247 @@
+package sim_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+func TestAScriptIsFollowedAndThenTheRest(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For: time.Minute,
+		Workloads: []sim.Workload{sim.Tasks{
+			Name: "a",
+			Script: []sim.Course{
+				{Lasts: sim.Constant(3 * time.Second), Ends: core.ExitPanic},
+				{Lasts: sim.Constant(time.Second), Ends: core.ExitGoexit},
+			},
+			Lasts: sim.Constant(7 * time.Second),
+			Ends:  sim.Ends{OK: 1},
+		}},
+	})
+	var exits []core.Event
+	for _, ev := range c.events(core.EventExit) {
+		exits = append(exits, core.Event{At: ev.At, Run: ev.Run, Exit: ev.Exit})
+	}
+	require.Equal(t, []core.Event{
+		{At: at(3 * time.Second), Run: 1, Exit: core.ExitPanic},
+		{At: at(6 * time.Second), Run: 2, Exit: core.ExitGoexit},
+		{At: at(17 * time.Second), Run: 3, Exit: core.ExitOK},
+	}, exits, "restarts come after 2 s and 4 s")
+}
+
+func TestEndsHaveTheirWeights(t *testing.T) {
+	policy := unlimited()
+	policy.BaseDelay, policy.Restart = 0, core.RestartAlways
+	result, _ := simulate(t, sim.Options{
+		For: 8 * time.Hour,
+		Workloads: []sim.Workload{sim.Tasks{
+			Name: "a", Policy: policy, Lasts: sim.Constant(time.Second),
+			Ends: sim.Ends{OK: 4, Error: 2, Panic: 1, Goexit: 1},
+		}},
+	})
+	exits := result.Coverage.Exits
+	all := float64(8 * 3600)
+	require.InEpsilon(t, all*4/8, exits[core.ExitOK], 0.05)
+	require.InEpsilon(t, all*2/8, exits[core.ExitError], 0.05)
+	require.InEpsilon(t, all/8, exits[core.ExitPanic], 0.05)
+	require.InEpsilon(t, all/8, exits[core.ExitGoexit], 0.05)
+}
+
+func TestARunGoesOnForAWhileAfterItsStop(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Workloads: []sim.Workload{sim.Tasks{Name: "a", Stops: sim.Constant(4 * time.Second)}},
+		Operators: []sim.Operator{{Does: sim.OrderKill, At: 10 * time.Second}},
+	})
+	exits := c.events(core.EventExit)
+	require.Len(t, exits, 1)
+	require.Equal(t, at(14*time.Second), exits[0].At)
+}
+
+func TestARunThatIsAskedToStopMayEndByItselfBefore(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For: time.Minute,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "a", Lasts: sim.Constant(12 * time.Second), Stops: sim.Constant(4 * time.Second)},
+		},
+		Operators: []sim.Operator{{Does: sim.OrderKill, At: 10 * time.Second}},
+	})
+	require.Equal(t, at(12*time.Second), c.events(core.EventExit)[0].At)
+}
+
+func TestADeafRunIsAbandoned(t *testing.T) {
+	result, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Workloads: []sim.Workload{sim.Tasks{Name: "a", Deaf: core.Fraction{Num: 1, Den: 1}}},
+		Operators: []sim.Operator{{Does: sim.OrderKill, At: 10 * time.Second}},
+	})
+	require.Empty(t, c.events(core.EventExit))
+	require.Equal(t, at(20*time.Second), c.actions(core.ActionAbandon)[0].At)
+	require.Equal(t, 1, result.Counts.Left)
+	require.Equal(t, uint64(1), result.Coverage.Deaf)
+}
+
+func TestAReplacedRunLivesOnBesideTheNewOne(t *testing.T) {
+	policy := core.DefaultPolicy()
+	policy.OnAbandon = core.AbandonReplace
+	result, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Workloads: []sim.Workload{sim.Tasks{Name: "a", Policy: policy, Stops: sim.Constant(30 * time.Second)}},
+		Operators: []sim.Operator{{Does: sim.OrderRestart, At: 10 * time.Second}},
+	})
+	require.Equal(t, uint64(1), result.Coverage.Replaced)
+	late := c.because(core.ReasonLateExit)
+	require.Len(t, late, 1)
+	require.Equal(t, at(40*time.Second), late[0].At)
+	require.Equal(t, 1, result.Counts.Healthy)
+}
+
+func TestAnOutageTakesTasksDownAndLetsThemComeBack(t *testing.T) {
+	result, c := simulate(t, sim.Options{
+		For: time.Hour,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "hit", Count: 20, Policy: unlimited()},
+			sim.Tasks{Name: "spared", Count: 5},
+			sim.Outage{
+				Of: "hit", At: 10 * time.Minute, Lasts: sim.Constant(5 * time.Minute),
+				Notice: sim.Uniform(0, 10*time.Second), Fails: sim.Constant(time.Second), Ends: sim.Ends{Panic: 1},
+			},
+		},
+	})
+	require.Equal(t, uint64(1), result.Coverage.Outages)
+	require.Equal(t, 25, result.Counts.Healthy)
+	tasks := map[core.TaskID]bool{}
+	for _, ev := range c.events(core.EventExit) {
+		require.GreaterOrEqual(t, ev.At, at(10*time.Minute))
+		require.Less(t, ev.At, at(15*time.Minute), "a run that would outlive the outage does")
+		require.Equal(t, core.ExitPanic, ev.Exit)
+		tasks[ev.Task] = true
+	}
+	require.Len(t, tasks, 20)
+}
+
+func TestAnOutageCanHitAShareAndComeAgain(t *testing.T) {
+	result, c := simulate(t, sim.Options{
+		For: time.Hour,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "a", Count: 100, Policy: unlimited()},
+			sim.Outage{
+				At: 10 * time.Minute, Every: sim.Constant(20 * time.Minute), Lasts: sim.Constant(time.Minute),
+				Share: core.Fraction{Num: 1, Den: 4}, Fails: sim.Constant(time.Second),
+			},
+		},
+	})
+	require.Equal(t, uint64(3), result.Coverage.Outages)
+	for _, minute := range []int{10, 31, 52} {
+		begin := at(time.Duration(minute) * time.Minute)
+		down := 0
+		for _, ev := range c.events(core.EventExit) {
+			if ev.At == begin {
+				down++
+			}
+		}
+		require.InDelta(t, 25, down, 15, "at minute %d", minute)
+	}
+}
+
+func TestAnOutageMaySpareTheLiveRuns(t *testing.T) {
+	result, _ := simulate(t, sim.Options{
+		For: time.Hour,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "a", Count: 10},
+			sim.Outage{Lasts: sim.Constant(time.Minute), At: time.Minute, Notice: sim.Endless()},
+		},
+	})
+	require.Equal(t, 10, result.Counts.Healthy)
+	require.Zero(t, result.Coverage.TakenDown)
+}
+
+func TestATaskThatNeedsAnotherFailsWithoutIt(t *testing.T) {
+	result, c := simulate(t, sim.Options{
+		For: 30 * time.Second,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "db", Script: []sim.Course{{Lasts: sim.Constant(10 * time.Second)}}},
+			sim.Tasks{
+				Name: "web", Policy: unlimited(), Needs: "db",
+				Notice: sim.Constant(500 * time.Millisecond), Fails: sim.Constant(100 * time.Millisecond),
+			},
+		},
+	})
+	db := c.actions(core.ActionStart)[0].Task
+	var exits []core.Instant
+	for _, ev := range c.events(core.EventExit) {
+		if ev.Task != db {
+			exits = append(exits, ev.At)
+		}
+	}
+	// db is down from 10 s to 12 s. web notices at 10.5 s, and is restarted at 12.5 s, when db is up again.
+	require.Equal(t, []core.Instant{at(10500 * time.Millisecond)}, exits)
+	require.Equal(t, 2, result.Counts.Healthy)
+	require.Positive(t, result.Coverage.Missed)
+}
+
+func TestATaskThatIsStartedBeforeWhatItNeedsFails(t *testing.T) {
+	result, c := simulate(t, sim.Options{
+		For: 30 * time.Second,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "web", Needs: "db", Fails: sim.Constant(100 * time.Millisecond)},
+			sim.Tasks{Name: "db"},
+		},
+	})
+	require.Equal(t, at(100*time.Millisecond), c.events(core.EventExit)[0].At)
+	require.Equal(t, 2, result.Counts.Healthy, "the second time db is there")
+}
+
+func TestAModelDecidesByTaskAndRunAndTime(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For: 30 * time.Second,
+		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 2, Model: func(s sim.Start) sim.Course {
+			if s.Index == 1 || s.Run == 3 {
+				return sim.Course{}
+			}
+			return sim.Course{Lasts: sim.Constant(time.Duration(s.Run) * time.Second), Ends: core.ExitError}
+		}}},
+	})
+	var exits []core.Instant
+	for _, ev := range c.events(core.EventExit) {
+		require.Equal(t, uint64(1), ev.Task.Generation())
+		exits = append(exits, ev.At)
+	}
+	require.Equal(t, []core.Instant{at(time.Second), at(5 * time.Second)}, exits)
+}
+
+func TestKeysAreHandedToTheMachine(t *testing.T) {
+	_, c := simulate(t, sim.Options{Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 3, Keys: []uint32{7, 8}}}})
+	adds := c.events(core.EventAdd)
+	require.Equal(t, uint32(7), adds[0].Key)
+	require.Equal(t, uint32(8), adds[1].Key)
+	require.Equal(t, "a-3", c.steps[2].Name)
+}
+
+func TestALaterGroupBeginsEmpty(t *testing.T) {
+	result, c := simulate(t, sim.Options{
+		Workloads: []sim.Workload{sim.Tasks{Name: "a", Later: true}},
+		Operators: []sim.Operator{{Does: sim.OrderAdd, Of: "a", At: time.Minute}},
+	})
+	require.Equal(t, 1, result.Counts.Healthy)
+	adds := c.events(core.EventAdd)
+	require.Len(t, adds, 1)
+	require.Equal(t, at(time.Minute), adds[0].At)
+}
+
+// Time must go on even where a run takes none and its restart is immediate.
+func TestRunsThatTakeNoTimeDoNotStopTheClock(t *testing.T) {
+	policy := unlimited()
+	policy.BaseDelay = 0
+	result, _ := simulate(t, sim.Options{
+		For:       100 * time.Nanosecond,
+		Workloads: []sim.Workload{sim.Tasks{Name: "a", Policy: policy, Lasts: sim.Constant(0)}},
+	})
+	require.Less(t, result.Steps, uint64(500))
+	require.Equal(t, 100*time.Nanosecond, result.Elapsed)
+}
