@@ -276,10 +276,10 @@ func (r *Reader) duration() core.Duration {
 func (r *Reader) fraction() core.Fraction {
 	b := r.byte()
 	f := core.Fraction{Num: uint32(b & 15), Den: uint32(b>>4) + 1}
-	switch {
-	case b == 0:
+	switch b {
+	case 0:
 		return core.Fraction{}
-	case b == 255:
+	case 255:
 		f = core.Fraction{Num: uint32(r.uint64()), Den: uint32(r.uint64())}
 	}
 	if !r.any {
