@@ -23,24 +23,18 @@ func (j *judgement) starts() {
 	}
 }
 
-// oneRun looks for runs that began while another run of the task was alive.
+// oneRun looks for runs that were alive when a later one of the task began. Which one is later is a matter of when they
+// were to start: a run that is abandoned and replaced in one instant may well begin after the other.
 func (j *judgement) oneRun() {
-	replaced := make(map[*life]core.Instant) // from when on
+	earlier := make(map[string][]pair)
 	for _, p := range j.matched() {
-		if p.run.policy.OnAbandon == core.AbandonReplace {
-			replaced[p.life] = p.run.abandoned
+		for _, e := range earlier[p.life.task] {
+			gone := e.life.died != 0 && e.life.died < p.life.born
+			replaced := e.run.policy.OnAbandon == core.AbandonReplace && e.run.abandoned <= p.run.started
+			j.check(DutyOneRun, gone || replaced, p.life.started, "run %d of %s began while run %d, since %v, was alive",
+				p.life.run, p.life.task, e.life.run, e.life.started)
 		}
-	}
-	for i, l := range j.lives {
-		for _, earlier := range j.lives[:i] {
-			if earlier.task != l.task {
-				continue
-			}
-			from, may := replaced[earlier]
-			gone := earlier.died != 0 && earlier.died < l.born
-			j.check(DutyOneRun, gone || may && from <= l.started, l.started,
-				"run %d of %s began while run %d, since %v, was alive", l.run, l.task, earlier.run, earlier.started)
-		}
+		earlier[p.life.task] = append(earlier[p.life.task], p)
 	}
 }
 

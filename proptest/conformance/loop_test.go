@@ -10,7 +10,7 @@ import (
 )
 
 // The event loop of package loop, whose author decided to have no observers.
-func TestLoop(t *testing.T) {
+func TestConformanceOfLoop(t *testing.T) {
 	conformance.Suite{
 		Open:   openLoop,
 		Clocks: []conformance.ClockKind{conformance.VirtualClock, conformance.BubbleClock, conformance.MockClock},

@@ -1,0 +1,87 @@
+// Package conformance checks a runtime: a driver that embeds the state machine of package core. Whoever writes one makes
+// one call,
+//
+//	func TestConformance(t *testing.T) {
+//		conformance.Run(t, open)
+//	}
+//
+// where open makes the runtime from an [Env] and returns it as a [Runtime]. The suite plays scenarios with it on virtual
+// time, some scripted and some random, and compares three accounts of what happened: what the runs saw, what the
+// runtime recorded, and what it answered. Each [Duty] has a subtest of its own, which fails also if there was nothing to
+// check. The suite has no opinion on the order in which things of the same instant are dealt with: whatever the
+// scheduler chose, the three accounts have to agree.
+//
+// # An adapter
+//
+// Most of a [Runtime] are the calls a runtime has anyway. This is all it takes for one that is called loop:
+//
+//	func open(env conformance.Env) (conformance.Runtime, error) {
+//		l, err := loop.New(env.Config, env.Clock, env.Recording)
+//		return adapted{l}, err
+//	}
+//
+//	type adapted struct{ *loop.Loop } // has Start, Remove, Restart, Kill, Shutdown, Wait and Close as they should be
+//
+//	func (a adapted) Add(name string, policy core.Policy, body conformance.Body) error {
+//		return a.Loop.Add(name, policy, loop.Task(body))
+//	}
+//
+//	func (a adapted) Status(name string) (conformance.Status, error) {
+//		status, last, err := a.Loop.Status(name)
+//		told := conformance.Status{TaskStatus: status, Ending: conformance.Ending{Err: last}}
+//		if not := (*loop.NotReturned)(nil); errors.As(last, &not) {
+//			told.Ending.Value, told.Ending.Stack = not.Value, not.Stack
+//		}
+//		return told, err
+//	}
+//
+//	func (a adapted) Report() conformance.Report {
+//		counts, left := a.Loop.Report()
+//		report := conformance.Report{Started: counts.Started, Ended: counts.Ended, Abandoned: counts.Abandoned}
+//		for _, l := range left {
+//			report.Left = append(report.Left, conformance.LeftRun(l))
+//		}
+//		return report
+//	}
+//
+//	func (adapted) Reason(err error) core.Reason {
+//		reason := loop.Reason(core.ReasonNone)
+//		errors.As(err, &reason)
+//		return core.Reason(reason)
+//	}
+//
+// docs/embedding.md walks through that loop.
+//
+// # What a runtime needs
+//
+//   - A recording. The machine is stepped through a scenario.Recorder that writes to Env.Recording. Without it the suite
+//     could not tell an event that was never sent from one that changed nothing.
+//   - Runs that can be stood in for. A [Body] is a function that behaves as its script says. If the runs are processes,
+//     callbacks or something else that is no function, have the driver start a goroutine with the body in their place:
+//     what is checked is the driver.
+//   - Virtual time. Every scenario is played in a testing/synctest bubble, and so takes no time at all. A runtime that
+//     uses package time or clock.System needs nothing else: that is BubbleClock, the default. One that takes its time
+//     from a clock.Clock can be run on all kinds of it, see Suite.Clocks.
+//   - Goroutines that block on channels, timers and sync.Cond. In a bubble, time stands still while any goroutine waits
+//     for a mutex, for the network or for another process. A runtime that holds a mutex while it waits for a task does
+//     not fail a subtest: the test hangs until go test gives up on it, and the goroutines it then prints show where.
+//
+// A runtime that does not take on one of the duties, for instance because it has no observers, says so in Suite.Waived.
+//
+// # What is checked
+//
+// The constants of type [Duty] say what each subtest checks. Besides them there is one for each invariant of the machine,
+// by the checkers of package sim/checkers, in the recordings: they find what a driver does to the machine that must
+// not be done.
+//
+// The scripted scenarios are: calls before the start; runs that end in every way; backoff, with and without health
+// checks; operators at work in every status; names that are used again; runs that ignore their stop for a while or for
+// ever, waited for, replaced or escalated; shutdowns one by one, together and against an overall deadline, by a call
+// and by the end of the context; a supervisor that gives up and one that has nothing left to do; ends, deadlines and
+// calls at the same instant; observers that hang and panic. In the random ones several operators call anything at any
+// time, while runs do what they like.
+//
+// Of each scenario in which a duty was broken the recording is written to the test's artifact directory (see the flag
+// -artifacts of go test), in the format of core/scenario. Run the test with -race too: the suite calls from many
+// goroutines.
+package conformance
