@@ -14,17 +14,19 @@ type Case struct {
 }
 
 // Cases returns a generator of cases: a configuration of [Configs], and events of a mix of [Mixes] under it. Half of
-// them have a theme besides, which leads to states that are rare otherwise: supervisors that take long to halt, and
-// tasks whose runs are replaced while they live.
+// them have a theme besides, which leads to states that are rare otherwise: supervisors that take long to halt, tasks
+// whose runs are replaced while they live, and crowds of tasks that wait for their restarts.
 func Cases() *rapid.Generator[Case] {
 	return rapid.Custom(func(t *rapid.T) Case {
 		cfg := Configs().Draw(t, "config")
 		mix := Mixes().Draw(t, "mix")
-		switch evenly(t, 4, "theme") {
-		case 2:
-			haltSlowly(&cfg, &mix)
+		switch evenly(t, 6, "theme") {
 		case 3:
+			haltSlowly(&cfg, &mix)
+		case 4:
 			replaceOften(&cfg, &mix)
+		case 5:
+			crowd(&cfg, &mix)
 		}
 		return Case{Config: cfg, Events: Events(cfg, mix).Draw(t, "events")}
 	})
@@ -57,6 +59,24 @@ func replaceOften(cfg *core.Config, mix *Mix) {
 	mix.Shutdown, mix.Edge = 0, 0
 }
 
+// crowd has many tasks wait for their restarts at a time, each for another one of many instants.
+func crowd(cfg *core.Config, mix *Mix) {
+	cfg.MaxTasks, cfg.DeadThreshold, cfg.AutoShutdown = 0, core.Fraction{}, core.AutoShutdownNever
+	for i := range cfg.Policies {
+		p := &cfg.Policies[i]
+		p.Restart = core.RestartOnFailure
+		p.BaseDelay, p.MaxDelay = 200, core.Forever
+		p.Factor, p.MaxExponent = 1, 0
+		p.Jitter = core.Fraction{Num: 1, Den: 1}
+		p.MaxAttempts = max(p.MaxAttempts, 3)
+	}
+	mix.Crowd = 20
+	mix.Add, mix.End, mix.Shutdown = 0, 0, 0
+	mix.Fail, mix.Kill, mix.Restart = 16, 2, 2
+	mix.Deadline = 2
+	mix.Leap, mix.Edge = 0, 0
+}
+
 // CasesOf returns a generator of cases under configurations of your choice. They must be valid.
 func CasesOf(configs *rapid.Generator[core.Config]) *rapid.Generator[Case] {
 	return rapid.Custom(func(t *rapid.T) Case {
@@ -75,6 +95,7 @@ func CasesOf(configs *rapid.Generator[core.Config]) *rapid.Generator[Case] {
 func Events(cfg core.Config, mix Mix) *rapid.Generator[[]core.Event] {
 	return rapid.Custom(func(t *rapid.T) []core.Event {
 		world := world{oracle: oracle.New(cfg), mix: mix}
+		world.crowd(t)
 		t.Repeat(map[string]func(*rapid.T){"event": world.next})
 		return world.events
 	})
@@ -83,6 +104,8 @@ func Events(cfg core.Config, mix Mix) *rapid.Generator[[]core.Event] {
 // Mix says how likely the kinds of events and of time steps are, in comparison to each other. What is zero never
 // happens, unless nothing else can.
 type Mix struct {
+	Crowd int // not a likelihood: how many tasks are added and started before all else
+
 	Tick     int // time passes
 	Add      int // a task is added
 	Start    int // the supervisor is started; more likely before it is

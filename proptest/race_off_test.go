@@ -2,4 +2,4 @@
 
 package proptest
 
-const defaultChecks = "1500"
+const defaultChecks = "1000"

@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"math"
+	"math/bits"
 
 	"pgregory.net/rapid"
 
@@ -14,7 +15,18 @@ type world struct {
 	oracle *oracle.Oracle
 	mix    Mix
 	events []core.Event
-	issued []core.TaskID // every id so far, also those that are gone
+	issued []core.TaskID     // every id so far, also those that are gone
+	tasks  []core.TaskStatus // what there is
+}
+
+// crowd adds and starts the tasks there are to be before all else.
+func (w *world) crowd(t *rapid.T) {
+	for range w.mix.Crowd {
+		w.happen(w.add(t))
+	}
+	if w.mix.Crowd > 0 {
+		w.happen(core.Event{Kind: core.EventStart})
+	}
 }
 
 // next draws one event and lets it happen. When all is over, it mostly leaves it at that.
@@ -24,8 +36,14 @@ func (w *world) next(t *rapid.T) {
 	}
 	ev := w.event(t)
 	ev.At = w.instant(t)
+	w.happen(ev)
+}
+
+func (w *world) happen(ev core.Event) {
 	w.events = append(w.events, ev)
-	for _, a := range w.oracle.Step(ev) {
+	actions := w.oracle.Step(ev)
+	w.tasks = w.oracle.Tasks()
+	for _, a := range actions {
 		if a.Kind == core.ActionAdd {
 			w.issued = append(w.issued, a.Task)
 		}
@@ -35,7 +53,7 @@ func (w *world) next(t *rapid.T) {
 // event draws an event without its instant.
 func (w *world) event(t *rapid.T) core.Event {
 	start, add := w.mix.Start, w.mix.Add
-	tasks := w.oracle.Counts().Total
+	tasks := len(w.tasks)
 	if w.oracle.Phase() == core.PhaseCreated {
 		start += 1 + tasks
 		add += 4
@@ -86,7 +104,7 @@ func (w *world) add(t *rapid.T) core.Event {
 func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
 	ev := core.Event{Kind: core.EventExit, Exit: how}
 	var alive []core.Event
-	for _, status := range w.oracle.Tasks() {
+	for _, status := range w.tasks {
 		ev.Task = status.Task
 		if status.Live {
 			ev.Run = status.Run
@@ -110,8 +128,8 @@ func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
 
 // task draws a task that there is, and sometimes one that there was.
 func (w *world) task(t *rapid.T) core.TaskID {
-	if tasks := w.oracle.Tasks(); len(tasks) > 0 && !oneIn(t, 10, "of any time") {
-		return rapid.SampledFrom(tasks).Draw(t, "task").Task
+	if len(w.tasks) > 0 && !oneIn(t, 10, "of any time") {
+		return rapid.SampledFrom(w.tasks).Draw(t, "task").Task
 	}
 	if len(w.issued) > 0 {
 		return rapid.SampledFrom(w.issued).Draw(t, "task")
@@ -180,7 +198,7 @@ func (w *world) due() []core.Instant {
 	if at, ok := w.oracle.NextDeadline(); ok {
 		due = append(due, at)
 	}
-	for _, status := range w.oracle.Tasks() {
+	for _, status := range w.tasks {
 		if status.ClearsAt != core.Never {
 			due = append(due, status.ClearsAt)
 		}
@@ -229,16 +247,17 @@ func pick[V any](t *rapid.T, label string, choices []choice[V]) V {
 // oneIn is true once in n times.
 func oneIn(t *rapid.T, n int, label string) bool { return evenly(t, n, label) == n-1 }
 
-// evenly draws from [0, n), n at most 256, each with nearly the same likelihood. Rapid's own integers prefer small ones.
+// evenly draws from [0, n), each with nearly the same likelihood. Rapid's own integers prefer small ones.
 func evenly(t *rapid.T, n int, label string) int {
 	drawn := 0
-	for range 8 {
+	width := bits.Len(uint(n)) + 3
+	for range width {
 		drawn <<= 1
 		if coin.Draw(t, label) {
 			drawn |= 1
 		}
 	}
-	return drawn * n / 256
+	return drawn * n >> width
 }
 
 var coin = rapid.Bool()

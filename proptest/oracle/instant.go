@@ -57,7 +57,7 @@ func mix(x uint64) uint64 {
 
 // attemptsNow is how many attempts count against t: none any more once its run is stable.
 func (o *Oracle) attemptsNow(t *task) uint32 {
-	if o.stable(t) {
+	if t.attempts > 0 && o.stable(t) {
 		return 0
 	}
 	return t.attempts
@@ -65,8 +65,11 @@ func (o *Oracle) attemptsNow(t *task) uint32 {
 
 // stable tells whether t is Healthy and has been so for long enough.
 func (o *Oracle) stable(t *task) bool {
+	if t.status != core.StatusHealthy {
+		return false
+	}
 	at := o.clearsAt(t)
-	return t.status == core.StatusHealthy && at != core.Never && at <= o.now
+	return at != core.Never && at <= o.now
 }
 
 // clearsAt is the first instant at which a run of t that is healthy since it started counts as stable.

@@ -83,14 +83,6 @@ func New(cfg core.Config) *Oracle {
 	}
 }
 
-// Define makes id name the policy p, as core.Machine.Define did when it returned id for it.
-func (o *Oracle) Define(id core.PolicyID, p core.Policy) {
-	for int(id) >= len(o.policies) {
-		o.policies = append(o.policies, core.DefaultPolicy())
-	}
-	o.policies[id] = p
-}
-
 // Step returns the decisions that follow from one event.
 func (o *Oracle) Step(ev core.Event) []core.Action {
 	o.actions = nil

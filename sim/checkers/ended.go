@@ -70,6 +70,7 @@ func (c *Ended) Observe(_ *core.Machine, ev core.Event, actions []core.Action) e
 		switch a.Why {
 		case core.ReasonKilled, core.ReasonRemoved, core.ReasonHalted, core.ReasonRestarted:
 			task.word = a.Why
+		default:
 		}
 		if a.Kind == core.ActionForget {
 			c.checked++
@@ -111,6 +112,8 @@ func (c *Ended) start(a core.Action, task *ending, operator bool) error {
 		if task.word != core.ReasonRestarted {
 			return fmt.Errorf("task %v starts from %v though the latest word on it is %v", a.Task, a.From, task.word)
 		}
+	default:
+		// It is new, or its restart is due.
 	}
 	return nil
 }
