@@ -6,6 +6,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
+// idleMax is how many runs of a task in a row may take no time: for time to go on, the next one takes a nanosecond.
+const idleMax = 16
+
 // start starts a run.
 func (s *Simulation) start(n uint32, a *core.Action) {
 	book := &s.nodes[n].tasks[a.Task.Slot()]
@@ -36,11 +39,10 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	if len(group.outages) > 0 || group.needs >= 0 {
 		lasts = s.hamper(group, book, it, lasts, r)
 	}
-	if lasts == 0 {
-		// For time to go on, not every run of a task may take none.
-		if book.idle++; book.idle%2 == 0 {
-			lasts = 1
-		}
+	if lasts > 0 {
+		book.idle = 0
+	} else if book.idle++; book.idle > idleMax {
+		lasts, book.idle = 1, 0
 	}
 	if len(s.faults[ExactExit]) > 0 {
 		lasts = s.exactLength(n, a, lasts)

@@ -95,9 +95,9 @@ type past struct {
 
 // recorded is a run as it was.
 type recorded struct {
-	from, to core.Instant  // to is Never if its end is not known
-	exit     core.ExitKind // ExitNone if it did not end by itself
-	stopped  core.Instant  // when it was asked to stop, or Never
+	from, to core.Instant // to is Never if its end is not known
+	stopped  core.Instant // when it was asked to stop, or Never
+	exit     core.ExitKind
 }
 
 func (h *history) observe(player *scenario.Player, name string) {
@@ -182,10 +182,7 @@ func (h *history) exit(ev *core.Event, actions []core.Action) {
 		return
 	}
 	if r := &p.runs[ev.Run-1]; r.to == core.Never {
-		r.to = max(ev.At, r.from)
-		if r.stopped == core.Never {
-			r.exit = ev.Exit
-		}
+		r.to, r.exit = max(ev.At, r.from), ev.Exit
 	}
 }
 
@@ -246,7 +243,7 @@ func (p *past) over(i int, at core.Instant) bool {
 func (r *recorded) rest(at core.Instant) sim.Course {
 	c := sim.Course{Ends: r.exit, Stops: sim.Endless()}
 	switch {
-	case r.exit != core.ExitNone:
+	case r.byItself():
 		c.Lasts, c.Stops = sim.Constant(core.Duration(r.to-at)), sim.Constant(0)
 	case r.to != core.Never:
 		c.Stops = sim.Constant(core.Duration(r.to - r.stopped))
@@ -256,4 +253,7 @@ func (r *recorded) rest(at core.Instant) sim.Course {
 	return c
 }
 
-func (r *recorded) failed() bool { return r.exit != core.ExitNone && r.exit != core.ExitOK }
+// byItself tells whether the run ended without having been asked to stop.
+func (r *recorded) byItself() bool { return r.to != core.Never && r.stopped == core.Never }
+
+func (r *recorded) failed() bool { return r.byItself() && r.exit != core.ExitOK }

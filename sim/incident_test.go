@@ -1,0 +1,96 @@
+package sim_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+// incident simulates a shipped workload.
+func incident(t *testing.T, name string) (*sim.Result, *capture) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "workloads", name+".workload"))
+	require.NoError(t, err)
+	o, err := sim.Parse(text)
+	require.NoError(t, err)
+	return simulate(t, o)
+}
+
+func minutes(n int) core.Instant { return at(time.Duration(n) * time.Minute) }
+
+// between counts actions for a reason in a span of time.
+func (c *capture) between(why core.Reason, from, to core.Instant) int {
+	n := 0
+	for _, a := range c.because(why) {
+		if a.At >= from && a.At < to {
+			n++
+		}
+	}
+	return n
+}
+
+func TestDatabaseOutage(t *testing.T) {
+	result, c := incident(t, "database-outage")
+	require.Equal(t, 200, result.Counts.Healthy)
+	require.Greater(t, c.between(core.ReasonFailure, minutes(5), minutes(15)), 3000)
+	require.Less(t, c.between(core.ReasonFailure, minutes(16), minutes(30)), 30)
+}
+
+func TestCrashLoopingDeploy(t *testing.T) {
+	result, c := incident(t, "crash-looping-deploy")
+	require.Equal(t, 14, result.Counts.Healthy, "the rollback brings all back")
+	require.Equal(t, 12, c.between(core.ReasonExhausted, minutes(10), minutes(12)))
+	for _, ev := range c.events(core.EventExit) {
+		if ev.At > minutes(11) && ev.At < minutes(12) {
+			require.Equal(t, core.ExitPanic, ev.Exit)
+		}
+	}
+}
+
+func TestPoisonedQueue(t *testing.T) {
+	result, c := incident(t, "poisoned-queue")
+	require.Equal(t, core.PhaseRunning, result.Phase)
+	require.Less(t, c.between(core.ReasonFailure, 0, minutes(8)), 3)
+	require.Positive(t, c.between(core.ReasonExhausted, minutes(8), minutes(25)))
+	require.Positive(t, c.between(core.ReasonRestarted, minutes(25), minutes(26)))
+}
+
+func TestSlowStoppingFleet(t *testing.T) {
+	result, c := incident(t, "slow-stopping-fleet")
+	require.Equal(t, core.ReasonShutdown, result.HaltReason)
+	require.Positive(t, result.Counts.Left, "the deaf ones are left behind")
+	halt := c.actions(core.ActionHalt)
+	require.Len(t, halt, 1)
+	require.LessOrEqual(t, halt[0].At, minutes(10)+at(30*time.Second))
+	require.Greater(t, halt[0].At, minutes(10)+at(5*time.Second))
+}
+
+func TestTreeOfShards(t *testing.T) {
+	result, c := incident(t, "tree-of-shards")
+	require.Equal(t, core.PhaseRunning, result.Phase, "the bad shard takes nobody with it")
+	require.Equal(t, 4, result.Counts.Healthy)
+	halted := map[string]core.Reason{}
+	for _, step := range c.steps {
+		for _, a := range step.Actions {
+			if a.Kind == core.ActionHalt {
+				halted[step.Path] = a.Why
+			}
+		}
+	}
+	require.Contains(t, halted, "shard-1#1")
+	require.Equal(t, core.ReasonTooManyDead, halted["shard-1#1"])
+}
+
+func TestNoisyNeighbours(t *testing.T) {
+	result, _ := incident(t, "noisy-neighbours")
+	for kind := range sim.FaultKinds() {
+		require.Positive(t, result.Coverage.Faults[kind], "%v", kind)
+	}
+	require.Equal(t, uint64(1), result.Coverage.Shutdowns)
+}

@@ -1,0 +1,285 @@
+package whatif_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/whatif"
+)
+
+// incident reads a shipped workload.
+func incident(t *testing.T, name string) sim.Options {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "workloads", name+".workload"))
+	require.NoError(t, err)
+	o, err := sim.Parse(text)
+	require.NoError(t, err)
+	return o
+}
+
+// record simulates and returns the trace of the supervisor at the top.
+func record(t *testing.T, o sim.Options) *scenario.Scenario {
+	t.Helper()
+	var trace bytes.Buffer
+	o.Record = func(path string) io.Writer {
+		if path != "" {
+			return nil
+		}
+		return &trace
+	}
+	result, err := sim.Run(o)
+	require.NoError(t, err)
+	require.Nil(t, result.Violation)
+	s, err := scenario.Parse(trace.Bytes())
+	require.NoError(t, err)
+	return s
+}
+
+func storm() []whatif.Case {
+	return []whatif.Case{
+		{Name: "as it is"},
+		{Name: "jitter", Policy: func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1, Den: 1} }},
+		{Name: "lower exponent", Policy: func(p *core.Policy) { p.MaxExponent = 2 }},
+	}
+}
+
+func TestStormUnderThreePolicies(t *testing.T) {
+	outcomes, err := whatif.Simulate(incident(t, "database-outage"), storm())
+	require.NoError(t, err)
+	plain, jitter, lower := outcomes[0], outcomes[1], outcomes[2]
+	require.Len(t, plain.Tasks, 200)
+	require.Greater(t, jitter.Restarts, plain.Restarts, "jitter only shortens")
+	require.Greater(t, lower.Restarts, 3*plain.Restarts)
+	require.Less(t, lower.Down, plain.Down, "who tries more often is back sooner")
+	require.Less(t, busiest(jitter, 8*60, 15*60), busiest(plain, 8*60, 15*60)/2, "jitter flattens the waves")
+	for _, o := range outcomes {
+		require.Zero(t, o.Trips)
+		require.Equal(t, core.ReasonNone, o.Halted)
+		sum := 0
+		for _, n := range o.Rate {
+			sum += n
+		}
+		require.Equal(t, o.Restarts, sum)
+		require.GreaterOrEqual(t, o.Peak, busiest(o, 0, len(o.Rate)))
+	}
+}
+
+// busiest is the most restarts within one second of the clock.
+func busiest(o *whatif.Outcome, from, to int) int {
+	most := 0
+	for _, n := range o.Rate[from:to] {
+		most = max(most, n)
+	}
+	return most
+}
+
+func TestOutcomesCountDeathsAndTrips(t *testing.T) {
+	o := sim.Options{
+		For:    time.Hour,
+		Config: core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}},
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "a", Count: 3, Lasts: sim.Constant(10 * time.Second)},
+			sim.Tasks{Name: "b"},
+		},
+	}
+	outcomes, err := whatif.Simulate(o, []whatif.Case{
+		{Name: "one attempt", Policy: func(p *core.Policy) { p.MaxAttempts = 1 }},
+		{Name: "one attempt, no threshold", Policy: func(p *core.Policy) { p.MaxAttempts = 1 }, Config: func(c *core.Config) {
+			c.DeadThreshold = core.Fraction{}
+		}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, 3, outcomes[0].Deaths)
+	require.Equal(t, core.ReasonTooManyDead, outcomes[0].Halted)
+	require.Equal(t, 22*time.Second, outcomes[0].HaltedAt)
+	require.Positive(t, outcomes[0].Trips)
+	require.Zero(t, outcomes[1].Trips)
+	require.Equal(t, core.ReasonNone, outcomes[1].Halted)
+	a := outcomes[1].Tasks[0]
+	require.Equal(t, whatif.Task{Name: "a-1", Restarts: 1, Down: 2*time.Second + time.Hour - 22*time.Second, End: core.StatusDead}, a)
+	require.Equal(t, 3*a.Down, outcomes[1].Down)
+	require.Equal(t, a.Down, outcomes[1].Worst)
+	require.Equal(t, 3, outcomes[1].Peak)
+	require.Equal(t, 12*time.Second, outcomes[1].PeakAt)
+}
+
+func TestAViolationIsAnError(t *testing.T) {
+	o := sim.Options{For: -1}
+	_, err := whatif.Simulate(o, storm())
+	var bad *sim.OptionsError
+	require.ErrorAs(t, err, &bad)
+}
+
+// Under the recorded policy, a replayed recording must be the recording: every decision at its instant.
+func TestReplayUnderTheSamePolicyIsTheRecording(t *testing.T) {
+	for _, name := range []string{"database-outage", "crash-looping-deploy", "poisoned-queue", "slow-stopping-fleet"} {
+		t.Run(name, func(t *testing.T) {
+			recording := record(t, incident(t, name))
+			o, err := whatif.Options(recording)
+			require.NoError(t, err)
+			require.Equal(t, decisions(t, recording), decisions(t, record(t, o)))
+		})
+	}
+}
+
+// decisions are the starts, stops and deaths in a scenario, in order. Names differ where a group has one task only.
+func decisions(t *testing.T, s *scenario.Scenario) []string {
+	t.Helper()
+	var all []string
+	for _, statement := range s.Statements {
+		event, ok := statement.(*scenario.Event)
+		if !ok {
+			continue
+		}
+		for i := range event.Actions {
+			if a := &event.Actions[i]; a.Kind != core.ActionReject {
+				all = append(all, a.String())
+			}
+		}
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+// What a replay says of another policy must be close to what a simulation of the same world says.
+func TestReplayUnderAnotherPolicyIsCloseToTheWorld(t *testing.T) {
+	o := incident(t, "database-outage")
+	simulated, err := whatif.Simulate(o, storm())
+	require.NoError(t, err)
+	replayed, err := whatif.Replay(record(t, o), storm())
+	require.NoError(t, err)
+	for i := range simulated {
+		require.InEpsilon(t, simulated[i].Restarts, replayed[i].Restarts, 0.05)
+		require.InEpsilon(t, int64(simulated[i].Down), int64(replayed[i].Down), 0.05)
+	}
+}
+
+func TestReplayOfOddRecordings(t *testing.T) {
+	for name, text := range map[string]string{
+		"a name that is used again": `scenario 1
+config
+at 5s add a key=3
+at 5s start
+at 10s exit a#1 error
+at 12s tick
+at 20s remove a
+at 21s exit a#2 ok
+at 30s add a key=4
+at 40s exit a#1 panic
+`,
+		"runs that take no time": `scenario 1
+config
+policy p0 base=0s attempts=4 stable=forever
+at 0s add a
+at 0s start
+at 1s exit a#1 error
+at 1s exit a#2 error
+at 1s exit a#3 error
+at 1s exit a#4 panic
+at 2s exit a#5 error
+`,
+		"a replaced run that ends late": `scenario 1
+config
+policy p0 abandon=replace stop=1s
+at 0s add a
+at 0s start
+at 5s restart a
+at 6s tick
+at 8s exit a#1 ok
+at 9s exit a#2 error
+at 11s tick
+`,
+		"a run without a name that never ends": `scenario 1
+config
+at 0s add
+at 0s start
+at 5s kill @1.0
+at 15s tick
+at 20s tick
+`,
+		"a rejected exit": `scenario 1
+config
+at 0s add a
+at 0s start
+at 5s exit a#1 watchdog
+at 9s exit a#1 error
+at 10s exit a#1 error
+at 11s tick
+at 12s tick
+`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := scenario.Parse([]byte(text))
+			require.NoError(t, err)
+			require.NoError(t, s.Rewrite())
+			o, err := whatif.Options(s)
+			require.NoError(t, err)
+			require.Equal(t, kinds(s), kinds(record(t, o)))
+		})
+	}
+}
+
+// kinds are the decisions in a scenario, without the names of tasks.
+func kinds(s *scenario.Scenario) []core.Action {
+	var all []core.Action
+	for _, statement := range s.Statements {
+		if event, ok := statement.(*scenario.Event); ok {
+			for _, a := range event.Actions {
+				if a.Kind != core.ActionReject {
+					action := a.Action
+					action.Task = 0
+					all = append(all, action)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func TestASnapshotCanNotBeReplayed(t *testing.T) {
+	_, err := whatif.Replay(&scenario.Scenario{Snapshot: []byte{1}}, storm())
+	require.ErrorIs(t, err, whatif.ErrSnapshot)
+}
+
+func TestTextIsSideBySide(t *testing.T) {
+	outcomes, err := whatif.Simulate(incident(t, "database-outage"), storm())
+	require.NoError(t, err)
+	var text bytes.Buffer
+	require.NoError(t, whatif.WriteText(&text, outcomes))
+	lines := strings.Split(text.String(), "\n")
+	require.Regexp(t, `^ +as it is +jitter +lower exponent$`, lines[0])
+	require.Regexp(t, `^restarts +\d+ +\d+ +\d+$`, lines[1])
+	require.Contains(t, text.String(), "worker-")
+}
+
+func TestPageHasAPicturePerCase(t *testing.T) {
+	outcomes, err := whatif.Simulate(incident(t, "database-outage"), storm())
+	require.NoError(t, err)
+	var page bytes.Buffer
+	require.NoError(t, whatif.WriteHTML(&page, "<storm>", outcomes))
+	text := page.String()
+	require.Equal(t, 3, strings.Count(text, "<svg"))
+	require.Equal(t, 3, strings.Count(text, `<path class="bars" d="M`))
+	require.Contains(t, text, "&lt;storm&gt;")
+	require.NotContains(t, text, "http")
+}
+
+func TestAPictureOfNothing(t *testing.T) {
+	outcomes, err := whatif.Simulate(sim.Options{For: 48 * time.Hour}, storm()[:1])
+	require.NoError(t, err)
+	var page, text bytes.Buffer
+	require.NoError(t, whatif.WriteHTML(&page, "nothing", outcomes))
+	require.Contains(t, page.String(), `<path class="bars" d=""/>`)
+	require.NoError(t, whatif.WriteText(&text, outcomes))
+	require.NotContains(t, text.String(), "longest")
+}
