@@ -2,6 +2,7 @@ package goroutine_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,7 @@ func TestRunThatEndsAtItsOwnDeadline(t *testing.T) {
 	slow := goroutine.TaskFunc(func(ctx context.Context) error {
 		<-ctx.Done()
 		time.Sleep(timeout)
-		return nil
+		return errors.New("late")
 	})
 	for name, test := range map[string]struct {
 		options []goroutine.TaskOption
@@ -45,6 +46,11 @@ func TestRunThatEndsAtItsOwnDeadline(t *testing.T) {
 					require.NoError(t, err)
 					require.Equal(t, test.status, status.Status)
 					require.Zero(t, status.Fenced)
+					if status.LastExit == core.ExitNone { // the end was one of a run that had been replaced
+						require.NoError(t, status.LastError)
+					} else {
+						require.EqualError(t, status.LastError, "late")
+					}
 					require.NoError(t, sup.Shutdown(context.WithoutCancel(t.Context())))
 					require.NotErrorAs(t, sup.Wait(), new(*goroutine.FaultError))
 					synctest.Wait()

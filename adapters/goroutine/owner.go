@@ -2,6 +2,7 @@ package goroutine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -101,11 +102,18 @@ func (s *Supervisor) ended(r *run) {
 	r.over = true
 	s.alive--
 	m.runs.Ended++
+	lastErr := m.lastErr
 	if m.current == r {
 		m.lastErr = r.err
 	}
-	// What is due by now comes before the end, and can be about this run: so it is still the task's.
+	// What is due by now comes before the end, and can be about this run: so it is still the task's. If the run is
+	// even replaced by then, its end is not the task's any more.
 	refusal := s.handle(core.Event{Kind: core.EventExit, Task: m.id, Run: r.number, Exit: r.exit}, r, nil)
+	if slices.ContainsFunc(s.actions, func(a core.Action) bool {
+		return a.Why == core.ReasonLateExit && a.Run == r.number && a.From != core.StatusAbandoned
+	}) {
+		m.lastErr = lastErr
+	}
 	if m.current == r {
 		m.current = nil
 	}
