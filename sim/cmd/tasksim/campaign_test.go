@@ -25,8 +25,8 @@ func withoutTimes(text string) string {
 }
 
 func TestACampaignThatTriedEverythingEndsWell(t *testing.T) {
-	text := succeeds(t, "campaign", "-seeds", "1800")
-	require.Contains(t, text, "1800 of 1800 seeds from 1 on: ")
+	text := succeeds(t, "campaign", "-seeds", "500")
+	require.Contains(t, text, "500 of 500 seeds from 1 on: ")
 	require.True(t, strings.HasSuffix(text, "\nno violation\n"), "%s", text)
 	for _, name := range sim.Checkers() {
 		require.Contains(t, text, "  "+name+"\n")
@@ -73,14 +73,14 @@ func TestAnInterruptedCampaignSumsUpAndGoesOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stderr := &cancelling{cancel: cancel}
 	var stdout strings.Builder
-	args := []string{"campaign", "-seeds", "2000", "-state", state, "-progress", "1ns", "-workers", "2"}
+	args := []string{"campaign", "-seeds", "500", "-state", state, "-progress", "1ns", "-workers", "2"}
 	require.Equal(t, exitOK, run(ctx, args, &stdout, stderr))
 	require.Contains(t, stdout.String(), "interrupted after ")
 	require.Contains(t, stdout.String(), "the same command goes on from there")
-	require.Contains(t, stderr.String(), "of 2000 seeds")
+	require.Contains(t, stderr.String(), "of 500 seeds")
 	rest := succeeds(t, args...)
-	require.Contains(t, rest, "2000 of 2000 seeds")
-	require.Equal(t, withoutTimes(succeeds(t, "campaign", "-seeds", "2000")), withoutTimes(rest))
+	require.Contains(t, rest, "500 of 500 seeds")
+	require.Equal(t, withoutTimes(succeeds(t, "campaign", "-seeds", "500")), withoutTimes(rest))
 }
 
 func TestACampaignThatIsCancelledAtOnceDidNothing(t *testing.T) {
