@@ -11,7 +11,7 @@ import (
 )
 
 // Configs returns a generator of valid configurations with one to three policies. Half of them have no limit at all,
-// so that tasks get to live long enough for something to happen to them.
+// so that the supervisor gets to live long enough for something to happen to it.
 func Configs() *rapid.Generator[core.Config] {
 	return rapid.Custom(func(t *rapid.T) core.Config {
 		cfg := core.Config{
@@ -28,8 +28,10 @@ func Configs() *rapid.Generator[core.Config] {
 				rapid.SampledFrom([]core.Duration{200 * time.Millisecond, time.Hour, core.Forever}),
 			).Draw(t, "health check interval")
 		}
-		if oneIn(t, 3, "limits") {
-			cfg.DeadThreshold = rapid.OneOf(rapid.Just(core.Fraction{}), Fractions()).Draw(t, "dead threshold")
+		if oneIn(t, 3, "dead threshold") {
+			cfg.DeadThreshold = Fractions().Draw(t, "dead threshold")
+		}
+		if oneIn(t, 4, "limits") {
 			cfg.AutoShutdown = rapid.SampledFrom([]core.AutoShutdown{
 				core.AutoShutdownNever, core.AutoShutdownAll, core.AutoShutdownAny,
 			}).Draw(t, "auto shutdown")

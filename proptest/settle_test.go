@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -110,6 +111,8 @@ func TestInvariantsUnderWorkloads(t *testing.T) {
 		}
 		return nil
 	})
+	// No run ends twice here, and there are no operators.
+	require.Subset(t, []string{(&checkers.StaleExits{}).Name(), (&checkers.Ended{}).Name()}, suite.Vacuous())
 }
 
 // settle turns faults off and lets time pass until nothing is due any more: no run fails, every run that was asked to

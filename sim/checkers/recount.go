@@ -7,7 +7,7 @@ import (
 )
 
 // Recount checks invariant 15: the machine's counts agree with the statuses of its tasks and with the actions, its
-// self-audit finds nothing, and a copy and a restored snapshot of it have its digest.
+// self-audit finds nothing, and a copy and a restored snapshot of it have its digest and answer like it.
 type Recount struct {
 	// Every says that only every n-th step is looked at. Zero means every step.
 	Every int
@@ -54,7 +54,7 @@ func (c *Recount) Observe(m *core.Machine, _ core.Event, actions []core.Action) 
 	if err := c.count(m); err != nil {
 		return err
 	}
-	return c.digests(m)
+	return c.twins(m)
 }
 
 func (c *Recount) move(id core.TaskID, to core.Status) {
@@ -118,12 +118,11 @@ func field(counts *core.Counts, status core.Status) *int {
 	}
 }
 
-// digests compares the digests of a copy and of a restored snapshot with that of the machine.
-func (c *Recount) digests(m *core.Machine) error {
-	digest := m.Digest()
+// twins compares a copy and a restored snapshot with the machine.
+func (c *Recount) twins(m *core.Machine) error {
 	c.copy.CopyFrom(m)
-	if copied := c.copy.Digest(); copied != digest {
-		return fmt.Errorf("the digest is %x, and that of a copy %x", digest, copied)
+	if err := c.compare(m, &c.copy); err != nil {
+		return fmt.Errorf("copy: %w", err)
 	}
 	var err error
 	if c.snapshot, err = m.AppendBinary(c.snapshot[:0]); err != nil {
@@ -132,8 +131,29 @@ func (c *Recount) digests(m *core.Machine) error {
 	if err := c.restored.UnmarshalBinary(c.snapshot); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	if restored := c.restored.Digest(); restored != digest {
-		return fmt.Errorf("the digest is %x, and that of a restored snapshot %x", digest, restored)
+	if err := c.compare(m, &c.restored); err != nil {
+		return fmt.Errorf("restored snapshot: %w", err)
+	}
+	return nil
+}
+
+// compare tells what the machine and its twin answer differently.
+func (c *Recount) compare(m, twin *core.Machine) error {
+	if mine, its := m.Digest(), twin.Digest(); mine != its {
+		return fmt.Errorf("the digest is %x, not %x", its, mine)
+	}
+	if mine, its := m.Counts(), twin.Counts(); mine != its {
+		return fmt.Errorf("the counts are %+v, not %+v", its, mine)
+	}
+	myDue, mine := m.NextDeadline()
+	itsDue, its := twin.NextDeadline()
+	if mine != its || mine && myDue != itsDue {
+		return fmt.Errorf("the next deadline is %v (%v), not %v (%v)", itsDue, its, myDue, mine)
+	}
+	for mine := range m.Tasks() {
+		if its, _ := twin.Status(mine.Task); its != mine {
+			return fmt.Errorf("a task is %+v, not %+v", its, mine)
+		}
 	}
 	return nil
 }

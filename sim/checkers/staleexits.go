@@ -46,7 +46,8 @@ func (c *StaleExits) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 		return nil
 	}
 	task, known := c.tasks.find(ev.Task)
-	if known && task.has(ev.Run) && !(rejected && reject.Why == core.ReasonUnknownExit) {
+	unknownExit := rejected && reject.Why == core.ReasonUnknownExit
+	if known && task.has(ev.Run) && !unknownExit {
 		return fmt.Errorf("run %d of task %v lives, and its end is ignored", ev.Run, ev.Task)
 	}
 	c.checked++
