@@ -85,3 +85,33 @@ func TestMockSetBack(t *testing.T) {
 	mock.Set(time.Unix(10, 0))
 	require.Equal(t, 10*second, source.Now())
 }
+
+// slippery is a Mock that is moved just before a timer is made.
+type slippery struct {
+	*mockclock.Mock
+	by []time.Duration
+}
+
+func (s *slippery) AfterFunc(d time.Duration, f func()) *mockclock.Timer {
+	if len(s.by) > 0 {
+		s.Add(s.by[0])
+		s.by = s.by[1:]
+	}
+	return s.Mock.AfterFunc(d, f)
+}
+
+// The timer would count from the later moment.
+func TestMockMovedWhileADeadlineIsArmed(t *testing.T) {
+	mock := &slippery{mockclock.NewMock(), []time.Duration{time.Second, 2 * time.Second}}
+	source := clock.Bridge{Clock: mock}.NewSource()
+	source.Arm(10*second, true)
+	require.Equal(t, 3*second, source.Now())
+	mock.Add(7*time.Second - 1)
+	require.False(t, woken(source))
+	mock.Add(1)
+	<-source.Wake()
+
+	mock.by = []time.Duration{time.Minute}
+	source.Arm(source.Now()+second, true)
+	<-source.Wake()
+}

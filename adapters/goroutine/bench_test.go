@@ -2,89 +2,290 @@ package goroutine_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"runtime"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
 )
 
-var errBench = errors.New("failed")
+// The benchmarks compare with the least that does the same by hand, measured in the same breath: x-raw is how many times
+// that the supervisor takes.
 
+// BenchmarkRestart is of tasks that always fail at once and are restarted without delay. By hand, that is a goroutine
+// with a context of its own for every run, which reports on a channel. served-% says how many of the tasks ran at all.
 func BenchmarkRestart(b *testing.B) {
 	for _, tasks := range []int{1, 1000, 10_000} {
-		b.Run(fmt.Sprintf("tasks=%d/raw", tasks), func(b *testing.B) { benchmarkRawRestarts(b, tasks) })
-		b.Run(fmt.Sprintf("tasks=%d/supervisor", tasks), func(b *testing.B) { benchmarkRestarts(b, tasks) })
+		b.Run("tasks="+strconv.Itoa(tasks), func(b *testing.B) {
+			fail := func(context.Context) error { return errFailed }
+			compareRestarts(b, tasks, fail)
+		})
 	}
 }
 
-func benchmarkRawRestarts(b *testing.B, tasks int) {
+// BenchmarkPanic is the same of tasks that always panic. By hand, the value is kept; the supervisor keeps the stack too.
+func BenchmarkPanic(b *testing.B) {
+	for _, tasks := range []int{1, 100} {
+		b.Run("tasks="+strconv.Itoa(tasks), func(b *testing.B) {
+			compareRestarts(b, tasks, func(context.Context) error { panic(errFailed) })
+		})
+	}
+}
+
+func compareRestarts(b *testing.B, tasks int, end func(context.Context) error) {
+	raw := rawRestarts(b.N, tasks, end)
+	b.ReportAllocs()
+	b.ResetTimer()
+	took, served := restarts(b, b.N, tasks, end)
+	b.StopTimer()
+	b.ReportMetric(float64(raw.Nanoseconds())/float64(b.N), "raw-ns/op")
+	b.ReportMetric(float64(took)/float64(raw), "x-raw")
+	b.ReportMetric(100*float64(served)/float64(min(tasks, b.N)), "served-%")
+}
+
+func rawRestarts(n, tasks int, end func(context.Context) error) time.Duration {
 	type result struct {
 		task int
 		err  error
 	}
 	results := make(chan result, 64)
 	start := func(task int) {
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancelCause(context.Background())
 		go func() {
-			defer cancel()
-			_ = ctx
-			results <- result{task, errBench}
+			var err error
+			defer func() {
+				if value := recover(); value != nil {
+					err = fmt.Errorf("panic: %v", value)
+				}
+				cancel(nil)
+				results <- result{task, err}
+			}()
+			err = end(ctx)
 		}()
 	}
-	b.ReportAllocs()
+	before := time.Now()
 	for task := range tasks {
 		start(task)
 	}
-	b.ResetTimer()
-	for range b.N {
+	for range n {
 		r := <-results
 		start(r.task)
 	}
-	b.StopTimer()
+	took := time.Since(before)
 	for range tasks {
 		<-results
 	}
+	return took
 }
 
-func benchmarkRestarts(b *testing.B, tasks int) {
-	sup, err := goroutine.New(goroutine.WithBaseDelay(0), goroutine.WithUnlimitedAttempts())
-	if err != nil {
-		b.Fatal(err)
-	}
-	var left atomic.Int64
-	left.Store(int64(b.N))
+func restarts(b *testing.B, n, tasks int, end func(context.Context) error) (took time.Duration, served int) {
+	sup := benchSupervisor(b, goroutine.WithBaseDelay(0), goroutine.WithUnlimitedAttempts())
+	var runs atomic.Int64
 	done := make(chan struct{})
-	served := make([]atomic.Uint32, tasks)
+	ran := make([]bool, tasks)
 	for i := range tasks {
-		err := sup.Add(fmt.Sprint(i), goroutine.TaskFunc(func(ctx context.Context) error {
-			switch n := left.Add(-1); {
-			case n == 0:
+		benchAdd(b, sup, i, func(ctx context.Context) error {
+			switch run := int(runs.Add(1)); {
+			case run == n+tasks:
 				close(done)
-			case n < 0:
+			case run > n+tasks:
 				<-ctx.Done()
+				return nil
 			}
-			served[i].Store(1)
-			return errBench
-		}))
-		if err != nil {
-			b.Fatal(err)
-		}
+			ran[i] = true
+			return end(ctx)
+		})
 	}
-	b.ReportAllocs()
-	b.ResetTimer()
+	before := time.Now()
 	if err := sup.Start(context.Background()); err != nil {
 		b.Fatal(err)
 	}
 	<-done
-	b.StopTimer()
+	took = time.Since(before)
+	benchShutdown(b, sup)
+	for _, ran := range ran {
+		if ran {
+			served++
+		}
+	}
+	return took, served
+}
+
+// BenchmarkIdle is of tasks that run and do nothing: the time to start one, and the memory it takes. By hand, that is a
+// goroutine that waits for a context of its own.
+func BenchmarkIdle(b *testing.B) {
+	const tasks = 10_000
+	for range b.N {
+		var group sync.WaitGroup
+		cancels := make([]context.CancelCauseFunc, tasks)
+		raw := footprint(func() {
+			for i := range tasks {
+				ctx, cancel := context.WithCancelCause(context.Background())
+				cancels[i] = cancel
+				group.Go(func() { <-ctx.Done() })
+			}
+		})
+		for _, cancel := range cancels {
+			cancel(nil)
+		}
+		group.Wait()
+
+		var sup *goroutine.Supervisor
+		supervised := footprint(func() {
+			sup = benchSupervisor(b)
+			for i := range tasks {
+				benchAdd(b, sup, i, untilStopped)
+			}
+			if err := sup.Start(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		})
+		benchShutdown(b, sup)
+		b.ReportMetric(raw/tasks, "raw-B/task")
+		b.ReportMetric(supervised/tasks, "B/task")
+		b.ReportMetric(supervised/raw, "x-raw")
+	}
+}
+
+// BenchmarkWaiting is of tasks that wait for their restart: the memory one takes, its name included.
+func BenchmarkWaiting(b *testing.B) {
+	const tasks = 100_000
+	for range b.N {
+		var sup *goroutine.Supervisor
+		goroutines := runtime.NumGoroutine()
+		var failed atomic.Int64
+		bytes := footprint(func() {
+			sup = benchSupervisor(b, goroutine.WithBaseDelay(time.Hour))
+			task := func(context.Context) error {
+				failed.Add(1)
+				return errFailed
+			}
+			for i := range tasks {
+				benchAdd(b, sup, i, task)
+			}
+			if err := sup.Start(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+			for sup.Counts().Failed < tasks {
+				time.Sleep(time.Millisecond)
+			}
+		})
+		b.ReportMetric(bytes/tasks, "B/task")
+		b.ReportMetric(float64(runtime.NumGoroutine()-goroutines)/tasks, "goroutines/task")
+		benchShutdown(b, sup)
+	}
+}
+
+func BenchmarkStatus(b *testing.B) {
+	sup := benchSupervisor(b, goroutine.WithBaseDelay(time.Hour))
+	const tasks = 10_000
+	for i := range tasks {
+		if i%2 == 0 {
+			benchAdd(b, sup, i, untilStopped)
+		} else {
+			benchAdd(b, sup, i, func(context.Context) error { return errFailed })
+		}
+	}
+	if err := sup.Start(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	for sup.Counts().Failed < tasks/2 {
+		time.Sleep(time.Millisecond)
+	}
+	names := make([]string, tasks)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	b.Run("one", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if _, err := sup.Status(names[i%tasks]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if len(sup.Statuses()) != tasks {
+				b.Fatal("some are missing")
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tasks, "ns/task")
+	})
+	b.Run("report", func(b *testing.B) {
+		for b.Loop() {
+			_ = sup.Report()
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tasks, "ns/task")
+	})
+	benchShutdown(b, sup)
+}
+
+// BenchmarkAddRunRemove is of one task at a time that is added, runs and is removed beside 10,000 others.
+func BenchmarkAddRunRemove(b *testing.B) {
+	sup := benchSupervisor(b)
+	for i := range 10_000 {
+		benchAdd(b, sup, i, untilStopped)
+	}
+	if err := sup.Start(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	started := make(chan struct{})
+	task := goroutine.TaskFunc(func(ctx context.Context) error {
+		started <- struct{}{}
+		<-ctx.Done()
+		return nil
+	})
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := sup.Add("task", task); err != nil {
+			b.Fatal(err)
+		}
+		<-started
+		if err := sup.RemoveWait(context.Background(), "task"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	benchShutdown(b, sup)
+}
+
+// footprint returns by how many bytes of heap and stacks the process has grown.
+func footprint(grow func()) float64 {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	grow()
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	return float64(after.HeapAlloc+after.StackInuse) - float64(before.HeapAlloc+before.StackInuse)
+}
+
+func benchSupervisor(b *testing.B, options ...goroutine.Option) *goroutine.Supervisor {
+	sup, err := goroutine.New(options...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return sup
+}
+
+func benchAdd(b *testing.B, sup *goroutine.Supervisor, name int, task goroutine.TaskFunc) {
+	if err := sup.Add(strconv.Itoa(name), task); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func benchShutdown(b *testing.B, sup *goroutine.Supervisor) {
 	if err := sup.Shutdown(context.Background()); err != nil {
 		b.Fatal(err)
 	}
-	reached := 0
-	for i := range served {
-		reached += int(served[i].Load())
+	if report := sup.Report(); report.Runs.Started != report.Runs.Ended {
+		b.Fatal(report)
 	}
-	b.ReportMetric(100*float64(reached)/float64(tasks), "served-%")
 }

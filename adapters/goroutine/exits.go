@@ -10,12 +10,13 @@ import "sync"
 type exits struct {
 	mu     sync.Mutex
 	runs   []*run
-	first  int // runs before this one have been taken
+	first  int  // runs before this one have been taken
+	asleep bool // the loop has to be woken
 	noLoop bool
 }
 
-// add takes in a run that has ended. wake tells that the loop does not know of any yet; ok is false if there is no loop
-// that would take the run out.
+// add takes in a run that has ended. wake tells that the loop has to be woken; ok is false if there is no loop that would
+// take the run out.
 func (e *exits) add(r *run) (wake, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -23,10 +24,11 @@ func (e *exits) add(r *run) (wake, ok bool) {
 		return false, false
 	}
 	e.runs = append(e.runs, r)
-	return len(e.runs) == 1, true
+	wake, e.asleep = e.asleep, false
+	return wake, true
 }
 
-// take appends the next few runs to dst.
+// take appends the next few runs to dst, as many as it has room for.
 func (e *exits) take(dst []*run) []*run {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -42,16 +44,24 @@ func (e *exits) take(dst []*run) []*run {
 	return dst
 }
 
-// endLoop says that the loop will take nothing out any more. It fails if there is something.
-func (e *exits) endLoop() (ok bool) {
+// sleep says that the loop is going to sleep. It fails if there is something to take out.
+func (e *exits) sleep() (ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.noLoop = len(e.runs) == 0
-	return e.noLoop
+	e.asleep = len(e.runs) == 0
+	return e.asleep
 }
 
 func (e *exits) beginLoop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.noLoop = false
+	e.asleep, e.noLoop = true, false
+}
+
+// endLoop says that the loop will take nothing out any more. It fails if there is something to take out.
+func (e *exits) endLoop() (ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.noLoop = len(e.runs) == 0
+	return e.noLoop
 }

@@ -26,6 +26,7 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 	}
 	defer s.guard()
 	actions := s.step(ev)
+	s.arm()
 	if s.session != nil && s.session.tooMany == nil && s.machine.HaltReason() == core.ReasonTooManyDead {
 		s.session.crossed(s.machine, actions)
 	}
@@ -62,11 +63,11 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 			s.publish(a, m, ended)
 		}
 	}
-	s.arm()
 	return refusal
 }
 
-// arm arms the clock if it has to ring earlier than it will. To ring too early is harmless.
+// arm arms the clock if it has to ring earlier than it will. To ring too early is harmless. It is done before anybody
+// can know what was decided: then a test that learns of it can move its clock on.
 func (s *Supervisor) arm() {
 	if at, ok := s.machine.NextDeadline(); ok && at < s.armed {
 		s.armed = at

@@ -3,6 +3,7 @@ package goroutine
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
@@ -116,8 +117,11 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 			s.tick()
 		case <-session.bell:
 		}
-		if s.lookAround(session) {
-			return s.finish(session)
+		for awake := true; awake; awake = !s.exits.sleep() {
+			if s.lookAround(session) {
+				return s.finish(session)
+			}
+			runtime.Gosched() // a run that ends at once spares both sides a wake-up
 		}
 	}
 }
