@@ -32,14 +32,15 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 	}
 	for i := range actions {
 		a := &actions[i]
-		m := added
-		if a.Kind == core.ActionReject {
+		var m *member
+		switch {
+		case a.Kind == core.ActionReject:
 			refusal = a.Why
 			continue
-		}
-		if a.Kind == core.ActionAdd {
-			s.enter(added, a.Task)
-		} else if a.Task != 0 {
+		case a.Kind == core.ActionAdd:
+			m = added
+			s.enter(m, a.Task)
+		case a.Task != 0:
 			m = s.slots[a.Task.Slot()]
 		}
 		switch a.Kind {
