@@ -19,6 +19,7 @@ type account struct {
 	halt      core.Action
 	expected  []expectation // for each of the probes
 	adds      []addition
+	stops     int
 
 	names map[core.TaskID]string // of all tasks there ever were
 	taken map[string]bool        // those of tasks that are not forgotten
@@ -49,6 +50,7 @@ type recordedRun struct {
 	started   core.Instant
 	stopped   core.Instant // when it was asked to stop; Never if it was not
 	why       core.Reason  // it was
+	order     int          // of that among all stops
 	abandoned core.Instant // Never if it was not
 	reports   []exitReport
 }
@@ -221,7 +223,9 @@ func (a *account) decided(action core.Action) {
 		a.runs = append(a.runs, r)
 		a.live[id] = r
 	case core.ActionStop:
-		a.live[id].stopped, a.live[id].why = at, action.Why
+		a.stops++
+		r := a.live[id]
+		r.stopped, r.why, r.order = at, action.Why, a.stops
 	case core.ActionAbandon:
 		a.live[id].abandoned = at
 	case core.ActionHalt:

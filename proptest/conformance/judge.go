@@ -187,7 +187,7 @@ func (j *judgement) plausible(c *call) bool {
 	case core.ReasonUnknownTask:
 		return c.op != core.EventAdd.String()
 	case core.ReasonBeingRemoved:
-		return c.op != core.EventAdd.String() && c.at < j.haltedAt
+		return c.op != core.EventAdd.String() && c.at <= j.haltingAt
 	case core.ReasonAlreadyEnded:
 		return c.op == core.EventKill.String()
 	case core.ReasonShuttingDown:

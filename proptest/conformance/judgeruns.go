@@ -84,7 +84,7 @@ func (j *judgement) stopOrder() {
 			asked = append(asked, p)
 		}
 	}
-	slices.SortFunc(asked, func(a, b pair) int { return cmp.Compare(a.life.asked, b.life.asked) })
+	slices.SortFunc(asked, func(a, b pair) int { return cmp.Compare(a.run.order, b.run.order) })
 	for i, p := range asked[min(1, len(asked)):] {
 		before := asked[i]
 		gone := min(before.life.ended, before.run.abandoned)
