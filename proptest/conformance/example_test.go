@@ -63,8 +63,9 @@ func ExampleRuntime() {
 		fmt.Println(err)
 		return
 	}
+	var latest core.Run
 	var body conformance.Body = func(_ context.Context, run core.Run) error {
-		fmt.Println("run", run)
+		latest = run
 		return nil
 	}
 	err = runtime.Add("task", core.DefaultPolicy(), body)
@@ -75,13 +76,12 @@ func ExampleRuntime() {
 	fmt.Println("started:", err)
 
 	err = runtime.Wait()
-	fmt.Println("halted:", runtime.Reason(err))
+	fmt.Println("halted:", runtime.Reason(err), "after run", latest)
 	// Output:
 	// added: <nil>
 	// added again: the name is taken
 	// started: <nil>
-	// run 1
-	// halted: all-ended
+	// halted: all-ended after run 1
 }
 
 func ExampleBody() {
