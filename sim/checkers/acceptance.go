@@ -7,7 +7,7 @@ import (
 )
 
 // Acceptance checks one half of invariant 14: the machine rejects an event only for a reason that is true, and so
-// accepts every legal one. See [Rejections] for the other half.
+// accepts every legal one; and it does not kill what has ended. See [Rejections] for the other half.
 type Acceptance struct {
 	cfg     core.Config
 	checked int
@@ -25,6 +25,9 @@ func (c *Acceptance) Begin(m *core.Machine) { c.cfg = m.Config() }
 // Observe implements Checker. A rejected event changes nothing, so the reason has to be true of the machine still.
 func (c *Acceptance) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
 	for i, a := range actions {
+		if a.Why == core.ReasonKilled && (a.From == core.StatusCompleted || a.From == core.StatusDead) {
+			return fmt.Errorf("task %v is killed, and it is %v already", a.Task, a.From)
+		}
 		if a.Kind != core.ActionReject {
 			continue
 		}

@@ -120,6 +120,10 @@ func forgeries() []forgery {
 			after(at(1, fail(first, 9))), twice, "reject follows a rejection", nil},
 		{"invariant 14: a rejection that changes the status", core.Config{}, &checkers.Acceptance{},
 			after(at(1, fail(first, 9))), change(0, func(a *core.Action) { a.To = core.StatusDead }), "goes from healthy to dead", nil},
+		{"invariant 14: the dead killed", core.Config{}, &checkers.Acceptance{},
+			after(at(1, finish(first, 1)), at(2, kill(first))), change(0, func(a *core.Action) {
+				a.Kind, a.To, a.Why = core.ActionNote, core.StatusDead, core.ReasonKilled
+			}), "it is completed already", nil},
 		{"invariant 14: a rejection with consequences", core.Config{}, &checkers.Rejections{},
 			after(at(1, tick()), at(1, kill(first))), change(0, func(a *core.Action) { a.Kind = core.ActionReject }), "the digest is another", nil},
 
