@@ -23,7 +23,7 @@
 //
 // After every transition: that [core.Machine.Check] finds nothing wrong, that a rejected event changed nothing, that
 // time and deadlines did not go backwards, that nothing panicked; and all [Options.Invariants]. The states that wait
-// to be explored are kept as snapshots, so each is also restored and continued. A [Violation] comes as a scenario that
+// to be explored are kept as snapshots, so each is also restored, compared and continued. A [Violation] comes as a scenario that
 // can be replayed and kept as a test.
 //
 // # What counts as the same state

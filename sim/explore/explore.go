@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -125,9 +126,10 @@ func newExplorer(model Model, options Options) (*explorer, error) {
 	e.moves = moves{instants: model.Instants, policies: len(cfg.Policies)}
 
 	e.id.look(&e.afterView, root, epoch{})
-	e.seen.add(e.id.identity(&e.afterView))
+	state := e.id.identity(&e.afterView)
+	e.seen.add(state)
 	e.origins = append(e.origins, origin{})
-	e.next.push(root, epoch{})
+	e.next.push(root, epoch{}, state)
 	return e, nil
 }
 
@@ -165,8 +167,11 @@ func (e *explorer) done() bool {
 
 // expand tries every event in the i-th state of the layer. It returns false when the exploration is over.
 func (e *explorer) expand(index, i int) (goOn bool) {
-	was := e.layer.pop(i, &e.before)
-	e.id.look(&e.beforeView, &e.before, was)
+	was, err := e.restore(i)
+	if err != nil {
+		e.result.Violation = newViolation(&e.model, e.path(index), InvariantSnapshot, err)
+		return false
+	}
 	e.moves.list(&e.before, &e.beforeView, e.id)
 	move := 0
 	defer func() {
@@ -202,16 +207,31 @@ func (e *explorer) expand(index, i int) (goOn bool) {
 		if t.Event.Kind != core.EventTick && e.afterView.identical(&e.tickedView) {
 			continue
 		}
-		if !e.seen.add(e.id.identity(&e.afterView)) {
+		state := e.id.identity(&e.afterView)
+		if !e.seen.add(state) {
 			continue
 		}
 		e.origins = append(e.origins, origin{uint32(index), uint32(move)})
-		e.next.push(&e.after, e.afterEpoch)
+		e.next.push(&e.after, e.afterEpoch, state)
 		if e.seen.count >= e.maxStates {
 			return false
 		}
 	}
 	return true
+}
+
+// restore makes the machine before the i-th of the layer, and checks that it is what it was.
+func (e *explorer) restore(i int) (epoch, error) {
+	was, state, err := e.layer.pop(i, &e.before)
+	if err != nil {
+		return was, err
+	}
+	e.id.look(&e.beforeView, &e.before, was)
+	sorted := e.beforeView
+	if e.id.identity(&sorted) != state {
+		return was, errors.New("the machine is another one after a snapshot")
+	}
+	return was, nil
 }
 
 // epochAfter returns the epoch that follows a transition.

@@ -8,28 +8,28 @@ type frontier struct {
 	data   []byte
 	ends   []int
 	epochs []epoch
+	states []fingerprint
 }
 
 func (f *frontier) count() int { return len(f.ends) }
 
 func (f *frontier) reset() {
-	f.data, f.ends, f.epochs = f.data[:0], f.ends[:0], f.epochs[:0]
+	f.data, f.ends, f.epochs, f.states = f.data[:0], f.ends[:0], f.epochs[:0], f.states[:0]
 }
 
-func (f *frontier) push(m *core.Machine, e epoch) {
+func (f *frontier) push(m *core.Machine, e epoch, state fingerprint) {
 	f.data, _ = m.AppendBinary(f.data) // its error is always nil
 	f.ends = append(f.ends, len(f.data))
 	f.epochs = append(f.epochs, e)
+	f.states = append(f.states, state)
 }
 
-// pop makes m the i-th machine, and returns its epoch.
-func (f *frontier) pop(i int, m *core.Machine) epoch {
+// pop makes m the i-th machine, and returns its epoch and its identity before it was put away. The error says that the
+// snapshot was refused.
+func (f *frontier) pop(i int, m *core.Machine) (epoch, fingerprint, error) {
 	begin := 0
 	if i > 0 {
 		begin = f.ends[i-1]
 	}
-	if err := m.UnmarshalBinary(f.data[begin:f.ends[i]]); err != nil {
-		panic("explore: a machine does not accept its own snapshot: " + err.Error())
-	}
-	return f.epochs[i]
+	return f.epochs[i], f.states[i], m.UnmarshalBinary(f.data[begin:f.ends[i]])
 }

@@ -31,10 +31,11 @@ type Invariant struct {
 
 // Names of the invariants that Run always checks.
 const (
-	InvariantAudit  = "audit"  // core.Machine.Check finds nothing wrong with the state
-	InvariantReject = "reject" // a rejected event has one reject and changes nothing (D8, invariant 14)
-	InvariantPast   = "past"   // an event from the past happens now (D2), and no deadline lies in the past
-	InvariantPanic  = "panic"  // core.Machine.Step does not panic
+	InvariantAudit    = "audit"    // core.Machine.Check finds nothing wrong with the state
+	InvariantReject   = "reject"   // a rejected event has one reject and changes nothing (D8, invariant 14)
+	InvariantPast     = "past"     // an event from the past happens now (D2), and no deadline lies in the past
+	InvariantPanic    = "panic"    // core.Machine.Step does not panic
+	InvariantSnapshot = "snapshot" // a state survives a snapshot (D7)
 )
 
 // check returns the name of the first invariant that the transition breaks, and how.

@@ -22,7 +22,7 @@ func Models() []NamedModel {
 		{"replace", "an abandoned run is replaced at once", model(2, core.Config{}, replace())},
 		{"escalate", "an abandoned run halts the supervisor", model(2, core.Config{}, escalate())},
 		{"no-delay", "restarts and abandonments at the same instant", model(2, core.Config{}, noDelay())},
-		{"forever", "no timeout, and no stability", model(2, core.Config{}, forever())},
+		{"forever", "no timeout, no stability, and delays that stop to grow", model(2, core.Config{}, forever())},
 		{"mixed", "every pair of tasks with policies of their own",
 			model(2, core.Config{}, quick(), always(), never(), replace())},
 		{"threshold", "halts when more than half of the tasks are dead",
@@ -89,7 +89,7 @@ func noDelay() core.Policy {
 
 func forever() core.Policy {
 	p := quick()
-	p.StopTimeout, p.StableAfter = core.Forever, core.Forever
+	p.StopTimeout, p.StableAfter, p.MaxExponent = core.Forever, core.Forever, 1
 	return p
 }
 
