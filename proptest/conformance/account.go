@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
@@ -120,7 +121,7 @@ func read(e *evidence, invariants invariants) (*account, error) {
 			invariants.defined(e.scenario, a.machine)
 		}
 	}
-	a.expectUpTo(int(^uint(0)>>1), e)
+	a.expectUpTo(math.MaxInt, e)
 	return a, nil
 }
 

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -125,13 +126,42 @@ func TestHonestRuntimeKeepsEveryDuty(t *testing.T) {
 	}
 }
 
+func TestDutyThatWasNeverLookedAtIsNotKept(t *testing.T) {
+	ledger := newLedger()
+	require.False(t, ledger.of(DutyStarts).kept())
+	require.Contains(t, ledger.of(DutyStarts).String(), "nothing to check")
+	ledger.check(DutyStarts, true, "scenario", 0, "")
+	require.True(t, ledger.of(DutyStarts).kept())
+	for range 2 * show {
+		ledger.check(DutyStarts, false, "scenario", 0, "broken")
+	}
+	require.False(t, ledger.of(DutyStarts).kept())
+	require.Contains(t, ledger.of(DutyStarts).String(), "scenario, 0s: broken\nand 5 more\n")
+}
+
+func TestRuntimeThatDoesNotOpen(t *testing.T) {
+	closed := errors.New("closed today")
+	suite := &Suite{Open: func(Env) (Runtime, error) { return nil, closed }, Stress: 1}
+	found := suite.examine(t, BubbleClock)
+	require.Len(t, found.broken, len(plots())+1)
+	require.Contains(t, found.broken[0], "closed today")
+	for _, duty := range Duties() {
+		require.False(t, found.of(duty).kept())
+	}
+}
+
 func TestEveryDutyBites(t *testing.T) {
 	bites := make(map[Duty]bool)
 	for d, duty := range broken {
 		bites[duty] = true
 		t.Run(string(d), func(t *testing.T) {
-			found := suiteOf(d).examine(t, VirtualClock)
-			require.Positive(t, found.of(duty).failed, "duty %q was not found broken", duty)
+			suite, found := suiteOf(d), newFindings()
+			for _, plot := range append(plots(), suite.stress()...) {
+				if found.examine(t, suite, plot, VirtualClock); found.of(duty).failed > 0 {
+					return
+				}
+			}
+			require.Fail(t, "duty \""+string(duty)+"\" was not found broken")
 		})
 	}
 	for _, duty := range Duties() {

@@ -300,10 +300,10 @@ func (c *crooked) start(t *crookedTask, number core.Run) {
 // abnormal tells how a run ended that did not return. No exit means that it goes unnoticed.
 func (c *crooked) abnormal(value any) (core.ExitKind, Ending) {
 	ending := Ending{Err: errCrookedPanic, Value: value, Stack: string(debug.Stack())}
-	switch c.defect {
-	case losesPanics:
+	if c.defect == losesPanics {
 		ending.Value = nil
-	case losesStacks:
+	}
+	if c.defect == losesStacks {
 		ending.Stack = ""
 	}
 	switch {

@@ -30,6 +30,7 @@ func (j *judgement) halts() {
 			j.check(DutyHalt, w.why == why, due, "Wait returned %v (%v) for %v", w.err, w.why, why)
 		case core.ReasonShutdown:
 			j.check(DutyHalt, w.err == nil || j.halt.Left > 0, due, "Wait returned %v for a shutdown that was asked for", w.err)
+		default: // to be told of, if at all, in the runtime's own way
 		}
 	}
 	for _, p := range j.matched() {

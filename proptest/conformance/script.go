@@ -49,6 +49,7 @@ func (l *life) perform(how core.ExitKind) error {
 		panicAsScripted(l.failure)
 	case core.ExitGoexit:
 		goexitAsScripted()
+	case core.ExitOK, core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
 	}
 	return nil
 }

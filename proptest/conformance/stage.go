@@ -283,7 +283,7 @@ func (s *stage) close(before map[string]bool) {
 	s.wait() // it must return at once
 	s.settle()
 
-	s.ask("report", "", func() error { //nolint:errcheck // it has none
+	_ = s.ask("report", "", func() error {
 		s.last = s.runtime.Report()
 		return nil
 	})

@@ -71,22 +71,31 @@ type findings struct {
 
 // examine plays all scenarios.
 func (s *Suite) examine(t *testing.T, kind ClockKind) *findings {
-	f := &findings{ledger: newLedger(), invariants: newInvariants()}
+	f := newFindings()
 	for _, plot := range append(plots(), s.stress()...) {
-		evidence, err := s.play(t, plot, kind, f.ledger)
-		if err != nil {
-			f.broken = append(f.broken, plot.name+": "+err.Error())
-		}
-		if evidence == nil {
-			continue
-		}
-		before := f.failures()
-		f.judge(evidence)
-		if f.failures() > before {
-			f.guilty = append(f.guilty, evidence)
-		}
+		f.examine(t, s, plot, kind)
 	}
 	return f
+}
+
+func newFindings() *findings {
+	return &findings{ledger: newLedger(), invariants: newInvariants()}
+}
+
+// examine plays one scenario and judges what was seen.
+func (f *findings) examine(t *testing.T, s *Suite, plot plot, kind ClockKind) {
+	evidence, err := s.play(t, plot, kind, f.ledger)
+	if err != nil {
+		f.broken = append(f.broken, plot.name+": "+err.Error())
+	}
+	if evidence == nil {
+		return
+	}
+	before := f.failures()
+	f.judge(evidence)
+	if f.failures() > before {
+		f.guilty = append(f.guilty, evidence)
+	}
 }
 
 // play plays one scenario. There is no evidence if the runtime could not be opened.
