@@ -274,3 +274,21 @@ func ExampleReader() {
 	// 5ns exit 1
 	// 7ns tick 1
 }
+
+// A World is what events are decoded for: the same bytes are another event after something has happened.
+func ExampleWorld() {
+	machine, err := core.New(core.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var world World = machine
+	kill := on(0, whatKill, whenNow)
+	fmt.Println(NewReader(kill).Event(world).Task)
+	machine.Step(nil, core.Event{Kind: core.EventAdd})
+	machine.Step(nil, core.Event{Kind: core.EventAdd})
+	fmt.Println(NewReader(kill).Event(world).Task, NewReader(on(1, whatKill, whenNow)).Event(world).Task)
+	// Output:
+	// #0
+	// #1 #2
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 	"github.com/tasksupervisor/tasksupervisor/sim/explore"
 )
 
@@ -117,4 +118,96 @@ func ExampleModels() {
 	// Output:
 	// one one task 38 <nil>
 	// two two tasks 404 <nil>
+}
+
+func ExampleModel() {
+	model := explore.Model{
+		Config:   core.Config{Policies: []core.Policy{small()}, StopOrder: core.StopReverse},
+		Tasks:    3,
+		Instants: explore.InstantsAt,
+	}
+	result, err := explore.Run(model, explore.Options{})
+	fmt.Println(result.States, "states, interchangeable tasks:", result.Symmetric, err)
+	// Output: 6774 states, interchangeable tasks: false <nil>
+}
+
+func ExampleInstants() {
+	for _, instants := range []explore.Instants{explore.InstantsAt, explore.InstantsAround, explore.InstantsAll} {
+		model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 1, Instants: instants}
+		result, err := explore.Run(model, explore.Options{})
+		fmt.Println(instants, result.States, err)
+	}
+	// Output:
+	// at 24 <nil>
+	// around 33 <nil>
+	// all 33 <nil>
+}
+
+func ExampleResult() {
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 1}
+	result, err := explore.Run(model, explore.Options{})
+	if err == nil && result.Complete && result.Violation == nil {
+		fmt.Println("nothing can go wrong within", result.Depth, "events, nor beyond")
+	}
+	// Output: nothing can go wrong within 5 events, nor beyond
+}
+
+func ExampleTransition() {
+	longest := 0
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 2}
+	_, err := explore.Run(model, explore.Options{Observe: func(t *explore.Transition) {
+		longest = max(longest, len(t.Actions))
+	}})
+	fmt.Println("one event leads to", longest, "actions at most", err)
+	// Output: one event leads to 5 actions at most <nil>
+}
+
+func ExampleViolation() {
+	noRestart := explore.Invariant{Name: "no restart", Check: func(t *explore.Transition) error {
+		for task := range t.After.Tasks() {
+			if task.Run > 1 {
+				return fmt.Errorf("task %v was restarted", task.Task)
+			}
+		}
+		return nil
+	}}
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 1}
+	result, err := explore.Run(model, explore.Options{Invariants: []explore.Invariant{noRestart}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(result.Violation)
+	for _, event := range result.Violation.Events {
+		fmt.Println(event.At, event.Kind)
+	}
+	// Output:
+	// invariant "no restart" broken at event 5: task #1 was restarted
+	// 0s tick
+	// 0s start
+	// 0s add
+	// 0s restart
+	// 0s exit
+}
+
+func ExampleCheckers() {
+	list := checkers.All()
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 1}
+	result, err := explore.Run(model, explore.Options{Invariants: explore.Checkers(list...)})
+	fmt.Println(result.Violation, err)
+	fmt.Println(list[0].Name(), list[0].Checked() > 0)
+	// Output:
+	// <nil> <nil>
+	// invariant 1: at most one live run per task true
+}
+
+func ExampleTraces() {
+	suite := checkers.NewSuite(checkers.All()...)
+	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 1}
+	result, err := explore.Run(model, explore.Options{Invariants: []explore.Invariant{explore.Traces(suite)}})
+	fmt.Println(result.Violation, err)
+	fmt.Println("some checkers had nothing to check with one task:", len(suite.Vacuous()) > 0)
+	// Output:
+	// <nil> <nil>
+	// some checkers had nothing to check with one task: true
 }

@@ -70,7 +70,7 @@ func planted() Invariant {
 }
 
 func TestViolationIsAShortestScenario(t *testing.T) {
-	for _, name := range []string{"two", "threshold", "instants-all"} {
+	for _, name := range []string{"two", "threshold", "all-instants"} {
 		t.Run(name, func(t *testing.T) {
 			model := namedModel(t, name)
 			result, err := Run(model, Options{Invariants: []Invariant{planted()}})

@@ -16,7 +16,7 @@ func Models() []NamedModel {
 	return []NamedModel{
 		{"one", "one task", model(1, core.Config{}, quick())},
 		{"two", "two tasks", model(2, core.Config{}, quick())},
-		{"three", "three tasks", model(3, core.Config{}, quick())},
+		{"three", "three tasks, events only at the boundaries themselves", atBoundaries(model(3, core.Config{}, quick()))},
 		{"one-always", "a task that is restarted after any end, as often as it takes", model(1, core.Config{}, always())},
 		{"one-never", "a task that is never restarted", model(1, core.Config{}, never())},
 		{"replace", "an abandoned run is replaced at once", model(2, core.Config{}, replace())},
@@ -24,7 +24,7 @@ func Models() []NamedModel {
 		{"no-delay", "restarts and abandonments at the same instant", model(2, core.Config{}, noDelay())},
 		{"forever", "no timeout, no stability, and delays that stop to grow", model(2, core.Config{}, forever())},
 		{"mixed", "every pair of tasks with policies of their own",
-			model(2, core.Config{}, quick(), always(), never(), replace())},
+			atBoundaries(model(2, core.Config{}, quick(), always(), never(), replace()))},
 		{"threshold", "halts when more than half of the tasks are dead",
 			model(2, core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}}, quick())},
 		{"threshold-grid", "the same, with health checks on a grid",
@@ -39,14 +39,23 @@ func Models() []NamedModel {
 		{"reverse-timeout", "the same, in limited time",
 			model(2, core.Config{StopOrder: core.StopReverse, ShutdownTimeout: 3}, quick(), forever())},
 		{"together-timeout", "stops in limited time", model(2, core.Config{ShutdownTimeout: 2}, forever(), replace())},
-		{"instants-all", "events at every nanosecond",
-			Model{Config: core.Config{Policies: []core.Policy{quick()}}, Tasks: 2, Instants: InstantsAll}},
+		{"all-instants", "two tasks, events at every nanosecond", atAllInstants(model(2, core.Config{}, quick()))},
 	}
 }
 
 func model(tasks int, cfg core.Config, policies ...core.Policy) Model {
 	cfg.Policies = policies
 	return Model{Config: cfg, Tasks: tasks}
+}
+
+func atBoundaries(m Model) Model {
+	m.Instants = InstantsAt
+	return m
+}
+
+func atAllInstants(m Model) Model {
+	m.Instants = InstantsAll
+	return m
 }
 
 // quick returns a policy whose times are a few nanoseconds, and all different.
