@@ -41,6 +41,9 @@ func (e *exits) take(dst []*run) []*run {
 	dst = append(dst, few...)
 	clear(e.runs)
 	e.runs, e.first = e.runs[:0], 0
+	if cap(e.runs) > 1024 { // a burst is over
+		e.runs = nil
+	}
 	return dst
 }
 

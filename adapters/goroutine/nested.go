@@ -12,31 +12,42 @@ import "slices"
 func (s *Supervisor) adopt(m *member, child *Supervisor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !slices.Contains(m.nested, child) {
-		m.release()
-		m.nested = append(m.nested, child)
+	if slices.Contains(s.nested[m], child) {
+		return
 	}
+	s.release(m)
+	if s.nested == nil {
+		s.nested = make(map[*member][]*Supervisor)
+	}
+	s.nested[m] = append(s.nested[m], child)
 }
 
-// release drops the nested supervisors in which nothing is alive. Their runs count as the member's from now on.
-func (m *member) release() {
-	m.nested = slices.DeleteFunc(m.nested, func(child *Supervisor) bool {
+// release drops the member's nested supervisors in which nothing is alive. Their runs count as the member's from now
+// on. It returns how many are kept.
+func (s *Supervisor) release(m *member) (kept int) {
+	children := slices.DeleteFunc(s.nested[m], func(child *Supervisor) bool {
 		counts, alive := child.total()
 		if !alive {
 			m.runs.add(counts)
 		}
 		return !alive
 	})
+	if len(children) == 0 {
+		delete(s.nested, m)
+	} else {
+		s.nested[m] = children
+	}
+	return len(children)
 }
 
 // settle drops the removed tasks in whose nested supervisors nothing is alive. It is called with mu held.
 func (s *Supervisor) settle() {
 	s.orphans = slices.DeleteFunc(s.orphans, func(m *member) bool {
-		m.release()
-		if len(m.nested) == 0 {
-			s.removed.add(m.runs)
+		if s.release(m) > 0 {
+			return false
 		}
-		return len(m.nested) == 0
+		s.removed.add(m.runs)
+		return true
 	})
 }
 
@@ -45,14 +56,17 @@ func (s *Supervisor) total() (counts RunCounts, alive bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	counts, alive = s.removed, s.running || s.alive > 0
-	for _, members := range [][]*member{s.orphans, s.inOrder()} {
-		for _, m := range members {
-			counts.add(m.runs)
-			for _, child := range m.nested {
-				inner, innerAlive := child.total()
-				counts.add(inner)
-				alive = alive || innerAlive
-			}
+	for _, m := range s.members {
+		counts.add(m.runs)
+	}
+	for _, m := range s.orphans {
+		counts.add(m.runs)
+	}
+	for _, children := range s.nested {
+		for _, child := range children {
+			inner, innerAlive := child.total()
+			counts.add(inner)
+			alive = alive || innerAlive
 		}
 	}
 	return counts, alive

@@ -87,7 +87,7 @@ func (s *Supervisor) Report() Report {
 		if m.id != 0 {
 			task.Status = s.status(m)
 		}
-		nested[i] = slices.Clone(m.nested)
+		nested[i] = slices.Clone(s.nested[m])
 		report.Tasks = append(report.Tasks, task)
 		report.Left = m.left(report.Left, s)
 	}
@@ -113,8 +113,10 @@ func (s *Supervisor) left() []LeftRun {
 	s.mu.Lock()
 	left := s.leftHere()
 	var nested []*Supervisor
-	for _, m := range append(slices.Clone(s.orphans), s.inOrder()...) {
-		nested = append(nested, m.nested...)
+	if len(s.nested) > 0 {
+		for _, m := range append(slices.Clone(s.orphans), s.inOrder()...) {
+			nested = append(nested, s.nested[m]...)
+		}
 	}
 	s.mu.Unlock()
 	for _, child := range nested {

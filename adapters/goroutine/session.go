@@ -117,11 +117,16 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 			s.tick()
 		case <-session.bell:
 		}
-		for awake := true; awake; awake = !s.exits.sleep() {
-			if s.lookAround(session) {
+		for asleep := false; !asleep; {
+			found, over := s.lookAround(session)
+			if over {
 				return s.finish(session)
 			}
-			runtime.Gosched() // a run that ends at once spares both sides a wake-up
+			if found {
+				runtime.Gosched() // a run that ends at once spares both sides a wake-up
+			} else {
+				asleep = s.exits.sleep()
+			}
 		}
 	}
 }
@@ -147,14 +152,15 @@ func (s *Supervisor) interrupt(session *session, cause error) {
 }
 
 // lookAround deals with the runs that have ended, some at a time so that others get their turn.
-func (s *Supervisor) lookAround(session *session) (over bool) {
+func (s *Supervisor) lookAround(session *session) (found, over bool) {
 	for more := true; more; {
 		s.mu.Lock()
 		more = s.takeExits()
+		found = found || len(s.batch) > 0
 		over = session.over
 		s.mu.Unlock()
 	}
-	return over
+	return found, over
 }
 
 func (s *Supervisor) finish(session *session) error {

@@ -33,10 +33,11 @@ type Supervisor struct {
 	session *session                  // the latest; nil before the first
 	running bool                      // the session is not over
 	path    string
-	fault   *FaultError // nil unless the supervisor itself failed
-	alive   int         // runs that have not ended
-	removed RunCounts   // of the tasks that were removed, and what ran in them
-	orphans []*member   // removed tasks in whose nested supervisors runs are alive
+	fault   *FaultError               // nil unless the supervisor itself failed
+	alive   int                       // runs that have not ended
+	removed RunCounts                 // of the tasks that were removed, and what ran in them
+	orphans []*member                 // removed tasks in whose nested supervisors runs are alive
+	nested  map[*member][]*Supervisor // those that ran in a task's runs
 
 	exits  exits
 	events *feed // nil without observers
@@ -48,12 +49,11 @@ type member struct {
 	name    string
 	task    Task
 	policy  unique.Handle[core.Policy]
-	id      core.TaskID   // 0 if it was removed
-	current *run          // its live run
-	fenced  *run          // an older one that was abandoned, then replaced, and is alive
-	lastErr error         // of the latest run that ended in its turn
-	runs    RunCounts     // of the task, and of nested supervisors that are gone
-	nested  []*Supervisor // those that ran in its runs
+	id      core.TaskID // 0 if it was removed
+	current *run        // its live run
+	fenced  *run        // an older one that was abandoned, then replaced, and is alive
+	lastErr error       // of the latest run that ended in its turn
+	runs    RunCounts   // of the task, and of nested supervisors that are gone
 }
 
 // New returns a supervisor without tasks. Task options are the defaults of the tasks that will be added. The error is
