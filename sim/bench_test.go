@@ -37,7 +37,7 @@ func BenchmarkStep(b *testing.B) {
 func benchmarkStep(b *testing.B, o sim.Options) {
 	s, err := sim.New(o)
 	require.NoError(b, err)
-	for s.Result().Steps < 100_000 {
+	for range 100_000 {
 		s.Next()
 	}
 	b.ReportAllocs()

@@ -1,7 +1,7 @@
 package sim
 
 import (
-	"slices"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,53 +11,70 @@ import (
 
 // A queue must do what a sorted list does, whatever is set, moved and dropped.
 func TestQueueIsASortedList(t *testing.T) {
-	const numbers = 60
+	for name, c := range map[string]struct {
+		numbers uint32
+		span    uint64
+	}{
+		"few":               {60, 50},
+		"many, many ties":   {1000, 50},
+		"many":              {1000, 1 << 30},
+		"many, far apart":   {600, 1 << 60},
+		"many, all of time": {600, 1<<63 - 1},
+	} {
+		t.Run(name, func(t *testing.T) { testQueue(t, c.numbers, c.span) })
+	}
+}
+
+func testQueue(t *testing.T, numbers uint32, span uint64) {
 	var r Random
 	r.seed(3, 4)
 	var q queue
-	q.room(numbers)
+	now := uint64(0)
+	q.room(int(numbers))
 	list := map[uint32]entry{}
 	for range 20_000 {
-		number := uint32(r.Below(numbers))
+		number := uint32(r.Below(uint64(numbers)))
 		switch r.Below(4) {
 		case 0:
 			q.drop(number)
 			delete(list, number)
 		case 1:
 			if len(list) > 0 {
-				require.Equal(t, sorted(list)[0].number, q.first())
-				delete(list, q.first())
-				q.drop(q.first())
+				first := q.first()
+				require.Equal(t, earliest(list).number, first)
+				now = uint64(list[first].at)
+				delete(list, first)
+				q.drop(first)
 			}
 		default:
-			e := entry{core.Instant(r.Below(50)), uint32(r.Uint64()), number}
+			// Of what is queued, nothing is before what was taken.
+			e := entry{core.Instant(now + r.Below(min(span, math.MaxInt64-now))), uint32(r.Uint64()), number}
 			q.set(number, e.at, e.tie)
 			list[number] = e
 		}
-		require.Len(t, q.heap, len(list))
 		if len(list) == 0 {
 			require.Equal(t, core.Never, q.next())
 			continue
 		}
-		first := sorted(list)[0]
-		require.Equal(t, first.number, q.first())
+		first := earliest(list)
 		require.Equal(t, first.at, q.next())
-		require.Equal(t, list[number].at, min(q.due(number), max(list[number].at, 0)))
+		require.Equal(t, first.number, q.first())
+		if e, ok := list[number]; ok {
+			require.Equal(t, e.at, q.due(number))
+		} else {
+			require.Equal(t, core.Never, q.due(number))
+		}
 	}
 }
 
-func sorted(list map[uint32]entry) []entry {
-	var all []entry
+func earliest(list map[uint32]entry) entry {
+	first := entry{at: core.Never}
 	for _, e := range list {
-		all = append(all, e)
-	}
-	slices.SortFunc(all, func(a, b entry) int {
-		if a.before(&b) {
-			return -1
+		if e.before(&first) {
+			first = e
 		}
-		return 1
-	})
-	return all
+	}
+	return first
 }
 
 func TestAnEntryThatNeverComesIsDropped(t *testing.T) {

@@ -29,16 +29,17 @@ func (r *Result) observe(m *core.Machine) {
 	r.Counts, r.Phase, r.HaltReason = m.Counts(), m.Phase(), m.HaltReason()
 }
 
-// digest folds a step into a digest.
+// digest folds a step into a digest. The words of an action are first added up, each with a multiplier of its own, for
+// that can be done side by side; folding can not.
 func digest(hash uint64, n uint32, ev *core.Event, actions []core.Action) uint64 {
-	hash = fold(hash, uint64(ev.At)^uint64(n)<<32)
-	hash = fold(hash, uint64(ev.Task)^uint64(ev.Key)<<16^uint64(ev.Run)<<32^uint64(ev.Policy)<<48^uint64(ev.Kind)<<56^uint64(ev.Exit))
+	const a, b, c, d = golden, 0xd1342543de82ef95, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb
+	hash = fold(hash, uint64(ev.At)*a+uint64(ev.Task)*b+(uint64(ev.Key)<<32|uint64(ev.Run))*c+
+		(uint64(n)<<32|uint64(ev.Policy)<<16|uint64(ev.Kind)<<8|uint64(ev.Exit))*d)
 	for i := range actions {
-		a := &actions[i]
-		hash = fold(hash, uint64(a.At)^uint64(a.Task)<<24)
-		hash = fold(hash, uint64(a.Until)^uint64(a.Run)<<32^uint64(a.Left))
-		hash = fold(hash, uint64(a.Attempts)<<32^
-			(uint64(a.Kind)|uint64(a.From)<<5|uint64(a.To)<<10|uint64(a.Why)<<15|uint64(a.Exit)<<22))
+		action := &actions[i]
+		what := uint64(action.Kind) | uint64(action.From)<<5 | uint64(action.To)<<10 | uint64(action.Why)<<15 | uint64(action.Exit)<<22
+		hash = fold(hash, uint64(action.At)*a+uint64(action.Task)*b+uint64(action.Until)*c+
+			(uint64(action.Run)<<32|uint64(action.Attempts))*d+(uint64(action.Left)<<32|what)*(a^d))
 	}
 	return hash
 }
