@@ -39,7 +39,7 @@ func (o outcome) String() string {
 var engines = []engine{
 	{"properties", properties},
 	{"simulator", func(ctx context.Context, overlay, dir string) (outcome, error) {
-		return search(ctx, overlay, dir, "simulator", 20_000)
+		return search(ctx, overlay, dir, "simulator", 10_000)
 	}},
 	{"explorer", func(ctx context.Context, overlay, dir string) (outcome, error) {
 		return search(ctx, overlay, dir, "explorer", 4_000_000)
@@ -70,13 +70,13 @@ func (e engine) hunt(ctx context.Context, canary canaries.Canary, core, dir stri
 	return e.run(ctx, overlay, dir)
 }
 
-const propertyCases = 3000
+const propertyCases = 1000
 
 var rapidFailed = regexp.MustCompile(`\[rapid\] (?:failed|panic) after (\d+) tests: (.*)`)
 
 // properties runs those of package proptest, and takes the one that noticed first.
 func properties(ctx context.Context, overlay, _ string) (outcome, error) {
-	out, err := goCommand(ctx, "test", "-overlay", overlay, "./proptest", "-run", "^Test(Lockstep|D[1-8]|Invariant)", "-timeout", "4m",
+	out, err := goCommand(ctx, "test", "-overlay", overlay, "./proptest", "-run", "^Test(Lockstep|D[1-8]|Invariant)", "-timeout", "4m", "-failfast",
 		"-args", "-rapid.checks", strconv.Itoa(propertyCases), "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile")
 	if err == nil {
 		return outcome{cases: strconv.Itoa(propertyCases)}, nil
@@ -107,7 +107,7 @@ func search(ctx context.Context, overlay, _, engine string, limit int) (outcome,
 	return outcome{caught: word == "caught", cases: cases, what: what}, nil
 }
 
-const fuzzTime = 8 * time.Second
+const fuzzTime = 5 * time.Second
 
 var (
 	fuzzExecs = regexp.MustCompile(`execs: (\d+)`)

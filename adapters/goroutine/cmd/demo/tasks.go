@@ -68,7 +68,7 @@ func (v *visitor) Run(ctx context.Context) error {
 			return err
 		}
 		_, err = io.Copy(io.Discard, response.Body)
-		response.Body.Close()
+		_ = response.Body.Close()
 		if err != nil {
 			return err
 		}
@@ -80,8 +80,8 @@ func (v *visitor) Run(ctx context.Context) error {
 // clumsy works well for some seconds, then panics.
 func clumsy(ctx context.Context) error {
 	if pause(ctx, time.Duration(2000+rand.IntN(4000))*time.Millisecond) {
-		var orders map[string]int
-		orders["one too many"]++
+		shelf := make([]string, 3)
+		shelf[rand.IntN(3)+3] = "one too many"
 	}
 	return nil
 }
