@@ -56,22 +56,20 @@ func levelOf(e Event) slog.Level {
 		return slog.LevelError
 	case e.Why == core.ReasonFailure:
 		return slog.LevelWarn
-	}
-	switch e.Why {
-	case core.ReasonBackoff, core.ReasonRepeat, core.ReasonAdded, core.ReasonSupervisorStart, core.ReasonHalted:
+	case e.Why == core.ReasonBackoff, e.Why == core.ReasonRepeat, e.Why == core.ReasonAdded,
+		e.Why == core.ReasonSupervisorStart, e.Why == core.ReasonHalted:
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
 }
 
 func messageOf(e Event) string {
-	if e.Kind == core.ActionHalt {
+	switch {
+	case e.Kind == core.ActionHalt:
 		return "supervisor stopped"
-	}
-	switch e.Why {
-	case core.ReasonLateExit:
+	case e.Why == core.ReasonLateExit:
 		return "run that was left behind ended"
-	case core.ReasonFailure:
+	case e.Why == core.ReasonFailure:
 		return "task failed"
 	}
 	switch e.To {

@@ -2,7 +2,6 @@ package goroutine
 
 import (
 	"context"
-	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -31,40 +30,47 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 		s.session.crossed(s.machine, actions)
 	}
 	for i := range actions {
-		a := &actions[i]
-		var m *member
-		switch {
-		case a.Kind == core.ActionReject:
-			refusal = a.Why
-			continue
-		case a.Kind == core.ActionAdd:
-			m = added
-			s.enter(m, a.Task)
-		case a.Task != 0:
-			m = s.slots[a.Task.Slot()]
-		}
-		switch a.Kind {
-		case core.ActionStart:
-			go s.newRun(m, a.Run).main()
-		case core.ActionStop:
-			m.current.cancel(s.session.stopCause(a.Why))
-		case core.ActionAbandon:
-			s.abandon(m, a)
-		case core.ActionForget:
-			s.leave(m)
-		case core.ActionHalt:
-			s.halt(a.Why)
-		case core.ActionNote, core.ActionAdd, core.ActionReject:
-		}
-		if changed, ok := s.watched[m]; ok {
-			delete(s.watched, m)
-			close(changed)
-		}
-		if s.events != nil {
-			s.publish(a, m, ended)
+		if actions[i].Kind == core.ActionReject {
+			refusal = actions[i].Why
+		} else {
+			s.carryOut(&actions[i], ended, added)
 		}
 	}
 	return refusal
+}
+
+// carryOut does what an action asks for, and tells of it.
+func (s *Supervisor) carryOut(a *core.Action, ended *run, added *member) {
+	var m *member
+	if a.Kind == core.ActionAdd {
+		m = added
+		s.enter(m, a.Task)
+	} else if a.Task != 0 {
+		m = s.slots[a.Task.Slot()]
+	}
+	if a.Exit != core.ExitNone && ended != nil && ended.member == m {
+		m.takeOff(ended) // only now: before its end came what was due, which can be about this very run
+	}
+	switch a.Kind {
+	case core.ActionStart:
+		go s.newRun(m, a.Run).main()
+	case core.ActionStop:
+		m.current.cancel(s.session.stopCause(a.Why))
+	case core.ActionAbandon:
+		s.abandon(m, a)
+	case core.ActionForget:
+		s.leave(m)
+	case core.ActionHalt:
+		s.halt(a.Why)
+	case core.ActionNote, core.ActionAdd, core.ActionReject:
+	}
+	if changed, ok := s.watched[m]; ok {
+		delete(s.watched, m)
+		close(changed)
+	}
+	if s.events != nil {
+		s.publish(a, m, ended)
+	}
 }
 
 // arm arms the clock if it has to ring earlier than it will. To ring too early is harmless. It is done before anybody
@@ -100,37 +106,30 @@ func (s *Supervisor) report(r *run) {
 
 // ended takes note of the end of a run.
 func (s *Supervisor) ended(r *run) {
-	m := r.member
 	r.over = true
 	s.alive--
-	m.runs.Ended++
-	lastErr := m.lastErr
-	if m.current == r {
-		m.lastErr = r.err
-	}
-	// What is due by now comes before the end, and can be about this run: so it is still the task's. If the run is
-	// even replaced by then, its end is not the task's any more.
-	refusal := s.handle(core.Event{Kind: core.EventExit, Task: m.id, Run: r.number, Exit: r.exit}, r, nil)
-	if slices.ContainsFunc(s.actions, func(a core.Action) bool {
-		return a.Why == core.ReasonLateExit && a.Run == r.number && a.From != core.StatusAbandoned
-	}) {
-		m.lastErr = lastErr
-	}
-	if m.current == r {
-		m.current = nil
-	}
-	if m.fenced == r {
-		m.fenced = nil
-	}
+	r.member.runs.Ended++
+	refusal := s.handle(core.Event{Kind: core.EventExit, Task: r.member.id, Run: r.number, Exit: r.exit}, r, nil)
 	if refusal != core.ReasonNone {
 		s.fail(refusalError(refusal)) // of runs that it started the machine accepts every end
+	}
+	r.member.takeOff(r) // where handle, after a fault, did not
+}
+
+// takeOff has the task forget a run that has ended.
+func (m *member) takeOff(r *run) {
+	switch r {
+	case m.current:
+		m.current, m.lastErr = nil, r.err
+	case m.fenced:
+		m.fenced = nil
 	}
 }
 
 func (s *Supervisor) newRun(m *member, number core.Run) *run {
 	r := &run{session: s.session, member: m, number: number}
 	r.Context, r.cancel = context.WithCancelCause(s.session.values)
-	if m.current != nil && !m.current.over {
+	if m.current != nil {
 		m.fenced = m.current // it was abandoned, and is replaced
 	}
 	m.current = r

@@ -74,13 +74,14 @@ func (t TaskStatus) String() string {
 
 // Status returns the status of a task. The error is a [*TaskError] that wraps [ErrUnknownTask]. It never waits for a
 // task.
-func (s *Supervisor) Status(name string) (TaskStatus, error) {
+func (s *Supervisor) Status(name string) (status TaskStatus, err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	m := s.members[name]
 	if m == nil {
+		s.mu.Unlock()
 		return TaskStatus{}, &TaskError{"status", name, ErrUnknownTask}
 	}
+	defer s.mu.Unlock()
 	return s.status(m), nil
 }
 
@@ -106,29 +107,32 @@ func (s *Supervisor) Counts() core.Counts {
 	return s.machine.Counts()
 }
 
-func (s *Supervisor) status(m *member) TaskStatus {
-	status, _ := s.machine.Status(m.id)
-	return describe(m, status, s.now())
-}
-
 func (s *Supervisor) statuses() []TaskStatus {
 	now := s.now()
 	statuses := make([]TaskStatus, 0, len(s.members))
 	for status := range s.machine.Tasks() {
 		if m := s.slots[status.Task.Slot()]; m != nil {
-			statuses = append(statuses, describe(m, status, now))
+			statuses = append(statuses, TaskStatus{TaskStatus: status})
+			statuses[len(statuses)-1].complete(m, now)
 		}
 	}
 	return statuses
 }
 
-// describe adds what the machine can not know. The machine is up to date as of its latest event; since then nothing
-// can have changed but that a run has become stable.
-func describe(m *member, status core.TaskStatus, now core.Instant) TaskStatus {
-	if now >= status.ClearsAt && status.ClearsAt != core.Never {
-		status.Attempts, status.ClearsAt = 0, core.Never
+// status is Status with mu held.
+func (s *Supervisor) status(m *member) (status TaskStatus) {
+	status.TaskStatus, _ = s.machine.Status(m.id)
+	status.complete(m, s.now())
+	return status
+}
+
+// complete adds what the machine can not know. The machine is up to date as of its latest event; since then nothing can
+// have changed but that a run has become stable.
+func (t *TaskStatus) complete(m *member, now core.Instant) {
+	t.Name, t.LastError, t.At = m.name, m.lastErr, now
+	if now >= t.ClearsAt && t.ClearsAt != core.Never {
+		t.Attempts, t.ClearsAt = 0, core.Never
 	}
-	return TaskStatus{Name: m.name, TaskStatus: status, LastError: m.lastErr, At: now}
 }
 
 // now is the current instant; 0 before the first session.

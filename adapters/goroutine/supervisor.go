@@ -119,7 +119,8 @@ func (s *Supervisor) Start(ctx context.Context) error {
 }
 
 // Wait waits until the supervisor has stopped, and returns what Run returned. It may be called any number of times. It
-// returns [ErrNotStarted] at once before the first Run or Start; after that it is about the latest of these.
+// returns [ErrNotStarted] at once before the first Run or Start; after that it is about the latest of these. A task that
+// waits for its own supervisor waits for itself, until its stop timeout.
 func (s *Supervisor) Wait() error {
 	s.mu.Lock()
 	session := s.session
