@@ -44,6 +44,28 @@ test-386:
 properties: ## run the properties with CHECKS cases each
 	RAPID_CHECKS=$(CHECKS) $(GO) test ./proptest/...
 
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME
+	@for target in FuzzCoreOracle FuzzContinue FuzzConfig FuzzSnapshot FuzzScenario; do \
+		$(GO) test ./fuzz -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x || exit 1; \
+	done
+	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
+
+.PHONY: explore
+explore: ## explore every state of the explorer's models
+	$(GO) run ./sim/cmd/tasksim explore
+
+.PHONY: canaries
+canaries: ## plant every canary and print who catches it (about 20 minutes)
+	$(GO) run ./proptest/canaries/hunt
+
+.PHONY: mutation
+mutation: ## plant every mutant of the core and print the survivors (about an hour)
+	GOBIN=$(BIN) $(GO) install github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
+	$(BIN)/gremlins unleash -E scenario/ -o $(BIN)/mutants.json --timeout-coefficient 20 \
+		--invert-logical --invert-loopctrl --invert-assignments --remove-self-assignments ./core
+	$(GO) run ./proptest/canaries/mutants $(BIN)/mutants.json
+
 .PHONY: campaign
 campaign: ## simulate SEEDS seeds from SEED on
 	$(GO) run ./sim/cmd/tasksim campaign -seed $(SEED) -seeds $(SEEDS)
