@@ -59,7 +59,7 @@ func ExampleTaskReport() {
 
 func ExampleRunCounts() {
 	sup, _, release := leavesBehind()
-	var runs goroutine.RunCounts = sup.Report().Runs
+	runs := sup.Report().Runs
 	fmt.Println(runs.Started-runs.Ended, "alive,", runs.Abandoned, "given up on")
 	release()
 	// Output: 1 alive, 1 given up on
@@ -67,7 +67,7 @@ func ExampleRunCounts() {
 
 func ExampleLeftRun() {
 	sup, _, release := leavesBehind()
-	var left goroutine.LeftRun = sup.Report().Left[0]
+	left := sup.Report().Left[0]
 	fmt.Println(left.Path, left.Run, left.Why)
 	release()
 	// Output: deaf 1 stop-timeout
@@ -88,7 +88,7 @@ func ExampleObserverReport() {
 	sup := must(goroutine.New(goroutine.WithObserver(func(goroutine.Event) { panic("boom") })))
 	_ = sup.Add("task", goroutine.TaskFunc(serve))
 	_ = sup.Drain(context.Background())
-	var observer goroutine.ObserverReport = sup.Report().Observers[0]
+	observer := sup.Report().Observers[0]
 	fmt.Println(observer.Delivered, observer.Lost, observer.Panics, observer.LastPanic)
 	// Output: 1 0 1 panic: boom
 }

@@ -2,6 +2,7 @@ package goroutine_test
 
 import (
 	"context"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
+	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -333,6 +335,54 @@ func TestThresholdErrorCountsWhatCrossedIt(t *testing.T) {
 		requireStatus(t, sup, "waiting", core.StatusFailed)
 		close(release)
 		require.EqualError(t, <-result, "1 of 3 tasks are dead: 33.3%, more than 30%")
+	})
+}
+
+// deafened is a clock that never wakes anybody: what is due is done with the next event.
+type deafened struct{ clock.Clock }
+
+func (d deafened) NewSource() clock.Source { return deafenedSource{d.Clock.NewSource()} }
+
+type deafenedSource struct{ clock.Source }
+
+func (deafenedSource) Wake() <-chan struct{} { return nil }
+
+// D3: the health check was due before the run ended, and counts the task that is forgotten in the same step.
+func TestThresholdErrorCountsWhatIsForgottenBehindIt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		virtual := new(clock.Virtual)
+		sup := newSupervisor(t, goroutine.WithClock(deafened{virtual}), goroutine.WithDeadThreshold(0.2),
+			goroutine.WithHealthCheckInterval(time.Second), goroutine.WithStopTimeout(time.Hour))
+		gates := newGated(1)
+		addFunc(t, sup, "killed", untilStopped)
+		add(t, sup, "removed", gates)
+		addFunc(t, sup, "healthy", untilStopped)
+		result := running(t.Context(), sup)
+		synctest.Wait()
+		virtual.Set(core.Instant(500 * time.Millisecond))
+		require.NoError(t, sup.KillWait(t.Context(), "killed"))
+		require.NoError(t, sup.Remove("removed"))
+		virtual.Set(core.Instant(2 * time.Second))
+		synctest.Wait()
+		require.Equal(t, core.PhaseRunning, sup.Phase())
+		gates.open(1)
+		require.EqualError(t, <-result, "1 of 3 tasks are dead: 33.3%, more than 20%")
+		require.Equal(t, 2, sup.Counts().Total)
+	})
+}
+
+// A burst of ends is more than the supervisor deals with at a time.
+func TestManyRunsEndAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		const tasks = 3000
+		sup := newSupervisor(t)
+		for i := range tasks {
+			addFunc(t, sup, strconv.Itoa(i), untilStopped)
+		}
+		start(t, sup)
+		require.Equal(t, tasks, sup.Counts().Healthy)
+		require.NoError(t, sup.Shutdown(t.Context()))
+		require.Equal(t, goroutine.RunCounts{Started: tasks, Ended: tasks}, sup.Report().Runs)
 	})
 }
 

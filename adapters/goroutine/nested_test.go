@@ -262,3 +262,39 @@ func TestAChildWithRunsLeftBehindIsRetried(t *testing.T) {
 		requireStatus(t, root, "child", core.StatusHealthy)
 	})
 }
+
+// Trees that are made anew for every run are let go with all that ran in them, and stay accounted for.
+func TestWholeTreesAreLetGo(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root := newSupervisor(t)
+		gates := newGated(1)
+		first := true
+		add(t, root, "tree", goroutine.Factory(func() goroutine.Task {
+			middle, leaf := newSupervisor(t), newSupervisor(t, goroutine.WithStopTimeout(time.Second))
+			addFunc(t, leaf, "worker", untilStopped)
+			if first {
+				first = false
+				add(t, leaf, "deaf", gates)
+			}
+			add(t, middle, "leaf", leaf)
+			return middle
+		}), goroutine.WithStopTimeout(core.Forever))
+		start(t, root)
+		for range 3 {
+			require.NoError(t, root.Restart("tree"))
+			wait(time.Second)
+		}
+		report := root.Report()
+		require.Len(t, report.Tasks[0].Nested, 2, "the latest tree, and the one in which a run is alive")
+		require.Equal(t, goroutine.RunCounts{Started: 13, Ended: 9, Abandoned: 1}, report.Runs)
+		require.Len(t, report.Left, 1)
+		require.Equal(t, "tree/leaf/deaf", report.Left[0].Path)
+
+		gates.open(1)
+		require.NoError(t, root.Restart("tree"))
+		synctest.Wait()
+		report = root.Report()
+		require.Len(t, report.Tasks[0].Nested, 1)
+		require.Equal(t, goroutine.RunCounts{Started: 16, Ended: 13, Abandoned: 1}, report.Runs)
+	})
+}
