@@ -127,7 +127,7 @@ func (s *Simulation) report(number uint32) {
 			s.queue.set(echo, s.later(f.By.draw(&f.random)), s.tie())
 		}
 	}
-	if len(s.plan.groups[ended.group].neededBy) > 0 {
+	if s.phase == phaseSafety && len(s.plan.groups[ended.group].neededBy) > 0 {
 		s.lose(&ended)
 	}
 	// Timers that are due may fire before the end is taken note of: until then it counts as alive.

@@ -45,6 +45,7 @@ var (
 	errOverlap  = errors.New("a run was started while another one is alive")
 	errNoRun    = errors.New("a run was asked to stop that is not alive")
 	errBusy     = errors.New("there is no end of events though nothing happens any more")
+	errOrder    = errors.New("timers fired out of order")
 	errRestored = errors.New("the state is not the same after it was saved and restored")
 )
 

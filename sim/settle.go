@@ -73,7 +73,7 @@ func (s *Simulation) calm() {
 
 // bound is how long it can take from now on until all is at rest.
 //
-// What waits for a timer waits until that is due. Every stop takes at most the grace, and at worst they follow each
+// What waits for its restart waits until that is due. Every stop takes at most the grace, and at worst they follow each
 // other. After that, a supervisor may be started afresh by the one above it, once on each level: a fresh one whose
 // runs are well does not halt.
 func (s *Simulation) bound() (bound core.Duration, tasks int) {
@@ -88,7 +88,7 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		}
 		for status := range s.nodes[n].machine.Tasks() {
 			tasks++
-			if status.Until != core.Never {
+			if status.Status == core.StatusFailed {
 				wait = max(wait, core.Duration(s.virtual(status.Until)-s.now))
 			}
 		}

@@ -18,6 +18,7 @@ type Simulation struct {
 	phase        phase
 	phaseEnd     core.Instant
 	stepsMax     uint64 // what Result.Steps may come to in this phase
+	last         uint64 // no step after this one is taken at all
 
 	nodes     []node // supervisors; 0 is the one at the top
 	freeNodes []uint32
@@ -66,6 +67,7 @@ func New(o Options) (*Simulation, error) {
 		skew:     core.Duration(o.Origin),
 		phaseEnd: core.Instant(o.For),
 		stepsMax: o.StepsMax,
+		last:     math.MaxUint64,
 		freeItem: noItem, reporting: noItem,
 		result: Result{Seed: o.Seed},
 	}
@@ -150,9 +152,9 @@ func (s *Simulation) finish() {
 // reading is what the supervisor's clock shows.
 func (s *Simulation) reading() core.Instant { return s.now + core.Instant(s.skew) }
 
-// virtual is when the supervisor's clock will show an instant.
+// virtual is when the supervisor's clock will show an instant. It saturates.
 func (s *Simulation) virtual(at core.Instant) core.Instant {
-	if at == core.Never {
+	if at == core.Never || s.skew < 0 && at > core.Never+core.Instant(s.skew) {
 		return core.Never
 	}
 	return max(s.now, at-core.Instant(s.skew))
@@ -196,6 +198,9 @@ func (s *Simulation) tick(n uint32) {
 
 // feed gives a supervisor an event, and carries out what it decides.
 func (s *Simulation) feed(n uint32, ev core.Event, name string) {
+	if s.result.Violation != nil || s.result.Steps >= s.last {
+		return
+	}
 	node := &s.nodes[n]
 	ev.At = s.reading()
 	switch {
@@ -209,6 +214,9 @@ func (s *Simulation) feed(n uint32, ev core.Event, name string) {
 	s.result.Steps++
 	s.result.Coverage.event(ev.Kind)
 	s.result.Digest = digest(s.result.Digest, n, &ev, s.actions)
+	if len(s.actions) > 1 {
+		s.checkOrder(n)
+	}
 	for i := range s.actions {
 		s.carryOut(n, &s.actions[i])
 	}

@@ -128,7 +128,22 @@ func (w *swarm) policy() core.Policy {
 	if w.oneIn(6) {
 		p.StopTimeout = core.Forever
 	}
+	w.extremes(&p)
 	return p
+}
+
+// extremes sets what only saturating arithmetic gets right.
+func (w *swarm) extremes(p *core.Policy) {
+	if w.oneIn(8) {
+		p.Factor, p.MaxExponent, p.MaxDelay = 1+uint32(w.r.Below(1<<32-1)), uint32(w.r.Below(100)), w.span(8)
+		p.MaxAttempts = core.Unlimited
+	}
+	if w.oneIn(12) {
+		p.StopTimeout = core.Forever - core.Duration(w.r.Below(1<<50))
+	}
+	if w.oneIn(12) {
+		p.StableAfter = core.Forever - core.Duration(w.r.Below(1<<50))
+	}
 }
 
 // workloads draws what the tasks of one supervisor do.

@@ -44,11 +44,12 @@ func (v *Violation) explain(o Options) {
 		trace.Reset() // a supervisor of that path may have been before
 		return &trace
 	}
+	o.Watchers = nil // they have seen it
 	s, err := New(o)
 	if err != nil {
 		return
 	}
-	for s.Next() {
+	for s.last = v.Step; s.result.Steps < v.Step && s.Next(); {
 	}
 	v.Scenario = trace.String()
 }

@@ -20,6 +20,27 @@ func (s *Simulation) fail(n uint32, check string, err error) {
 	}
 }
 
+// checkOrder checks D3 on the actions of timers that fired before the event: they come in the order of their deadlines,
+// and at the same instant in declared order.
+func (s *Simulation) checkOrder(n uint32) {
+	for i := 1; i < len(s.actions); i++ {
+		before, a := &s.actions[i-1], &s.actions[i]
+		if !ofTimer(before) || !ofTimer(a) {
+			return
+		}
+		if a.At == before.At {
+			s.result.Coverage.Ties++
+		}
+		if a.At < before.At || a.At == before.At && a.Task <= before.Task {
+			s.fail(n, "order of timers", errOrder)
+		}
+	}
+}
+
+func ofTimer(a *core.Action) bool {
+	return a.Why == core.ReasonBackoff || a.Why == core.ReasonStopTimeout
+}
+
 // watch shows a step to its supervisor's watchers.
 func (s *Simulation) watch(n uint32, ev *core.Event, name string) {
 	node := &s.nodes[n]
