@@ -13,16 +13,16 @@ type run struct {
 	cancel          context.CancelCauseFunc
 	session         *session
 	member          *member
-	number          core.Run
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
-	exit core.ExitKind
 	err  error
+	exit core.ExitKind
 
 	// Guarded by the supervisor's mu.
 	over        bool
 	abandoned   bool
 	why         core.Reason // why it was abandoned
+	number      core.Run    // never changes
 	abandonedAt core.Instant
 }
 

@@ -2,6 +2,7 @@ package goroutine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,10 +88,21 @@ func (s *Supervisor) Status(name string) (status TaskStatus, err error) {
 
 // Statuses returns the status of every task, in the order in which they were added, all of the same instant. It never
 // waits for a task; calls that change something wait for it while it looks at them all.
-func (s *Supervisor) Statuses() []TaskStatus {
+func (s *Supervisor) Statuses() []TaskStatus { return s.AppendStatuses(nil) }
+
+// AppendStatuses is Statuses for those who ask often: it appends to dst, which they can use again.
+func (s *Supervisor) AppendStatuses(dst []TaskStatus) []TaskStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.statuses()
+	now := s.now()
+	dst = slices.Grow(dst, len(s.members))
+	for status := range s.machine.Tasks() {
+		if m := s.slots[status.Task.Slot()]; m != nil {
+			dst = append(dst, TaskStatus{TaskStatus: status})
+			dst[len(dst)-1].complete(m, now)
+		}
+	}
+	return dst
 }
 
 // Phase returns whether the supervisor runs.
@@ -105,18 +117,6 @@ func (s *Supervisor) Counts() core.Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.machine.Counts()
-}
-
-func (s *Supervisor) statuses() []TaskStatus {
-	now := s.now()
-	statuses := make([]TaskStatus, 0, len(s.members))
-	for status := range s.machine.Tasks() {
-		if m := s.slots[status.Task.Slot()]; m != nil {
-			statuses = append(statuses, TaskStatus{TaskStatus: status})
-			statuses[len(statuses)-1].complete(m, now)
-		}
-	}
-	return statuses
 }
 
 // status is Status with mu held.

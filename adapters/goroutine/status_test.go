@@ -85,6 +85,18 @@ func TestStatusInWords(t *testing.T) {
 	})
 }
 
+func TestAppendStatuses(t *testing.T) {
+	sup := newSupervisor(t)
+	add(t, sup, "a", new(fails))
+	add(t, sup, "b", new(fails))
+	statuses := sup.AppendStatuses(make([]goroutine.TaskStatus, 1, 8))
+	require.Len(t, statuses, 3)
+	require.Empty(t, statuses[0].Name)
+	require.Equal(t, sup.Statuses(), statuses[1:])
+	require.Zero(t, testing.AllocsPerRun(10, func() { statuses = sup.AppendStatuses(statuses[:0]) }))
+	require.Zero(t, testing.AllocsPerRun(10, func() { _, _ = sup.Status("a") }))
+}
+
 func TestCountsAndPhase(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		sup := newSupervisor(t)
