@@ -14,6 +14,7 @@ type node struct {
 	machine  *core.Machine
 	recorder *scenario.Recorder
 	suite    *checkers.Suite // nil if the invariants are not checked
+	rules    rules
 	watchers []Watcher
 	watched  bool
 	used     bool

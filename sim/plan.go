@@ -21,6 +21,8 @@ type supervisorPlan struct {
 	first   int           // its groups are groups[first:end]
 	end     int
 	depth   int // 0 is the top
+
+	autoShutdown core.AutoShutdown
 }
 
 type groupPlan struct {
@@ -88,7 +90,7 @@ func (p *plan) storms(faults []Fault) {
 // supervisor adds a supervisor with its groups, and those below it.
 func (p *plan) supervisor(prefix string, from *Supervisor, seed uint64, depth int) error {
 	number, first := len(p.supervisors), len(p.groups)
-	p.supervisors = append(p.supervisors, supervisorPlan{first: first, depth: depth})
+	p.supervisors = append(p.supervisors, supervisorPlan{first: first, depth: depth, autoShutdown: from.Config.AutoShutdown})
 	config := from.Config
 	config.Policies = nil
 	var fields, prefixes []string

@@ -34,6 +34,7 @@ type Simulation struct {
 	faults    [faultKinds][]fault
 	outages   []outage
 	actions   []core.Action
+	copy      core.Machine // of a supervisor that is forked
 	chosen    []core.TaskID
 	draws     Random // of the run that is being started
 	snapshot  []byte

@@ -72,7 +72,7 @@ func (s *Simulation) rearmAll() {
 	}
 }
 
-// restoreAll saves every supervisor and restores it.
+// restoreAll forks every supervisor, saves it and restores it.
 func (s *Simulation) restoreAll() {
 	for n := range s.nodes {
 		if !s.nodes[n].used {
@@ -80,6 +80,7 @@ func (s *Simulation) restoreAll() {
 		}
 		m := s.nodes[n].machine
 		before := m.Digest()
+		s.fork(m)
 		s.snapshot, _ = m.AppendBinary(s.snapshot[:0])
 		if err := m.UnmarshalBinary(s.snapshot); err != nil {
 			s.fail(uint32(n), "restore", err)
@@ -88,6 +89,16 @@ func (s *Simulation) restoreAll() {
 		}
 	}
 }
+
+// fork lets a copy of a supervisor live on for an hour and end, which must change nothing in the supervisor itself.
+func (s *Simulation) fork(m *core.Machine) {
+	s.copy.CopyFrom(m)
+	for _, kind := range []core.EventKind{core.EventTick, core.EventAdd, core.EventShutdown, core.EventTick} {
+		s.actions = s.copy.Step(s.actions[:0], core.Event{Kind: kind, At: s.copy.Now() + core.Instant(hour)})
+	}
+}
+
+const hour = 3600 * core.Duration(1e9)
 
 // killAll ends every run that is no supervisor, as the process they were in is gone until the given instant.
 func (s *Simulation) killAll(until core.Instant) {

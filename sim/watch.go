@@ -45,6 +45,10 @@ func ofTimer(a *core.Action) bool {
 func (s *Simulation) watch(n uint32, ev *core.Event, name string) {
 	node := &s.nodes[n]
 	if node.suite != nil {
+		if err := s.checkRules(n); err != nil {
+			s.fail(n, "policy", err)
+			return
+		}
 		if err := node.suite.Observe(node.machine, *ev, s.actions); err != nil {
 			check := "checker"
 			if violation, ok := err.(*checkers.Violation); ok {

@@ -1,0 +1,96 @@
+package sim
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Each forged action breaks one rule of the policy, and is found; the true one is not.
+func TestRulesOfPolicies(t *testing.T) {
+	never, always, usual := core.DefaultPolicy(), core.DefaultPolicy(), core.DefaultPolicy()
+	never.Restart, always.Restart = core.RestartNever, core.RestartAlways
+	unlimited := core.DefaultPolicy()
+	unlimited.MaxAttempts = core.Unlimited
+	for name, c := range map[string]struct {
+		policy core.Policy
+		action core.Action
+		want   bool
+	}{
+		"a restart":                     {usual, core.Action{Why: core.ReasonFailure, Exit: core.ExitPanic}, true},
+		"a restart of never":            {never, core.Action{Why: core.ReasonFailure, Exit: core.ExitPanic}, false},
+		"a repetition":                  {always, core.Action{Why: core.ReasonRepeat, Exit: core.ExitOK}, true},
+		"a repetition of a failure":     {always, core.Action{Why: core.ReasonRepeat, Exit: core.ExitError}, false},
+		"a repetition of on-failure":    {usual, core.Action{Why: core.ReasonRepeat, Exit: core.ExitOK}, false},
+		"the death of never":            {never, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitError}, true},
+		"the death of on-failure":       {usual, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitError}, false},
+		"the death of a good end":       {never, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitOK}, false},
+		"exhaustion":                    {usual, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, true},
+		"exhaustion of the unlimited":   {unlimited, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, false},
+		"exhaustion of never":           {never, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, false},
+		"completion":                    {usual, core.Action{Why: core.ReasonCompleted, Exit: core.ExitOK}, true},
+		"completion with a failure":     {usual, core.Action{Why: core.ReasonCompleted, Exit: core.ExitError}, false},
+		"what a policy does not decide": {usual, core.Action{Why: core.ReasonKilled}, true},
+	} {
+		require.Equal(t, c.want, follows(&c.action, &c.policy), name)
+	}
+}
+
+// forge shows forged actions to the rules of a supervisor of two significant tasks that runs.
+func forge(t *testing.T, auto core.AutoShutdown, policy core.Policy, shutdown bool, actions ...core.Action) error {
+	t.Helper()
+	s, err := New(Options{
+		Config:    core.Config{AutoShutdown: auto},
+		Workloads: []Workload{Tasks{Name: "a", Count: 2, Policy: policy}},
+	})
+	require.NoError(t, err)
+	for i := range actions {
+		actions[i].Task = s.nodes[0].members[0][i%2]
+	}
+	if shutdown {
+		s.feed(0, core.Event{Kind: core.EventShutdown}, "")
+		s.nodes[0].rules = rules{running: true, significant: 2}
+	}
+	s.actions = actions
+	return s.checkRules(0)
+}
+
+func TestRulesOfTheSupervisor(t *testing.T) {
+	completed := core.Action{From: core.StatusHealthy, To: core.StatusCompleted, Why: core.ReasonCompleted, Exit: core.ExitOK}
+	forgotten := core.Action{From: core.StatusNone, To: core.StatusDead, Why: core.ReasonKilled}
+	escalate := core.DefaultPolicy()
+	escalate.OnAbandon = core.AbandonEscalate
+	abandoned := core.Action{Kind: core.ActionAbandon, From: core.StatusStopping, To: core.StatusAbandoned, Why: core.ReasonStopTimeout}
+
+	require.NoError(t, forge(t, core.AutoShutdownAll, core.DefaultPolicy(), false, completed))
+	require.ErrorIs(t, forge(t, core.AutoShutdownAll, core.DefaultPolicy(), false, completed, completed), errEndTooLate)
+	require.ErrorIs(t, forge(t, core.AutoShutdownAny, core.DefaultPolicy(), false, completed), errEndTooLate)
+	require.NoError(t, forge(t, core.AutoShutdownNever, core.DefaultPolicy(), false, completed, completed))
+	require.ErrorIs(t, forge(t, core.AutoShutdownNever, core.DefaultPolicy(), false, completed, completed, completed), errSignificant)
+	require.NoError(t, forge(t, core.AutoShutdownNever, core.DefaultPolicy(), false, forgotten))
+	require.ErrorIs(t, forge(t, core.AutoShutdownNever, escalate, false, abandoned), errEscalate)
+	require.NoError(t, forge(t, core.AutoShutdownNever, escalate, true, abandoned))
+	require.NoError(t, forge(t, core.AutoShutdownNever, core.DefaultPolicy(), false, abandoned))
+	require.NoError(t, forge(t, core.AutoShutdownAll, core.DefaultPolicy(), true, core.Action{Why: core.ReasonHalted}),
+		"a shutdown that was asked for needs no end")
+}
+
+// A supervisor that halts because all have ended must not do so before they have.
+func TestHaltingTooSoonIsFound(t *testing.T) {
+	s, err := New(Options{
+		Config:    core.Config{AutoShutdown: core.AutoShutdownAny},
+		Workloads: []Workload{Tasks{Name: "a", Count: 2}},
+		Operators: []Operator{{Does: OrderKill}},
+	})
+	require.NoError(t, err)
+	for s.Machine().HaltReason() != core.ReasonAnyEnded {
+		require.True(t, s.Next())
+	}
+	s.nodes[0].rules = rules{running: true, significant: 2}
+	s.actions = []core.Action{{Kind: core.ActionHalt, Why: core.ReasonAnyEnded}}
+	require.ErrorIs(t, s.checkRules(0), errEndTooSoon)
+	s.nodes[0].rules = rules{running: true, significant: 2, ended: 1}
+	require.NoError(t, s.checkRules(0))
+}
