@@ -14,6 +14,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
+// beyondUint32 is the largest int, or where that is no larger than a uint32 another number that is refused.
+const beyondUint32 = math.MaxInt>>32<<32 - 1
+
 // badTaskOptions are options that neither New nor Add accepts, and what the error says.
 var badTaskOptions = []struct {
 	option goroutine.TaskOption
@@ -26,10 +29,10 @@ var badTaskOptions = []struct {
 	{goroutine.WithStopTimeout(-time.Second), "WithStopTimeout is negative"},
 	{goroutine.WithFactor(0), "WithFactor is not within 1 and 4294967294"},
 	{goroutine.WithFactor(-2), "WithFactor is not within 1 and 4294967294"},
-	{goroutine.WithFactor(math.MaxInt), "WithFactor is not within 1 and 4294967294"},
+	{goroutine.WithFactor(beyondUint32), "WithFactor is not within 1 and 4294967294"},
 	{goroutine.WithMaxExponent(-1), "WithMaxExponent is not within 0 and 4294967294"},
 	{goroutine.WithMaxAttempts(-1), "WithMaxAttempts is not within 0 and 4294967294"},
-	{goroutine.WithMaxAttempts(math.MaxUint32), "WithMaxAttempts is not within 0 and 4294967294"},
+	{goroutine.WithMaxAttempts(beyondUint32), "WithMaxAttempts is not within 0 and 4294967294"},
 	{goroutine.WithJitter(-0.1), "WithJitter is -0.1, not within 0 and 1"},
 	{goroutine.WithJitter(1.5), "WithJitter is 1.5, not within 0 and 1"},
 	{goroutine.WithJitter(math.NaN()), "WithJitter is NaN, not within 0 and 1"},
@@ -127,7 +130,7 @@ func TestExtremesThatAreFine(t *testing.T) {
 		goroutine.WithDeadThreshold(1), goroutine.WithBaseDelay(math.MaxInt64), goroutine.WithMaxDelay(time.Hour),
 		goroutine.WithStopTimeout(core.Forever), goroutine.WithStableAfter(core.Forever),
 		goroutine.WithShutdownTimeout(core.Forever), goroutine.WithHealthCheckInterval(core.Forever),
-		goroutine.WithMaxAttempts(math.MaxUint32-1), goroutine.WithMaxExponent(0), goroutine.WithLogger(slog.Default()),
+		goroutine.WithMaxAttempts(math.MaxInt32), goroutine.WithMaxExponent(0), goroutine.WithLogger(slog.Default()),
 	)
 	require.NoError(t, err)
 }
