@@ -72,28 +72,7 @@ func (r Report) String() string {
 
 // Report returns the account of the runs so far. It never waits for a task.
 func (s *Supervisor) Report() Report {
-	s.mu.Lock()
-	report := Report{Path: s.path, Phase: s.phase(), Runs: s.removed}
-	if s.session != nil && !s.running {
-		report.Err = s.session.err
-	}
-	if s.events != nil {
-		report.Observers = s.events.report()
-	}
-	members := append(slices.Clone(s.orphans), s.inOrder()...)
-	nested := make([][]*Supervisor, len(members))
-	for i, m := range members {
-		task := TaskReport{Path: join(s.path, m.name), Runs: m.runs}
-		if m.id != 0 {
-			task.Status = s.status(m)
-		}
-		nested[i] = slices.Clone(s.nested[m])
-		report.Tasks = append(report.Tasks, task)
-		report.Left = m.left(report.Left, s)
-	}
-	orphans := len(s.orphans)
-	s.mu.Unlock()
-
+	report, removed, nested := s.reportHere()
 	for i := range report.Tasks {
 		task := &report.Tasks[i]
 		for _, child := range nested[i] {
@@ -104,37 +83,60 @@ func (s *Supervisor) Report() Report {
 		}
 		report.Runs.add(task.Runs)
 	}
-	report.Tasks = report.Tasks[orphans:] // the removed ones count, but are no tasks any more
+	report.Tasks = report.Tasks[removed:]
 	return report
+}
+
+// reportHere returns the report without what ran in nested supervisors. The first few of its tasks have been removed and
+// only count. nested are the supervisors by the index of the task.
+func (s *Supervisor) reportHere() (report Report, removed int, nested map[int][]*Supervisor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	report = Report{Path: s.path, Phase: s.phase(), Runs: s.removed}
+	if s.session != nil && !s.running {
+		report.Err = s.session.err
+	}
+	if s.events != nil {
+		report.Observers = s.events.report()
+	}
+	members := s.everybody()
+	report.Tasks = make([]TaskReport, len(members))
+	nested = make(map[int][]*Supervisor, len(s.nested))
+	for i, m := range members {
+		task := &report.Tasks[i]
+		task.Path, task.Runs = join(s.path, m.name), m.runs
+		if m.id != 0 {
+			task.Status = s.status(m)
+		}
+		if children := s.nested[m]; len(children) > 0 {
+			nested[i] = slices.Clone(children)
+		}
+		report.Left = m.left(report.Left, s)
+	}
+	return report, len(s.orphans), nested
 }
 
 // left returns the runs left behind here and in nested supervisors.
 func (s *Supervisor) left() []LeftRun {
-	s.mu.Lock()
-	left := s.leftHere()
-	var nested []*Supervisor
-	if len(s.nested) > 0 {
-		for _, m := range append(slices.Clone(s.orphans), s.inOrder()...) {
-			nested = append(nested, s.nested[m]...)
-		}
-	}
-	s.mu.Unlock()
+	left, nested := s.leftHere()
 	for _, child := range nested {
 		left = append(left, child.left()...)
 	}
 	return left
 }
 
-// leftHere returns the runs left behind, without those of nested supervisors. It is called with mu held.
-func (s *Supervisor) leftHere() []LeftRun {
-	if s.alive == 0 {
-		return nil
+// leftHere returns the runs left behind without those of nested supervisors, and the nested supervisors.
+func (s *Supervisor) leftHere() (left []LeftRun, nested []*Supervisor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.alive == 0 && len(s.nested) == 0 {
+		return nil, nil
 	}
-	var left []LeftRun
-	for _, m := range s.inOrder() {
+	for _, m := range s.everybody() {
 		left = m.left(left, s)
+		nested = append(nested, s.nested[m]...)
 	}
-	return left
+	return left, nested
 }
 
 // left appends the task's runs that were given up on and are alive.
@@ -147,12 +149,22 @@ func (m *member) left(left []LeftRun, s *Supervisor) []LeftRun {
 	return left
 }
 
-// inOrder returns the tasks in the order in which they were added. It is called with mu held.
-func (s *Supervisor) inOrder() []*member {
-	members := make([]*member, 0, len(s.members))
-	for _, m := range s.members {
+// everybody returns the removed tasks of which something may be alive, and then the tasks in the order in which they
+// were added. It is called with mu held.
+func (s *Supervisor) everybody() []*member {
+	members := make([]*member, len(s.orphans), len(s.orphans)+len(s.members))
+	copy(members, s.orphans)
+	if s.fault == nil {
+		for task := range s.machine.Tasks() {
+			if m := s.slots[task.Task.Slot()]; m != nil {
+				members = append(members, m)
+			}
+		}
+		return members
+	}
+	for _, m := range s.members { // without the machine, which has failed
 		members = append(members, m)
 	}
-	slices.SortFunc(members, func(a, b *member) int { return cmp.Compare(a.id, b.id) })
+	slices.SortFunc(members[len(s.orphans):], func(a, b *member) int { return cmp.Compare(a.id, b.id) })
 	return members
 }

@@ -78,7 +78,11 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 	case s.running:
 		return ErrAlreadyRunning
 	case s.alive > 0:
-		return &LeftBehindError{s.leftHere()}
+		var left []LeftRun
+		for _, m := range s.everybody() {
+			left = m.left(left, s)
+		}
+		return &LeftBehindError{left}
 	}
 	if s.session != nil || s.fault != nil {
 		if err := s.renew(); err != nil {
@@ -93,7 +97,7 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 
 // renew gives the tasks of earlier sessions to a new machine, in the order in which they were added.
 func (s *Supervisor) renew() error {
-	members := s.inOrder()
+	members := s.everybody()[len(s.orphans):]
 	s.session, s.fault, s.slots = nil, nil, nil
 	if err := s.newMachine(); err != nil {
 		return err
