@@ -32,8 +32,8 @@ func (s *suites) take(tasks int) *checkers.Suite {
 		s.free = s.free[:last]
 		return suite
 	}
-	// A look at every task takes long, but comes to little every so many steps.
-	suite := newSuite(8 + 2*tasks)
+	// A look at every task takes long, and longer the more there are: it comes the less often.
+	suite := newSuite(8 + tasks + tasks*tasks/64)
 	s.all = append(s.all, suite)
 	return suite
 }
