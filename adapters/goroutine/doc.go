@@ -67,7 +67,8 @@
 // [Supervisor.Status] says what a task does, why, and to the nanosecond when it will be started next. [WithObserver]
 // delivers every decision as an [Event], [WithLogger] logs them. Observers run outside the supervisor: a slow one
 // loses events, which are counted, and delays nobody. [Supervisor.Report] accounts for every run, through the whole
-// tree, and lists the runs that were left behind.
+// tree, and lists the runs that were left behind. [WithRecorder] writes down all that was decided and what for, to be
+// replayed: last night's incident under another policy, for instance.
 //
 // # Testing
 //

@@ -33,22 +33,28 @@ type ObserverReport struct {
 	LastPanic error  // the *PanicError or *GoexitError of the latest of these
 }
 
-// Drain waits until every observer has been given all events so far, or ctx is over; it then returns the cause of that.
-// A program that ends after Run calls it to see the last log lines written. Observers must not call it, for they would
-// wait for themselves.
+// Drain waits until every observer has been given all events so far and the recording is written (see [WithRecorder]),
+// or ctx is over; it then returns the cause of that. A program that ends after Run calls it to see the last lines
+// written. Observers must not call it, for they would wait for themselves.
 func (s *Supervisor) Drain(ctx context.Context) error {
 	if ctx == nil {
 		return ErrNilContext
 	}
-	if s.events == nil {
-		return nil
+	var drained []<-chan struct{}
+	if s.events != nil {
+		drained = append(drained, s.events.drained())
 	}
-	select {
-	case <-s.events.drained():
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if s.tape != nil {
+		drained = append(drained, s.tape.drained())
 	}
+	for _, drained := range drained {
+		select {
+		case <-drained:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // publish tells the observers of a decision. It is called with mu held.

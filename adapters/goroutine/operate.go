@@ -114,7 +114,7 @@ func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
 
 // register makes a task known to the machine.
 func (s *Supervisor) register(m *member) error {
-	policy, err := s.machine.Define(m.policy.Value())
+	policy, err := s.define(m.policy.Value())
 	if err != nil {
 		return (&taskSettings{}).refusal(err)
 	}

@@ -2,6 +2,7 @@ package goroutine
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"math"
 	"strconv"
@@ -31,6 +32,7 @@ type settings struct {
 	clock     clock.Clock // nil: the parent's, or the system's
 	observers []func(Event)
 	queue     int
+	recording io.Writer // nil: none
 }
 
 type taskSettings struct {

@@ -9,12 +9,27 @@ import (
 // The functions of this file are what happens to the machine. They are called with mu held.
 
 // step is where every event gets its instant and meets the machine.
-func (s *Supervisor) step(ev core.Event) []core.Action {
+func (s *Supervisor) step(ev core.Event, added *member) []core.Action {
 	if s.session != nil {
 		ev.At = s.session.source.Now()
 	}
-	s.actions = s.machine.Step(s.actions[:0], ev)
+	switch {
+	case s.written == nil:
+		s.actions = s.machine.Step(s.actions[:0], ev)
+	case added != nil:
+		s.actions = s.written.Add(s.actions[:0], added.name, ev)
+	default:
+		s.actions = s.written.Step(s.actions[:0], ev)
+	}
 	return s.actions
+}
+
+// define makes a policy known to the machine.
+func (s *Supervisor) define(p core.Policy) (core.PolicyID, error) {
+	if s.written == nil {
+		return s.machine.Define(p)
+	}
+	return s.written.Define(p)
 }
 
 // handle gives the machine an event and carries out what follows. ended is the run that an EventExit is about, added
@@ -24,7 +39,7 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 		return core.ReasonNone
 	}
 	defer s.guard()
-	actions := s.step(ev)
+	actions := s.step(ev, added)
 	s.arm()
 	if s.session != nil && s.session.tooMany == nil && s.machine.HaltReason() == core.ReasonTooManyDead {
 		s.session.crossed(s.machine, actions)

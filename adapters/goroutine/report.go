@@ -20,6 +20,7 @@ type Report struct {
 	Tasks     []TaskReport
 	Left      []LeftRun        // the runs that were given up on and are alive, of nested supervisors too
 	Observers []ObserverReport // in the order in which they were given to New
+	Recording error            // why the recording ended early; nil if it goes on, or there is none
 }
 
 // RunCounts counts runs. Started less Ended are alive.
@@ -98,6 +99,9 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested map[int][]
 	}
 	if s.events != nil {
 		report.Observers = s.events.report()
+	}
+	if s.tape != nil {
+		report.Recording = s.tape.failure()
 	}
 	members := s.everybody()
 	report.Tasks = make([]TaskReport, len(members))

@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 // Supervisor keeps tasks running, each in goroutines of its own. Make it with [New], give it tasks with
@@ -24,10 +25,11 @@ type Supervisor struct {
 	// anything is called that a user wrote, clocks excepted.
 	mu      sync.Mutex
 	machine *core.Machine
-	actions []core.Action // room for the results of a step
-	batch   []*run        // room for runs that have ended
-	armed   core.Instant  // what the session's source is armed with
-	slots   []*member     // by the slot of the task's id
+	written *scenario.Recorder // steps the machine if there is a recording, else nil
+	actions []core.Action      // room for the results of a step
+	batch   []*run             // room for runs that have ended
+	armed   core.Instant       // what the session's source is armed with
+	slots   []*member          // by the slot of the task's id
 	members map[string]*member
 	watched map[*member]chan struct{} // closed at the next change of the task
 	session *session                  // the latest; nil before the first
@@ -41,6 +43,7 @@ type Supervisor struct {
 
 	exits  exits
 	events *feed // nil without observers
+	tape   *tape // nil without a recording
 }
 
 // member is a task of the supervisor. Its fields are guarded by the supervisor's mu, but for name and task, which do
@@ -75,6 +78,9 @@ func New(options ...Option) (*Supervisor, error) {
 			continue
 		}
 		option.applyTo(&s.settings)
+	}
+	if s.settings.recording != nil {
+		s.tape = &tape{writer: s.settings.recording, limit: tapeLimit}
 	}
 	if err := s.newMachine(); err != nil {
 		return nil, err
@@ -175,6 +181,9 @@ func (s *Supervisor) newMachine() error {
 		return err
 	}
 	s.machine = machine
+	if s.tape != nil {
+		s.written = scenario.NewRecorder(s.tape, machine)
+	}
 	return nil
 }
 
