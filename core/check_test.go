@@ -72,6 +72,7 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"listed at slot", func(m *Machine) { m.tasks[slotDead].id++ }},
 		{"task before it", func(m *Machine) { m.tasks[slotDead].prev = slotHealthy }},
 		{"out of order", func(m *Machine) { m.tasks[slotHealthy].id += 5 << slotBits }},
+		{"out of order", func(m *Machine) { m.tasks[slotHealthyToo].id -= 1 << slotBits }},
 		{"never added", func(m *Machine) { m.generation = 8 }},
 		{"not every task is listed", func(m *Machine) { m.last = slotHealthy }},
 		{"not every task is listed", func(m *Machine) { m.tasks[slotAbandoned].next, m.last = noSlot, slotAbandoned }},
@@ -94,6 +95,7 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"stopping with intent none", func(m *Machine) { m.tasks[slotStopping].intent = IntentNone }},
 		{"abandoned with intent none", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentNone }},
 		{"should have fired", func(m *Machine) { m.now = 1000 }},
+		{"should have fired", func(m *Machine) { m.now = m.timers.next() }},
 		{"has a timer though it is healthy", func(m *Machine) { m.timers.arm(m.tasks[slotHealthy].id, 1000) }},
 		{"failed without a restart instant", func(m *Machine) { m.timers.disarm(slotFailed) }},
 		{"stopping without a deadline", func(m *Machine) { m.timers.disarm(slotStopping) }},
@@ -109,7 +111,10 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"not free, or twice so", func(m *Machine) { m.free[0] = slotHealthy }},
 		{"no policies", func(m *Machine) { m.policies, m.tasks, m.free = nil, nil, nil; *m = emptied(m) }},
 		{"too many tasks", func(m *Machine) { m.config.MaxTasks = 8 }},
-		{"health check is due for nothing", func(m *Machine) { m.checkAt = 1000 }},
+		{"health check is due for nothing", func(m *Machine) { m.config.DeadThreshold.Num, m.checkAt = 0, 1000 }},
+		{"health check is due for nothing", func(m *Machine) { m.config.HealthCheckInterval, m.checkAt = 10, 1000 }},
+		{"health check is due for nothing", func(m *Machine) { expectCheck(m, m.now) }},
+		{"health check is due for nothing", func(m *Machine) { expectCheck(m, 1000); m.phase = PhaseHalting }},
 		{"shutdown timeout is set for nothing", func(m *Machine) { m.shutdownAt = 1000 }},
 		{"runs before the supervisor does", func(m *Machine) { m.phase = PhaseCreated }},
 		{"halted with 4 tasks to wait for", func(m *Machine) { m.phase, m.haltReason = PhaseHalted, ReasonShutdown }},
@@ -124,6 +129,27 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		require.ErrorAs(t, err, &corrupt, test.problem)
 		require.Contains(t, err.Error(), test.problem)
 	}
+}
+
+// expectCheck lets too many tasks be dead, and a health check of the reference cadence find that.
+func expectCheck(m *Machine, at Instant) {
+	m.config.DeadThreshold.Num, m.config.HealthCheckInterval, m.checkAt = 0, 10, at
+}
+
+func TestCheckAcceptsAPendingHealthCheck(t *testing.T) {
+	m := busy(t)
+	expectCheck(m, 1000)
+	require.NoError(t, m.Check())
+}
+
+func TestCheckAcceptsAsManyPoliciesAsThereCanBe(t *testing.T) {
+	policies := make([]Policy, policiesMax)
+	for i := range policies {
+		policies[i] = DefaultPolicy()
+	}
+	m, err := New(Config{Policies: policies})
+	require.NoError(t, err)
+	require.NoError(t, m.Check())
 }
 
 // emptied returns the machine without tasks and timers.
