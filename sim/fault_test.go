@@ -191,10 +191,10 @@ func TestExactExitsAreAtTheirInstants(t *testing.T) {
 			stable[ev.At-started-at(20*time.Second)]++
 		}
 		for _, a := range step.Actions {
-			switch a.Kind {
-			case core.ActionStart:
+			if a.Kind == core.ActionStart {
 				started, deadline = a.At, 0
-			case core.ActionStop:
+			}
+			if a.Kind == core.ActionStop {
 				deadline = a.Until
 			}
 		}

@@ -53,14 +53,6 @@ func Endless() Length { return Length{kind: lengthEndless} }
 // isSet tells whether the length is not the zero Length.
 func (l Length) isSet() bool { return l.kind != lengthUnset }
 
-// or returns the length, or another one if it is not set.
-func (l Length) or(other Length) Length {
-	if l.isSet() {
-		return l
-	}
-	return other
-}
-
 // problem says what is wrong with the length, or "".
 func (l Length) problem() string {
 	switch {

@@ -13,14 +13,19 @@ import (
 
 func ExampleTimeline() {
 	timeline := report.New("one failure")
-	sim.Run(sim.Options{
+	_, err := sim.Run(sim.Options{
 		For: time.Minute,
 		Workloads: []sim.Workload{
 			sim.Tasks{Name: "web", Script: []sim.Course{{Lasts: sim.Constant(10 * time.Second), Ends: core.ExitPanic}}},
 		},
 		Watchers: timeline.Watchers,
 	})
-	timeline.WriteText(os.Stdout)
+	if err == nil {
+		err = timeline.WriteText(os.Stdout)
+	}
+	if err != nil {
+		fmt.Println(err)
+	}
 	// Output:
 	//             0s  web  #0         none -> created   added
 	//             0s  -- start
@@ -65,7 +70,10 @@ func ExampleSpan() {
 
 func ExampleMark() {
 	timeline := report.New("nothing but a start")
-	sim.Run(sim.Options{Watchers: timeline.Watchers})
+	if _, err := sim.Run(sim.Options{Watchers: timeline.Watchers}); err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println(timeline.Marks[0].At, timeline.Marks[0].Text)
 	// Output: 0s start
 }

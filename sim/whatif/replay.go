@@ -19,14 +19,10 @@ import (
 // recording that begins with a snapshot can not be
 // replayed: nothing is known of its tasks' pasts.
 func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
-	options, err := Options(s)
-	if err != nil {
-		return nil, err
-	}
 	var outcomes []*Outcome
 	for i := range cases {
 		// Each case needs models of its own: they remember which runs have been met.
-		options, err = Options(s)
+		options, err := Options(s)
 		if err != nil {
 			return nil, err
 		}

@@ -103,11 +103,7 @@ func (c *call) write(name, what string, to func(w io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	if err := to(file); err != nil {
-		file.Close()
-		return err
-	}
-	if err := file.Close(); err != nil {
+	if err := errors.Join(to(file), file.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stderr, "wrote %s: %s\n", what, name)
