@@ -16,8 +16,8 @@ func arithmeticCanaries() []Canary {
 			Edits: []Edit{{"backoff.go", "return min(saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax))), p.MaxDelay)", "return saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax)))"}},
 		},
 		{
-			Name: "power-wraps", Rule: "arithmetic saturates",
-			Edits: []Edit{{"backoff.go", "\tif high != 0 {\n\t\treturn ^uint64(0)\n\t}\n\treturn low", "\t_ = high\n\treturn low"}},
+			Name: "delay-wraps", Rule: "arithmetic saturates",
+			Edits: []Edit{{"backoff.go", "saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax)))", "Duration(uint64(p.BaseDelay) * min(factor, factorMax) &^ (1 << 63))"}},
 		},
 		{
 			Name: "instant-wraps", Rule: "an instant saturates at Never",

@@ -65,7 +65,7 @@ func (e engine) hunt(ctx context.Context, canary canaries.Canary, core, dir stri
 	if err != nil {
 		return outcome{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	return e.run(ctx, overlay, dir)
 }
@@ -76,7 +76,7 @@ var rapidFailed = regexp.MustCompile(`\[rapid\] (?:failed|panic) after (\d+) tes
 
 // properties runs those of package proptest, and takes the one that noticed first.
 func properties(ctx context.Context, overlay, _ string) (outcome, error) {
-	out, err := goCommand(ctx, "test", "-overlay", overlay, "./proptest", "-run", "^Test(Lockstep|D[1-8]|Invariant)", "-timeout", "4m", "-failfast",
+	out, err := goCommand(ctx, "test", "-overlay", overlay, "./proptest", "-run", "^Test(Lockstep|D[1-8]|Invariant)", "-timeout", "2m", "-failfast",
 		"-args", "-rapid.checks", strconv.Itoa(propertyCases), "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile")
 	if err == nil {
 		return outcome{cases: strconv.Itoa(propertyCases)}, nil
