@@ -77,8 +77,9 @@ func (s *stage) check(duty Duty, kept bool, format string, args ...any) {
 	s.ledger.check(duty, kept, s.scenario, s.now(), format, args...)
 }
 
-// advance lets time pass and all settle.
+// advance lets all settle, time pass, and all settle again.
 func (s *stage) advance(d core.Duration) {
+	synctest.Wait()
 	s.world.move(d)
 	s.settle()
 }
