@@ -11,7 +11,10 @@ type Result struct {
 	Seed    uint64
 	Steps   uint64        // events given to supervisors
 	Elapsed core.Duration // virtual time
-	Digest  uint64        // a hash of all events and actions: equal digests, equal simulations
+
+	Starts   uint64 // runs that were started
+	Restarts uint64 // of these, not the first of their task
+	Digest   uint64 // a hash of all events and actions: equal digests, equal simulations
 
 	// Counts, Phase and HaltReason are those of the supervisor at the top when Options.For had passed.
 	Counts     core.Counts

@@ -19,6 +19,10 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 		}
 		s.result.Coverage.Replaced++
 	}
+	s.result.Starts++
+	if a.Run > 1 {
+		s.result.Restarts++
+	}
 	number, it := s.newItem()
 	*it = item{
 		kind: itemRun, node: n, task: a.Task, run: a.Run, group: book.group,

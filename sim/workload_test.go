@@ -95,6 +95,8 @@ func TestAReplacedRunLivesOnBesideTheNewOne(t *testing.T) {
 		Operators: []sim.Operator{{Does: sim.OrderRestart, At: 10 * time.Second}},
 	})
 	require.Equal(t, uint64(1), result.Coverage.Replaced)
+	require.Equal(t, uint64(2), result.Starts)
+	require.Equal(t, uint64(1), result.Restarts)
 	late := c.because(core.ReasonLateExit)
 	require.Len(t, late, 1)
 	require.Equal(t, at(40*time.Second), late[0].At)

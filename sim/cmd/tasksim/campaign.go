@@ -35,6 +35,7 @@ func prepareCampaign(flags *flag.FlagSet) func(*call) error {
 	flags.StringVar(&o.state, "state", "", "keep the state in this `file`, and go on from there")
 	flags.StringVar(&o.failures, "failures", "", "write the scenario of each violation into this `directory`")
 	flags.IntVar(&o.most, "violations", 1, "end after so `many` violations")
+	flags.BoolVar(&o.twice, "twice", false, "simulate each seed twice, and compare step by step")
 	flags.BoolVar(&o.gaps, "allow-gaps", false, "do not fail for what was never tried, as in short campaigns")
 	flags.DurationVar(&o.progress, "progress", 2*time.Second, "print a line every so `often`; 0 prints none")
 	return o.run
@@ -45,7 +46,7 @@ type campaign struct {
 	seed, state, failures string
 	seeds                 uint64
 	workers, most         int
-	gaps                  bool
+	gaps, twice           bool
 	progress              time.Duration
 }
 
@@ -81,7 +82,7 @@ func (o *campaign) work(c *call, t *tally) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	next := time.Now().Add(o.progress)
-	for done := range t.chunks(ctx, o.workers) {
+	for done := range t.chunks(ctx, o.workers, o.twice) {
 		t.add(done)
 		if err := o.keep(c, t, done); err != nil {
 			return err

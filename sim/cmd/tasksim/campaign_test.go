@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -43,6 +44,25 @@ func TestACampaignIsTheSameWithAnyNumberOfWorkers(t *testing.T) {
 	one := succeeds(t, "campaign", "-seeds", "300", "-seed", "a word", "-workers", "1", "-allow-gaps")
 	four := succeeds(t, "campaign", "-seeds", "300", "-seed", "a word", "-workers", "4", "-allow-gaps")
 	require.Equal(t, withoutTimes(one), withoutTimes(four))
+}
+
+func TestACampaignCanSimulateEverySeedTwice(t *testing.T) {
+	once := succeeds(t, "campaign", "-seeds", "100", "-allow-gaps")
+	twice := succeeds(t, "campaign", "-seeds", "100", "-allow-gaps", "-twice")
+	require.Equal(t, withoutTimes(once), withoutTimes(twice))
+}
+
+// What depends on more than the options is a violation.
+func TestADivergenceIsAViolation(t *testing.T) {
+	runs := 0
+	o := sim.Options{Seed: 9, Workloads: []sim.Workload{sim.Tasks{Name: "a", Model: func(sim.Start) sim.Course {
+		runs++
+		return sim.Course{Lasts: sim.Constant(time.Duration(runs) * time.Second)}
+	}}}}
+	var c chunkResult
+	c.compare(o)
+	require.Len(t, c.violations, 1)
+	require.ErrorContains(t, c.violations[0], "seed 9, step 3, 0s: the supervisor: twice: seed 9: step 3 is not the same twice")
 }
 
 func TestACampaignGoesOnWhereItWas(t *testing.T) {

@@ -135,8 +135,6 @@ func (r *simulation) runTwice(c *call, options sim.Options) error {
 }
 
 func (r *simulation) summarize(c *call, result *sim.Result, took time.Duration) error {
-	coverage := &result.Coverage
-	restarts := coverage.Reasons[core.ReasonBackoff] + coverage.Reasons[core.ReasonRestarted]
 	fmt.Fprintf(c.stdout, "seed %d: %d steps in %v of virtual time, digest %016x\n", result.Seed, result.Steps, result.Elapsed, result.Digest)
 	fmt.Fprintf(c.stdout, "the supervisor is %v", result.Phase)
 	if result.HaltReason != core.ReasonNone {
@@ -145,8 +143,8 @@ func (r *simulation) summarize(c *call, result *sim.Result, took time.Duration) 
 	counts := result.Counts
 	fmt.Fprintf(c.stdout, ": %d tasks, %d healthy, %d failed, %d stopping, %d completed, %d dead, %d abandoned\n",
 		counts.Total, counts.Healthy, counts.Failed, counts.Stopping, counts.Completed, counts.Dead, counts.Abandoned)
-	fmt.Fprintf(c.stdout, "%d starts, about %d of them restarts, %d rejected events\n",
-		coverage.Actions[core.ActionStart], restarts, coverage.Actions[core.ActionReject])
+	fmt.Fprintf(c.stdout, "%d starts, %d of them restarts, %d rejected events\n",
+		result.Starts, result.Restarts, result.Coverage.Actions[core.ActionReject])
 	fmt.Fprintf(c.stderr, "took %v\n", took.Round(time.Microsecond))
 	if result.Violation == nil {
 		return nil

@@ -120,7 +120,7 @@ func (t *tally) add(c *chunkResult) {
 
 // chunks simulates what is left to do, several seeds at a time, and yields the results in the order of the seeds: so
 // the state after any of them is that of a campaign of so many seeds, however many workers there are.
-func (t *tally) chunks(ctx context.Context, workers int) iter.Seq[*chunkResult] {
+func (t *tally) chunks(ctx context.Context, workers int, twice bool) iter.Seq[*chunkResult] {
 	first, left := t.First+t.Done, t.Seeds-min(t.Done, t.Seeds)
 	type order struct {
 		first, seeds uint64
@@ -155,7 +155,7 @@ func (t *tally) chunks(ctx context.Context, workers int) iter.Seq[*chunkResult] 
 		for range workers {
 			all.Go(func() {
 				for o := range orders {
-					if result := simulate(ctx, o.first, o.seeds); result != nil {
+					if result := simulate(ctx, o.first, o.seeds, twice); result != nil {
 						o.result <- result
 					}
 					close(o.result)
@@ -172,25 +172,42 @@ func (t *tally) chunks(ctx context.Context, workers int) iter.Seq[*chunkResult] 
 }
 
 // simulate simulates some seeds, or returns nil if it is to end.
-func simulate(ctx context.Context, first, seeds uint64) *chunkResult {
+func simulate(ctx context.Context, first, seeds uint64, twice bool) *chunkResult {
 	c := &chunkResult{seeds: seeds}
 	for i := range seeds {
 		if ctx.Err() != nil {
 			return nil
 		}
-		result, err := sim.Run(sim.Swarm(first + i))
-		if err != nil {
-			panic(err) // the options of a swarm make sense
-		}
-		c.steps += result.Steps
-		var carry uint64
-		c.virtual[1], carry = bits.Add64(c.virtual[1], uint64(result.Elapsed), 0)
-		c.virtual[0] += carry
-		c.digest += result.Digest
-		c.coverage.Add(&result.Coverage)
-		if result.Violation != nil {
-			c.violations = append(c.violations, result.Violation)
+		o := sim.Swarm(first + i)
+		c.simulate(o)
+		if twice {
+			c.compare(o)
 		}
 	}
 	return c
+}
+
+func (c *chunkResult) simulate(o sim.Options) {
+	result, err := sim.Run(o)
+	if err != nil {
+		panic(err) // the options of a swarm make sense
+	}
+	c.steps += result.Steps
+	var carry uint64
+	c.virtual[1], carry = bits.Add64(c.virtual[1], uint64(result.Elapsed), 0)
+	c.virtual[0] += carry
+	c.digest += result.Digest
+	c.coverage.Add(&result.Coverage)
+	if result.Violation != nil {
+		c.violations = append(c.violations, result.Violation)
+	}
+}
+
+// compare counts it as a violation if a simulation is not the same twice.
+func (c *chunkResult) compare(o sim.Options) {
+	_, err := sim.RunTwice(o)
+	var divergence *sim.Divergence
+	if errors.As(err, &divergence) {
+		c.violations = append(c.violations, &sim.Violation{Seed: o.Seed, Step: divergence.Step, Check: "twice", Err: divergence})
+	}
 }
