@@ -30,14 +30,14 @@ func campaignCommand() command {
 func prepareCampaign(flags *flag.FlagSet) func(*call) error {
 	var o campaign
 	flags.StringVar(&o.seed, "seed", "1", "the first `seed`, a number or any word")
-	flags.Uint64Var(&o.seeds, "seeds", 10_000, "how `many` seeds")
-	flags.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how `many` seeds at a time")
+	flags.Uint64Var(&o.seeds, "seeds", 10_000, "the `number` of seeds")
+	flags.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "simulate this `number` of seeds at a time")
 	flags.StringVar(&o.state, "state", "", "keep the state in this `file`, and go on from there")
 	flags.StringVar(&o.failures, "failures", "", "write the scenario of each violation into this `directory`")
-	flags.IntVar(&o.most, "violations", 1, "end after so `many` violations")
+	flags.IntVar(&o.most, "violations", 1, "end after this `number` of violations")
 	flags.BoolVar(&o.twice, "twice", false, "simulate each seed twice, and compare step by step")
 	flags.BoolVar(&o.gaps, "allow-gaps", false, "do not fail for what was never tried, as in short campaigns")
-	flags.DurationVar(&o.progress, "progress", 2*time.Second, "print a line every so `often`; 0 prints none")
+	flags.DurationVar(&o.progress, "progress", 2*time.Second, "print a line each time this `duration` has passed; 0 prints none")
 	return o.run
 }
 

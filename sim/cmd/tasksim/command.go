@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 )
 
 const (
@@ -99,7 +100,7 @@ func (c command) run(ctx context.Context, args []string, stdout, stderr io.Write
 }
 
 func (c command) help(w io.Writer, flags *flag.FlagSet) {
-	fmt.Fprintf(w, "%s\n\nusage: tasksim %s [FLAGS] %s\n\n", c.summary, c.name, c.operands)
+	fmt.Fprintf(w, "%s\n\nusage: tasksim %s\n\n", c.summary, strings.TrimSpace(c.name+" [FLAGS] "+c.operands))
 	if c.details != "" {
 		fmt.Fprintf(w, "%s\n\n", c.details)
 	}
