@@ -131,12 +131,8 @@ func (w *watcher) observe(ev core.Event, name string, actions []core.Action) {
 		t.Begin, t.End, t.began = at, at, true
 	}
 	t.End = max(t.End, at)
-	switch ev.Kind {
-	case core.EventStart:
-		w.mark(at, "start")
-	case core.EventShutdown:
-		w.mark(at, "shutdown")
-	case core.EventTick, core.EventAdd, core.EventRemove, core.EventRestart, core.EventKill, core.EventExit:
+	if (ev.Kind == core.EventStart || ev.Kind == core.EventShutdown) && !rejected(actions) {
+		w.mark(at, ev.Kind.String())
 	}
 	for i := range actions {
 		a := &actions[i]
@@ -156,6 +152,15 @@ func (w *watcher) observe(ev core.Event, name string, actions []core.Action) {
 			w.lane(a.Task).change(a, t.order)
 		}
 	}
+}
+
+func rejected(actions []core.Action) bool {
+	for i := range actions {
+		if actions[i].Kind == core.ActionReject {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *watcher) mark(at core.Instant, text string) {

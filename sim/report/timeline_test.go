@@ -65,6 +65,15 @@ func TestSpansFollowEachOther(t *testing.T) {
 	require.Equal(t, []core.Instant{core.Instant(12 * time.Second)}, timeline.Restarts())
 }
 
+func TestWhatWasRejectedLeavesNoMark(t *testing.T) {
+	timeline := timelineOf(t, "scenario 1\nat 0s start\nat 1s start\nat 2s shutdown\nat 3s shutdown\n")
+	var texts []string
+	for _, mark := range timeline.Marks {
+		texts = append(texts, mark.Text)
+	}
+	require.Equal(t, []string{"start", "shutdown", "halt: shutdown"}, texts)
+}
+
 func TestTheEndCanBeMovedForwardOnly(t *testing.T) {
 	timeline := timelineOf(t, small)
 	timeline.EndAt(core.Instant(time.Second))
