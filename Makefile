@@ -62,7 +62,7 @@ canaries: ## plant every canary and print who catches it (about 20 minutes)
 .PHONY: mutation
 mutation: ## plant every mutant of the core and print the survivors (about an hour)
 	GOBIN=$(BIN) $(GO) install github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
-	$(BIN)/gremlins unleash -E scenario/ -o $(BIN)/mutants.json --timeout-coefficient 20 \
+	$(BIN)/gremlins unleash -E scenario/ -E testdata/ -o $(BIN)/mutants.json --timeout-coefficient 20 \
 		--invert-logical --invert-loopctrl --invert-assignments --remove-self-assignments ./core
 	$(GO) run ./proptest/canaries/mutants $(BIN)/mutants.json
 

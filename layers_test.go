@@ -45,8 +45,10 @@ func layers() []layer {
 func forTests(folder string) []string {
 	modules := []string{"github.com/stretchr/testify", "go.uber.org/goleak"}
 	switch folder {
-	case "core", "core/scenario", "sim":
+	case "core", "core/scenario":
 		return modules
+	case "sim": // its benchmarks compare with other virtual clocks
+		return append(modules, "github.com/benbjohnson/clock")
 	default:
 		return append(modules, "github.com/benbjohnson/clock", "pgregory.net/rapid")
 	}

@@ -116,9 +116,17 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"health check is due for nothing", func(m *Machine) { expectCheck(m, m.now) }},
 		{"health check is due for nothing", func(m *Machine) { expectCheck(m, 1000); m.phase = PhaseHalting }},
 		{"shutdown timeout is set for nothing", func(m *Machine) { m.shutdownAt = 1000 }},
+		{"shutdown timeout is set for nothing", func(m *Machine) { m.phase, m.haltReason, m.shutdownAt = PhaseHalting, ReasonShutdown, m.now }},
 		{"runs before the supervisor does", func(m *Machine) { m.phase = PhaseCreated }},
 		{"halted with 4 tasks to wait for", func(m *Machine) { m.phase, m.haltReason = PhaseHalted, ReasonShutdown }},
 		{"start that will not come", func(m *Machine) { m.phase, m.haltReason = PhaseHalting, ReasonShutdown }},
+		{"start that will not come", func(m *Machine) { // as many are created as have failed
+			m.phase, m.haltReason = PhaseHalting, ReasonShutdown
+			for _, slot := range []int{slotHealthy, slotHealthyToo} {
+				m.tasks[slot].live = false
+				m.recount(&m.tasks[slot], StatusCreated)
+			}
+		}},
 		{"for reason shutdown", func(m *Machine) { m.haltReason = ReasonShutdown }},
 		{"too many tasks are dead", func(m *Machine) { m.config.DeadThreshold.Num = 0 }},
 	} {

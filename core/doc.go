@@ -22,7 +22,8 @@
 //  3. Call [Machine.Step] and carry out the actions in order, before the next Step.
 //  4. For ActionAdd, keep the id beside the task's name. The machine knows no names.
 //  5. For ActionStart, start the run. When it has ended, whatever ended it, feed one EventExit with its task and run
-//     number. A run that can not be started has ended with ExitError.
+//     number, and forget the run only after that Step: what was due before the end can still be about it (D3). A run
+//     that can not be started has ended with ExitError.
 //  6. For ActionStop, ask the run to stop. Still feed its EventExit when it has ended.
 //  7. For ActionAbandon, cut the run off. Should it end after all, feed its EventExit as usual.
 //  8. For ActionReject, answer whoever sent the event.

@@ -157,3 +157,22 @@ func TestCopyFromItself(t *testing.T) {
 	require.Equal(t, digest, h.final.Digest())
 	require.NoError(t, h.final.Check())
 }
+
+// The shortest that begins and ends like a snapshot has nothing in between, and is refused for that.
+func TestShortSnapshotsAreRefusedForWhatIsMissing(t *testing.T) {
+	whole, err := empty(t).AppendBinary(nil)
+	require.NoError(t, err)
+	const magic, digest = 4, 8
+	shortest := append(whole[:magic:magic], make([]byte, digest)...)
+	for length, problem := range map[int]string{magic + digest - 1: "too short", magic + digest: "cut off"} {
+		err := new(core.Machine).UnmarshalBinary(shortest[:length])
+		require.ErrorIs(t, err, core.ErrSnapshot)
+		require.ErrorContains(t, err, problem)
+	}
+}
+
+func empty(t *testing.T) *core.Machine {
+	m, err := core.New(core.Config{})
+	require.NoError(t, err)
+	return m
+}

@@ -2,6 +2,7 @@ package checkers
 
 import (
 	"errors"
+	"math"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -11,11 +12,12 @@ type Rejections struct {
 	// Every says that only every n-th step is looked at. Zero means every step.
 	Every int
 
-	steps   int
-	taken   bool // the digest below is the one before the current step
-	digest  uint64
-	now     core.Instant
-	checked int
+	steps    int
+	taken    bool // the digest below is the one before the current step
+	digest   uint64
+	now      core.Instant
+	policies int // defining one changes the digest, too, and is no step
+	checked  int
 }
 
 // Name implements Checker.
@@ -29,9 +31,9 @@ func (c *Rejections) Begin(m *core.Machine) { c.take(m) }
 
 // Observe implements Checker.
 func (c *Rejections) Observe(m *core.Machine, _ core.Event, actions []core.Action) error {
-	taken, before, now := c.taken, c.digest, c.now
+	taken, before, now, policies := c.taken, c.digest, c.now, c.policies
 	c.take(m)
-	if !taken || now != m.Now() || len(actions) == 0 || actions[0].Kind != core.ActionReject {
+	if !taken || now != m.Now() || policies != c.policies || len(actions) == 0 || actions[0].Kind != core.ActionReject {
 		return nil
 	}
 	c.checked++
@@ -45,6 +47,17 @@ func (c *Rejections) Observe(m *core.Machine, _ core.Event, actions []core.Actio
 func (c *Rejections) take(m *core.Machine) {
 	c.steps++
 	if c.taken = c.Every <= 1 || c.steps%c.Every == 0; c.taken {
-		c.digest, c.now = m.Digest(), m.Now()
+		c.digest, c.now, c.policies = m.Digest(), m.Now(), policiesOf(m)
 	}
+}
+
+// policiesOf returns how many policies the machine has.
+func policiesOf(m *core.Machine) int {
+	n := 0
+	for ; n <= math.MaxUint16; n++ {
+		if _, ok := m.Policy(core.PolicyID(n)); !ok {
+			break
+		}
+	}
+	return n
 }

@@ -1,7 +1,7 @@
 // Command mutants finishes what a run of gremlins began: it plants every mutant of the core that the core's own tests
 // did not kill, or that gremlins did not try, and sets the whole stack of tests on it.
 //
-//	gremlins unleash -E scenario/ -o mutants.json ./core
+//	gremlins unleash -E scenario/ -E testdata/ -o mutants.json ./core
 //	go run ./proptest/canaries/mutants mutants.json
 //
 // Gremlins takes the conditions of a switch's cases for code that no test covers, because coverage is counted by
@@ -19,7 +19,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -128,8 +127,11 @@ func read(path string) ([]mutant, error) {
 	}
 	var mutants []mutant
 	for _, file := range o.Files {
+		if strings.Contains(file.Name, "/") {
+			continue // of a folder below the core's: fixtures, and other packages
+		}
 		for _, m := range file.Mutants {
-			m.file = filepath.Base(file.Name)
+			m.file = file.Name
 			mutants = append(mutants, m)
 		}
 	}
