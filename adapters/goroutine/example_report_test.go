@@ -14,7 +14,7 @@ import (
 
 // leavesBehind runs a supervisor with a task that ignores the end of its context, and so is left behind. The error is
 // that of Run; release ends the task after all.
-func leavesBehind() (sup *goroutine.Supervisor, err error, release func()) {
+func leavesBehind() (sup *goroutine.Supervisor, release func(), err error) {
 	started, end := make(chan struct{}), make(chan struct{})
 	sup = must(goroutine.New(goroutine.WithStopTimeout(0))) // no patience at all
 	_ = sup.Add("deaf", goroutine.TaskFunc(func(context.Context) error {
@@ -25,7 +25,7 @@ func leavesBehind() (sup *goroutine.Supervisor, err error, release func()) {
 	_ = sup.Start(context.Background())
 	<-started
 	_ = sup.Shutdown(context.Background())
-	return sup, sup.Wait(), func() { close(end) }
+	return sup, func() { close(end) }, sup.Wait()
 }
 
 // ends runs one task, which is not restarted, and returns how it ended.
@@ -36,7 +36,7 @@ func ends(task goroutine.TaskFunc) error {
 }
 
 func ExampleReport() {
-	sup, _, release := leavesBehind()
+	sup, release, _ := leavesBehind()
 	report := sup.Report()
 	fmt.Println(report)
 	for _, left := range report.Left {
@@ -49,7 +49,7 @@ func ExampleReport() {
 }
 
 func ExampleTaskReport() {
-	sup, _, release := leavesBehind()
+	sup, release, _ := leavesBehind()
 	for _, task := range sup.Report().Tasks {
 		fmt.Printf("%s is %v, %d nested supervisors\n", task.Path, task.Status.Status, len(task.Nested))
 	}
@@ -58,7 +58,7 @@ func ExampleTaskReport() {
 }
 
 func ExampleRunCounts() {
-	sup, _, release := leavesBehind()
+	sup, release, _ := leavesBehind()
 	runs := sup.Report().Runs
 	fmt.Println(runs.Started-runs.Ended, "alive,", runs.Abandoned, "given up on")
 	release()
@@ -66,7 +66,7 @@ func ExampleRunCounts() {
 }
 
 func ExampleLeftRun() {
-	sup, _, release := leavesBehind()
+	sup, release, _ := leavesBehind()
 	left := sup.Report().Left[0]
 	fmt.Println(left.Path, left.Run, left.Why)
 	release()
@@ -74,7 +74,7 @@ func ExampleLeftRun() {
 }
 
 func ExampleLeftBehindError() {
-	_, err, release := leavesBehind()
+	_, release, err := leavesBehind()
 	var left *goroutine.LeftBehindError
 	fmt.Println(errors.As(err, &left), len(left.Left))
 	fmt.Println(err)

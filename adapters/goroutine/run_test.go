@@ -3,6 +3,7 @@ package goroutine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -187,9 +188,8 @@ func TestPanicWithAnErrorUnwraps(t *testing.T) {
 		require.ErrorIs(t, s.LastError, io.ErrUnexpectedEOF)
 
 		s = lastFailure(t, goroutine.TaskFunc(func(context.Context) error {
-			var nothing map[string]int
-			nothing["a"] = 1
-			return nil
+			var nothing []int
+			return fmt.Errorf("there is no %d", nothing[len(nothing)])
 		}))
 		var fault runtime.Error
 		require.ErrorAs(t, s.LastError, &fault)

@@ -66,7 +66,6 @@ func playStress(s *stage, seed uint64) {
 type operator struct {
 	*stage
 	random *rand.Rand
-	added  int
 }
 
 func (o *operator) work() {
