@@ -38,7 +38,7 @@ race:
 
 .PHONY: test-386
 test-386:
-	GOARCH=386 $(GO) test ./core/... ./sim/...
+	CGO_ENABLED=0 GOARCH=386 $(GO) test ./core/... ./sim/...
 
 .PHONY: properties
 properties: ## run the properties with CHECKS cases each
