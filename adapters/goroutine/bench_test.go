@@ -2,7 +2,6 @@ package goroutine_test
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"strconv"
@@ -64,7 +63,7 @@ func rawRestarts(n, tasks int, end func(context.Context) error) time.Duration {
 			var err error
 			defer func() {
 				if value := recover(); value != nil {
-					err = fmt.Errorf("panic: %v", value)
+					err = &goroutine.PanicError{Value: value}
 				}
 				cancel(nil)
 				results <- result{task, err}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 )
 
 // PanicError is the failure of a run that panicked.
@@ -50,9 +51,13 @@ func (s Stack) String() string {
 // Frames returns the calls one by one.
 func (s Stack) Frames() *runtime.Frames { return runtime.CallersFrames(s) }
 
+// stacks are buffers for callers. As a variable, one would make a new goroutine's own stack grow.
+var stacks = sync.Pool{New: func() any { return new([stackDepth]uintptr) }}
+
 // callers returns the stack of its caller's caller's caller: of who panicked, where a deferred function's helper asks.
 func callers() Stack {
-	var stack [stackDepth]uintptr
-	n := runtime.Callers(3, stack[:])
-	return append(Stack(nil), stack[:n]...)
+	buffer := stacks.Get().(*[stackDepth]uintptr)
+	defer stacks.Put(buffer)
+	n := runtime.Callers(3, buffer[:])
+	return append(Stack(nil), buffer[:n]...)
 }
