@@ -18,7 +18,8 @@ help: ## list the targets
 
 .PHONY: run
 run: ## serve a small supervised service and show it live (Ctrl-C stops it)
-	@$(GO) run ./adapters/goroutine/cmd/demo
+	@$(GO) build -o $(BIN)/demo ./adapters/goroutine/cmd/demo # `go run` would make an error of Ctrl-C
+	@exec $(BIN)/demo
 
 .PHONY: test
 test: vet lint race test-386 ## everything CI checks
