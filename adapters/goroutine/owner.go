@@ -51,6 +51,9 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 			s.carryOut(&actions[i], ended, added)
 		}
 	}
+	if cap(s.actions) > 1024 { // all tasks were started or stopped, which is rare
+		s.actions = nil
+	}
 	return refusal
 }
 
