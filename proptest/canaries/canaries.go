@@ -5,7 +5,7 @@
 // have had in the wild. [Canary.Overlay] writes the edited files somewhere else, together with the file that
 // `go build -overlay` wants; the source itself is never touched. Command hunt, in a folder of this one, is then built
 // with each overlay and runs one engine until it notices; `make canaries` does so for all of them and prints the
-// table that is kept in docs/canaries.md.
+// table that is kept in docs/track-record.md.
 package canaries
 
 import (

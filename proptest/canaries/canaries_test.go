@@ -51,3 +51,11 @@ func TestOverlayLeavesTheSourceAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, before, after)
 }
+
+func TestTrackRecordListsEveryCanary(t *testing.T) {
+	record, err := os.ReadFile("../../docs/track-record.md")
+	require.NoError(t, err)
+	for _, canary := range canaries.All() {
+		require.Contains(t, string(record), "| "+canary.Name+" | "+canary.Rule+" |")
+	}
+}
