@@ -63,6 +63,7 @@ func ExampleRuntime() {
 		fmt.Println(err)
 		return
 	}
+	defer func() { _ = runtime.(io.Closer).Close() }() // the loop goes on after the halt, to tell of late ends
 	var latest core.Run
 	var body conformance.Body = func(_ context.Context, run core.Run) error {
 		latest = run
