@@ -70,6 +70,8 @@
 // tree, and lists the runs that were left behind. [WithRecorder] writes down all that was decided and what for, to be
 // replayed: last night's incident under another policy, for instance.
 //
+// [Supervisor.Warnings] lists what is configured and can have no effect, such as a cap that no delay reaches.
+//
 // # Testing
 //
 // A supervisor works inside a testing/synctest bubble as it is; that is the easiest way to test one, for time then
