@@ -21,11 +21,15 @@ const differencesFile = "testdata/differences.txt"
 var ourRecordings = []string{"testdata/golden", "testdata/more"}
 
 // TestGoldenDir compares every recording in the folder that GOLDEN_DIR names, which may hold scenarios this package
-// has never seen, and prints every difference on a line of its own.
+// has never seen, and prints every difference on a line of its own. A relative path counts from this folder or, if
+// there is no such folder, from the module's.
 func TestGoldenDir(t *testing.T) {
 	folder := os.Getenv("GOLDEN_DIR")
 	if folder == "" {
 		folder = ourRecordings[0]
+	}
+	if _, err := os.Stat(folder); err != nil && !filepath.IsAbs(folder) {
+		folder = filepath.Join("..", "..", folder)
 	}
 	for _, file := range recordingsIn(t, folder) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
