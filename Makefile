@@ -39,7 +39,7 @@ race:
 
 .PHONY: test-386
 test-386:
-	CGO_ENABLED=0 GOARCH=386 $(GO) test ./core/... ./sim/...
+	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
 
 .PHONY: properties
 properties: ## run the properties with CHECKS cases each
