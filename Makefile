@@ -42,8 +42,9 @@ test-386:
 	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
 
 .PHONY: properties
-properties: ## run the properties with CHECKS cases each
-	RAPID_CHECKS=$(CHECKS) $(GO) test ./proptest/...
+properties: ## run the properties with CHECKS cases each, from SEED (0: any)
+	@echo "seed $(SEED), $(CHECKS) cases of each property"
+	RAPID_SEED=$(SEED) RAPID_CHECKS=$(CHECKS) $(GO) test -timeout 1h ./proptest
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME

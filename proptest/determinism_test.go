@@ -80,12 +80,15 @@ func TestD3TimersFireFirst(t *testing.T) {
 	checkedAtLeast(t, checked)
 }
 
-// armedBefore returns the actions of timers that were armed before these actions were taken.
+// armedBefore returns the actions of timers that were armed before these actions were taken. Of each task that is the
+// first at most: it had one timer, and what fires later, even at the same instant, was armed meanwhile.
 func armedBefore(m *core.Machine, actions []core.Action) []core.Action {
 	var timers []core.Action
+	fired := map[core.TaskID]bool{}
 	for _, a := range actions {
 		status, _ := m.Status(a.Task)
-		if status.Until == a.At && (a.Why == core.ReasonBackoff || a.Why == core.ReasonStopTimeout) {
+		if status.Until == a.At && (a.Why == core.ReasonBackoff || a.Why == core.ReasonStopTimeout) && !fired[a.Task] {
+			fired[a.Task] = true
 			timers = append(timers, a)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 func TestMain(m *testing.M) {
 	for _, setting := range []struct{ variable, name, value string }{
 		{"RAPID_CHECKS", "rapid.checks", defaultChecks},
+		{"RAPID_SEED", "rapid.seed", "1"}, // the same cases every time; `make properties` draws others
 		{"RAPID_STEPS", "rapid.steps", "60"},
 		{"RAPID_SHRINKTIME", "rapid.shrinktime", "5s"},
 		{"RAPID_NOFAILFILE", "rapid.nofailfile", "true"},
