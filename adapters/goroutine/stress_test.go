@@ -129,7 +129,8 @@ func TestStress(t *testing.T) {
 	require.Equal(t, report.Runs.Started, report.Runs.Ended)
 	require.Zero(t, report.Runs.Abandoned)
 	require.Empty(t, report.Left)
-	require.Greater(t, census.started.Load(), uint64(workers*operations/8))
+	// How many runs there were depends on who came first; far fewer than a hundred would be no stress.
+	require.Greater(t, census.started.Load(), uint64(100))
 
 	// The report's runs are the tasks' and the nested supervisors'; only the latter are not in the census.
 	require.GreaterOrEqual(t, report.Runs.Started, census.started.Load())
