@@ -176,3 +176,16 @@ func empty(t *testing.T) *core.Machine {
 	require.NoError(t, err)
 	return m
 }
+
+// A state has one snapshot: an integer written longer than it need be is refused, though the digest, which is over the
+// integers, still fits.
+func TestSnapshotsWithLongIntegersAreRefused(t *testing.T) {
+	whole, err := empty(t).AppendBinary(nil)
+	require.NoError(t, err)
+	const magic = 4
+	require.Zero(t, whole[magic], "the seed is 0, in one byte")
+	require.NoError(t, new(core.Machine).UnmarshalBinary(whole))
+
+	long := append(append(bytes.Clone(whole[:magic]), 0x80, 0), whole[magic+1:]...)
+	require.ErrorIs(t, new(core.Machine).UnmarshalBinary(long), core.ErrSnapshot)
+}
