@@ -1,20 +1,23 @@
 package scenario
 
-import (
-	"github.com/tasksupervisor/tasksupervisor/core"
-)
+import "github.com/tasksupervisor/tasksupervisor/core"
 
 // configFields returns the keys of a config line, in canonical order.
 func configFields() []string {
-	return []string{"seed", "dead", "auto", "stop", "shutdown", "check", "tasks"}
+	return []string{
+		"seed", "strategy", "dead", "intensity", "budget", "auto", "stop", "shutdown", "check", "tasks",
+	}
 }
 
 func appendConfig(b []byte, c *core.Config) []byte {
 	b = append(b, "config"...)
 	b = appendUintField(b, "seed", c.Seed, 0)
+	b = appendEnumField(b, "strategy", c.Strategy, core.OneForOne)
 	b = appendFractionField(b, "dead", c.DeadThreshold)
+	b = appendRateField(b, "intensity", c.Intensity)
+	b = appendRateField(b, "budget", c.Budget)
 	b = appendEnumField(b, "auto", c.AutoShutdown, core.AutoShutdownNever)
-	b = appendEnumField(b, "stop", c.StopOrder, core.StopTogether)
+	b = appendEnumField(b, "stop", c.StopOrder, core.StopByStrategy)
 	b = appendDurationField(b, "shutdown", c.ShutdownTimeout, 0)
 	b = appendDurationField(b, "check", c.HealthCheckInterval, 0)
 	return appendUintField(b, "tasks", uint64(c.MaxTasks), 0)
@@ -22,113 +25,66 @@ func appendConfig(b []byte, c *core.Config) []byte {
 
 func parseConfig(tokens []token) (core.Config, error) {
 	var c core.Config
+	var l core.Limits
 	err := parseFields(tokens, configFields(), func(f field) error {
 		switch f.key.text {
 		case "seed":
 			return setUint(f, 64, &c.Seed)
-		case "dead":
-			return setFraction(f, &c.DeadThreshold)
-		case "auto":
-			return setEnum(f, "an automatic shutdown", &c.AutoShutdown)
+		case "strategy":
+			return setEnum(f, "a strategy", &c.Strategy)
 		case "stop":
 			return setEnum(f, "a stop order", &c.StopOrder)
-		case "shutdown":
-			return setDuration(f, &c.ShutdownTimeout)
 		case "check":
 			return setDuration(f, &c.HealthCheckInterval)
-		default: // tasks
+		case "tasks":
 			return setUint(f, 32, &c.MaxTasks)
+		default:
+			return setLimits(&l, f)
 		}
 	})
+	c.DeadThreshold, c.Intensity, c.Budget = l.DeadThreshold, l.Intensity, l.Budget
+	c.AutoShutdown, c.ShutdownTimeout = l.AutoShutdown, l.ShutdownTimeout
 	return c, err
 }
 
-// policyFields returns the keys of a policy line, in canonical order.
-func policyFields() []string {
-	return []string{
-		"restart", "base", "factor", "exponent", "cap", "jitter", "attempts", "stable", "stop", "abandon",
-		"significant",
-	}
+// limitsFields returns the keys of a limits line, in canonical order. A config line has them, too.
+func limitsFields() []string {
+	return []string{"dead", "intensity", "budget", "auto", "shutdown"}
 }
 
-// appendPolicy writes what differs from DefaultPolicy.
-func appendPolicy(b []byte, name string, p *core.Policy) []byte {
-	usual := core.DefaultPolicy()
-	b = append(b, ' ')
+func appendLimits(b []byte, name string, l *core.Limits) []byte {
+	b = append(b, "limits "...)
 	b = appendName(b, name)
-	b = appendEnumField(b, "restart", p.Restart, usual.Restart)
-	b = appendDurationField(b, "base", p.BaseDelay, usual.BaseDelay)
-	b = appendUintField(b, "factor", uint64(p.Factor), uint64(usual.Factor))
-	b = appendUintField(b, "exponent", uint64(p.MaxExponent), uint64(usual.MaxExponent))
-	b = appendDurationField(b, "cap", p.MaxDelay, usual.MaxDelay)
-	b = appendFractionField(b, "jitter", p.Jitter)
-	if p.MaxAttempts == core.Unlimited {
-		b = append(appendKey(b, "attempts"), wordUnlimited...)
-	} else {
-		b = appendUintField(b, "attempts", uint64(p.MaxAttempts), uint64(usual.MaxAttempts))
-	}
-	b = appendDurationField(b, "stable", p.StableAfter, usual.StableAfter)
-	b = appendDurationField(b, "stop", p.StopTimeout, usual.StopTimeout)
-	b = appendEnumField(b, "abandon", p.OnAbandon, usual.OnAbandon)
-	if !p.Significant {
-		b = append(appendKey(b, "significant"), "false"...)
-	}
-	return b
+	b = appendFractionField(b, "dead", l.DeadThreshold)
+	b = appendRateField(b, "intensity", l.Intensity)
+	b = appendRateField(b, "budget", l.Budget)
+	b = appendEnumField(b, "auto", l.AutoShutdown, core.AutoShutdownNever)
+	return appendDurationField(b, "shutdown", l.ShutdownTimeout, 0)
 }
 
-// parsePolicy reads a name and what differs from DefaultPolicy.
-func parsePolicy(tokens []token, end token) (string, core.Policy, error) {
-	p := core.DefaultPolicy()
+// parseLimits reads a name and the limits that are not zero.
+func parseLimits(tokens []token, end token) (name string, l core.Limits, err error) {
 	if len(tokens) == 0 {
-		return "", p, end.fail("the policy's name is missing", nil)
+		return "", l, end.fail("the name of the limits is missing", nil)
 	}
-	name, err := parseName(tokens[0])
-	if err != nil {
-		return "", p, err
+	if name, err = parseName(tokens[0]); err != nil {
+		return "", l, err
 	}
-	err = parseFields(tokens[1:], policyFields(), func(f field) error { return setPolicy(&p, f) })
-	return name, p, err
+	err = parseFields(tokens[1:], limitsFields(), func(f field) error { return setLimits(&l, f) })
+	return name, l, err
 }
 
-func setPolicy(p *core.Policy, f field) error {
+func setLimits(l *core.Limits, f field) error {
 	switch f.key.text {
-	case "restart":
-		return setEnum(f, "a restart rule", &p.Restart)
-	case "base":
-		return setDuration(f, &p.BaseDelay)
-	case "factor":
-		return setUint(f, 32, &p.Factor)
-	case "exponent":
-		return setUint(f, 32, &p.MaxExponent)
-	case "cap":
-		return setDuration(f, &p.MaxDelay)
-	case "jitter":
-		return setFraction(f, &p.Jitter)
-	case "attempts":
-		if f.value.text == wordUnlimited {
-			p.MaxAttempts = core.Unlimited
-			return nil
-		}
-		return setUint(f, 32, &p.MaxAttempts)
-	case "stable":
-		return setDuration(f, &p.StableAfter)
-	case "stop":
-		return setDuration(f, &p.StopTimeout)
-	case "abandon":
-		return setEnum(f, "a rule for abandoned runs", &p.OnAbandon)
-	default: // significant
-		return setBool(f, &p.Significant)
+	case "dead":
+		return setFraction(f, &l.DeadThreshold)
+	case "intensity":
+		return setRate(f, &l.Intensity)
+	case "budget":
+		return setRate(f, &l.Budget)
+	case "auto":
+		return setEnum(f, "an automatic shutdown", &l.AutoShutdown)
+	default: // shutdown
+		return setDuration(f, &l.ShutdownTimeout)
 	}
-}
-
-func setBool(f field, to *bool) error {
-	switch f.value.text {
-	case "true":
-		*to = true
-	case "false":
-		*to = false
-	default:
-		return f.value.fail("not true or false", nil)
-	}
-	return nil
 }

@@ -58,6 +58,7 @@
 //	  INSTANT ACTION           what it decided: any number of indented lines, directly below
 //	  nothing                  or this one, if it decided nothing
 //	define NAME FIELDS         the machine is given a policy in mid-run (core.Machine.Define)
+//	limits NAME FIELDS         the machine is given limits (core.Machine.DefineLimits), which an event puts into force
 //	task NAME ID               a name for a task that has none, as for those in a snapshot
 //	expect QUESTION -> ANSWER  the machine is asked a question
 //
@@ -68,8 +69,13 @@
 //
 //	tick | start | shutdown
 //	add NAME                        the name may be missing
-//	remove TASK | restart TASK | kill TASK
+//	remove TASK | restart TASK | kill TASK | suspend TASK | resume TASK
 //	exit TASK#RUN EXIT
+//	ready TASK#RUN | beat TASK#RUN
+//	probe TASK#RUN EXIT             the answer to a probe
+//	need TASK TASK                  the first needs the second
+//	policy TASK POLICY
+//	limits LIMITS
 //
 //	KIND TASK#RUN STATUS->STATUS REASON
 //
@@ -78,13 +84,15 @@
 // STATUS and REASON are the words that the String methods of package core return; a value beyond the known ones is
 // written as its number.
 //
-// An event can have fields that its kind ignores; so a recording is exact even about a careless driver.
+// An event can have fields that its kind ignores, too; so a recording is exact even about a careless driver.
 //
 // # Questions
 //
 //	status TASK    -> STATUS REASON FIELDS, or unknown
+//	needs TASK     -> TASK or bound=TASK for each it needs, in the order they were added; or nothing, or unknown
 //	counts         -> total=N and the statuses that are not zero
 //	deadline       -> INSTANT
+//	timer          -> INSTANT TASK, without the TASK where it concerns the supervisor as a whole
 //	now            -> INSTANT
 //	phase          -> PHASE REASON
 //	digest         -> sixteen hexadecimal digits
@@ -96,10 +104,13 @@
 //	INSTANT    a duration since the origin, such as 1m20.000000001s or -5s, or never
 //	DURATION   the same, or forever
 //	FRACTION   1/2
+//	RATE       5/10s: five in ten seconds; the duration may be forever
 //	NAME       a letter or _, then letters, digits and any of _ - . / : or any text as a quoted Go string
 //	ID         @3.0: the third task ever added, which has slot 0
 //	TASK       a NAME or an ID
 //	TASK#RUN   a#2, "odd name"#2, @3.0#2; without #RUN, run 0
+//	POLICY     its NAME, or its number: that of the first in Config.Policies is 0
+//	LIMITS     their NAME, or their number: those of the configuration have 0
 //
 // A name stands for a task from its add on, also after the task is gone, until another add takes the name over. If an
 // add is refused, its name stands for what it stood for before. A task whose name was taken over, or that never had
@@ -109,13 +120,21 @@
 //
 // All are KEY=VALUE, and have the meaning and the default of the field they stand for:
 //
-//	config   seed=N dead=FRACTION auto=never|all|any stop=together|reverse shutdown=DURATION check=DURATION tasks=N
+//	config   seed=N strategy=one-for-one|one-for-all|rest-for-one dead=FRACTION intensity=RATE budget=RATE
+//	         auto=never|all|any stop=by-strategy|together|reverse shutdown=DURATION check=DURATION tasks=N
+//	limits   dead=FRACTION intensity=RATE budget=RATE auto=never|all|any shutdown=DURATION
 //	policy   restart=on-failure|always|never base=DURATION factor=N exponent=N cap=DURATION jitter=FRACTION
-//	         attempts=N|unlimited stable=DURATION stop=DURATION abandon=wait|replace|escalate significant=true|false
-//	event    task=TASK#RUN policy=NAME|N key=N exit=EXIT
+//	         attempts=N|unlimited exhausted=dead|escalate stable=DURATION readiness=true|false start=DURATION
+//	         watchdog=DURATION probe=INTERVAL/TIMEOUT/FAILURES miss=restart|report stop=DURATION
+//	         abandon=wait|replace|escalate significant=true|false
+//	event    task=TASK#RUN other=TASK within=DURATION policy=POLICY limits=LIMITS key=N exit=EXIT bound=true
+//	         suspended=true
 //	action   attempts=N until=INSTANT exit=EXIT left=N
-//	status   intent=INTENT run=N live=true fenced=N attempts=N since=INSTANT until=INSTANT clears=INSTANT exit=EXIT
-//	         policy=NAME|N key=N
+//	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N suspended=true
+//	         since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
+//
+// stop of a config line is Config.StopOrder, start and stop of a policy line are its timeouts, and probe=10s/1s/3 is an
+// interval of 10 s, a timeout of 1 s and three failures.
 //
 // # Canonical form
 //

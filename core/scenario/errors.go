@@ -56,7 +56,7 @@ func (d *Difference) Error() string {
 type PlayError struct {
 	Line  int   // where in the text, counted from 1; 0 if the scenario was not parsed
 	Index int   // the index of the statement, or -1 for the beginning: configuration or snapshot
-	Err   error // why: a *core.ConfigError, core.ErrTooManyPolicies, ErrPolicyName, or what the snapshot suffers from
+	Err   error // why: of core a *ConfigError, ErrTooManyPolicies, ErrTooManyLimits or ErrSnapshot; ErrPolicyName or ErrLimitsName
 }
 
 // Error tells place and cause.
@@ -69,6 +69,9 @@ func (e *PlayError) Unwrap() error { return e.Err }
 
 // ErrPolicyName says that an event names a policy that was not defined before it. Parse finds that out by itself.
 var ErrPolicyName = errors.New("no policy of that name was defined before")
+
+// ErrLimitsName says that an event names limits that were not defined before it. Parse finds that out by itself.
+var ErrLimitsName = errors.New("no limits of that name were defined before")
 
 func location(line, index int) string {
 	switch {

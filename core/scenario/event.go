@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -12,8 +13,48 @@ const indent = "  "
 // nothing is the line that says that an event gives no action.
 const nothing = "nothing"
 
+// The keys of an event's parts.
+const (
+	partTask      = "task"
+	partOther     = "other"
+	partWithin    = "within"
+	partPolicy    = "policy"
+	partLimits    = "limits"
+	partKey       = "key"
+	partExit      = "exit"
+	partBound     = "bound"
+	partSuspended = "suspended"
+)
+
+// eventParts returns the keys of all parts of an event, in canonical order.
+func eventParts() [9]string {
+	return [...]string{
+		partTask, partOther, partWithin, partPolicy, partLimits, partKey, partExit, partBound, partSuspended,
+	}
+}
+
+// eventWords returns the keys of the parts that an event of this kind has as words. All others it can have as fields.
+func eventWords(kind core.EventKind) (first, second string) {
+	switch kind {
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventReady, core.EventBeat, core.EventSuspend,
+		core.EventResume:
+		return partTask, ""
+	case core.EventExit, core.EventProbe:
+		return partTask, partExit
+	case core.EventNeed:
+		return partTask, partOther
+	case core.EventPolicy:
+		return partTask, partPolicy
+	case core.EventLimits:
+		return partLimits, ""
+	case core.EventTick, core.EventStart, core.EventAdd, core.EventShutdown:
+	default:
+	}
+	return "", ""
+}
+
 func (e *Event) appendText(b []byte) []byte {
-	b = appendEvent(b, e.Name, e.PolicyName, &e.Event)
+	b = e.appendEvent(b)
 	if !e.recorded() {
 		return b
 	}
@@ -27,50 +68,82 @@ func (e *Event) appendText(b []byte) []byte {
 	return b
 }
 
-// appendEvent writes an event. Besides what its kind mentions, it writes the fields that are ignored and yet not
-// zero: they show in a reject, and nothing the machine was given may get lost.
-func appendEvent(b []byte, name, policyName string, ev *core.Event) []byte {
+// appendEvent writes the event without its actions. Besides what its kind mentions, it writes the fields that are
+// ignored and yet not zero: they show in a reject, and nothing the machine was given may get lost.
+func (e *Event) appendEvent(b []byte) []byte {
 	b = append(b, "at "...)
-	b = appendInstant(b, ev.At)
+	b = appendInstant(b, e.At)
 	b = append(b, ' ')
-	b = appendEnum(b, ev.Kind)
-	switch ev.Kind {
-	case core.EventAdd:
-		if name != "" {
-			b = append(b, ' ')
-			b = appendName(b, name)
+	b = appendEnum(b, e.Kind)
+	if e.Kind == core.EventAdd && e.Name != "" {
+		b = append(b, ' ')
+		b = appendName(b, e.Name)
+	}
+	first, second := eventWords(e.Kind)
+	for _, part := range [...]string{first, second} {
+		if part != "" {
+			b = e.appendPart(append(b, ' '), part)
 		}
-		b = appendTaskField(b, "", ev)
-	case core.EventRemove, core.EventRestart, core.EventKill:
-		b = append(b, ' ')
-		b = appendTask(b, name, ev.Task, ev.Run)
-	case core.EventExit:
-		b = append(b, ' ')
-		b = appendTask(b, name, ev.Task, ev.Run)
-		b = append(b, ' ')
-		b = appendEnum(b, ev.Exit)
-	case core.EventTick, core.EventStart, core.EventShutdown:
-		b = appendTaskField(b, name, ev)
-	default:
-		b = appendTaskField(b, name, ev)
 	}
-	if policyName != "" {
-		b = appendName(appendKey(b, "policy"), policyName)
-	} else {
-		b = appendUintField(b, "policy", uint64(ev.Policy), 0)
-	}
-	b = appendUintField(b, "key", uint64(ev.Key), 0)
-	if ev.Kind != core.EventExit {
-		b = appendEnumField(b, "exit", ev.Exit, core.ExitNone)
+	for _, part := range eventParts() {
+		if part != first && part != second && e.has(part) {
+			b = e.appendPart(appendKey(b, part), part)
+		}
 	}
 	return b
 }
 
-func appendTaskField(b []byte, name string, ev *core.Event) []byte {
-	if name == "" && ev.Task == 0 && ev.Run == 0 {
-		return b
+// has tells whether a part of the event is not zero.
+func (e *Event) has(part string) bool {
+	switch part {
+	case partTask:
+		return e.taskName() != "" || e.Task != 0 || e.Run != 0
+	case partOther:
+		return e.OtherName != "" || e.Other != 0
+	case partWithin:
+		return e.Within != 0
+	case partPolicy:
+		return e.PolicyName != "" || e.Policy != 0
+	case partLimits:
+		return e.LimitsName != "" || e.Limits != 0
+	case partKey:
+		return e.Key != 0
+	case partExit:
+		return e.Exit != core.ExitNone
+	case partBound:
+		return e.Bound
+	default: // suspended
+		return e.Suspended
 	}
-	return appendTask(appendKey(b, "task"), name, ev.Task, ev.Run)
+}
+
+func (e *Event) appendPart(b []byte, part string) []byte {
+	switch part {
+	case partTask:
+		return appendTask(b, e.taskName(), e.Task, e.Run)
+	case partOther:
+		return appendTask(b, e.OtherName, e.Other, 0)
+	case partWithin:
+		return appendDuration(b, e.Within)
+	case partPolicy:
+		return appendNameOrNumber(b, e.PolicyName, uint64(e.Policy))
+	case partLimits:
+		return appendNameOrNumber(b, e.LimitsName, uint64(e.Limits))
+	case partKey:
+		return appendUint(b, uint64(e.Key))
+	case partExit:
+		return appendEnum(b, e.Exit)
+	default: // bound and suspended, which are written only if they are true
+		return append(b, "true"...)
+	}
+}
+
+// taskName returns the name of Event.Task. That of an EventAdd is the new task's.
+func (e *Event) taskName() string {
+	if e.Kind == core.EventAdd {
+		return ""
+	}
+	return e.Name
 }
 
 // parseEvent reads what appendEvent writes; the word "at" is not among the tokens any more.
@@ -86,36 +159,28 @@ func (p *parser) parseEvent(tokens []token, end token) (*Event, error) {
 	if e.Kind, err = parseEnum[core.EventKind](tokens[1], "a kind of event"); err != nil {
 		return nil, err
 	}
-	known := []string{"task", "policy", "key", "exit"}
 	tokens = tokens[2:]
-	switch e.Kind {
-	case core.EventAdd:
-		if len(tokens) > 0 && !isField(tokens[0]) {
-			if e.Name, err = parseName(tokens[0]); err != nil {
-				return nil, err
-			}
-			tokens = tokens[1:]
-		}
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventExit:
-		if len(tokens) == 0 {
-			return nil, end.fail("the task is missing", nil)
-		}
-		if e.Name, e.Task, e.Run, err = p.parseTask(tokens[0]); err != nil {
+	if e.Kind == core.EventAdd && len(tokens) > 0 && !isField(tokens[0]) {
+		if e.Name, err = parseName(tokens[0]); err != nil {
 			return nil, err
 		}
-		known, tokens = known[1:], tokens[1:]
-		if e.Kind == core.EventExit {
-			if len(tokens) == 0 {
-				return nil, end.fail("how the run ended is missing", nil)
-			}
-			if e.Exit, err = parseEnum[core.ExitKind](tokens[0], "an exit kind"); err != nil {
-				return nil, err
-			}
-			known, tokens = known[:len(known)-1], tokens[1:]
-		}
-	case core.EventTick, core.EventStart, core.EventShutdown:
-	default:
+		tokens = tokens[1:]
 	}
+	first, second := eventWords(e.Kind)
+	for _, part := range [...]string{first, second} {
+		if part == "" {
+			continue
+		}
+		if len(tokens) == 0 {
+			return nil, end.fail("a word is missing here: "+part, nil)
+		}
+		if err := p.setEvent(e, field{key: token{text: part}, value: tokens[0]}); err != nil {
+			return nil, err
+		}
+		tokens = tokens[1:]
+	}
+	parts := eventParts()
+	known := slices.DeleteFunc(parts[:], func(part string) bool { return part == first || part == second })
 	if err := parseFields(tokens, known, func(f field) error { return p.setEvent(e, f) }); err != nil {
 		return nil, err
 	}
@@ -132,20 +197,32 @@ func isField(t token) bool {
 
 func (p *parser) setEvent(e *Event, f field) (err error) {
 	switch f.key.text {
-	case "task":
+	case partTask:
 		if e.Kind == core.EventAdd {
 			_, e.Task, e.Run, err = p.parseNumberedTask(f.value)
 			return err
 		}
 		e.Name, e.Task, e.Run, err = p.parseTask(f.value)
 		return err
-	case "policy":
-		e.PolicyName, e.Policy, err = p.parsePolicyName(f.value)
+	case partOther:
+		e.OtherName, e.Other, err = p.parseWholeTask(f.value)
 		return err
-	case "key":
+	case partWithin:
+		return setDuration(f, &e.Within)
+	case partPolicy:
+		e.PolicyName, err = parseNameOrNumber(f.value, &e.Policy, p.policies, "no policy of that name was defined above")
+		return err
+	case partLimits:
+		e.LimitsName, err = parseNameOrNumber(f.value, &e.Limits, p.limits, "no limits of that name were defined above")
+		return err
+	case partKey:
 		return setUint(f, 32, &e.Key)
-	default: // exit
+	case partExit:
 		return setEnum(f, "an exit kind", &e.Exit)
+	case partBound:
+		return setBool(f, &e.Bound)
+	default: // suspended
+		return setBool(f, &e.Suspended)
 	}
 }
 
@@ -158,22 +235,18 @@ func (p *parser) parseTask(t token) (name string, id core.TaskID, run core.Run, 
 	return name, id, run, err
 }
 
+// parseWholeTask reads a task where a run of it makes no sense.
+func (p *parser) parseWholeTask(t token) (name string, id core.TaskID, err error) {
+	name, id, run, err := p.parseTask(t)
+	if err == nil && run != 0 {
+		err = t.fail("this is about a task, not about one run of it", nil)
+	}
+	return name, id, err
+}
+
 func (p *parser) parseNumberedTask(t token) (name string, id core.TaskID, run core.Run, err error) {
 	if !strings.HasPrefix(t.text, "@") {
 		return "", 0, 0, t.fail("not a task id: it is written @generation.slot", nil)
 	}
 	return parseTask(t)
-}
-
-// parsePolicyName reads the name of a policy, which must have been defined above, or its number.
-func (p *parser) parsePolicyName(t token) (string, core.PolicyID, error) {
-	if t.text != "" && t.text[0] >= '0' && t.text[0] <= '9' {
-		number, err := parseUint(t, 16)
-		return "", core.PolicyID(number), err
-	}
-	name, err := parseName(t)
-	if err == nil && !p.policies[name] {
-		err = t.fail("no policy of that name was defined above", nil)
-	}
-	return name, 0, err
 }

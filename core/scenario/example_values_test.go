@@ -51,7 +51,7 @@ func ExampleStatement() {
 	var kept []scenario.Statement
 	for _, statement := range s.Statements {
 		switch statement.(type) {
-		case *scenario.Event, *scenario.Define, *scenario.Bind:
+		case *scenario.Event, *scenario.Define, *scenario.DefineLimits, *scenario.Bind:
 			kept = append(kept, statement)
 		case *scenario.Expect:
 		}
@@ -88,6 +88,13 @@ func ExampleDefine() {
 	// Output: quick 1ms true
 }
 
+func ExampleDefineLimits() {
+	s := mustParse("scenario 1\nlimits calm budget=100/1s\nat 5s limits calm\n")
+	limits := s.Statements[0].(*scenario.DefineLimits)
+	fmt.Println(limits.Name, limits.Budget)
+	// Output: calm 100/1s
+}
+
 func ExampleBind() {
 	s := mustParse("scenario 1\nat 0s add\ntask web @1.0\nexpect status web\n")
 	fmt.Println(s.Rewrite())
@@ -98,7 +105,7 @@ func ExampleBind() {
 	// at 0s add
 	//   0s add @1.0 none->created added
 	// task web @1.0
-	// expect status web -> created added since=0s
+	// expect status web -> created added wait=supervisor since=0s
 }
 
 func ExampleEvent() {

@@ -22,7 +22,7 @@ func (x *Expect) appendText(b []byte) []byte {
 func (x *Expect) appendQuestion(b []byte) []byte {
 	b = append(b, "expect "...)
 	b = appendEnum(b, x.Query)
-	if x.Query == QueryStatus {
+	if x.Query.isAboutTask() {
 		b = append(b, ' ')
 		b = appendTask(b, x.Name, x.Task, 0)
 	}
@@ -43,16 +43,12 @@ func (p *parser) parseExpect(tokens []token, end token) (*Expect, error) {
 		return nil, tokens[0].fail("not a question", nil)
 	}
 	tokens = tokens[1:]
-	if x.Query == QueryStatus {
+	if x.Query.isAboutTask() {
 		if len(tokens) == 0 {
 			return nil, end.fail("the task is missing", nil)
 		}
-		var run core.Run
-		if x.Name, x.Task, run, err = p.parseTask(tokens[0]); err != nil {
+		if x.Name, x.Task, err = p.parseWholeTask(tokens[0]); err != nil {
 			return nil, err
-		}
-		if run != 0 {
-			return nil, tokens[0].fail("a status is that of a task, not of one run", nil)
 		}
 		tokens = tokens[1:]
 	}
@@ -75,13 +71,16 @@ func (p *parser) parseExpect(tokens []token, end token) (*Expect, error) {
 
 // ask returns the machine's answer in canonical text.
 func (x *Expect) ask(m *core.Machine, names *names) string {
+	id := names.task(x.Name, x.Task)
+	status, ok := m.Status(id)
+	if !ok && x.Query.isAboutTask() {
+		return "unknown"
+	}
 	switch x.Query {
 	case QueryStatus:
-		status, ok := m.Status(names.task(x.Name, x.Task))
-		if !ok {
-			return "unknown"
-		}
-		return string(appendStatus(nil, &status, names.policyNames[status.Policy]))
+		return string(appendStatus(nil, &status, names))
+	case QueryNeeds:
+		return string(appendNeeds(nil, m, id, names))
 	case QueryCounts:
 		counts := m.Counts()
 		return string(appendCounts(nil, &counts))
@@ -91,6 +90,13 @@ func (x *Expect) ask(m *core.Machine, names *names) string {
 			at = core.Never
 		}
 		return string(appendInstant(nil, at))
+	case QueryTimer:
+		id, at, _ := m.NextTimer()
+		text := appendInstant(nil, at)
+		if id != 0 {
+			text = appendTask(append(text, ' '), names.taskNames[id], id, 0)
+		}
+		return string(text)
 	case QueryNow:
 		return string(appendInstant(nil, m.Now()))
 	case QueryPhase:
@@ -107,27 +113,46 @@ func (x *Expect) ask(m *core.Machine, names *names) string {
 }
 
 // appendStatus writes a task's status without its id. Fields that are zero, or Never, are left out, but for since.
-func appendStatus(b []byte, s *core.TaskStatus, policyName string) []byte {
+func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 	b = appendEnum(b, s.Status)
 	b = append(b, ' ')
 	b = appendEnum(b, s.Why)
 	b = appendEnumField(b, "intent", s.Intent, core.IntentNone)
-	b = appendUintField(b, "run", uint64(s.Run), 0)
-	if s.Live {
-		b = append(appendKey(b, "live"), "true"...)
+	b = appendEnumField(b, "wait", s.Wait, core.WaitNone)
+	if s.Need != 0 {
+		b = appendTask(appendKey(b, "need"), names.taskNames[s.Need], s.Need, 0)
 	}
+	b = appendUintField(b, "run", uint64(s.Run), 0)
+	b = appendBoolField(b, "live", s.Live, false)
 	b = appendUintField(b, "fenced", uint64(s.Fenced), 0)
 	b = appendUintField(b, "attempts", uint64(s.Attempts), 0)
+	b = appendUintField(b, "misses", uint64(s.Misses), 0)
+	b = appendBoolField(b, "suspended", s.Suspended, false)
 	b = appendInstant(appendKey(b, "since"), s.Since)
 	b = appendInstantField(b, "until", s.Until, core.Never)
 	b = appendInstantField(b, "clears", s.ClearsAt, core.Never)
 	b = appendEnumField(b, "exit", s.LastExit, core.ExitNone)
-	if s.Policy != 0 && policyName != "" {
-		b = appendName(appendKey(b, "policy"), policyName)
-	} else {
-		b = appendUintField(b, "policy", uint64(s.Policy), 0)
+	if s.Policy != 0 {
+		b = appendNameOrNumber(appendKey(b, "policy"), names.policyNames[s.Policy], uint64(s.Policy))
 	}
 	return appendUintField(b, "key", uint64(s.Key), 0)
+}
+
+// appendNeeds writes what a task needs, in declared order.
+func appendNeeds(b []byte, m *core.Machine, id core.TaskID, names *names) []byte {
+	for other, bound := range m.Needs(id) {
+		if len(b) > 0 {
+			b = append(b, ' ')
+		}
+		if bound {
+			b = append(b, "bound="...)
+		}
+		b = appendTask(b, names.taskNames[other], other, 0)
+	}
+	if len(b) == 0 {
+		return append(b, nothing...)
+	}
+	return b
 }
 
 // appendCounts writes how many tasks there are. What is zero is left out, but for the total.

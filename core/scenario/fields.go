@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -55,7 +56,7 @@ func appendUintField(b []byte, key string, value, omitted uint64) []byte {
 	if value == omitted {
 		return b
 	}
-	return append(appendKey(b, key), itoa(value)...)
+	return appendUint(appendKey(b, key), value)
 }
 
 func appendDurationField(b []byte, key string, value, omitted core.Duration) []byte {
@@ -77,6 +78,20 @@ func appendFractionField(b []byte, key string, value core.Fraction) []byte {
 		return b
 	}
 	return appendFraction(appendKey(b, key), value)
+}
+
+func appendRateField(b []byte, key string, value core.Rate) []byte {
+	if value == (core.Rate{}) {
+		return b
+	}
+	return appendRate(appendKey(b, key), value)
+}
+
+func appendBoolField(b []byte, key string, value, omitted bool) []byte {
+	if value == omitted {
+		return b
+	}
+	return strconv.AppendBool(appendKey(b, key), value)
 }
 
 func appendEnumField[E enum](b []byte, key string, value, omitted E) []byte {
@@ -105,6 +120,28 @@ func setInstant(f field, to *core.Instant) (err error) {
 func setFraction(f field, to *core.Fraction) (err error) {
 	*to, err = parseFraction(f.value)
 	return err
+}
+
+func setRate(f field, to *core.Rate) (err error) {
+	*to, err = parseRate(f.value)
+	return err
+}
+
+func setProbe(f field, to *core.Probe) (err error) {
+	*to, err = parseProbe(f.value)
+	return err
+}
+
+func setBool(f field, to *bool) error {
+	switch f.value.text {
+	case "true":
+		*to = true
+	case "false":
+		*to = false
+	default:
+		return f.value.fail("not true or false", nil)
+	}
+	return nil
 }
 
 func setEnum[E enum](f field, what string, to *E) (err error) {

@@ -63,6 +63,8 @@ func forgetLines(s *scenario.Scenario) {
 			statement.Line = 0
 		case *scenario.Define:
 			statement.Line = 0
+		case *scenario.DefineLimits:
+			statement.Line = 0
 		case *scenario.Bind:
 			statement.Line = 0
 		case *scenario.Expect:

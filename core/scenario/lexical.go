@@ -69,6 +69,8 @@ func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
 
 func itoa(v uint64) string { return strconv.FormatUint(v, 10) }
 
+func appendUint(b []byte, v uint64) []byte { return strconv.AppendUint(b, v, 10) }
+
 func quote(s string) string { return strconv.Quote(s) }
 
 // isBare tells whether a name can be written without quotation marks.
@@ -106,6 +108,28 @@ func parseName(t token) (string, error) {
 		return "", t.fail("an empty name", nil)
 	}
 	return name, nil
+}
+
+// appendNameOrNumber writes what a definition is called, or its number if it has no name.
+func appendNameOrNumber(b []byte, name string, number uint64) []byte {
+	if name == "" {
+		return appendUint(b, number)
+	}
+	return appendName(b, name)
+}
+
+// parseNameOrNumber reads what appendNameOrNumber writes. A name must be among those defined so far.
+func parseNameOrNumber[ID ~uint16](t token, id *ID, defined map[string]bool, problem string) (string, error) {
+	if t.text != "" && t.text[0] >= '0' && t.text[0] <= '9' {
+		number, err := parseUint(t, 16)
+		*id = ID(number)
+		return "", err
+	}
+	name, err := parseName(t)
+	if err == nil && !defined[name] {
+		err = t.fail(problem, nil)
+	}
+	return name, err
 }
 
 // appendTask writes a task and, unless it is 0, a run of it: a, a#2, @3.0 or @3.0#2.
@@ -255,6 +279,52 @@ func parseFraction(t token) (core.Fraction, error) {
 		return core.Fraction{}, err
 	}
 	return core.Fraction{Num: uint32(num), Den: uint32(den)}, nil
+}
+
+// appendRate writes a rate as 5/10s.
+func appendRate(b []byte, r core.Rate) []byte {
+	b = appendUint(b, uint64(r.Count))
+	b = append(b, '/')
+	return appendDuration(b, r.Per)
+}
+
+func parseRate(t token) (r core.Rate, err error) {
+	slash := strings.IndexByte(t.text, '/')
+	if slash < 0 {
+		return r, t.fail("not a rate such as 5/10s", nil)
+	}
+	count, err := parseUint(t.head(slash), 32)
+	if err != nil {
+		return r, err
+	}
+	r.Count = uint32(count)
+	r.Per, err = parseDuration(t.part(slash + 1))
+	return r, err
+}
+
+// appendProbe writes interval, timeout and failures as 10s/1s/3.
+func appendProbe(b []byte, p core.Probe) []byte {
+	b = appendDuration(b, p.Interval)
+	b = append(b, '/')
+	b = appendDuration(b, p.Timeout)
+	b = append(b, '/')
+	return appendUint(b, uint64(p.Failures))
+}
+
+func parseProbe(t token) (p core.Probe, err error) {
+	first, last := strings.IndexByte(t.text, '/'), strings.LastIndexByte(t.text, '/')
+	if first == last {
+		return p, t.fail("not interval, timeout and failures such as 10s/1s/3", nil)
+	}
+	if p.Interval, err = parseDuration(t.head(first)); err != nil {
+		return p, err
+	}
+	if p.Timeout, err = parseDuration(t.head(last).part(first + 1)); err != nil {
+		return p, err
+	}
+	failures, err := parseUint(t.part(last+1), 8)
+	p.Failures = uint8(failures)
+	return p, err
 }
 
 // enum is any of the core's enumerations.

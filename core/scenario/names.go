@@ -8,6 +8,7 @@ type names struct {
 	taskNames   map[core.TaskID]string
 	policies    map[string]core.PolicyID
 	policyNames map[core.PolicyID]string
+	limits      map[string]core.LimitsID
 }
 
 func newNames() *names {
@@ -16,6 +17,7 @@ func newNames() *names {
 		taskNames:   map[core.TaskID]string{},
 		policies:    map[string]core.PolicyID{},
 		policyNames: map[core.PolicyID]string{},
+		limits:      map[string]core.LimitsID{},
 	}
 }
 
@@ -60,11 +62,11 @@ func (n *names) bindPolicy(name string, id core.PolicyID) {
 	n.policyNames[id] = name
 }
 
-// policy returns what a name stands for, or id if there is no name.
-func (n *names) policy(name string, id core.PolicyID) (_ core.PolicyID, ok bool) {
+// definition returns what the name of a policy or of limits stands for, or id if there is no name.
+func definition[ID ~uint16](defined map[string]ID, name string, id ID) (_ ID, ok bool) {
 	if name == "" {
 		return id, true
 	}
-	id, ok = n.policies[name]
+	id, ok = defined[name]
 	return id, ok
 }

@@ -14,6 +14,7 @@ func Parse(text []byte) (*Scenario, error) {
 		scenario: new(Scenario),
 		tasks:    map[string]bool{},
 		policies: map[string]bool{},
+		limits:   map[string]bool{},
 	}
 	for rest := string(text); rest != ""; {
 		var line string
@@ -49,6 +50,7 @@ type parser struct {
 	snapshot strings.Builder // the snapshot's text so far
 	tasks    map[string]bool // the names given to tasks so far
 	policies map[string]bool // the names given to policies so far
+	limits   map[string]bool // the names given to limits so far
 }
 
 func (p *parser) parseLine(line string) error {
@@ -194,6 +196,13 @@ func (p *parser) parseStatement(tokens []token, end token) error {
 		}
 		p.policies[name] = true
 		statement = &Define{Policy{Policy: policy, Name: name}}
+	case "limits":
+		name, limits, err := parseLimits(tokens[1:], end)
+		if err != nil {
+			return err
+		}
+		p.limits[name] = true
+		statement = &DefineLimits{Limits: limits, Name: name}
 	case "task":
 		bind, err := p.parseBind(tokens[1:], end)
 		if err != nil {
@@ -207,7 +216,7 @@ func (p *parser) parseStatement(tokens []token, end token) error {
 		}
 		statement = expect
 	default:
-		return tokens[0].fail("a line begins with one of at, define, task, expect, config, policy, snapshot", nil)
+		return tokens[0].fail("a line begins with one of at, define, limits, task, expect, config, policy, snapshot", nil)
 	}
 	*statement.place() = place
 	p.scenario.Statements = append(p.scenario.Statements, statement)

@@ -14,10 +14,10 @@ import (
 const full = `scenario 1
 
 # Everything there is.
-config seed=18446744073709551615 dead=1/2 auto=any stop=reverse shutdown=1m30s check=200ms tasks=7
+config seed=18446744073709551615 strategy=rest-for-one dead=1/2 intensity=5/10s budget=65536/forever auto=any stop=reverse shutdown=1m30s check=200ms tasks=7
 policy usual
 # A policy in which nothing is usual.
-policy odd restart=always base=10ms factor=3 exponent=7 cap=1h0m0s jitter=1/10 attempts=unlimited stable=forever stop=0s abandon=replace significant=false
+policy odd restart=always base=10ms factor=3 exponent=7 cap=1h0m0s jitter=1/10 attempts=unlimited exhausted=escalate stable=forever readiness=true start=forever watchdog=1ms probe=10s/forever/255 miss=report stop=0s abandon=replace significant=false
 policy "with space" restart=never attempts=0 abandon=escalate
 
 at -1.000000001s start task=@3.9#4 policy=odd key=4294967295 exit=panic
@@ -46,10 +46,28 @@ expect deadline -> never
 expect now
 expect phase
 expect digest -> 0123456789abcdef
+expect needs a -> bound="b c" @2.1
+expect needs a
+expect timer
 at 3s tick
   nothing
+limits tight dead=1/3 intensity=0/1ns budget=1/1s auto=all shutdown=5s
+limits "no limits"
+at 3s ready a#1
+at 3s beat a#1 within=forever
+at 3s probe a#1 error
+  3s probe a#1 healthy probe until=4s
+at 3s need a "b c" bound=true
+at 3s need @1.0 @2.1
+at 3s suspend a#9 suspended=true
+at 3s resume a other=a limits=tight
+at 3s policy a odd
+at 3s policy a 65535
+at 3s limits tight task=a#1
+at 3s limits 0 policy=odd
+at 3s add c other=@1.0 within=-1s limits=7 bound=true suspended=true
 at never shutdown task="b c"
-at 4s 17 task=a
+at 4s 17 task=a other="b c" limits=65535
 at 5s exit a 99
   5s 200 a 100->101 102 attempts=4294967295 until=0s exit=103 left=4
   5s halt @0.0#7 shutdown
@@ -73,7 +91,7 @@ func TestParseAndPrintAreInverse(t *testing.T) {
 
 func TestParseTakesWhatPeopleWrite(t *testing.T) {
 	s, err := scenario.Parse([]byte("scenario   1 \r\n" +
-		"config\tstop=together seed=0   \n" +
+		"config\tstop=by-strategy seed=0   \n" +
 		"policy p significant=true attempts=4294967295 cap=2562047h47m16.854775807s base=1000ms stop=+90s\r\n" +
 		"at 1.50s add \"a\" key=0 policy=p\n" +
 		"\t1500000us 1 a 0->1 1 left=0 attempts=0\n" +
@@ -92,6 +110,9 @@ func TestParsedValues(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, core.Config{
 		Seed:                1<<64 - 1,
+		Strategy:            core.RestForOne,
+		Intensity:           core.Rate{Count: 5, Per: 10e9},
+		Budget:              core.Rate{Count: 65536, Per: core.Forever},
 		DeadThreshold:       core.Fraction{Num: 1, Den: 2},
 		AutoShutdown:        core.AutoShutdownAny,
 		StopOrder:           core.StopReverse,
@@ -103,17 +124,23 @@ func TestParsedValues(t *testing.T) {
 		Place: scenario.Place{Line: 7, Above: []string{"# A policy in which nothing is usual."}},
 		Name:  "odd",
 		Policy: core.Policy{
-			Restart:     core.RestartAlways,
-			BaseDelay:   10e6,
-			Factor:      3,
-			MaxExponent: 7,
-			MaxDelay:    3600e9,
-			Jitter:      core.Fraction{Num: 1, Den: 10},
-			MaxAttempts: core.Unlimited,
-			StableAfter: core.Forever,
-			StopTimeout: 0,
-			OnAbandon:   core.AbandonReplace,
-			Significant: false,
+			Restart:      core.RestartAlways,
+			BaseDelay:    10e6,
+			Factor:       3,
+			MaxExponent:  7,
+			MaxDelay:     3600e9,
+			Jitter:       core.Fraction{Num: 1, Den: 10},
+			MaxAttempts:  core.Unlimited,
+			OnExhausted:  core.ExhaustedEscalate,
+			StableAfter:  core.Forever,
+			Readiness:    true,
+			StartTimeout: core.Forever,
+			Watchdog:     1e6,
+			Probe:        core.Probe{Interval: 10e9, Timeout: core.Forever, Failures: 255},
+			OnMiss:       core.MissReport,
+			StopTimeout:  0,
+			OnAbandon:    core.AbandonReplace,
+			Significant:  false,
 		},
 	}, s.Policies[1])
 	require.Equal(t, core.DefaultPolicy(), s.Policies[0].Policy)
@@ -137,6 +164,23 @@ func TestParsedValues(t *testing.T) {
 			},
 		}},
 	}, s.Statements[7])
+}
+
+func TestParsedGroupsAndNeeds(t *testing.T) {
+	s, err := scenario.Parse([]byte("scenario 1\nlimits l intensity=3/2s\nat 0s add a suspended=true\nat 0s add b\n" +
+		"at 1s need b a bound=true\nat 1s beat b#2 within=5s\nat 1s policy a 3\nat 1s limits l\nexpect needs b\n"))
+	require.NoError(t, err)
+	place := func(line int) scenario.Place { return scenario.Place{Line: line} }
+	require.Equal(t, []scenario.Statement{
+		&scenario.DefineLimits{Place: place(2), Name: "l", Limits: core.Limits{Intensity: core.Rate{Count: 3, Per: 2e9}}},
+		&scenario.Event{Place: place(3), Name: "a", Event: core.Event{Kind: core.EventAdd, Suspended: true}},
+		&scenario.Event{Place: place(4), Name: "b", Event: core.Event{Kind: core.EventAdd}},
+		&scenario.Event{Place: place(5), Name: "b", OtherName: "a", Event: core.Event{At: 1e9, Kind: core.EventNeed, Bound: true}},
+		&scenario.Event{Place: place(6), Name: "b", Event: core.Event{At: 1e9, Kind: core.EventBeat, Run: 2, Within: 5e9}},
+		&scenario.Event{Place: place(7), Name: "a", Event: core.Event{At: 1e9, Kind: core.EventPolicy, Policy: 3}},
+		&scenario.Event{Place: place(8), LimitsName: "l", Event: core.Event{At: 1e9, Kind: core.EventLimits}},
+		&scenario.Expect{Place: place(9), Query: scenario.QueryNeeds, Name: "b"},
+	}, s.Statements)
 }
 
 // Saying nothing about the actions and expecting none are different things.
@@ -173,7 +217,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{v + "config dead=1/x\n", 2, 15, "x", "not a number"},
 		{v + "config dead=4294967296/1\n", 2, 13, "4294967296", "32 bits"},
 		{v + "config auto=most\n", 2, 13, "most", "never, all, any"},
-		{v + "config stop=256\n", 2, 13, "256", "together, reverse"},
+		{v + "config stop=256\n", 2, 13, "256", "by-strategy, together, reverse"},
 		{v + "config shutdown=5\n", 2, 17, "5", "not a duration"},
 		{v + "config\nconfig\n", 3, 1, "config", "too late"},
 		{v + "policy p\nconfig\n", 3, 1, "config", "too late"},
@@ -191,7 +235,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{v + "at soon tick\n", 2, 4, "soon", "not a duration"},
 		{v + "at 0s tock\n", 2, 7, "tock", "a kind of event"},
 		{v + "at 0s tick now\n", 2, 12, "now", "one word too many"},
-		{v + "at 0s exit\n", 2, 11, "", "task is missing"},
+		{v + "at 0s exit\n", 2, 11, "", "missing here: task"},
 		{v + "at 0s kill b\n", 2, 12, "b", "no task of that name"},
 		{v + "at 0s kill @1\n", 2, 12, "@1", "generation.slot"},
 		{v + "at 0s kill @1.16777216\n", 2, 15, "16777216", "24 bits"},
@@ -199,7 +243,33 @@ func TestSyntaxErrors(t *testing.T) {
 		{v + "at 0s add x policy=p\n", 2, 20, "p", "no policy of that name"},
 		{v + "at 0s add x policy=65536\n", 2, 20, "65536", "16 bits"},
 		{v + "at 0s add x task=x\n", 2, 18, "x", "generation.slot"},
-		{a + "at 0s exit a#1\n", 3, 15, "", "how the run ended"},
+		{a + "at 0s exit a#1\n", 3, 15, "", "missing here: exit"},
+		{a + "at 0s need a\n", 3, 13, "", "missing here: other"},
+		{a + "at 0s need a b\n", 3, 14, "b", "no task of that name"},
+		{a + "at 0s need a a#1\n", 3, 14, "a#1", "not about one run"},
+		{a + "at 0s need a a bound=1\n", 3, 22, "1", "true or false"},
+		{a + "at 0s policy a\n", 3, 15, "", "missing here: policy"},
+		{a + "at 0s policy a p\n", 3, 16, "p", "no policy of that name"},
+		{a + "at 0s policy a 0 policy=0\n", 3, 18, "policy", "unknown field"},
+		{a + "at 0s beat a#1 within=5\n", 3, 23, "5", "not a duration"},
+		{v + "at 0s limits\n", 2, 13, "", "missing here: limits"},
+		{v + "at 0s limits l\n", 2, 14, "l", "no limits of that name"},
+		{v + "at 0s limits 65536\n", 2, 14, "65536", "16 bits"},
+		{v + "limits\n", 2, 7, "", "name of the limits is missing"},
+		{v + "limits 1st\n", 2, 8, "1st", "not a name"},
+		{v + "limits l seed=1\n", 2, 10, "seed", "unknown field"},
+		{v + "limits l intensity=5\n", 2, 20, "5", "not a rate"},
+		{v + "limits l intensity=x/1s\n", 2, 20, "x", "not a number"},
+		{v + "limits l budget=5/1\n", 2, 19, "1", "not a duration"},
+		{v + "config strategy=all\n", 2, 17, "all", "one-for-one, one-for-all, rest-for-one"},
+		{v + "policy p probe=1s/2s\n", 2, 16, "1s/2s", "interval, timeout and failures"},
+		{v + "policy p probe=1/2s/3\n", 2, 16, "1", "not a duration"},
+		{v + "policy p probe=1s/2/3\n", 2, 19, "2", "not a duration"},
+		{v + "policy p probe=1s/2s/256\n", 2, 22, "256", "8 bits"},
+		{v + "policy p probe=1s/2s/3/4\n", 2, 19, "2s/3", "not a duration"},
+		{v + "policy p miss=now\n", 2, 15, "now", "restart, report"},
+		{v + "policy p exhausted=now\n", 2, 20, "now", "dead, escalate"},
+		{v + "policy p readiness=1\n", 2, 20, "1", "true or false"},
 		{a + "at 0s exit a#x ok\n", 3, 14, "x", "not a number"},
 		{a + "at 0s exit a#1 fine\n", 3, 16, "fine", "an exit kind"},
 		{a + "at 0s exit a#1 ok exit=ok\n", 3, 19, "exit", "unknown field"},
@@ -225,9 +295,10 @@ func TestSyntaxErrors(t *testing.T) {
 		{v + "task a 1\n", 2, 8, "1", "generation.slot"},
 		{v + "expect\n", 2, 7, "", "missing"},
 		{v + "expect when\n", 2, 8, "when", "a question"},
-		{v + "expect 6\n", 2, 8, "6", "a question"},
+		{v + "expect 8\n", 2, 8, "8", "a question"},
 		{v + "expect status\n", 2, 14, "", "task is missing"},
-		{a + "expect status a#1\n", 3, 15, "a#1", "not of one run"},
+		{a + "expect status a#1\n", 3, 15, "a#1", "not about one run"},
+		{v + "expect needs\n", 2, 13, "", "task is missing"},
 		{v + "expect now 5s\n", 2, 12, "5s", "->"},
 		{v + "expect now ->\n", 2, 14, "", "answer is missing"},
 		{v + "snapshot x\n", 2, 10, "x", "one word too many"},

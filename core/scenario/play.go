@@ -80,6 +80,13 @@ func (p *Player) Next() bool {
 			break
 		}
 		p.names.bindPolicy(s.Name, id)
+	case *DefineLimits:
+		id, err := p.machine.DefineLimits(s.Limits)
+		if err != nil {
+			p.fail(err)
+			break
+		}
+		p.names.limits[s.Name] = id
 	case *Bind:
 		p.names.bindTask(s.Name, s.Task)
 	case *Expect:
@@ -121,9 +128,14 @@ func (p *Player) step(e *Event) {
 	if e.Kind != core.EventAdd {
 		p.event.Task = p.names.task(e.Name, e.Task)
 	}
+	p.event.Other = p.names.task(e.OtherName, e.Other)
 	var ok bool
-	if p.event.Policy, ok = p.names.policy(e.PolicyName, e.Policy); !ok {
+	if p.event.Policy, ok = definition(p.names.policies, e.PolicyName, e.Policy); !ok {
 		p.fail(ErrPolicyName)
+		return
+	}
+	if p.event.Limits, ok = definition(p.names.limits, e.LimitsName, e.Limits); !ok {
+		p.fail(ErrLimitsName)
 		return
 	}
 	p.actions = p.machine.Step(p.actions, p.event)
@@ -156,7 +168,7 @@ func (p *Player) compare() error {
 			question := string(s.appendQuestion(nil))
 			return &Difference{Line: s.Line, Index: p.index, Statement: question, Expected: s.Answer, Got: p.answer}
 		}
-	case *Define, *Bind:
+	case *Define, *DefineLimits, *Bind:
 	}
 	return nil
 }
@@ -169,7 +181,7 @@ func (p *Player) compareActions(e *Event) error {
 		d := &Difference{
 			Line:      e.Line,
 			Index:     p.index,
-			Statement: string(appendEvent(nil, e.Name, e.PolicyName, &e.Event)),
+			Statement: string(e.appendEvent(nil)),
 			Expected:  nothing,
 			Got:       nothing,
 		}
@@ -213,6 +225,6 @@ func (p *Player) rewrite() {
 		}
 	case *Expect:
 		s.Answer = p.answer
-	case *Define, *Bind:
+	case *Define, *DefineLimits, *Bind:
 	}
 }

@@ -168,7 +168,7 @@ define quick base=1ms
 at 0s add a policy=quick
 at 0s exit a#1 error
   0s note a#1 healthy->failed failure attempts=1 until=2ms exit=error
-expect status a -> failed failure run=1 attempts=1 since=0s until=2ms exit=error policy=quick
+expect status a -> failed failure wait=delay run=1 attempts=1 since=0s until=2ms exit=error policy=quick
 define quick base=1s
 at 0s add b policy=quick
 expect status b -> healthy added run=1 live=true since=0s
@@ -200,6 +200,13 @@ func TestPlayErrors(t *testing.T) {
 		&scenario.Event{Event: core.Event{Kind: core.EventAdd}, PolicyName: "p"},
 	}}).Play()
 	require.ErrorIs(t, err, scenario.ErrPolicyName)
+	_, err = (&scenario.Scenario{Statements: []scenario.Statement{
+		&scenario.Event{Event: core.Event{Kind: core.EventLimits}, LimitsName: "l"},
+	}}).Play()
+	require.ErrorIs(t, err, scenario.ErrLimitsName)
+	_, err = parse(t, "scenario 1\nlimits l dead=2/1\n").Play()
+	require.ErrorAs(t, err, &config)
+	require.ErrorContains(t, err, "scenario: line 2: ")
 
 	_, err = (&scenario.Scenario{Snapshot: []byte("tsv")}).Play()
 	require.ErrorIs(t, err, core.ErrSnapshot)
@@ -230,7 +237,7 @@ expect digest
 		}
 	}
 	require.Equal(t, []string{
-		"failed failure run=1 attempts=1 since=2s until=4s exit=error key=3",
+		"failed failure wait=delay run=1 attempts=1 since=2s until=4s exit=error key=3",
 		"total=1 failed=1",
 		"4s",
 		"2s",
@@ -267,5 +274,7 @@ func TestPlayerShowsWhatItDid(t *testing.T) {
 
 func TestQueryNames(t *testing.T) {
 	require.Equal(t, "digest", scenario.QueryDigest.String())
-	require.Equal(t, "Query(6)", scenario.Query(6).String())
+	require.Equal(t, "needs", scenario.QueryNeeds.String())
+	require.Equal(t, "timer", scenario.QueryTimer.String())
+	require.Equal(t, "Query(8)", scenario.Query(8).String())
 }

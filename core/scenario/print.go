@@ -3,8 +3,6 @@ package scenario
 import (
 	"encoding/base64"
 	"strings"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // snapshotWidth is how many characters of a snapshot stand on one line.
@@ -43,9 +41,7 @@ func (s *Scenario) Append(b []byte) []byte {
 
 // hasConfig tells whether there is anything to say in a config line, or above it.
 func (s *Scenario) hasConfig() bool {
-	c := &s.Config
-	return len(s.Above) > 0 || c.Seed != 0 || c.DeadThreshold != (core.Fraction{}) || c.AutoShutdown != 0 ||
-		c.StopOrder != 0 || c.ShutdownTimeout != 0 || c.HealthCheckInterval != 0 || c.MaxTasks != 0
+	return len(s.Above) > 0 || len(appendConfig(nil, &s.Config)) > len("config")
 }
 
 func appendVersion(b []byte) []byte {
@@ -82,6 +78,8 @@ func (d *Define) appendText(b []byte) []byte {
 	b = append(b, "define"...)
 	return appendPolicy(b, d.Name, &d.Policy.Policy)
 }
+
+func (d *DefineLimits) appendText(b []byte) []byte { return appendLimits(b, d.Name, &d.Limits) }
 
 func (bind *Bind) appendText(b []byte) []byte {
 	b = append(b, "task "...)

@@ -15,14 +15,16 @@ type Recorder struct {
 	machine  *core.Machine
 	writer   io.Writer
 	names    *names
-	policies []recordedPolicy // by id
+	policies []recorded[core.Policy] // by id
+	limits   []recorded[core.Limits] // by id; nothing was written about the first, which is in the configuration
 	buffer   []byte
 	err      error
 }
 
-type recordedPolicy struct {
-	policy core.Policy
-	name   string // empty if it was not written yet
+// recorded is what was written about a policy or limits.
+type recorded[T comparable] struct {
+	value T
+	name  string // empty if nothing was written yet
 }
 
 // NewRecorder returns a recorder of what the machine does from now on. It writes the beginning of the scenario at
@@ -42,7 +44,7 @@ func NewRecorder(w io.Writer, m *core.Machine) *Recorder {
 	if err == nil && fresh.Digest() == m.Digest() {
 		for id, policy := range config.Policies {
 			name := policyName(core.PolicyID(id))
-			r.policies = append(r.policies, recordedPolicy{policy, name})
+			r.policies = append(r.policies, recorded[core.Policy]{policy, name})
 			s.Policies = append(s.Policies, Policy{Policy: policy, Name: name})
 		}
 	} else if s.Snapshot, err = m.AppendBinary(nil); err != nil {
@@ -68,39 +70,79 @@ func (r *Recorder) Define(p core.Policy) (core.PolicyID, error) {
 	if err != nil {
 		return id, err
 	}
-	for int(id) >= len(r.policies) {
-		r.policies = append(r.policies, recordedPolicy{})
-	}
-	// Defining what is defined changes nothing either, and a driver may well do so before every add.
-	if known := &r.policies[id]; known.name == "" || known.policy != p {
-		*known = recordedPolicy{p, policyName(id)}
+	name := policyName(id)
+	if remember(&r.policies, int(id), p, name) {
 		r.buffer = append(r.buffer[:0], "define"...)
-		r.buffer = append(appendPolicy(r.buffer, known.name, &p), '\n')
+		r.buffer = append(appendPolicy(r.buffer, name, &p), '\n')
 		r.write()
 	}
 	return id, nil
 }
 
+// DefineLimits is [core.Machine.DefineLimits]. A definition that fails changes nothing and is not recorded.
+func (r *Recorder) DefineLimits(l core.Limits) (core.LimitsID, error) {
+	id, err := r.machine.DefineLimits(l)
+	if err != nil {
+		return id, err
+	}
+	name := "l" + itoa(uint64(id))
+	if remember(&r.limits, int(id), l, name) {
+		r.buffer = append(appendLimits(r.buffer[:0], name, &l), '\n')
+		r.write()
+	}
+	return id, nil
+}
+
+// remember notes that a definition has a name from now on. It returns false if that is known: defining what is defined
+// changes nothing, and a driver may well do so before every add.
+func remember[T comparable](known *[]recorded[T], id int, value T, name string) bool {
+	for id >= len(*known) {
+		*known = append(*known, recorded[T]{})
+	}
+	entry := recorded[T]{value, name}
+	if (*known)[id] == entry {
+		return false
+	}
+	(*known)[id] = entry
+	return true
+}
+
+// recordedName returns the name of a definition, or "" if nothing was written about it.
+func recordedName[T comparable](known []recorded[T], id int) string {
+	if id >= len(known) {
+		return ""
+	}
+	return known[id].name
+}
+
 // Add is Step for an EventAdd whose task has a name; an empty name is none.
 func (r *Recorder) Add(dst []core.Action, name string, ev core.Event) []core.Action {
-	before := len(dst)
-	dst = r.machine.Step(dst, ev)
-	actions := dst[before:]
-	if id, ok := added(actions); ok {
-		r.names.bindTask(name, id)
-	}
-	r.record(name, &ev, actions)
-	return dst
+	return r.step(dst, name, ev)
 }
 
 // Step is [core.Machine.Step].
 func (r *Recorder) Step(dst []core.Action, ev core.Event) []core.Action {
 	if ev.Kind == core.EventAdd {
-		return r.Add(dst, "", ev)
+		return r.step(dst, "", ev)
 	}
+	return r.step(dst, r.names.taskNames[ev.Task], ev)
+}
+
+func (r *Recorder) step(dst []core.Action, name string, ev core.Event) []core.Action {
+	e := Event{Event: ev, Name: name, OtherName: r.names.taskNames[ev.Other]}
+	if ev.Policy != 0 {
+		e.PolicyName = recordedName(r.policies, int(ev.Policy))
+	}
+	e.LimitsName = recordedName(r.limits, int(ev.Limits))
 	before := len(dst)
 	dst = r.machine.Step(dst, ev)
-	r.record(r.names.taskNames[ev.Task], &ev, dst[before:])
+	actions := dst[before:]
+	if ev.Kind == core.EventAdd {
+		if id, ok := added(actions); ok {
+			r.names.bindTask(name, id)
+		}
+	}
+	r.record(&e, actions)
 	return dst
 }
 
@@ -110,13 +152,9 @@ func (r *Recorder) Machine() *core.Machine { return r.machine }
 // Err returns the first error of the writer, after which nothing is written any more. The machine works on.
 func (r *Recorder) Err() error { return r.err }
 
-func (r *Recorder) record(name string, ev *core.Event, actions []core.Action) {
+func (r *Recorder) record(e *Event, actions []core.Action) {
 	if r.err == nil {
-		var policy string
-		if int(ev.Policy) < len(r.policies) && ev.Policy != 0 {
-			policy = r.policies[ev.Policy].name
-		}
-		r.buffer = append(appendEvent(r.buffer[:0], name, policy, ev), '\n')
+		r.buffer = append(e.appendEvent(r.buffer[:0]), '\n')
 		if len(actions) == 0 {
 			r.buffer = append(r.buffer, indent+nothing+"\n"...)
 		}

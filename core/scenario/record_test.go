@@ -161,3 +161,58 @@ func BenchmarkRecorder(b *testing.B) {
 	}
 	b.ReportMetric(float64(writer.bytes)/float64(2*b.N), "bytes/step")
 }
+
+func TestRecordingOfLimitsAndNeeds(t *testing.T) {
+	machine := newMachine(t, core.Config{})
+	var text bytes.Buffer
+	recorder := scenario.NewRecorder(&text, machine)
+	tight := core.Limits{Intensity: core.Rate{Count: 1, Per: 5e9}}
+	id, err := recorder.DefineLimits(tight)
+	require.NoError(t, err)
+	again, err := recorder.DefineLimits(tight)
+	require.NoError(t, err)
+	require.Equal(t, id, again)
+	_, err = recorder.DefineLimits(core.Limits{DeadThreshold: core.Fraction{Num: 2, Den: 1}})
+	require.Error(t, err)
+
+	step := func(ev core.Event) []core.Action { return recorder.Step(nil, ev) }
+	step(core.Event{Kind: core.EventStart})
+	db := recorder.Add(nil, "db", core.Event{Kind: core.EventAdd})[0].Task
+	web := recorder.Add(nil, "web", core.Event{Kind: core.EventAdd, Suspended: true})[0].Task
+	step(core.Event{Kind: core.EventNeed, Task: web, Other: db, Bound: true})
+	step(core.Event{Kind: core.EventResume, Task: web})
+	step(core.Event{Kind: core.EventLimits, Limits: id})
+	step(core.Event{Kind: core.EventLimits, Limits: 0})
+	step(core.Event{Kind: core.EventLimits, Limits: 9})
+	// The name of another task goes over to the new one, whose id the event happens to have guessed.
+	recorder.Add(nil, "db", core.Event{Kind: core.EventAdd, Other: db + 1<<24*2 + 2})
+	require.NoError(t, recorder.Err())
+	replays(t, text.String(), machine)
+
+	require.Equal(t, 1, bytes.Count(text.Bytes(), []byte("\nlimits ")), "what is known is not written again")
+	require.Contains(t, text.String(), "\nlimits l1 intensity=1/5s\nat 0s start\n")
+	require.Contains(t, text.String(), "\nat 0s add web suspended=true\n")
+	require.Contains(t, text.String(), "\nat 0s need web db bound=true\n")
+	require.Contains(t, text.String(), "\nat 0s limits l1\n")
+	require.Contains(t, text.String(), "\nat 0s limits 0\n")
+	require.Contains(t, text.String(), "\nat 0s limits 9\n")
+	require.Contains(t, text.String(), "\nat 0s add db other=@3.2\n")
+}
+
+func TestRecordedLimitsOfASnapshotGoByTheirNumber(t *testing.T) {
+	machine := newMachine(t, core.Config{})
+	tight := core.Limits{ShutdownTimeout: 5e9}
+	id, err := machine.DefineLimits(tight)
+	require.NoError(t, err)
+	var text bytes.Buffer
+	recorder := scenario.NewRecorder(&text, machine)
+	recorder.Step(nil, core.Event{Kind: core.EventLimits, Limits: id})
+	_, err = recorder.DefineLimits(tight)
+	require.NoError(t, err)
+	recorder.Step(nil, core.Event{Kind: core.EventLimits, Limits: id})
+	require.NoError(t, recorder.Err())
+	replays(t, text.String(), machine)
+	require.Contains(t, text.String(), "\nsnapshot\n")
+	require.Contains(t, text.String(), "\nat 0s limits 1\n")
+	require.Contains(t, text.String(), "\nlimits l1 shutdown=5s\nat 0s limits l1\n")
+}

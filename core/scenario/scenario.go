@@ -28,7 +28,7 @@ type Scenario struct {
 	Below []string
 }
 
-// Statement is one thing that a scenario says: *[Event], *[Define], *[Bind] or *[Expect].
+// Statement is one thing that a scenario says: *[Event], *[Define], *[DefineLimits], *[Bind] or *[Expect].
 type Statement interface {
 	place() *Place
 	appendText(b []byte) []byte
@@ -57,6 +57,14 @@ type Define struct {
 	Policy
 }
 
+// DefineLimits is a statement that gives limits to the machine in mid-run, see [core.Machine.DefineLimits]. They come
+// into force with a later EventLimits.
+type DefineLimits struct {
+	Place
+	core.Limits
+	Name string
+}
+
 // Bind is a statement that makes a name stand for a task that was added without one, or before the snapshot that
 // the scenario begins with.
 type Bind struct {
@@ -69,7 +77,7 @@ type Bind struct {
 type Event struct {
 	Place
 
-	// Event is what the machine gets, with Task and Policy filled in from the names below.
+	// Event is what the machine gets, with Task, Other, Policy and Limits filled in from the names below.
 	core.Event
 
 	// Name is, for an EventAdd, the name that stands for the new task from then on; it may be empty, and it may
@@ -79,6 +87,10 @@ type Event struct {
 
 	// PolicyName is the name of Event.Policy; empty means that Event.Policy counts.
 	PolicyName string
+
+	// OtherName and LimitsName are the names of Event.Other and Event.Limits in the same way.
+	OtherName  string
+	LimitsName string
 
 	// Recorded tells that Actions is what the event gives. When it is false and Actions is empty, the scenario
 	// says nothing about what the event gives. That is not the same as giving nothing.
@@ -107,7 +119,7 @@ type Expect struct {
 	// Query is what is asked for.
 	Query Query
 
-	// Name and Task say which task a QueryStatus asks about: Name if it is not empty, else Task.
+	// Name and Task say which task a QueryStatus or QueryNeeds asks about: Name if it is not empty, else Task.
 	Name string
 	Task core.TaskID
 
@@ -121,8 +133,10 @@ type Query uint8
 
 const (
 	QueryStatus   Query = iota // the status of one task: [core.Machine.Status]
+	QueryNeeds                 // what one task needs: [core.Machine.Needs]
 	QueryCounts                // how many tasks there are: [core.Machine.Counts]
 	QueryDeadline              // when a tick is due: [core.Machine.NextDeadline]
+	QueryTimer                 // which timer fires next: [core.Machine.NextTimer]
 	QueryNow                   // the latest instant the machine has seen: [core.Machine.Now]
 	QueryPhase                 // where the supervisor is in its life: [core.Machine.Phase] and HaltReason
 	QueryDigest                // the digest of the state: [core.Machine.Digest]
@@ -135,10 +149,14 @@ func (q Query) String() string {
 	switch q {
 	case QueryStatus:
 		return "status"
+	case QueryNeeds:
+		return "needs"
 	case QueryCounts:
 		return "counts"
 	case QueryDeadline:
 		return "deadline"
+	case QueryTimer:
+		return "timer"
 	case QueryNow:
 		return "now"
 	case QueryPhase:
@@ -149,6 +167,9 @@ func (q Query) String() string {
 	}
 	return "Query(" + itoa(uint64(q)) + ")"
 }
+
+// isAboutTask tells whether the question is about one task.
+func (q Query) isAboutTask() bool { return q == QueryStatus || q == QueryNeeds }
 
 // config returns what the machine is made from.
 func (s *Scenario) config() core.Config {
