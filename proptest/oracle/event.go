@@ -1,12 +1,8 @@
 package oracle
 
 import (
-	"math"
-
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
-
-const maxRun core.Run = math.MaxUint32
 
 func (o *Oracle) apply(ev core.Event) {
 	switch ev.Kind {
@@ -16,10 +12,14 @@ func (o *Oracle) apply(ev core.Event) {
 		o.startSupervisor(ev)
 	case core.EventAdd:
 		o.add(ev)
-	case core.EventRemove, core.EventRestart, core.EventKill:
-		o.operate(ev)
 	case core.EventExit:
 		o.exit(ev)
+	case core.EventReady, core.EventBeat, core.EventProbe:
+		o.report(ev)
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
+		o.operate(ev)
+	case core.EventLimits:
+		o.changeLimits(ev)
 	case core.EventShutdown:
 		o.shutdown(ev)
 	default:
@@ -45,20 +45,27 @@ func (o *Oracle) reject(ev core.Event, why core.Reason) {
 	o.actions = append(o.actions, refusal)
 }
 
+// startSupervisor: tasks that depend on each other by order start one after the other, by settling.
 func (o *Oracle) startSupervisor(ev core.Event) {
 	switch o.phase {
-	case core.PhaseCreated:
-		o.phase = core.PhaseRunning
-		o.startedAt = o.now
-		for _, t := range o.declared() {
-			if t.status == core.StatusCreated {
-				o.start(t, core.ReasonSupervisorStart, core.ExitNone)
-			}
-		}
 	case core.PhaseRunning:
 		o.reject(ev, core.ReasonAlreadyStarted)
+		return
 	case core.PhaseHalting, core.PhaseHalted:
 		o.reject(ev, o.whyClosed())
+		return
+	case core.PhaseCreated:
+	}
+	o.phase = core.PhaseRunning
+	o.startedAt = o.now
+	waiting := o.those(func(t *task) bool { return t.status == core.StatusCreated })
+	for _, t := range waiting {
+		t.why = core.ReasonSupervisorStart
+	}
+	for _, t := range waiting {
+		if !o.ordered() && o.canStart(t) {
+			o.start(t, core.ReasonSupervisorStart, core.ExitNone)
+		}
 	}
 }
 
@@ -67,7 +74,7 @@ func (o *Oracle) shutdown(ev core.Event) {
 		o.reject(ev, o.whyClosed())
 		return
 	}
-	o.beginHalting(core.ReasonShutdown, 0)
+	o.beginHalting(core.ReasonShutdown, nil)
 }
 
 // closed tells whether operators are heard no more.
@@ -93,15 +100,16 @@ func (o *Oracle) add(ev core.Event) {
 		return
 	}
 	t := &task{
-		id:       o.nextID(),
-		key:      ev.Key,
-		policyID: ev.Policy,
-		policy:   o.policies[ev.Policy],
+		id:        o.nextID(),
+		key:       ev.Key,
+		policy:    ev.Policy,
+		needs:     map[core.TaskID]bool{},
+		suspended: ev.Suspended,
 	}
 	o.tasks[t.id] = t
 	o.change(t, core.StatusCreated, core.ReasonAdded)
 	o.tell(core.ActionAdd, t, core.StatusNone, core.ReasonAdded, core.ExitNone)
-	if o.phase == core.PhaseRunning {
+	if !o.ordered() && o.canStart(t) {
 		o.start(t, core.ReasonAdded, core.ExitNone)
 	}
 }
@@ -120,97 +128,22 @@ func (o *Oracle) nextID() core.TaskID {
 	return core.TaskID(o.generations<<slotBits | uint64(slot))
 }
 
-// operate applies an operator's word on one task.
-func (o *Oracle) operate(ev core.Event) {
-	t := o.tasks[ev.Task]
+// changeLimits puts other limits in force. Windows keep what they counted, the newest if there is less room now.
+func (o *Oracle) changeLimits(ev core.Event) {
 	switch {
 	case o.closed():
 		o.reject(ev, o.whyClosed())
-	case t == nil:
-		o.reject(ev, core.ReasonUnknownTask)
-	case t.intent == core.IntentRemove:
-		o.reject(ev, core.ReasonBeingRemoved)
-	case ev.Kind == core.EventRemove:
-		o.remove(t)
-	case ev.Kind == core.EventRestart:
-		o.restart(t)
-	default:
-		o.kill(ev, t)
+		return
+	case int(ev.Limits) >= len(o.limits):
+		o.reject(ev, core.ReasonUnknownLimits)
+		return
 	}
-}
-
-func (o *Oracle) remove(t *task) {
-	switch t.status {
-	case core.StatusHealthy:
-		o.stop(t, core.IntentRemove, core.ReasonRemoved)
-	case core.StatusStopping, core.StatusAbandoned:
-		o.intend(t, core.IntentRemove, core.ReasonRemoved)
-	default:
-		if t.fenced == 0 {
-			o.forget(t, core.ExitNone)
-			return
-		}
-		t.intent = core.IntentRemove
-		o.note(t, core.StatusAbandoned, core.ReasonRemoved, core.ExitNone)
-	}
-}
-
-func (o *Oracle) restart(t *task) {
-	t.attempts = 0
-	switch t.status {
-	case core.StatusHealthy:
-		o.stop(t, core.IntentRestart, core.ReasonRestarted)
-	case core.StatusStopping:
-		if t.intent != core.IntentRestart {
-			o.intend(t, core.IntentRestart, core.ReasonRestarted)
-		}
-	case core.StatusAbandoned:
-		changed := t.intent != core.IntentRestart
-		t.intent = core.IntentRestart
-		if !o.startBesideAbandoned(t, core.ExitNone) && changed {
-			o.intend(t, core.IntentRestart, core.ReasonRestarted)
-		}
-	case core.StatusCreated:
-		// It will start with the supervisor as it is.
-	default:
-		if o.phase == core.PhaseCreated {
-			o.note(t, core.StatusCreated, core.ReasonRestarted, core.ExitNone)
-			return
-		}
-		o.start(t, core.ReasonRestarted, core.ExitNone)
-	}
-}
-
-// startBesideAbandoned starts an Abandoned task whose intent is to restart, if it may: when its run is gone and no
-// other is fenced, or when its policy replaces an abandoned run and no more than one run is left alive.
-func (o *Oracle) startBesideAbandoned(t *task, exit core.ExitKind) bool {
-	replace := t.policy.OnAbandon == core.AbandonReplace
-	switch {
-	case t.intent != core.IntentRestart || o.phase != core.PhaseRunning:
-		return false
-	case !t.live && (t.fenced == 0 || replace):
-		// Nothing is in the way.
-	case t.live && t.fenced == 0 && replace:
-		t.fenced = t.run
-		t.live = false
-	default:
-		return false
-	}
-	o.start(t, core.ReasonRestarted, exit)
-	return true
-}
-
-func (o *Oracle) kill(ev core.Event, t *task) {
-	switch t.status {
-	case core.StatusCompleted, core.StatusDead:
-		o.reject(ev, core.ReasonAlreadyEnded)
-	case core.StatusHealthy:
-		o.stop(t, core.IntentKill, core.ReasonKilled)
-	case core.StatusStopping, core.StatusAbandoned:
-		if t.intent != core.IntentKill {
-			o.intend(t, core.IntentKill, core.ReasonKilled)
-		}
-	default:
-		o.note(t, core.StatusDead, core.ReasonKilled, core.ExitNone)
-	}
+	limits := o.limits[ev.Limits]
+	o.cfg.DeadThreshold = limits.DeadThreshold
+	o.cfg.Intensity = limits.Intensity
+	o.cfg.Budget = limits.Budget
+	o.cfg.AutoShutdown = limits.AutoShutdown
+	o.cfg.ShutdownTimeout = limits.ShutdownTimeout
+	o.crashes = newest(o.crashes, o.cfg.Intensity)
+	o.restarts = newest(o.restarts, o.cfg.Budget)
 }

@@ -6,30 +6,31 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// checkLimits halts a running supervisor that has crossed one of its limits.
-func (o *Oracle) checkLimits() {
+// enforceLimits halts a running supervisor that has crossed one of its limits.
+func (o *Oracle) enforceLimits() bool {
+	if o.phase != core.PhaseRunning {
+		return false
+	}
 	over := o.tooManyDead()
 	switch {
 	case !over:
 		o.healthCheck = core.Never
 	case o.cfg.HealthCheckInterval == 0:
-		o.beginHalting(core.ReasonTooManyDead, 0)
+		o.beginHalting(core.ReasonTooManyDead, nil)
+		return true
 	case o.healthCheck == core.Never:
 		o.healthCheck = o.nextHealthCheck()
 	}
-	if o.phase != core.PhaseRunning {
-		return
-	}
-	switch o.cfg.AutoShutdown {
-	case core.AutoShutdownNever:
-	case core.AutoShutdownAll:
-		if significant, ended := o.countSignificant(); significant > 0 && ended == significant {
-			o.beginHalting(core.ReasonAllEnded, 0)
-		}
-	case core.AutoShutdownAny:
-		if _, ended := o.countSignificant(); ended > 0 {
-			o.beginHalting(core.ReasonAnyEnded, 0)
-		}
+	significant, ended := o.countSignificant()
+	switch {
+	case o.cfg.AutoShutdown == core.AutoShutdownAll && significant > 0 && ended == significant:
+		o.beginHalting(core.ReasonAllEnded, nil)
+		return true
+	case o.cfg.AutoShutdown == core.AutoShutdownAny && ended > 0:
+		o.beginHalting(core.ReasonAnyEnded, nil)
+		return true
+	default:
+		return false
 	}
 }
 
@@ -49,22 +50,26 @@ func (o *Oracle) tooManyDead() bool {
 
 func (o *Oracle) countSignificant() (significant, ended int) {
 	for _, t := range o.tasks {
-		if !t.policy.Significant {
+		if !o.policyOf(t).Significant {
 			continue
 		}
 		significant++
-		if t.status == core.StatusCompleted || t.status == core.StatusDead {
+		if t.ended() {
 			ended++
 		}
 	}
 	return significant, ended
 }
 
-// beginHalting leaves nothing that could start, and asks the live runs to stop: all of them, or one at a time.
-func (o *Oracle) beginHalting(why core.Reason, culprit core.TaskID) {
+// beginHalting leaves nothing that could start, and has every run stopped: all that may be asked at once, or one after
+// the other, by settling.
+func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 	o.phase = core.PhaseHalting
 	o.haltReason = why
-	o.culprit = culprit
+	if culprit != nil {
+		o.culprit = culprit.id
+		o.culpritRun = culprit.run
+	}
 	o.healthCheck = core.Never
 	if o.cfg.ShutdownTimeout > 0 {
 		o.shutdownEnd = later(o.now, o.cfg.ShutdownTimeout)
@@ -74,51 +79,55 @@ func (o *Oracle) beginHalting(why core.Reason, culprit core.TaskID) {
 		case core.StatusCreated, core.StatusFailed:
 			o.note(t, core.StatusDead, core.ReasonHalted, core.ExitNone)
 		case core.StatusStopping, core.StatusAbandoned:
-			if t.intent == core.IntentRestart {
+			if t.returns() {
 				o.intend(t, core.IntentHalt, core.ReasonHalted)
 			}
-		case core.StatusHealthy:
-			if o.cfg.StopOrder == core.StopTogether {
-				o.stop(t, core.IntentHalt, core.ReasonHalted)
-			}
-		case core.StatusNone, core.StatusStarting, core.StatusCompleted, core.StatusDead:
+		case core.StatusStarting, core.StatusHealthy:
+			o.markHalt(t)
+		case core.StatusNone, core.StatusCompleted, core.StatusDead:
 			// Nothing to do.
 		}
 	}
 }
 
-// continueHalting asks the next run to stop when its turn has come, and halts when none is left to wait for.
-func (o *Oracle) continueHalting() {
-	if o.Counts().Stopping == 0 {
-		for _, t := range o.reversed() {
-			if t.status == core.StatusHealthy {
-				o.stop(t, core.IntentHalt, core.ReasonHalted)
-				return
-			}
-		}
-		o.halt()
+// markHalt has a running task stopped for the halt, unless an operator wanted to be rid of it anyway.
+func (o *Oracle) markHalt(t *task) {
+	if t.marked() && !t.returns() {
+		return
+	}
+	t.intent = core.IntentHalt
+	t.why = core.ReasonHalted
+	if !o.reverse() && o.clear(t) {
+		o.stop(t, core.IntentHalt, core.ReasonHalted)
 	}
 }
 
-func (o *Oracle) halt() {
+// halt: when no run is left to wait for, the supervisor has stopped.
+func (o *Oracle) halt() bool {
+	waited := o.any(func(t *task) bool { return t.running() || t.status == core.StatusStopping })
+	if o.phase != core.PhaseHalting || waited {
+		return false
+	}
 	o.phase = core.PhaseHalted
 	o.shutdownEnd = core.Never
 	o.actions = append(o.actions, core.Action{
 		At:    o.now,
 		Until: core.Never,
 		Task:  o.culprit,
+		Run:   o.culpritRun,
 		Left:  uint32(o.Counts().Left),
 		Kind:  core.ActionHalt,
 		Why:   o.haltReason,
 	})
+	return true
 }
 
 // endShutdown abandons every run that is left, because the shutdown has taken too long in all.
 func (o *Oracle) endShutdown() {
 	o.shutdownEnd = core.Never
 	for _, t := range o.reversed() {
-		if t.status == core.StatusHealthy {
-			o.stop(t, core.IntentHalt, core.ReasonHalted)
+		if t.running() {
+			o.stop(t, t.intent, t.why)
 		}
 		if t.status == core.StatusStopping {
 			o.abandon(t, core.ReasonShutdownTimeout)

@@ -11,13 +11,14 @@ import (
 //
 //	BaseDelay * Factor^min(n, MaxExponent), at most MaxDelay, shortened by the jitter
 func (o *Oracle) delay(t *task, n uint32) core.Duration {
-	power := power(t.policy.Factor, min(n, t.policy.MaxExponent))
+	p := o.policyOf(t)
+	power := power(p.Factor, min(n, p.MaxExponent))
 	if o.cfg.HealthCheckInterval > 0 {
 		power = smaller(power, big.NewInt(math.MaxUint32))
 	}
-	delay := new(big.Int).Mul(big.NewInt(int64(t.policy.BaseDelay)), power)
+	delay := new(big.Int).Mul(big.NewInt(int64(p.BaseDelay)), power)
 	delay = smaller(delay, big.NewInt(int64(core.Forever)))
-	delay = smaller(delay, big.NewInt(int64(t.policy.MaxDelay)))
+	delay = smaller(delay, big.NewInt(int64(p.MaxDelay)))
 	delay.Sub(delay, o.jitter(t, delay))
 	return core.Duration(delay.Int64())
 }
@@ -25,7 +26,7 @@ func (o *Oracle) delay(t *task, n uint32) core.Duration {
 // jitter is what a delay is shortened by: a draw from [0, delay*Jitter], the same every time for the same seed, task
 // key and run.
 func (o *Oracle) jitter(t *task, delay *big.Int) *big.Int {
-	fraction := t.policy.Jitter
+	fraction := o.policyOf(t).Jitter
 	if fraction.Num == 0 {
 		return new(big.Int)
 	}
@@ -79,11 +80,12 @@ func (o *Oracle) stable(t *task) bool {
 // holds from one nanosecond after it.
 func (o *Oracle) clearsAt(t *task) core.Instant {
 	interval := big.NewInt(int64(o.cfg.HealthCheckInterval))
-	if t.policy.StableAfter == core.Forever || interval.Sign() == 0 {
-		return later(t.since, t.policy.StableAfter)
+	stableAfter := o.policyOf(t).StableAfter
+	if stableAfter == core.Forever || interval.Sign() == 0 {
+		return later(t.since, stableAfter)
 	}
 	noted := o.gridAtOrAfter(t.since)
-	checks := new(big.Int).Div(big.NewInt(int64(t.policy.StableAfter)), interval)
+	checks := new(big.Int).Div(big.NewInt(int64(stableAfter)), interval)
 	checks.Add(checks, big.NewInt(1))
 	clears := new(big.Int).Add(noted, checks.Mul(checks, interval))
 	return instant(clears.Add(clears, big.NewInt(1)))

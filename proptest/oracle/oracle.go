@@ -7,9 +7,13 @@
 // integers that cannot overflow. Each rule stands in one place, in the words of the specification:
 //
 //   - oracle.go: one step: timers that are due, then the event, then timers that are due again
-//   - event.go and exit.go: what each event does
+//   - words.go: the words the rules are made of: which task is up, leaving, clear, may start, may be asked to stop
+//   - settle.go: what follows by itself, after every timer and every event
+//   - event.go, operate.go, health.go and exit.go: what each event does
 //   - timer.go: what each timer does
+//   - rate.go: restart intensity and budget
 //   - halt.go: the limits of the supervisor, and how it stops
+//   - change.go: how a task gets a status, and how that is told
 //   - instant.go: delays, jitter, stability and the grid of health checks
 //   - query.go: what a driver may ask
 //
@@ -27,16 +31,21 @@ import (
 
 // Oracle is the supervisor's state. Make one with [New].
 type Oracle struct {
-	cfg      core.Config
+	cfg      core.Config // with the limits in force
 	policies []core.Policy
+	limits   []core.Limits
 
 	now         core.Instant
 	phase       core.Phase
 	startedAt   core.Instant // where the grid of health checks begins
 	haltReason  core.Reason
-	culprit     core.TaskID  // Escalated: whose abandonment led to it
+	culprit     core.TaskID  // whom the halt is about, if about one task
+	culpritRun  core.Run     // its run then
 	healthCheck core.Instant // when too many dead tasks will have been noticed; Never if they are not too many
 	shutdownEnd core.Instant // when the shutdown has taken too long; Never if there is no such limit
+
+	crashes  []core.Instant // that led to restarts: the newest, as many as the intensity allows
+	restarts []core.Instant // after a delay: the newest, as many as the budget allows
 
 	tasks       map[core.TaskID]*task
 	generations uint64 // tasks added so far
@@ -47,21 +56,28 @@ type Oracle struct {
 }
 
 type task struct {
-	id       core.TaskID
-	key      uint32
-	policyID core.PolicyID
-	policy   core.Policy
+	id     core.TaskID
+	key    uint32
+	policy core.PolicyID
+	needs  map[core.TaskID]bool // the tasks it needs, and whether it is bound to them
 
-	status   core.Status
-	why      core.Reason
-	intent   core.Intent
-	lastExit core.ExitKind
-	run      core.Run
-	live     bool
-	fenced   core.Run
-	attempts uint32
-	since    core.Instant
-	until    core.Instant // its timer; Never if it has none
+	status    core.Status
+	why       core.Reason
+	intent    core.Intent
+	suspended bool
+	lastExit  core.ExitKind
+	run       core.Run
+	live      bool
+	fenced    core.Run
+	attempts  uint32
+	since     core.Instant
+	until     core.Instant // its timer; Never if it has none
+
+	probing  bool   // Healthy: an answer to a probe is awaited
+	misses   uint8  // Healthy: failed probes in a row
+	nth      uint32 // Failed: which restart it waits for
+	held     bool   // Failed: its delay has not begun
+	reserved bool   // Failed: its delay has passed, and the budget lets it start when its timer fires
 }
 
 // New returns an oracle in PhaseCreated for a configuration that core.New accepts.
@@ -73,7 +89,7 @@ func New(cfg core.Config) *Oracle {
 	if cfg.MaxTasks == 0 {
 		cfg.MaxTasks = core.MaxTasks
 	}
-	return &Oracle{
+	o := &Oracle{
 		cfg:         cfg,
 		policies:    policies,
 		now:         math.MinInt64,
@@ -81,6 +97,24 @@ func New(cfg core.Config) *Oracle {
 		shutdownEnd: core.Never,
 		tasks:       map[core.TaskID]*task{},
 	}
+	o.DefineLimits(core.Limits{
+		DeadThreshold:   cfg.DeadThreshold,
+		Intensity:       cfg.Intensity,
+		Budget:          cfg.Budget,
+		AutoShutdown:    cfg.AutoShutdown,
+		ShutdownTimeout: cfg.ShutdownTimeout,
+	})
+	return o
+}
+
+// DefineLimits returns the id of limits that core.Machine.DefineLimits accepts, for an EventLimits to refer to. Limits
+// that are known have their id.
+func (o *Oracle) DefineLimits(limits core.Limits) core.LimitsID {
+	if known := slices.Index(o.limits, limits); known >= 0 {
+		return core.LimitsID(known)
+	}
+	o.limits = append(o.limits, limits)
+	return core.LimitsID(len(o.limits) - 1)
 }
 
 // Step returns the decisions that follow from one event.
@@ -91,21 +125,14 @@ func (o *Oracle) Step(ev core.Event) []core.Action {
 	o.fireUntil(at)
 	o.now = at
 	o.apply(ev)
-	o.look()
+	o.settle()
 	o.fireUntil(at)
 
 	return o.actions
 }
 
-// look does what is looked at after every timer and every event.
-func (o *Oracle) look() {
-	if o.phase == core.PhaseRunning {
-		o.checkLimits()
-	}
-	if o.phase == core.PhaseHalting {
-		o.continueHalting()
-	}
-}
+// policyOf returns the policy in force for t.
+func (o *Oracle) policyOf(t *task) core.Policy { return o.policies[t.policy] }
 
 // declared returns the tasks in the order in which they were added.
 func (o *Oracle) declared() []*task {
@@ -117,90 +144,4 @@ func (o *Oracle) reversed() []*task {
 	tasks := o.declared()
 	slices.Reverse(tasks)
 	return tasks
-}
-
-// tell records the decision that took t from a status to the one it has now.
-func (o *Oracle) tell(kind core.ActionKind, t *task, from core.Status, why core.Reason, exit core.ExitKind) {
-	o.tellOfRun(kind, t, t.run, from, why, exit)
-}
-
-func (o *Oracle) tellOfRun(kind core.ActionKind, t *task, run core.Run, from core.Status, why core.Reason, exit core.ExitKind) {
-	o.actions = append(o.actions, core.Action{
-		At:       o.now,
-		Until:    t.until,
-		Task:     t.id,
-		Run:      run,
-		Attempts: o.attemptsNow(t),
-		Kind:     kind,
-		From:     from,
-		To:       t.status,
-		Why:      why,
-		Exit:     exit,
-	})
-}
-
-// change gives t a status. The timer of the status it leaves dies.
-func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
-	t.status = to
-	t.why = why
-	t.since = o.now
-	t.until = core.Never
-}
-
-// note gives t a status that needs no deed of the driver.
-func (o *Oracle) note(t *task, to core.Status, why core.Reason, exit core.ExitKind) {
-	from := t.status
-	o.change(t, to, why)
-	if to != core.StatusAbandoned {
-		t.intent = core.IntentNone
-	}
-	o.tell(core.ActionNote, t, from, why, exit)
-}
-
-// intend changes what follows when the run of a Stopping or Abandoned task is gone. Its timer goes on.
-func (o *Oracle) intend(t *task, intent core.Intent, why core.Reason) {
-	t.intent = intent
-	t.why = why
-	o.tell(core.ActionNote, t, t.status, why, core.ExitNone)
-}
-
-// start begins a new run of t.
-func (o *Oracle) start(t *task, why core.Reason, exit core.ExitKind) {
-	if t.run == maxRun {
-		o.note(t, core.StatusDead, core.ReasonExhausted, exit)
-		return
-	}
-	from := t.status
-	o.change(t, core.StatusHealthy, why)
-	t.intent = core.IntentNone
-	t.run++
-	t.live = true
-	o.tell(core.ActionStart, t, from, why, exit)
-	o.actions[len(o.actions)-1].Attempts = t.attempts // which attempt it is, even if the run is stable at once
-}
-
-// stop asks the live run of a Healthy task to stop.
-func (o *Oracle) stop(t *task, intent core.Intent, why core.Reason) {
-	from := t.status
-	t.attempts = o.attemptsNow(t)
-	o.change(t, core.StatusStopping, why)
-	t.intent = intent
-	t.until = later(o.now, t.policy.StopTimeout)
-	o.tell(core.ActionStop, t, from, why, core.ExitNone)
-}
-
-// abandon gives up waiting for a Stopping task's run, which lives on.
-func (o *Oracle) abandon(t *task, why core.Reason) {
-	from := t.status
-	o.change(t, core.StatusAbandoned, why)
-	o.tell(core.ActionAbandon, t, from, why, core.ExitNone)
-}
-
-// forget removes t and frees its slot.
-func (o *Oracle) forget(t *task, exit core.ExitKind) {
-	from := t.status
-	o.change(t, core.StatusNone, core.ReasonRemoved)
-	o.tell(core.ActionForget, t, from, core.ReasonRemoved, exit)
-	delete(o.tasks, t.id)
-	o.freed = append(o.freed, t.id.Slot())
 }

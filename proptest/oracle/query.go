@@ -1,6 +1,11 @@
 package oracle
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
 
 // Now is the latest instant the oracle has seen.
 func (o *Oracle) Now() core.Instant { return o.now }
@@ -20,28 +25,97 @@ func (o *Oracle) NextDeadline() (at core.Instant, ok bool) {
 	return timers[0].at, true
 }
 
+// NextTimer returns whose timer fires next, and when: 0 stands for the supervisor as a whole. ok is false when there is
+// none.
+func (o *Oracle) NextTimer() (id core.TaskID, at core.Instant, ok bool) {
+	at, ok = o.NextDeadline()
+	if ok && o.timers()[0].task != nil {
+		id = o.timers()[0].task.id
+	}
+	return id, at, ok
+}
+
+// Config returns the configuration in force.
+func (o *Oracle) Config() core.Config {
+	cfg := o.cfg
+	cfg.Policies = slices.Clone(o.policies)
+	return cfg
+}
+
+// Needs returns the tasks that a task needs, in declared order.
+func (o *Oracle) Needs(id core.TaskID) []Need {
+	var needs []Need
+	if t := o.tasks[id]; t != nil {
+		for other, bound := range t.needs {
+			needs = append(needs, Need{other, bound})
+		}
+	}
+	slices.SortFunc(needs, func(a, b Need) int { return cmp.Compare(a.Task, b.Task) })
+	return needs
+}
+
+// Need is a task that another one needs.
+type Need struct {
+	Task  core.TaskID
+	Bound bool // the other is stopped when this one goes down
+}
+
 // Status returns what there is to know of one task; ok is false when there is no such task, or not any more.
 func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 	t := o.tasks[id]
 	if t == nil {
 		return core.TaskStatus{}, false
 	}
+	wait, need := o.waitOf(t)
 	return core.TaskStatus{
-		Task:     t.id,
-		Status:   t.status,
-		Why:      t.why,
-		Intent:   t.intent,
-		LastExit: t.lastExit,
-		Policy:   t.policyID,
-		Key:      t.key,
-		Run:      t.run,
-		Live:     t.live,
-		Fenced:   t.fenced,
-		Attempts: o.attemptsNow(t),
-		Since:    t.since,
-		Until:    t.until,
-		ClearsAt: o.clearsAtShown(t),
+		Task:      t.id,
+		Status:    t.status,
+		Why:       t.why,
+		Intent:    t.intent,
+		Wait:      wait,
+		Need:      need,
+		LastExit:  t.lastExit,
+		Policy:    t.policy,
+		Key:       t.key,
+		Run:       t.run,
+		Live:      t.live,
+		Fenced:    t.fenced,
+		Attempts:  o.attemptsNow(t),
+		Misses:    t.misses,
+		Suspended: t.suspended,
+		Since:     t.since,
+		Until:     t.until,
+		ClearsAt:  o.clearsAtShown(t),
 	}, true
+}
+
+// waitOf is what a task without a run waits for, and which task it needs if that is it.
+func (o *Oracle) waitOf(t *task) (wait core.Wait, need core.TaskID) {
+	switch t.status {
+	case core.StatusCreated:
+		down := o.firstDown(t)
+		switch {
+		case t.suspended:
+			return core.WaitSuspended, 0
+		case o.phase == core.PhaseCreated:
+			return core.WaitSupervisor, 0
+		case down != nil:
+			return core.WaitNeed, down.id
+		default:
+			return core.WaitTurn, 0
+		}
+	case core.StatusFailed:
+		switch {
+		case t.held:
+			return core.WaitQuiet, 0
+		case t.reserved:
+			return core.WaitBudget, 0
+		default:
+			return core.WaitDelay, 0
+		}
+	default:
+		return core.WaitNone, 0
+	}
 }
 
 // clearsAtShown is Never unless there are attempts left to clear.
@@ -76,9 +150,11 @@ func (o *Oracle) Counts() core.Counts {
 	for _, t := range o.tasks {
 		counts.Total++
 		switch t.status {
-		case core.StatusNone, core.StatusStarting:
+		case core.StatusNone:
 		case core.StatusCreated:
 			counts.Created++
+		case core.StatusStarting:
+			counts.Starting++
 		case core.StatusHealthy:
 			counts.Healthy++
 		case core.StatusStopping:

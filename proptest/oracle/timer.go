@@ -29,7 +29,7 @@ func (o *Oracle) fireUntil(at core.Instant) {
 		}
 		o.now = max(o.now, timers[0].at)
 		o.fire(timers[0])
-		o.look()
+		o.settle()
 	}
 }
 
@@ -54,7 +54,8 @@ func (o *Oracle) timers() []timer {
 func (o *Oracle) fire(due timer) {
 	switch due.rank {
 	case rankHealthCheck:
-		o.beginHalting(core.ReasonTooManyDead, 0)
+		o.healthCheck = core.Never
+		o.beginHalting(core.ReasonTooManyDead, nil)
 	case rankShutdownEnd:
 		o.endShutdown()
 	default:
@@ -62,16 +63,32 @@ func (o *Oracle) fire(due timer) {
 	}
 }
 
+// fireTask does what the timer of t's status is for.
 func (o *Oracle) fireTask(t *task) {
-	if t.status == core.StatusFailed {
-		o.start(t, core.ReasonBackoff, core.ExitNone)
-		return
+	switch {
+	case t.status == core.StatusStarting:
+		o.failWhileRunning(t, core.ExitStartTimeout, core.ReasonStartTimeout)
+	case t.status == core.StatusHealthy && o.policyOf(t).Watchdog > 0:
+		o.miss(t)
+	case t.status == core.StatusHealthy && t.probing:
+		o.probeFailed(t)
+	case t.status == core.StatusHealthy:
+		o.probe(t)
+	case t.status == core.StatusFailed:
+		o.restartOrReserve(t)
+	default:
+		o.stopTimedOut(t)
 	}
+}
+
+// stopTimedOut gives up waiting for t's run, and does what the policy says then.
+func (o *Oracle) stopTimedOut(t *task) {
 	o.abandon(t, core.ReasonStopTimeout)
-	if o.startBesideAbandoned(t, core.ExitNone) {
-		return
-	}
-	if o.phase == core.PhaseRunning && t.policy.OnAbandon == core.AbandonEscalate {
-		o.beginHalting(core.ReasonEscalated, t.id)
+	switch {
+	case o.phase != core.PhaseRunning:
+	case o.policyOf(t).OnAbandon == core.AbandonEscalate:
+		o.beginHalting(core.ReasonEscalated, t)
+	case t.returns() && o.makeRoom(t):
+		o.fulfil(t, core.ExitNone)
 	}
 }

@@ -1,0 +1,147 @@
+package oracle
+
+import (
+	"math"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// change gives t a status. What belongs to the status it leaves dies: the timer, probes, and all about a restart it
+// waited for. Its new status may have a timer by the policy.
+func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
+	t.status = to
+	t.why = why
+	t.since = o.now
+	t.probing, t.misses = false, 0
+	t.nth, t.held, t.reserved = 0, false, false
+	t.until = o.timerByPolicy(t)
+	switch to {
+	case core.StatusCreated, core.StatusFailed:
+		t.intent = core.IntentNone
+	case core.StatusCompleted, core.StatusDead:
+		t.intent = core.IntentNone
+		t.suspended = false
+	case core.StatusNone, core.StatusStarting, core.StatusHealthy, core.StatusStopping, core.StatusAbandoned:
+	}
+}
+
+// timerByPolicy is when the status of t ends by itself if it begins now.
+func (o *Oracle) timerByPolicy(t *task) core.Instant {
+	p := o.policyOf(t)
+	switch {
+	case t.status == core.StatusStarting:
+		return later(o.now, p.StartTimeout)
+	case t.status == core.StatusHealthy && p.Watchdog > 0:
+		return later(o.now, p.Watchdog)
+	case t.status == core.StatusHealthy && p.Probe.Interval > 0:
+		return later(o.now, p.Probe.Interval)
+	case t.status == core.StatusStopping:
+		return later(o.now, p.StopTimeout)
+	default:
+		return core.Never
+	}
+}
+
+// tell records the decision that took t from a status to the one it has now.
+func (o *Oracle) tell(kind core.ActionKind, t *task, from core.Status, why core.Reason, exit core.ExitKind) {
+	o.actions = append(o.actions, core.Action{
+		At:       o.now,
+		Until:    t.until,
+		Task:     t.id,
+		Run:      t.run,
+		Attempts: o.attemptsTold(t, from),
+		Kind:     kind,
+		From:     from,
+		To:       t.status,
+		Why:      why,
+		Exit:     exit,
+	})
+}
+
+// attemptsTold: a task that gets healthy tells which attempt it is, even if it is stable at once.
+func (o *Oracle) attemptsTold(t *task, from core.Status) uint32 {
+	if t.status == core.StatusHealthy && from != core.StatusHealthy {
+		return t.attempts
+	}
+	return o.attemptsNow(t)
+}
+
+// note gives t a status that needs no deed of the driver.
+func (o *Oracle) note(t *task, to core.Status, why core.Reason, exit core.ExitKind) {
+	from := t.status
+	o.change(t, to, why)
+	o.tell(core.ActionNote, t, from, why, exit)
+}
+
+// word notes a word that leaves t in its status, but is why it is as it is from now on. Its timer goes on.
+func (o *Oracle) word(t *task, why core.Reason) {
+	t.why = why
+	o.tell(core.ActionNote, t, t.status, why, core.ExitNone)
+}
+
+// intend changes what follows when the run of t is gone.
+func (o *Oracle) intend(t *task, intent core.Intent, why core.Reason) {
+	t.intent = intent
+	o.word(t, why)
+}
+
+// startOrWait brings t back, at once or when it can start.
+func (o *Oracle) startOrWait(t *task, why core.Reason, exit core.ExitKind) {
+	if !o.ordered() && o.canStart(t) {
+		o.start(t, why, exit)
+		return
+	}
+	o.note(t, core.StatusCreated, why, exit)
+}
+
+// start begins a new run of t.
+func (o *Oracle) start(t *task, why core.Reason, exit core.ExitKind) {
+	if t.run == math.MaxUint32 {
+		o.note(t, core.StatusDead, core.ReasonExhausted, exit)
+		return
+	}
+	from, to := t.status, core.StatusHealthy
+	if o.policyOf(t).Readiness {
+		to = core.StatusStarting
+	}
+	t.intent = core.IntentNone
+	o.change(t, to, why)
+	t.run++
+	t.live = true
+	o.tell(core.ActionStart, t, from, why, exit)
+}
+
+// ready makes t Healthy. If it is marked, it stays so.
+func (o *Oracle) ready(t *task, why core.Reason) {
+	told := why
+	if t.marked() {
+		why = t.why
+	}
+	o.change(t, core.StatusHealthy, why)
+	o.tell(core.ActionNote, t, core.StatusStarting, told, core.ExitNone)
+}
+
+// stop asks the run of t to stop. If it is stable by now, that has cleared the attempts.
+func (o *Oracle) stop(t *task, intent core.Intent, why core.Reason) {
+	from := t.status
+	t.attempts = o.attemptsNow(t)
+	t.intent = intent
+	o.change(t, core.StatusStopping, why)
+	o.tell(core.ActionStop, t, from, why, core.ExitNone)
+}
+
+// abandon gives up waiting for the run of t, which lives on.
+func (o *Oracle) abandon(t *task, why core.Reason) {
+	from := t.status
+	o.change(t, core.StatusAbandoned, why)
+	o.tell(core.ActionAbandon, t, from, why, core.ExitNone)
+}
+
+// forget removes t, with what it needs, and frees its slot.
+func (o *Oracle) forget(t *task, exit core.ExitKind) {
+	from := t.status
+	o.change(t, core.StatusNone, core.ReasonRemoved)
+	o.tell(core.ActionForget, t, from, core.ReasonRemoved, exit)
+	delete(o.tasks, t.id)
+	o.freed = append(o.freed, t.id.Slot())
+}

@@ -1,0 +1,155 @@
+package oracle
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// operate applies an operator's word on one task.
+func (o *Oracle) operate(ev core.Event) {
+	t, other := o.tasks[ev.Task], o.tasks[ev.Other]
+	need := ev.Kind == core.EventNeed
+	switch {
+	case o.closed():
+		o.reject(ev, o.whyClosed())
+	case t == nil || need && other == nil:
+		o.reject(ev, core.ReasonUnknownTask)
+	case t.intent == core.IntentRemove || need && other.intent == core.IntentRemove:
+		o.reject(ev, core.ReasonBeingRemoved)
+	case need:
+		o.need(ev, t)
+	case ev.Kind == core.EventRemove:
+		o.remove(ev, t)
+	case ev.Kind == core.EventRestart:
+		o.restart(t)
+	case ev.Kind == core.EventKill:
+		o.kill(ev, t)
+	case ev.Kind == core.EventSuspend:
+		o.suspend(ev, t)
+	case ev.Kind == core.EventResume:
+		o.resume(ev, t)
+	default:
+		o.changePolicy(ev, t)
+	}
+}
+
+// operatorStop stops a running task for an operator: at once, or when those that need it are gone.
+func (o *Oracle) operatorStop(t *task, intent core.Intent, why core.Reason) {
+	if o.clear(t) {
+		o.stop(t, intent, why)
+		return
+	}
+	o.intend(t, intent, why)
+}
+
+func (o *Oracle) need(ev core.Event, t *task) {
+	if ev.Other >= ev.Task {
+		o.reject(ev, core.ReasonNeedsLater)
+		return
+	}
+	t.needs[ev.Other] = ev.Bound
+}
+
+func (o *Oracle) remove(ev core.Event, t *task) {
+	switch {
+	case len(o.dependents(t)) > 0:
+		o.reject(ev, core.ReasonNeeded)
+	case t.running():
+		o.operatorStop(t, core.IntentRemove, core.ReasonRemoved)
+	case t.status == core.StatusStopping || t.status == core.StatusAbandoned:
+		o.intend(t, core.IntentRemove, core.ReasonRemoved)
+	default:
+		o.forgetWhenGone(t, core.ExitNone)
+	}
+}
+
+func (o *Oracle) restart(t *task) {
+	t.attempts = 0
+	t.suspended = false
+	switch {
+	case t.status == core.StatusCreated:
+		// It will start as it would have, or now that it is not suspended any more.
+	case t.status == core.StatusAbandoned && o.makeRoom(t):
+		o.startOrWait(t, core.ReasonRestarted, core.ExitNone)
+	case t.running() || t.status == core.StatusStopping || t.status == core.StatusAbandoned:
+		o.redirect(t, core.IntentRestart, core.ReasonRestarted)
+	case o.phase == core.PhaseCreated:
+		o.note(t, core.StatusCreated, core.ReasonRestarted, core.ExitNone)
+	default:
+		o.startOrWait(t, core.ReasonRestarted, core.ExitNone)
+	}
+}
+
+func (o *Oracle) kill(ev core.Event, t *task) {
+	if t.ended() {
+		o.reject(ev, core.ReasonAlreadyEnded)
+		return
+	}
+	t.suspended = false
+	switch t.status {
+	case core.StatusCreated, core.StatusFailed:
+		o.note(t, core.StatusDead, core.ReasonKilled, core.ExitNone)
+	default:
+		o.redirect(t, core.IntentKill, core.ReasonKilled)
+	}
+}
+
+// redirect makes something else of a task that has a run, unless that is intended already.
+func (o *Oracle) redirect(t *task, intent core.Intent, why core.Reason) {
+	switch {
+	case t.intent == intent:
+	case t.running():
+		o.operatorStop(t, intent, why)
+	default:
+		o.intend(t, intent, why)
+	}
+}
+
+func (o *Oracle) suspend(ev core.Event, t *task) {
+	if t.ended() {
+		o.reject(ev, core.ReasonAlreadyEnded)
+		return
+	}
+	if t.suspended {
+		return
+	}
+	t.suspended = true
+	switch {
+	case t.status == core.StatusCreated:
+		o.word(t, core.ReasonSuspended)
+	case t.status == core.StatusFailed:
+		o.note(t, core.StatusCreated, core.ReasonSuspended, core.ExitNone)
+	case t.running():
+		o.operatorStop(t, core.IntentRejoin, core.ReasonSuspended)
+	default:
+		o.intend(t, core.IntentRejoin, core.ReasonSuspended)
+	}
+}
+
+func (o *Oracle) resume(ev core.Event, t *task) {
+	if !t.suspended {
+		o.reject(ev, core.ReasonNotSuspended)
+		return
+	}
+	t.suspended = false
+	if t.status == core.StatusCreated && !o.ordered() && o.canStart(t) {
+		o.start(t, core.ReasonResumed, core.ExitNone)
+		return
+	}
+	o.word(t, core.ReasonResumed)
+}
+
+// changePolicy gives t another policy. The timer of its status begins anew, but a scheduled restart stays so.
+func (o *Oracle) changePolicy(ev core.Event, t *task) {
+	if int(ev.Policy) >= len(o.policies) {
+		o.reject(ev, core.ReasonUnknownPolicy)
+		return
+	}
+	t.policy = ev.Policy
+	if t.status == core.StatusStarting && !o.policyOf(t).Readiness {
+		o.ready(t, core.ReasonPolicy)
+		return
+	}
+	if t.status != core.StatusFailed {
+		t.until = o.timerByPolicy(t)
+		t.probing, t.misses = false, 0
+	}
+	o.tell(core.ActionNote, t, t.status, core.ReasonPolicy, core.ExitNone)
+}
