@@ -6,9 +6,9 @@ package core
 // Actions are to be carried out in the order they are returned.
 type Action struct {
 	At       Instant    // the instant the decision belongs to: a timer's deadline even if the wake-up was late
-	Until    Instant    // when the new status ends by itself: the restart instant, the stop deadline; else Never
+	Until    Instant    // when the status ends by itself: restart instant, stop deadline, start timeout, watchdog, probe; else Never
 	Task     TaskID     // whom it concerns; 0 for the supervisor as a whole
-	Run      Run        // the run it concerns
+	Run      Run        // the run it concerns; Halt: the culprit's
 	Attempts uint32     // the task's restart attempts after the decision
 	Left     uint32     // Halt: how many abandoned runs are still alive and left behind
 	Kind     ActionKind // what the driver has to do
@@ -38,6 +38,10 @@ const (
 	// EventExit is welcome whenever it comes.
 	ActionAbandon
 
+	// ActionProbe: ask run Run whether it is well, and feed an EventProbe with the answer. Until says when it is too
+	// late: drop the answer then.
+	ActionProbe
+
 	// ActionForget: the task is removed; its id will not be heard of again and its name is free.
 	ActionForget
 
@@ -63,22 +67,37 @@ const (
 	ReasonBackoff         // its restart delay has passed
 	ReasonFailure         // its run failed; a restart is scheduled
 	ReasonRepeat          // its run ended well, and its policy restarts it all the same
+	ReasonReady           // its run is ready
+	ReasonSibling         // a sibling is to be restarted, and the strategy takes this one along
+	ReasonDependency      // a task it needs, and is bound to, went down
+	ReasonRejoined        // what it was stopped for is over
+	ReasonQuiet           // all that its failure stopped are gone: its restart delay begins
+	ReasonBudget          // its restart delay has passed, and the restart budget lets it start later
+	ReasonSuspended       // an operator suspended it
+	ReasonResumed         // an operator resumed it
+	ReasonPolicy          // an operator gave it another policy
+	ReasonStartTimeout    // its run was not ready in time
+	ReasonWatchdog        // its run missed a heartbeat, or failed too many probes in a row
+	ReasonProbe           // its run is to be probed
+	ReasonProbeFailed     // its run failed a probe
 	ReasonCompleted       // its run ended well
 	ReasonRestarted       // an operator asked for a restart
 	ReasonKilled          // an operator asked for it to be killed
 	ReasonRemoved         // an operator asked for it to be removed
 	ReasonExhausted       // it failed with no restart attempts left
-	ReasonNotRestartable  // it failed, and its policy never restarts it
+	ReasonNotRestartable  // its policy never restarts it
+	ReasonFatal           // its run said that it can not go on
+	ReasonIntensity       // it failed, and that was one crash too many for the supervisor
 	ReasonHalted          // the supervisor stops
 	ReasonStopTimeout     // it ignored its stop for as long as its policy allows
 	ReasonLateExit        // a run that had been abandoned ended after all
 
-	// Why the supervisor halted, and from ReasonShutdownTimeout why a task was abandoned.
+	// Why the supervisor halted; ReasonIntensity is another, and ReasonShutdownTimeout is why a task was abandoned.
 	ReasonShutdown        // it was asked to shut down
 	ReasonTooManyDead     // more than the allowed share of its tasks is dead
 	ReasonAllEnded        // all significant tasks have ended
 	ReasonAnyEnded        // a significant task has ended
-	ReasonEscalated       // a task whose policy says escalate was abandoned
+	ReasonEscalated       // a task said so: it was abandoned, ran out of attempts, or ended with ExitFatal
 	ReasonShutdownTimeout // the shutdown took longer than it may take in all
 
 	// Why an event was rejected.
@@ -86,10 +105,15 @@ const (
 	ReasonUnknownTask    // no such task, or not any more
 	ReasonUnknownPolicy  // no such policy
 	ReasonUnknownExit    // its exit kind is none that a driver may report
+	ReasonUnknownLimits  // no such limits
 	ReasonStaleRun       // that run is not running, or not any more
+	ReasonStaleProbe     // no answer to a probe is awaited
 	ReasonAlreadyStarted // the supervisor was started before
 	ReasonAlreadyEnded   // the task to kill is completed or dead already
 	ReasonBeingRemoved   // the task is about to be forgotten
+	ReasonNotSuspended   // the task to resume is not suspended
+	ReasonNeeded         // the task to remove is needed by another
+	ReasonNeedsLater     // a task can only need tasks that were added before it
 	ReasonTooManyTasks   // no room for another task
 	ReasonShuttingDown   // the supervisor is stopping
 	ReasonSupervisorDone // the supervisor has halted

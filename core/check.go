@@ -19,7 +19,9 @@ func (e *CorruptError) Error() string {
 // so on. The error is nil or a [*CorruptError], and then there is a defect in this package. It takes time in
 // proportion to the number of tasks; tests and simulations call it after every step.
 func (m *Machine) Check() error {
-	for _, audit := range []func() *CorruptError{m.checkOrder, m.checkTimers, m.checkTasks, m.checkFree, m.checkSupervisor} {
+	for _, audit := range []func() *CorruptError{
+		m.checkOrder, m.checkTimers, m.checkTasks, m.checkFree, m.checkNeeds, m.checkLeaving, m.checkSettled, m.checkSupervisor,
+	} {
 		if err := audit(); err != nil {
 			return err
 		}
@@ -86,44 +88,84 @@ func (m *Machine) checkTasks() *CorruptError {
 }
 
 func (m *Machine) checkTask(t *task) (problem string) {
-	deadline := m.timers.deadline(t.slot())
-	running := t.status == StatusStarting || t.status == StatusHealthy || t.status == StatusStopping
+	live := t.is(flagLive)
+	running := t.running() || t.status == StatusStopping
+	stopped := t.status == StatusStopping || t.status == StatusAbandoned
 	switch {
 	case int(t.policy) >= len(m.policies):
 		return "has an unknown policy"
+	case t.status == StatusNone:
+		return "has no status"
 	case t.since > m.now:
 		return "has a status from the future"
-	case t.live && t.run == 0:
+	case live && t.run == 0:
 		return "is live and was never started"
-	case t.fenced > t.run || t.fenced == t.run && t.live:
+	case t.fenced > t.run || t.fenced == t.run && live:
 		return "has a fenced run that is not an older one"
-	case running && !t.live:
+	case running && !live:
 		return "is " + t.status.String() + " without a live run"
-	case !running && t.live && t.status != StatusAbandoned:
+	case !running && live && t.status != StatusAbandoned:
 		return "is " + t.status.String() + " with a live run"
 	case t.status == StatusAbandoned && !t.alive():
 		return "is abandoned without a live run"
-	case (t.intent != IntentNone) != (t.status == StatusStopping || t.status == StatusAbandoned):
+	case stopped && t.intent == IntentNone, !stopped && !t.running() && t.intent != IntentNone, t.running() && t.intent == IntentRetry:
 		return "is " + t.status.String() + " with intent " + t.intent.String()
+	case t.is(flagSuspended) && t.status != StatusCreated && t.intent != IntentRejoin:
+		return "is suspended though it is " + t.status.String()
+	case t.is(flagHeld|flagRepeat|flagWaiting) && t.status != StatusFailed, t.is(flagHeld) && t.is(flagWaiting):
+		return "remembers a restart though it is " + t.status.String()
+	case t.misses > 0 && t.status != StatusHealthy:
+		return "remembers probes though it is " + t.status.String()
+	}
+	return m.checkTimer(t)
+}
+
+// checkTimer audits that the task has the timer of its status.
+func (m *Machine) checkTimer(t *task) (problem string) {
+	deadline, p := m.deadline(t), &m.policies[t.policy]
+	watched := p.Watchdog > 0 || p.Probe.Interval > 0
+	probing := t.is(flagProbing)
+	switch {
 	case deadline <= m.now && deadline != Never:
 		return "has a timer that should have fired"
-	case deadline != Never && t.status != StatusFailed && t.status != StatusStopping:
-		return "has a timer though it is " + t.status.String()
+	case probing && (t.status != StatusHealthy || p.Probe.Interval == 0):
+		return "is being probed for nothing"
 	}
+	expected := false // a timer is
 	switch t.status {
 	case StatusFailed:
-		if deadline == Never && t.since.after(m.policies[t.policy].longestDelay(m.config.factorMax())) != Never {
-			return "is failed without a restart instant"
+		if t.is(flagHeld) && deadline != Never {
+			return "has a restart instant though its delay has not begun"
 		}
+		expected = !t.is(flagHeld|flagWaiting) && !m.delayBeyondTime()
 	case StatusStopping:
-		if deadline == Never && t.since.after(m.policies[t.policy].StopTimeout) != Never {
-			return "is stopping without a deadline"
+		expected = m.now.after(p.StopTimeout) != Never
+	case StatusStarting:
+		expected = m.now.after(p.StartTimeout) != Never
+	case StatusHealthy:
+		if !watched && deadline != Never {
+			return "is watched for nothing"
 		}
-	case StatusNone:
-		return "has no status"
-	case StatusCreated, StatusStarting, StatusHealthy, StatusCompleted, StatusDead, StatusAbandoned, statuses:
+		expected = p.Probe.Interval > 0 && m.now.after(max(p.Probe.Interval, p.Probe.Timeout)) != Never
+	case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusAbandoned, statuses:
+		if deadline != Never {
+			return "has a timer though it is " + t.status.String()
+		}
+	}
+	if expected && deadline == Never {
+		return "is " + t.status.String() + " without a timer"
 	}
 	return ""
+}
+
+// delayBeyondTime tells whether a restart delay can reach beyond the last instant, so that there is no timer for it.
+func (m *Machine) delayBeyondTime() bool {
+	for i := range m.policies {
+		if m.now.after(m.policies[i].longestDelay(m.config.factorMax())) == Never {
+			return true
+		}
+	}
+	return false
 }
 
 // abandonedRuns returns how many of the task's runs are abandoned and alive.
@@ -131,37 +173,58 @@ func (t *task) abandonedRuns() (n uint32) {
 	if t.fenced != 0 {
 		n++
 	}
-	if t.live && t.status == StatusAbandoned {
+	if t.is(flagLive) && t.status == StatusAbandoned {
 		n++
 	}
 	return n
 }
 
-// checkTimers audits the heap.
+// checkTimers audits the heaps of timers and of those that wait for the restart budget.
 func (m *Machine) checkTimers() *CorruptError {
-	heap, position := m.timers.heap, m.timers.position
+	position := m.timers.position
 	if len(position) != len(m.tasks) {
 		return &CorruptError{0, "the timers know another number of slots"}
 	}
 	armed := 0
-	for _, p := range position {
-		if uint64(p) > uint64(len(heap)) {
+	for slot, p := range position {
+		if uint64(p) > uint64(len(m.heapOf(slot).heap)) {
 			return &CorruptError{0, "a timer is where there is none"}
 		}
 		if p != 0 {
 			armed++
 		}
 	}
-	if armed != len(heap) {
+	if armed != len(m.timers.heap)+len(m.waiting.heap) {
 		return &CorruptError{0, "a timer is lost"}
 	}
-	for i, entry := range heap {
+	if err := m.checkHeap(&m.timers); err != nil {
+		return err
+	}
+	for _, entry := range m.waiting.heap {
+		if entry.at > m.now {
+			return &CorruptError{entry.task, "waits for the restart budget before its delay has passed"}
+		}
+	}
+	return m.checkHeap(&m.waiting)
+}
+
+// heapOf returns the heap in which the slot's timer is, if it has one.
+func (m *Machine) heapOf(slot int) *timers {
+	if m.tasks[slot].is(flagWaiting) {
+		return &m.waiting
+	}
+	return &m.timers
+}
+
+func (m *Machine) checkHeap(h *timers) *CorruptError {
+	for i, entry := range h.heap {
+		t := m.task(entry.task)
 		switch {
-		case m.task(entry.task) == nil:
+		case t == nil:
 			return &CorruptError{entry.task, "is gone and has a timer"}
-		case int(position[entry.task&slotMask]) != i+1:
+		case m.heapOf(int(t.slot())) != h || int(m.timers.position[t.slot()]) != i+1:
 			return &CorruptError{entry.task, "does not know its timer"}
-		case i > 0 && entry.before(heap[(i-1)/4]):
+		case i > 0 && entry.before(h.heap[(i-1)/4]):
 			return &CorruptError{entry.task, "has a timer that would fire too late"}
 		}
 	}
@@ -180,6 +243,16 @@ func (m *Machine) checkFree() *CorruptError {
 	return nil
 }
 
+// limitsValid tells whether the limits in force, and all that can be put in force, are valid.
+func (m *Machine) limitsValid() bool {
+	var check validation
+	check.limits(m.config.limits())
+	for _, l := range m.limits {
+		check.limits(l)
+	}
+	return check.err() == nil
+}
+
 // checkBeyondTime tells whether the next health check would be later than any instant.
 func (m *Machine) checkBeyondTime() bool {
 	return m.config.HealthCheckInterval > 0 && m.checkFrom(m.now) == Never
@@ -191,6 +264,12 @@ func (m *Machine) checkSupervisor() *CorruptError {
 	halting := m.phase == PhaseHalting || m.phase == PhaseHalted
 	problem := ""
 	switch {
+	case len(m.limits) == 0 || len(m.limits) > limitsMax:
+		problem = "it has no limits, or too many"
+	case !m.limitsValid():
+		problem = "it has limits that are none"
+	case !m.crashes.sound(m.config.Intensity, m.now) || !m.budget.sound(m.config.Budget, m.now):
+		problem = "a window of restarts is out of order"
 	case len(m.policies) == 0 || len(m.policies) > policiesMax:
 		problem = "it has no policies, or too many"
 	case uint64(m.total()) > uint64(m.config.MaxTasks):

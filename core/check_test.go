@@ -86,11 +86,11 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"from the future", func(m *Machine) { m.tasks[slotHealthy].since = 6 }},
 		{"never started", func(m *Machine) { m.tasks[slotHealthy].run = 0 }},
 		{"not an older one", func(m *Machine) { m.tasks[slotReplaced].fenced = 2 }},
-		{"healthy without a live run", func(m *Machine) { m.tasks[slotHealthy].live = false }},
-		{"stopping without a live run", func(m *Machine) { m.tasks[slotStopping].live = false }},
-		{"dead with a live run", func(m *Machine) { m.tasks[slotDead].live = true }},
-		{"failed with a live run", func(m *Machine) { m.tasks[slotFailed].live = true }},
-		{"abandoned without a live run", func(m *Machine) { m.tasks[slotAbandoned].live = false }},
+		{"healthy without a live run", func(m *Machine) { m.tasks[slotHealthy].unset(flagLive) }},
+		{"stopping without a live run", func(m *Machine) { m.tasks[slotStopping].unset(flagLive) }},
+		{"dead with a live run", func(m *Machine) { m.tasks[slotDead].set(flagLive) }},
+		{"failed with a live run", func(m *Machine) { m.tasks[slotFailed].set(flagLive) }},
+		{"abandoned without a live run", func(m *Machine) { m.tasks[slotAbandoned].unset(flagLive) }},
 		{"healthy with intent kill", func(m *Machine) { m.tasks[slotHealthy].intent = IntentKill }},
 		{"stopping with intent none", func(m *Machine) { m.tasks[slotStopping].intent = IntentNone }},
 		{"abandoned with intent none", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentNone }},
@@ -123,8 +123,8 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"start that will not come", func(m *Machine) { // as many are created as have failed
 			m.phase, m.haltReason = PhaseHalting, ReasonShutdown
 			for _, slot := range []int{slotHealthy, slotHealthyToo} {
-				m.tasks[slot].live = false
-				m.recount(&m.tasks[slot], StatusCreated)
+				m.tasks[slot].unset(flagLive)
+				m.move(&m.tasks[slot], StatusCreated, ReasonAdded)
 			}
 		}},
 		{"for reason shutdown", func(m *Machine) { m.haltReason = ReasonShutdown }},
@@ -164,7 +164,7 @@ func TestCheckAcceptsAsManyPoliciesAsThereCanBe(t *testing.T) {
 func emptied(m *Machine) Machine {
 	return Machine{
 		config: m.config, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
-		first: noSlot, last: noSlot, cursor: noSlot,
+		first: noSlot, last: noSlot, downFrom: noSlot, upFrom: noSlot,
 	}
 }
 

@@ -21,10 +21,24 @@ type Config struct {
 	// abandoned tasks count as dead, completed ones only into the total. Default zero: no threshold.
 	DeadThreshold Fraction
 
+	// Strategy says whom a restart concerns besides the task itself. Default OneForOne: nobody.
+	Strategy Strategy
+
+	// Intensity halts the supervisor at the crash that is one too many: more than Count failures that lead to a
+	// restart within any window of Per. Restarts of siblings, requested stops, an operator's restarts and good ends
+	// do not count. Default zero: no limit.
+	Intensity Rate
+
+	// Budget spreads restarts: no more than Count tasks are restarted after a delay within any window of Per; the
+	// others wait, in the order in which their delays passed. Those that come back with a sibling or a task they
+	// need, and those an operator restarts, neither count nor wait. Default zero: no limit.
+	Budget Rate
+
 	// AutoShutdown shuts the supervisor down when significant tasks have ended. Default AutoShutdownNever.
 	AutoShutdown AutoShutdown
 
-	// StopOrder says how a shutdown stops the tasks. Default StopTogether.
+	// StopOrder says how tasks are stopped when several are, at a shutdown or with a sibling. Whatever it says, a
+	// task is asked to stop only when those that need it are gone. Default StopByStrategy.
 	StopOrder StopOrder
 
 	// ShutdownTimeout is how long a shutdown may take in all; when it has passed, every run that is left is
@@ -41,6 +55,25 @@ type Config struct {
 	MaxTasks uint32
 }
 
+// Strategy says whom the restart of a task concerns besides itself. Those that are taken along are stopped, and when all
+// of them are gone or abandoned the restart delay begins; then they start in declared order, each when the one before
+// it is up (see Policy.Readiness).
+type Strategy uint8
+
+const (
+	OneForOne  Strategy = iota // nobody else
+	OneForAll                  // all tasks
+	RestForOne                 // the tasks added after it
+
+	strategies // how many there are; keep it last
+)
+
+// Rate is so many within a duration. The zero Rate means no limit.
+type Rate struct {
+	Count uint32 // at most 65,536
+	Per   Duration
+}
+
 // AutoShutdown says when the end of significant tasks (see Policy.Significant) ends the supervisor. A task has
 // ended when it is Completed or Dead.
 type AutoShutdown uint8
@@ -53,12 +86,13 @@ const (
 	autoShutdowns // how many there are; keep it last
 )
 
-// StopOrder says in which order a shutdown stops the tasks.
+// StopOrder says in which order tasks are stopped that are stopped for the same cause.
 type StopOrder uint8
 
 const (
-	StopTogether StopOrder = iota // all are asked at once, the last added first
-	StopReverse                   // one by one, the last added first, each waited for
+	StopByStrategy StopOrder = iota // together under OneForOne, in reverse where tasks depend on each other
+	StopTogether                    // all are asked at once, the last added first
+	StopReverse                     // one by one, the last added first, each waited for
 
 	stopOrders // how many there are; keep it last
 )

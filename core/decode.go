@@ -108,20 +108,26 @@ func (d *decoder) instant() Instant { return Instant(d.int()) }
 func (d *decoder) fraction() Fraction { return Fraction{Num: d.uint32(), Den: d.uint32()} }
 
 func (d *decoder) machine() *Machine {
-	m := &Machine{first: noSlot, last: noSlot, cursor: noSlot}
+	m := &Machine{first: noSlot, last: noSlot, downFrom: noSlot, upFrom: noSlot}
 	m.config = Config{
 		Seed:                d.uint(^uint64(0)),
-		DeadThreshold:       d.fraction(),
-		AutoShutdown:        AutoShutdown(d.uint(uint64(autoShutdowns) - 1)),
+		Strategy:            Strategy(d.uint(uint64(strategies) - 1)),
 		StopOrder:           StopOrder(d.uint(uint64(stopOrders) - 1)),
-		ShutdownTimeout:     d.duration(),
 		HealthCheckInterval: d.duration(),
 		MaxTasks:            d.uint32(),
 	}
-	m.policies = make([]Policy, d.count(12))
+	m.solitary = m.config.Strategy == OneForOne && !m.reverse()
+	m.policies = make([]Policy, d.count(20))
 	for i := range m.policies {
 		m.policies[i] = d.policy()
 	}
+	m.config.setLimits(d.limits())
+	m.limits = make([]Limits, d.count(8))
+	for i := range m.limits {
+		m.limits[i] = d.limits()
+	}
+	d.window(&m.crashes, m.config.Intensity)
+	d.window(&m.budget, m.config.Budget)
 	m.now = d.instant()
 	m.started = d.instant()
 	m.checkAt = d.instant()
@@ -129,24 +135,26 @@ func (d *decoder) machine() *Machine {
 	m.phase = Phase(d.uint(uint64(phases) - 1))
 	m.haltReason = Reason(d.uint(uint64(reasons) - 1))
 	m.culprit = TaskID(d.uint(^uint64(0)))
+	m.culpritRun = Run(d.uint32())
 	m.generation = d.uint(generationsMax)
 	m.free = make([]uint32, d.count(1))
 	for i := range m.free {
 		m.free[i] = uint32(d.uint(slotMask))
 	}
 	d.tasks(m)
-	m.cursor = m.last
+	m.downFrom, m.upFrom = m.last, m.first
 	return m
 }
 
 func (d *decoder) tasks(m *Machine) {
-	total := d.count(14)
+	total := d.count(16)
 	if total+len(m.free) > MaxTasks {
 		d.bad = true
 		return
 	}
 	m.tasks = make([]task, total+len(m.free))
 	m.timers.position = make([]uint32, len(m.tasks))
+	m.waiting.position = m.timers.position
 	for range total {
 		t, deadline := d.task()
 		slot := t.slot()
@@ -157,7 +165,11 @@ func (d *decoder) tasks(m *Machine) {
 		}
 		m.tasks[slot] = t
 		m.link(slot)
-		m.timers.arm(t.id, deadline)
+		if t.is(flagWaiting) {
+			m.waiting.arm(t.id, deadline)
+		} else {
+			m.timers.arm(t.id, deadline)
+		}
 		m.counts[t.status]++
 		if m.policies[t.policy].Significant {
 			m.significant++
@@ -166,22 +178,73 @@ func (d *decoder) tasks(m *Machine) {
 			}
 		}
 		m.left += t.abandonedRuns()
+		if t.is(flagHeld) {
+			m.held++
+		}
+		if t.leaving() && !m.solitary {
+			m.leaving++
+		}
+		d.needs(m, &m.tasks[slot])
+	}
+}
+
+// needs reads what a task needs: tasks read before it.
+func (d *decoder) needs(m *Machine, t *task) {
+	before := TaskID(0)
+	for range d.count(2) {
+		slot, bound := d.uint(slotMask), d.bool()
+		if slot >= uint64(len(m.tasks)) || m.tasks[slot].id <= before || m.tasks[slot].id >= t.id {
+			d.bad = true
+			return
+		}
+		before = m.tasks[slot].id
+		m.connect(t, &m.tasks[slot], bound)
+	}
+}
+
+func (d *decoder) limits() Limits {
+	return Limits{
+		DeadThreshold:   d.fraction(),
+		Intensity:       d.rate(),
+		Budget:          d.rate(),
+		AutoShutdown:    AutoShutdown(d.uint(uint64(autoShutdowns) - 1)),
+		ShutdownTimeout: d.duration(),
+	}
+}
+
+func (d *decoder) rate() Rate { return Rate{Count: d.uint32(), Per: d.duration()} }
+
+func (d *decoder) window(w *window, rate Rate) {
+	n := d.count(1)
+	if uint64(n) > uint64(rate.Count) || rate.Count > rateMax {
+		d.bad = true
+		return
+	}
+	w.resize(rate)
+	for range n {
+		w.record(d.instant(), rate)
 	}
 }
 
 func (d *decoder) policy() Policy {
 	return Policy{
-		Restart:     Restart(d.uint(uint64(restarts) - 1)),
-		BaseDelay:   d.duration(),
-		Factor:      d.uint32(),
-		MaxExponent: d.uint32(),
-		MaxDelay:    d.duration(),
-		Jitter:      d.fraction(),
-		MaxAttempts: d.uint32(),
-		StableAfter: d.duration(),
-		StopTimeout: d.duration(),
-		OnAbandon:   OnAbandon(d.uint(uint64(onAbandons) - 1)),
-		Significant: d.bool(),
+		Restart:      Restart(d.uint(uint64(restarts) - 1)),
+		BaseDelay:    d.duration(),
+		Factor:       d.uint32(),
+		MaxExponent:  d.uint32(),
+		MaxDelay:     d.duration(),
+		Jitter:       d.fraction(),
+		MaxAttempts:  d.uint32(),
+		StableAfter:  d.duration(),
+		StopTimeout:  d.duration(),
+		OnAbandon:    OnAbandon(d.uint(uint64(onAbandons) - 1)),
+		OnExhausted:  OnExhausted(d.uint(uint64(onExhausteds) - 1)),
+		Readiness:    d.bool(),
+		StartTimeout: d.duration(),
+		Watchdog:     d.duration(),
+		Probe:        Probe{Interval: d.duration(), Timeout: d.duration(), Failures: uint8(d.uint(1<<8 - 1))},
+		OnMiss:       OnMiss(d.uint(uint64(onMisses) - 1)),
+		Significant:  d.bool(),
 	}
 }
 
@@ -199,6 +262,7 @@ func (d *decoder) task() (t task, deadline Instant) {
 	t.why = Reason(d.uint(uint64(reasons) - 1))
 	t.intent = Intent(d.uint(uint64(intents) - 1))
 	t.lastExit = ExitKind(d.uint(uint64(exitKinds) - 1))
-	t.live = d.bool()
+	t.flags = flags(d.uint(uint64(flagsAll)))
+	t.misses = uint8(d.uint(1<<8 - 1))
 	return t, deadline
 }

@@ -32,12 +32,20 @@ func (m *Machine) CopyFrom(src *Machine) {
 	m.policies = append(old.policies[:0], src.policies...)
 	m.tasks = append(old.tasks[:0], src.tasks...)
 	m.free = append(old.free[:0], src.free...)
+	m.limits = append(old.limits[:0], src.limits...)
 	m.timers.heap = append(old.timers.heap[:0], src.timers.heap...)
 	m.timers.position = append(old.timers.position[:0], src.timers.position...)
+	m.waiting.heap = append(old.waiting.heap[:0], src.waiting.heap...)
+	m.waiting.position = m.timers.position
+	m.needs, m.crashes, m.budget = old.needs, old.crashes, old.budget
+	m.needs.copyFrom(&src.needs)
+	m.crashes.copyFrom(&src.crashes)
+	m.budget.copyFrom(&src.budget)
+	m.stops, m.retries, m.starts, m.downs = old.stops[:0], old.retries[:0], old.starts[:0], old.downs[:0]
 }
 
 // snapshotMagic names the format and its version.
-const snapshotMagic = "tsv\x01"
+const snapshotMagic = "tsv\x02"
 
 // encoder takes a sequence of integers and hashes it, and appends it as variable-length integers unless only the
 // hash is wanted.
@@ -74,17 +82,21 @@ func (e *encoder) bool(b bool) {
 // so is the layout of the timer heap, which no decision depends on.
 func (m *Machine) encode(e *encoder) {
 	e.uint(m.config.Seed)
-	e.uint(uint64(m.config.DeadThreshold.Num))
-	e.uint(uint64(m.config.DeadThreshold.Den))
-	e.uint(uint64(m.config.AutoShutdown))
+	e.uint(uint64(m.config.Strategy))
 	e.uint(uint64(m.config.StopOrder))
-	e.int(int64(m.config.ShutdownTimeout))
 	e.int(int64(m.config.HealthCheckInterval))
 	e.uint(uint64(m.config.MaxTasks))
 	e.uint(uint64(len(m.policies)))
 	for i := range m.policies {
 		m.policies[i].encode(e)
 	}
+	m.config.limits().encode(e)
+	e.uint(uint64(len(m.limits)))
+	for i := range m.limits {
+		m.limits[i].encode(e)
+	}
+	m.crashes.encode(e)
+	m.budget.encode(e)
 	e.int(int64(m.now))
 	e.int(int64(m.started))
 	e.int(int64(m.checkAt))
@@ -92,6 +104,7 @@ func (m *Machine) encode(e *encoder) {
 	e.uint(uint64(m.phase))
 	e.uint(uint64(m.haltReason))
 	e.uint(uint64(m.culprit))
+	e.uint(uint64(m.culpritRun))
 	e.uint(m.generation)
 	e.uint(uint64(len(m.free)))
 	for _, slot := range m.free {
@@ -99,7 +112,51 @@ func (m *Machine) encode(e *encoder) {
 	}
 	e.uint(uint64(m.total()))
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
-		m.tasks[slot].encode(e, m.timers.deadline(slot))
+		t := &m.tasks[slot]
+		t.encode(e, m.timerAt(t))
+		m.encodeNeeds(e, t)
+	}
+}
+
+// timerAt returns when the task's timer is due; of a task that waits for the restart budget, since when.
+func (m *Machine) timerAt(t *task) Instant {
+	if t.is(flagWaiting) {
+		return m.waiting.deadline(t.slot())
+	}
+	return m.timers.deadline(t.slot())
+}
+
+// encodeNeeds writes how many needs the task has, then each.
+func (m *Machine) encodeNeeds(e *encoder, t *task) {
+	n := uint64(0)
+	for i := t.needs; i != 0; i = m.edge(i).next {
+		n++
+	}
+	e.uint(n)
+	for i := t.needs; i != 0; i = m.edge(i).next {
+		e.uint(uint64(m.edge(i).other))
+		e.bool(m.edge(i).bound)
+	}
+}
+
+func (l Limits) encode(e *encoder) {
+	e.uint(uint64(l.DeadThreshold.Num))
+	e.uint(uint64(l.DeadThreshold.Den))
+	l.Intensity.encode(e)
+	l.Budget.encode(e)
+	e.uint(uint64(l.AutoShutdown))
+	e.int(int64(l.ShutdownTimeout))
+}
+
+func (r Rate) encode(e *encoder) {
+	e.uint(uint64(r.Count))
+	e.int(int64(r.Per))
+}
+
+func (w *window) encode(e *encoder) {
+	e.uint(uint64(len(w.instants)))
+	for i := range w.instants {
+		e.int(int64(w.instants[(int(w.oldest)+i)%len(w.instants)]))
 	}
 }
 
@@ -115,6 +172,14 @@ func (p *Policy) encode(e *encoder) {
 	e.int(int64(p.StableAfter))
 	e.int(int64(p.StopTimeout))
 	e.uint(uint64(p.OnAbandon))
+	e.uint(uint64(p.OnExhausted))
+	e.bool(p.Readiness)
+	e.int(int64(p.StartTimeout))
+	e.int(int64(p.Watchdog))
+	e.int(int64(p.Probe.Interval))
+	e.int(int64(p.Probe.Timeout))
+	e.uint(uint64(p.Probe.Failures))
+	e.uint(uint64(p.OnMiss))
 	e.bool(p.Significant)
 }
 
@@ -132,5 +197,6 @@ func (t *task) encode(e *encoder, deadline Instant) {
 	e.uint(uint64(t.why))
 	e.uint(uint64(t.intent))
 	e.uint(uint64(t.lastExit))
-	e.bool(t.live)
+	e.uint(uint64(t.flags))
+	e.uint(uint64(t.misses))
 }

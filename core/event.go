@@ -5,13 +5,18 @@ package core
 //
 // Fields that an event's kind does not mention are ignored.
 type Event struct {
-	At     Instant   // when it happened; an At before the latest one counts as the latest (D2)
-	Task   TaskID    // which task: Remove, Restart, Kill, Exit
-	Key    uint32    // Add: what the task's jitter is drawn from, for instance a hash of its name
-	Run    Run       // Exit: which run of the task ended
-	Policy PolicyID  // Add: the policy of the task
-	Kind   EventKind // what happened
-	Exit   ExitKind  // Exit: how the run ended (ExitOK, ExitError, ExitPanic or ExitGoexit)
+	At        Instant   // when it happened; an At before the latest one counts as the latest (D2)
+	Task      TaskID    // which task: all that concern one, but Add
+	Other     TaskID    // Need: the task it needs
+	Within    Duration  // Beat: how soon the next beat is due, Forever for not at all; 0: as the policy says
+	Key       uint32    // Add: what the task's jitter is drawn from, for instance a hash of its name
+	Run       Run       // Exit, Ready, Beat, Probe: which run of the task
+	Policy    PolicyID  // Add, Policy: the policy of the task
+	Limits    LimitsID  // Limits: the limits of the supervisor
+	Kind      EventKind // what happened
+	Exit      ExitKind  // Exit: how the run ended, ExitOK to ExitFatal. Probe: ExitOK, or ExitError for a failed one
+	Bound     bool      // Need: the task is to be stopped when the other goes down, and started again behind it
+	Suspended bool      // Add: the task waits for EventResume before its first start
 }
 
 // EventKind says what happened.
@@ -26,7 +31,8 @@ const (
 	// those added later start at once.
 	EventStart
 
-	// EventAdd adds a task. The first action it yields is ActionAdd, which carries the new task's id.
+	// EventAdd adds a task. The first action it yields is ActionAdd, which carries the new task's id. A task that
+	// is to need others is added suspended, then told its needs, then resumed.
 	EventAdd
 
 	// EventRemove stops a task, if it runs, and forgets it when its runs are gone.
@@ -41,6 +47,32 @@ const (
 
 	// EventExit says that a run ended, and how.
 	EventExit
+
+	// EventReady says that a run which was starting is ready (see Policy.Readiness).
+	EventReady
+
+	// EventBeat says that a run is alive, and how soon it will say so again (see Policy.Watchdog).
+	EventBeat
+
+	// EventProbe is the result of the probe that ActionProbe asked for.
+	EventProbe
+
+	// EventNeed says that one task needs another, which must have been added before it: the task starts when the
+	// other is up, which is to say Healthy and not about to stop, or Completed.
+	EventNeed
+
+	// EventSuspend stops a task, if it runs, and keeps it from starting until EventResume. Its attempts stay.
+	EventSuspend
+
+	// EventResume lets a suspended task start again.
+	EventResume
+
+	// EventPolicy gives a task another policy. It holds for all that is decided from here on: a restart that is
+	// scheduled stays so, the timers of other statuses begin anew.
+	EventPolicy
+
+	// EventLimits gives the supervisor other limits, see [Machine.DefineLimits].
+	EventLimits
 
 	// EventShutdown stops the supervisor: every task is stopped, nothing is started any more, and ActionHalt
 	// follows when that is done.
@@ -58,8 +90,10 @@ const (
 	ExitError                        // the run returned an error
 	ExitPanic                        // the run panicked
 	ExitGoexit                       // the run ended its goroutine without returning
+	ExitDone                         // the run says that its work is done: it is not restarted, whatever the policy
+	ExitFatal                        // the run says that it can not go on: the supervisor escalates
 	ExitStartTimeout                 // the run was not ready in time (decided by the machine)
-	ExitWatchdog                     // the run missed a heartbeat (decided by the machine)
+	ExitWatchdog                     // the run missed a heartbeat or failed its probes (decided by the machine)
 	ExitStopped                      // the run ended after it was asked to stop, whatever it returned
 
 	exitKinds // how many there are; keep it last

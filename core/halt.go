@@ -1,66 +1,17 @@
 package core
 
-// superviseAll looks at what concerns the supervisor as a whole. It is called whenever anything may have changed.
-func (m *Machine) superviseAll(dst []Action) []Action {
-	if m.phase == PhaseRunning {
-		dst = m.enforceLimits(dst)
+// beginHalt starts to stop the supervisor: nothing is started from here on. The culprit is whom the halt is about, or
+// nil.
+func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
+	m.phase, m.haltReason = PhaseHalting, why
+	if culprit != nil {
+		m.culprit, m.culpritRun = culprit.id, culprit.run
 	}
-	if m.phase == PhaseHalting {
-		dst = m.continueHalt(dst)
-	}
-	return dst
-}
-
-func (m *Machine) enforceLimits(dst []Action) []Action {
-	switch {
-	case !m.tooManyDead():
-		m.checkAt = Never
-	case m.config.HealthCheckInterval == 0:
-		return m.beginHalt(dst, ReasonTooManyDead, 0)
-	case m.checkAt == Never:
-		m.checkAt = m.checkFrom(m.now)
-	}
-	switch m.config.AutoShutdown {
-	case AutoShutdownNever, autoShutdowns:
-	case AutoShutdownAll:
-		if m.significantEnded == m.significant && m.significant > 0 {
-			return m.beginHalt(dst, ReasonAllEnded, 0)
-		}
-	case AutoShutdownAny:
-		if m.significantEnded > 0 {
-			return m.beginHalt(dst, ReasonAnyEnded, 0)
-		}
-	}
-	return dst
-}
-
-// tooManyDead compares dead/total with the threshold exactly, without dividing.
-func (m *Machine) tooManyDead() bool {
-	if m.config.DeadThreshold.Den == 0 {
-		return false
-	}
-	dead := uint64(m.counts[StatusDead] + m.counts[StatusAbandoned])
-	return dead*uint64(m.config.DeadThreshold.Den) > uint64(m.config.DeadThreshold.Num)*uint64(m.total())
-}
-
-// checkFrom returns when the first health check at or after an instant is decided: one nanosecond after it, so that
-// it sees all that happened at its own instant.
-func (m *Machine) checkFrom(at Instant) Instant {
-	interval := uint64(m.config.HealthCheckInterval)
-	if passed := at.since(m.started) % interval; passed > 0 {
-		at = at.plus(interval - passed)
-	}
-	return at.plus(1)
-}
-
-// beginHalt starts to stop the supervisor: nothing is started from here on.
-func (m *Machine) beginHalt(dst []Action, why Reason, culprit TaskID) []Action {
-	m.phase, m.haltReason, m.culprit = PhaseHalting, why, culprit
 	m.checkAt = Never
+	m.retries, m.starts = m.retries[:0], m.starts[:0]
 	if m.config.ShutdownTimeout > 0 {
 		m.shutdownAt = m.now.after(m.config.ShutdownTimeout)
 	}
-	m.cursor = m.last
 	for slot := m.last; slot != noSlot; {
 		t := &m.tasks[slot]
 		slot = t.prev
@@ -68,11 +19,9 @@ func (m *Machine) beginHalt(dst []Action, why Reason, culprit TaskID) []Action {
 		case StatusCreated, StatusFailed:
 			dst = m.rest(dst, t, ReasonHalted)
 		case StatusStarting, StatusHealthy:
-			if m.config.StopOrder == StopTogether {
-				dst = m.stopRun(dst, t, IntentHalt, ReasonHalted)
-			}
+			dst = m.haltRun(dst, t)
 		case StatusStopping, StatusAbandoned:
-			if t.intent == IntentRestart {
+			if t.returning() {
 				dst = m.redirect(dst, t, IntentHalt, ReasonHalted)
 			}
 		case StatusNone, StatusCompleted, StatusDead, statuses:
@@ -81,22 +30,27 @@ func (m *Machine) beginHalt(dst []Action, why Reason, culprit TaskID) []Action {
 	return dst
 }
 
-// continueHalt stops the next task, where they are stopped one by one, and halts when no run is waited for.
-func (m *Machine) continueHalt(dst []Action) []Action {
-	for m.counts[StatusStopping] == 0 && m.cursor != noSlot {
-		t := &m.tasks[m.cursor]
-		m.cursor = t.prev
-		if t.status == StatusHealthy || t.status == StatusStarting {
-			dst = m.stopRun(dst, t, IntentHalt, ReasonHalted)
-		}
+// haltRun has a task's run asked to stop because the supervisor stops: at once, or when its turn has come.
+func (m *Machine) haltRun(dst []Action, t *task) []Action {
+	if t.intent == IntentNone || t.intent == IntentRetire || t.returning() {
+		m.mark(t, IntentHalt, ReasonHalted)
 	}
-	if m.counts[StatusStarting]+m.counts[StatusHealthy]+m.counts[StatusStopping] > 0 {
+	if m.reverse() || !m.clear(t) {
+		return dst
+	}
+	return m.ask(dst, t, t.why)
+}
+
+// finishHalt halts when no run is waited for.
+func (m *Machine) finishHalt(dst []Action) []Action {
+	waiting := m.counts[StatusStarting] + m.counts[StatusHealthy] + m.counts[StatusStopping]
+	if m.phase != PhaseHalting || waiting > 0 {
 		return dst
 	}
 	m.phase, m.shutdownAt = PhaseHalted, Never
 	return append(dst, Action{
 		Kind: ActionHalt, At: m.now, Until: Never,
-		Task: m.culprit, Left: m.left, Why: m.haltReason,
+		Task: m.culprit, Run: m.culpritRun, Left: m.left, Why: m.haltReason,
 	})
 }
 
@@ -106,8 +60,8 @@ func (m *Machine) abandonAll(dst []Action) []Action {
 	for slot := m.last; slot != noSlot; {
 		t := &m.tasks[slot]
 		slot = t.prev
-		if t.status == StatusHealthy || t.status == StatusStarting {
-			dst = m.stopRun(dst, t, IntentHalt, ReasonHalted)
+		if t.running() {
+			dst = m.ask(dst, t, t.why)
 		}
 		if t.status == StatusStopping {
 			dst = m.abandon(dst, t, ReasonShutdownTimeout)

@@ -5,6 +5,7 @@ package core
 type Machine struct {
 	config   Config   // without its policies
 	policies []Policy // at least one
+	limits   []Limits // at least one
 
 	now        Instant // the latest instant seen
 	started    Instant // when the supervisor started; the health checks' grid begins here
@@ -13,19 +14,34 @@ type Machine struct {
 	phase      Phase
 	haltReason Reason
 	culprit    TaskID // whom the halt is about, if about one task
+	culpritRun Run
+	crashes    window // failures that led to a restart
+	budget     window // restarts after a delay, those to come included
 
 	tasks      []task // by slot
 	free       []uint32
 	generation uint64 // tasks ever added
 	first      uint32 // the ends of the list of tasks in declared order, as slots
 	last       uint32
-	cursor     uint32 // a shutdown one by one has dealt with every task behind this slot
 	timers     timers
+	waiting    timers // tasks that wait for the budget, by when they came due; with m.timers' positions, for no task is in both
+	needs      needs
 
 	counts           [statuses]uint32
 	left             uint32 // abandoned runs that are alive
 	significant      uint32 // significant tasks
 	significantEnded uint32 // of these, Completed or Dead
+	held             uint32 // Failed tasks whose restart delay has not begun
+	leaving          uint32 // tasks on their way to stop; not counted in a solitary machine
+
+	// What follows is empty between steps, or can be worked out from the rest.
+	solitary bool     // what happens to a task concerns no other, needs aside
+	downFrom uint32   // no task behind this slot is on its way to stop
+	upFrom   uint32   // no task in front of this slot is Created, Starting or Failed
+	stops    queue    // tasks to look at: may they be asked to stop? Complements of ids, so that the last comes first
+	retries  queue    // does their restart delay begin?
+	starts   queue    // can they start?
+	downs    []uint32 // hubs of tasks that went down
 }
 
 // New returns a machine without tasks, in PhaseCreated. The error is a [*ConfigError] that names every bad field.
@@ -36,12 +52,14 @@ func New(cfg Config) (*Machine, error) {
 	m := &Machine{
 		config:     cfg,
 		policies:   append([]Policy(nil), cfg.Policies...),
+		limits:     []Limits{cfg.limits()},
 		now:        beginning,
 		checkAt:    Never,
 		shutdownAt: Never,
 		first:      noSlot,
 		last:       noSlot,
-		cursor:     noSlot,
+		downFrom:   noSlot,
+		upFrom:     noSlot,
 	}
 	m.config.Policies = nil
 	if len(m.policies) == 0 {
@@ -50,6 +68,9 @@ func New(cfg Config) (*Machine, error) {
 	if m.config.MaxTasks == 0 {
 		m.config.MaxTasks = MaxTasks
 	}
+	m.crashes.resize(cfg.Intensity)
+	m.budget.resize(cfg.Budget)
+	m.solitary = m.config.Strategy == OneForOne && !m.reverse()
 	return m, nil
 }
 
@@ -87,7 +108,7 @@ func (m *Machine) Step(dst []Action, ev Event) []Action {
 		m.now = ev.At
 	}
 	dst = m.apply(dst, &ev)
-	dst = m.superviseAll(dst)
+	dst = m.settle(dst)
 	return m.fireTimers(dst, m.now)
 }
 
@@ -96,38 +117,48 @@ func (m *Machine) Step(dst []Action, ev Event) []Action {
 //
 // It is later than every instant the machine has seen. Ask again after every Step: a deadline can move both ways.
 func (m *Machine) NextDeadline() (at Instant, ok bool) {
-	at = min(m.timers.next(), m.checkAt, m.shutdownAt)
+	at = min(m.timers.next(), m.budgetAt(), m.checkAt, m.shutdownAt)
 	return at, at != Never
 }
 
+// NextTimer returns the timer that fires next: its task, or 0 for one of the supervisor as a whole, and its instant. ok
+// is false when there is none.
+//
+// A driver whose tasks beat too often to feed every EventBeat looks here before it feeds an event or tick of that instant
+// or later: if the task has said meanwhile that it is alive, it feeds that one beat first.
+func (m *Machine) NextTimer() (id TaskID, at Instant, ok bool) {
+	at, ok = m.NextDeadline()
+	if ok && at == m.timers.next() {
+		id = m.timers.heap[0].task
+	}
+	return id, at, ok
+}
+
 // fireTimers fires what is due by the instant, in the order of deadlines. Of timers due at one instant the tasks'
-// come first, in declared order, then the health check, then the shutdown timeout.
+// come first, in declared order, then the restart budget, then the health check, then the shutdown timeout.
 func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 	for {
 		due := m.timers.next()
-		switch {
-		case due <= m.checkAt && due <= m.shutdownAt:
-			if due > by || due == Never {
-				return dst
-			}
-			m.now = max(m.now, due)
+		room := m.budgetAt()
+		switch at := min(due, room, m.checkAt, m.shutdownAt); {
+		case at > by || at == Never:
+			return dst
+		case at == due:
+			m.now = max(m.now, at)
 			dst = m.fireTask(dst, m.timers.heap[0].task)
-		case m.checkAt <= m.shutdownAt:
-			if m.checkAt > by {
-				return dst
-			}
-			m.now = max(m.now, m.checkAt)
+		case at == room:
+			m.now = max(m.now, at)
+			dst = m.spend(dst, m.task(m.waiting.heap[0].task))
+		case at == m.checkAt:
+			m.now = max(m.now, at)
 			m.checkAt = Never
-			dst = m.beginHalt(dst, ReasonTooManyDead, 0)
+			dst = m.beginHalt(dst, ReasonTooManyDead, nil)
 		default:
-			if m.shutdownAt > by {
-				return dst
-			}
-			m.now = max(m.now, m.shutdownAt)
+			m.now = max(m.now, at)
 			m.shutdownAt = Never
 			dst = m.abandonAll(dst)
 		}
-		dst = m.superviseAll(dst)
+		dst = m.settle(dst)
 	}
 }
 
@@ -141,13 +172,17 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 		return m.add(dst, ev)
 	case EventExit:
 		return m.exit(dst, ev)
-	case EventRemove, EventRestart, EventKill:
+	case EventReady, EventBeat, EventProbe:
+		return m.report(dst, ev)
+	case EventRemove, EventRestart, EventKill, EventSuspend, EventResume, EventPolicy, EventNeed:
 		return m.operate(dst, ev)
+	case EventLimits:
+		return m.changeLimits(dst, ev)
 	case EventShutdown:
 		if refusal := m.refusal(); refusal != ReasonNone {
 			return m.reject(dst, ev, refusal)
 		}
-		return m.beginHalt(dst, ReasonShutdown, 0)
+		return m.beginHalt(dst, ReasonShutdown, nil)
 	case eventKinds:
 	}
 	return m.reject(dst, ev, ReasonUnknownEvent)
@@ -163,7 +198,12 @@ func (m *Machine) start(dst []Action, ev *Event) []Action {
 	m.phase = PhaseRunning
 	m.started = m.now
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
-		if t := &m.tasks[slot]; t.status == StatusCreated {
+		t := &m.tasks[slot]
+		if t.status != StatusCreated {
+			continue
+		}
+		t.why = ReasonSupervisorStart
+		if m.config.Strategy == OneForOne && m.canStart(t) {
 			dst = m.startRun(dst, t, ReasonSupervisorStart)
 		}
 	}

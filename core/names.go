@@ -24,6 +24,22 @@ func (k EventKind) String() string {
 		return "kill"
 	case EventExit:
 		return "exit"
+	case EventReady:
+		return "ready"
+	case EventBeat:
+		return "beat"
+	case EventProbe:
+		return "probe"
+	case EventNeed:
+		return "need"
+	case EventSuspend:
+		return "suspend"
+	case EventResume:
+		return "resume"
+	case EventPolicy:
+		return "policy"
+	case EventLimits:
+		return "limits"
 	case EventShutdown:
 		return "shutdown"
 	case eventKinds:
@@ -44,6 +60,10 @@ func (k ExitKind) String() string {
 		return "panic"
 	case ExitGoexit:
 		return "goexit"
+	case ExitDone:
+		return "done"
+	case ExitFatal:
+		return "fatal"
 	case ExitStartTimeout:
 		return "start-timeout"
 	case ExitWatchdog:
@@ -68,6 +88,8 @@ func (k ActionKind) String() string {
 		return "stop"
 	case ActionAbandon:
 		return "abandon"
+	case ActionProbe:
+		return "probe"
 	case ActionForget:
 		return "forget"
 	case ActionReject:
@@ -94,6 +116,32 @@ func (r Reason) String() string {
 		return "failure"
 	case ReasonRepeat:
 		return "repeat"
+	case ReasonReady:
+		return "ready"
+	case ReasonSibling:
+		return "sibling"
+	case ReasonDependency:
+		return "dependency"
+	case ReasonRejoined:
+		return "rejoined"
+	case ReasonQuiet:
+		return "quiet"
+	case ReasonBudget:
+		return "budget"
+	case ReasonSuspended:
+		return "suspended"
+	case ReasonResumed:
+		return "resumed"
+	case ReasonPolicy:
+		return "policy"
+	case ReasonStartTimeout:
+		return "start-timeout"
+	case ReasonWatchdog:
+		return "watchdog"
+	case ReasonProbe:
+		return "probe"
+	case ReasonProbeFailed:
+		return "probe-failed"
 	case ReasonCompleted:
 		return "completed"
 	case ReasonRestarted:
@@ -106,6 +154,10 @@ func (r Reason) String() string {
 		return "exhausted"
 	case ReasonNotRestartable:
 		return "not-restartable"
+	case ReasonFatal:
+		return "fatal"
+	case ReasonIntensity:
+		return "intensity"
 	case ReasonHalted:
 		return "halted"
 	case ReasonStopTimeout:
@@ -132,14 +184,24 @@ func (r Reason) String() string {
 		return "unknown-policy"
 	case ReasonUnknownExit:
 		return "unknown-exit"
+	case ReasonUnknownLimits:
+		return "unknown-limits"
 	case ReasonStaleRun:
 		return "stale-run"
+	case ReasonStaleProbe:
+		return "stale-probe"
 	case ReasonAlreadyStarted:
 		return "already-started"
 	case ReasonAlreadyEnded:
 		return "already-ended"
 	case ReasonBeingRemoved:
 		return "being-removed"
+	case ReasonNotSuspended:
+		return "not-suspended"
+	case ReasonNeeded:
+		return "needed"
+	case ReasonNeedsLater:
+		return "needs-later"
 	case ReasonTooManyTasks:
 		return "too-many-tasks"
 	case ReasonShuttingDown:
@@ -190,6 +252,12 @@ func (i Intent) String() string {
 		return "remove"
 	case IntentHalt:
 		return "halt"
+	case IntentRetry:
+		return "retry"
+	case IntentRejoin:
+		return "rejoin"
+	case IntentRetire:
+		return "retire"
 	case intents:
 	}
 	return outOfRange("Intent", uint8(i))
@@ -256,6 +324,8 @@ func (a AutoShutdown) String() string {
 // String returns the name, such as "reverse".
 func (o StopOrder) String() string {
 	switch o {
+	case StopByStrategy:
+		return "by-strategy"
 	case StopTogether:
 		return "together"
 	case StopReverse:
@@ -263,6 +333,68 @@ func (o StopOrder) String() string {
 	case stopOrders:
 	}
 	return outOfRange("StopOrder", uint8(o))
+}
+
+// String returns the name, such as "one-for-all".
+func (s Strategy) String() string {
+	switch s {
+	case OneForOne:
+		return "one-for-one"
+	case OneForAll:
+		return "one-for-all"
+	case RestForOne:
+		return "rest-for-one"
+	case strategies:
+	}
+	return outOfRange("Strategy", uint8(s))
+}
+
+// String returns the name, such as "escalate".
+func (o OnExhausted) String() string {
+	switch o {
+	case ExhaustedDead:
+		return "dead"
+	case ExhaustedEscalate:
+		return "escalate"
+	case onExhausteds:
+	}
+	return outOfRange("OnExhausted", uint8(o))
+}
+
+// String returns the name, such as "report".
+func (o OnMiss) String() string {
+	switch o {
+	case MissRestart:
+		return "restart"
+	case MissReport:
+		return "report"
+	case onMisses:
+	}
+	return outOfRange("OnMiss", uint8(o))
+}
+
+// String returns the name, such as "budget".
+func (w Wait) String() string {
+	switch w {
+	case WaitNone:
+		return "none"
+	case WaitSupervisor:
+		return "supervisor"
+	case WaitSuspended:
+		return "suspended"
+	case WaitNeed:
+		return "need"
+	case WaitTurn:
+		return "turn"
+	case WaitQuiet:
+		return "quiet"
+	case WaitDelay:
+		return "delay"
+	case WaitBudget:
+		return "budget"
+	case waits:
+	}
+	return outOfRange("Wait", uint8(w))
 }
 
 // String returns the time since the origin, such as "1.5s", or "never".
@@ -279,6 +411,11 @@ func (id TaskID) String() string { return "#" + strconv.FormatUint(id.Generation
 // String returns the fraction as "1/2".
 func (f Fraction) String() string {
 	return strconv.FormatUint(uint64(f.Num), 10) + "/" + strconv.FormatUint(uint64(f.Den), 10)
+}
+
+// String returns the rate as "5/10s".
+func (r Rate) String() string {
+	return strconv.FormatUint(uint64(r.Count), 10) + "/" + r.Per.String()
 }
 
 func outOfRange(kind string, value uint8) string {

@@ -34,6 +34,24 @@ type Policy struct {
 	// OnAbandon says what follows when a run is abandoned. Default AbandonWait.
 	OnAbandon OnAbandon
 
+	// OnExhausted says what follows when a failure finds no attempts left. Default ExhaustedDead.
+	OnExhausted OnExhausted
+
+	// Readiness opts into telling when a run is ready: it is Starting until EventReady. Default false: a run is
+	// Healthy at once. A run that is not ready within StartTimeout has failed. Default 90 s; Forever: no limit.
+	Readiness    bool
+	StartTimeout Duration
+
+	// Watchdog is how long a Healthy run may go without an EventBeat. Default zero: no watchdog.
+	Watchdog Duration
+
+	// Probe has the driver ask a Healthy run at an interval whether it is well. Default zero: no probes. A policy
+	// has a watchdog or probes, not both.
+	Probe Probe
+
+	// OnMiss says what follows when a run missed a beat, or failed too many probes. Default MissRestart.
+	OnMiss OnMiss
+
 	// Significant tasks are those Config.AutoShutdown looks at. Default true.
 	Significant bool
 }
@@ -74,20 +92,48 @@ const (
 	onAbandons // how many there are; keep it last
 )
 
+// Probe says how a run is probed. The zero Probe means not at all.
+type Probe struct {
+	Interval Duration // from the run's health, and from each answer, to the next probe
+	Timeout  Duration // a probe not answered within it has failed; Forever: as long as it takes
+	Failures uint8    // so many failed probes in a row are a miss; at least 1
+}
+
+// OnExhausted says what follows when a task has used up its restart attempts.
+type OnExhausted uint8
+
+const (
+	ExhaustedDead     OnExhausted = iota // the task is dead, and the others go on
+	ExhaustedEscalate                    // the supervisor halts
+
+	onExhausteds // how many there are; keep it last
+)
+
+// OnMiss says what follows when a run missed a beat, or failed too many probes in a row.
+type OnMiss uint8
+
+const (
+	MissRestart OnMiss = iota // that is a failure: the run is stopped, and restarted as after any failure
+	MissReport                // it is told of in an ActionNote, and nothing follows
+
+	onMisses // how many there are; keep it last
+)
+
 // DefaultPolicy returns the policy of a task nothing else is said about: restart on failure after 2, 4, 8, 16 and
 // 32 seconds, dead at the sixth failure in a row, all forgotten after 80 s of health.
 func DefaultPolicy() Policy {
 	return Policy{
-		Restart:     RestartOnFailure,
-		BaseDelay:   second,
-		Factor:      2,
-		MaxExponent: 5,
-		MaxDelay:    Forever,
-		MaxAttempts: 5,
-		StableAfter: 80 * second,
-		StopTimeout: 10 * second,
-		OnAbandon:   AbandonWait,
-		Significant: true,
+		Restart:      RestartOnFailure,
+		BaseDelay:    second,
+		Factor:       2,
+		MaxExponent:  5,
+		MaxDelay:     Forever,
+		MaxAttempts:  5,
+		StableAfter:  80 * second,
+		StopTimeout:  10 * second,
+		OnAbandon:    AbandonWait,
+		StartTimeout: 90 * second,
+		Significant:  true,
 	}
 }
 

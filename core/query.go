@@ -66,11 +66,35 @@ func (m *Machine) Counts() Counts {
 func (m *Machine) describe(t *task) TaskStatus {
 	status := TaskStatus{
 		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, LastExit: t.lastExit,
-		Policy: t.policy, Key: t.key, Run: t.run, Live: t.live, Fenced: t.fenced, Attempts: m.attemptsNow(t),
-		Since: t.since, Until: m.timers.deadline(t.slot()), ClearsAt: Never,
+		Policy: t.policy, Key: t.key, Run: t.run, Live: t.is(flagLive), Fenced: t.fenced, Attempts: m.attemptsNow(t),
+		Misses: t.misses, Suspended: t.is(flagSuspended), Probing: t.is(flagProbing),
+		Since: t.since, Until: m.deadline(t), ClearsAt: Never,
 	}
 	if t.status == StatusHealthy && status.Attempts > 0 {
 		status.ClearsAt = m.clearsAt(t)
 	}
+	status.Wait, status.Need = m.waitsFor(t)
 	return status
+}
+
+// waitsFor returns what a task without a run waits for, and which task if for one it needs.
+func (m *Machine) waitsFor(t *task) (Wait, TaskID) {
+	switch {
+	case t.status == StatusFailed && t.is(flagHeld):
+		return WaitQuiet, 0
+	case t.status == StatusFailed && t.is(flagWaiting):
+		return WaitBudget, 0
+	case t.status == StatusFailed:
+		return WaitDelay, 0
+	case t.status != StatusCreated:
+		return WaitNone, 0
+	case t.is(flagSuspended):
+		return WaitSuspended, 0
+	case m.phase == PhaseCreated:
+		return WaitSupervisor, 0
+	}
+	if other := m.missing(t); other != nil {
+		return WaitNeed, other.id
+	}
+	return WaitTurn, 0
 }

@@ -22,6 +22,7 @@ func (m *Machine) occupy() *task {
 		slot = uint32(len(m.tasks))
 		m.tasks = append(m.tasks, task{})
 		m.timers.position = append(m.timers.position, 0)
+		m.waiting.position = m.timers.position
 	}
 	m.generation++
 	t := &m.tasks[slot]
@@ -45,8 +46,12 @@ func (m *Machine) link(slot uint32) {
 // release frees the slot of a task that is gone.
 func (m *Machine) release(t *task) {
 	slot := t.slot()
-	if m.cursor == slot {
-		m.cursor = t.prev
+	m.disconnect(t)
+	if m.downFrom == slot {
+		m.downFrom = t.prev
+	}
+	if m.upFrom == slot {
+		m.upFrom = t.next
 	}
 	if t.prev == noSlot {
 		m.first = t.next

@@ -1,6 +1,6 @@
 package core
 
-// task is what the machine remembers of one task: 48 bytes, for there may be millions.
+// task is what the machine remembers of one task: 56 bytes, for there may be millions.
 type task struct {
 	id       TaskID // 0: the slot is free
 	since    Instant
@@ -10,13 +10,34 @@ type task struct {
 	attempts uint32
 	prev     uint32 // neighbours in declared order, as slots
 	next     uint32
+	needs    uint32 // the first edge to a task it needs
+	hub      uint32 // what it knows of the tasks that need it
 	policy   PolicyID
 	status   Status
 	why      Reason
 	intent   Intent
 	lastExit ExitKind
-	live     bool // run has started and not ended
+	flags    flags
+	misses   uint8
 }
+
+// flags is a set of facts about a task.
+type flags uint8
+
+const (
+	flagLive      flags = 1 << iota // its run has started and not ended
+	flagSuspended                   // an operator keeps it from starting
+	flagHeld                        // Failed: its restart delay has not begun
+	flagRepeat                      // Failed: its run ended well
+	flagWaiting                     // Failed: its restart delay has passed, and the budget has no room
+	flagProbing                     // Healthy: an answer to a probe is awaited
+
+	flagsAll = flagProbing<<1 - 1
+)
+
+func (t *task) is(f flags) bool { return t.flags&f != 0 }
+func (t *task) set(f flags)     { t.flags |= f }
+func (t *task) unset(f flags)   { t.flags &^= f }
 
 func (t *task) slot() uint32 { return uint32(t.id & slotMask) }
 
@@ -24,21 +45,43 @@ func (t *task) slot() uint32 { return uint32(t.id & slotMask) }
 func (t *task) ended() bool { return t.status == StatusCompleted || t.status == StatusDead }
 
 // alive tells whether any run of the task, abandoned or not, is still going.
-func (t *task) alive() bool { return t.live || t.fenced != 0 }
+func (t *task) alive() bool { return t.is(flagLive) || t.fenced != 0 }
+
+// running tells whether the task has a run that was not asked to stop.
+func (t *task) running() bool { return t.status == StatusHealthy || t.status == StatusStarting }
+
+// marked tells whether the task's run will be asked to stop as soon as those are gone that are to go before it.
+func (t *task) marked() bool { return t.intent != IntentNone && t.running() }
+
+// leaving tells whether the task is on its way to stop.
+func (t *task) leaving() bool { return t.status == StatusStopping || t.marked() }
+
+// returning tells whether the task is stopped only to be started again.
+func (t *task) returning() bool {
+	return t.intent == IntentRestart || t.intent == IntentRetry || t.intent == IntentRejoin
+}
+
+// dropSuspension lets a suspension end with the intent that stands for it.
+func (t *task) dropSuspension() {
+	if t.intent != IntentRejoin {
+		t.unset(flagSuspended)
+	}
+}
+
+// up tells whether the task is what those that need it wait for.
+func (t *task) up() bool {
+	return t.status == StatusHealthy && t.intent == IntentNone || t.status == StatusCompleted
+}
 
 // change moves the task to a status, which ends the timer of the one before, and appends the action that tells of it.
 // A task that stays in its status keeps its timer, and the action tells when that is due.
 func (m *Machine) change(dst []Action, t *task, kind ActionKind, to Status, why Reason) []Action {
 	from, until, attempts := t.status, Never, t.attempts
 	if from == to {
-		until, attempts = m.timers.deadline(t.slot()), m.attemptsNow(t)
+		until, attempts = m.deadline(t), m.attemptsNow(t)
 	} else {
-		m.timers.disarm(t.slot())
-		m.recount(t, to)
-		t.since = m.now
-	}
-	if why != ReasonLateExit {
-		t.why = why
+		m.disarm(t)
+		m.move(t, to, why)
 	}
 	dst = append(dst, Action{})
 	a := &dst[len(dst)-1] // filled in place: a literal would be built elsewhere and copied
@@ -47,49 +90,91 @@ func (m *Machine) change(dst []Action, t *task, kind ActionKind, to Status, why 
 	return dst
 }
 
-// recount sets the task's status and keeps the counts in step with it.
-func (m *Machine) recount(t *task, to Status) {
+// move sets the task's status, drops what does not outlive the one before, and tells all it concerns.
+func (m *Machine) move(t *task, to Status, why Reason) {
+	wasUp, wasLeaving, wasEnded := t.up(), t.leaving(), t.ended()
 	m.counts[t.status]--
 	m.counts[to]++
-	before := t.ended()
-	t.status = to
-	if after := t.ended(); before != after && m.policies[t.policy].Significant {
-		if after {
-			m.significantEnded++
-		} else {
-			m.significantEnded--
+	if t.is(flagHeld) {
+		m.held--
+	}
+	stillMarked := t.marked() && (to == StatusHealthy || to == StatusStarting)
+	t.status, t.since = to, m.now
+	t.unset(flagHeld | flagRepeat | flagWaiting | flagProbing)
+	t.misses = 0
+	if !stillMarked {
+		t.why = why
+		if to != StatusStopping && to != StatusAbandoned {
+			t.intent = IntentNone
 		}
+	}
+	if t.ended() != wasEnded {
+		m.noteEnd(t)
+	}
+	if m.alone(t) {
+		return
+	}
+	m.noteOrder(t)
+	if t.leaving() != wasLeaving {
+		m.noteLeaving(t)
+	}
+	if t.up() != wasUp {
+		m.noteUp(t)
+	}
+}
+
+// noteEnd keeps count of the significant tasks that have ended.
+func (m *Machine) noteEnd(t *task) {
+	if t.ended() {
+		t.unset(flagSuspended)
+	}
+	switch {
+	case !m.policies[t.policy].Significant:
+	case t.ended():
+		m.significantEnded++
+	default:
+		m.significantEnded--
 	}
 }
 
 // startRun starts the task's next run.
 func (m *Machine) startRun(dst []Action, t *task, why Reason) []Action {
-	t.intent = IntentNone
 	if t.run == ^Run(0) {
 		return m.change(dst, t, ActionNote, StatusDead, ReasonExhausted)
 	}
 	t.run++
-	t.live = true
-	return m.change(dst, t, ActionStart, StatusHealthy, why)
+	t.set(flagLive)
+	p := &m.policies[t.policy]
+	if p.Readiness {
+		dst = m.change(dst, t, ActionStart, StatusStarting, why)
+		return m.armUntil(dst, t, m.now.after(p.StartTimeout))
+	}
+	dst = m.change(dst, t, ActionStart, StatusHealthy, why)
+	return m.watch(dst, t)
 }
 
-// stopRun asks the task's run to stop; intent says what follows when it is gone. A run that is stable by now has
+// startOrWait starts the task, if nothing is in its way, or has it wait its turn. Where order matters every task waits
+// its turn, if only for an instant.
+func (m *Machine) startOrWait(dst []Action, t *task, why Reason) []Action {
+	if m.config.Strategy == OneForOne && m.canStart(t) {
+		return m.startRun(dst, t, why)
+	}
+	return m.change(dst, t, ActionNote, StatusCreated, why)
+}
+
+// canStart tells whether nothing about the task itself is in the way of its start.
+func (m *Machine) canStart(t *task) bool {
+	return !t.is(flagSuspended) && m.clear(t) && m.missing(t) == nil
+}
+
+// ask asks the task's run to stop; the task's intent says what follows when it is gone. A run that is stable by now has
 // cleared the attempts.
-func (m *Machine) stopRun(dst []Action, t *task, intent Intent, why Reason) []Action {
+func (m *Machine) ask(dst []Action, t *task, why Reason) []Action {
 	if m.stable(t) {
 		t.attempts = 0
 	}
-	t.intent = intent
 	dst = m.change(dst, t, ActionStop, StatusStopping, why)
 	return m.armUntil(dst, t, m.now.after(m.policies[t.policy].StopTimeout))
-}
-
-// retry schedules the task's restart, n-th since it was last stable.
-func (m *Machine) retry(dst []Action, t *task, n uint32, why Reason) []Action {
-	p := &m.policies[t.policy]
-	delay := shortened(p.delay(n, m.config.factorMax()), p.Jitter, jitterHash(m.config.Seed, t.key, t.run))
-	dst = m.change(dst, t, ActionNote, StatusFailed, why)
-	return m.armUntil(dst, t, m.now.after(delay))
 }
 
 // armUntil arms the timer of the status that the latest action has told of, and tells when it will fire.
@@ -99,15 +184,36 @@ func (m *Machine) armUntil(dst []Action, t *task, at Instant) []Action {
 	return dst
 }
 
+// deadline returns when the task's timer is due, or Never.
+func (m *Machine) deadline(t *task) Instant {
+	if t.is(flagWaiting) {
+		return Never
+	}
+	return m.timers.deadline(t.slot())
+}
+
+// disarm drops the task's timer, or its place among those that wait for the restart budget.
+func (m *Machine) disarm(t *task) {
+	if t.is(flagWaiting) {
+		m.waiting.disarm(t.slot())
+		return
+	}
+	m.timers.disarm(t.slot())
+}
+
 // fireTask does what the timer of the task's status is for.
 func (m *Machine) fireTask(dst []Action, id TaskID) []Action {
 	t := &m.tasks[id&slotMask]
 	switch t.status {
 	case StatusFailed:
-		return m.startRun(dst, t, ReasonBackoff)
+		return m.delayPassed(dst, t)
 	case StatusStopping:
 		return m.abandon(dst, t, ReasonStopTimeout)
-	case StatusNone, StatusCreated, StatusStarting, StatusHealthy, StatusCompleted, StatusDead, StatusAbandoned, statuses:
+	case StatusStarting:
+		return m.giveUp(dst, t, ExitStartTimeout, ReasonStartTimeout)
+	case StatusHealthy:
+		return m.watchFired(dst, t)
+	case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusAbandoned, statuses:
 	}
 	panic("core: a timer fired in a status that has none")
 }
@@ -116,114 +222,51 @@ func (m *Machine) fireTask(dst []Action, id TaskID) []Action {
 func (m *Machine) abandon(dst []Action, t *task, why Reason) []Action {
 	m.left++
 	dst = m.change(dst, t, ActionAbandon, StatusAbandoned, why)
-	if m.phase != PhaseRunning {
+	switch {
+	case m.phase != PhaseRunning:
+		return dst
+	case m.policies[t.policy].OnAbandon == AbandonEscalate:
+		return m.beginHalt(dst, ReasonEscalated, t)
+	}
+	return m.resolve(dst, t)
+}
+
+// resolve does what was intended for an abandoned task as soon as enough of its runs are gone.
+func (m *Machine) resolve(dst []Action, t *task) []Action {
+	if t.alive() && !(t.returning() && m.replace(t)) {
 		return dst
 	}
-	if m.policies[t.policy].OnAbandon == AbandonEscalate {
-		return m.beginHalt(dst, ReasonEscalated, t.id)
-	}
-	if t.intent == IntentRestart {
-		dst, _ = m.replace(dst, t)
-	}
-	return dst
+	return m.fulfil(dst, t)
 }
 
-// replace starts an abandoned task afresh if its policy allows that beside the runs that are still going.
-func (m *Machine) replace(dst []Action, t *task) (_ []Action, started bool) {
-	beside := m.policies[t.policy].OnAbandon == AbandonReplace
+// replace makes room for a run beside those of an abandoned task that are still going, if its policy allows that.
+func (m *Machine) replace(t *task) bool {
 	switch {
-	case !t.alive():
-	case !beside || t.live && t.fenced != 0:
-		return dst, false
-	case t.live:
-		t.fenced, t.live = t.run, false
+	case m.policies[t.policy].OnAbandon != AbandonReplace:
+		return false
+	case t.is(flagLive) && t.fenced != 0:
+		return false
+	case t.is(flagLive):
+		t.fenced = t.run
+		t.unset(flagLive)
 	}
-	return m.startRun(dst, t, ReasonRestarted), true
+	return true
 }
 
-// exit takes note of the end of a run.
-func (m *Machine) exit(dst []Action, ev *Event) []Action {
-	t := m.task(ev.Task)
-	switch {
-	case ev.Exit < ExitOK || ev.Exit > ExitGoexit:
-		return m.reject(dst, ev, ReasonUnknownExit)
-	case t == nil:
-		return m.reject(dst, ev, ReasonUnknownTask)
-	case ev.Run == t.run && t.live:
-		t.live = false
-	case ev.Run == t.fenced && t.fenced != 0:
-		return m.fencedExit(dst, t, ev.Exit)
-	default:
-		return m.reject(dst, ev, ReasonStaleRun)
-	}
-	before, exit := len(dst), ExitStopped
-	if t.status == StatusHealthy || t.status == StatusStarting {
-		exit = ev.Exit
-	}
-	t.lastExit = exit
-	switch t.status {
-	case StatusHealthy, StatusStarting:
-		dst = m.ownExit(dst, t, exit)
-	case StatusStopping:
-		dst = m.fulfil(dst, t)
-	case StatusAbandoned:
-		m.left--
-		dst = m.change(dst, t, ActionNote, StatusAbandoned, ReasonLateExit)
-		dst = m.settle(dst, t)
-	case StatusNone, StatusCreated, StatusFailed, StatusCompleted, StatusDead, statuses:
-		panic("core: a live run in a status that has none")
-	}
-	for i := before; i < len(dst); i++ {
-		dst[i].Exit = exit
-	}
-	return dst
-}
-
-// fencedExit takes note of the end of an abandoned run that was replaced. It is no end of the newer run's.
-func (m *Machine) fencedExit(dst []Action, t *task, exit ExitKind) []Action {
-	before := len(dst)
-	dst = m.change(dst, t, ActionNote, t.status, ReasonLateExit)
-	dst[before].Run = t.fenced
-	t.fenced = 0
-	m.left--
-	if t.status == StatusAbandoned {
-		dst = m.settle(dst, t)
-	}
-	for i := before; i < len(dst); i++ {
-		dst[i].Exit = exit
-	}
-	return dst
-}
-
-// ownExit decides what follows when a run ended that nobody had asked to stop.
-func (m *Machine) ownExit(dst []Action, t *task, exit ExitKind) []Action {
-	p := &m.policies[t.policy]
-	if m.stable(t) {
-		t.attempts = 0
-	}
-	switch {
-	case exit == ExitOK && (p.Restart != RestartAlways || m.phase != PhaseRunning):
-		return m.change(dst, t, ActionNote, StatusCompleted, ReasonCompleted)
-	case m.phase != PhaseRunning:
-		return m.change(dst, t, ActionNote, StatusDead, ReasonHalted)
-	case exit == ExitOK:
-		return m.retry(dst, t, 0, ReasonRepeat)
-	case p.Restart == RestartNever:
-		return m.change(dst, t, ActionNote, StatusDead, ReasonNotRestartable)
-	case t.attempts >= p.MaxAttempts && p.MaxAttempts != Unlimited:
-		return m.change(dst, t, ActionNote, StatusDead, ReasonExhausted)
-	}
-	if t.attempts != ^uint32(0) {
-		t.attempts++
-	}
-	return m.retry(dst, t, t.attempts, ReasonFailure)
-}
-
-// fulfil does what was intended for a task whose run was asked to stop, now that this run is gone.
+// fulfil does what was intended for a task whose run is gone.
 func (m *Machine) fulfil(dst []Action, t *task) []Action {
 	switch t.intent {
 	case IntentRestart:
-		return m.startRun(dst, t, ReasonRestarted)
+		return m.startOrWait(dst, t, ReasonRestarted)
+	case IntentRejoin:
+		return m.startOrWait(dst, t, ReasonRejoined)
+	case IntentRetry:
+		first := len(dst)
+		dst = m.failed(dst, t, t.lastExit)
+		dst[first].Exit = t.lastExit
+		return dst
+	case IntentRetire:
+		return m.rest(dst, t, ReasonNotRestartable)
 	case IntentKill:
 		return m.rest(dst, t, ReasonKilled)
 	case IntentHalt:
@@ -235,21 +278,8 @@ func (m *Machine) fulfil(dst []Action, t *task) []Action {
 	panic("core: a stop without an intent")
 }
 
-// settle does what was intended for an abandoned task as soon as enough of its runs are gone.
-func (m *Machine) settle(dst []Action, t *task) []Action {
-	if t.intent == IntentRestart {
-		dst, _ = m.replace(dst, t)
-		return dst
-	}
-	if t.alive() {
-		return dst
-	}
-	return m.fulfil(dst, t)
-}
-
 // rest leaves the task dead.
 func (m *Machine) rest(dst []Action, t *task, why Reason) []Action {
-	t.intent = IntentNone
 	return m.change(dst, t, ActionNote, StatusDead, why)
 }
 
@@ -262,29 +292,4 @@ func (m *Machine) forget(dst []Action, t *task) []Action {
 	dst = m.change(dst, t, ActionForget, StatusNone, ReasonRemoved)
 	m.release(t)
 	return dst
-}
-
-// clearsAt returns the first instant at which the task's run counts as stable, or Never.
-func (m *Machine) clearsAt(t *task) Instant {
-	stableAfter := m.policies[t.policy].StableAfter
-	if m.config.HealthCheckInterval == 0 || stableAfter == Forever {
-		return t.since.after(stableAfter)
-	}
-	// The first check that sees the run begins the wait, and a later one must find more than stableAfter elapsed.
-	interval := uint64(m.config.HealthCheckInterval)
-	wait := multiply(uint64(stableAfter)/interval+1, interval)
-	return m.checkFrom(t.since).plus(wait)
-}
-
-func (m *Machine) stable(t *task) bool {
-	at := m.clearsAt(t)
-	return m.now >= at && at != Never
-}
-
-// attemptsNow returns the attempts as they are to be shown: a run that is stable has cleared them.
-func (m *Machine) attemptsNow(t *task) uint32 {
-	if t.status == StatusHealthy && t.attempts > 0 && m.stable(t) {
-		return 0
-	}
-	return t.attempts
 }

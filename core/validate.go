@@ -50,7 +50,14 @@ func (s sentinel) Error() string { return string(s) }
 // ErrTooManyPolicies is returned by [Machine.Define] when the machine has 65,536 policies.
 const ErrTooManyPolicies sentinel = "too many policies: a machine can have 65536"
 
-const policiesMax = 1 << 16
+// ErrTooManyLimits is returned by [Machine.DefineLimits] when the machine has 65,536 of them.
+const ErrTooManyLimits sentinel = "too many limits: a machine can have 65536"
+
+const (
+	policiesMax = 1 << 16
+	limitsMax   = 1 << 16
+	rateMax     = 1 << 16
+)
 
 // factorMax returns the largest power by which a base delay is multiplied.
 func (cfg *Config) factorMax() uint64 {
@@ -62,10 +69,9 @@ func (cfg *Config) factorMax() uint64 {
 
 func (cfg *Config) validate() error {
 	var check validation
-	check.fraction("DeadThreshold", cfg.DeadThreshold)
-	check.that(cfg.AutoShutdown < autoShutdowns, "AutoShutdown", "is unknown")
+	check.that(cfg.Strategy < strategies, "Strategy", "is unknown")
+	check.limits(cfg.limits())
 	check.that(cfg.StopOrder < stopOrders, "StopOrder", "is unknown")
-	check.that(cfg.ShutdownTimeout >= 0, "ShutdownTimeout", "is negative")
 	check.that(cfg.HealthCheckInterval >= 0, "HealthCheckInterval", "is negative")
 	check.that(cfg.MaxTasks <= MaxTasks, "MaxTasks", "is above 16777216")
 	check.that(len(cfg.Policies) <= policiesMax, "Policies", "are more than 65536")
@@ -116,6 +122,21 @@ func (v *validation) fraction(field string, f Fraction) {
 	v.that(f.Den == 0 || f.Num <= f.Den, field, "is above 1")
 }
 
+func (v *validation) limits(l Limits) {
+	v.fraction("DeadThreshold", l.DeadThreshold)
+	v.rate("Intensity", l.Intensity)
+	v.rate("Budget", l.Budget)
+	v.that(l.Budget.Count > 0 || l.Budget.Per == 0, "Budget", "would never let a task restart: Count is 0")
+	v.that(l.AutoShutdown < autoShutdowns, "AutoShutdown", "is unknown")
+	v.that(l.ShutdownTimeout >= 0, "ShutdownTimeout", "is negative")
+}
+
+func (v *validation) rate(field string, r Rate) {
+	v.that(r.Per >= 0, field, "has a negative Per")
+	v.that(r.Per != 0 || r.Count == 0, field, "has a Count and no Per")
+	v.that(r.Count <= rateMax, field, "is above 65536")
+}
+
 func (v *validation) policy(prefix string, p Policy, factorMax uint64) {
 	before := len(v.fields)
 	v.that(p.Restart < restarts, prefix+"Restart", "is unknown")
@@ -125,6 +146,15 @@ func (v *validation) policy(prefix string, p Policy, factorMax uint64) {
 	v.that(p.MaxDelay >= 0, prefix+"MaxDelay", "is negative")
 	v.that(p.StableAfter >= 0, prefix+"StableAfter", "is negative")
 	v.that(p.StopTimeout >= 0, prefix+"StopTimeout", "is negative")
+	v.that(p.OnExhausted < onExhausteds, prefix+"OnExhausted", "is unknown")
+	v.that(p.StartTimeout >= 0, prefix+"StartTimeout", "is negative")
+	v.that(p.Watchdog >= 0, prefix+"Watchdog", "is negative")
+	v.that(p.Probe.Interval >= 0, prefix+"Probe.Interval", "is negative")
+	v.that(p.Probe.Timeout >= 0, prefix+"Probe.Timeout", "is negative")
+	v.that(p.Probe.Failures > 0 || p.Probe.Interval == 0, prefix+"Probe.Failures", "is 0: it must be at least 1")
+	v.that(p.Probe.Interval > 0 || p.Probe == Probe{}, prefix+"Probe.Interval", "is 0")
+	v.that(p.Probe.Interval == 0 || p.Watchdog == 0, prefix+"Probe", "can not stand beside a Watchdog")
+	v.that(p.OnMiss < onMisses, prefix+"OnMiss", "is unknown")
 	v.fraction(prefix+"Jitter", p.Jitter)
 	if len(v.fields) == before {
 		v.that(p.longestDelay(factorMax) < Forever, prefix+"MaxDelay",

@@ -1,0 +1,179 @@
+package core
+
+// exit takes note of the end of a run.
+func (m *Machine) exit(dst []Action, ev *Event) []Action {
+	t := m.task(ev.Task)
+	switch {
+	case ev.Exit < ExitOK || ev.Exit > ExitFatal:
+		return m.reject(dst, ev, ReasonUnknownExit)
+	case t == nil:
+		return m.reject(dst, ev, ReasonUnknownTask)
+	case ev.Run == t.run && t.is(flagLive):
+		t.unset(flagLive)
+	case ev.Run == t.fenced && t.fenced != 0:
+		return m.fencedExit(dst, t, ev.Exit)
+	default:
+		return m.reject(dst, ev, ReasonStaleRun)
+	}
+	exit := ExitStopped
+	switch {
+	case t.running():
+		exit = ev.Exit
+	case t.intent == IntentRetry:
+		exit = t.lastExit // decided when it was asked to stop
+	}
+	t.lastExit = exit
+	before := len(dst)
+	switch t.status {
+	case StatusHealthy, StatusStarting:
+		dst = m.ownExit(dst, t, exit)
+	case StatusStopping:
+		dst = m.fulfil(dst, t)
+	case StatusAbandoned:
+		m.left--
+		dst = m.change(dst, t, ActionNote, StatusAbandoned, ReasonLateExit)
+		dst = m.resolve(dst, t)
+	case StatusNone, StatusCreated, StatusFailed, StatusCompleted, StatusDead, statuses:
+		panic("core: a live run in a status that has none")
+	}
+	return tellExit(dst, before, ev.Task, exit)
+}
+
+// fencedExit takes note of the end of an abandoned run that was replaced. It is no end of the newer run's.
+func (m *Machine) fencedExit(dst []Action, t *task, exit ExitKind) []Action {
+	before, id := len(dst), t.id
+	dst = m.change(dst, t, ActionNote, t.status, ReasonLateExit)
+	dst[before].Run = t.fenced
+	t.fenced = 0
+	m.left--
+	if t.status == StatusAbandoned {
+		dst = m.resolve(dst, t)
+	}
+	return tellExit(dst, before, id, exit)
+}
+
+// tellExit says in the actions that follow from the end of a task's run how it ended.
+func tellExit(dst []Action, from int, id TaskID, exit ExitKind) []Action {
+	for i := from; i < len(dst); i++ {
+		if dst[i].Task == id && dst[i].Exit == ExitNone {
+			dst[i].Exit = exit
+		}
+	}
+	return dst
+}
+
+// ownExit decides what follows when a run ended that nobody had asked to stop.
+func (m *Machine) ownExit(dst []Action, t *task, exit ExitKind) []Action {
+	if m.stable(t) {
+		t.attempts = 0
+	}
+	switch t.intent {
+	case IntentRestart, IntentKill, IntentRemove: // an operator's word, which had to wait for others
+		return m.fulfil(dst, t)
+	case IntentRejoin:
+		if t.is(flagSuspended) {
+			return m.fulfil(dst, t)
+		}
+	case IntentNone, IntentHalt, IntentRetry, IntentRetire, intents:
+	}
+	well := exit == ExitOK || exit == ExitDone
+	repeat := exit == ExitOK && m.policies[t.policy].Restart == RestartAlways
+	switch {
+	case well && (!repeat || m.phase != PhaseRunning):
+		return m.change(dst, t, ActionNote, StatusCompleted, ReasonCompleted)
+	case m.phase != PhaseRunning:
+		return m.rest(dst, t, ReasonHalted)
+	case well:
+		return m.retry(dst, t, flagRepeat, ReasonRepeat)
+	}
+	return m.failed(dst, t, exit)
+}
+
+// failed decides what follows from the failure of a task.
+func (m *Machine) failed(dst []Action, t *task, exit ExitKind) []Action {
+	p := &m.policies[t.policy]
+	switch {
+	case exit == ExitFatal:
+		dst = m.rest(dst, t, ReasonFatal)
+		return m.beginHalt(dst, ReasonEscalated, t)
+	case p.Restart == RestartNever:
+		return m.rest(dst, t, ReasonNotRestartable)
+	case t.attempts >= p.MaxAttempts && p.MaxAttempts != Unlimited:
+		dst = m.rest(dst, t, ReasonExhausted)
+		if p.OnExhausted == ExhaustedEscalate {
+			return m.beginHalt(dst, ReasonEscalated, t)
+		}
+		return dst
+	case m.crashes.crowded(m.now, m.config.Intensity):
+		dst = m.rest(dst, t, ReasonIntensity)
+		return m.beginHalt(dst, ReasonIntensity, t)
+	}
+	m.crashes.record(m.now, m.config.Intensity)
+	if t.attempts != ^uint32(0) {
+		t.attempts++
+	}
+	return m.retry(dst, t, 0, ReasonFailure)
+}
+
+// retry schedules the task's restart. Its delay begins at once, or when all are gone that go down with it.
+func (m *Machine) retry(dst []Action, t *task, repeat flags, why Reason) []Action {
+	dst = m.change(dst, t, ActionNote, StatusFailed, why)
+	t.set(repeat)
+	m.takeSiblings(t)
+	if m.quiet(t) {
+		return m.armUntil(dst, t, m.restartAt(t))
+	}
+	t.set(flagHeld)
+	m.held++
+	return dst
+}
+
+// restartAt returns when a restart delay that begins now will have passed.
+func (m *Machine) restartAt(t *task) Instant {
+	p, n := &m.policies[t.policy], t.attempts
+	if t.is(flagRepeat) {
+		n = 0
+	}
+	delay := p.delay(n, m.config.factorMax())
+	return m.now.after(shortened(delay, p.Jitter, jitterHash(m.config.Seed, t.key, t.run)))
+}
+
+// delayPassed restarts a task, or has it wait behind others until the restart budget has room.
+func (m *Machine) delayPassed(dst []Action, t *task) []Action {
+	if m.roomAt() <= m.now && len(m.waiting.heap) == 0 {
+		return m.spend(dst, t)
+	}
+	m.timers.disarm(t.slot())
+	t.set(flagWaiting)
+	m.waiting.arm(t.id, m.now)
+	return m.change(dst, t, ActionNote, StatusFailed, ReasonBudget)
+}
+
+// spend restarts a task, and counts that in the restart budget.
+func (m *Machine) spend(dst []Action, t *task) []Action {
+	m.budget.record(m.now, m.config.Budget)
+	return m.startOrWait(dst, t, ReasonBackoff)
+}
+
+// roomAt returns from when on the restart budget has room for one more.
+func (m *Machine) roomAt() Instant {
+	if m.config.Budget.Per == 0 {
+		return m.now
+	}
+	return m.budget.vacancy(m.now, m.config.Budget)
+}
+
+// budgetAt returns when the budget has room for a task that waits for it, or Never.
+func (m *Machine) budgetAt() Instant {
+	if len(m.waiting.heap) == 0 {
+		return Never
+	}
+	return m.roomAt()
+}
+
+// rearm tells of a status that begins anew, with another timer.
+func (m *Machine) rearm(dst []Action, t *task, kind ActionKind, why Reason, at Instant) []Action {
+	m.timers.disarm(t.slot())
+	dst = m.change(dst, t, kind, t.status, why)
+	return m.armUntil(dst, t, at)
+}

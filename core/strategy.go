@@ -1,0 +1,103 @@
+package core
+
+// takeSiblings marks those that are to be restarted with a task that failed.
+func (m *Machine) takeSiblings(t *task) {
+	var slot uint32
+	switch m.config.Strategy {
+	case OneForOne, strategies:
+		return
+	case OneForAll:
+		slot = m.first
+	case RestForOne:
+		slot = t.next
+	}
+	for ; slot != noSlot; slot = m.tasks[slot].next {
+		if sibling := &m.tasks[slot]; sibling.running() && sibling.intent == IntentNone {
+			intent := IntentRejoin
+			if m.policies[sibling.policy].Restart == RestartNever {
+				intent = IntentRetire
+			}
+			m.mark(sibling, intent, ReasonSibling)
+			m.stops.push(^sibling.id)
+		}
+	}
+}
+
+// quiet tells whether all are gone that went down with a failed task.
+func (m *Machine) quiet(t *task) bool {
+	if m.config.Strategy == OneForOne {
+		return m.clear(t)
+	}
+	return m.leaving == 0
+}
+
+// noteOrder remembers where the first task can be that is on its way up: each start looks from there on.
+func (m *Machine) noteOrder(t *task) {
+	switch t.status {
+	case StatusCreated, StatusStarting, StatusFailed:
+		if m.upFrom == noSlot || t.id < m.tasks[m.upFrom].id {
+			m.upFrom = t.slot()
+		}
+	case StatusNone, StatusHealthy, StatusStopping, StatusCompleted, StatusDead, StatusAbandoned, statuses:
+	}
+}
+
+// ordered tells whether the task has to wait, where tasks are stopped one by one, until those behind it are gone. An
+// operator's word about one task does not.
+func (t *task) ordered() bool {
+	return t.intent == IntentRejoin || t.intent == IntentRetire || t.intent == IntentHalt
+}
+
+// stopsInOrder tells whether tasks are stopped one by one now.
+func (m *Machine) stopsInOrder() bool {
+	return m.reverse() && (m.phase == PhaseHalting || m.config.Strategy != OneForOne)
+}
+
+// reverse tells whether tasks that are stopped for one cause are stopped one by one.
+func (m *Machine) reverse() bool {
+	if m.config.StopOrder == StopByStrategy {
+		return m.config.Strategy != OneForOne
+	}
+	return m.config.StopOrder == StopReverse
+}
+
+// nextHeld is nextToRetry where order matters: nobody's delay begins before everybody is gone.
+func (m *Machine) nextHeld() *task {
+	if m.held == 0 || m.leaving > 0 {
+		return nil
+	}
+	slot := m.upFrom
+	for !m.tasks[slot].is(flagHeld) {
+		slot = m.tasks[slot].next
+	}
+	return &m.tasks[slot]
+}
+
+// nextInTurn is nextToStart where order matters: nobody starts before everybody is gone, nor before those in front of it
+// are up.
+func (m *Machine) nextInTurn() *task {
+	switch {
+	case m.leaving > 0 || m.counts[StatusCreated] == 0:
+		return nil
+	case m.config.Strategy == OneForAll && m.counts[StatusFailed] > 0:
+		return nil
+	}
+	passed := true // nothing that must be looked at again lies behind
+	for slot := m.upFrom; slot != noSlot; slot = m.tasks[slot].next {
+		t := &m.tasks[slot]
+		switch t.status {
+		case StatusStarting, StatusFailed:
+			return nil
+		case StatusCreated:
+			if m.canStart(t) {
+				return t
+			}
+			passed = false
+		case StatusNone, StatusHealthy, StatusStopping, StatusCompleted, StatusDead, StatusAbandoned, statuses:
+		}
+		if passed {
+			m.upFrom = m.tasks[slot].next
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package core
+
+// report takes note of what a driver says of a run that goes on: that it is ready, that it is alive, how it answered a
+// probe.
+func (m *Machine) report(dst []Action, ev *Event) []Action {
+	t := m.task(ev.Task)
+	switch {
+	case ev.Kind == EventProbe && ev.Exit != ExitOK && ev.Exit != ExitError:
+		return m.reject(dst, ev, ReasonUnknownExit)
+	case t == nil:
+		return m.reject(dst, ev, ReasonUnknownTask)
+	case ev.Run != t.run || !t.is(flagLive):
+		return m.reject(dst, ev, ReasonStaleRun)
+	case ev.Kind == EventProbe && !t.is(flagProbing):
+		return m.reject(dst, ev, ReasonStaleProbe)
+	case ev.Kind == EventProbe:
+		return m.answer(dst, t, ev.Exit)
+	case ev.Kind == EventBeat:
+		m.beat(t, ev.Within)
+	case t.status == StatusStarting:
+		return m.becomeHealthy(dst, t, ReasonReady)
+	}
+	return dst
+}
+
+// beat puts off the watchdog.
+func (m *Machine) beat(t *task, within Duration) {
+	watchdog := m.policies[t.policy].Watchdog
+	if t.status != StatusHealthy || watchdog == 0 {
+		return
+	}
+	if within <= 0 {
+		within = watchdog
+	}
+	m.timers.disarm(t.slot())
+	m.timers.arm(t.id, m.now.after(within))
+}
+
+// answer takes note of how the run answered a probe.
+func (m *Machine) answer(dst []Action, t *task, exit ExitKind) []Action {
+	if exit != ExitOK {
+		return m.probeFailed(dst, t)
+	}
+	t.misses = 0
+	t.unset(flagProbing)
+	m.timers.disarm(t.slot())
+	m.timers.arm(t.id, m.watchUntil(t))
+	return dst
+}
+
+// becomeHealthy tells that a run which was starting is healthy.
+func (m *Machine) becomeHealthy(dst []Action, t *task, why Reason) []Action {
+	dst = m.change(dst, t, ActionNote, StatusHealthy, why)
+	return m.watch(dst, t)
+}
+
+// watch arms the watchdog, or the first probe, of a task that the latest action says is healthy.
+func (m *Machine) watch(dst []Action, t *task) []Action {
+	at := m.watchUntil(t)
+	if at == Never {
+		return dst
+	}
+	return m.armUntil(dst, t, at)
+}
+
+// watchUntil returns by when a healthy run must beat, or is probed.
+func (m *Machine) watchUntil(t *task) Instant {
+	p := &m.policies[t.policy]
+	switch {
+	case p.Watchdog > 0:
+		return m.now.after(p.Watchdog)
+	case p.Probe.Interval > 0:
+		return m.now.after(p.Probe.Interval)
+	}
+	return Never
+}
+
+// watchFired does what is due for a healthy run: it missed a beat, or did not answer a probe in time, or is to be probed.
+func (m *Machine) watchFired(dst []Action, t *task) []Action {
+	switch {
+	case m.policies[t.policy].Watchdog > 0:
+		return m.miss(dst, t)
+	case t.is(flagProbing):
+		return m.probeFailed(dst, t)
+	}
+	t.set(flagProbing)
+	return m.rearm(dst, t, ActionProbe, ReasonProbe, m.now.after(m.policies[t.policy].Probe.Timeout))
+}
+
+func (m *Machine) probeFailed(dst []Action, t *task) []Action {
+	t.unset(flagProbing)
+	t.misses++
+	if t.misses >= m.policies[t.policy].Probe.Failures {
+		return m.miss(dst, t)
+	}
+	return m.rearm(dst, t, ActionNote, ReasonProbeFailed, m.watchUntil(t))
+}
+
+// miss does what the policy wants when a run gave no sign of life.
+func (m *Machine) miss(dst []Action, t *task) []Action {
+	if m.policies[t.policy].OnMiss == MissReport {
+		t.misses = 0
+		return m.rearm(dst, t, ActionNote, ReasonWatchdog, m.watchUntil(t))
+	}
+	return m.giveUp(dst, t, ExitWatchdog, ReasonWatchdog)
+}
+
+// giveUp asks a run to stop that has failed while it is going. It is not kept waiting for others: it hangs. What follows
+// is decided when it is gone, unless an operator has decided before.
+func (m *Machine) giveUp(dst []Action, t *task, verdict ExitKind, why Reason) []Action {
+	if t.intent == IntentNone || t.intent == IntentRejoin && !t.is(flagSuspended) {
+		m.mark(t, IntentRetry, why)
+		t.lastExit = verdict
+	}
+	return m.ask(dst, t, why)
+}
