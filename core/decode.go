@@ -15,7 +15,7 @@ func (e *SnapshotError) Unwrap() error { return ErrSnapshot }
 
 // UnmarshalBinary replaces the state by one that AppendBinary wrote. Foreign, damaged and contradictory bytes are
 // refused with a [*SnapshotError], and then the machine is as it was before; it takes no more memory than a small
-// multiple of the bytes given.
+// multiple of the bytes given, and what the rates in it count.
 func (m *Machine) UnmarshalBinary(data []byte) error {
 	restored, problem := decode(data)
 	if problem != "" {

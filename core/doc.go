@@ -25,14 +25,16 @@
 //     number, and forget the run only after that Step: what was due before the end can still be about it (D3). A run
 //     that can not be started has ended with ExitError.
 //  6. For ActionStop, ask the run to stop. Still feed its EventExit when it has ended.
-//  7. For ActionAbandon, cut the run off. Should it end after all, feed its EventExit as usual.
+//  7. For ActionAbandon, cut the run off. Should it end after all, feed its EventExit as usual. For ActionProbe, ask the
+//     run whether it is well, and feed EventProbe, unless Until has passed. While a run goes on, feed EventReady when it
+//     says that it is ready and EventBeat when it says that it is alive.
 //  8. For ActionReject, answer whoever sent the event.
 //  9. For ActionForget, drop the name. For ActionHalt, the supervisor is done: tell who waits for it.
 //  10. After each Step, arm one timer for [Machine.NextDeadline] and feed EventTick when it fires. Early, late, extra
 //     and lost ticks change no decision, though lost ones delay it.
 //
-// Operators' events are EventAdd, EventRemove, EventRestart, EventKill and EventShutdown. EventStart comes once, when
-// the supervisor begins to run.
+// Operators' events are EventAdd, EventNeed, EventRemove, EventRestart, EventKill, EventSuspend, EventResume,
+// EventPolicy, EventLimits and EventShutdown. EventStart comes once, when the supervisor begins to run.
 //
 // # Determinism contract
 //
@@ -51,13 +53,16 @@
 // # Tasks
 //
 // A task is always in one [Status]. A status has at most one timer, which dies with it, so nothing that outlived its
-// reason can fire. A healthy task has none: an idle fleet costs nothing.
+// reason can fire. A healthy task has none unless its policy says watchdog or probe: an idle fleet costs nothing.
 //
-//	Created    --EventStart-->  Healthy
+//	Created    --its turn-->    Healthy, or Starting where the policy says readiness
+//	Starting   --EventReady-->  Healthy
 //	Healthy    --good end-->    Completed, or Failed where the policy restarts always
 //	Healthy    --failure-->     Failed, or Dead where no restart is left or wanted
-//	Failed     --its instant--> Healthy
+//	Failed     --its instant--> Healthy, Starting, or Created while others are in the way
 //	Healthy    --asked to stop--> Stopping --end--> what was intended
+//	Starting   --start timeout--> Stopping --end--> Failed
+//	Healthy    --missed beat-->   Stopping --end--> Failed
 //	Stopping   --stop timeout--> Abandoned --late end--> what was intended
 //
 // Runs are numbered per task. Every start counts one up, and the end of a run that is not the task's live one is
@@ -82,15 +87,37 @@
 // An operator's restart clears Attempts, withdraws what was pending, works in every status and never makes two runs.
 // A kill withdraws what was pending, and the task stays dead.
 //
+// # Tasks that concern each other
+//
+// With Config.Strategy, the restart of a task takes its siblings along: all of them, or those added after it. With
+// EventNeed a task needs another that was added before it: it starts when that is up, and if it is bound to it, goes down
+// with it and comes back behind it. Either way there is no state of a round that several tasks go through. A task that is
+// to stop bears its [Intent] from then on, and a few rules are applied after every event until none applies:
+//
+//  1. A task that is bound to one that is down is to stop, too.
+//  2. Of the tasks that are to stop, the last one is asked to that no task in need of it precedes; and where tasks are
+//     stopped one by one, only when all behind it are gone.
+//  3. The restart delay of a failed task begins when all are gone that its failure stopped.
+//  4. The supervisor's limits are looked at.
+//  5. The first task starts that waits its turn and has nothing in its way: all that it needs is up; no task that needs
+//     it is stopping; and where a strategy makes tasks depend on each other, nobody is stopping, nobody in front of it is
+//     starting or has failed, and with OneForAll nobody at all has failed.
+//
+// So a second failure joins the first, an operator's word in the middle has its usual meaning, and no mode can be left
+// set. An operator's word about one task is about that task and those bound to it, whatever the strategy.
+//
 // # Limits
 //
 // With Config.DeadThreshold p/q, the supervisor halts at the event after which dead*q > p*total, strictly. With
-// Config.AutoShutdown it halts when significant tasks have ended. When it halts it stops its tasks in reverse order
-// and emits ActionHalt exactly once, when no run is left that is waited for.
+// Config.Intensity it halts at the crash that is one too many, and with Config.AutoShutdown when significant tasks have
+// ended. Config.Budget does not halt: it spreads restarts, first come, first served. When the supervisor halts it stops
+// its tasks, each after those that need it, and emits ActionHalt exactly once, when no run is left that is waited for.
 //
 // # Bounds
 //
-// A machine holds up to [MaxTasks] tasks, 65,536 policies, and 2^40-1 tasks over its life. Step takes time in
-// proportion to the logarithm of the number of tasks, apart from starting and halting all of them, and allocates
-// nothing but room for its result and for added tasks. A task takes 52 bytes, and 16 more while it has a timer.
+// A machine holds up to [MaxTasks] tasks, 65,536 policies and as many limits, and 2^40-1 tasks over its life. Step takes
+// time in proportion to the logarithm of the number of tasks and to the number of tasks that the event concerns: all of
+// them when the supervisor starts or halts, or when a strategy restarts them together. It allocates nothing but room for
+// its result, for added tasks and needs, and for other limits. A task takes 60 bytes, 16 more while it has a timer, and 24
+// for each task it needs.
 package core

@@ -5,6 +5,13 @@ package core
 // the tasks as they are.
 func (m *Machine) settle(dst []Action) []Action {
 	for {
+		if m.solitary && m.phase == PhaseRunning && len(m.stops)+len(m.retries)+len(m.starts) == 0 {
+			why := m.exceeded() // as most machines are: no rule has anything to look at
+			if why == ReasonNone {
+				return dst
+			}
+			dst = m.beginHalt(dst, why, nil)
+		}
 		for t := m.nextToStop(); t != nil; t = m.nextToStop() {
 			dst = m.ask(dst, t, t.why)
 		}

@@ -152,7 +152,7 @@ func (v *validation) policy(prefix string, p Policy, factorMax uint64) {
 	v.that(p.Probe.Interval >= 0, prefix+"Probe.Interval", "is negative")
 	v.that(p.Probe.Timeout >= 0, prefix+"Probe.Timeout", "is negative")
 	v.that(p.Probe.Failures > 0 || p.Probe.Interval == 0, prefix+"Probe.Failures", "is 0: it must be at least 1")
-	v.that(p.Probe.Interval > 0 || p.Probe == Probe{}, prefix+"Probe.Interval", "is 0")
+	v.that(p.Probe.Interval != 0 || p.Probe == Probe{}, prefix+"Probe.Interval", "is 0")
 	v.that(p.Probe.Interval == 0 || p.Watchdog == 0, prefix+"Probe", "can not stand beside a Watchdog")
 	v.that(p.OnMiss < onMisses, prefix+"OnMiss", "is unknown")
 	v.fraction(prefix+"Jitter", p.Jitter)
