@@ -117,9 +117,9 @@ func (m *Machine) failed(dst []Action, t *task, exit ExitKind) []Action {
 
 // retry schedules the task's restart. Its delay begins at once, or when all are gone that go down with it.
 func (m *Machine) retry(dst []Action, t *task, repeat flags, why Reason) []Action {
+	m.takeSiblings(t)
 	dst = m.change(dst, t, ActionNote, StatusFailed, why)
 	t.set(repeat)
-	m.takeSiblings(t)
 	if m.quiet(t) {
 		return m.armUntil(dst, t, m.restartAt(t))
 	}

@@ -47,8 +47,6 @@ func (m *Machine) Needs(id TaskID) iter.Seq2[TaskID, bool] {
 func (m *Machine) require(dst []Action, ev *Event, t *task) []Action {
 	other := m.task(ev.Other)
 	switch {
-	case other == nil:
-		return m.reject(dst, ev, ReasonUnknownTask)
 	case other.intent == IntentRemove:
 		return m.reject(dst, ev, ReasonBeingRemoved)
 	case ev.Other >= ev.Task:

@@ -34,7 +34,7 @@ func (m *Machine) operate(dst []Action, ev *Event) []Action {
 	}
 	t := m.task(ev.Task)
 	switch {
-	case t == nil:
+	case t == nil, ev.Kind == EventNeed && m.task(ev.Other) == nil:
 		return m.reject(dst, ev, ReasonUnknownTask)
 	case t.intent == IntentRemove:
 		return m.reject(dst, ev, ReasonBeingRemoved)

@@ -1,25 +1,25 @@
 package core
 
-// takeSiblings marks those that are to be restarted with a task that failed.
+// takeSiblings marks those that are to be restarted with a task that failed: against declared order, so that each is
+// marked for this reason, and not because it is bound to another.
 func (m *Machine) takeSiblings(t *task) {
-	var slot uint32
-	switch m.config.Strategy {
-	case OneForOne, strategies:
+	if m.config.Strategy == OneForOne {
 		return
-	case OneForAll:
-		slot = m.first
-	case RestForOne:
-		slot = t.next
 	}
-	for ; slot != noSlot; slot = m.tasks[slot].next {
-		if sibling := &m.tasks[slot]; sibling.running() && sibling.intent == IntentNone {
-			intent := IntentRejoin
-			if m.policies[sibling.policy].Restart == RestartNever {
-				intent = IntentRetire
-			}
-			m.mark(sibling, intent, ReasonSibling)
-			m.stops.push(^sibling.id)
+	for slot := m.last; slot != noSlot; slot = m.tasks[slot].prev {
+		sibling := &m.tasks[slot]
+		switch {
+		case sibling == t && m.config.Strategy == RestForOne:
+			return
+		case sibling == t || !sibling.running() || sibling.intent != IntentNone:
+			continue
 		}
+		intent := IntentRejoin
+		if m.policies[sibling.policy].Restart == RestartNever {
+			intent = IntentRetire
+		}
+		m.mark(sibling, intent, ReasonSibling)
+		m.stops.push(^sibling.id)
 	}
 }
 
