@@ -17,7 +17,13 @@ var rewrite = flag.Bool("rewrite", false, "record the transcripts in testdata an
 // transcripts parses all transcripts, by file name.
 func transcripts(t testing.TB) map[string]*scenario.Scenario {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.txt")
+	return scenarios(t, "testdata/*.txt")
+}
+
+// scenarios parses the scenarios whose paths match, by path below testdata.
+func scenarios(t testing.TB, pattern string) map[string]*scenario.Scenario {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	parsed := map[string]*scenario.Scenario{}
@@ -32,47 +38,61 @@ func transcripts(t testing.TB) map[string]*scenario.Scenario {
 		} else {
 			require.Equal(t, string(text), s.String(), "%s is not in canonical form: run with -rewrite", file)
 		}
-		parsed[filepath.Base(file)] = s
+		name, err := filepath.Rel("testdata", file)
+		require.NoError(t, err)
+		parsed[filepath.ToSlash(name)] = s
 	}
 	return parsed
+}
+
+// requirePlays plays a scenario, in which nothing must be left unsaid.
+func requirePlays(t *testing.T, s *scenario.Scenario) {
+	t.Helper()
+	_, err := s.Play()
+	require.NoError(t, err)
+	for _, statement := range s.Statements {
+		switch statement := statement.(type) {
+		case *scenario.Event:
+			require.True(t, statement.Recorded, "line %d has no record", statement.Line)
+		case *scenario.Expect:
+			require.NotEmpty(t, statement.Answer, "line %d has no answer", statement.Line)
+		case *scenario.Define, *scenario.DefineLimits, *scenario.Bind:
+		}
+	}
 }
 
 // Each file in testdata is about one rule, which its first comment names.
 func TestTranscripts(t *testing.T) {
 	for name, s := range transcripts(t) {
-		t.Run(name, func(t *testing.T) {
-			_, err := s.Play()
-			require.NoError(t, err)
-			for _, statement := range s.Statements {
-				switch statement := statement.(type) {
-				case *scenario.Event:
-					require.True(t, statement.Recorded, "line %d has no record", statement.Line)
-				case *scenario.Expect:
-					require.NotEmpty(t, statement.Answer, "line %d has no answer", statement.Line)
-				case *scenario.Define, *scenario.Bind:
-				}
-			}
-		})
+		t.Run(name, func(t *testing.T) { requirePlays(t, s) })
 	}
 }
 
-// Invariant 15, and D7, after every statement of every transcript.
+// Invariant 15, and D7, after every statement of every transcript: whatever point a snapshot is taken at, in the middle of
+// a round or of anything else, what was restored from it goes on as the machine does, and so does a copy.
 func TestTranscriptsKeepTheMachineSound(t *testing.T) {
 	for name, s := range transcripts(t) {
 		t.Run(name, func(t *testing.T) {
 			player, err := scenario.NewPlayer(s)
 			require.NoError(t, err)
-			copied := new(core.Machine)
+			copied, restored := new(core.Machine), new(core.Machine)
+			requireSound(t, player.Machine(), copied, restored)
 			for player.Next() {
-				requireSound(t, player.Machine(), copied)
+				if _, ok := player.Statement().(*scenario.Event); ok {
+					require.Equal(t, append([]core.Action{}, player.Actions()...), copied.Step([]core.Action{}, player.Event()))
+					require.Equal(t, append([]core.Action{}, player.Actions()...), restored.Step([]core.Action{}, player.Event()))
+					require.Equal(t, player.Machine().Digest(), copied.Digest())
+					require.Equal(t, player.Machine().Digest(), restored.Digest())
+				}
+				requireSound(t, player.Machine(), copied, restored)
 			}
 			require.NoError(t, player.Err())
 		})
 	}
 }
 
-// requireSound audits a machine, and that its copy and its restored snapshot are the same machine.
-func requireSound(t *testing.T, machine, copied *core.Machine) {
+// requireSound audits a machine, and that its copy and its restored snapshot, which it makes, are the same machine.
+func requireSound(t *testing.T, machine, copied, restored *core.Machine) {
 	t.Helper()
 	require.NoError(t, machine.Check())
 	deadline, ok := machine.NextDeadline()
@@ -80,14 +100,35 @@ func requireSound(t *testing.T, machine, copied *core.Machine) {
 	if ok {
 		require.Greater(t, deadline, machine.Now())
 	}
+	requireNextTimer(t, machine)
 	copied.CopyFrom(machine)
 	require.NoError(t, copied.Check())
 	require.Equal(t, machine.Digest(), copied.Digest())
 	snapshot, err := machine.AppendBinary(nil)
 	require.NoError(t, err)
-	restored := new(core.Machine)
 	require.NoError(t, restored.UnmarshalBinary(snapshot))
 	require.Equal(t, machine.Digest(), restored.Digest())
+}
+
+// requireNextTimer compares the next timer with what the tasks' statuses tell.
+func requireNextTimer(t *testing.T, machine *core.Machine) {
+	t.Helper()
+	task, at, ok := machine.NextTimer()
+	deadline, due := machine.NextDeadline()
+	require.Equal(t, due, ok)
+	require.Equal(t, deadline, at)
+	for status := range machine.Tasks() {
+		require.GreaterOrEqual(t, status.Until, at)
+		if status.Until == at && at != core.Never {
+			require.Equal(t, status.Task, task, "the first of the tasks' timers comes before all others")
+			break
+		}
+	}
+	if task != 0 {
+		status, known := machine.Status(task)
+		require.True(t, known)
+		require.Equal(t, at, status.Until)
+	}
 }
 
 // What the transcripts never show, they do not test.
@@ -96,6 +137,8 @@ func TestTranscriptsShowEverything(t *testing.T) {
 	kinds := map[core.ActionKind]bool{}
 	given := map[[2]uint8]bool{}
 	ends := map[core.ExitKind]bool{}
+	waits := map[core.Wait]bool{}
+	intents := map[core.Intent]bool{}
 	for _, s := range transcripts(t) {
 		player, err := scenario.NewPlayer(s)
 		require.NoError(t, err)
@@ -115,6 +158,10 @@ func TestTranscriptsShowEverything(t *testing.T) {
 				ends[action.Exit] = true
 			}
 			before.CopyFrom(player.Machine())
+			for status := range before.Tasks() {
+				waits[status.Wait] = true
+				intents[status.Intent] = true
+			}
 		}
 	}
 	for reason := core.ReasonAdded; isNamed(reason.String()); reason++ {
@@ -124,15 +171,19 @@ func TestTranscriptsShowEverything(t *testing.T) {
 		require.True(t, kinds[kind], "no transcript shows action %v", kind)
 	}
 	for exit := core.ExitNone; isNamed(exit.String()); exit++ {
-		if exit != core.ExitStartTimeout && exit != core.ExitWatchdog { // decided for tasks that opted in
-			require.True(t, ends[exit], "no transcript shows exit %v", exit)
-		}
+		require.True(t, ends[exit], "no transcript shows exit %v", exit)
+	}
+	for wait := core.WaitNone; isNamed(wait.String()); wait++ {
+		require.True(t, waits[wait], "no transcript shows a wait for %v", wait)
+	}
+	for intent := core.IntentNone; isNamed(intent.String()); intent++ {
+		require.True(t, intents[intent], "no transcript shows intent %v", intent)
 	}
 	for status := core.StatusNone; isNamed(status.String()); status++ {
-		if status == core.StatusStarting { // for tasks that opted into readiness
-			continue
-		}
-		for _, kind := range []core.EventKind{core.EventRemove, core.EventRestart, core.EventKill, core.EventExit} {
+		for _, kind := range []core.EventKind{
+			core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady, core.EventBeat,
+			core.EventProbe, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
+		} {
 			require.True(t, given[[2]uint8{uint8(status), uint8(kind)}], "no transcript shows %v of a task %v", kind, status)
 		}
 	}

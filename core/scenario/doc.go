@@ -130,8 +130,8 @@
 //	event    task=TASK#RUN other=TASK within=DURATION policy=POLICY limits=LIMITS key=N exit=EXIT bound=true
 //	         suspended=true
 //	action   attempts=N until=INSTANT exit=EXIT left=N
-//	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N suspended=true
-//	         since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
+//	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N probing=true
+//	         suspended=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
 //
 // stop of a config line is Config.StopOrder, start and stop of a policy line are its timeouts, and probe=10s/1s/3 is an
 // interval of 10 s, a timeout of 1 s and three failures.

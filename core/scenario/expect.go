@@ -127,6 +127,7 @@ func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 	b = appendUintField(b, "fenced", uint64(s.Fenced), 0)
 	b = appendUintField(b, "attempts", uint64(s.Attempts), 0)
 	b = appendUintField(b, "misses", uint64(s.Misses), 0)
+	b = appendBoolField(b, "probing", s.Probing, false)
 	b = appendBoolField(b, "suspended", s.Suspended, false)
 	b = appendInstant(appendKey(b, "since"), s.Since)
 	b = appendInstantField(b, "until", s.Until, core.Never)

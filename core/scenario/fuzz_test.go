@@ -14,12 +14,14 @@ import (
 // play as they were just rewritten, and for panics in any of it.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(full))
-	files, err := filepath.Glob("../testdata/*.txt")
-	require.NoError(f, err)
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, pattern := range []string{"../testdata/*.txt", "../testdata/promises/*/*.txt"} {
+		files, err := filepath.Glob(pattern)
 		require.NoError(f, err)
-		f.Add(text)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(f, err)
+			f.Add(text)
+		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := scenario.Parse(text)

@@ -39,7 +39,7 @@ at 2s exit a#1 goexit
 define odd base=1ns
 define new base=2ns
 task "b c" @2.1
-expect status a -> failed failure run=1 attempts=1 since=2s until=4s exit=goexit policy=odd key=9
+expect status a -> failed failure wait=delay run=1 attempts=1 since=2s until=4s exit=goexit policy=odd key=9
 expect status @2.1
 expect counts -> total=1
 expect deadline -> never
