@@ -172,8 +172,8 @@ func TestEscalationStopsTheSupervisor(t *testing.T) {
 		err := sup.Wait()
 		var escalated *goroutine.EscalatedError
 		require.ErrorAs(t, err, &escalated)
-		require.Equal(t, goroutine.EscalatedError{Task: "deaf", Run: 1}, *escalated)
-		require.EqualError(t, escalated, `task "deaf", run 1, did not stop in time`)
+		require.Equal(t, goroutine.EscalatedError{Task: "deaf", Run: 1, Why: core.ReasonStopTimeout, Limit: "1s"}, *escalated)
+		require.EqualError(t, escalated, `task "deaf", run 1, did not stop within 1s`)
 		var left *goroutine.LeftBehindError
 		require.ErrorAs(t, err, &left)
 		require.EqualError(t, left, "2 runs were left behind: patient run 1 (stop-timeout), deaf run 1 (stop-timeout)")

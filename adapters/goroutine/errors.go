@@ -21,14 +21,15 @@ var (
 	ErrDuplicateName  = errors.New("the name is taken")
 	ErrUnknownTask    = errors.New("there is no such task")
 	ErrAlreadyEnded   = errors.New("the task is completed or dead already")
+	ErrNotSuspended   = errors.New("the task is not suspended")
 	ErrBeingRemoved   = errors.New("the task is being removed")
 	ErrTooManyTasks   = errors.New("there is no room for another task")
 )
 
 // TaskError says which call about which task was refused, and why.
 type TaskError struct {
-	Op   string // what was to be done: "add", "remove", "restart", "kill", "status"; "run" if the task itself failed
-	Task string // the task's name
+	Op   string // what was to be done, such as "add" or "restart"; "run" if the task itself failed
+	Task string // the task's name, or the path to it that was given
 	Err  error
 }
 
@@ -89,16 +90,6 @@ func (e *TooManyDeadError) Error() string {
 // percent prints a share with at most one decimal.
 func percent(part, whole uint64) string {
 	return strconv.FormatFloat(float64(part*1000/max(whole, 1))/10, 'f', -1, 64) + "%"
-}
-
-// EscalatedError ends a supervisor when a task whose policy is core.AbandonEscalate had to be given up on.
-type EscalatedError struct {
-	Task string
-	Run  core.Run
-}
-
-func (e *EscalatedError) Error() string {
-	return fmt.Sprintf("task %q, run %d, did not stop in time", e.Task, e.Run)
 }
 
 // DeadTasksError ends a supervisor that shut down because its significant tasks had ended (see [WithAutoShutdown]) if
@@ -178,6 +169,7 @@ var refusals = map[core.Reason]error{
 	core.ReasonAlreadyEnded:   ErrAlreadyEnded,
 	core.ReasonBeingRemoved:   ErrBeingRemoved,
 	core.ReasonTooManyTasks:   ErrTooManyTasks,
+	core.ReasonNotSuspended:   ErrNotSuspended,
 	core.ReasonUnknownTask:    ErrUnknownTask,
 }
 

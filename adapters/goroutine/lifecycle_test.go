@@ -416,7 +416,7 @@ func TestWaitAndRunAgreeOnJoinedErrors(t *testing.T) {
 		err := <-result
 		var escalated *goroutine.EscalatedError
 		require.ErrorAs(t, err, &escalated)
-		require.Equal(t, goroutine.EscalatedError{Task: "deaf", Run: 1}, *escalated)
+		require.Equal(t, goroutine.EscalatedError{Task: "deaf", Run: 1, Why: core.ReasonStopTimeout, Limit: "10s"}, *escalated)
 		var left *goroutine.LeftBehindError
 		require.ErrorAs(t, err, &left)
 		require.Equal(t, err, sup.Wait())

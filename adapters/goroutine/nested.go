@@ -43,7 +43,7 @@ func (s *Supervisor) release(m *member) (kept int) {
 // settle drops the removed tasks in whose nested supervisors nothing is alive. It is called with mu held.
 func (s *Supervisor) settle() {
 	s.orphans = slices.DeleteFunc(s.orphans, func(m *member) bool {
-		if s.release(m) > 0 {
+		if s.release(m) > 0 || len(m.late) > 0 {
 			return false
 		}
 		s.removed.add(m.runs)

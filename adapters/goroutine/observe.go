@@ -172,15 +172,11 @@ func (r *reader) call(e Event) {
 		if returned {
 			return
 		}
-		value := recover()
-		stack := callers()
+		err := unreturned(recover())
 		r.feed.mu.Lock()
 		defer r.feed.mu.Unlock()
 		r.report.Panics++
-		r.report.LastPanic = &PanicError{Value: value, Stack: stack}
-		if value == nil {
-			r.report.LastPanic = &GoexitError{Stack: stack}
-		}
+		r.report.LastPanic = err
 	}()
 	r.observe(e)
 	returned = true

@@ -1,12 +1,10 @@
 package goroutine
 
 import (
-	"errors"
+	"context"
 	"io"
 	"log/slog"
-	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
@@ -19,15 +17,17 @@ type Option interface {
 }
 
 // TaskOption configures how a task is supervised. Given to [New] it is the default of all tasks; given to
-// [Supervisor.Add] it holds for that task.
+// [Supervisor.Add] or [WithTask] it holds for that task, and given to [Supervisor.SetPolicy] from then on.
 type TaskOption interface {
 	Option
 	applyToTask(*taskSettings)
 }
 
 type settings struct {
-	config    core.Config // without policies
+	config    core.Config // without policies and limits
+	limits    limitSettings
 	task      taskSettings
+	tasks     []listed
 	name      string
 	clock     clock.Clock // nil: the parent's, or the system's
 	observers []func(Event)
@@ -36,13 +36,12 @@ type settings struct {
 }
 
 type taskSettings struct {
+	problems       // supervisor options put theirs here too
 	policy         core.Policy
 	stopTimeoutSet bool
-	problems       []OptionError // supervisor options put theirs here too
-}
-
-func (t *taskSettings) problem(option, problem string) {
-	t.problems = append(t.problems, OptionError{Option: option, Problem: problem})
+	check          func(context.Context) error // the probe; nil if there is none
+	needs          []need
+	suspended      bool
 }
 
 type supervisorOption func(*settings)
@@ -111,36 +110,19 @@ func WithObserverQueue(events int) Option {
 	})
 }
 
-// WithDeadThreshold ends the supervisor with a [TooManyDeadError] as soon as strictly more than this fraction of its
-// tasks is dead. Killed and abandoned tasks count as dead, completed ones only into the total. From 0, where any dead
-// task is too many, to 1, where none ever is. The fraction is taken as it is written: 0.4 is exactly 2/5. Default: no
-// threshold.
-func WithDeadThreshold(fraction float64) Option {
-	return supervisorOption(func(s *settings) {
-		s.config.DeadThreshold = s.task.fraction("WithDeadThreshold", fraction)
-	})
+// WithStrategy says whom the restart of a task concerns besides itself: core.OneForOne (the default), nobody;
+// core.OneForAll, all tasks; core.RestForOne, the tasks added after it. Those that are taken along are stopped with
+// [ErrSibling]; when they are gone the restart delay begins, and then they start in the order in which they were added,
+// each when the one before it is healthy (see [WithReadiness]).
+func WithStrategy(strategy core.Strategy) Option {
+	return supervisorOption(func(s *settings) { s.config.Strategy = strategy })
 }
 
-// WithAutoShutdown ends the supervisor when significant tasks have ended, see [WithSignificant]. Default
-// core.AutoShutdownNever.
-func WithAutoShutdown(when core.AutoShutdown) Option {
-	return supervisorOption(func(s *settings) { s.config.AutoShutdown = when })
-}
-
-// WithStopOrder says how a shutdown stops the tasks: core.StopTogether, the default, or core.StopReverse.
+// WithStopOrder says how tasks are stopped when several are: core.StopTogether or core.StopReverse, the last added
+// first, each waited for. Whatever it says, a task is asked to stop only when those that need it are gone. Default
+// core.StopByStrategy: together under core.OneForOne, else in reverse.
 func WithStopOrder(order core.StopOrder) Option {
 	return supervisorOption(func(s *settings) { s.config.StopOrder = order })
-}
-
-// WithShutdownTimeout limits how long a shutdown may take in all. Runs that are left then are given up on. Must be
-// positive. Default: no limit but the tasks' stop timeouts.
-func WithShutdownTimeout(d time.Duration) Option {
-	return supervisorOption(func(s *settings) {
-		if d == 0 {
-			s.task.problem("WithShutdownTimeout", "is zero: leave the option out for no limit")
-		}
-		s.config.ShutdownTimeout = d
-	})
 }
 
 // WithHealthCheckInterval has stability and the dead threshold decided only at the multiples of an interval, as the
@@ -169,116 +151,4 @@ func WithMaxTasks(n int) Option {
 // Default: a random seed, so that processes started together do not restart their tasks together.
 func WithSeed(seed uint64) Option {
 	return supervisorOption(func(s *settings) { s.config.Seed = seed })
-}
-
-// WithPolicy sets all that the other task options set. Begin with core.DefaultPolicy.
-func WithPolicy(p core.Policy) TaskOption {
-	return taskOption(func(t *taskSettings) {
-		t.policy = p
-		t.stopTimeoutSet = true
-	})
-}
-
-// WithRestart says after which ends a task is restarted: core.RestartOnFailure (the default), core.RestartAlways or
-// core.RestartNever.
-func WithRestart(r core.Restart) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.Restart = r })
-}
-
-// WithBaseDelay sets the delay that backoff starts from: the n-th restart in a row waits BaseDelay *
-// Factor^min(n, MaxExponent), n = 1 for the first. Zero restarts at once. Default 1 s.
-func WithBaseDelay(d time.Duration) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.BaseDelay = d })
-}
-
-// WithFactor sets by how much the delay grows from one restart to the next, at least 1. Default 2.
-func WithFactor(factor int) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.Factor = t.number("WithFactor", factor, 1) })
-}
-
-// WithMaxExponent sets after how many restarts in a row the delay grows no more. Zero keeps it at the base delay.
-// Default 5.
-func WithMaxExponent(n int) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.MaxExponent = t.number("WithMaxExponent", n, 0) })
-}
-
-// WithMaxDelay caps the delay. Default core.Forever: no cap.
-func WithMaxDelay(d time.Duration) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.MaxDelay = d })
-}
-
-// WithJitter shortens each delay by a random part of it, up to this fraction, from 0 to 1. Default 0.
-func WithJitter(fraction float64) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.Jitter = t.fraction("WithJitter", fraction) })
-}
-
-// WithMaxAttempts sets how many restarts in a row a task has: a failure beyond them makes it dead. Zero allows none.
-// Default 5.
-func WithMaxAttempts(n int) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.MaxAttempts = t.number("WithMaxAttempts", n, 0) })
-}
-
-// WithUnlimitedAttempts lets a task fail as often as it likes.
-func WithUnlimitedAttempts() TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.MaxAttempts = core.Unlimited })
-}
-
-// WithStableAfter sets how long a run must last to clear the restarts counted so far. core.Forever: none does.
-// Default 80 s.
-func WithStableAfter(d time.Duration) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.StableAfter = d })
-}
-
-// WithStopTimeout sets how long a run may take to stop once its context is cancelled, before it is given up on.
-// core.Forever: as long as it likes. Default 10 s; for a task that is a [*Supervisor], core.Forever, for it keeps
-// the stop timeouts of its own tasks.
-func WithStopTimeout(d time.Duration) TaskOption {
-	return taskOption(func(t *taskSettings) {
-		t.policy.StopTimeout = d
-		t.stopTimeoutSet = true
-	})
-}
-
-// WithOnAbandon says what follows when a run is given up on: core.AbandonWait (the default), core.AbandonReplace or
-// core.AbandonEscalate.
-func WithOnAbandon(o core.OnAbandon) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.OnAbandon = o })
-}
-
-// WithSignificant says whether [WithAutoShutdown] looks at a task. Default true.
-func WithSignificant(significant bool) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.Significant = significant })
-}
-
-func (t *taskSettings) number(option string, n, least int) uint32 {
-	if n < least || uint64(n) >= math.MaxUint32 {
-		t.problem(option, "is not within "+strconv.Itoa(least)+" and 4294967294")
-		return uint32(least)
-	}
-	return uint32(n)
-}
-
-func (t *taskSettings) fraction(option string, x float64) core.Fraction {
-	if !(x >= 0 && x <= 1) { // NaN is neither
-		t.problem(option, "is "+strconv.FormatFloat(x, 'g', -1, 64)+", not within 0 and 1")
-		return core.Fraction{}
-	}
-	return fractionOf(x)
-}
-
-// refusal returns what is wrong with the options, and what the state machine found wrong, as a *ConfigError, or nil.
-func (t *taskSettings) refusal(err error) error {
-	problems := &ConfigError{Options: t.problems}
-	switch {
-	case errors.As(err, &problems.Core):
-		for _, field := range problems.Core.Fields {
-			name := field.Field[strings.LastIndexByte(field.Field, '.')+1:]
-			problems.Options = append(problems.Options, OptionError{"With" + name, field.Problem})
-		}
-	case err != nil:
-		return err
-	case len(t.problems) == 0:
-		return nil
-	}
-	return problems
 }

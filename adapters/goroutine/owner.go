@@ -8,11 +8,8 @@ import (
 
 // The functions of this file are what happens to the machine. They are called with mu held.
 
-// step is where every event gets its instant and meets the machine.
+// step is where every event meets the machine.
 func (s *Supervisor) step(ev core.Event, added *member) []core.Action {
-	if s.session != nil {
-		ev.At = s.session.source.Now()
-	}
 	switch {
 	case s.written == nil:
 		s.actions = s.machine.Step(s.actions[:0], ev)
@@ -26,19 +23,54 @@ func (s *Supervisor) step(ev core.Event, added *member) []core.Action {
 
 // define makes a policy known to the machine.
 func (s *Supervisor) define(p core.Policy) (core.PolicyID, error) {
+	s.watches = s.watches || p.Watchdog > 0 || p.Probe.Interval > 0
 	if s.written == nil {
 		return s.machine.Define(p)
 	}
 	return s.written.Define(p)
 }
 
-// handle gives the machine an event and carries out what follows. ended is the run that an EventExit is about, added
-// the task that an EventAdd is about. It returns why the event was refused, or ReasonNone.
+// defineLimits makes limits known to the machine.
+func (s *Supervisor) defineLimits(l core.Limits) (core.LimitsID, error) {
+	if s.written == nil {
+		return s.machine.DefineLimits(l)
+	}
+	return s.written.DefineLimits(l)
+}
+
+// handle gives the machine an event, which gets its instant here, and carries out what follows. ended is the run that an
+// EventExit is about, added the task that an EventAdd is about. It returns why the event was refused, or ReasonNone.
 func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal core.Reason) {
 	if s.fault != nil {
 		return core.ReasonNone
 	}
 	defer s.guard()
+	if s.session != nil {
+		ev.At = s.session.source.Now()
+		s.catchUp(ev.At)
+	}
+	return s.feed(ev, ended, added)
+}
+
+// catchUp has the machine fire its timers up to an instant one by one, where beats that it has not been told of may move
+// them.
+func (s *Supervisor) catchUp(at core.Instant) {
+	for s.watches {
+		id, due, ok := s.machine.NextTimer()
+		if !ok || due > at {
+			return
+		}
+		if id != 0 {
+			if r := s.slots[id.Slot()].current; r != nil && r.pulse.watchdog.Load() != 0 && s.pull(r, due) {
+				continue
+			}
+		}
+		s.feed(core.Event{At: due, Kind: core.EventTick}, nil, nil)
+	}
+}
+
+// feed gives the machine an event that has its instant.
+func (s *Supervisor) feed(ev core.Event, ended *run, added *member) (refusal core.Reason) {
 	actions := s.step(ev, added)
 	s.arm()
 	if s.session != nil && s.session.tooMany == nil && s.machine.HaltReason() == core.ReasonTooManyDead {
@@ -50,6 +82,9 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 		} else {
 			s.carryOut(&actions[i], ended, added)
 		}
+	}
+	if s.session != nil {
+		s.session.lookReady(s.machine)
 	}
 	if cap(s.actions) > 1024 { // all tasks were started or stopped, which is rare
 		s.actions = nil
@@ -67,20 +102,33 @@ func (s *Supervisor) carryOut(a *core.Action, ended *run, added *member) {
 		m = s.slots[a.Task.Slot()]
 	}
 	if a.Exit != core.ExitNone && ended != nil && ended.member == m {
-		m.takeOff(ended) // only now: before its end came what was due, which can be about this very run
+		s.takeOff(m, ended, a.Exit) // only now: before its end came what was due, which can be about this very run
+	}
+	if m != nil && m.current != nil {
+		if a.From == core.StatusAbandoned && a.To != core.StatusAbandoned {
+			m.fenced, m.current = m.current, nil // it is alive, and the task goes on without it
+		} else if s.watches {
+			m.current.watchProbe(a)
+			m.current.watchBeats(a)
+		}
 	}
 	switch a.Kind {
 	case core.ActionStart:
-		go s.newRun(m, a.Run).main()
+		go s.newRun(m, a).main()
 	case core.ActionStop:
-		m.current.cancel(s.session.stopCause(a.Why))
+		s.stop(m, a.Why)
 	case core.ActionAbandon:
 		s.abandon(m, a)
+	case core.ActionProbe:
+		s.probe(m.current)
 	case core.ActionForget:
 		s.leave(m)
 	case core.ActionHalt:
 		s.halt(a.Why)
 	case core.ActionNote, core.ActionAdd, core.ActionReject:
+	}
+	if s.session != nil && s.session.escalated == nil {
+		s.escalate(m, a)
 	}
 	if changed, ok := s.watched[m]; ok {
 		delete(s.watched, m)
@@ -131,39 +179,51 @@ func (s *Supervisor) ended(r *run) {
 	if refusal != core.ReasonNone {
 		s.fail(refusalError(refusal)) // of runs that it started the machine accepts every end
 	}
-	r.member.takeOff(r) // where handle, after a fault, did not
+	s.takeOff(r.member, r, r.exit) // where handle, after a fault, did not
 }
 
-// takeOff has the task forget a run that has ended.
-func (m *member) takeOff(r *run) {
+// takeOff has the task forget a run that has ended, and how. Of a run that was stopped for its failure, that is known.
+func (s *Supervisor) takeOff(m *member, r *run, exit core.ExitKind) {
 	switch r {
 	case m.current:
-		m.current, m.lastErr = nil, r.err
+		m.current = nil
+		if exit != core.ExitStartTimeout && exit != core.ExitWatchdog {
+			m.lastErr = r.err
+		}
 	case m.fenced:
 		m.fenced = nil
 	}
+	r.dropProbe(s.machine.Now())
 }
 
-func (s *Supervisor) newRun(m *member, number core.Run) *run {
-	r := &run{session: s.session, member: m, number: number}
+func (s *Supervisor) newRun(m *member, a *core.Action) *run {
+	r := &run{session: s.session, member: m, number: a.Run, readiness: a.To == core.StatusStarting}
 	r.Context, r.cancel = context.WithCancelCause(s.session.values)
-	if m.current != nil {
-		m.fenced = m.current // it was abandoned, and is replaced
-	}
 	m.current = r
 	m.runs.Started++
 	s.alive++
+	if s.watches {
+		r.watchBeats(a)
+	}
 	return r
+}
+
+// stop asks a run to stop. If it is stopped for its failure, that is the task's last error from now on.
+func (s *Supervisor) stop(m *member, why core.Reason) {
+	cause := m.current.stopCause(why)
+	if why == core.ReasonStartTimeout || why == core.ReasonWatchdog {
+		status, _ := s.machine.Status(m.id)
+		if status.LastExit == core.ExitStartTimeout || status.LastExit == core.ExitWatchdog {
+			m.lastErr = cause
+		}
+	}
+	m.current.cancel(cause)
 }
 
 func (s *Supervisor) abandon(m *member, a *core.Action) {
 	r := m.current
 	r.abandoned, r.why, r.abandonedAt = true, a.Why, a.At
 	m.runs.Abandoned++
-	if s.session.escalated == nil && s.machine.HaltReason() == core.ReasonEscalated &&
-		m.policy.Value().OnAbandon == core.AbandonEscalate {
-		s.session.escalated = &EscalatedError{m.name, r.number}
-	}
 }
 
 // enter makes a task known under its id and name.
@@ -198,7 +258,7 @@ func (s *Supervisor) fail(value any) {
 	if s.fault != nil {
 		return
 	}
-	s.fault = &FaultError{Value: value, Stack: callers()}
+	s.fault = &FaultError{Value: value, Stack: callers(0)}
 	for _, m := range s.members {
 		for _, r := range []*run{m.current, m.fenced} {
 			if r != nil {

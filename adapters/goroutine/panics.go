@@ -54,10 +54,21 @@ func (s Stack) Frames() *runtime.Frames { return runtime.CallersFrames(s) }
 // stacks are buffers for callers. As a variable, one would make a new goroutine's own stack grow.
 var stacks = sync.Pool{New: func() any { return new([stackDepth]uintptr) }}
 
-// callers returns the stack of its caller's caller's caller: of who panicked, where a deferred function's helper asks.
-func callers() Stack {
+// unreturned is the failure of a function that did not return: value is what a deferred function recovered, who calls
+// this.
+func unreturned(value any) error {
+	stack := callers(1)
+	if value == nil {
+		return &GoexitError{Stack: stack}
+	}
+	return &PanicError{Value: value, Stack: stack}
+}
+
+// callers returns the stack from the caller of a deferred function on: of who panicked or ended the goroutine. The deferred
+// function is who calls this, or as many calls further up.
+func callers(up int) Stack {
 	buffer := stacks.Get().(*[stackDepth]uintptr)
 	defer stacks.Put(buffer)
-	n := runtime.Callers(3, buffer[:])
+	n := runtime.Callers(3+up, buffer[:])
 	return append(Stack(nil), buffer[:n]...)
 }

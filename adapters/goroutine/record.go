@@ -77,11 +77,7 @@ func (t *tape) run() {
 		if returned {
 			return
 		}
-		if value := recover(); value != nil {
-			t.end(&PanicError{Value: value, Stack: callers()})
-		} else {
-			t.end(&GoexitError{Stack: callers()})
-		}
+		t.end(unreturned(recover()))
 	}()
 	for chunk := t.next(nil); chunk != nil; chunk = t.next(chunk) {
 		n, err := t.writer.Write(chunk)

@@ -19,6 +19,7 @@ type Report struct {
 	Runs      RunCounts  // of all its tasks, removed ones too, and of all nested supervisors
 	Tasks     []TaskReport
 	Left      []LeftRun        // the runs that were given up on and are alive, of nested supervisors too
+	Probes    []LateProbe      // the probes that were given up on and have not returned, of nested supervisors too
 	Observers []ObserverReport // in the order in which they were given to New
 	Recording error            // why the recording ended early; nil if it goes on, or there is none
 }
@@ -81,6 +82,7 @@ func (s *Supervisor) Report() Report {
 			task.Runs.add(inner.Runs)
 			task.Nested = append(task.Nested, inner)
 			report.Left = append(report.Left, inner.Left...)
+			report.Probes = append(report.Probes, inner.Probes...)
 		}
 		report.Runs.add(task.Runs)
 	}
@@ -116,6 +118,9 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested map[int][]
 			nested[i] = slices.Clone(children)
 		}
 		report.Left = m.left(report.Left, s)
+		for _, p := range m.late {
+			report.Probes = append(report.Probes, LateProbe{task.Path, p.run.number, p.since})
+		}
 	}
 	return report, len(s.orphans), nested
 }

@@ -13,6 +13,7 @@ type run struct {
 	cancel          context.CancelCauseFunc
 	session         *session
 	member          *member
+	pulse           pulse
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
 	err  error
@@ -22,8 +23,10 @@ type run struct {
 	over        bool
 	abandoned   bool
 	why         core.Reason // why it was abandoned
+	readiness   bool        // it is to say when it is ready; never changes
 	number      core.Run    // never changes
 	abandonedAt core.Instant
+	probing     probing
 }
 
 // runKey is the key under which a run is found in its own context.
@@ -69,10 +72,7 @@ func (r *run) call() {
 	if err == nil {
 		err = task.Run(r)
 	}
-	r.exit, r.err = core.ExitOK, err
-	if err != nil {
-		r.exit = core.ExitError
-	}
+	r.exit, r.err = exitOf(err), err
 }
 
 // catch takes note of an end other than a return. A panic during a Goexit counts as panic; a Goexit during a panic
@@ -83,10 +83,11 @@ func (r *run) catch() {
 	}
 	value := recover()
 	if value != nil {
-		r.exit, r.err = core.ExitPanic, &PanicError{Value: value, Stack: callers()}
+		r.exit = core.ExitPanic
 	} else {
-		r.exit, r.err = core.ExitGoexit, &GoexitError{Stack: callers()}
+		r.exit = core.ExitGoexit
 	}
+	r.err = unreturned(value)
 }
 
 // end tells the supervisor. It is deferred, for it must not be missed by a run that ends its goroutine.

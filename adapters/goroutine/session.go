@@ -20,8 +20,10 @@ type session struct {
 	wake       <-chan struct{} // the source's
 	bell       chan struct{}   // has the loop look around
 	done       chan struct{}   // closed when err is final
+	ready      chan struct{}   // closed when the supervisor is ready; nil if nobody wants to know
 
 	// Guarded by the supervisor's mu.
+	isReady   bool              // ready is closed
 	over      bool              // the machine has halted, or failed
 	shutdown  error             // why runs are stopped by a shutdown
 	tooMany   *TooManyDeadError // set if that began the halt
@@ -46,6 +48,9 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		shutdown:   ErrShutdown,
 	}
 	if parent != nil {
+		if parent.readiness {
+			session.ready = make(chan struct{})
+		}
 		session.path = parent.path()
 		if session.clock == nil {
 			session.clock = parent.session.clock
@@ -115,11 +120,15 @@ func (s *Supervisor) renew() error {
 func (s *Supervisor) serve(ctx context.Context, session *session) error {
 	stop := context.AfterFunc(ctx, func() { s.interrupt(session, context.Cause(ctx)) })
 	defer stop()
+	ready := session.ready
 	for {
 		select {
 		case <-session.wake:
 			s.tick()
 		case <-session.bell:
+		case <-ready:
+			ready = nil
+			Ready(ctx)
 		}
 		for asleep := false; !asleep; {
 			found, over := s.lookAround(session)

@@ -18,7 +18,12 @@ type TaskStatus struct {
 	// TaskStatus is what the state machine knows. Attempts and ClearsAt are as of At.
 	core.TaskStatus
 
-	// LastError is what the latest run that ended returned, or its [*PanicError] or [*GoexitError].
+	// WaitsFor is the name of the task that it waits for: the first it needs that is not up. "" unless Wait is
+	// core.WaitNeed.
+	WaitsFor string
+
+	// LastError is what the latest run that ended returned, its [*PanicError] or [*GoexitError], or what it was stopped
+	// for, if that was its failure: ErrStartTimeout, ErrMissedBeat or a [*ProbeError].
 	LastError error
 
 	// At is when this was.
@@ -49,11 +54,28 @@ func (t TaskStatus) String() string {
 	if t.Run > 0 {
 		fmt.Fprintf(&text, ", run %d", t.Run)
 	}
+	switch t.Wait {
+	case core.WaitNeed:
+		fmt.Fprintf(&text, ", waits for %q", t.WaitsFor)
+	case core.WaitTurn:
+		text.WriteString(", waits for its turn")
+	case core.WaitQuiet:
+		text.WriteString(", waits for others to be gone")
+	case core.WaitBudget:
+		text.WriteString(", waits for the restart budget")
+	case core.WaitNone, core.WaitSupervisor, core.WaitSuspended, core.WaitDelay:
+	}
+	if t.Suspended {
+		text.WriteString(", suspended")
+	}
 	if t.Attempts > 0 {
 		fmt.Fprintf(&text, ", restarts in a row: %d", t.Attempts)
 	}
 	if d, ok := t.RestartIn(); ok {
 		fmt.Fprintf(&text, ", next start in %v", d)
+	}
+	if t.Misses > 0 {
+		fmt.Fprintf(&text, ", failed probes in a row: %d", t.Misses)
 	}
 	if d, ok := t.ClearsIn(); ok {
 		fmt.Fprintf(&text, ", cleared in %v", d)
@@ -75,15 +97,16 @@ func (t TaskStatus) String() string {
 
 // Status returns the status of a task. The error is a [*TaskError] that wraps [ErrUnknownTask]. It never waits for a
 // task.
-func (s *Supervisor) Status(name string) (status TaskStatus, err error) {
-	s.mu.Lock()
-	m := s.members[name]
+func (s *Supervisor) Status(path string) (status TaskStatus, err error) {
+	at, name := s.locate(path)
+	at.mu.Lock()
+	m := at.members[name]
 	if m == nil {
-		s.mu.Unlock()
-		return TaskStatus{}, &TaskError{"status", name, ErrUnknownTask}
+		at.mu.Unlock()
+		return TaskStatus{}, &TaskError{"status", path, ErrUnknownTask}
 	}
-	defer s.mu.Unlock()
-	return s.status(m), nil
+	defer at.mu.Unlock()
+	return at.status(m), nil
 }
 
 // Statuses returns the status of every task, in the order in which they were added, all of the same instant. It never
@@ -94,12 +117,16 @@ func (s *Supervisor) Statuses() []TaskStatus { return s.AppendStatuses(nil) }
 func (s *Supervisor) AppendStatuses(dst []TaskStatus) []TaskStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.appendStatuses(dst)
+}
+
+func (s *Supervisor) appendStatuses(dst []TaskStatus) []TaskStatus {
 	now := s.now()
 	dst = slices.Grow(dst, len(s.members))
 	for status := range s.machine.Tasks() {
 		if m := s.slots[status.Task.Slot()]; m != nil {
 			dst = append(dst, TaskStatus{TaskStatus: status})
-			dst[len(dst)-1].complete(m, now)
+			s.complete(&dst[len(dst)-1], m, now)
 		}
 	}
 	return dst
@@ -122,16 +149,22 @@ func (s *Supervisor) Counts() core.Counts {
 // status is Status with mu held.
 func (s *Supervisor) status(m *member) (status TaskStatus) {
 	status.TaskStatus, _ = s.machine.Status(m.id)
-	status.complete(m, s.now())
+	s.complete(&status, m, s.now())
 	return status
 }
 
 // complete adds what the machine can not know. The machine is up to date as of its latest event; since then nothing can
-// have changed but that a run has become stable.
-func (t *TaskStatus) complete(m *member, now core.Instant) {
+// have changed but that a run has become stable, or has beaten.
+func (s *Supervisor) complete(t *TaskStatus, m *member, now core.Instant) {
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now
 	if now >= t.ClearsAt && t.ClearsAt != core.Never {
 		t.Attempts, t.ClearsAt = 0, core.Never
+	}
+	if t.Wait == core.WaitNeed {
+		t.WaitsFor = s.slots[t.Need.Slot()].name
+	}
+	if r := m.current; r != nil && t.Status == core.StatusHealthy && r.pulse.watchdog.Load() != 0 {
+		t.Until = max(t.Until, core.Instant(r.pulse.due.Load())) // an earlier one the machine has been told of
 	}
 }
 

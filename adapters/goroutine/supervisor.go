@@ -38,10 +38,12 @@ type Supervisor struct {
 	fault   *FaultError               // nil unless the supervisor itself failed
 	alive   int                       // runs that have not ended
 	removed RunCounts                 // of the tasks that were removed, and what ran in them
-	orphans []*member                 // removed tasks in whose nested supervisors runs are alive
+	orphans []*member                 // removed tasks of which nested supervisors or late probes are alive
 	nested  map[*member][]*Supervisor // those that ran in a task's runs
 
-	exits  exits
+	exits   exits
+	watches bool // a task has or had a watchdog or probes
+
 	events *feed // nil without observers
 	tape   *tape // nil without a recording
 }
@@ -52,15 +54,20 @@ type member struct {
 	name    string
 	task    Task
 	policy  unique.Handle[core.Policy]
+	check   func(context.Context) error // its probe
+	needs   []need
 	id      core.TaskID // 0 if it was removed
 	current *run        // its live run
 	fenced  *run        // an older one that was abandoned, then replaced, and is alive
 	lastErr error       // of the latest run that ended in its turn
+	late    []*probe    // that have not returned
 	runs    RunCounts   // of the task, and of nested supervisors that are gone
+
+	suspended bool // it waits for Resume before its first start
 }
 
-// New returns a supervisor without tasks. Task options are the defaults of the tasks that will be added. The error is
-// a [*ConfigError] that names every bad option.
+// New returns a supervisor with the tasks of [WithTask], if any. Task options are the defaults of all tasks. The error is
+// a [*ConfigError] that names every bad option, or else what [Supervisor.Add] would say of a task.
 func New(options ...Option) (*Supervisor, error) {
 	s := &Supervisor{
 		settings: settings{
@@ -79,6 +86,10 @@ func New(options ...Option) (*Supervisor, error) {
 		}
 		option.applyTo(&s.settings)
 	}
+	s.settings.task.lookForProbe()
+	if len(s.settings.task.needs) > 0 {
+		s.settings.task.problem("WithNeeds", "is for one task, not for all")
+	}
 	if s.settings.recording != nil {
 		s.tape = &tape{writer: s.settings.recording, limit: tapeLimit}
 	}
@@ -89,11 +100,14 @@ func New(options ...Option) (*Supervisor, error) {
 	if len(s.settings.observers) > 0 {
 		s.events = newFeed(s.settings.observers, s.settings.queue)
 	}
+	if err := s.addListed(s.settings.tasks); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
 // Run runs the tasks until the supervisor stops: because ctx is cancelled, [Supervisor.Shutdown] was called, a limit
-// was exceeded, or the end of tasks says so (see [WithAutoShutdown]). It returns when every run has ended or was given
+// was exceeded, a task said so, or the end of tasks does (see [WithAutoShutdown]). It returns when every run has ended or was given
 // up on.
 //
 // The tasks' contexts have the values of ctx, but do not end with it: the supervisor decides when to stop which.
@@ -174,8 +188,10 @@ func (s *Supervisor) Path() string {
 
 // newMachine makes the machine that the settings describe. The error is a *ConfigError.
 func (s *Supervisor) newMachine() error {
-	config := s.settings.config
+	config, limits := s.settings.config, s.settings.limits
 	config.Policies = []core.Policy{s.settings.task.policy}
+	config.DeadThreshold, config.Intensity, config.Budget = limits.DeadThreshold, limits.Intensity, limits.Budget
+	config.AutoShutdown, config.ShutdownTimeout = limits.AutoShutdown, limits.ShutdownTimeout
 	machine, err := core.New(config)
 	if err := s.settings.task.refusal(err); err != nil {
 		return err

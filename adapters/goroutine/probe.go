@@ -1,0 +1,150 @@
+package goroutine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// WithProbe has a function called, at an interval and while the task is healthy, that asks whether it is well: nil means
+// yes. As many failures in a row as the probe says are a miss: the run is stopped with a [*ProbeError], which is a
+// failure like any other, or only reported (see [WithOnMiss]). A call that panics, ends its goroutine or takes too
+// long has failed.
+//
+// The function's context is derived from the run's, so [Current] tells which run it is about; it is cancelled with
+// [ErrProbeTimeout] when its time has passed. The function runs in a goroutine of its own. While a call of it ignores
+// that end, the run's later probes fail without being called, and [Report.Probes] lists it.
+//
+// A task has probes or a watchdog, not both. A task that is a [*Supervisor] takes no probe over from the supervisor's
+// defaults. The zero probe: none, the default.
+func WithProbe(check func(ctx context.Context) error, probe core.Probe) TaskOption {
+	return taskOption(func(t *taskSettings) {
+		if check == nil && probe != (core.Probe{}) {
+			t.problem("WithProbe", "has no function")
+			return
+		}
+		t.check, t.policy.Probe = check, probe
+	})
+}
+
+// ErrProbeTimeout is why a probe's context is cancelled that took too long, and its failure.
+var ErrProbeTimeout = errors.New("the probe took too long")
+
+// ProbeError says that a run failed its probes. It is the cause of the end of the run's context, and the task's
+// [TaskStatus.LastError].
+type ProbeError struct {
+	Failures int   // how many in a row
+	Err      error // of the last: what the function returned, a [*PanicError], a [*GoexitError] or ErrProbeTimeout
+}
+
+func (e *ProbeError) Error() string {
+	if e.Failures == 1 {
+		return "the run failed its probe: " + e.Err.Error()
+	}
+	return "the run failed " + strconv.Itoa(e.Failures) + " probes in a row: " + e.Err.Error()
+}
+
+// Unwrap returns the last probe's error.
+func (e *ProbeError) Unwrap() error { return e.Err }
+
+// LateProbe is a probe whose time has passed and that has not returned.
+type LateProbe struct {
+	Path  string       // the names from the root supervisor down to the task
+	Run   core.Run     // which run of the task it is about
+	Since core.Instant // when its context was cancelled
+}
+
+// probe is one call of a task's probe.
+type probe struct {
+	context.Context
+	cancel context.CancelCauseFunc
+	run    *run
+	check  func(context.Context) error
+	since  core.Instant // when it was dropped, if it was; guarded by the supervisor's mu
+}
+
+// probing is what a run knows of its probes, guarded by the supervisor's mu.
+type probing struct {
+	asked *probe // the machine awaits its answer
+	going *probe // it has not returned
+	err   error  // of the latest that failed
+}
+
+// probe begins a probe. It is not called if the one before has not returned: no answer is a failure in time.
+func (s *Supervisor) probe(r *run) {
+	if r.probing.going != nil {
+		return
+	}
+	p := &probe{run: r, check: r.member.check}
+	p.Context, p.cancel = context.WithCancelCause(r)
+	r.probing.asked, r.probing.going = p, p
+	go p.main()
+}
+
+// main is the probe's goroutine.
+func (p *probe) main() {
+	var err error
+	returned := false
+	defer func() {
+		if !returned {
+			err = unreturned(recover())
+		}
+		p.run.session.supervisor.answer(p, err)
+	}()
+	err = p.check(p)
+	returned = true
+}
+
+// answer takes note of what a probe has found out.
+func (s *Supervisor) answer(p *probe, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.cancel(nil)
+	r := p.run
+	r.probing.going = nil
+	r.member.late = slices.DeleteFunc(r.member.late, func(late *probe) bool { return late == p })
+	if s.fault != nil || r.member.current != r {
+		return
+	}
+	defer s.guard()
+	at := s.now()
+	s.catchUp(at)
+	if r.probing.asked != p { // it is too late
+		return
+	}
+	r.probing.asked = nil
+	exit := core.ExitOK
+	if err != nil {
+		exit, r.probing.err = core.ExitError, err
+	}
+	s.feed(core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}, nil, nil)
+}
+
+// watchProbe has the run drop the probe whose answer the machine, as it has just decided, does not await any more.
+func (r *run) watchProbe(a *core.Action) {
+	tooLate := a.Why == core.ReasonProbeFailed || a.Why == core.ReasonWatchdog
+	if a.To == core.StatusHealthy && !tooLate && a.Why != core.ReasonPolicy {
+		return
+	}
+	if tooLate && r.probing.going != nil {
+		r.probing.err = ErrProbeTimeout
+	}
+	if p := r.dropProbe(a.At); p != nil && tooLate {
+		p.cancel(ErrProbeTimeout)
+	} else if p != nil && a.To == core.StatusHealthy {
+		p.cancel(nil) // else the run's own context ends
+	}
+}
+
+// dropProbe has the run await no answer. It returns the probe that it awaited one of, if any.
+func (r *run) dropProbe(at core.Instant) *probe {
+	p := r.probing.asked
+	if p != nil {
+		r.probing.asked, p.since = nil, at
+		r.member.late = append(r.member.late, p)
+	}
+	return p
+}
