@@ -144,8 +144,23 @@ func (m *Machine) disconnect(t *task) {
 // needed tells whether another task needs this one.
 func (m *Machine) needed(t *task) bool { return t.hub != 0 && m.hub(t).first != 0 }
 
-// clear tells whether no task that needs this one is on its way to stop.
-func (m *Machine) clear(t *task) bool { return t.hub == 0 || m.hub(t).leaving == 0 }
+// clear tells whether no task that needs this one is on its way to stop, or would be if this one were not up.
+func (m *Machine) clear(t *task) bool {
+	switch {
+	case t.hub == 0:
+		return true
+	case m.hub(t).leaving > 0:
+		return false
+	case t.status != StatusCompleted:
+		return true // who is bound to it is not running, or marked
+	}
+	for e := m.hub(t).first; e != 0; e = m.edge(e).following {
+		if m.edge(e).bound && m.tasks[m.edge(e).task].running() {
+			return false
+		}
+	}
+	return true
+}
 
 // missing returns the first task this one needs that is not up, or nil.
 func (m *Machine) missing(t *task) *task {

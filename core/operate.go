@@ -194,6 +194,9 @@ func (m *Machine) redirect(dst []Action, t *task, intent Intent, why Reason) []A
 
 // changePolicy gives the task another policy. The timer of its status begins anew, but for that of a scheduled restart.
 func (m *Machine) changePolicy(dst []Action, t *task, id PolicyID) []Action {
+	if m.stable(t) {
+		t.attempts = 0 // by the policy it had until now
+	}
 	before, after := &m.policies[t.policy], &m.policies[id]
 	if before.Significant {
 		m.significant--

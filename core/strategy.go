@@ -19,7 +19,9 @@ func (m *Machine) takeSiblings(t *task) {
 			intent = IntentRetire
 		}
 		m.mark(sibling, intent, ReasonSibling)
-		m.stops.push(^sibling.id)
+		if !m.stopsInOrder() {
+			m.stops.push(^sibling.id)
+		}
 	}
 }
 
