@@ -57,8 +57,9 @@ func (r *run) stopCause(why core.Reason) error {
 
 // missCause returns what a run did not do that has a watchdog or probes.
 func (r *run) missCause() error {
-	if probe := r.member.policy.Value().Probe; probe.Interval > 0 {
-		return &ProbeError{int(probe.Failures), r.probing.err}
+	probe := r.member.policy.Value().Probe
+	if probe.Interval == 0 {
+		return ErrMissedBeat
 	}
-	return ErrMissedBeat
+	return &ProbeError{int(probe.Failures), r.probing.err}
 }

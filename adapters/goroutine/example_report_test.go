@@ -153,7 +153,7 @@ func ExampleEscalatedError() {
 	close(end)
 	// Output:
 	// true
-	// task "deaf", run 1, did not stop in time
+	// task "deaf", run 1, did not stop within 0s
 }
 
 func ExampleDeadTasksError() {

@@ -49,15 +49,21 @@ func logEvent(logger *slog.Logger, e Event) {
 }
 
 func levelOf(e Event) slog.Level {
-	switch {
-	case e.Kind == core.ActionHalt && e.Err != nil,
-		e.Kind == core.ActionAbandon,
-		e.Why == core.ReasonExhausted, e.Why == core.ReasonNotRestartable:
+	if e.Kind == core.ActionHalt && e.Err != nil || e.Kind == core.ActionAbandon {
 		return slog.LevelError
-	case e.Why == core.ReasonFailure:
+	}
+	switch e.Why {
+	case core.ReasonExhausted, core.ReasonFatal, core.ReasonIntensity:
+		return slog.LevelError
+	case core.ReasonNotRestartable:
+		if e.Exit == core.ExitStopped { // with a sibling: it did not fail
+			return slog.LevelInfo
+		}
+		return slog.LevelError
+	case core.ReasonFailure, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbeFailed:
 		return slog.LevelWarn
-	case e.Why == core.ReasonBackoff, e.Why == core.ReasonRepeat, e.Why == core.ReasonAdded,
-		e.Why == core.ReasonSupervisorStart, e.Why == core.ReasonHalted:
+	case core.ReasonBackoff, core.ReasonRepeat, core.ReasonAdded, core.ReasonSupervisorStart, core.ReasonHalted,
+		core.ReasonReady, core.ReasonProbe, core.ReasonQuiet, core.ReasonRejoined:
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
@@ -69,15 +75,27 @@ func messageOf(e Event) string {
 		return "supervisor stopped"
 	case e.Why == core.ReasonLateExit:
 		return "run that was left behind ended"
+	case e.Why == core.ReasonPolicy:
+		return "task has another policy"
+	case e.Why == core.ReasonReady:
+		return "task ready"
+	case e.From == e.To:
+		return messageOfNote(e)
 	case e.Why == core.ReasonFailure:
 		return "task failed"
+	case e.Why == core.ReasonStartTimeout && e.To == core.StatusStopping:
+		return "task was not ready in time, stopping"
+	case e.Why == core.ReasonWatchdog && e.To == core.StatusStopping:
+		return "task is not well, stopping"
 	}
 	switch e.To {
 	case core.StatusNone:
 		return "task removed"
 	case core.StatusCreated:
-		return "task added"
-	case core.StatusStarting, core.StatusHealthy:
+		return messageOfCreated(e)
+	case core.StatusStarting:
+		return "task starting"
+	case core.StatusHealthy:
 		return "task started"
 	case core.StatusStopping:
 		return "task stopping"
@@ -91,4 +109,44 @@ func messageOf(e Event) string {
 		return "task ignores its stop, its run is left behind"
 	}
 	return "task " + e.To.String()
+}
+
+func messageOfCreated(e Event) string {
+	switch {
+	case e.From == core.StatusNone:
+		return "task added"
+	case e.Why == core.ReasonSuspended:
+		return "task suspended"
+	}
+	return "task waits for its turn"
+}
+
+// messageOfNote is of what does not change the task's status.
+func messageOfNote(e Event) string {
+	switch e.Why {
+	case core.ReasonQuiet:
+		return "task's restart delay begins"
+	case core.ReasonBudget:
+		return "task waits for the restart budget"
+	case core.ReasonResumed:
+		return "task resumed"
+	case core.ReasonProbe:
+		return "task probed"
+	case core.ReasonProbeFailed:
+		return "task failed a probe"
+	case core.ReasonWatchdog:
+		return "task is not well"
+	case core.ReasonSuspended:
+		if e.To == core.StatusCreated {
+			return "task suspended"
+		}
+		return "task is to be suspended"
+	case core.ReasonRestarted:
+		return "task is to be restarted"
+	case core.ReasonKilled:
+		return "task is to be killed"
+	case core.ReasonRemoved:
+		return "task is to be removed"
+	}
+	return "task is to stay down"
 }

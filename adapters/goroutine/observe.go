@@ -20,9 +20,9 @@ type Event struct {
 	Run        core.Run        // the run it concerns
 	Exit       core.ExitKind   // how the run ended, if it follows from an end
 	Attempts   uint32          // the task's restarts in a row, after the decision
-	Until      core.Instant    // Failed: the exact next start. Stopping: when it will be given up on. Else core.Never
+	Until      core.Instant    // when the status ends by itself, see core.TaskStatus. Failed: the exact next start. Else core.Never
 	Left       uint32          // core.ActionHalt: how many runs are left behind
-	Err        error           // the error of the run that ended; of the halt, why the supervisor stopped
+	Err        error           // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
 }
 
 // ObserverReport tells how an observer gets on.
@@ -70,10 +70,27 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run) {
 	switch {
 	case a.Kind == core.ActionHalt:
 		e.Err = s.session.verdict
-	case ended != nil && ended.member == m && a.Exit != core.ExitNone:
-		e.Err = ended.err
+	case m != nil:
+		e.Err = errOf(a, m, ended)
 	}
 	s.events.publish(e)
+}
+
+// errOf returns the error that an action about a task follows from, if any.
+func errOf(a *core.Action, m *member, ended *run) error {
+	switch {
+	case a.Exit == core.ExitStartTimeout, a.Exit == core.ExitWatchdog:
+		return m.lastErr
+	case a.Exit != core.ExitNone && ended != nil && ended.member == m:
+		return ended.err
+	case a.Why == core.ReasonWatchdog && m.current != nil:
+		return m.current.missCause()
+	case a.Why == core.ReasonProbeFailed && m.current != nil:
+		return m.current.probing.err
+	case a.Why == core.ReasonStartTimeout:
+		return ErrStartTimeout
+	}
+	return nil
 }
 
 // feed keeps the latest events for the observers. An observer has a goroutine only while there is something to

@@ -1,0 +1,230 @@
+package goroutine_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
+	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+var everyTenSeconds = core.Probe{Interval: 10 * time.Second, Timeout: 2 * time.Second, Failures: 2}
+
+// probes is a probe that does as the next entry says, the last over and over, and remembers when it was called.
+type probes struct {
+	answers []func(ctx context.Context) error
+	runs    []core.Run
+	causes  []error // of the end of its context
+}
+
+func (p *probes) check(ctx context.Context) error {
+	info, _ := goroutine.Current(ctx)
+	p.runs = append(p.runs, info.Run)
+	i := min(len(p.runs), len(p.answers)) - 1
+	defer func() { p.causes = append(p.causes, context.Cause(ctx)) }()
+	return p.answers[i](ctx)
+}
+
+func well(context.Context) error { return nil }
+
+func TestProbesThatFailInARowAreAFailure(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		p := &probes{answers: []func(context.Context) error{well, fail, well, fail, fail, well}}
+		var causes []error
+		var failures []goroutine.Event
+		sup := newSupervisor(t, goroutine.WithObserver(func(e goroutine.Event) {
+			if e.Why == core.ReasonProbeFailed || e.Why == core.ReasonWatchdog {
+				failures = append(failures, e)
+			}
+		}))
+		addFunc(t, sup, "task", func(ctx context.Context) error {
+			<-ctx.Done()
+			causes = append(causes, context.Cause(ctx))
+			return nil
+		}, goroutine.WithProbe(p.check, everyTenSeconds))
+		start(t, sup)
+		wait(40 * time.Second)
+		require.Equal(t, uint8(1), status(t, sup, "task").Misses)
+		require.Contains(t, status(t, sup, "task").String(), "failed probes in a row: 1")
+		wait(10 * time.Second)
+
+		var failed *goroutine.ProbeError
+		require.Len(t, causes, 1)
+		require.ErrorAs(t, causes[0], &failed)
+		require.ErrorIs(t, failed, errFailed)
+		require.EqualError(t, failed, "the run failed 2 probes in a row: it failed")
+		s := status(t, sup, "task")
+		require.Equal(t, core.StatusFailed, s.Status)
+		require.Equal(t, core.ExitWatchdog, s.LastExit)
+		require.Equal(t, causes[0], s.LastError)
+		require.NoError(t, sup.Drain(t.Context()))
+		require.Len(t, failures, 3)
+		require.Equal(t, errFailed, failures[0].Err)
+		require.Equal(t, causes[0], failures[2].Err)
+
+		wait(12 * time.Second)
+		require.Equal(t, []core.Run{1, 1, 1, 1, 1, 2}, p.runs)
+		require.Empty(t, sup.Report().Probes)
+	})
+}
+
+// A probe ends in more ways than by returning, and all but a nil are failures.
+func TestProbesThatDoNotReturn(t *testing.T) {
+	for name, test := range map[string]struct {
+		end  func(ctx context.Context) error
+		says func(err error) bool
+	}{
+		"panic":  {func(context.Context) error { panic("boom") }, func(err error) bool { return errors.As(err, new(*goroutine.PanicError)) }},
+		"goexit": {func(context.Context) error { runtime.Goexit(); return nil }, func(err error) bool { return errors.As(err, new(*goroutine.GoexitError)) }},
+		"late":   {untilStopped, func(err error) bool { return errors.Is(err, goroutine.ErrProbeTimeout) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				p := &probes{answers: []func(context.Context) error{test.end}}
+				sup := newSupervisor(t)
+				addFunc(t, sup, "task", untilStopped, goroutine.WithProbe(p.check, everyTenSeconds))
+				start(t, sup)
+				wait(24 * time.Second)
+				s := status(t, sup, "task")
+				require.Equal(t, core.ExitWatchdog, s.LastExit)
+				require.True(t, test.says(s.LastError), s.LastError)
+				require.Len(t, p.runs, 2)
+				require.Empty(t, sup.Report().Probes)
+			})
+		})
+	}
+}
+
+func TestAProbesContextEndsWithItsTime(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		p := &probes{answers: []func(context.Context) error{untilStopped, well, untilStopped, untilStopped}}
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, goroutine.WithProbe(p.check, everyTenSeconds))
+		start(t, sup)
+		wait(12*time.Second - 1)
+		require.Empty(t, p.causes)
+		require.True(t, status(t, sup, "task").Probing)
+		wait(1)
+		require.ErrorIs(t, p.causes[0], goroutine.ErrProbeTimeout)
+
+		wait(20 * time.Second) // the next one is well, and the one after that is under way
+		require.NoError(t, p.causes[1])
+		require.NoError(t, sup.SetPolicy("task", goroutine.WithOnMiss(core.MissReport)))
+		synctest.Wait()
+		require.ErrorIs(t, p.causes[2], context.Canceled, "a new policy begins anew")
+
+		wait(10 * time.Second)
+		require.True(t, status(t, sup, "task").Probing)
+		require.NoError(t, sup.KillWait(t.Context(), "task"))
+		synctest.Wait()
+		require.ErrorIs(t, p.causes[3], goroutine.ErrKilled)
+	})
+}
+
+// A late answer is dropped: it is neither the failed probe's nor the next one's.
+func TestALateAnswerIsDropped(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ignoreEnd := func(d time.Duration, err error) func(context.Context) error {
+			return func(context.Context) error { time.Sleep(d); return err }
+		}
+		p := &probes{answers: []func(context.Context) error{ignoreEnd(5*time.Second, nil), ignoreEnd(time.Second, errFailed), well}}
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, goroutine.WithProbe(p.check, everyTenSeconds))
+		start(t, sup)
+		wait(12 * time.Second)
+		require.Equal(t, uint8(1), status(t, sup, "task").Misses)
+		require.Equal(t, []goroutine.LateProbe{{Path: "task", Run: 1, Since: core.Instant(12 * time.Second)}}, sup.Report().Probes)
+		wait(3 * time.Second)
+		require.Equal(t, uint8(1), status(t, sup, "task").Misses, "the answer was no")
+		require.Empty(t, sup.Report().Probes)
+		wait(8 * time.Second)
+		require.Equal(t, core.ExitWatchdog, status(t, sup, "task").LastExit)
+	})
+}
+
+// A probe that never returns takes one goroutine, and its run's later probes fail without being called.
+func TestAProbeThatNeverReturnsIsReported(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var calls atomic.Int32
+		root, sup := newSupervisor(t, goroutine.WithName("root")), newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, goroutine.WithOnMiss(core.MissReport), goroutine.WithProbe(func(context.Context) error {
+			calls.Add(1)
+			<-release
+			return nil
+		}, everyTenSeconds))
+		add(t, root, "sup", sup)
+		start(t, root)
+		wait(time.Hour)
+		require.EqualValues(t, 1, calls.Load())
+		require.NoError(t, sup.Restart("task"))
+		wait(time.Hour)
+		require.EqualValues(t, 2, calls.Load(), "one a run")
+		late := []goroutine.LateProbe{
+			{Path: "root/sup/task", Run: 1, Since: core.Instant(12 * time.Second)},
+			{Path: "root/sup/task", Run: 2, Since: core.Instant(time.Hour + 12*time.Second)},
+		}
+		require.Equal(t, late, root.Report().Probes)
+		require.NoError(t, sup.RemoveWait(t.Context(), "task"))
+		require.Equal(t, late, root.Report().Probes)
+		close(release)
+		synctest.Wait()
+		require.Empty(t, root.Report().Probes)
+	})
+}
+
+func TestProbesOutsideABubble(t *testing.T) {
+	virtual := new(clock.Virtual)
+	observer, until := following(t)
+	sup := newSupervisor(t, goroutine.WithClock(virtual), observer)
+	called := make(chan struct{})
+	addFunc(t, sup, "task", untilStopped, goroutine.WithProbe(func(ctx context.Context) error {
+		called <- struct{}{}
+		return untilStopped(ctx)
+	}, core.Probe{Interval: time.Second, Timeout: time.Second, Failures: 1}))
+	require.NoError(t, sup.Start(context.Background()))
+	until("task", core.StatusHealthy)
+	virtual.Set(core.Instant(time.Second))
+	<-called
+	virtual.Set(core.Instant(2 * time.Second))
+	stopping := until("task", core.StatusStopping)
+	require.Equal(t, core.Instant(2*time.Second), stopping.At)
+	require.EqualError(t, stopping.Err, "the run failed its probe: the probe took too long")
+	require.NoError(t, sup.Shutdown(context.Background()))
+}
+
+func TestProbeOptions(t *testing.T) {
+	sup := newSupervisor(t)
+	policy := core.DefaultPolicy()
+	policy.Probe = everyTenSeconds
+	task := goroutine.TaskFunc(untilStopped)
+	requireRefused(t, sup.Add("task", task, goroutine.WithPolicy(policy)),
+		"WithProbe is missing: the policy has probes, and there is no function")
+	requireRefused(t, sup.Add("task", task, goroutine.WithProbe(nil, everyTenSeconds)), "WithProbe has no function")
+	requireRefused(t, sup.Add("task", task, goroutine.WithProbe(well, everyTenSeconds), goroutine.WithWatchdog(1)),
+		"WithProbe can not stand beside a Watchdog")
+	requireRefused(t, sup.Add("task", task, goroutine.WithProbe(well, core.Probe{Interval: 1})),
+		"WithProbe Failures is 0: it must be at least 1")
+	require.NoError(t, sup.Add("task", task, goroutine.WithProbe(well, everyTenSeconds), goroutine.WithPolicy(policy)))
+	requireRefused(t, sup.SetPolicy("task", goroutine.WithProbe(well, core.Probe{Interval: -1, Failures: 1})),
+		"WithProbe Interval is negative")
+	require.NoError(t, sup.SetPolicy("task", goroutine.WithProbe(nil, core.Probe{})))
+	got, err := sup.Policy("task")
+	require.NoError(t, err)
+	require.Equal(t, core.DefaultPolicy(), got)
+
+	// A supervisor's defaults for its tasks are not for the supervisors among them.
+	parent := newSupervisor(t, goroutine.WithWatchdog(time.Second))
+	add(t, parent, "child", newSupervisor(t))
+	requireRefused(t, parent.SetPolicy("child", goroutine.WithWatchdog(time.Second)), "WithWatchdog is not for a supervisor: it does not beat")
+	_, err = goroutine.New(goroutine.WithPolicy(policy))
+	requireRefused(t, err, "WithProbe is missing: the policy has probes, and there is no function")
+}
