@@ -15,7 +15,7 @@ import (
 
 // machine returns a fresh machine for a case.
 func machine(c Case) *core.Machine {
-	m, err := core.New(c.Config)
+	m, err := c.Machine()
 	if err != nil {
 		panic(err) // Check makes a failure of it
 	}
@@ -52,9 +52,15 @@ func tameCases() *rapid.Generator[Case] {
 		cfg := tameConfigs().Draw(t, "config")
 		mix := Mixes().Draw(t, "mix")
 		mix.Edge = 0
-		c := Case{Config: cfg, Events: Events(cfg, mix).Draw(t, "events")}
+		c := drawCase(t, cfg, mix)
 		for i := range c.Events {
 			c.Events[i].At = max(c.Events[i].At, -1<<50)
+			tame(&c.Events[i].Within)
+		}
+		for i := range c.Limits {
+			tame(&c.Limits[i].ShutdownTimeout)
+			tame(&c.Limits[i].Intensity.Per)
+			tame(&c.Limits[i].Budget.Per)
 		}
 		return c
 	})
@@ -63,12 +69,18 @@ func tameCases() *rapid.Generator[Case] {
 func tameConfigs() *rapid.Generator[core.Config] {
 	return rapid.Map(Configs(), func(cfg core.Config) core.Config {
 		tame(&cfg.ShutdownTimeout)
+		tame(&cfg.Intensity.Per)
+		tame(&cfg.Budget.Per)
 		cfg.HealthCheckInterval = min(cfg.HealthCheckInterval, longest)
 		for i := range cfg.Policies {
 			p := &cfg.Policies[i]
 			tame(&p.BaseDelay)
 			tame(&p.StableAfter)
 			tame(&p.StopTimeout)
+			tame(&p.StartTimeout)
+			tame(&p.Watchdog)
+			tame(&p.Probe.Interval)
+			tame(&p.Probe.Timeout)
 			p.MaxDelay = min(p.MaxDelay, longest)
 		}
 		return cfg

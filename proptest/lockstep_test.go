@@ -3,6 +3,7 @@ package proptest
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -19,11 +20,11 @@ func TestLockstep(t *testing.T) {
 }
 
 func lockstep(c Case, _ *rand.Rand) error {
-	m, err := core.New(c.Config)
+	m, err := c.Machine()
 	if err != nil {
 		return err
 	}
-	o := oracle.New(c.Config)
+	o := c.oracle()
 	for i, ev := range c.Events {
 		want, got := o.Step(ev), m.Step(nil, ev)
 		if !slices.Equal(want, got) {
@@ -36,12 +37,12 @@ func lockstep(c Case, _ *rand.Rand) error {
 	return nil
 }
 
-// TestLockstepDefine: policies that are defined right before the tasks that need them lead to the same decisions as
-// policies that were configured.
+// TestLockstepDefine: policies and limits that are defined right before they are needed lead to the same decisions as
+// those that are there from the beginning.
 func TestLockstepDefine(t *testing.T) {
-	checked := 0
+	policies, limits := 0, 0
 	Check(t, Cases(), func(c Case, _ *rand.Rand) error {
-		o := oracle.New(c.Config)
+		o := c.oracle()
 		few := c.Config
 		few.Policies = few.Policies[:1]
 		m, err := core.New(few)
@@ -50,15 +51,23 @@ func TestLockstepDefine(t *testing.T) {
 		}
 		for i, ev := range c.Events {
 			want := o.Step(ev)
-			if ev.Kind == core.EventAdd && int(ev.Policy) < len(c.Config.Policies) {
-				p := c.Config.Policies[ev.Policy]
+			if p, ok := o.Policy(ev.Policy); ok && (ev.Kind == core.EventAdd || ev.Kind == core.EventPolicy) {
 				if ev.Policy, err = m.Define(p); err != nil {
 					return err
 				}
 				if known, ok := m.Policy(ev.Policy); !ok || known != p {
 					return fmt.Errorf("event %d: policy %d was defined as %+v, and is %+v", i, ev.Policy, p, known)
 				}
-				checked++
+				policies++
+			}
+			if l, ok := o.Limits(ev.Limits); ok && ev.Kind == core.EventLimits {
+				if ev.Limits, err = m.DefineLimits(l); err != nil {
+					return err
+				}
+				if known, ok := m.Limits(ev.Limits); !ok || known != l {
+					return fmt.Errorf("event %d: limits %d were defined as %+v, and are %+v", i, ev.Limits, l, known)
+				}
+				limits++
 			}
 			if got := m.Step(nil, ev); !slices.Equal(want, got) {
 				return fmt.Errorf("event %d, %+v:\nwant %+v\ngot  %+v", i, ev, want, got)
@@ -66,7 +75,8 @@ func TestLockstepDefine(t *testing.T) {
 		}
 		return m.Check()
 	})
-	checkedAtLeast(t, checked)
+	checkedAtLeast(t, policies)
+	checkedAtLeast(t, limits)
 }
 
 // sameAnswers compares what the oracle and the machine answer when asked.
@@ -88,6 +98,13 @@ func sameAnswers(o *oracle.Oracle, m *core.Machine) error {
 	if wantOK != gotOK || wantOK && wantAt != gotAt {
 		return fmt.Errorf("next deadline: want %v %v, got %v %v", wantAt, wantOK, gotAt, gotOK)
 	}
+	wantTask, _, _ := o.NextTimer()
+	if gotTask, at, ok := m.NextTimer(); wantTask != gotTask || ok != wantOK || ok && at != wantAt {
+		return fmt.Errorf("next timer: want that of %v, got that of %v at %v %v", wantTask, gotTask, at, ok)
+	}
+	if want, got := o.Config(), m.Config(); !reflect.DeepEqual(want, got) {
+		return fmt.Errorf("config: want %+v, got %+v", want, got)
+	}
 	want, got := o.Tasks(), slices.Collect(m.Tasks())
 	if len(want) != len(got) {
 		return fmt.Errorf("tasks: want %d, got %d", len(want), len(got))
@@ -98,6 +115,13 @@ func sameAnswers(o *oracle.Oracle, m *core.Machine) error {
 		}
 		if again, ok := m.Status(want[i].Task); !ok || again != got[i] {
 			return fmt.Errorf("status: want %+v, got %+v %v", got[i], again, ok)
+		}
+		var needs []oracle.Need
+		for id, bound := range m.Needs(want[i].Task) {
+			needs = append(needs, oracle.Need{Task: id, Bound: bound})
+		}
+		if want := o.Needs(want[i].Task); !slices.Equal(want, needs) {
+			return fmt.Errorf("needs: want %+v, got %+v", want, needs)
 		}
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/proptest/oracle"
 )
 
 // Minimize returns a smaller case that still fails: no event of it can be left out, and no setting reset, without
@@ -40,9 +39,9 @@ func withoutEvents(c Case, fails func(Case) bool) Case {
 
 // without returns the case without the events in [start, end) and what referred to tasks these added.
 func (c Case) without(start, end int) Case {
-	smaller := Case{Config: c.Config}
-	whole, part := oracle.New(c.Config), oracle.New(c.Config)
-	moved := map[core.TaskID]core.TaskID{} // from the id in the whole case to the one in the smaller case
+	smaller := Case{Config: c.Config, Limits: c.Limits}
+	whole, part := c.oracle(), c.oracle()
+	moved := map[core.TaskID]core.TaskID{} // from the id in the whole case to the one in the smaller case; 0: it is gone
 	for i, ev := range c.Events {
 		issued, added := addedBy(whole.Step(ev))
 		if i >= start && i < end {
@@ -51,11 +50,8 @@ func (c Case) without(start, end int) Case {
 			}
 			continue
 		}
-		if now, known := moved[ev.Task]; known {
-			if now == 0 {
-				continue
-			}
-			ev.Task = now
+		if !follow(&ev.Task, moved) || !follow(&ev.Other, moved) {
+			continue
 		}
 		smaller.Events = append(smaller.Events, ev)
 		if now, again := addedBy(part.Step(ev)); added {
@@ -66,6 +62,15 @@ func (c Case) without(start, end int) Case {
 		}
 	}
 	return smaller
+}
+
+// follow makes the id of a task the one it has now; it is false if the task is gone.
+func follow(id *core.TaskID, moved map[core.TaskID]core.TaskID) bool {
+	now, known := moved[*id]
+	if known {
+		*id = now
+	}
+	return !known || now != 0
 }
 
 // addedBy returns the id of the task that a step added.
@@ -79,34 +84,14 @@ func addedBy(actions []core.Action) (id core.TaskID, added bool) {
 
 // withoutSettings resets settings to what is simplest, one at a time.
 func withoutSettings(c Case, fails func(Case) bool) Case {
-	simpler := []func(*core.Config){
-		func(cfg *core.Config) { cfg.Seed = 0 },
-		func(cfg *core.Config) { cfg.DeadThreshold = core.Fraction{} },
-		func(cfg *core.Config) { cfg.AutoShutdown = core.AutoShutdownNever },
-		func(cfg *core.Config) { cfg.StopOrder = core.StopTogether },
-		func(cfg *core.Config) { cfg.ShutdownTimeout = 0 },
-		func(cfg *core.Config) { cfg.HealthCheckInterval = 0 },
-		func(cfg *core.Config) { cfg.MaxTasks = 0 },
+	for i := len(c.Limits) - 1; i >= 0; i-- {
+		candidate := Case{Config: c.Config, Limits: slices.Delete(slices.Clone(c.Limits), i, i+1), Events: c.Events}
+		if fails(candidate) {
+			c = candidate
+		}
 	}
-	usual := core.DefaultPolicy()
-	for i := range c.Config.Policies {
-		simpler = append(simpler,
-			func(cfg *core.Config) { cfg.Policies[i] = usual },
-			func(cfg *core.Config) { cfg.Policies[i].Jitter = usual.Jitter },
-			func(cfg *core.Config) { cfg.Policies[i].Restart = usual.Restart },
-			func(cfg *core.Config) { cfg.Policies[i].OnAbandon = usual.OnAbandon },
-			func(cfg *core.Config) { cfg.Policies[i].Significant = usual.Significant },
-			func(cfg *core.Config) { cfg.Policies[i].StableAfter = usual.StableAfter },
-			func(cfg *core.Config) { cfg.Policies[i].StopTimeout = usual.StopTimeout },
-			func(cfg *core.Config) { cfg.Policies[i].MaxAttempts = usual.MaxAttempts },
-			func(cfg *core.Config) { cfg.Policies[i].MaxExponent = usual.MaxExponent },
-			func(cfg *core.Config) { cfg.Policies[i].Factor = usual.Factor },
-			func(cfg *core.Config) { cfg.Policies[i].MaxDelay = usual.MaxDelay },
-			func(cfg *core.Config) { cfg.Policies[i].BaseDelay = usual.BaseDelay },
-		)
-	}
-	for _, simplify := range simpler {
-		candidate := Case{Config: c.Config, Events: c.Events}
+	for _, simplify := range simpler(len(c.Config.Policies)) {
+		candidate := Case{Config: c.Config, Limits: c.Limits, Events: c.Events}
 		candidate.Config.Policies = slices.Clone(c.Config.Policies)
 		simplify(&candidate.Config)
 		if _, err := core.New(candidate.Config); err == nil && fails(candidate) {
@@ -114,4 +99,45 @@ func withoutSettings(c Case, fails func(Case) bool) Case {
 		}
 	}
 	return c
+}
+
+// simpler lists what makes a configuration with so many policies simpler.
+func simpler(policies int) []func(*core.Config) {
+	list := []func(*core.Config){
+		func(cfg *core.Config) { cfg.Seed = 0 },
+		func(cfg *core.Config) { cfg.Strategy = core.OneForOne },
+		func(cfg *core.Config) { cfg.DeadThreshold = core.Fraction{} },
+		func(cfg *core.Config) { cfg.Intensity = core.Rate{} },
+		func(cfg *core.Config) { cfg.Budget = core.Rate{} },
+		func(cfg *core.Config) { cfg.AutoShutdown = core.AutoShutdownNever },
+		func(cfg *core.Config) { cfg.StopOrder = core.StopByStrategy },
+		func(cfg *core.Config) { cfg.ShutdownTimeout = 0 },
+		func(cfg *core.Config) { cfg.HealthCheckInterval = 0 },
+		func(cfg *core.Config) { cfg.MaxTasks = 0 },
+	}
+	usual := core.DefaultPolicy()
+	for i := range policies {
+		reset := func(field func(p *core.Policy)) {
+			list = append(list, func(cfg *core.Config) { field(&cfg.Policies[i]) })
+		}
+		reset(func(p *core.Policy) { *p = usual })
+		reset(func(p *core.Policy) { p.Jitter = usual.Jitter })
+		reset(func(p *core.Policy) { p.Restart = usual.Restart })
+		reset(func(p *core.Policy) { p.OnAbandon = usual.OnAbandon })
+		reset(func(p *core.Policy) { p.OnExhausted = usual.OnExhausted })
+		reset(func(p *core.Policy) { p.Readiness, p.StartTimeout = false, usual.StartTimeout })
+		reset(func(p *core.Policy) { p.StartTimeout = usual.StartTimeout })
+		reset(func(p *core.Policy) { p.Watchdog = 0 })
+		reset(func(p *core.Policy) { p.Probe = core.Probe{} })
+		reset(func(p *core.Policy) { p.OnMiss = usual.OnMiss })
+		reset(func(p *core.Policy) { p.Significant = usual.Significant })
+		reset(func(p *core.Policy) { p.StableAfter = usual.StableAfter })
+		reset(func(p *core.Policy) { p.StopTimeout = usual.StopTimeout })
+		reset(func(p *core.Policy) { p.MaxAttempts = usual.MaxAttempts })
+		reset(func(p *core.Policy) { p.MaxExponent = usual.MaxExponent })
+		reset(func(p *core.Policy) { p.Factor = usual.Factor })
+		reset(func(p *core.Policy) { p.MaxDelay = usual.MaxDelay })
+		reset(func(p *core.Policy) { p.BaseDelay = usual.BaseDelay })
+	}
+	return list
 }

@@ -24,8 +24,8 @@ func Durations() *rapid.Generator[core.Duration] {
 }
 
 // Policies returns a generator of valid policies. Every field takes its everyday values and its edges: no delay,
-// delays that saturate, no attempts, unlimited ones, every run stable, none stable, stops that time out at once,
-// stops that never do.
+// delays that saturate, no attempts, unlimited ones, every run stable, none stable, starts and stops that time out at
+// once and those that never do. A third opt into readiness, and half are watched by a watchdog or by probes.
 func Policies() *rapid.Generator[core.Policy] {
 	return rapid.Custom(func(t *rapid.T) core.Policy {
 		p := core.Policy{
@@ -40,11 +40,35 @@ func Policies() *rapid.Generator[core.Policy] {
 			StopTimeout: Durations().Draw(t, "stop timeout"),
 			OnAbandon:   rapid.SampledFrom([]core.OnAbandon{core.AbandonWait, core.AbandonReplace, core.AbandonReplace, core.AbandonEscalate}).Draw(t, "on abandon"),
 			Significant: rapid.Bool().Draw(t, "significant"),
+			Readiness:   oneIn(t, 3, "readiness"),
+			OnMiss:      rapid.SampledFrom([]core.OnMiss{core.MissRestart, core.MissRestart, core.MissRestart, core.MissReport}).Draw(t, "on miss"),
+		}
+		if p.Readiness {
+			p.StartTimeout = Durations().Draw(t, "start timeout")
+		}
+		if oneIn(t, 4, "on exhausted") {
+			p.OnExhausted = core.ExhaustedEscalate
+		}
+		switch evenly(t, 4, "watch") {
+		case 2:
+			p.Watchdog = Durations().Draw(t, "watchdog")
+		case 3:
+			p.Probe = probes().Draw(t, "probe")
 		}
 		if p.MaxDelay == core.Forever && endless(p) {
 			p.MaxDelay = rapid.SampledFrom([]core.Duration{core.Forever - 1, time.Hour, 3, 0}).Draw(t, "max delay that is needed")
 		}
 		return p
+	})
+}
+
+func probes() *rapid.Generator[core.Probe] {
+	return rapid.Custom(func(t *rapid.T) core.Probe {
+		return core.Probe{
+			Interval: max(1, Durations().Draw(t, "interval")),
+			Timeout:  Durations().Draw(t, "timeout"),
+			Failures: rapid.SampledFrom([]uint8{1, 2, 3, math.MaxUint8}).Draw(t, "failures"),
+		}
 	})
 }
 
@@ -54,6 +78,17 @@ func endless(p core.Policy) bool {
 	delay := new(big.Int).Exp(big.NewInt(int64(p.Factor)), big.NewInt(int64(exponent)), nil)
 	delay.Mul(delay, big.NewInt(int64(p.BaseDelay)))
 	return delay.Cmp(big.NewInt(int64(core.Forever))) >= 0
+}
+
+// Rates returns a generator of rates, none of which is the zero Rate: few within a few nanoseconds, mostly. Their Count is
+// at least the one given.
+func Rates(least uint32) *rapid.Generator[core.Rate] {
+	return rapid.Custom(func(t *rapid.T) core.Rate {
+		return core.Rate{
+			Count: rapid.OneOf(rapid.Uint32Range(least, 3), rapid.SampledFrom([]uint32{least, 5, 1 << 16})).Draw(t, "count"),
+			Per:   max(1, Durations().Draw(t, "per")),
+		}
+	})
 }
 
 // Fractions returns a generator of fractions from 0 to 1, both included. None is the zero Fraction.

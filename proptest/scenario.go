@@ -17,14 +17,26 @@ func (c Case) Scenario() *scenario.Scenario {
 		text.Policies = append(text.Policies, scenario.Policy{Policy: p, Name: fmt.Sprintf("p%d", i)})
 	}
 	expected := oracle.New(c.Config)
+	limits := map[core.LimitsID]string{}
+	for i, l := range c.Limits {
+		name := fmt.Sprintf("l%d", i+1)
+		limits[expected.DefineLimits(l)] = name
+		text.Statements = append(text.Statements, &scenario.DefineLimits{Limits: l, Name: name})
+	}
 	names := map[core.TaskID]string{}
 	for _, ev := range c.Events {
 		statement := &scenario.Event{Event: ev, Recorded: true, Name: names[ev.Task]}
-		if ev.Kind == core.EventAdd {
+		switch ev.Kind {
+		case core.EventAdd:
 			statement.Name = ""
-			if int(ev.Policy) < len(text.Policies) {
-				statement.PolicyName = text.Policies[ev.Policy].Name
-			}
+			statement.PolicyName = policyName(text, ev.Policy)
+		case core.EventPolicy:
+			statement.PolicyName = policyName(text, ev.Policy)
+		case core.EventLimits:
+			statement.LimitsName = limits[ev.Limits]
+		case core.EventNeed:
+			statement.OtherName = names[ev.Other]
+		default:
 		}
 		for _, a := range expected.Step(ev) {
 			if a.Kind == core.ActionAdd {
@@ -36,6 +48,14 @@ func (c Case) Scenario() *scenario.Scenario {
 		text.Statements = append(text.Statements, statement)
 	}
 	return text
+}
+
+// policyName returns the name of a policy of the scenario, or "" if it has none.
+func policyName(text *scenario.Scenario, id core.PolicyID) string {
+	if int(id) < len(text.Policies) {
+		return text.Policies[id].Name
+	}
+	return ""
 }
 
 // GoString tells the size of the case; [Case.Scenario] tells all of it.

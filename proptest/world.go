@@ -2,7 +2,6 @@ package proptest
 
 import (
 	"math"
-	"math/bits"
 
 	"pgregory.net/rapid"
 
@@ -13,10 +12,17 @@ import (
 // world draws events one after the other, in view of what the earlier ones led to.
 type world struct {
 	oracle *oracle.Oracle
+	cfg    core.Config
+	limits int // how many there are, those of the configuration included
 	mix    Mix
 	events []core.Event
 	issued []core.TaskID     // every id so far, also those that are gone
 	tasks  []core.TaskStatus // what there is
+	crash  core.Instant      // the latest crash that was followed by a restart; Never if there was none
+}
+
+func newWorld(c Case, mix Mix) *world {
+	return &world{oracle: c.oracle(), cfg: c.Config, limits: 1 + len(c.Limits), mix: mix, crash: core.Never}
 }
 
 // crowd adds and starts the tasks there are to be before all else.
@@ -24,9 +30,13 @@ func (w *world) crowd(t *rapid.T) {
 	for range w.mix.Crowd {
 		w.happen(w.add(t))
 	}
-	if w.mix.Crowd > 0 {
-		w.happen(core.Event{Kind: core.EventStart})
+	if w.mix.Crowd == 0 {
+		return
 	}
+	for range w.mix.Need {
+		w.happen(w.need(t))
+	}
+	w.happen(core.Event{Kind: core.EventStart})
 }
 
 // next draws one event and lets it happen. When all is over, it mostly leaves it at that.
@@ -47,6 +57,9 @@ func (w *world) happen(ev core.Event) {
 		if a.Kind == core.ActionAdd {
 			w.issued = append(w.issued, a.Task)
 		}
+		if a.Why == core.ReasonFailure {
+			w.crash = a.At
+		}
 	}
 }
 
@@ -63,7 +76,10 @@ func (w *world) event(t *rapid.T) core.Event {
 	}
 	operators := 0 // the short time in which the supervisor halts is when they are to be heard no more
 	if w.oracle.Phase() == core.PhaseHalting {
-		operators = 3
+		operators = 2
+	}
+	about := func(kind core.EventKind) func() core.Event {
+		return func() core.Event { return core.Event{Kind: kind, Task: w.task(t)} }
 	}
 	ev := pick(t, "event", []choice[core.Event]{
 		{w.mix.Tick, func() core.Event { return core.Event{Kind: core.EventTick} }},
@@ -72,10 +88,17 @@ func (w *world) event(t *rapid.T) core.Event {
 		{w.mix.Fail, func() core.Event {
 			return w.exit(t, rapid.SampledFrom([]core.ExitKind{core.ExitError, core.ExitPanic, core.ExitGoexit}).Draw(t, "exit"))
 		}},
-		{w.mix.End, func() core.Event { return w.exit(t, core.ExitOK) }},
-		{w.mix.Restart + operators, func() core.Event { return core.Event{Kind: core.EventRestart, Task: w.task(t)} }},
-		{w.mix.Kill + operators, func() core.Event { return core.Event{Kind: core.EventKill, Task: w.task(t)} }},
-		{w.mix.Remove + operators, func() core.Event { return core.Event{Kind: core.EventRemove, Task: w.task(t)} }},
+		{w.mix.Fatal, func() core.Event { return w.exit(t, core.ExitFatal) }},
+		{w.mix.End, func() core.Event {
+			return w.exit(t, rapid.SampledFrom([]core.ExitKind{core.ExitOK, core.ExitOK, core.ExitDone}).Draw(t, "exit"))
+		}},
+		{w.mix.Report, func() core.Event { return w.report(t) }},
+		{w.mix.Restart + operators, about(core.EventRestart)},
+		{w.mix.Kill + operators, about(core.EventKill)},
+		{w.mix.Remove + operators, about(core.EventRemove)},
+		{w.mix.Suspend + operators, func() core.Event { return w.suspend(t) }},
+		{w.mix.Need + operators, func() core.Event { return w.need(t) }},
+		{w.mix.Change + operators, func() core.Event { return w.change(t) }},
 		{w.mix.Shutdown, func() core.Event { return core.Event{Kind: core.EventShutdown} }},
 		{w.mix.Again, func() core.Event { return w.again(t) }},
 	})
@@ -86,26 +109,23 @@ func (w *world) event(t *rapid.T) core.Event {
 }
 
 func (w *world) add(t *rapid.T) core.Event {
-	policies := 0
-	for {
-		if _, ok := w.oracle.Policy(core.PolicyID(policies)); !ok {
-			break
-		}
-		policies++
-	}
 	return core.Event{
-		Kind:   core.EventAdd,
-		Key:    rapid.OneOf(rapid.Uint32Range(0, 9), rapid.Uint32()).Draw(t, "key"),
-		Policy: core.PolicyID(rapid.IntRange(0, policies-1).Draw(t, "policy")),
+		Kind:      core.EventAdd,
+		Key:       rapid.OneOf(rapid.Uint32Range(0, 9), rapid.Uint32()).Draw(t, "key"),
+		Policy:    w.policy(t),
+		Suspended: w.mix.Suspend > 0 && oneIn(t, 8, "suspended"),
 	}
 }
 
-// exit ends a run that is alive, and sometimes one that is not. If none is alive, mostly time passes.
+func (w *world) policy(t *rapid.T) core.PolicyID {
+	return core.PolicyID(rapid.IntRange(0, max(1, len(w.cfg.Policies))-1).Draw(t, "policy"))
+}
+
+// exit ends a run that is alive, and sometimes one that is not.
 func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
-	ev := core.Event{Kind: core.EventExit, Exit: how}
 	var alive []core.Event
 	for _, status := range w.tasks {
-		ev.Task = status.Task
+		ev := core.Event{Kind: core.EventExit, Task: status.Task, Exit: how}
 		if status.Live {
 			ev.Run = status.Run
 			alive = append(alive, ev)
@@ -115,15 +135,80 @@ func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
 			alive = append(alive, ev)
 		}
 	}
-	if len(alive) == 0 && !oneIn(t, 4, "none alive") {
+	return w.of(t, alive, core.Event{Kind: core.EventExit, Exit: how})
+}
+
+// report tells of a run that goes on, mostly what it is expected to tell.
+func (w *world) report(t *rapid.T) core.Event {
+	var expected []core.Event
+	for _, status := range w.tasks {
+		p, _ := w.oracle.Policy(status.Policy)
+		ev := core.Event{Task: status.Task, Run: status.Run}
+		switch {
+		case status.Status == core.StatusStarting:
+			ev.Kind = core.EventReady
+		case status.Status == core.StatusHealthy && p.Watchdog > 0:
+			ev.Kind = core.EventBeat
+		case status.Status == core.StatusHealthy && p.Probe.Interval > 0:
+			ev.Kind = core.EventProbe
+		default:
+			continue
+		}
+		expected = append(expected, ev)
+	}
+	other := core.Event{Kind: rapid.SampledFrom([]core.EventKind{core.EventReady, core.EventBeat, core.EventProbe}).Draw(t, "report")}
+	ev := w.of(t, expected, other)
+	ev.Exit = rapid.SampledFrom([]core.ExitKind{core.ExitError, core.ExitOK}).Draw(t, "answer")
+	if oneIn(t, 4, "within") {
+		ev.Within = Durations().Draw(t, "within")
+	}
+	return ev
+}
+
+// of draws one of the events about runs, and sometimes another one about whatever run. If there are none, mostly time
+// passes.
+func (w *world) of(t *rapid.T, events []core.Event, other core.Event) core.Event {
+	switch {
+	case len(events) == 0 && !oneIn(t, 4, "none"):
 		return core.Event{Kind: core.EventTick}
+	case len(events) == 0 || oneIn(t, 10, "another"):
+		other.Task = w.task(t)
+		other.Run = core.Run(rapid.Uint32Range(0, 3).Draw(t, "run"))
+		return other
+	default:
+		return rapid.SampledFrom(events).Draw(t, "run")
 	}
-	if len(alive) == 0 || oneIn(t, 10, "not alive") {
-		ev.Task = w.task(t)
-		ev.Run = core.Run(rapid.Uint32Range(0, 3).Draw(t, "run"))
-		return ev
+}
+
+// suspend suspends a task, or resumes one that is.
+func (w *world) suspend(t *rapid.T) core.Event {
+	for _, status := range w.tasks {
+		if status.Suspended && oneIn(t, 2, "resume") {
+			return core.Event{Kind: core.EventResume, Task: status.Task}
+		}
 	}
-	return rapid.SampledFrom(alive).Draw(t, "run")
+	kind := core.EventSuspend
+	if oneIn(t, 6, "resume any") {
+		kind = core.EventResume
+	}
+	return core.Event{Kind: kind, Task: w.task(t)}
+}
+
+// need has a task need another, mostly one that was added before it.
+func (w *world) need(t *rapid.T) core.Event {
+	ev := core.Event{Kind: core.EventNeed, Task: w.task(t), Other: w.task(t), Bound: oneIn(t, 2, "bound")}
+	if ev.Other > ev.Task && !oneIn(t, 8, "against the order") {
+		ev.Task, ev.Other = ev.Other, ev.Task
+	}
+	return ev
+}
+
+// change gives a task another policy, or the supervisor other limits.
+func (w *world) change(t *rapid.T) core.Event {
+	if w.limits > 1 && oneIn(t, 3, "limits") {
+		return core.Event{Kind: core.EventLimits, Limits: core.LimitsID(evenly(t, w.limits, "limits"))}
+	}
+	return core.Event{Kind: core.EventPolicy, Task: w.task(t), Policy: w.policy(t)}
 }
 
 // task draws a task that there is, and sometimes one that there was.
@@ -146,7 +231,7 @@ func (w *world) again(t *rapid.T) core.Event {
 
 // spoil makes one field of an event something that nobody could mean.
 func (w *world) spoil(t *rapid.T, ev *core.Event) {
-	switch rapid.IntRange(0, 5).Draw(t, "spoiled") {
+	switch rapid.IntRange(0, 7).Draw(t, "spoiled") {
 	case 0:
 		ev.Kind = core.EventKind(rapid.Uint8Range(uint8(core.EventShutdown)+1, math.MaxUint8).Draw(t, "unknown kind"))
 	case 1:
@@ -157,107 +242,13 @@ func (w *world) spoil(t *rapid.T, ev *core.Event) {
 		ev.Run += core.Run(rapid.SampledFrom([]uint32{1, math.MaxUint32, math.MaxUint32 - 1, 2}).Draw(t, "run off by"))
 	case 4:
 		ev.Task ^= core.TaskID(1) << rapid.IntRange(0, 63).Draw(t, "flipped bit of the task")
+	case 5:
+		ev.Limits = core.LimitsID(rapid.Uint16().Draw(t, "any limits"))
+	case 6:
+		ev.Other ^= core.TaskID(1) << rapid.IntRange(0, 63).Draw(t, "flipped bit of the other")
 	default:
 		if len(w.issued) > 0 {
 			ev.Task = rapid.SampledFrom(w.issued).Draw(t, "task of any time")
 		}
 	}
 }
-
-// instant draws when the next event happens.
-func (w *world) instant(t *rapid.T) core.Instant {
-	now := w.oracle.Now()
-	if len(w.events) == 0 {
-		return rapid.OneOf(rapid.Just(core.Instant(0)), rapid.SampledFrom([]core.Instant{-5, 7, 1 << 40, math.MinInt64})).Draw(t, "origin")
-	}
-	due := w.due()
-	deadline := w.mix.Deadline
-	if len(due) == 0 {
-		deadline = 0
-	}
-	return pick(t, "time", []choice[core.Instant]{
-		{w.mix.Still, func() core.Instant { return now }},
-		{w.mix.Step, func() core.Instant { return shifted(now, rapid.Int64Range(1, 8).Draw(t, "step")) }},
-		{deadline, func() core.Instant {
-			return shifted(rapid.SampledFrom(due).Draw(t, "deadline"), rapid.SampledFrom([]int64{0, -1, 1}).Draw(t, "off by"))
-		}},
-		{w.mix.Leap, func() core.Instant {
-			return shifted(now, int64(min(Durations().Draw(t, "leap"), 1<<40)))
-		}},
-		{w.mix.Back, func() core.Instant { return shifted(now, -rapid.Int64Range(1, 1<<40).Draw(t, "back")) }},
-		{w.mix.Edge, func() core.Instant {
-			return rapid.SampledFrom([]core.Instant{math.MinInt64, math.MaxInt64 - 9, math.MaxInt64}).Draw(t, "edge")
-		}},
-	})
-}
-
-// due lists the instants at which something changes if nothing happens before: the next timer, and for every run
-// that has attempts to clear, when it counts as stable.
-func (w *world) due() []core.Instant {
-	var due []core.Instant
-	if at, ok := w.oracle.NextDeadline(); ok {
-		due = append(due, at)
-	}
-	for _, status := range w.tasks {
-		if status.ClearsAt != core.Never {
-			due = append(due, status.ClearsAt)
-		}
-	}
-	return due
-}
-
-// shifted is an instant some nanoseconds later, or the edge of time.
-func shifted(at core.Instant, by int64) core.Instant {
-	sum := at + core.Instant(by)
-	switch {
-	case by > 0 && sum < at:
-		return math.MaxInt64
-	case by < 0 && sum > at:
-		return math.MinInt64
-	default:
-		return sum
-	}
-}
-
-// choice is one of several things to do, and how likely it is in comparison to the others.
-type choice[V any] struct {
-	weight int
-	draw   func() V
-}
-
-// pick draws one of the choices with a weight, or the first if none has any.
-func pick[V any](t *rapid.T, label string, choices []choice[V]) V {
-	total := 0
-	for _, c := range choices {
-		total += c.weight
-	}
-	if total == 0 {
-		return choices[0].draw()
-	}
-	n := evenly(t, total, label)
-	for _, c := range choices {
-		if n < c.weight {
-			return c.draw()
-		}
-		n -= c.weight
-	}
-	panic("proptest: a choice beyond the last")
-}
-
-// oneIn is true once in n times.
-func oneIn(t *rapid.T, n int, label string) bool { return evenly(t, n, label) == n-1 }
-
-// evenly draws from [0, n), each with nearly the same likelihood. Rapid's own integers prefer small ones.
-func evenly(t *rapid.T, n int, label string) int {
-	drawn := 0
-	width := bits.Len(uint(n)) + 3
-	for range width {
-		drawn <<= 1
-		if coin.Draw(t, label) {
-			drawn |= 1
-		}
-	}
-	return drawn * n >> width
-}
-
-var coin = rapid.Bool()

@@ -18,20 +18,24 @@ type account struct {
 	haltingAt core.Instant   // when the halt began; Never if it did not
 	haltedAt  core.Instant   // Never if it has not
 	halt      core.Action
-	expected  []expectation // for each of the probes
-	adds      []addition
+	expected  []expectation // for each of the queries
+	adds      []*addition
 	stops     int
+	strays    []*step // what was reported of runs that never were
 
-	names map[core.TaskID]string // of all tasks there ever were
-	taken map[string]bool        // those of tasks that are not forgotten
-	live  map[runID]*recordedRun // those whose end was not reported
+	names     map[core.TaskID]string // of all tasks there ever were
+	forgotten map[core.TaskID]bool
+	taken     map[string]bool        // those of tasks that are not forgotten
+	live      map[runID]*recordedRun // those whose end was not reported
 }
 
 // step is one step of the recorded machine.
 type step struct {
 	event   core.Event
 	at      core.Instant // of the event, the stage's
+	seen    core.Instant // when it was taken
 	task    string       // of the event
+	given   string       // the policy or limits of the event
 	early   bool         // before the start
 	phase   core.Phase   // before the step
 	actions []core.Action
@@ -43,31 +47,21 @@ type runID struct {
 	run  core.Run
 }
 
-// recordedRun is one run as the machine saw it.
-type recordedRun struct {
-	task      string
-	run       core.Run
-	policy    core.Policy
-	started   core.Instant
-	stopped   core.Instant // when it was asked to stop; Never if it was not
-	why       core.Reason  // it was
-	order     int          // of that among all stops
-	abandoned core.Instant // Never if it was not
-	reports   []exitReport
-}
-
-// exitReport is one EventExit.
-type exitReport struct {
-	at   core.Instant
-	exit core.ExitKind
-	late bool // the machine took it for the end of an abandoned run
-}
-
 // addition is one ActionAdd.
 type addition struct {
-	at    core.Instant
-	task  string
-	taken bool // the name was another task's
+	at     core.Instant
+	id     core.TaskID
+	task   string
+	taken  bool // the name was another task's
+	early  bool // before the start
+	asleep bool // the task was suspended
+	needs  []need
+}
+
+// need is a task that another needs.
+type need struct {
+	id    core.TaskID
+	bound bool
 }
 
 // expectation is what the machine says of a task that was asked about.
@@ -90,6 +84,7 @@ func read(e *evidence, invariants invariants) (*account, error) {
 	if _, err := s.Play(); err != nil {
 		return nil, err
 	}
+	wrote := e.recording.wrote
 	player, err := scenario.NewPlayer(s)
 	if err != nil {
 		return nil, err
@@ -99,7 +94,8 @@ func read(e *evidence, invariants invariants) (*account, error) {
 	}
 	a := &account{
 		machine: player.Machine(), haltingAt: core.Never, haltedAt: core.Never,
-		names: make(map[core.TaskID]string), taken: make(map[string]bool), live: make(map[runID]*recordedRun),
+		names: make(map[core.TaskID]string), forgotten: make(map[core.TaskID]bool),
+		taken: make(map[string]bool), live: make(map[runID]*recordedRun),
 	}
 	if a.offset, err = origin(s, e); err != nil {
 		return nil, err
@@ -116,7 +112,7 @@ func read(e *evidence, invariants invariants) (*account, error) {
 		}
 		if isEvent {
 			invariants.observe(e.scenario, a.machine, player.Event(), player.Actions())
-			a.take(player.Event(), player.Actions(), event.Name, phase)
+			a.take(player.Event(), player.Actions(), event.Name, phase, wrote[event.Line-1])
 		} else {
 			invariants.defined(e.scenario, a.machine)
 		}
@@ -156,11 +152,11 @@ func sameConfig(got, want core.Config) error {
 
 // expectUpTo looks up what was asked before the recording had this many lines.
 func (a *account) expectUpTo(line int, e *evidence) {
-	for len(a.expected) < len(e.probes) && e.probes[len(a.expected)].lines < line {
-		p := e.probes[len(a.expected)]
+	for len(a.expected) < len(e.queries) && e.queries[len(a.expected)].lines < line {
+		q := e.queries[len(a.expected)]
 		var found expectation
 		for status := range a.machine.Tasks() {
-			if a.names[status.Task] == p.task {
+			if a.names[status.Task] == q.task {
 				found = expectation{status, true}
 			}
 		}
@@ -169,70 +165,105 @@ func (a *account) expectUpTo(line int, e *evidence) {
 }
 
 // take takes in one step.
-func (a *account) take(ev core.Event, actions []core.Action, name string, phase core.Phase) {
-	s := step{event: ev, at: ev.At - a.offset, task: a.names[ev.Task], phase: phase, early: phase == core.PhaseCreated}
+func (a *account) take(ev core.Event, actions []core.Action, name string, phase core.Phase, seen core.Instant) {
+	s := step{
+		event: ev, at: ev.At - a.offset, seen: seen, task: a.names[ev.Task],
+		phase: phase, early: phase == core.PhaseCreated && ev.Kind != core.EventStart,
+	}
 	s.actions = append(s.actions, actions...)
-	if ev.Kind == core.EventAdd {
-		s.task = name
-	}
-	if ev.Kind == core.EventStart {
-		s.early = false
-	}
 	if n := len(actions); n > 0 && actions[n-1].Kind == core.ActionReject {
 		s.refused = true
 	}
-	a.steps = append(a.steps, s)
-	if ev.Kind == core.EventExit {
-		a.exited(&s)
+	switch ev.Kind {
+	case core.EventAdd:
+		s.task, s.given = name, a.policy(ev.Policy)
+	case core.EventPolicy:
+		s.given = a.policy(ev.Policy)
+	case core.EventLimits:
+		limits, _ := a.machine.Limits(ev.Limits)
+		s.task, s.given = "", given(limits)
+	case core.EventExit, core.EventReady, core.EventBeat, core.EventProbe:
+		a.reported(&s)
+	default:
 	}
+	a.steps = append(a.steps, s)
 	for _, action := range actions {
 		if action.Kind == core.ActionAdd {
-			a.adds = append(a.adds, addition{s.at, name, a.taken[name]})
-			a.names[action.Task], a.taken[name] = name, true
+			a.added(&s, action.Task)
 		}
 		a.decided(action)
 	}
+	a.need(&s)
 	if a.haltingAt == core.Never && a.machine.Phase() > core.PhaseRunning {
 		a.haltingAt = s.at
 	}
 }
 
-// exited takes note of the report of an end.
-func (a *account) exited(s *step) {
-	r := a.live[runID{s.event.Task, s.event.Run}]
-	if r == nil {
-		return // DutyEnds finds the event
+func (a *account) policy(id core.PolicyID) string {
+	policy, _ := a.machine.Policy(id)
+	return given(policy)
+}
+
+func (a *account) added(s *step, id core.TaskID) {
+	a.adds = append(a.adds, &addition{
+		at: s.at, id: id, task: s.task, taken: a.taken[s.task], early: s.early, asleep: s.event.Suspended,
+	})
+	a.names[id], a.taken[s.task] = s.task, true
+}
+
+// need takes note of what a task needs that was added in this instant.
+func (a *account) need(s *step) {
+	if s.event.Kind != core.EventNeed || s.refused {
+		return
 	}
-	late := false
-	for _, action := range s.actions {
-		late = late || action.Why == core.ReasonLateExit
+	for _, add := range a.adds {
+		if add.id == s.event.Task && (add.early || add.at == s.at) {
+			add.needs = append(add.needs, need{s.event.Other, s.event.Bound})
+		}
 	}
-	r.reports = append(r.reports, exitReport{s.at, s.event.Exit, late})
 }
 
 func (a *account) decided(action core.Action) {
 	id, at := runID{action.Task, action.Run}, action.At-a.offset
 	switch action.Kind {
 	case core.ActionStart:
-		r := &recordedRun{
-			task: a.names[action.Task], run: action.Run,
-			started: at, stopped: core.Never, abandoned: core.Never,
-		}
-		if status, ok := a.machine.Status(action.Task); ok {
-			r.policy, _ = a.machine.Policy(status.Policy)
-		}
-		a.runs = append(a.runs, r)
-		a.live[id] = r
+		a.started(id, at)
 	case core.ActionStop:
 		a.stops++
 		r := a.live[id]
 		r.stopped, r.why, r.order = at, action.Why, a.stops
 	case core.ActionAbandon:
 		a.live[id].abandoned = at
+	case core.ActionProbe:
+		r := a.live[id]
+		r.probes = append(r.probes, &recordedProbe{at: at, until: a.until(action), void: core.Never})
 	case core.ActionHalt:
 		a.haltedAt, a.halt = at, action
 	case core.ActionForget:
-		a.taken[a.names[action.Task]] = false
+		a.forgotten[action.Task], a.taken[a.names[action.Task]] = true, false
 	case core.ActionNote, core.ActionAdd, core.ActionReject:
 	}
+	if r := a.live[id]; r != nil {
+		r.changed(a, action, at)
+	}
+}
+
+func (a *account) until(action core.Action) core.Instant {
+	if action.Until == core.Never {
+		return core.Never
+	}
+	return action.Until - a.offset
+}
+
+func (a *account) started(id runID, at core.Instant) {
+	r := &recordedRun{
+		id: id.task, task: a.names[id.task], run: id.run,
+		started: at, stopped: core.Never, abandoned: core.Never, healthy: core.Never,
+	}
+	if status, ok := a.machine.Status(id.task); ok {
+		r.policy, _ = a.machine.Policy(status.Policy)
+	}
+	r.readiness, r.replaceable = r.policy.Readiness, r.policy.OnAbandon == core.AbandonReplace
+	a.runs = append(a.runs, r)
+	a.live[id] = r
 }

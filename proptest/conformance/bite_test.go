@@ -56,6 +56,36 @@ const (
 	waitsForObservers    defect = "waits for observers"
 	losesObservations    defect = "does not tell observers of stops"
 	leaks                defect = "leaves a goroutine running"
+	ignoresPolicy        defect = "adds tasks with a policy of its own"
+	readyAtStart         defect = "takes runs for ready when they start"
+	deafToReady          defect = "does not tell that a run is ready"
+	chargesReady         defect = "takes the latest run for the one that is ready"
+	deafToBeats          defect = "does not tell of beats"
+	chargesBeats         defect = "takes the latest run for the one that beats"
+	stampsBeats          defect = "tells of a beat as of the deadline that it was to meet"
+	beatsItself          defect = "takes a query for a beat"
+	breaksPromises       defect = "does not tell how soon the next beat is due"
+	skipsProbes          defect = "answers probes itself"
+	probesTwice          defect = "probes twice"
+	losesAnswers         defect = "does not tell of answers"
+	answersTwice         defect = "tells of answers twice"
+	answersLate          defect = "tells of answers that are too late"
+	mistakesPanics       defect = "takes a probe that panics for a good one"
+	startsBeforeNeeds    defect = "adds a task before it tells what that needs"
+	forgetsNeeds         defect = "tells only the first of a task's needs"
+	bindsNobody          defect = "does not tell that a task is bound to what it needs"
+	dropsSuspensions     defect = "does not suspend"
+	restartsToResume     defect = "restarts what is to be resumed"
+	dropsPolicies        defect = "does not change policies"
+	keepsLimits          defect = "changes limits to those it began with"
+	doneIsOK             defect = "takes done for a good end"
+	fatalIsError         defect = "takes fatal for an error"
+	tellsOneCause        defect = "tells one cause for all"
+	stopsSiblings        defect = "stops siblings all at once"
+	stopsNeeded          defect = "stops what is needed together with what needs it"
+	hidesCulprit         defect = "does not tell whom a halt is about"
+	losesLastError       defect = "loses the error that led to the halt"
+	hidesEscalation      defect = "tells of an escalation as of a shutdown"
 )
 
 // broken says which duty each defect breaks.
@@ -104,6 +134,36 @@ var broken = map[defect]Duty{
 	waitsForObservers:    DutyObservers,
 	losesObservations:    DutyObservers,
 	leaks:                DutyLeaks,
+	ignoresPolicy:        DutyCalls,
+	readyAtStart:         DutyStartOrder,
+	deafToReady:          DutyReady,
+	chargesReady:         DutyReady,
+	deafToBeats:          DutyBeats,
+	chargesBeats:         DutyBeats,
+	stampsBeats:          DutyBeats,
+	beatsItself:          DutyBeats,
+	breaksPromises:       DutyBeats,
+	skipsProbes:          DutyProbes,
+	probesTwice:          DutyProbes,
+	losesAnswers:         DutyProbes,
+	answersTwice:         DutyProbes,
+	answersLate:          DutyProbes,
+	mistakesPanics:       DutyProbes,
+	startsBeforeNeeds:    DutyNeeds,
+	forgetsNeeds:         DutyNeeds,
+	bindsNobody:          DutyNeeds,
+	dropsSuspensions:     DutySuspensions,
+	restartsToResume:     DutySuspensions,
+	dropsPolicies:        DutyChanges,
+	keepsLimits:          DutyChanges,
+	doneIsOK:             DutyVerdicts,
+	fatalIsError:         DutyVerdicts,
+	tellsOneCause:        DutyCauses,
+	stopsSiblings:        DutyStopOrder,
+	stopsNeeded:          DutyStopOrder,
+	hidesCulprit:         DutyCulprits,
+	losesLastError:       DutyCulprits,
+	hidesEscalation:      DutyHalt,
 }
 
 func suiteOf(d defect) *Suite {

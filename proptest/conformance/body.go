@@ -16,14 +16,13 @@ func (s *stage) body(task string, scripts scripts) Body {
 		s.mu.Unlock()
 
 		l := &life{
-			task: task, run: run, orders: make(chan core.ExitKind, 1),
+			task: task, run: run, orders: make(chan core.ExitKind, 1), failure: &runError{task},
 			started: s.now(), asked: core.Never, ended: core.Never,
 		}
-		l.failure = &runError{l}
 		s.birth(ctx, l)
 		how := s.live(ctx, l, script)
 		s.death(l, s.now(), how)
-		return l.perform(how)
+		return s.perform(how, l.failure)
 	}
 }
 
@@ -31,12 +30,23 @@ func (s *stage) body(task string, scripts scripts) Body {
 func (s *stage) live(ctx context.Context, l *life, script script) core.ExitKind {
 	timer := s.world.clock.NewSource()
 	defer timer.Arm(core.Never, false)
-	timer.Arm(later(timer.Now(), script.lasts))
-	how, stop := script.ends, ctx.Done()
+	began := timer.Now()
+	end, how, says, stop := later(began, script.lasts), script.ends, script.says, ctx.Done()
 	for {
+		next := end
+		if len(says) > 0 {
+			next = min(next, later(began, says[0].after))
+		}
+		timer.Arm(next, true)
 		select {
 		case <-timer.Wake():
-			return how
+			switch now := timer.Now(); {
+			case len(says) > 0 && later(began, says[0].after) <= now:
+				s.say(ctx, l, says[0])
+				says = says[1:]
+			case end <= now:
+				return how
+			}
 		case how = <-l.orders:
 			return how
 		case <-s.release:
@@ -48,11 +58,62 @@ func (s *stage) live(ctx context.Context, l *life, script script) core.ExitKind 
 			if script.lingers == 0 {
 				return how
 			}
-			timer.Arm(later(timer.Now(), script.lingers))
+			end = later(timer.Now(), script.lingers)
 		}
 	}
 }
 
-func later(now core.Instant, d core.Duration) (at core.Instant, ok bool) {
-	return now + core.Instant(d), d != core.Forever
+// say has a run say something of itself.
+func (s *stage) say(ctx context.Context, l *life, what saying) {
+	op, duty := "beat", DutyBeats
+	if what.ready {
+		op, duty = "ready", DutyReady
+	}
+	if !s.can(duty) {
+		return
+	}
+	s.mu.Lock()
+	l.said = append(l.said, said{what, s.now()})
+	s.mu.Unlock()
+	_ = s.call(call{op: op, task: l.task}, func() error {
+		if what.ready {
+			s.runtime.Ready(ctx)
+		} else {
+			s.runtime.Beat(ctx, what.within)
+		}
+		return nil
+	})
+}
+
+// probe returns a task's probe, which answers what the list says, one after the other, the last for ever.
+func (s *stage) probe(task string, list []answer) Probe {
+	asked := 0
+	return func(_ context.Context, run core.Run) error {
+		a := &asking{task: task, run: run, at: s.now(), answered: core.Never}
+		s.mu.Lock()
+		next := list[min(asked, len(list)-1)]
+		asked++
+		s.askings = append(s.askings, a)
+		s.mu.Unlock()
+
+		timer := s.world.clock.NewSource()
+		defer timer.Arm(core.Never, false)
+		timer.Arm(later(timer.Now(), next.after), true)
+		select {
+		case <-timer.Wake():
+		case <-s.release:
+		}
+		s.mu.Lock()
+		a.answered, a.how = s.now(), next.how
+		s.mu.Unlock()
+		return s.perform(next.how, &runError{task})
+	}
+}
+
+// later is the instant at which a time has passed.
+func later(now core.Instant, d core.Duration) core.Instant {
+	if now == core.Never || d == core.Forever {
+		return core.Never
+	}
+	return now + core.Instant(d)
 }

@@ -20,18 +20,58 @@ func (c *crooked) Start(ctx context.Context) error {
 	return err
 }
 
-func (c *crooked) Add(name string, policy core.Policy, body Body) error {
+func (c *crooked) Add(name string, task Task) error {
 	return c.do(func() error {
 		if c.names[name] != nil && c.defect != sharesNames {
 			return errCrookedName
 		}
-		id, err := c.machine.Define(policy)
+		for _, need := range task.Needs {
+			if why := c.notNeedable(need.Task); why != core.ReasonNone {
+				return crookedReason(why)
+			}
+		}
+		if c.defect == ignoresPolicy {
+			task.Policy.StopTimeout++
+		}
+		id, err := c.machine.Define(task.Policy)
 		if err != nil {
 			return err
 		}
-		t := &crookedTask{name: name, body: body, live: make(map[core.Run]*crookedRun)}
-		return c.step(core.Event{Kind: core.EventAdd, Policy: id}, t)
+		t := &crookedTask{Task: task, name: name, live: make(map[core.Run]*crookedRun)}
+		return c.add(t, core.Event{Kind: core.EventAdd, Policy: id, Suspended: task.Suspended})
 	})
+}
+
+func (c *crooked) notNeedable(name string) core.Reason {
+	t := c.names[name]
+	if t == nil {
+		return core.ReasonUnknownTask
+	}
+	if status, _ := c.machine.Machine().Status(t.id); status.Intent == core.IntentRemove {
+		return core.ReasonBeingRemoved
+	}
+	return core.ReasonNone
+}
+
+func (c *crooked) add(t *crookedTask, ev core.Event) error {
+	if len(t.Needs) == 0 {
+		return c.step(ev, t)
+	}
+	ev.Suspended = ev.Suspended || c.defect != startsBeforeNeeds
+	if err := c.step(ev, t); err != nil {
+		return err
+	}
+	for i, need := range t.Needs {
+		if c.defect == forgetsNeeds && i > 0 {
+			break
+		}
+		bound := need.Bound && c.defect != bindsNobody
+		_ = c.step(core.Event{Kind: core.EventNeed, Task: t.id, Other: c.names[need.Task].id, Bound: bound}, nil)
+	}
+	if !t.Suspended && ev.Suspended {
+		_ = c.step(core.Event{Kind: core.EventResume, Task: t.id}, nil)
+	}
+	return nil
 }
 
 func (c *crooked) Remove(name string) error {
@@ -57,18 +97,56 @@ func (c *crooked) Restart(name string) error {
 	return c.operate(core.EventRestart, name)
 }
 
-func (c *crooked) operate(kind core.EventKind, name string) error {
-	err := c.do(func() error {
-		ev := core.Event{Kind: kind}
-		if t := c.names[name]; t != nil {
-			ev.Task = t.id
+func (c *crooked) Suspend(name string) error {
+	if c.defect == dropsSuspensions {
+		return nil
+	}
+	return c.operate(core.EventSuspend, name)
+}
+
+func (c *crooked) Resume(name string) error {
+	if c.defect == restartsToResume {
+		return c.operate(core.EventRestart, name)
+	}
+	return c.operate(core.EventResume, name)
+}
+
+func (c *crooked) SetPolicy(name string, policy core.Policy) error {
+	return c.do(func() error {
+		id, err := c.machine.Define(policy)
+		if err != nil || c.defect == dropsPolicies {
+			return err
 		}
-		return c.step(ev, nil)
+		return c.about(name, core.Event{Kind: core.EventPolicy, Policy: id})
 	})
+}
+
+func (c *crooked) SetLimits(limits core.Limits) error {
+	return c.do(func() error {
+		id, err := c.machine.DefineLimits(limits)
+		if err != nil {
+			return err
+		}
+		if c.defect == keepsLimits {
+			id = 0
+		}
+		return c.step(core.Event{Kind: core.EventLimits, Limits: id}, nil)
+	})
+}
+
+func (c *crooked) operate(kind core.EventKind, name string) error {
+	err := c.do(func() error { return c.about(name, core.Event{Kind: kind}) })
 	if c.defect == hidesRefusals {
 		return nil
 	}
 	return err
+}
+
+func (c *crooked) about(name string, ev core.Event) error {
+	if t := c.names[name]; t != nil {
+		ev.Task = t.id
+	}
+	return c.step(ev, nil)
 }
 
 func (c *crooked) Status(name string) (status Status, err error) {
@@ -86,6 +164,9 @@ func (c *crooked) Status(name string) (status Status, err error) {
 			status.TaskStatus = t.seen
 		}
 		status.Ending, wait = t.last, t.gone
+		if c.defect == beatsItself {
+			return c.step(core.Event{Kind: core.EventBeat, Task: t.id, Run: t.latest}, nil)
+		}
 		return nil
 	})
 	if c.defect == waitsForTasks && wait != nil {
@@ -106,10 +187,10 @@ func (c *crooked) Wait() error {
 		waited = c.waited
 		return nil
 	})
-	if c.why == core.ReasonShutdown && (c.defect != tellsOnce || waited == 1) {
+	if c.outcome.why == crookedReason(core.ReasonShutdown) && (c.defect != tellsOnce || waited == 1) {
 		return nil
 	}
-	return crookedReason(c.why)
+	return &c.outcome
 }
 
 func (c *crooked) Report() (report Report) {
@@ -130,10 +211,21 @@ func (c *crooked) Report() (report Report) {
 func (c *crooked) Reason(err error) core.Reason {
 	reason := crookedReason(core.ReasonNone)
 	errors.As(err, &reason)
+	if c.defect == tellsOneCause && (reason == crookedReason(core.ReasonSibling) || reason == crookedReason(core.ReasonWatchdog)) {
+		return core.ReasonHalted
+	}
 	if c.defect == refusesWithoutReason && reason != crookedReason(core.ReasonHalted) {
 		return core.ReasonNone
 	}
 	return core.Reason(reason)
+}
+
+func (c *crooked) Culprit(err error) (task string, run core.Run) {
+	halt := (*crookedHalt)(nil)
+	if !errors.As(err, &halt) || c.defect == hidesCulprit {
+		return "", 0
+	}
+	return halt.task, halt.run
 }
 
 func (c *crooked) Close() error {

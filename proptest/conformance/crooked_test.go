@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime/debug"
+	"sync/atomic"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -27,29 +28,46 @@ type crooked struct {
 	ends      int
 	wakes     int
 	halted    chan struct{}
-	why       core.Reason
+	outcome   crookedHalt
 	waited    int
 	observers []chan observation
 	observe   []observer
 }
 
 type crookedTask struct {
+	Task
 	name    string
 	id      core.TaskID
-	body    Body
 	live    map[core.Run]*crookedRun
 	context context.Context // the one that is used again
 	cancel  context.CancelCauseFunc
 	last    Ending
+	lastRun core.Run
 	seen    core.TaskStatus // the status that is told from memory
 	latest  core.Run
 	gone    chan struct{} // closed when no run is being stopped
 }
 
 type crookedRun struct {
+	task      *crookedTask
+	number    core.Run
 	cancel    context.CancelCauseFunc
 	abandoned bool
+	asked     core.Action // the latest probe
+	beaten    atomic.Bool // a beat was not told of
 }
+
+// crookedHalt is an error of Wait.
+type crookedHalt struct {
+	why  crookedReason
+	task string
+	run  core.Run
+	last error
+}
+
+func (h *crookedHalt) Error() string { return h.why.Error() }
+
+func (h *crookedHalt) Unwrap() []error { return []error{h.why, h.last} }
 
 // find returns a live run, or one that nobody sees.
 func (t *crookedTask) find(run core.Run) *crookedRun {
@@ -133,7 +151,7 @@ func (c *crooked) loop() {
 				lost = true
 				continue
 			}
-			_ = c.step(core.Event{Kind: core.EventTick}, nil)
+			_ = c.step(c.onWake(), nil)
 		case <-c.closed:
 			return
 		}
@@ -156,7 +174,7 @@ func (c *crooked) step(ev core.Event, added *crookedTask) (err error) {
 		ev.At++
 	}
 	if c.defect == haltsEarly && ev.Kind == core.EventShutdown {
-		c.halt(core.ReasonShutdown)
+		c.halt(core.Action{Why: core.ReasonShutdown})
 	}
 	if c.defect == stopsAllAtOnce && ev.Kind == core.EventShutdown {
 		c.cancelAll(core.ReasonHalted)
@@ -190,7 +208,7 @@ func (c *crooked) carryOut(t *crookedTask, a core.Action) {
 		if c.defect == startsTwice && a.Run == 2 {
 			go func() {
 				defer func() { _ = recover() }()
-				_ = t.body(context.WithoutCancel(c.parent), a.Run)
+				_ = t.Body(context.WithoutCancel(c.parent), a.Run)
 			}()
 		}
 	case core.ActionStop:
@@ -198,6 +216,8 @@ func (c *crooked) carryOut(t *crookedTask, a core.Action) {
 	case core.ActionAbandon:
 		t.find(a.Run).abandoned = true
 		c.counts.Abandoned++
+	case core.ActionProbe:
+		c.probe(t.find(a.Run), a)
 	case core.ActionForget:
 		if c.names[t.name] == t {
 			delete(c.names, t.name)
@@ -205,19 +225,29 @@ func (c *crooked) carryOut(t *crookedTask, a core.Action) {
 		delete(c.tasks, a.Task)
 	case core.ActionHalt:
 		if c.defect != neverHalts {
-			c.halt(a.Why)
+			c.halt(a)
 		}
 	case core.ActionNote, core.ActionAdd, core.ActionReject:
 	}
 }
 
-func (c *crooked) halt(why core.Reason) {
+func (c *crooked) halt(a core.Action) {
 	select {
 	case <-c.halted:
+		return
 	default:
-		c.why = why
-		close(c.halted)
 	}
+	c.outcome = crookedHalt{why: crookedReason(a.Why), run: a.Run}
+	if c.defect == hidesEscalation && a.Why == core.ReasonEscalated {
+		c.outcome.why = crookedReason(core.ReasonShutdown)
+	}
+	if t := c.tasks[a.Task]; t != nil {
+		c.outcome.task = t.name
+		if t.lastRun == a.Run && c.defect != losesLastError {
+			c.outcome.last = t.last.Err
+		}
+	}
+	close(c.halted)
 }
 
 func (c *crooked) stop(t *crookedTask, a core.Action) {
@@ -225,6 +255,17 @@ func (c *crooked) stop(t *crookedTask, a core.Action) {
 	case doesNotCancel:
 	case cancelsSiblings:
 		c.cancelAll(a.Why)
+	case stopsSiblings:
+		if r.cancel(crookedReason(a.Why)); a.Why == core.ReasonSibling {
+			c.cancelAll(a.Why)
+		}
+	case stopsNeeded:
+		r.cancel(crookedReason(a.Why))
+		for _, need := range t.Needs {
+			for _, other := range c.names[need.Task].live {
+				other.cancel(crookedReason(a.Why))
+			}
+		}
 	case hidesCauses:
 		r.cancel(nil)
 	case doesNotWait:
@@ -267,8 +308,9 @@ func (c *crooked) context(t *crookedTask) (context.Context, context.CancelCauseF
 
 func (c *crooked) start(t *crookedTask, number core.Run) {
 	ctx, cancel := c.context(t)
-	t.live[number] = &crookedRun{cancel: cancel}
-	t.latest = number
+	r := &crookedRun{task: t, number: number, cancel: cancel}
+	ctx = context.WithValue(ctx, crookedKey{}, r)
+	t.live[number], t.latest = r, number
 	c.counts.Started++
 	told := number
 	if c.defect == tellsWrongNumber {
@@ -289,12 +331,12 @@ func (c *crooked) start(t *crookedTask, number core.Run) {
 			}
 			_ = c.do(func() error { return c.ended(t, number, exit, ending) })
 		}()
-		if ending.Err = t.body(ctx, told); ending.Err != nil {
-			exit = core.ExitError
-			return
-		}
-		exit = core.ExitOK
+		ending.Err = t.Body(ctx, told)
+		exit = c.exit(ending.Err)
 	}()
+	if c.defect == readyAtStart {
+		go c.says(r, core.Event{Kind: core.EventReady})
+	}
 }
 
 // abnormal tells how a run ended that did not return. No exit means that it goes unnoticed.
@@ -333,10 +375,10 @@ func (c *crooked) ended(t *crookedTask, number core.Run, exit core.ExitKind, end
 	case c.defect == losesErrors && exit == core.ExitError:
 		ending.Err = errCrookedPanic
 	}
-	err := c.step(ev, nil)
 	if !r.abandoned {
-		t.last = ending
+		t.last, t.lastRun = ending, number
 	}
+	err := c.step(ev, nil)
 	delete(t.live, number)
 	if c.defect != losesCount || c.tasks[t.id] != nil {
 		c.counts.Ended++

@@ -13,7 +13,8 @@ const (
 	// DutyInstants (2): an event has the instant at which it happened.
 	DutyInstants Duty = "events have their instants"
 
-	// DutyCalls (2, 3): for each accepted call there is one accepted event, and for each accepted event one call.
+	// DutyCalls (2, 3): for each accepted call there is one accepted event, with the policy that was given, and for each
+	// accepted event one call.
 	DutyCalls Duty = "accepted calls are accepted events"
 
 	// DutyNames (4, 9): a task goes by its name from its ActionAdd to its ActionForget, and the name is taken as long.
@@ -24,6 +25,10 @@ const (
 
 	// DutyStartInstants (5, 10): runs start at the instants of their ActionStart.
 	DutyStartInstants Duty = "runs start at their instants"
+
+	// DutyStartOrder (5): a run starts when the tasks that its task needs are up, and, where a strategy orders tasks, those
+	// that were added before it are, and nobody is being stopped. A task is up when it has said so, if it is to.
+	DutyStartOrder Duty = "starts are in order"
 
 	// DutyOneRun (5): a task has one live run at a time, but for an abandoned one that its policy has replaced.
 	DutyOneRun Duty = "a task has one live run"
@@ -40,7 +45,8 @@ const (
 	// DutyCauses (6): a run that is asked to stop can see why.
 	DutyCauses Duty = "the cause of a stop says why"
 
-	// DutyStopOrder (6): with core.StopReverse, a run is asked to stop when the one before it is gone.
+	// DutyStopOrder (6): where runs are stopped in reverse, a run is asked to stop when the ones behind it are gone; and
+	// always, when those that need it are.
 	DutyStopOrder Duty = "stops are in order"
 
 	// DutyEnds (5, 6): each end of a run is reported to the machine, once.
@@ -49,17 +55,44 @@ const (
 	// DutyExits (5): an end is reported as what it was: good, an error, a panic or a Goexit.
 	DutyExits Duty = "ends are reported as what they were"
 
+	// DutyVerdicts (5): a run that says that it is done, or that it can not go on, is reported so.
+	DutyVerdicts Duty = "done and fatal ends are reported as such"
+
 	// DutyEndings: the error that a run returned is kept; so are value and stack of a panic and the stack of a Goexit.
 	DutyEndings Duty = "errors, panics and stacks are kept"
 
 	// DutyLateEnds (7): the end of an abandoned run is reported as that run's, whatever runs there are since.
 	DutyLateEnds Duty = "late ends are reported as such"
 
+	// DutyReady: that a run is ready is told when the run says so, of that run, and only then.
+	DutyReady Duty = "runs are ready when they say so"
+
+	// DutyBeats: a beat that came in time counts, and a run that has not beaten in time is found: at the instant that it
+	// promised, or not later than as much again as its policy says, so that beats need not be told before they matter.
+	DutyBeats Duty = "beats count, and only they"
+
+	// DutyProbes: each ActionProbe is one probe of its run, at its instant, but while another one has not returned. An
+	// answer in time is told at once, and one that is too late is not.
+	DutyProbes Duty = "probes are asked and answered once"
+
+	// DutyNeeds: a task that needs others is added suspended, and resumed when the machine knows all that it needs.
+	DutyNeeds Duty = "needs are known before the start"
+
+	// DutySuspensions: DutyCalls, of tasks that are suspended and resumed.
+	DutySuspensions Duty = "tasks are suspended and resumed"
+
+	// DutyChanges: DutyCalls, of policies and limits that change.
+	DutyChanges Duty = "policies and limits change as told"
+
 	// DutyRefusals (8): a refused call has an error, which says why, before the start, during a shutdown and after it.
 	DutyRefusals Duty = "refused calls say why"
 
 	// DutyHalt (9): whoever waits is told when ActionHalt says so, not before, each time the same.
 	DutyHalt Duty = "the halt is told when it happens"
+
+	// DutyCulprits (9): the error that whoever waits is told names the task and run that it is about, and wraps what that
+	// run returned.
+	DutyCulprits Duty = "the halt names its culprit"
 
 	// DutyShutdown: the end of the context and a call of Shutdown shut down, at once.
 	DutyShutdown Duty = "shutdowns begin at once"
@@ -70,7 +103,7 @@ const (
 	// DutyAnswers: calls and queries return before any time passes, also while runs ignore their stop.
 	DutyAnswers Duty = "calls never wait for a task"
 
-	// DutyStatus: a status is what the machine says.
+	// DutyStatus: a status is what the machine says. It may be ahead in what it says of when a beat is due.
 	DutyStatus Duty = "a status is the machine's"
 
 	// DutyReport: when the supervisor has halted, every run has ended or is reported as left behind, and when all have
@@ -87,8 +120,9 @@ const (
 // Duties returns all duties, in the order of their subtests.
 func Duties() []Duty {
 	return []Duty{
-		DutyReplay, DutyInstants, DutyCalls, DutyNames, DutyStarts, DutyStartInstants, DutyOneRun, DutyContexts, DutyValues,
-		DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyEndings, DutyLateEnds, DutyRefusals, DutyHalt,
-		DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
+		DutyReplay, DutyInstants, DutyCalls, DutyNames, DutyStarts, DutyStartInstants, DutyStartOrder, DutyOneRun,
+		DutyContexts, DutyValues, DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyVerdicts, DutyEndings,
+		DutyLateEnds, DutyReady, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyRefusals, DutyHalt,
+		DutyCulprits, DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
 	}
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -16,8 +17,9 @@ type evidence struct {
 
 	mu       sync.Mutex
 	lives    []*life
+	askings  []*asking
 	calls    []*call
-	probes   []probe
+	queries  []query
 	waits    []*waiting
 	observed []observation
 	doneSeen map[<-chan struct{}]bool
@@ -36,8 +38,8 @@ type evidence struct {
 // life is one run as the world saw it.
 type life struct {
 	task    string
-	run     core.Run // as the runtime called it
-	failure *runError
+	run     core.Run           // as the runtime called it
+	failure *runError          // what it returns or panics with
 	orders  chan core.ExitKind // tells it to end now
 
 	started core.Instant
@@ -46,6 +48,7 @@ type life struct {
 	why     core.Reason  // what the runtime makes of that
 	ended   core.Instant // Never while it lives
 	how     core.ExitKind
+	said    []said
 	born    int // when it started and
 	died    int // when it ended, in the order of all of these; 0 if it has not
 
@@ -55,10 +58,29 @@ type life struct {
 	deadline bool // its context has a deadline
 }
 
+// said is what a run said of itself.
+type said struct {
+	saying
+	at core.Instant
+}
+
+// asking is one call of a probe.
+type asking struct {
+	task     string
+	run      core.Run // as the runtime called it
+	at       core.Instant
+	answered core.Instant // Never if it was not
+	how      core.ExitKind
+}
+
 // call is one call of a method of the runtime.
 type call struct {
-	op       string // of the event it gives, or that of a query
-	task     string
+	op     string // of the event it gives, or that of a query
+	task   string
+	given  string // the policy or limits
+	needs  []Need
+	asleep bool // the task is added suspended
+
 	early    bool // before Start
 	at       core.Instant
 	answered core.Instant // Never if it has not returned
@@ -67,8 +89,8 @@ type call struct {
 	stuck    bool        // runs ignored their stop meanwhile
 }
 
-// probe is a status, asked for when everything had settled.
-type probe struct {
+// query is a status, asked for when everything had settled.
+type query struct {
 	task   string
 	at     core.Instant
 	status Status
@@ -84,7 +106,14 @@ type waiting struct {
 	returned core.Instant // Never if it has not
 	err      error
 	why      core.Reason // what the runtime makes of that
+	culprit  culprit     // whom it says that is about
 	report   Report      // right after it had
+}
+
+// culprit is the task and run that a halt is about.
+type culprit struct {
+	task string
+	run  core.Run
 }
 
 // observation is what an observer was told.
@@ -150,9 +179,11 @@ func (e *evidence) living() []*life {
 
 // recording is what the runtime records.
 type recording struct {
+	now func() core.Instant
+
 	mu    sync.Mutex
 	text  []byte
-	count int // of lines
+	wrote []core.Instant // when each line was written
 }
 
 // Write implements io.Writer.
@@ -160,7 +191,7 @@ func (r *recording) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.text = append(r.text, p...)
-	r.count += bytes.Count(p, []byte("\n"))
+	r.wrote = append(r.wrote, slices.Repeat([]core.Instant{r.now()}, bytes.Count(p, []byte("\n")))...)
 	return len(p), nil
 }
 
@@ -173,5 +204,5 @@ func (r *recording) bytes() []byte {
 func (r *recording) lines() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.count
+	return len(r.wrote)
 }

@@ -69,9 +69,9 @@ func ExampleRuntime() {
 		latest = run
 		return nil
 	}
-	err = runtime.Add("task", core.DefaultPolicy(), body)
+	err = runtime.Add("task", conformance.Task{Policy: core.DefaultPolicy(), Body: body})
 	fmt.Println("added:", err)
-	err = runtime.Add("task", core.DefaultPolicy(), body)
+	err = runtime.Add("task", conformance.Task{Policy: core.DefaultPolicy(), Body: body})
 	fmt.Println("added again:", err)
 	err = runtime.Start(context.Background())
 	fmt.Println("started:", err)

@@ -40,8 +40,15 @@ func (f *findings) judge(e *evidence) {
 	j.oneRun()
 	j.contexts()
 	j.stops()
+	j.startOrder()
 	j.stopOrder()
 	j.ends()
+	j.strays()
+	j.readiness()
+	j.beats()
+	j.probes()
+	j.needs()
+	j.instants()
 	j.ticks()
 	j.outcomes()
 	j.names()
@@ -49,6 +56,7 @@ func (f *findings) judge(e *evidence) {
 	j.statuses()
 	j.shutdowns()
 	j.halts()
+	j.culprits()
 	j.reports()
 	j.observers()
 }
@@ -101,15 +109,28 @@ func (j *judgement) leaks() {
 	j.check(DutyLeaks, len(j.leaked) == 0, j.over, "left running:\n%s", strings.Join(j.leaked, "\n"))
 }
 
+// instants looks at when events are said to have happened. That of an end is compared with the end itself. A beat, and
+// the tick of a deadline, may be told of a little later.
+func (j *judgement) instants() {
+	for _, s := range j.steps {
+		switch s.event.Kind {
+		case core.EventTick, core.EventBeat:
+			j.check(DutyInstants, s.at <= s.seen, s.seen, "%v of %s came before its time, %v", s.event.Kind, s.task, s.at)
+		default:
+			j.check(DutyInstants, s.at == s.seen, s.seen, "%v of %s was taken to be of %v", s.event.Kind, s.task, s.at)
+		}
+	}
+}
+
 func (j *judgement) ticks() {
 	for _, s := range j.steps {
 		for _, a := range s.actions {
-			late := a.At != s.event.At && !s.early
+			late := a.At-j.offset != s.seen && !s.early && a.Kind != core.ActionReject
 			switch {
 			case late:
-				j.check(DutyTicks, false, s.at, "%v of %s was due at %v", a.Kind, j.account.names[a.Task], a.At-j.offset)
+				j.check(DutyTicks, false, s.seen, "%v of %s was due at %v", a.Kind, j.account.names[a.Task], a.At-j.offset)
 			case a.Why == core.ReasonBackoff, a.Why == core.ReasonStopTimeout, a.Why == core.ReasonShutdownTimeout:
-				j.check(DutyTicks, true, s.at, "")
+				j.check(DutyTicks, true, s.seen, "")
 			}
 		}
 	}
@@ -118,90 +139,15 @@ func (j *judgement) ticks() {
 	j.check(DutyTicks, !missed, j.over, "nothing has happened at the deadline %v", due-j.offset)
 }
 
-// outcomes compares the accepted calls with the accepted events.
-func (j *judgement) outcomes() {
-	type key struct {
-		op, task string
-		at       core.Instant
-	}
-	surplus := make(map[key]int) // of calls over events
-	for _, c := range j.calls {
-		if k := (key{c.op, c.task, c.at}); c.err == nil && c.answered != core.Never && j.counts(c.op, c.at) {
-			if c.early {
-				k.at = 0
-			}
-			surplus[k]++
-		}
-	}
-	for _, s := range j.steps {
-		k := key{s.event.Kind.String(), s.task, s.at}
-		if s.early {
-			k.at = 0
-		}
-		if !s.refused && j.counts(k.op, k.at) {
-			surplus[k]--
-		}
-	}
-	for k, n := range surplus {
-		j.check(DutyCalls, n <= 0, k.at, "%s %s was accepted, and no such event was", k.op, k.task)
-		j.check(DutyCalls, n >= 0, k.at, "%s %s was an accepted event, and no such call was accepted", k.op, k.task)
-	}
-}
-
-// counts tells whether a call is to be an event. To remove tasks of a supervisor that has stopped is not.
-func (j *judgement) counts(op string, at core.Instant) bool {
-	switch op {
-	case core.EventRemove.String():
-		return at < j.haltedAt
-	case core.EventStart.String(), core.EventAdd.String(), core.EventRestart.String(), core.EventKill.String():
-		return true
-	}
-	return false
-}
-
 func (j *judgement) names() {
 	for _, a := range j.adds {
 		j.check(DutyNames, !a.taken, a.at, "%s was added while there was a task of that name", a.task)
 	}
 }
 
-// refusals looks at who was refused, as far as that is clear without knowing the order of calls at the same instant.
-func (j *judgement) refusals() {
-	for _, c := range j.calls {
-		if !j.counts(c.op, min(c.at, j.haltedAt)) || c.op == core.EventStart.String() || c.answered == core.Never {
-			continue
-		}
-		if c.err == nil {
-			if c.at > j.haltingAt && !c.early {
-				j.check(DutyRefusals, false, c.at, "%s %s was accepted though the supervisor stops", c.op, c.task)
-			}
-			continue
-		}
-		j.check(DutyRefusals, j.plausible(c), c.at, "%s %s was refused for %v: %v", c.op, c.task, c.why, c.err)
-	}
-}
-
-// plausible tells whether a call can have been refused for its reason.
-func (j *judgement) plausible(c *call) bool {
-	switch c.why {
-	case core.ReasonUnknownTask:
-		return c.op != core.EventAdd.String()
-	case core.ReasonBeingRemoved:
-		return c.op != core.EventAdd.String() && c.at <= j.haltingAt
-	case core.ReasonAlreadyEnded:
-		return c.op == core.EventKill.String()
-	case core.ReasonShuttingDown:
-		return c.at >= j.haltingAt && c.at <= j.haltedAt
-	case core.ReasonSupervisorDone:
-		return c.at >= j.haltedAt
-	default:
-		return c.op == core.EventAdd.String() // the name is taken, or the policy invalid
-	}
-}
-
 // statuses compares what was answered with what the replayed machine says.
 func (j *judgement) statuses() {
-	for i, p := range j.probes {
+	for i, p := range j.queries {
 		want := j.expected[i]
 		switch {
 		case p.err != nil && p.at >= j.haltedAt:
@@ -215,6 +161,9 @@ func (j *judgement) statuses() {
 			if now := p.at + j.offset; settled.ClearsAt != core.Never && settled.ClearsAt <= now {
 				settled.Attempts, settled.ClearsAt = 0, core.Never
 			}
+			if want.status.Status == core.StatusHealthy && p.status.Until > settled.Until {
+				settled.Until = p.status.Until // a beat that the machine was not told of
+			}
 			kept := p.status.TaskStatus == want.status || p.status.TaskStatus == settled
 			j.check(DutyStatus, kept, p.at, "%s:\n%+v, not\n%+v", p.task, p.status.TaskStatus, want.status)
 			if kept {
@@ -225,7 +174,7 @@ func (j *judgement) statuses() {
 }
 
 // ending looks at how the latest run of a task ended.
-func (j *judgement) ending(p probe) {
+func (j *judgement) ending(p query) {
 	var latest *life
 	for _, pair := range j.matched() {
 		l := pair.life
@@ -240,7 +189,7 @@ func (j *judgement) ending(p probe) {
 	switch latest.how {
 	case core.ExitOK:
 		j.check(DutyEndings, got == Ending{}, p.at, "a good end of %s is told as %+v", p.task, got)
-	case core.ExitError:
+	case core.ExitError, core.ExitFatal:
 		j.check(DutyEndings, errors.Is(got.Err, latest.failure), p.at, "the error of %s is told as %+v", p.task, got)
 	case core.ExitPanic:
 		kept := got.Err != nil && got.Value == any(latest.failure) && strings.Contains(got.Stack, "panicAsScripted")
@@ -248,7 +197,7 @@ func (j *judgement) ending(p probe) {
 	case core.ExitGoexit:
 		kept := got.Err != nil && got.Value == nil && strings.Contains(got.Stack, "goexitAsScripted")
 		j.check(DutyEndings, kept, p.at, "the Goexit of %s is told as %+v", p.task, got)
-	case core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
+	case core.ExitNone, core.ExitDone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
 	}
 }
 

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"errors"
+
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -26,7 +28,7 @@ func (j *judgement) halts() {
 		first := j.waits[0]
 		j.check(DutyHalt, w.err == nil == (first.err == nil) && w.why == first.why, due, "Wait returned %v and %v", first.err, w.err)
 		switch why := j.halt.Why; why {
-		case core.ReasonTooManyDead, core.ReasonEscalated:
+		case core.ReasonTooManyDead, core.ReasonEscalated, core.ReasonIntensity:
 			j.check(DutyHalt, w.why == why, due, "Wait returned %v (%v) for %v", w.err, w.why, why)
 		case core.ReasonShutdown:
 			j.check(DutyHalt, w.err == nil || j.halt.Left > 0, due, "Wait returned %v for a shutdown that was asked for", w.err)
@@ -36,6 +38,28 @@ func (j *judgement) halts() {
 	for _, p := range j.matched() {
 		if p.life.ended > j.haltedAt {
 			j.check(DutyHalt, p.run.abandoned <= j.haltedAt, j.haltedAt, "run %d of %s was alive and not abandoned", p.run.run, p.run.task)
+		}
+	}
+}
+
+// culprits looks at whom the errors of Wait are about.
+func (j *judgement) culprits() {
+	task, known := j.account.names[j.halt.Task]
+	if j.haltedAt == core.Never || !known || j.account.forgotten[j.halt.Task] {
+		return
+	}
+	for _, w := range j.waits {
+		if w.returned == core.Never {
+			continue
+		}
+		kept := w.culprit == culprit{task, j.halt.Run}
+		j.check(DutyCulprits, kept, w.returned, "the halt is about run %d of %s, and told to be about %v: %v",
+			j.halt.Run, task, w.culprit, w.err)
+		for _, p := range j.matched() {
+			if l := p.life; p.run.id == j.halt.Task && p.run.run == j.halt.Run && (l.how == core.ExitError || l.how == core.ExitFatal) {
+				j.check(DutyCulprits, p.run.stopped != core.Never || errors.Is(w.err, l.failure), w.returned,
+					"the error of run %d of %s is not in %v", l.run, l.task, w.err)
+			}
 		}
 	}
 }

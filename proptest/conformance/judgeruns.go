@@ -1,9 +1,6 @@
 package conformance
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -30,7 +27,7 @@ func (j *judgement) oneRun() {
 	for _, p := range j.matched() {
 		for _, e := range earlier[p.life.task] {
 			gone := e.life.died != 0 && e.life.died < p.life.born
-			replaced := e.run.policy.OnAbandon == core.AbandonReplace && e.run.abandoned <= p.run.started
+			replaced := e.run.replaceable && e.run.abandoned <= p.run.started
 			j.check(DutyOneRun, gone || replaced, p.life.started, "run %d of %s began while run %d, since %v, was alive",
 				p.life.run, p.life.task, e.life.run, e.life.started)
 		}
@@ -73,32 +70,12 @@ func (j *judgement) stops() {
 	}
 }
 
-// stopOrder looks at shutdowns that stop one run after the other. An overall deadline stops all that are left at once.
-func (j *judgement) stopOrder() {
-	if j.config.StopOrder != core.StopReverse {
-		return
-	}
-	var asked []pair
-	for _, p := range j.matched() {
-		if p.life.asked != core.Never && p.run.why == core.ReasonHalted && p.run.abandoned != p.run.stopped {
-			asked = append(asked, p)
-		}
-	}
-	slices.SortFunc(asked, func(a, b pair) int { return cmp.Compare(a.run.order, b.run.order) })
-	for i, p := range asked[min(1, len(asked)):] {
-		before := asked[i]
-		gone := min(before.life.ended, before.run.abandoned)
-		j.check(DutyStopOrder, gone <= p.life.asked, p.life.asked,
-			"%s was asked to stop before %s, asked at %v, was gone", p.life.task, before.life.task, before.life.asked)
-	}
-}
-
 // ends compares the ends with what was reported of them.
 func (j *judgement) ends() {
 	for _, p := range j.pairs {
 		switch {
 		case p.life == nil:
-			j.check(DutyEnds, len(p.run.reports) == 0, p.run.started, "an end of run %d of %s was reported, and it never was",
+			j.check(DutyEnds, len(p.run.exits) == 0, p.run.started, "an end of run %d of %s was reported, and it never was",
 				p.run.run, p.run.task)
 		case p.run != nil:
 			j.end(p.life, p.run)
@@ -117,15 +94,20 @@ func (j *judgement) end(l *life, r *recordedRun) {
 		duty = DutyLateEnds
 	}
 	if l.ended == core.Never {
-		j.check(duty, len(r.reports) == 0, j.over, "an end of run %d of %s was reported, and it is alive", r.run, r.task)
+		j.check(duty, len(r.exits) == 0, j.over, "an end of run %d of %s was reported, and it is alive", r.run, r.task)
 		return
 	}
-	j.check(duty, len(r.reports) == 1, l.ended, "the end of run %d of %s was reported %d times", r.run, r.task, len(r.reports))
-	for _, report := range r.reports {
-		j.check(DutyInstants, report.at == l.ended, l.ended, "the end of run %d of %s was reported as of %v", r.run, r.task, report.at)
-		j.check(DutyExits, report.exit == l.how, l.ended, "run %d of %s ended by %v, reported as %v", r.run, r.task, l.how, report.exit)
+	j.check(duty, len(r.exits) == 1, l.ended, "the end of run %d of %s was reported %d times", r.run, r.task, len(r.exits))
+	for _, told := range r.exits {
+		j.check(DutyInstants, told.at == l.ended, l.ended, "the end of run %d of %s was reported as of %v", r.run, r.task, told.at)
+		how := DutyExits
+		if l.how == core.ExitDone || l.how == core.ExitFatal {
+			how = DutyVerdicts
+		}
+		j.check(how, told.event.Exit == l.how, l.ended, "run %d of %s ended by %v, reported as %v",
+			r.run, r.task, l.how, told.event.Exit)
 		if r.abandoned < l.ended {
-			j.check(DutyLateEnds, report.late, l.ended, "the end of run %d of %s was reported before it was abandoned", r.run, r.task)
+			j.check(DutyLateEnds, told.late, l.ended, "the end of run %d of %s was reported before it was abandoned", r.run, r.task)
 		}
 	}
 }

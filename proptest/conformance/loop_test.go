@@ -26,9 +26,19 @@ func openLoop(env conformance.Env) (conformance.Runtime, error) {
 	return adaptedLoop{l}, err
 }
 
-func (a adaptedLoop) Add(name string, policy core.Policy, body conformance.Body) error {
-	return a.Loop.Add(name, policy, loop.Task(body))
+func (a adaptedLoop) Add(name string, task conformance.Task) error {
+	does := loop.Task{
+		Policy: task.Policy, Run: loop.Run(task.Body), Probe: loop.Probe(task.Probe), Suspended: task.Suspended,
+	}
+	for _, need := range task.Needs {
+		does.Needs = append(does.Needs, loop.Need(need))
+	}
+	return a.Loop.Add(name, does)
 }
+
+func (adaptedLoop) Done(err error) error { return loop.Done(err) }
+
+func (adaptedLoop) Fatal(err error) error { return loop.Fatal(err) }
 
 func (a adaptedLoop) Status(name string) (conformance.Status, error) {
 	status, last, err := a.Loop.Status(name)
@@ -52,4 +62,11 @@ func (adaptedLoop) Reason(err error) core.Reason {
 	reason := loop.Reason(core.ReasonNone)
 	errors.As(err, &reason)
 	return core.Reason(reason)
+}
+
+func (adaptedLoop) Culprit(err error) (task string, run core.Run) {
+	if halt := (*loop.Halt)(nil); errors.As(err, &halt) {
+		return halt.Task, halt.Run
+	}
+	return "", 0
 }

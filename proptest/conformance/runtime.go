@@ -13,20 +13,44 @@ import (
 //
 // All methods are called by several goroutines at once, also while others of them have not returned, and by runs. All
 // but Wait have to return before any time passes, whatever tasks do.
+//
+// Not every runtime has all there is. Where a duty is named below, and it is in Suite.Waived, the method is never
+// called and the field never set; such a method can be empty.
 type Runtime interface {
 	// Start starts the supervisor, and does not wait for anything. It is called once or, to see that it is then
 	// refused, twice. The end of ctx shuts the supervisor down. The contexts of runs have its values, and not its end.
 	Start(ctx context.Context) error
 
-	// Add adds a task, also before Start. Each of its runs is one call of body. The error says why it was refused: the
-	// name is taken, the policy is invalid, or what the machine said.
-	Add(name string, policy core.Policy, body Body) error
+	// Add adds a task, also before Start. The error says why it was refused: the name is taken, the policy is invalid,
+	// or what the machine said, of the task or of one that it needs. Then nothing was added.
+	Add(name string, task Task) error
 
 	// Remove, Restart and Kill give the machine the event of that name. They do not wait for what follows from it. The
 	// error says why it was refused: there is no such task, or what the machine said.
 	Remove(name string) error
 	Restart(name string) error
 	Kill(name string) error
+
+	// Suspend and Resume do too. DutySuspensions.
+	Suspend(name string) error
+	Resume(name string) error
+
+	// SetPolicy gives a task another policy, SetLimits the supervisor other limits. The error says why that was refused:
+	// it is invalid, or what the machine said. DutyChanges.
+	SetPolicy(name string, policy core.Policy) error
+	SetLimits(limits core.Limits) error
+
+	// Ready says that a run is ready. It is called by the run, with its context. DutyReady.
+	Ready(ctx context.Context)
+
+	// Beat says that a run is alive, and how soon it will say so again: core.Forever for not at all, 0 for as its policy
+	// says. It is called by the run, with its context. DutyBeats.
+	Beat(ctx context.Context, within core.Duration)
+
+	// Done and Fatal return what a run returns to end with core.ExitDone and core.ExitFatal. They wrap err, which may be
+	// nil. DutyVerdicts.
+	Done(err error) error
+	Fatal(err error) error
 
 	// Status tells what the machine knows of a task, and how its latest run that ended did. The error says that there
 	// is no such task.
@@ -45,11 +69,30 @@ type Runtime interface {
 
 	// Reason translates errors of the runtime into reasons of the machine; ReasonNone if there is none for it.
 	//
-	// An error of Start, Add, Remove, Restart, Kill or Status is translated into the reason of the rejection, such as
-	// ReasonUnknownTask or ReasonShuttingDown. An error of Wait is translated into the reason of the halt, such as
-	// ReasonTooManyDead. The cause of the end of a run's context is translated into the reason of the ActionStop:
-	// ReasonRemoved, ReasonKilled, ReasonRestarted or ReasonHalted.
+	// An error of a call is translated into the reason of the rejection, such as ReasonUnknownTask or ReasonShuttingDown.
+	// An error of Wait is translated into the reason of the halt: ReasonTooManyDead, ReasonEscalated or ReasonIntensity.
+	// The cause of the end of a run's context is translated into the reason of the ActionStop, such as ReasonKilled,
+	// ReasonSibling or ReasonWatchdog.
 	Reason(err error) core.Reason
+
+	// Culprit tells which task and run an error of Wait is about, "" if none. Such an error wraps what that run
+	// returned. DutyCulprits.
+	Culprit(err error) (task string, run core.Run)
+}
+
+// Task is what is added.
+type Task struct {
+	Policy    core.Policy
+	Body      Body
+	Probe     Probe  // if Policy.Probe says that there is one. DutyProbes
+	Needs     []Need // tasks that were added before. DutyNeeds
+	Suspended bool   // it waits for Resume before its first start. DutySuspensions
+}
+
+// Need is a task that another one needs.
+type Need struct {
+	Task  string
+	Bound bool // see core.Event
 }
 
 // Body is what a run does. The runtime calls it exactly once for each ActionStart, in a goroutine of its own, with a
@@ -58,6 +101,11 @@ type Runtime interface {
 // A body does what runs in the world do: it returns nil or an error, panics, or ends its goroutine. It may ignore the
 // end of its context for any time, and runs of a runtime that are processes or callbacks are stood in for by it.
 type Body func(ctx context.Context, run core.Run) error
+
+// Probe asks a run whether it is well. The runtime calls it once for each ActionProbe, in a goroutine of its own, with
+// the number of the run; while another call for the same run has not returned, it need not. The run is well if nil is
+// returned; a probe may panic or end its goroutine just as well, and may take its time, whatever its context says.
+type Probe func(ctx context.Context, run core.Run) error
 
 // Env is what a runtime is opened with: all that the suite controls.
 type Env struct {

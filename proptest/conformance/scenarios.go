@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -11,36 +12,12 @@ type plot struct {
 	name      string
 	config    core.Config
 	play      func(s *stage)
+	uses      []Duty                    // a runtime that waives one of them is not tried
 	observers func(s *stage) []observer // besides the one that takes note of everything
 }
 
-// usual is the policy of tasks of which nothing else is asked.
-func usual(change ...func(*core.Policy)) core.Policy {
-	p := core.DefaultPolicy()
-	for _, c := range change {
-		c(&p)
-	}
-	return p
-}
-
-func always(p *core.Policy)     { p.Restart = core.RestartAlways }
-func never(p *core.Policy)      { p.Restart = core.RestartNever }
-func replacing(p *core.Policy)  { p.OnAbandon = core.AbandonReplace }
-func escalating(p *core.Policy) { p.OnAbandon = core.AbandonEscalate }
-func unlimited(p *core.Policy)  { p.MaxAttempts = core.Unlimited }
-func patient(p *core.Policy)    { p.StopTimeout = core.Forever }
-func jittered(p *core.Policy)   { p.Jitter = core.Fraction{Num: 1, Den: 2} }
-
-func based(base core.Duration) func(*core.Policy) {
-	return func(p *core.Policy) { p.BaseDelay = base }
-}
-
-func attempts(n uint32) func(*core.Policy) {
-	return func(p *core.Policy) { p.MaxAttempts = n }
-}
-
 func plots() []plot {
-	return []plot{
+	list := []plot{
 		{name: "before the start", config: core.Config{MaxTasks: 4}, play: playBeforeTheStart},
 		{name: "every end", config: core.Config{Seed: 1}, play: playEveryEnd},
 		{name: "backoff", config: core.Config{Seed: 2}, play: playBackoff},
@@ -62,6 +39,7 @@ func plots() []plot {
 		{name: "same instant", play: playSameInstant},
 		{name: "bad observers", play: playEveryEnd, observers: badObservers},
 	}
+	return slices.Concat(list, healthPlots(), outcomePlots(), operatorPlots(), groupPlots())
 }
 
 // playBeforeTheStart has calls before there is anything to run, and starts twice.
@@ -77,7 +55,7 @@ func playBeforeTheStart(s *stage) {
 	_ = s.kill("two")
 	_ = s.remove("three")
 	_ = s.start()
-	s.refused("start again", s.ask("start", "", func() error { return s.runtime.Start(s.parent) }), core.ReasonAlreadyStarted)
+	s.refused("start again", s.ask(call{op: "start"}, func() error { return s.runtime.Start(s.parent) }), core.ReasonAlreadyStarted)
 	for _, name := range []string{"three", "four"} {
 		_ = s.add(name, usual(), lives())
 	}

@@ -33,7 +33,7 @@ func playStubborn(s *stage) {
 	}
 	for range 8 {
 		s.advance(5 * time.Second)
-		_ = s.ask("report", "", func() error {
+		_ = s.ask(call{op: "report"}, func() error {
 			s.runtime.Report()
 			return nil
 		})
@@ -161,7 +161,7 @@ func playSameInstant(s *stage) {
 		_ = s.add(name+" lingering", usual(func(p *core.Policy) { p.StopTimeout = 5 * time.Second }), lingers(5*time.Second))
 	}
 	operate := func(op string, do func(string) error, name string, after core.Duration) {
-		s.after(after, func() { _ = s.call(op, name, func() error { return do(name) }) })
+		s.after(after, func() { _ = s.call(call{op: op, task: name}, func() error { return do(name) }) })
 	}
 	for _, name := range names {
 		operate("restart", s.runtime.Restart, name, 10*time.Second)

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"runtime"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -12,6 +13,38 @@ type script struct {
 	ends    core.ExitKind // how it ends by itself
 	lingers core.Duration // how long it goes on when it is asked to stop; core.Forever: until it is released
 	gives   core.ExitKind // how it ends then
+	says    []saying      // in order
+}
+
+// saying is something that a run says of itself.
+type saying struct {
+	after  core.Duration // its start
+	ready  bool          // that it is ready; else that it is alive
+	within core.Duration // and how soon it says so again; 0: as its policy says
+}
+
+// ready says that it is ready after a while.
+func (s script) ready(after core.Duration) script { return s.saying(saying{after: after, ready: true}) }
+
+// beats says at an interval, so many times, that it is alive, besides what it said before.
+func (s script) beats(every core.Duration, times int) script {
+	for range times {
+		s = s.saying(saying{after: s.said() + every})
+	}
+	return s
+}
+
+// said is when it has said all.
+func (s script) said() core.Duration {
+	if n := len(s.says); n > 0 {
+		return s.says[n-1].after
+	}
+	return 0
+}
+
+func (s script) saying(more ...saying) script {
+	s.says = append(slices.Clip(s.says), more...)
+	return s
 }
 
 // scripts says what the n-th run of a task does, n = 0 for the first.
@@ -36,19 +69,29 @@ func ends(how core.ExitKind, after core.Duration) script {
 }
 
 // runError is the error that a run returns, and what it panics with.
-type runError struct{ life *life }
+type runError struct{ task string }
 
-func (e *runError) Error() string { return "a run of " + e.life.task + " failed, as its script says" }
+func (e *runError) Error() string { return "a run of " + e.task + " failed, as its script says" }
 
-// perform ends the run as it is to.
-func (l *life) perform(how core.ExitKind) error {
+// answer is what one probe does.
+type answer struct {
+	after core.Duration // how long it takes; core.Forever: until it is released
+	how   core.ExitKind // how it ends
+}
+
+// perform ends a run or probe as it is to.
+func (s *stage) perform(how core.ExitKind, failure *runError) error {
 	switch how {
 	case core.ExitError:
-		return l.failure
+		return failure
 	case core.ExitPanic:
-		panicAsScripted(l.failure)
+		panicAsScripted(failure)
 	case core.ExitGoexit:
 		goexitAsScripted()
+	case core.ExitDone:
+		return s.runtime.Done(failure)
+	case core.ExitFatal:
+		return s.runtime.Fatal(failure)
 	case core.ExitOK, core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
 	}
 	return nil

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,7 @@ import (
 type stage struct {
 	*evidence
 	ledger  *ledger
+	suite   *Suite
 	world   world
 	source  clock.Source
 	runtime Runtime
@@ -43,10 +45,12 @@ func newStage(plot plot, kind ClockKind, suite *Suite, ledger *ledger) (*stage, 
 			doneSeen: make(map[<-chan struct{}]bool), shutdownAt: core.Never,
 		},
 		ledger:  ledger,
+		suite:   suite,
 		world:   newWorld(kind),
 		release: make(chan struct{}),
 	}
 	s.source = s.world.clock.NewSource()
+	s.recording.now = s.now
 	s.world.move(time.Second) // so that not everybody's origin is the same by chance
 	parent, end := context.WithCancelCause(context.WithValue(context.Background(), parentKey{}, s.evidence))
 	parent, drop := context.WithTimeout(parent, far)
@@ -72,6 +76,9 @@ func newStage(plot plot, kind ClockKind, suite *Suite, ledger *ledger) (*stage, 
 // now is the current instant. It may be called by any goroutine.
 func (s *stage) now() core.Instant { return s.source.Now() }
 
+// can tells whether the runtime has taken on a duty.
+func (s *stage) can(duty Duty) bool { return !s.suite.waives(duty) }
+
 // check notes that a duty was looked at, and whether it was kept.
 func (s *stage) check(duty Duty, kept bool, format string, args ...any) {
 	s.ledger.check(duty, kept, s.scenario, s.now(), format, args...)
@@ -88,31 +95,41 @@ func (s *stage) advance(d core.Duration) {
 func (s *stage) settle() {
 	synctest.Wait()
 	for _, name := range s.names {
-		s.probe(name)
+		s.query(name)
 	}
 }
 
-// probe asks for the status of a task.
-func (s *stage) probe(name string) {
-	p := probe{task: name, at: s.now(), lines: s.recording.lines(), order: s.latest()}
+// query asks for the status of a task.
+func (s *stage) query(name string) {
+	q := query{task: name, at: s.now(), lines: s.recording.lines(), order: s.latest()}
 	var status Status
-	err := s.ask("status", name, func() (err error) {
+	err := s.ask(call{op: "status", task: name}, func() (err error) {
 		status, err = s.runtime.Status(name)
 		return err
 	})
 	if errors.Is(err, errNoAnswer) {
 		return
 	}
-	p.status, p.err, p.why = status, err, s.reason(err)
+	q.status, q.err, q.why = status, err, s.reason(err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.probes = append(s.probes, p)
+	s.queries = append(s.queries, q)
+}
+
+// knows tells whether there was a task of that name when everything had settled.
+func (s *stage) knows(name string) (known bool) {
+	for _, q := range s.queries {
+		if q.task == name {
+			known = q.err == nil
+		}
+	}
+	return known
 }
 
 // ask makes a call that has to be answered before time passes.
-func (s *stage) ask(op, task string, do func() error) error {
+func (s *stage) ask(c call, do func() error) error {
 	answer := make(chan error, 1)
-	go func() { answer <- s.call(op, task, do) }()
+	go func() { answer <- s.call(c, do) }()
 	synctest.Wait()
 	select {
 	case err := <-answer:
@@ -123,11 +140,11 @@ func (s *stage) ask(op, task string, do func() error) error {
 }
 
 // call makes a call and takes note of it. It may be called by any goroutine.
-func (s *stage) call(op, task string, do func() error) error {
-	c := &call{op: op, task: task, at: s.now(), answered: core.Never}
+func (s *stage) call(c call, do func() error) error {
+	c.at, c.answered = s.now(), core.Never
 	s.mu.Lock()
-	c.early, c.stuck = !s.begun && op != "start", s.stuck > 0
-	s.calls = append(s.calls, c)
+	c.early, c.stuck = !s.begun && c.op != "start", s.stuck > 0
+	s.calls = append(s.calls, &c)
 	s.mu.Unlock()
 
 	err := do()
@@ -149,7 +166,7 @@ func (s *stage) reason(err error) core.Reason {
 
 // start starts the runtime and has some wait for its halt.
 func (s *stage) start() error {
-	err := s.ask("start", "", func() error {
+	err := s.ask(call{op: "start"}, func() error {
 		s.begin()
 		return s.runtime.Start(s.parent)
 	})
@@ -175,34 +192,63 @@ func (s *stage) wait() {
 	go func() {
 		err := s.runtime.Wait()
 		at, report, why := s.now(), s.runtime.Report(), s.reason(err)
+		var about culprit
+		if err != nil && s.can(DutyCulprits) {
+			about.task, about.run = s.runtime.Culprit(err)
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		w.returned, w.err, w.why, w.report = at, err, why, report
+		w.returned, w.err, w.why, w.culprit, w.report = at, err, why, about, report
 	}()
 }
 
 // add adds a task whose runs do what the scripts say, one after the other, the last for ever.
 func (s *stage) add(name string, policy core.Policy, list ...script) error {
+	return s.addTask(name, Task{Policy: policy}, list...)
+}
+
+func (s *stage) addTask(name string, task Task, list ...script) error {
 	s.names = append(s.names, name)
-	err := s.ask("add", name, func() error { return s.runtime.Add(name, policy, s.body(name, inTurn(list...))) })
+	task.Body = s.body(name, inTurn(list...))
+	err := s.ask(adding(name, task), func() error { return s.runtime.Add(name, task) })
 	s.settle()
 	return err
 }
 
-func (s *stage) remove(name string) error {
-	return s.operate("remove", name, s.runtime.Remove)
+// adding is the call that adds a task.
+func adding(name string, task Task) call {
+	return call{op: "add", task: name, given: given(task.Policy), needs: task.Needs, asleep: task.Suspended}
 }
 
-func (s *stage) restart(name string) error {
-	return s.operate("restart", name, s.runtime.Restart)
-}
+// given is a policy or limits, to be compared.
+func given(value any) string { return fmt.Sprintf("%+v", value) }
 
-func (s *stage) kill(name string) error {
-	return s.operate("kill", name, s.runtime.Kill)
-}
+func (s *stage) remove(name string) error { return s.operate("remove", name, s.runtime.Remove) }
+
+func (s *stage) restart(name string) error { return s.operate("restart", name, s.runtime.Restart) }
+
+func (s *stage) kill(name string) error { return s.operate("kill", name, s.runtime.Kill) }
+
+func (s *stage) suspend(name string) error { return s.operate("suspend", name, s.runtime.Suspend) }
+
+func (s *stage) resume(name string) error { return s.operate("resume", name, s.runtime.Resume) }
 
 func (s *stage) operate(op, name string, do func(string) error) error {
-	err := s.ask(op, name, func() error { return do(name) })
+	err := s.ask(call{op: op, task: name}, func() error { return do(name) })
+	s.settle()
+	return err
+}
+
+func (s *stage) setPolicy(name string, policy core.Policy) error {
+	err := s.ask(call{op: "policy", task: name, given: given(policy)}, func() error {
+		return s.runtime.SetPolicy(name, policy)
+	})
+	s.settle()
+	return err
+}
+
+func (s *stage) setLimits(limits core.Limits) error {
+	err := s.ask(call{op: "limits", given: given(limits)}, func() error { return s.runtime.SetLimits(limits) })
 	s.settle()
 	return err
 }
@@ -210,7 +256,7 @@ func (s *stage) operate(op, name string, do func(string) error) error {
 // shutdown asks the runtime to stop.
 func (s *stage) shutdown() {
 	s.askedToStop(false)
-	_ = s.ask("shutdown", "", func() error {
+	_ = s.ask(call{op: "shutdown"}, func() error {
 		s.runtime.Shutdown()
 		return nil
 	})
@@ -284,14 +330,14 @@ func (s *stage) close(before map[string]bool) {
 	s.wait() // it must return at once
 	s.settle()
 
-	_ = s.ask("report", "", func() error {
+	_ = s.ask(call{op: "report"}, func() error {
 		s.last = s.runtime.Report()
 		return nil
 	})
 	s.over = s.now()
 	s.cancel(errScenarioOver)
 	if closer, ok := s.runtime.(io.Closer); ok {
-		_ = s.ask("close", "", closer.Close)
+		_ = s.ask(call{op: "close"}, closer.Close)
 	}
 	synctest.Wait()
 	s.leaked = goroutines(before)

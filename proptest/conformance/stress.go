@@ -20,9 +20,12 @@ func (s *Suite) stress() []plot {
 	for i := range uint64(s.Stress) {
 		seed := s.Seed + i
 		random := rand.New(rand.NewPCG(seed, 0))
-		config := core.Config{Seed: seed}
+		config := core.Config{
+			Seed: seed, Strategy: core.Strategy(seed % 3), StopOrder: core.StopOrder(random.IntN(3)),
+			Intensity: core.Rate{Count: uint32(10 + random.IntN(50)), Per: time.Minute},
+		}
 		if seed%2 == 1 {
-			config.StopOrder = core.StopReverse
+			config.Budget = core.Rate{Count: 2, Per: 3 * time.Second}
 		}
 		if seed%3 == 1 {
 			config.ShutdownTimeout = time.Duration(1+random.IntN(30)) * time.Second
@@ -70,52 +73,119 @@ type operator struct {
 
 func (o *operator) work() {
 	for range stressCalls {
-		o.sleepUntil(o.now() + core.Instant(o.seconds()))
-		o.act(o.names[o.random.IntN(stressTasks)])
+		o.sleepUntil(o.now() + core.Instant(o.time()))
+		o.act(o.name())
 	}
 }
 
+// act makes a random call. Those that the runtime has not are made as restarts.
 func (o *operator) act(name string) {
-	switch o.random.IntN(10) {
-	case 0, 1, 2:
-		policy, body := o.policy(), o.body(name, o.scripts())
-		_ = o.call("add", name, func() error { return o.runtime.Add(name, policy, body) })
-	case 3, 4, 5:
-		_ = o.call("restart", name, func() error { return o.runtime.Restart(name) })
-	case 6:
-		_ = o.call("kill", name, func() error { return o.runtime.Kill(name) })
+	operate := func(duty Duty, op string, do func(string) error) {
+		if duty != "" && !o.can(duty) {
+			op, do = "restart", o.runtime.Restart
+		}
+		_ = o.call(call{op: op, task: name}, func() error { return do(name) })
+	}
+	switch o.random.IntN(14) {
+	case 0, 1, 2, 3:
+		task := o.task(name)
+		_ = o.call(adding(name, task), func() error { return o.runtime.Add(name, task) })
+	case 4, 5, 6:
+		operate("", "restart", o.runtime.Restart)
 	case 7:
-		_ = o.call("remove", name, func() error { return o.runtime.Remove(name) })
+		operate("", "kill", o.runtime.Kill)
 	case 8:
-		_ = o.call("status", name, func() error {
+		operate("", "remove", o.runtime.Remove)
+	case 9:
+		operate(DutySuspensions, "suspend", o.runtime.Suspend)
+	case 10:
+		operate(DutySuspensions, "resume", o.runtime.Resume)
+	case 11:
+		o.change(name)
+	case 12:
+		_ = o.call(call{op: "status", task: name}, func() error {
 			_, err := o.runtime.Status(name)
 			return err
 		})
 	default:
-		_ = o.call("report", "", func() error {
+		_ = o.call(call{op: "report"}, func() error {
 			o.runtime.Report()
 			return nil
 		})
 	}
 }
 
-// seconds is a random time, often the same as another.
-func (o *operator) seconds() core.Duration { return time.Duration(o.random.IntN(15)) * time.Second }
+// change gives a task another policy, or the supervisor other limits.
+func (o *operator) change(name string) {
+	if !o.can(DutyChanges) {
+		return
+	}
+	if o.random.IntN(3) > 0 {
+		policy := o.policy()
+		policy.Probe = core.Probe{} // the task may have none
+		_ = o.call(call{op: "policy", task: name, given: given(policy)}, func() error { return o.runtime.SetPolicy(name, policy) })
+		return
+	}
+	limits := core.Limits{
+		Intensity: core.Rate{Count: uint32(20 + o.random.IntN(50)), Per: time.Minute},
+		Budget:    core.Rate{Count: uint32(1 + o.random.IntN(5)), Per: time.Second},
+	}
+	_ = o.call(call{op: "limits", given: given(limits)}, func() error { return o.runtime.SetLimits(limits) })
+}
+
+// time is a random time, often the same as another.
+func (o *operator) time() core.Duration { return time.Duration(o.random.IntN(15)) * time.Second }
+
+func (o *operator) name() string { return o.names[o.random.IntN(stressTasks)] }
+
+func (o *operator) task(name string) Task {
+	task := Task{Policy: o.policy(), Body: o.body(name, o.scripts())}
+	if task.Policy.Probe.Interval > 0 {
+		var list []answer
+		for range 8 {
+			list = append(list, answer{o.time() / 4, o.how()})
+		}
+		task.Probe = o.probe(name, list)
+	}
+	if o.can(DutyNeeds) && o.random.IntN(3) == 0 {
+		for _, other := range o.random.Perm(stressTasks)[:1+o.random.IntN(2)] {
+			if o.names[other] != name {
+				task.Needs = append(task.Needs, Need{o.names[other], o.random.IntN(2) == 0})
+			}
+		}
+	}
+	task.Suspended = o.can(DutySuspensions) && o.random.IntN(6) == 0
+	return task
+}
 
 func (o *operator) policy() core.Policy {
 	p := core.DefaultPolicy()
 	p.Restart = core.Restart(o.random.IntN(3))
-	p.BaseDelay = time.Second/4 + o.seconds()/4
+	p.BaseDelay = time.Second/4 + o.time()/4
 	p.MaxDelay = 30 * time.Second
 	p.MaxAttempts = uint32(o.random.IntN(6))
-	p.StableAfter = o.seconds()
-	p.StopTimeout = o.seconds()
+	p.StableAfter = o.time()
+	p.StopTimeout = o.time()
 	if o.random.IntN(3) == 0 {
 		p.Jitter = core.Fraction{Num: 1, Den: 3}
 	}
 	if o.random.IntN(2) == 0 {
 		p.OnAbandon = core.AbandonReplace
 	}
+	if o.can(DutyReady) && o.random.IntN(3) == 0 {
+		p.Readiness, p.StartTimeout = true, time.Second+o.time()
+	}
+	switch o.random.IntN(4) {
+	case 0:
+		if o.can(DutyBeats) {
+			p.Watchdog = time.Second + o.time()
+		}
+	case 1:
+		if o.can(DutyProbes) {
+			p.Probe = core.Probe{Interval: time.Second + o.time(), Timeout: o.time() / 2, Failures: uint8(1 + o.random.IntN(2))}
+		}
+	}
+	p.OnMiss = core.OnMiss(o.random.IntN(2))
 	return p
 }
 
@@ -129,15 +199,22 @@ func (o *operator) scripts() scripts {
 }
 
 func (o *operator) script() script {
-	s := script{lasts: o.seconds(), ends: o.how(), lingers: 0, gives: o.how()}
+	s := script{lasts: o.time(), ends: o.how(), lingers: 0, gives: o.how()}
 	switch o.random.IntN(4) {
 	case 0:
-		s.lingers = o.seconds()
+		s.lingers = o.time()
 	case 1:
 		s.lasts = core.Forever
 	}
 	if o.random.IntN(20) == 0 {
 		s.lingers = core.Forever
+	}
+	if o.random.IntN(4) > 0 {
+		s = s.ready(o.time() / 2)
+	}
+	s = s.beats(time.Second+o.time()/4, o.random.IntN(30))
+	if o.random.IntN(4) == 0 {
+		s = s.saying(saying{after: s.said() + o.time(), within: time.Second + o.time()})
 	}
 	return s
 }

@@ -13,7 +13,7 @@ func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
 	t.why = why
 	t.since = o.now
 	t.probing, t.misses = false, 0
-	t.nth, t.held, t.reserved = 0, false, false
+	t.nth, t.held, t.waits = 0, false, false
 	t.until = o.timerByPolicy(t)
 	switch to {
 	case core.StatusCreated, core.StatusFailed:
@@ -79,9 +79,18 @@ func (o *Oracle) word(t *task, why core.Reason) {
 	o.tell(core.ActionNote, t, t.status, why, core.ExitNone)
 }
 
-// intend changes what follows when the run of t is gone.
-func (o *Oracle) intend(t *task, intent core.Intent, why core.Reason) {
+// mark changes what follows when the run of t is gone, silently. A suspended task is one that is to come back.
+func (t *task) mark(intent core.Intent, why core.Reason) {
 	t.intent = intent
+	t.why = why
+	if intent != core.IntentRejoin {
+		t.suspended = false
+	}
+}
+
+// intend changes what follows when the run of t is gone, and tells.
+func (o *Oracle) intend(t *task, intent core.Intent, why core.Reason) {
+	t.mark(intent, why)
 	o.word(t, why)
 }
 
@@ -125,7 +134,7 @@ func (o *Oracle) ready(t *task, why core.Reason) {
 func (o *Oracle) stop(t *task, intent core.Intent, why core.Reason) {
 	from := t.status
 	t.attempts = o.attemptsNow(t)
-	t.intent = intent
+	t.mark(intent, why)
 	o.change(t, core.StatusStopping, why)
 	o.tell(core.ActionStop, t, from, why, core.ExitNone)
 }

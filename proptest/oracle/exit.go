@@ -132,8 +132,11 @@ func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 	o.change(t, core.StatusFailed, why)
 	for _, s := range o.siblings(t) {
 		if s.running() && !s.marked() {
-			s.intent = core.IntentRejoin
-			s.why = core.ReasonSibling
+			intent := core.IntentRejoin
+			if o.policyOf(s).Restart == core.RestartNever {
+				intent = core.IntentRetire
+			}
+			s.mark(intent, core.ReasonSibling)
 		}
 	}
 	t.nth = n
@@ -174,11 +177,9 @@ func (o *Oracle) fulfil(t *task, exit core.ExitKind) {
 	case core.IntentRestart:
 		o.startOrWait(t, core.ReasonRestarted, exit)
 	case core.IntentRejoin:
-		if o.policyOf(t).Restart == core.RestartNever {
-			o.note(t, core.StatusDead, core.ReasonNotRestartable, exit)
-			return
-		}
 		o.startOrWait(t, core.ReasonRejoined, exit)
+	case core.IntentRetire:
+		o.note(t, core.StatusDead, core.ReasonNotRestartable, exit)
 	case core.IntentRetry:
 		o.failed(t, t.lastExit)
 	case core.IntentKill:
@@ -198,6 +199,6 @@ func (o *Oracle) forgetWhenGone(t *task, exit core.ExitKind) {
 		o.forget(t, exit)
 		return
 	}
-	t.intent = core.IntentRemove
+	t.mark(core.IntentRemove, core.ReasonRemoved)
 	o.note(t, core.StatusAbandoned, core.ReasonRemoved, exit)
 }

@@ -92,11 +92,10 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 
 // markHalt has a running task stopped for the halt, unless an operator wanted to be rid of it anyway.
 func (o *Oracle) markHalt(t *task) {
-	if t.marked() && !t.returns() {
+	if t.intent == core.IntentKill || t.intent == core.IntentRemove {
 		return
 	}
-	t.intent = core.IntentHalt
-	t.why = core.ReasonHalted
+	t.mark(core.IntentHalt, core.ReasonHalted)
 	if !o.reverse() && o.clear(t) {
 		o.stop(t, core.IntentHalt, core.ReasonHalted)
 	}

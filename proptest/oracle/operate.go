@@ -61,11 +61,14 @@ func (o *Oracle) remove(ev core.Event, t *task) {
 }
 
 func (o *Oracle) restart(t *task) {
-	t.attempts = 0
+	wasSuspended := t.suspended
 	t.suspended = false
+	t.attempts = 0
 	switch {
+	case t.status == core.StatusCreated && wasSuspended:
+		o.startIfIdle(t, core.ReasonRestarted)
 	case t.status == core.StatusCreated:
-		// It will start as it would have, or now that it is not suspended any more.
+		// It will start as it would have.
 	case t.status == core.StatusAbandoned && o.makeRoom(t):
 		o.startOrWait(t, core.ReasonRestarted, core.ExitNone)
 	case t.running() || t.status == core.StatusStopping || t.status == core.StatusAbandoned:
@@ -82,7 +85,6 @@ func (o *Oracle) kill(ev core.Event, t *task) {
 		o.reject(ev, core.ReasonAlreadyEnded)
 		return
 	}
-	t.suspended = false
 	switch t.status {
 	case core.StatusCreated, core.StatusFailed:
 		o.note(t, core.StatusDead, core.ReasonKilled, core.ExitNone)
@@ -129,11 +131,16 @@ func (o *Oracle) resume(ev core.Event, t *task) {
 		return
 	}
 	t.suspended = false
+	o.startIfIdle(t, core.ReasonResumed)
+}
+
+// startIfIdle lets a task start that was suspended, if it has no run.
+func (o *Oracle) startIfIdle(t *task, why core.Reason) {
 	if t.status == core.StatusCreated && !o.ordered() && o.canStart(t) {
-		o.start(t, core.ReasonResumed, core.ExitNone)
+		o.start(t, why, core.ExitNone)
 		return
 	}
-	o.word(t, core.ReasonResumed)
+	o.word(t, why)
 }
 
 // changePolicy gives t another policy. The timer of its status begins anew, but a scheduled restart stays so.
@@ -142,6 +149,7 @@ func (o *Oracle) changePolicy(ev core.Event, t *task) {
 		o.reject(ev, core.ReasonUnknownPolicy)
 		return
 	}
+	t.attempts = o.attemptsNow(t) // what is cleared by the old policy stays so
 	t.policy = ev.Policy
 	if t.status == core.StatusStarting && !o.policyOf(t).Readiness {
 		o.ready(t, core.ReasonPolicy)

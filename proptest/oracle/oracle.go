@@ -73,11 +73,12 @@ type task struct {
 	since     core.Instant
 	until     core.Instant // its timer; Never if it has none
 
-	probing  bool   // Healthy: an answer to a probe is awaited
-	misses   uint8  // Healthy: failed probes in a row
-	nth      uint32 // Failed: which restart it waits for
-	held     bool   // Failed: its delay has not begun
-	reserved bool   // Failed: its delay has passed, and the budget lets it start when its timer fires
+	probing bool         // Healthy: an answer to a probe is awaited
+	misses  uint8        // Healthy: failed probes in a row
+	nth     uint32       // Failed: which restart it waits for
+	held    bool         // Failed: its delay has not begun
+	waits   bool         // Failed: its delay has passed, and it waits for the budget
+	dueAt   core.Instant // Failed: since when it does
 }
 
 // New returns an oracle in PhaseCreated for a configuration that core.New accepts.

@@ -82,6 +82,7 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Fenced:    t.fenced,
 		Attempts:  o.attemptsNow(t),
 		Misses:    t.misses,
+		Probing:   t.probing,
 		Suspended: t.suspended,
 		Since:     t.since,
 		Until:     t.until,
@@ -108,7 +109,7 @@ func (o *Oracle) waitOf(t *task) (wait core.Wait, need core.TaskID) {
 		switch {
 		case t.held:
 			return core.WaitQuiet, 0
-		case t.reserved:
+		case t.waits:
 			return core.WaitBudget, 0
 		default:
 			return core.WaitDelay, 0
@@ -142,6 +143,14 @@ func (o *Oracle) Policy(id core.PolicyID) (p core.Policy, ok bool) {
 		return core.Policy{}, false
 	}
 	return o.policies[id], true
+}
+
+// Limits returns the limits that id names.
+func (o *Oracle) Limits(id core.LimitsID) (l core.Limits, ok bool) {
+	if int(id) >= len(o.limits) {
+		return core.Limits{}, false
+	}
+	return o.limits[id], true
 }
 
 // Counts recounts the tasks by status.

@@ -1,7 +1,9 @@
 package oracle
 
 import (
+	"cmp"
 	"math/big"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -27,7 +29,7 @@ func (o *Oracle) oneCrashTooMany() bool {
 	within := 0
 	for _, crash := range o.crashes {
 		ago := new(big.Int).Sub(big.NewInt(int64(o.now)), big.NewInt(int64(crash)))
-		if ago.Cmp(big.NewInt(int64(intensity.Per))) < 0 {
+		if intensity.Per == core.Forever || ago.Cmp(big.NewInt(int64(intensity.Per))) < 0 {
 			within++
 		}
 	}
@@ -37,25 +39,36 @@ func (o *Oracle) oneCrashTooMany() bool {
 // countCrash counts a crash that leads to a restart.
 func (o *Oracle) countCrash() { o.crashes = newest(append(o.crashes, o.now), o.cfg.Intensity) }
 
-// reserve returns when the budget lets the next task restart, and counts that.
-func (o *Oracle) reserve() core.Instant {
-	at := o.now
-	if len(o.restarts) >= int(o.cfg.Budget.Count) {
-		at = max(at, later(o.restarts[0], o.cfg.Budget.Per))
+// roomAt is when the budget lets the next task restart: now, or when the oldest of a full window leaves it.
+func (o *Oracle) roomAt() core.Instant {
+	budget := o.cfg.Budget
+	if !limited(budget) || len(o.restarts) < int(budget.Count) {
+		return o.now
 	}
-	o.restarts = newest(append(o.restarts, at), o.cfg.Budget)
-	return at
+	return max(o.now, later(o.restarts[0], budget.Per))
 }
 
-// restartOrReserve lets t, whose delay has passed, come back, or has it wait until the budget has room.
-func (o *Oracle) restartOrReserve(t *task) {
-	if limited(o.cfg.Budget) && !t.reserved {
-		if at := o.reserve(); at > o.now {
-			t.reserved = true
-			t.until = at
-			o.tell(core.ActionNote, t, t.status, core.ReasonBudget, core.ExitNone)
-			return
-		}
+// waiting returns the tasks that wait for the budget, first those whose delay passed first.
+func (o *Oracle) waiting() []*task {
+	tasks := o.those(func(t *task) bool { return t.waits })
+	slices.SortStableFunc(tasks, func(a, b *task) int { return cmp.Compare(a.dueAt, b.dueAt) })
+	return tasks
+}
+
+// delayPassed: t comes back, or waits until the budget has room for it.
+func (o *Oracle) delayPassed(t *task) {
+	if limited(o.cfg.Budget) && (len(o.waiting()) > 0 || o.roomAt() > o.now) {
+		t.waits = true
+		t.dueAt = o.now
+		t.until = core.Never
+		o.tell(core.ActionNote, t, t.status, core.ReasonBudget, core.ExitNone)
+		return
 	}
+	o.comeBack(t)
+}
+
+// comeBack counts in the budget.
+func (o *Oracle) comeBack(t *task) {
+	o.restarts = newest(append(o.restarts, o.now), o.cfg.Budget)
 	o.startOrWait(t, core.ReasonBackoff, core.ExitNone)
 }

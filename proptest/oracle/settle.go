@@ -20,8 +20,7 @@ func (o *Oracle) markBound() bool {
 		}
 		for id, bound := range t.needs {
 			if bound && !o.tasks[id].up() {
-				t.intent = core.IntentRejoin
-				t.why = core.ReasonDependency
+				t.mark(core.IntentRejoin, core.ReasonDependency)
 				return true
 			}
 		}

@@ -10,12 +10,13 @@ import (
 // timer is something that is due at an instant.
 type timer struct {
 	at   core.Instant
-	rank int   // at one instant: the tasks first, then the health check, then the end of the shutdown
+	rank int   // at one instant: the tasks first, then the budget, the health check, and the end of the shutdown
 	task *task // rank 0 only
 }
 
 const (
 	rankTask = iota
+	rankBudget
 	rankHealthCheck
 	rankShutdownEnd
 )
@@ -40,6 +41,9 @@ func (o *Oracle) timers() []timer {
 		timers = append(timers, timer{at: t.until, rank: rankTask, task: t})
 	}
 	timers = append(timers, timer{at: o.healthCheck, rank: rankHealthCheck}, timer{at: o.shutdownEnd, rank: rankShutdownEnd})
+	if len(o.waiting()) > 0 {
+		timers = append(timers, timer{at: o.roomAt(), rank: rankBudget})
+	}
 	timers = slices.DeleteFunc(timers, func(t timer) bool { return t.at == core.Never })
 	slices.SortFunc(timers, func(a, b timer) int {
 		order := cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.rank, b.rank))
@@ -53,6 +57,8 @@ func (o *Oracle) timers() []timer {
 
 func (o *Oracle) fire(due timer) {
 	switch due.rank {
+	case rankBudget:
+		o.comeBack(o.waiting()[0])
 	case rankHealthCheck:
 		o.healthCheck = core.Never
 		o.beginHalting(core.ReasonTooManyDead, nil)
@@ -75,7 +81,7 @@ func (o *Oracle) fireTask(t *task) {
 	case t.status == core.StatusHealthy:
 		o.probe(t)
 	case t.status == core.StatusFailed:
-		o.restartOrReserve(t)
+		o.delayPassed(t)
 	default:
 		o.stopTimedOut(t)
 	}

@@ -31,7 +31,7 @@ func (t *task) returns() bool {
 	switch t.intent {
 	case core.IntentRestart, core.IntentRetry, core.IntentRejoin:
 		return true
-	case core.IntentNone, core.IntentKill, core.IntentRemove, core.IntentHalt:
+	case core.IntentNone, core.IntentKill, core.IntentRemove, core.IntentHalt, core.IntentRetire:
 	}
 	return false
 }
@@ -112,8 +112,8 @@ func (o *Oracle) mayAsk(t *task) bool {
 	if !t.marked() || !o.clear(t) {
 		return false
 	}
-	inTurn := (t.intent == core.IntentRejoin || t.intent == core.IntentHalt) && o.reverse() &&
-		(o.phase == core.PhaseHalting || o.phase == core.PhaseRunning && o.ordered())
+	inTurn := o.reverse() && (o.phase == core.PhaseHalting || o.ordered()) &&
+		(t.intent == core.IntentRejoin || t.intent == core.IntentRetire || t.intent == core.IntentHalt)
 	return !inTurn || !o.any(func(s *task) bool { return s.id > t.id && s.leaving() })
 }
 

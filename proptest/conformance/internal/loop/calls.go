@@ -2,9 +2,7 @@ package loop
 
 import (
 	"context"
-	"fmt"
 	"hash/fnv"
-	"runtime/debug"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -15,7 +13,7 @@ func (l *Loop) Start(ctx context.Context) error {
 		if l.machine.Machine().Phase() == core.PhaseCreated {
 			l.parent = ctx
 		}
-		return l.step(core.Event{Kind: core.EventStart}, nil)
+		return l.tell(core.Event{Kind: core.EventStart}, nil)
 	})
 	if err == nil {
 		context.AfterFunc(ctx, l.Shutdown)
@@ -23,115 +21,117 @@ func (l *Loop) Start(ctx context.Context) error {
 	return err
 }
 
-// Add adds a task, which is started at once if the loop was.
-func (l *Loop) Add(name string, policy core.Policy, does Task) error {
+// Add adds a task, which is started, if the loop was, as soon as those it needs are up.
+func (l *Loop) Add(name string, does Task) error {
 	return l.do(func() error {
 		if l.names[name] != nil {
 			return ErrName
 		}
+		for _, need := range does.Needs {
+			if why := l.notNeedable(need.Task); why != core.ReasonNone {
+				return Reason(why)
+			}
+		}
+		return l.add(&task{Task: does, name: name, live: make(map[core.Run]*run)})
+	})
+}
+
+// notNeedable returns why the machine will not have a task needed.
+func (l *Loop) notNeedable(name string) core.Reason {
+	t := l.names[name]
+	if t == nil {
+		return core.ReasonUnknownTask
+	}
+	if status, _ := l.machine.Machine().Status(t.id); status.Intent == core.IntentRemove {
+		return core.ReasonBeingRemoved
+	}
+	return core.ReasonNone
+}
+
+// add adds a task. If it has needs, it is suspended until all of them are known.
+func (l *Loop) add(t *task) error {
+	id, err := l.machine.Define(t.Policy)
+	if err != nil {
+		return err
+	}
+	key := fnv.New32a()
+	_, _ = key.Write([]byte(t.name)) // never fails
+	err = l.tell(core.Event{
+		Kind: core.EventAdd, Key: key.Sum32(), Policy: id, Suspended: t.Suspended || len(t.Needs) > 0,
+	}, t)
+	if err != nil || len(t.Needs) == 0 {
+		return err
+	}
+	for _, need := range t.Needs {
+		ev := core.Event{Kind: core.EventNeed, Task: t.id, Other: l.names[need.Task].id, Bound: need.Bound}
+		_ = l.tell(ev, nil) // is refused only if the loop has begun to stop, with this task
+	}
+	if !t.Suspended {
+		_ = l.tell(core.Event{Kind: core.EventResume, Task: t.id}, nil)
+	}
+	return nil
+}
+
+// Remove stops a task, and forgets it when its runs are gone.
+func (l *Loop) Remove(name string) error { return l.operate(name, core.Event{Kind: core.EventRemove}) }
+
+// Restart runs a task afresh.
+func (l *Loop) Restart(name string) error {
+	return l.operate(name, core.Event{Kind: core.EventRestart})
+}
+
+// Kill stops a task for good.
+func (l *Loop) Kill(name string) error { return l.operate(name, core.Event{Kind: core.EventKill}) }
+
+// Suspend stops a task until it is resumed.
+func (l *Loop) Suspend(name string) error {
+	return l.operate(name, core.Event{Kind: core.EventSuspend})
+}
+
+// Resume lets a suspended task start again.
+func (l *Loop) Resume(name string) error { return l.operate(name, core.Event{Kind: core.EventResume}) }
+
+func (l *Loop) operate(name string, ev core.Event) error {
+	return l.do(func() error { return l.about(name, ev) })
+}
+
+// about tells the machine something about a task.
+func (l *Loop) about(name string, ev core.Event) error {
+	if t := l.names[name]; t != nil {
+		ev.Task = t.id
+	} // else it is about task 0, and is rejected
+	return l.tell(ev, nil)
+}
+
+// SetPolicy gives a task another policy.
+func (l *Loop) SetPolicy(name string, policy core.Policy) error {
+	return l.do(func() error {
 		id, err := l.machine.Define(policy)
 		if err != nil {
 			return err
 		}
-		key := fnv.New32a()
-		_, _ = key.Write([]byte(name)) // never fails
-		added := &task{name: name, run: does, live: make(map[core.Run]*run)}
-		return l.step(core.Event{Kind: core.EventAdd, Key: key.Sum32(), Policy: id}, added)
+		return l.about(name, core.Event{Kind: core.EventPolicy, Policy: id})
 	})
 }
 
-// Remove stops a task, and forgets it when its runs are gone.
-func (l *Loop) Remove(name string) error { return l.operate(core.EventRemove, name) }
-
-// Restart runs a task afresh.
-func (l *Loop) Restart(name string) error { return l.operate(core.EventRestart, name) }
-
-// Kill stops a task for good.
-func (l *Loop) Kill(name string) error { return l.operate(core.EventKill, name) }
-
-func (l *Loop) operate(kind core.EventKind, name string) error {
+// SetLimits gives the loop other limits.
+func (l *Loop) SetLimits(limits core.Limits) error {
 	return l.do(func() error {
-		ev := core.Event{Kind: kind} // of task 0, which the machine rejects, if there is none of that name
-		if t := l.names[name]; t != nil {
-			ev.Task = t.id
+		id, err := l.machine.DefineLimits(limits)
+		if err != nil {
+			return err
 		}
-		return l.step(ev, nil)
+		return l.tell(core.Event{Kind: core.EventLimits, Limits: id}, nil)
 	})
 }
 
 // Shutdown stops everything.
 func (l *Loop) Shutdown() {
-	_ = l.do(func() error { return l.step(core.Event{Kind: core.EventShutdown}, nil) })
-}
-
-// Wait waits for the halt. The error is the Reason for it, nil if it is that a shutdown was asked for.
-func (l *Loop) Wait() error {
-	<-l.halted
-	if l.why == core.ReasonShutdown {
-		return nil
-	}
-	return Reason(l.why)
-}
-
-// Status tells what the machine knows of a task, and the error of its latest run that ended.
-func (l *Loop) Status(name string) (status core.TaskStatus, last error, err error) {
-	err = l.do(func() error {
-		t := l.names[name]
-		if t == nil {
-			return Reason(core.ReasonUnknownTask)
-		}
-		status, _ = l.machine.Machine().Status(t.id)
-		last = t.last
-		return nil
-	})
-	return status, last, err
-}
-
-// Counts counts runs, those of removed tasks too.
-type Counts struct {
-	Started, Ended, Abandoned uint64
-}
-
-// Left is a run that was abandoned and lives.
-type Left struct {
-	Task string
-	Run  core.Run
-}
-
-// Report accounts for all runs.
-func (l *Loop) Report() (counts Counts, left []Left) {
-	_ = l.do(func() error {
-		counts = l.counts
-		for _, t := range l.tasks {
-			for number, r := range t.live {
-				if r.abandoned {
-					left = append(left, Left{t.name, number})
-				}
-			}
-		}
-		return nil
-	})
-	return counts, left
+	_ = l.do(func() error { return l.tell(core.Event{Kind: core.EventShutdown}, nil) })
 }
 
 // Close ends the loop, whatever is going on.
 func (l *Loop) Close() error {
 	close(l.closed)
 	return nil
-}
-
-// NotReturned is the error of a run that panicked or ended its goroutine.
-type NotReturned struct {
-	Value any    // what it panicked with; nil if it ended its goroutine
-	Stack string // where
-}
-
-func (e *NotReturned) Error() string { return fmt.Sprintf("did not return: %v", e.Value) }
-
-func notReturned(recovered any) (core.ExitKind, error) {
-	err := &NotReturned{recovered, string(debug.Stack())}
-	if recovered == nil {
-		return core.ExitGoexit, err
-	}
-	return core.ExitPanic, err
 }

@@ -12,8 +12,26 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
-// Task is what a run does. Its context ends when it is asked to stop, and a Reason is the cause of that.
-type Task func(ctx context.Context, run core.Run) error
+// Task is what is added.
+type Task struct {
+	Policy    core.Policy
+	Run       Run
+	Probe     Probe // asked whether a run is well, if Policy.Probe says so
+	Needs     []Need
+	Suspended bool // it waits for Resume
+}
+
+// Run is what a run does. Its context ends when it is asked to stop, and a Reason is the cause of that.
+type Run func(ctx context.Context, number core.Run) error
+
+// Probe asks whether a run is well. Its context is the run's.
+type Probe func(ctx context.Context, number core.Run) error
+
+// Need is a task that another one needs.
+type Need struct {
+	Task  string
+	Bound bool // the one that needs it is stopped when it goes down, and started again behind it
+}
 
 // Reason is the error of a call that the machine rejected, and what else the machine has reasons for.
 type Reason core.Reason
@@ -38,21 +56,17 @@ type Loop struct {
 	tasks   map[core.TaskID]*task
 	counts  Counts
 	halted  chan struct{} // closed by ActionHalt
-	why     core.Reason   // of the halt
+	halt    *Halt
 }
 
 // task is one task and its live runs: the machine knows neither its name nor what it does.
 type task struct {
-	name string
-	id   core.TaskID
-	run  Task
-	live map[core.Run]*run
-	last error // of the latest run that ended in its turn
-}
-
-type run struct {
-	cancel    context.CancelCauseFunc
-	abandoned bool
+	Task
+	name   string
+	id     core.TaskID
+	live   map[core.Run]*run
+	latest *run // the latest of these; nil if it has ended
+	last   *run // the latest that ended in its turn; nil if none has
 }
 
 // New makes a loop, which goes on until it is closed.
@@ -82,16 +96,65 @@ func (l *Loop) loop() {
 		case do := <-l.inbox:
 			do()
 		case <-l.source.Wake():
-			_ = l.step(core.Event{Kind: core.EventTick}, nil)
+			l.catchUp()
 		case <-l.closed:
 			return
 		}
 	}
 }
 
+// do has the loop do something, and waits until it has.
+func (l *Loop) do(f func() error) error {
+	answer := make(chan error, 1)
+	select {
+	case l.inbox <- func() { answer <- f() }:
+		return <-answer
+	case <-l.closed:
+		return ErrClosed
+	}
+}
+
+// catchUp fires the timers that are due. It returns the instant up to which all is done.
+func (l *Loop) catchUp() (now core.Instant) {
+	now = l.source.Now()
+	for {
+		due, ok := l.machine.Machine().NextDeadline()
+		if !ok || due > now {
+			return now
+		}
+		if beats := l.pull(due); len(beats) > 0 {
+			for _, beat := range beats {
+				_ = l.step(beat, nil)
+			}
+			continue // the deadline may be another one now
+		}
+		_ = l.step(core.Event{Kind: core.EventTick, At: due}, nil)
+	}
+}
+
+// pull returns the beats that have come meanwhile of the tasks whose watchdogs are due.
+func (l *Loop) pull(due core.Instant) (beats []core.Event) {
+	m := l.machine.Machine()
+	for status := range m.Tasks() {
+		if status.Status != core.StatusHealthy || status.Until > due {
+			continue
+		}
+		policy, _ := m.Policy(status.Policy)
+		if beat, ok := l.tasks[status.Task].latest.pull(due, m.Now(), policy.Watchdog); ok {
+			beats = append(beats, beat)
+		}
+	}
+	return beats
+}
+
+// tell gives the machine an event that happens now.
+func (l *Loop) tell(ev core.Event, added *task) error {
+	ev.At = l.catchUp()
+	return l.step(ev, added)
+}
+
 // step gives the machine an event and carries out what follows. The error is a Reason if the event was rejected.
 func (l *Loop) step(ev core.Event, added *task) (err error) {
-	ev.At = l.source.Now()
 	if added != nil {
 		l.actions = l.machine.Add(l.actions[:0], added.name, ev)
 	} else {
@@ -110,61 +173,18 @@ func (l *Loop) step(ev core.Event, added *task) (err error) {
 		case core.ActionAbandon:
 			t.live[a.Run].abandoned = true
 			l.counts.Abandoned++
+		case core.ActionProbe:
+			l.probe(t.live[a.Run], a)
 		case core.ActionForget:
 			delete(l.names, t.name)
 			delete(l.tasks, a.Task)
 		case core.ActionReject:
 			err = Reason(a.Why)
 		case core.ActionHalt:
-			l.why = a.Why
+			l.halt = haltOf(t, a)
 			close(l.halted)
 		case core.ActionNote:
 		}
 	}
 	return err
-}
-
-// start starts a run, whose end becomes an event, whatever ends it.
-func (l *Loop) start(t *task, number core.Run) {
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(l.parent))
-	t.live[number] = &run{cancel: cancel}
-	l.counts.Started++
-	go func() {
-		exit, err := core.ExitNone, error(nil)
-		defer func() {
-			if exit == core.ExitNone { // it did not return
-				exit, err = notReturned(recover())
-			}
-			_ = l.do(func() error { return l.ended(t, number, exit, err) })
-			cancel(nil)
-		}()
-		if err = t.run(ctx, number); err != nil {
-			exit = core.ExitError
-			return
-		}
-		exit = core.ExitOK
-	}()
-}
-
-// ended reports the end of a run. The run is forgotten after the step, for some of the actions may be about it: its stop
-// timeout may have been due before its end was.
-func (l *Loop) ended(t *task, number core.Run, exit core.ExitKind, err error) error {
-	refused := l.step(core.Event{Kind: core.EventExit, Task: t.id, Run: number, Exit: exit}, nil)
-	if !t.live[number].abandoned {
-		t.last = err
-	}
-	delete(t.live, number)
-	l.counts.Ended++
-	return refused
-}
-
-// do has the loop do something, and waits until it has.
-func (l *Loop) do(f func() error) error {
-	answer := make(chan error, 1)
-	select {
-	case l.inbox <- func() { answer <- f() }:
-		return <-answer
-	case <-l.closed:
-		return ErrClosed
-	}
 }

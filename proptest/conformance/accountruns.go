@@ -1,0 +1,106 @@
+package conformance
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// recordedRun is one run as the machine saw it.
+type recordedRun struct {
+	id          core.TaskID
+	task        string
+	run         core.Run
+	policy      core.Policy // the latest
+	readiness   bool        // its first policy's
+	replaceable bool        // one of its policies was to replace it
+	repolicied  bool        // it had more than one
+
+	started   core.Instant
+	healthy   core.Instant // when it was; Never if it was not
+	stopped   core.Instant // when it was asked to stop; Never if it was not
+	why       core.Reason  // it was
+	order     int          // of that among all stops
+	abandoned core.Instant // Never if it was not
+
+	exits   []report
+	readies []report
+	answers []report
+	probes  []*recordedProbe
+	watches []watch
+}
+
+// report is an event about a run.
+type report struct {
+	event   core.Event
+	at      core.Instant // of the event, the stage's
+	seen    core.Instant // when it was taken
+	refused bool
+	late    bool // the machine took it for the end of an abandoned run
+}
+
+// recordedProbe is one ActionProbe.
+type recordedProbe struct {
+	at, until core.Instant
+	void      core.Instant // when it was given up for another policy; Never if it was not
+	made      *asking      // nil if it was not
+}
+
+// watch is a time in which nothing but beats keeps the watchdog quiet.
+type watch struct {
+	since  core.Instant
+	within core.Duration // the watchdog of the policy
+	missed bool          // it ended by a missed beat
+}
+
+// reported takes note of what was told of a run.
+func (a *account) reported(s *step) {
+	r := a.live[runID{s.event.Task, s.event.Run}]
+	if r == nil {
+		a.strays = append(a.strays, s)
+		return
+	}
+	told := report{event: s.event, at: s.at, seen: s.seen, refused: s.refused}
+	for _, action := range s.actions {
+		told.late = told.late || action.Why == core.ReasonLateExit
+	}
+	switch s.event.Kind {
+	case core.EventExit:
+		r.exits = append(r.exits, told)
+	case core.EventReady:
+		r.readies = append(r.readies, told)
+	case core.EventProbe:
+		r.answers = append(r.answers, told)
+	default:
+	}
+}
+
+// changed takes note of what an action changes about a run.
+func (r *recordedRun) changed(a *account, action core.Action, at core.Instant) {
+	switch action.Why {
+	case core.ReasonPolicy:
+		if status, ok := a.machine.Status(r.id); ok {
+			r.policy, _ = a.machine.Policy(status.Policy)
+		}
+		r.repolicied = true
+		r.replaceable = r.replaceable || r.policy.OnAbandon == core.AbandonReplace
+		if n := len(r.probes); n > 0 {
+			r.probes[n-1].void = min(r.probes[n-1].void, at)
+		}
+	case core.ReasonWatchdog:
+		if n := len(r.watches); n > 0 && action.From == core.StatusHealthy && r.policy.Watchdog > 0 {
+			r.watches[n-1].missed = true
+		}
+	default:
+	}
+	if action.To == core.StatusHealthy && action.From != core.StatusHealthy {
+		r.healthy = at
+	}
+	news := action.From != action.To || action.Why == core.ReasonPolicy || action.Why == core.ReasonWatchdog
+	if action.To != core.StatusHealthy || !news {
+		return
+	}
+	within := r.policy.Watchdog
+	if within == 0 {
+		within = core.Forever
+	}
+	r.watches = append(r.watches, watch{since: at, within: within})
+}

@@ -1,0 +1,111 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// crookedKey is the key of the run in its context.
+type crookedKey struct{}
+
+func (c *crooked) Ready(ctx context.Context) {
+	if c.defect != deafToReady {
+		c.says(ctx.Value(crookedKey{}).(*crookedRun), core.Event{Kind: core.EventReady})
+	}
+}
+
+func (c *crooked) Beat(ctx context.Context, within core.Duration) {
+	r := ctx.Value(crookedKey{}).(*crookedRun)
+	switch {
+	case c.defect == deafToBeats && within == 0:
+		return
+	case c.defect == stampsBeats && within == 0:
+		r.beaten.Store(true)
+		return
+	case c.defect == breaksPromises:
+		within = 0
+	}
+	c.says(r, core.Event{Kind: core.EventBeat, Within: within})
+}
+
+func (c *crooked) says(r *crookedRun, ev core.Event) {
+	_ = c.do(func() error {
+		ev.Task, ev.Run = r.task.id, r.number
+		if c.defect == chargesReady && ev.Kind == core.EventReady || c.defect == chargesBeats && ev.Kind == core.EventBeat {
+			ev.Run = r.task.latest
+		}
+		return c.step(ev, nil)
+	})
+}
+
+// onWake returns what the deadline is for: a tick, or a beat that was not told of.
+func (c *crooked) onWake() core.Event {
+	id, _, _ := c.machine.Machine().NextTimer()
+	if t := c.tasks[id]; t != nil && t.find(t.latest).beaten.Swap(false) {
+		return core.Event{Kind: core.EventBeat, Task: id, Run: t.latest}
+	}
+	return core.Event{Kind: core.EventTick}
+}
+
+func (c *crooked) probe(r *crookedRun, a core.Action) {
+	r.asked = a
+	times := 1
+	if c.defect == probesTwice {
+		times = 2
+	}
+	for range times {
+		go func() {
+			exit := core.ExitError
+			defer func() {
+				if recover() != nil && c.defect == mistakesPanics {
+					exit = core.ExitOK
+				}
+				_ = c.do(func() error { return c.answered(r, a, exit) })
+			}()
+			if c.defect == skipsProbes || r.task.Probe(context.Background(), r.number) == nil {
+				exit = core.ExitOK
+			}
+		}()
+	}
+}
+
+func (c *crooked) answered(r *crookedRun, a core.Action, exit core.ExitKind) error {
+	if late := c.source.Now() >= a.Until || r.asked != a; late && c.defect != answersLate || c.defect == losesAnswers {
+		return nil
+	}
+	ev := core.Event{Kind: core.EventProbe, Task: r.task.id, Run: r.number, Exit: exit}
+	if c.defect == answersTwice {
+		_ = c.step(ev, nil)
+	}
+	return c.step(ev, nil)
+}
+
+// crookedVerdict is what a run returns that says how it ended.
+type crookedVerdict struct {
+	exit core.ExitKind
+	err  error
+}
+
+func (v *crookedVerdict) Error() string { return v.exit.String() }
+
+func (v *crookedVerdict) Unwrap() error { return v.err }
+
+func (c *crooked) Done(err error) error { return &crookedVerdict{core.ExitDone, err} }
+
+func (c *crooked) Fatal(err error) error { return &crookedVerdict{core.ExitFatal, err} }
+
+// exit tells how a run ended that returned.
+func (c *crooked) exit(err error) core.ExitKind {
+	verdict := (*crookedVerdict)(nil)
+	switch {
+	case err == nil:
+		return core.ExitOK
+	case !errors.As(err, &verdict), verdict.exit == core.ExitFatal && c.defect == fatalIsError:
+		return core.ExitError
+	case verdict.exit == core.ExitDone && c.defect == doneIsOK:
+		return core.ExitOK
+	}
+	return verdict.exit
+}

@@ -1,0 +1,106 @@
+package loop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// run is a run that has not ended, and the value of its context under runKey.
+type run struct {
+	task      *task
+	number    core.Run
+	ctx       context.Context
+	cancel    context.CancelCauseFunc
+	abandoned bool
+	err       error        // how it ended
+	asked     core.Action  // the latest ActionProbe of it
+	asking    bool         // a probe has not returned
+	beat      atomic.Int64 // the instant of its latest beat, or noBeat if the machine knows of that
+	promised  atomic.Bool  // its latest beat said how soon the next one is due
+}
+
+type runKey struct{}
+
+// start starts a run, whose end becomes an event, whatever ends it.
+func (l *Loop) start(t *task, number core.Run) {
+	r := &run{task: t, number: number}
+	r.beat.Store(noBeat)
+	r.ctx, r.cancel = context.WithCancelCause(context.WithValue(context.WithoutCancel(l.parent), runKey{}, r))
+	t.live[number], t.latest = r, r
+	l.counts.Started++
+	go func() {
+		exit := core.ExitNone
+		defer func() {
+			if exit == core.ExitNone { // it did not return
+				exit, r.err = notReturned(recover())
+			}
+			_ = l.do(func() error { return l.ended(r, exit) })
+			r.cancel(nil)
+		}()
+		r.err = t.Run(r.ctx, number)
+		exit = exitOf(r.err)
+	}()
+}
+
+// ended reports the end of a run. Timers that were due before it come first, and may be about the run: its stop
+// timeout, for instance.
+func (l *Loop) ended(r *run, exit core.ExitKind) error {
+	now := l.catchUp()
+	if !r.abandoned {
+		r.task.last = r
+	}
+	delete(r.task.live, r.number)
+	if r.task.latest == r {
+		r.task.latest = nil
+	}
+	l.counts.Ended++
+	return l.step(core.Event{Kind: core.EventExit, At: now, Task: r.task.id, Run: r.number, Exit: exit}, nil)
+}
+
+// NotReturned is the error of a run that panicked or ended its goroutine.
+type NotReturned struct {
+	Value any    // what it panicked with; nil if it ended its goroutine
+	Stack string // where
+}
+
+func (e *NotReturned) Error() string { return fmt.Sprintf("did not return: %v", e.Value) }
+
+func notReturned(recovered any) (core.ExitKind, error) {
+	err := &NotReturned{recovered, string(debug.Stack())}
+	if recovered == nil {
+		return core.ExitGoexit, err
+	}
+	return core.ExitPanic, err
+}
+
+// verdict is an error by which a run says how it ended.
+type verdict struct {
+	exit core.ExitKind
+	err  error
+}
+
+// Done returns what a run returns that is not to be restarted, whatever its policy.
+func Done(err error) error { return &verdict{core.ExitDone, err} }
+
+// Fatal returns what a run returns that can not go on, nor can the loop.
+func Fatal(err error) error { return &verdict{core.ExitFatal, err} }
+
+func (v *verdict) Error() string { return fmt.Sprintf("%v: %v", v.exit, v.err) }
+
+func (v *verdict) Unwrap() error { return v.err }
+
+// exitOf tells how a run ended that returned.
+func exitOf(err error) core.ExitKind {
+	if v := (*verdict)(nil); errors.As(err, &v) {
+		return v.exit
+	}
+	if err != nil {
+		return core.ExitError
+	}
+	return core.ExitOK
+}

@@ -1,0 +1,144 @@
+package conformance
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// asked is what accepted calls and accepted events have in common.
+type asked struct {
+	op, task, given string
+	asleep          bool // the task is added suspended
+	at              core.Instant
+}
+
+// outcomes compares the accepted calls with the accepted events.
+func (j *judgement) outcomes() {
+	surplus := make(map[asked]int) // of calls over events
+	for _, c := range j.calls {
+		if c.err == nil && c.answered != core.Never && j.counts(c.op, c.at) {
+			surplus[asked{c.op, c.task, c.given, c.asleep, instantOf(c.early, c.at)}]++
+		}
+	}
+	for _, s := range j.steps {
+		if op := s.event.Kind.String(); !s.refused && j.counts(op, s.at) {
+			asleep := s.event.Kind == core.EventAdd && s.event.Suspended
+			surplus[asked{op, s.task, s.given, asleep, instantOf(s.early, s.at)}]--
+		}
+	}
+	settleResumed(surplus)
+	for k, n := range surplus {
+		duty := DutyCalls
+		switch k.op {
+		case core.EventSuspend.String(), core.EventResume.String():
+			duty = DutySuspensions
+		case core.EventPolicy.String(), core.EventLimits.String():
+			duty = DutyChanges
+		}
+		j.check(duty, n <= 0, k.at, "%s %s %s was accepted, and no such event was", k.op, k.task, k.given)
+		j.check(duty, n >= 0, k.at, "%s %s %s was an accepted event, and no such call was accepted", k.op, k.task, k.given)
+	}
+}
+
+// instantOf is an instant as far as it is known: the clock of the runtime is not, before its start.
+func instantOf(early bool, at core.Instant) core.Instant {
+	if early {
+		return 0
+	}
+	return at
+}
+
+// settleResumed takes adds of tasks that were resumed in the same instant for adds of tasks that were not suspended.
+func settleResumed(surplus map[asked]int) {
+	for k := range surplus {
+		asleep, resumed := k, asked{op: core.EventResume.String(), task: k.task, at: k.at}
+		asleep.asleep = true
+		for k.op == core.EventAdd.String() && !k.asleep && surplus[k] > 0 && surplus[asleep] < 0 && surplus[resumed] < 0 {
+			surplus[k]--
+			surplus[asleep]++
+			surplus[resumed]++
+		}
+	}
+}
+
+// counts tells whether a call is to be an event. To remove tasks of a supervisor that has stopped is not.
+func (j *judgement) counts(op string, at core.Instant) bool {
+	switch op {
+	case core.EventRemove.String():
+		return at < j.haltedAt
+	case core.EventStart.String(), core.EventAdd.String(), core.EventRestart.String(), core.EventKill.String(),
+		core.EventSuspend.String(), core.EventResume.String(), core.EventPolicy.String(), core.EventLimits.String():
+		return true
+	}
+	return false
+}
+
+// refusals looks at who was refused, as far as that is clear without knowing the order of calls at the same instant.
+func (j *judgement) refusals() {
+	for _, c := range j.calls {
+		if !j.counts(c.op, min(c.at, j.haltedAt)) || c.op == core.EventStart.String() || c.answered == core.Never {
+			continue
+		}
+		if c.err == nil {
+			if c.at > j.haltingAt && !c.early {
+				j.check(DutyRefusals, false, c.at, "%s %s was accepted though the supervisor stops", c.op, c.task)
+			}
+			continue
+		}
+		j.check(DutyRefusals, j.plausible(c), c.at, "%s %s was refused for %v: %v", c.op, c.task, c.why, c.err)
+	}
+}
+
+// plausible tells whether a call can have been refused for its reason.
+func (j *judgement) plausible(c *call) bool {
+	add := c.op == core.EventAdd.String()
+	switch c.why {
+	case core.ReasonUnknownTask:
+		return !add || len(c.needs) > 0
+	case core.ReasonBeingRemoved:
+		return (!add || len(c.needs) > 0) && c.at <= j.haltingAt
+	case core.ReasonAlreadyEnded:
+		return c.op == core.EventKill.String() || c.op == core.EventSuspend.String()
+	case core.ReasonNotSuspended:
+		return c.op == core.EventResume.String()
+	case core.ReasonNeeded:
+		return c.op == core.EventRemove.String()
+	case core.ReasonShuttingDown:
+		return c.at >= j.haltingAt && c.at <= j.haltedAt
+	case core.ReasonSupervisorDone:
+		return c.at >= j.haltedAt
+	default: // the name is taken, the policy or the limits invalid
+		return add || c.op == core.EventPolicy.String() || c.op == core.EventLimits.String()
+	}
+}
+
+// needs looks at whether the machine knows what those tasks need that were added.
+func (j *judgement) needs() {
+	looked := make(map[*addition]bool)
+	for _, c := range j.calls {
+		if c.op != core.EventAdd.String() || c.err != nil || c.answered == core.Never || len(c.needs) == 0 {
+			continue
+		}
+		for _, add := range j.adds {
+			if add.task != c.task || looked[add] || instantOf(add.early, add.at) != instantOf(c.early, c.at) {
+				continue
+			}
+			looked[add] = true
+			j.check(DutyNeeds, add.asleep, add.at, "%s was not suspended until its needs were known", c.task)
+			j.check(DutyNeeds, j.sameNeeds(add.needs, c.needs), add.at, "%s needs %v, and the machine was told %v",
+				c.task, c.needs, add.needs)
+			break
+		}
+	}
+}
+
+func (j *judgement) sameNeeds(got []need, want []Need) bool {
+	if len(got) != len(want) {
+		return false
+	}
+	for i, n := range got {
+		if (Need{j.account.names[n.id], n.bound}) != want[i] {
+			return false
+		}
+	}
+	return true
+}

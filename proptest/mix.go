@@ -1,0 +1,157 @@
+package proptest
+
+import (
+	"pgregory.net/rapid"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Mix says how likely the kinds of events and of time steps are, in comparison to each other. What is zero never
+// happens, unless nothing else can.
+type Mix struct {
+	Crowd int // not a likelihood: how many tasks are added, told their needs and started before all else
+
+	Tick     int // time passes
+	Add      int // a task is added
+	Start    int // the supervisor is started; more likely before it is
+	Remove   int // a task is removed
+	Restart  int // a task is restarted
+	Kill     int // a task is killed
+	Suspend  int // a task is suspended, or resumed
+	Need     int // a task needs another
+	Change   int // a task gets another policy, or the supervisor other limits
+	Fail     int // a run ends badly
+	Fatal    int // a run ends so badly that the supervisor escalates
+	End      int // a run ends well
+	Report   int // a run gets ready, beats, or answers a probe
+	Shutdown int // the supervisor is shut down
+	Again    int // an event that happened before is repeated
+	Foreign  int // a field of an event is something that nobody could mean: an unknown task, run, kind, policy
+
+	Still    int // no time passes
+	Step     int // a few nanoseconds pass
+	Deadline int // it is exactly when something is due, or a nanosecond before or after
+	Leap     int // much time passes
+	Back     int // the event claims to be earlier than the one before
+	Edge     int // it is the first or last instant there is
+}
+
+// Mixes returns a generator of mixes. Any two differ in what is likely and what never happens, so that together
+// they reach states that no single mix would.
+func Mixes() *rapid.Generator[Mix] {
+	return rapid.Custom(func(t *rapid.T) Mix {
+		weight := func(label string, choices ...int) int { return rapid.SampledFrom(choices).Draw(t, label) }
+		return Mix{
+			Tick:     weight("tick", 2, 6, 0),
+			Add:      weight("add", 2, 1, 4),
+			Start:    weight("start", 0, 0, 1),
+			Remove:   weight("remove", 1, 0, 3),
+			Restart:  weight("restart", 1, 0, 3),
+			Kill:     weight("kill", 1, 0, 3),
+			Suspend:  weight("suspend", 0, 1, 3),
+			Need:     weight("need", 0, 1, 4),
+			Change:   weight("change", 0, 1, 2),
+			Fail:     weight("fail", 8, 16, 3),
+			Fatal:    weight("fatal", 0, 0, 0, 1),
+			End:      weight("end", 2, 0, 5),
+			Report:   weight("report", 6, 12, 2),
+			Shutdown: weight("shutdown", 0, 1, 2),
+			Again:    weight("again", 1, 0),
+			Foreign:  weight("foreign", 1, 0),
+			Still:    weight("still", 3, 1),
+			Step:     weight("step", 3, 1),
+			Deadline: weight("deadline", 8, 20),
+			Leap:     weight("leap", 1, 0, 2),
+			Back:     weight("back", 1, 0),
+			Edge:     weight("edge", 0, 0, 0, 0, 0, 0, 0, 1),
+		}
+	})
+}
+
+// themes lead to states that are rare otherwise.
+var themes = []func(*rapid.T, *core.Config, *Mix){haltSlowly, replaceOften, crowd, group, group, chain}
+
+// haltSlowly makes a shutdown likely and keeps it waiting for tasks that stop.
+func haltSlowly(_ *rapid.T, cfg *core.Config, mix *Mix) {
+	cfg.ShutdownTimeout = 0
+	for i := range cfg.Policies {
+		if i == 0 || cfg.Policies[i].StopTimeout > 8 {
+			cfg.Policies[i].StopTimeout = core.Forever
+		}
+	}
+	mix.Add, mix.Remove, mix.End, mix.Shutdown = 6, 3, 4, 3
+	mix.Foreign = 1
+	mix.Leap, mix.Edge = 0, 0
+}
+
+// replaceOften makes restarts, and stops that are ignored, likely.
+func replaceOften(_ *rapid.T, cfg *core.Config, mix *Mix) {
+	for i := range cfg.Policies {
+		p := &cfg.Policies[i]
+		p.OnAbandon = core.AbandonReplace
+		p.StopTimeout = min(p.StopTimeout, 2)
+		p.BaseDelay = min(max(p.BaseDelay, 5), 20)
+		p.MaxDelay = max(p.MaxDelay, 5)
+		p.MaxExponent = min(p.MaxExponent, 1)
+	}
+	mix.Restart, mix.Remove, mix.End = 8, 4, 3
+	mix.Shutdown, mix.Edge = 0, 0
+}
+
+// crowd has many tasks wait for their restarts at a time, each for another one of many instants.
+func crowd(_ *rapid.T, cfg *core.Config, mix *Mix) {
+	cfg.Strategy = core.OneForOne
+	cfg.MaxTasks = 0
+	limit(cfg, core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, Budget: cfg.Budget})
+	for i := range cfg.Policies {
+		p := &cfg.Policies[i]
+		p.Restart = core.RestartOnFailure
+		p.BaseDelay, p.MaxDelay = 200, core.Forever
+		p.Factor, p.MaxExponent = 1, 0
+		p.Jitter = core.Fraction{Num: 1, Den: 1}
+		p.MaxAttempts = max(p.MaxAttempts, 3)
+		p.Watchdog, p.Probe = 0, core.Probe{}
+	}
+	mix.Crowd = 20
+	mix.Add, mix.End, mix.Shutdown = 0, 0, 0
+	mix.Fail, mix.Kill, mix.Restart = 16, 2, 2
+	mix.Deadline = 2
+	mix.Leap, mix.Edge = 0, 0
+}
+
+// group has a few tasks that depend on each other by their order, and keep being restarted.
+func group(t *rapid.T, cfg *core.Config, mix *Mix) {
+	cfg.Strategy = rapid.SampledFrom([]core.Strategy{core.OneForAll, core.RestForOne}).Draw(t, "strategy of the group")
+	cfg.MaxTasks = 0
+	limit(cfg, core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, Budget: cfg.Budget, Intensity: cfg.Intensity})
+	live(cfg)
+	mix.Crowd = 3 + evenly(t, 3, "members")
+	mix.Add, mix.Fail = 1, 8
+	mix.Shutdown, mix.Edge = mix.Shutdown/2, 0
+}
+
+// chain has a few tasks that need each other.
+func chain(t *rapid.T, cfg *core.Config, mix *Mix) {
+	cfg.MaxTasks = 0
+	limit(cfg, core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, Budget: cfg.Budget})
+	live(cfg)
+	mix.Crowd = 3 + evenly(t, 3, "links")
+	mix.Need = 4
+	mix.Add, mix.Restart = 1, 3
+	mix.Shutdown, mix.Edge = mix.Shutdown/2, 0
+}
+
+// live makes policies under which tasks go on: a failure is not the end, nor is an abandoned run.
+func live(cfg *core.Config) {
+	for i := range cfg.Policies {
+		p := &cfg.Policies[i]
+		if p.Restart == core.RestartNever {
+			p.Restart = core.RestartAlways
+		}
+		if p.OnAbandon == core.AbandonEscalate {
+			p.OnAbandon = core.AbandonWait
+		}
+		p.BaseDelay, p.MaxExponent = min(p.BaseDelay, 10), min(p.MaxExponent, 1)
+		p.MaxAttempts = max(p.MaxAttempts, 3)
+	}
+}
