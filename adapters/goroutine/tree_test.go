@@ -1,0 +1,173 @@
+package goroutine_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// shop returns a tree of three levels, and what its tasks write.
+//
+//	shop (rest-for-one)
+//	  db
+//	  payments (one-for-all)
+//	    gateway
+//	    ledger
+//	  front (one-for-one)
+//	    web
+func shop(t *testing.T) (*goroutine.Supervisor, *journal) {
+	t.Helper()
+	journal := new(journal)
+	task := func(name string) goroutine.TaskFunc {
+		run, _ := journal.task(name)
+		return run
+	}
+	ready := goroutine.WithReadiness(true)
+	payments := newSupervisor(t, goroutine.WithStrategy(core.OneForAll), ready,
+		goroutine.WithTask("gateway", task("gateway")), goroutine.WithTask("ledger", task("ledger")))
+	front := newSupervisor(t, ready, goroutine.WithTask("web", task("web")))
+	root := newSupervisor(t, goroutine.WithName("shop"), goroutine.WithStrategy(core.RestForOne), ready,
+		goroutine.WithTask("db", task("db")), goroutine.WithTask("payments", payments), goroutine.WithTask("front", front))
+	return root, journal
+}
+
+func TestATreeStartsInOrderAndStopsInReverse(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, journal := shop(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		result := running(ctx, root)
+		synctest.Wait()
+		require.Equal(t, []string{"+db", "+gateway", "+ledger", "+web"}, journal.take())
+		cancel(errors.New("the power is going"))
+		require.NoError(t, <-result)
+		end := ": " + goroutine.ErrShutdown.Error() + ": the power is going"
+		nested := ": " + goroutine.ErrShutdown.Error() + end
+		require.Equal(t, []string{"-web" + nested, "-ledger" + nested, "-gateway" + nested, "-db" + end}, journal.take())
+		report := root.Report()
+		require.Equal(t, goroutine.RunCounts{Started: 6, Ended: 6}, report.Runs)
+	})
+}
+
+func TestTreeIsTheWholeTree(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, _ := shop(t)
+		var lines []string
+		for _, node := range root.Tree() {
+			lines = append(lines, node.String())
+		}
+		require.Equal(t, []string{
+			"db: created (added)", "payments: created (added) [supervisor created]", "  gateway: created (added)", "  ledger: created (added)",
+			"front: created (added) [supervisor created]", "  web: created (added)",
+		}, lines)
+
+		start(t, root)
+		tree := root.Tree()
+		var paths []string
+		for _, node := range tree {
+			paths = append(paths, node.Path)
+			require.Equal(t, core.StatusHealthy, node.Status)
+			got, err := root.Status(node.Path)
+			require.NoError(t, err)
+			require.Equal(t, node.TaskStatus, got)
+			require.Equal(t, node.Inside != nil, node.Name == "payments" || node.Name == "front")
+		}
+		require.Equal(t, []string{"shop/db", "shop/payments", "shop/payments/gateway", "shop/payments/ledger", "shop/front", "shop/front/web"}, paths)
+		require.Equal(t, core.PhaseRunning, tree[1].Phase)
+		require.Equal(t, 1, tree[2].Depth)
+	})
+}
+
+// Tasks are addressed by path from any supervisor above them.
+func TestTasksByPath(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, _ := shop(t)
+		require.Equal(t, core.StatusCreated, status(t, root, "payments/ledger").Status, "also before it runs")
+		start(t, root)
+		require.NoError(t, root.Restart("payments/ledger"))
+		synctest.Wait()
+		require.EqualValues(t, 2, status(t, root, "payments/ledger").Run)
+		require.NoError(t, root.Suspend("shop/front/web"))
+		synctest.Wait()
+		require.True(t, status(t, root, "front/web").Suspended)
+		require.NoError(t, root.Resume("front/web"))
+		require.NoError(t, root.SetPolicy("front/web", goroutine.WithBaseDelay(time.Hour)))
+		policy, err := root.Policy("front/web")
+		require.NoError(t, err)
+		require.Equal(t, time.Hour, policy.BaseDelay)
+		require.NoError(t, root.KillWait(t.Context(), "front/web"))
+		requireStatus(t, root, "front/web", core.StatusDead)
+		require.NoError(t, root.Kill("payments/ledger"))
+		require.NoError(t, root.RemoveWait(t.Context(), "front/web"))
+		require.EqualError(t, root.Remove("front/web"), `remove task "front/web": there is no such task`)
+		require.EqualError(t, root.Restart("db/web"), `restart task "db/web": there is no such task`)
+		require.ErrorIs(t, root.Kill("payments/"), goroutine.ErrUnknownTask)
+		require.ErrorIs(t, root.Kill("/payments"), goroutine.ErrUnknownTask)
+		require.ErrorIs(t, root.Kill("shop/shop/db"), goroutine.ErrUnknownTask)
+	})
+}
+
+// A name may have slashes; the name itself goes before a path.
+func TestNamesWithSlashes(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		child, other := newSupervisor(t), newSupervisor(t)
+		addFunc(t, child, "b", untilStopped)
+		addFunc(t, other, "c/d", untilStopped)
+		root := newSupervisor(t, goroutine.WithName("root"))
+		add(t, root, "a", child)
+		add(t, root, "a/b", idle)
+		add(t, root, "root/a", idle)
+		add(t, root, "x/y", other)
+		start(t, root)
+		require.NoError(t, root.Restart("a/b"))
+		require.NoError(t, root.Restart("root/a"))
+		require.NoError(t, root.Restart("x/y/c/d"))
+		synctest.Wait()
+		require.EqualValues(t, 1, status(t, child, "b").Run)
+		require.EqualValues(t, 1, status(t, root, "a").Run)
+		for _, name := range []string{"a/b", "root/a", "x/y/c/d"} {
+			require.EqualValues(t, 2, status(t, root, name).Run, name)
+		}
+	})
+}
+
+// A supervisor that a task's own code runs is in the tree while it runs.
+func TestTreeHasSupervisorsThatTasksRun(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root := newSupervisor(t)
+		addFunc(t, root, "task", func(ctx context.Context) error {
+			inner := newSupervisor(t, goroutine.WithTask("inner", idle))
+			return inner.Run(ctx)
+		})
+		start(t, root)
+		tree := root.Tree()
+		require.Len(t, tree, 2)
+		require.Equal(t, "task/inner", tree[1].Path)
+		require.NoError(t, root.Restart("task/inner"))
+		synctest.Wait()
+		require.EqualValues(t, 2, status(t, root, "task/inner").Run)
+	})
+}
+
+func TestRestartOfASupervisorRestartsTheSubtree(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, journal := shop(t)
+		start(t, root)
+		require.NoError(t, root.Kill("payments/ledger"))
+		synctest.Wait()
+		journal.take()
+		require.NoError(t, root.Restart("payments"))
+		synctest.Wait()
+		lines := journal.take()
+		require.Len(t, lines, 3)
+		require.Contains(t, lines[0], "-gateway")
+		require.Contains(t, lines[0], goroutine.ErrRestarted.Error())
+		require.Equal(t, []string{"+gateway", "+ledger"}, lines[1:], "all of its tasks start afresh")
+	})
+}
