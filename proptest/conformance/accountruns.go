@@ -47,7 +47,7 @@ type recordedProbe struct {
 // watch is a time in which nothing but beats keeps the watchdog quiet.
 type watch struct {
 	since  core.Instant
-	within core.Duration // the watchdog of the policy
+	within core.Duration // the watchdog of the policy; 0 if there is none
 	missed bool          // it ended by a missed beat
 }
 
@@ -95,12 +95,7 @@ func (r *recordedRun) changed(a *account, action core.Action, at core.Instant) {
 		r.healthy = at
 	}
 	news := action.From != action.To || action.Why == core.ReasonPolicy || action.Why == core.ReasonWatchdog
-	if action.To != core.StatusHealthy || !news {
-		return
+	if action.To == core.StatusHealthy && news {
+		r.watches = append(r.watches, watch{since: at, within: r.policy.Watchdog})
 	}
-	within := r.policy.Watchdog
-	if within == 0 {
-		within = core.Forever
-	}
-	r.watches = append(r.watches, watch{since: at, within: within})
 }

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"slices"
+
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -131,14 +133,15 @@ func (j *judgement) needs() {
 	}
 }
 
+// sameNeeds compares them in whatever order.
 func (j *judgement) sameNeeds(got []need, want []Need) bool {
-	if len(got) != len(want) {
-		return false
-	}
-	for i, n := range got {
-		if (Need{j.account.names[n.id], n.bound}) != want[i] {
+	left := slices.Clone(want)
+	for _, n := range got {
+		i := slices.Index(left, Need{j.account.names[n.id], n.bound})
+		if i < 0 {
 			return false
 		}
+		left = slices.Delete(left, i, i+1)
 	}
-	return true
+	return len(left) == 0
 }

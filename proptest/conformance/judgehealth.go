@@ -56,6 +56,9 @@ func (j *judgement) beats() {
 			if i+1 < len(p.run.watches) {
 				end = p.run.watches[i+1].since
 			}
+			if w.within == 0 {
+				continue
+			}
 			soonest, latest := p.life.beats(w)
 			if w.missed {
 				j.check(DutyBeats, end >= soonest, end, "run %d of %s missed a beat that had come in time", p.run.run, p.run.task)
