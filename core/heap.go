@@ -26,6 +26,22 @@ func (h *timers) next() Instant {
 	return h.heap[0].at
 }
 
+// due yields the tasks from an index downwards whose timers are due by the instant, until it is told to stop.
+func (h *timers) due(i int, by Instant, yield func(TaskID) bool) bool {
+	if i >= len(h.heap) || h.heap[i].at > by {
+		return true
+	}
+	if !yield(h.heap[i].task) {
+		return false
+	}
+	for child := 4*i + 1; child <= 4*i+4; child++ {
+		if !h.due(child, by, yield) {
+			return false
+		}
+	}
+	return true
+}
+
 // deadline returns when the slot's timer is due, or Never.
 func (h *timers) deadline(slot uint32) Instant {
 	if p := h.position[slot]; p != 0 {

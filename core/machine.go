@@ -1,5 +1,7 @@
 package core
 
+import "iter"
+
 // Machine is the state of one supervisor. Make it with [New], or fill one with [Machine.UnmarshalBinary] or
 // [Machine.CopyFrom]. It is not safe for concurrent use: it has one owner, which calls everything.
 type Machine struct {
@@ -123,15 +125,22 @@ func (m *Machine) NextDeadline() (at Instant, ok bool) {
 
 // NextTimer returns the timer that fires next: its task, or 0 for one of the supervisor as a whole, and its instant. ok
 // is false when there is none.
-//
-// A driver whose tasks beat too often to feed every EventBeat looks here before it feeds an event or tick of that instant
-// or later: if the task has said meanwhile that it is alive, it feeds that one beat first.
 func (m *Machine) NextTimer() (id TaskID, at Instant, ok bool) {
 	at, ok = m.NextDeadline()
 	if ok && at == m.timers.next() {
 		id = m.timers.heap[0].task
 	}
 	return id, at, ok
+}
+
+// Due iterates over the tasks whose timers fire by the instant, in no particular order, in time proportional to their
+// number. The machine must not change meanwhile.
+//
+// A driver whose tasks beat too often to feed every EventBeat looks here before it feeds an event or a tick: of the tasks
+// due by NextDeadline it feeds one EventBeat for each that has said meanwhile that it is alive, and then the tick; and so
+// on, while NextDeadline is not after the event.
+func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
+	return func(yield func(TaskID) bool) { m.timers.due(0, by, yield) }
 }
 
 // fireTimers fires what is due by the instant, in the order of deadlines. Of timers due at one instant the tasks'
