@@ -23,14 +23,15 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 		goroutine.WithClock(env.Clock),
 		goroutine.WithRecorder(env.Recording),
 		goroutine.WithSeed(env.Config.Seed),
-		goroutine.WithAutoShutdown(env.Config.AutoShutdown),
+		goroutine.WithStrategy(env.Config.Strategy),
 		goroutine.WithStopOrder(env.Config.StopOrder),
-	}
-	if threshold := env.Config.DeadThreshold; threshold.Den > 0 {
-		options = append(options, goroutine.WithDeadThreshold(float64(threshold.Num)/float64(threshold.Den)))
-	}
-	if timeout := env.Config.ShutdownTimeout; timeout > 0 {
-		options = append(options, goroutine.WithShutdownTimeout(timeout))
+		goroutine.WithLimits(core.Limits{
+			DeadThreshold:   env.Config.DeadThreshold,
+			Intensity:       env.Config.Intensity,
+			Budget:          env.Config.Budget,
+			AutoShutdown:    env.Config.AutoShutdown,
+			ShutdownTimeout: env.Config.ShutdownTimeout,
+		}),
 	}
 	if interval := env.Config.HealthCheckInterval; interval > 0 {
 		options = append(options, goroutine.WithHealthCheckInterval(interval))
@@ -53,11 +54,50 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 // adapted is a supervisor as the suite wants to see it. What it already is, it inherits.
 type adapted struct{ *goroutine.Supervisor }
 
-func (a adapted) Add(name string, policy core.Policy, body conformance.Body) error {
-	return a.Supervisor.Add(name, goroutine.TaskFunc(func(ctx context.Context) error {
+func (a adapted) Add(name string, task conformance.Task) error {
+	run := goroutine.TaskFunc(func(ctx context.Context) error {
 		info, _ := goroutine.Current(ctx)
-		return body(ctx, info.Run)
-	}), goroutine.WithPolicy(policy))
+		return task.Body(ctx, info.Run)
+	})
+	options := []goroutine.TaskOption{goroutine.WithSuspended(task.Suspended)}
+	if task.Probe != nil {
+		options = append(options, goroutine.WithProbe(func(ctx context.Context) error {
+			info, _ := goroutine.Current(ctx)
+			return task.Probe(ctx, info.Run)
+		}, task.Policy.Probe))
+	}
+	for _, need := range task.Needs {
+		if need.Bound {
+			options = append(options, goroutine.WithBoundTo(need.Task))
+		} else {
+			options = append(options, goroutine.WithNeeds(need.Task))
+		}
+	}
+	return a.Supervisor.Add(name, run, append(options, goroutine.WithPolicy(task.Policy))...)
+}
+
+func (a adapted) SetPolicy(name string, policy core.Policy) error {
+	return a.Supervisor.SetPolicy(name, goroutine.WithPolicy(policy))
+}
+
+func (a adapted) SetLimits(limits core.Limits) error {
+	return a.Supervisor.SetLimits(goroutine.WithLimits(limits))
+}
+
+func (adapted) Ready(ctx context.Context) { goroutine.Ready(ctx) }
+
+func (adapted) Beat(ctx context.Context, within core.Duration) { goroutine.BeatWithin(ctx, within) }
+
+func (adapted) Done(err error) error { return goroutine.Done(err) }
+
+func (adapted) Fatal(err error) error { return goroutine.Fatal(err) }
+
+func (adapted) Culprit(err error) (task string, run core.Run) {
+	var escalated *goroutine.EscalatedError
+	if errors.As(err, &escalated) {
+		return escalated.Task, escalated.Run
+	}
+	return "", 0
 }
 
 func (a adapted) Status(name string) (conformance.Status, error) {
@@ -95,6 +135,7 @@ func (adapted) Reason(err error) core.Reason {
 		{goroutine.ErrUnknownTask, core.ReasonUnknownTask},
 		{goroutine.ErrAlreadyRunning, core.ReasonAlreadyStarted},
 		{goroutine.ErrAlreadyEnded, core.ReasonAlreadyEnded},
+		{goroutine.ErrNotSuspended, core.ReasonNotSuspended},
 		{goroutine.ErrBeingRemoved, core.ReasonBeingRemoved},
 		{goroutine.ErrTooManyTasks, core.ReasonTooManyTasks},
 		{goroutine.ErrShuttingDown, core.ReasonShuttingDown},
@@ -102,17 +143,31 @@ func (adapted) Reason(err error) core.Reason {
 		{goroutine.ErrRemoved, core.ReasonRemoved},
 		{goroutine.ErrKilled, core.ReasonKilled},
 		{goroutine.ErrRestarted, core.ReasonRestarted},
+		{goroutine.ErrSuspended, core.ReasonSuspended},
+		{goroutine.ErrSibling, core.ReasonSibling},
+		{goroutine.ErrDependency, core.ReasonDependency},
+		{goroutine.ErrStartTimeout, core.ReasonStartTimeout},
+		{goroutine.ErrMissedBeat, core.ReasonWatchdog},
 		{goroutine.ErrShutdown, core.ReasonHalted},
 	} {
 		if errors.Is(err, known.is) {
 			return known.why
 		}
 	}
+	var escalated *goroutine.EscalatedError
 	switch {
 	case errors.As(err, new(*goroutine.TooManyDeadError)):
 		return core.ReasonTooManyDead
-	case errors.As(err, new(*goroutine.EscalatedError)):
+	case errors.As(err, &escalated) && escalated.Why == core.ReasonIntensity:
+		return core.ReasonIntensity
+	case escalated != nil:
 		return core.ReasonEscalated
+	case errors.As(err, new(*goroutine.ProbeError)):
+		return core.ReasonWatchdog
+	case errors.As(err, new(*goroutine.NeededError)):
+		return core.ReasonNeeded
+	case errors.As(err, new(*goroutine.UnknownNeedError)):
+		return core.ReasonUnknownTask
 	}
 	return core.ReasonNone
 }

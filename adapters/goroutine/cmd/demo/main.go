@@ -1,11 +1,12 @@
-// Command demo is a small service under supervision, shown live in the terminal: a web server and a visitor that uses
-// it, a worker that panics now and then, a task that fails until it has no attempts left, one that takes its time to
-// stop, and a supervisor with workers of its own.
+// Command demo is a small shop under supervision, shown live in the terminal: a tree of supervisors in which things go
+// wrong one after the other, and are put right.
 //
-// It prints one line for every change of a task's status, and a table of all tasks at intervals or when Enter is
-// pressed; "restart stubborn" and the like do what they say. Ctrl-C shuts it down in order and prints the report; a second Ctrl-C ends it at once.
+// In a terminal it shows the tree, what every task does, why, and until when, with one line below it for every change;
+// elsewhere, for instance in a pipe, it prints the lines. What you type happens: "fail stock/counter", "suspend web",
+// "restart storage". Ctrl-C shuts the shop down in order and prints the report; a second Ctrl-C ends it at once.
 //
-// This is also an example to copy from: main.go is the tree, tasks.go the tasks, screen.go what is printed.
+// This is also an example to copy from: tree.go is the tree, tasks.go and web.go the tasks, script.go what happens to
+// them, screen.go what is shown.
 package main
 
 import (
@@ -13,14 +14,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
-	"sync/atomic"
+	"sync"
 	"syscall"
 	"time"
-
-	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 func main() {
@@ -28,19 +27,20 @@ func main() {
 }
 
 type settings struct {
-	listen   string
-	length   time.Duration
-	table    time.Duration
-	stubborn time.Duration // how long a task ignores its stop
+	address string
+	listen  func(network, address string) (net.Listener, error)
+	length  time.Duration
+	calm    bool
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (exitCode int) {
-	set := settings{stubborn: 1500 * time.Millisecond}
+	set, plain := settings{listen: net.Listen}, false
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&set.listen, "listen", "127.0.0.1:0", "the web server's `address`; port 0 takes any free one")
+	flags.StringVar(&set.address, "listen", "127.0.0.1:0", "the web server's `address`; port 0 takes any free one")
 	flags.DurationVar(&set.length, "for", 0, "shut down after this `duration`; 0 runs until Ctrl-C")
-	flags.DurationVar(&set.table, "table", 15*time.Second, "print the table at this `interval`; 0 only when Enter is pressed")
+	flags.BoolVar(&set.calm, "calm", false, "let nothing go wrong but what is typed")
+	flags.BoolVar(&plain, "plain", false, "print lines in a terminal, too")
 	if err := flags.Parse(args); err == flag.ErrHelp {
 		return 0
 	} else if err != nil {
@@ -50,84 +50,55 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (exitCode int
 		fmt.Fprintf(stderr, "demo takes no arguments, but got %q\n", flags.Args())
 		return 2
 	}
-	if set.length < 0 || set.table < 0 {
-		fmt.Fprintln(stderr, "demo: -for and -table must not be negative")
+	if set.length < 0 {
+		fmt.Fprintln(stderr, "demo: -for must not be negative")
 		return 2
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from then on a second Ctrl-C has its usual effect
-	if set.length > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, set.length)
-		defer cancel()
-	}
-	if err := supervise(ctx, set, stdin, &screen{out: stdout}); err != nil {
+	screen := &screen{out: stdout, live: !plain && isTerminal(stdout)}
+	if err := supervise(ctx, set, stdin, screen); err != nil {
 		fmt.Fprintln(stderr, "demo:", err)
 		return 1
 	}
 	return 0
 }
 
-// supervise builds the tree, runs it until ctx is cancelled, and prints the report.
+// supervise runs the shop until ctx is cancelled, and prints the report.
 func supervise(ctx context.Context, set settings, stdin io.Reader, screen *screen) error {
-	jobs, err := goroutine.New(
-		goroutine.WithObserver(screen.event),
-		goroutine.WithBaseDelay(200*time.Millisecond),
-		goroutine.WithStableAfter(5*time.Second),
-		goroutine.WithJitter(0.2),
-	)
-	if err != nil {
-		return err
+	if set.length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, set.length)
+		defer cancel()
 	}
-	service, err := goroutine.New(
-		goroutine.WithName("service"),
-		goroutine.WithObserver(screen.event),
-		goroutine.WithDeadThreshold(0.5),
-		goroutine.WithStopOrder(core.StopReverse),
-		goroutine.WithBaseDelay(250*time.Millisecond),
-		goroutine.WithStableAfter(10*time.Second),
-		goroutine.WithStopTimeout(3*time.Second),
-	)
-	if err != nil {
-		return err
-	}
+	mishaps := new(mishaps)
+	shop := newShop(screen.event, mishaps, &website{set: set, mishaps: mishaps, say: screen.print})
+	operator := &operator{shop: shop, mishaps: mishaps, screen: screen}
 
-	var address atomic.Value
-	address.Store("http://" + set.listen)
-	site := &website{listen: set.listen, ready: func(at string) {
-		address.Store(at)
-		screen.print("the web server answers at %s", at)
-	}}
-	add := func(to *goroutine.Supervisor, name string, task goroutine.Task, options ...goroutine.TaskOption) {
-		if err == nil {
-			err = to.Add(name, task, options...)
-		}
+	// The picture goes first, so that what follows is seen below it.
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	defer context.AfterFunc(ctx, func() {
+		screen.close()
+		end()
+	})()
+	screen.open(len(shop.Tree()))
+	var background sync.WaitGroup
+	background.Go(func() { screen.watch(running, shop) })
+	if !set.calm {
+		background.Go(func() { operator.follow(running, script()) })
 	}
-	add(service, "web", site)
-	guest := &visitor{address: func() string { return address.Load().(string) }}
-	add(service, "visitor", guest, goroutine.WithUnlimitedAttempts())
-	add(service, "clumsy", goroutine.TaskFunc(clumsy), goroutine.WithUnlimitedAttempts())
-	add(service, "hopeless", goroutine.TaskFunc(hopeless), goroutine.WithMaxAttempts(3))
-	add(service, "stubborn", stubborn(set.stubborn))
-	add(service, "jobs", jobs)
-	add(jobs, "worker-1", goroutine.TaskFunc(worker))
-	add(jobs, "worker-2", goroutine.TaskFunc(worker))
-	if err != nil {
-		return err
-	}
+	go operator.obey(stdin) // until the input ends, which may be never
 
-	screen.print("Enter prints a table; restart, kill or remove a task by its name; Ctrl-C stops")
-	go screen.commands(stdin, service, jobs)
-	stopTables := screen.every(set.table, service, jobs)
-	defer stopTables()
-
-	err = service.Run(ctx)
+	err := shop.Run(running)
+	end()
+	background.Wait()
+	screen.close()
 	drained, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = service.Drain(drained) // a terminal that takes nothing in must not keep the program from ending
-	screen.report(service.Report())
-	screen.print("%d pages served, %d fetched", site.served.Load(), guest.pages.Load())
+	_ = shop.Drain(drained) // a terminal that takes nothing in must not keep the program from ending
+	screen.report(shop.Report())
 	return err
 }

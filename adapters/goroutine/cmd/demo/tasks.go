@@ -3,120 +3,92 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"log/slog"
-	"math/rand/v2"
-	"net"
-	"net/http"
-	"sync/atomic"
+	"sync"
 	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
 )
 
-// website serves pages over HTTP on a loopback address.
-type website struct {
-	listen string
-	ready  func(address string)
-	served atomic.Int64
+// part is a task that stands for any other: it takes some time to start and to stop, and works in between.
+type part struct {
+	startUp time.Duration
+	cleanUp time.Duration
+	mishaps *mishaps
 }
 
-// Run serves until ctx is cancelled, then lets the requests under way finish.
-func (w *website) Run(ctx context.Context) error {
-	listener, err := net.Listen("tcp", w.listen)
-	if err != nil {
-		return err
+// Run works until ctx is cancelled. It says when it is ready and, again and again, that it is alive; a supervisor that
+// does not want to know takes no notice.
+func (p *part) Run(ctx context.Context) error {
+	mishap := p.mishaps.of(ctx)
+	started := time.After(p.startUp)
+	work := time.NewTicker(200 * time.Millisecond)
+	defer work.Stop()
+	for {
+		select {
+		case <-started:
+			goroutine.Ready(ctx)
+		case <-work.C:
+			goroutine.Beat(ctx)
+		case happen := <-mishap:
+			return happen(ctx)
+		case <-ctx.Done():
+			time.Sleep(p.cleanUp)
+			return nil
+		}
 	}
-	server := &http.Server{Handler: w, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
-	closed := make(chan struct{})
-	keepOpen := context.AfterFunc(ctx, func() {
-		defer close(closed)
-		deadline, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		_ = server.Shutdown(deadline) // a request that hangs is cut off with the process
-	})
-	w.listen = listener.Addr().String() // a restarted server is found where it was
-	w.ready("http://" + w.listen)
-	err = server.Serve(listener)
-	if !keepOpen() {
-		<-closed
-		return nil
-	}
-	return err
 }
 
-func (w *website) ServeHTTP(out http.ResponseWriter, _ *http.Request) {
-	fmt.Fprintf(out, "Hello, you are visitor %d.\n", w.served.Add(1))
-}
+// mishap is what a run does from then on instead of its work.
+type mishap func(ctx context.Context) error
 
-// visitor requests a page again and again. It fails when the server does.
-type visitor struct {
-	address func() string
-	pages   atomic.Int64
-}
-
-// Run visits until ctx is cancelled.
-func (v *visitor) Run(ctx context.Context) error {
-	client := http.Client{Timeout: time.Second}
-	defer client.CloseIdleConnections()
-	for pause(ctx, 300*time.Millisecond) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, v.address(), nil)
-		if err != nil {
-			return err
+// mishapCalled returns the mishap that an operator calls so, or nil.
+func mishapCalled(word string) mishap {
+	switch word {
+	case "fail":
+		return func(context.Context) error { return errors.New("connection lost") }
+	case "panic":
+		return func(context.Context) error { panic("one too many") }
+	case "hang":
+		return func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil
 		}
-		response, err := client.Do(request)
-		if err != nil {
-			return err
+	case "jam": // a hang in which it does not notice that it is to stop
+		return func(ctx context.Context) error {
+			<-ctx.Done()
+			time.Sleep(8 * time.Second)
+			return nil
 		}
-		_, err = io.Copy(io.Discard, response.Body)
-		_ = response.Body.Close()
-		if err != nil {
-			return err
-		}
-		v.pages.Add(1)
+	case "finish":
+		return func(context.Context) error { return goroutine.Done(nil) }
+	case "fatal":
+		return func(context.Context) error { return goroutine.Fatal(errors.New("disk full")) }
 	}
 	return nil
 }
 
-// clumsy works well for some seconds, then panics.
-func clumsy(ctx context.Context) error {
-	if pause(ctx, time.Duration(2000+rand.IntN(4000))*time.Millisecond) {
-		shelf := make([]string, 3)
-		shelf[rand.IntN(3)+3] = "one too many"
-	}
-	return nil
+// mishaps has mishaps happen to tasks, by their paths.
+type mishaps struct{ inboxes sync.Map }
+
+// of returns where a run receives its mishap from.
+func (m *mishaps) of(ctx context.Context) <-chan mishap {
+	info, _ := goroutine.Current(ctx)
+	return m.inbox(info.Path)
 }
 
-var errNoLicence = errors.New("no licence found")
+var errNotAtWork = errors.New("it is not at work")
 
-// hopeless fails as soon as it starts, every time.
-func hopeless(context.Context) error { return errNoLicence }
-
-// stubborn takes its time to stop.
-type stubborn time.Duration
-
-// Run waits for ctx to end, and then some.
-func (s stubborn) Run(ctx context.Context) error {
-	<-ctx.Done()
-	time.Sleep(time.Duration(s))
-	return nil
-}
-
-// worker does one job after the other, and now and then fails at one.
-func worker(ctx context.Context) error {
-	for pause(ctx, 400*time.Millisecond) {
-		if rand.IntN(20) == 0 {
-			return errors.New("job failed")
-		}
-	}
-	return nil
-}
-
-// pause waits, and tells whether ctx is still going on.
-func pause(ctx context.Context, d time.Duration) bool {
+// happen hands a mishap to the run that the task has.
+func (m *mishaps) happen(path string, mishap mishap) error {
 	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
+	case m.inbox(path) <- mishap:
+		return nil
+	case <-time.After(100 * time.Millisecond):
+		return errNotAtWork
 	}
+}
+
+func (m *mishaps) inbox(path string) chan mishap {
+	inbox, _ := m.inboxes.LoadOrStore(path, make(chan mishap))
+	return inbox.(chan mishap)
 }
