@@ -109,12 +109,13 @@ func (j *judgement) leaks() {
 	j.check(DutyLeaks, len(j.leaked) == 0, j.over, "left running:\n%s", strings.Join(j.leaked, "\n"))
 }
 
-// instants looks at when events are said to have happened. That of an end is compared with the end itself. A beat, and
-// the tick of a deadline, may be told of a little later.
+// instants looks at when events are said to have happened. A beat, and the tick of a deadline, may be told of a little
+// later. Before the start, time need not pass.
 func (j *judgement) instants() {
 	for _, s := range j.steps {
-		switch s.event.Kind {
-		case core.EventTick, core.EventBeat:
+		switch {
+		case s.early:
+		case s.event.Kind == core.EventTick, s.event.Kind == core.EventBeat:
 			j.check(DutyInstants, s.at <= s.seen, s.seen, "%v of %s came before its time, %v", s.event.Kind, s.task, s.at)
 		default:
 			j.check(DutyInstants, s.at == s.seen, s.seen, "%v of %s was taken to be of %v", s.event.Kind, s.task, s.at)
