@@ -30,24 +30,30 @@ func namesOf[E ~uint8](t *testing.T, kind string, name func(E) string) string {
 
 // The names are part of the scenario format: neither a missing nor a changed one goes unnoticed.
 func TestNamesAreCompleteAndUnchanged(t *testing.T) {
-	require.Equal(t, "tick start add remove restart kill exit shutdown",
+	require.Equal(t, "tick start add remove restart kill exit ready beat probe need suspend resume policy limits shutdown",
 		namesOf(t, "EventKind", core.EventKind.String))
-	require.Equal(t, "note add start stop abandon forget reject halt",
+	require.Equal(t, "note add start stop abandon probe forget reject halt",
 		namesOf(t, "ActionKind", core.ActionKind.String))
-	require.Equal(t, "none ok error panic goexit start-timeout watchdog stopped",
+	require.Equal(t, "none ok error panic goexit done fatal start-timeout watchdog stopped",
 		namesOf(t, "ExitKind", core.ExitKind.String))
 	require.Equal(t, "none created starting healthy stopping failed completed dead abandoned",
 		namesOf(t, "Status", core.Status.String))
-	require.Equal(t, "none restart kill remove halt", namesOf(t, "Intent", core.Intent.String))
+	require.Equal(t, "none restart kill remove halt retry rejoin retire", namesOf(t, "Intent", core.Intent.String))
+	require.Equal(t, "none supervisor suspended need turn quiet delay budget", namesOf(t, "Wait", core.Wait.String))
 	require.Equal(t, "created running halting halted", namesOf(t, "Phase", core.Phase.String))
 	require.Equal(t, "on-failure always never", namesOf(t, "Restart", core.Restart.String))
 	require.Equal(t, "wait replace escalate", namesOf(t, "OnAbandon", core.OnAbandon.String))
+	require.Equal(t, "dead escalate", namesOf(t, "OnExhausted", core.OnExhausted.String))
+	require.Equal(t, "restart report", namesOf(t, "OnMiss", core.OnMiss.String))
+	require.Equal(t, "one-for-one one-for-all rest-for-one", namesOf(t, "Strategy", core.Strategy.String))
 	require.Equal(t, "never all any", namesOf(t, "AutoShutdown", core.AutoShutdown.String))
-	require.Equal(t, "together reverse", namesOf(t, "StopOrder", core.StopOrder.String))
-	require.Equal(t, "none added supervisor-start backoff failure repeat completed restarted killed removed exhausted "+
-		"not-restartable halted stop-timeout late-exit shutdown too-many-dead all-ended any-ended escalated "+
-		"shutdown-timeout unknown-event unknown-task unknown-policy unknown-exit stale-run already-started "+
-		"already-ended being-removed too-many-tasks shutting-down supervisor-done",
+	require.Equal(t, "by-strategy together reverse", namesOf(t, "StopOrder", core.StopOrder.String))
+	require.Equal(t, "none added supervisor-start backoff failure repeat ready sibling dependency rejoined quiet budget "+
+		"suspended resumed policy start-timeout watchdog probe probe-failed completed restarted killed removed exhausted "+
+		"not-restartable fatal intensity halted stop-timeout late-exit shutdown too-many-dead all-ended any-ended escalated "+
+		"shutdown-timeout unknown-event unknown-task unknown-policy unknown-exit unknown-limits stale-run stale-probe "+
+		"already-started already-ended being-removed not-suspended needed needs-later too-many-tasks shutting-down "+
+		"supervisor-done",
 		namesOf(t, "Reason", core.Reason.String))
 }
 
@@ -60,6 +66,8 @@ func TestValuesPrintForPeople(t *testing.T) {
 	require.Equal(t, "#3", core.TaskID(3<<24|7).String())
 	require.Equal(t, "#0", core.TaskID(0).String())
 	require.Equal(t, "1/2", core.Fraction{Num: 1, Den: 2}.String())
+	require.Equal(t, "5/10s", core.Rate{Count: 5, Per: 10e9}.String())
+	require.Equal(t, "0/0s", core.Rate{}.String())
 }
 
 func TestTaskIDHasGenerationAndSlot(t *testing.T) {

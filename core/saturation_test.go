@@ -116,3 +116,101 @@ func TestThresholdDoesNotOverflow(t *testing.T) {
 	m.counts[StatusDead], m.counts[StatusAbandoned] = MaxTasks/4, MaxTasks/4+1
 	require.True(t, m.tooManyDead())
 }
+
+// There is room for so many limits and no more; what is known needs no room.
+func TestLimitsEnd(t *testing.T) {
+	m, err := New(Config{})
+	require.NoError(t, err)
+	for i := range limitsMax - 2 {
+		m.limits = append(m.limits, Limits{ShutdownTimeout: Duration(i + 1)})
+	}
+	last := Limits{ShutdownTimeout: limitsMax - 1}
+	id, err := m.DefineLimits(last)
+	require.NoError(t, err)
+	require.Equal(t, LimitsID(limitsMax-1), id)
+	_, err = m.DefineLimits(Limits{ShutdownTimeout: limitsMax})
+	require.ErrorIs(t, err, ErrTooManyLimits)
+	id, err = m.DefineLimits(last)
+	require.NoError(t, err)
+	require.Equal(t, LimitsID(limitsMax-1), id)
+	require.NoError(t, m.Check())
+}
+
+// A probe can fail as often in a row as the number holds.
+func TestMostProbeFailures(t *testing.T) {
+	p := DefaultPolicy()
+	p.Probe = Probe{Interval: 1, Timeout: Forever, Failures: 255}
+	m, task := runningTask(t, p)
+	for range 254 {
+		actions := m.Step(nil, Event{Kind: EventTick, At: m.now + 1})
+		require.Equal(t, ActionProbe, actions[0].Kind)
+		actions = m.Step(nil, Event{Kind: EventProbe, Task: task.id, Run: 1, Exit: ExitError, At: m.now})
+		require.Equal(t, ReasonProbeFailed, actions[0].Why)
+	}
+	require.Equal(t, uint8(254), task.misses)
+	m.Step(nil, Event{Kind: EventTick, At: m.now + 1})
+	actions := m.Step(nil, Event{Kind: EventProbe, Task: task.id, Run: 1, Exit: ExitError, At: m.now})
+	require.Equal(t, ReasonWatchdog, actions[0].Why)
+}
+
+// Timers that lie beyond the last instant are none.
+func TestTimersBeyondTheLastInstant(t *testing.T) {
+	p := DefaultPolicy()
+	p.Readiness, p.StartTimeout, p.Watchdog, p.StopTimeout = true, Forever-1, Forever-1, Forever-1
+	m, task := runningTask(t, p)
+	m.Step(nil, Event{Kind: EventReady, Task: task.id, Run: 1, At: 3})
+	_, ok := m.NextDeadline()
+	require.False(t, ok)
+	m.Step(nil, Event{Kind: EventBeat, Task: task.id, Run: 1, Within: Forever - 4, At: 3})
+	at, ok := m.NextDeadline()
+	require.True(t, ok)
+	require.Equal(t, Never-1, at)
+	m.Step(nil, Event{Kind: EventRestart, Task: task.id, At: 4})
+	_, ok = m.NextDeadline()
+	require.False(t, ok)
+	m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: 1, Exit: ExitOK, At: 5})
+	_, ok = m.NextDeadline()
+	require.False(t, ok)
+	require.Equal(t, StatusStarting, task.status)
+	require.NoError(t, m.Check())
+}
+
+// A window of the longest duration that is one, over the whole of time.
+func TestWindowsOverTheWholeOfTime(t *testing.T) {
+	rate := Rate{Count: 1, Per: Forever - 1}
+	var w window
+	w.record(beginning, rate)
+	require.True(t, w.crowded(beginning.after(Forever-2), rate))
+	require.False(t, w.crowded(beginning.after(Forever-1), rate))
+	require.False(t, w.crowded(Never-1, rate))
+	require.Equal(t, Instant(-2), w.vacancy(beginning, rate))
+	rate.Per = Forever
+	require.True(t, w.crowded(Never-1, rate))
+	require.Equal(t, Never, w.vacancy(Never-1, rate))
+}
+
+// The ring of a window forgets the oldest first, whatever it is resized to.
+func TestWindowsForgetTheOldest(t *testing.T) {
+	for first := range uint32(6) {
+		for second := range uint32(6) {
+			var w window
+			for at := range Instant(7) {
+				w.record(at, Rate{Count: first, Per: 1})
+			}
+			require.Len(t, w.instants, int(first))
+			w.resize(Rate{Count: second, Per: 1})
+			expected := []Instant{}
+			for at := 7 - min(first, second); at < 7; at++ {
+				expected = append(expected, Instant(at))
+			}
+			require.Equal(t, expected, w.list([]Instant{}))
+			w.record(7, Rate{Count: second, Per: 1})
+			if second > 0 {
+				expected = append(expected, 7)
+				expected = expected[max(0, len(expected)-int(second)):]
+			}
+			require.Equal(t, expected, w.list([]Instant{}))
+			require.True(t, w.sound(Rate{Count: second, Per: 1}, 7))
+		}
+	}
+}

@@ -23,8 +23,9 @@ func snapshots(t *testing.T, number uint64) [][]byte {
 	var all [][]byte
 	for seed := range number {
 		random := rand.New(rand.NewPCG(seed, 1))
-		h := generate(t, random, randomConfig(random))
-		machine := newMachine(t, h.config)
+		h := &history{config: randomConfig(random), limits: []core.Limits{randomLimits(random)}}
+		h.happen(t, random)
+		machine := h.machine(t)
 		for _, event := range h.events[:20+seed%steps] {
 			machine.Step(nil, event)
 		}
@@ -102,12 +103,12 @@ func TestForeignBytesAreRefused(t *testing.T) {
 	refused(t, machine, []byte("scenario 1\nat 0s start\n"))
 	refused(t, machine, make([]byte, 1000))
 	refused(t, machine, bytes.Repeat([]byte{0xff}, 1000))
-	refused(t, machine, append([]byte("tsv\x01"), bytes.Repeat([]byte{0xff}, 1000)...))
-	refused(t, machine, append([]byte("tsv\x01"), bytes.Repeat([]byte{0x7f}, 1000)...))
-	refused(t, machine, append([]byte("tsv\x01"), make([]byte, 1000)...))
+	refused(t, machine, append([]byte("tsv\x02"), bytes.Repeat([]byte{0xff}, 1000)...))
+	refused(t, machine, append([]byte("tsv\x02"), bytes.Repeat([]byte{0x7f}, 1000)...))
+	refused(t, machine, append([]byte("tsv\x02"), make([]byte, 1000)...))
 	random := rand.New(rand.NewPCG(1, 1))
 	for range 1000 {
-		data := append([]byte("tsv\x01"), make([]byte, random.IntN(300))...)
+		data := append([]byte("tsv\x02"), make([]byte, random.IntN(300))...)
 		for i := 4; i < len(data); i++ {
 			data[i] = byte(random.Uint32() >> random.IntN(8))
 		}
@@ -126,7 +127,7 @@ func TestUnknownVersionIsRefused(t *testing.T) {
 func TestCopyIsIndependent(t *testing.T) {
 	copied := new(core.Machine)
 	eachHistory(t, nil, func(t *testing.T, random *rand.Rand, h *history) {
-		machine := newMachine(t, h.config)
+		machine := h.machine(t)
 		cut := random.IntN(steps)
 		for _, event := range h.events[:cut] {
 			machine.Step(nil, event)
@@ -151,7 +152,8 @@ func TestCopyIsIndependent(t *testing.T) {
 }
 
 func TestCopyFromItself(t *testing.T) {
-	h := generate(t, rand.New(rand.NewPCG(1, 1)), core.Config{Policies: []core.Policy{core.DefaultPolicy()}})
+	h := &history{config: core.Config{Policies: []core.Policy{core.DefaultPolicy()}}}
+	h.happen(t, rand.New(rand.NewPCG(1, 1)))
 	digest := h.final.Digest()
 	h.final.CopyFrom(h.final)
 	require.Equal(t, digest, h.final.Digest())

@@ -44,7 +44,16 @@ func TestBadConfigFields(t *testing.T) {
 		{"DeadThreshold", core.Config{DeadThreshold: core.Fraction{Num: 3, Den: 2}}},
 		{"AutoShutdown", core.Config{AutoShutdown: 3}},
 		{"AutoShutdown", core.Config{AutoShutdown: 255}},
-		{"StopOrder", core.Config{StopOrder: 2}},
+		{"StopOrder", core.Config{StopOrder: 3}},
+		{"Strategy", core.Config{Strategy: 3}},
+		{"Strategy", core.Config{Strategy: 255}},
+		{"Intensity", core.Config{Intensity: core.Rate{Count: 1, Per: -1}}},
+		{"Intensity", core.Config{Intensity: core.Rate{Count: 1}}},
+		{"Intensity", core.Config{Intensity: core.Rate{Count: 1<<16 + 1, Per: 1}}},
+		{"Budget", core.Config{Budget: core.Rate{Count: 1, Per: -1}}},
+		{"Budget", core.Config{Budget: core.Rate{Count: 1}}},
+		{"Budget", core.Config{Budget: core.Rate{Count: 1<<32 - 1, Per: 1}}},
+		{"Budget", core.Config{Budget: core.Rate{Per: 1}}},
 		{"ShutdownTimeout", core.Config{ShutdownTimeout: -1}},
 		{"HealthCheckInterval", core.Config{HealthCheckInterval: -1}},
 		{"MaxTasks", core.Config{MaxTasks: core.MaxTasks + 1}},
@@ -61,6 +70,9 @@ func TestGoodConfigs(t *testing.T) {
 		{DeadThreshold: core.Fraction{Num: 1<<32 - 1, Den: 1<<32 - 1}},
 		{ShutdownTimeout: core.Forever, HealthCheckInterval: core.Forever, MaxTasks: core.MaxTasks},
 		{Policies: manyPolicies(1 << 16)},
+		{Intensity: core.Rate{Per: 1}, Budget: core.Rate{Count: 1, Per: 1}},
+		{Intensity: core.Rate{Count: 1 << 16, Per: core.Forever}, Budget: core.Rate{Count: 1 << 16, Per: core.Forever}},
+		{Strategy: core.RestForOne, StopOrder: core.StopReverse},
 	} {
 		require.Empty(t, fields(t, config))
 	}
@@ -78,6 +90,17 @@ func TestBadPolicyFields(t *testing.T) {
 		{"MaxDelay", func(p *core.Policy) { p.MaxDelay = -1 }},
 		{"StableAfter", func(p *core.Policy) { p.StableAfter = -1 }},
 		{"StopTimeout", func(p *core.Policy) { p.StopTimeout = -1 }},
+		{"OnExhausted", func(p *core.Policy) { p.OnExhausted = 2 }},
+		{"OnMiss", func(p *core.Policy) { p.OnMiss = 2 }},
+		{"StartTimeout", func(p *core.Policy) { p.StartTimeout = -1 }},
+		{"Watchdog", func(p *core.Policy) { p.Watchdog = -1 }},
+		{"Probe.Interval", func(p *core.Policy) { p.Probe = core.Probe{Interval: -1, Failures: 1} }},
+		{"Probe.Interval", func(p *core.Policy) { p.Probe = core.Probe{Timeout: 1, Failures: 1} }},
+		{"Probe.Interval", func(p *core.Policy) { p.Probe = core.Probe{Timeout: 1} }},
+		{"Probe.Interval", func(p *core.Policy) { p.Probe = core.Probe{Failures: 1} }},
+		{"Probe.Timeout", func(p *core.Policy) { p.Probe = core.Probe{Interval: 1, Timeout: -1, Failures: 1} }},
+		{"Probe.Failures", func(p *core.Policy) { p.Probe = core.Probe{Interval: 1} }},
+		{"Probe", func(p *core.Policy) { p.Watchdog, p.Probe = 1, core.Probe{Interval: 1, Failures: 1} }},
 		{"Jitter", func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1} }},
 		{"Jitter", func(p *core.Policy) { p.Jitter = core.Fraction{Num: 2, Den: 1} }},
 		{"MaxDelay", func(p *core.Policy) { p.BaseDelay = core.Forever }},
@@ -109,6 +132,12 @@ func TestGoodPolicies(t *testing.T) {
 		func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1<<32 - 1, Den: 1<<32 - 1} },
 		func(p *core.Policy) { p.Jitter = core.Fraction{Num: 0, Den: 1} },
 		func(p *core.Policy) { p.MaxAttempts = core.Unlimited },
+		func(p *core.Policy) { p.Readiness, p.StartTimeout = true, 0 },
+		func(p *core.Policy) { p.Readiness, p.StartTimeout, p.Watchdog = true, core.Forever, core.Forever },
+		func(p *core.Policy) { p.Probe = core.Probe{Interval: 1, Failures: 1} },
+		func(p *core.Policy) {
+			p.Probe = core.Probe{Interval: core.Forever, Timeout: core.Forever, Failures: 255}
+		},
 	} {
 		require.Empty(t, fields(t, core.Config{Policies: []core.Policy{policyWith(change)}}))
 	}
@@ -124,24 +153,28 @@ func TestLongestDelayInCadence(t *testing.T) {
 // One pass finds all that is bad, in the order of the fields, and each is an error to look for.
 func TestAllBadFieldsAreNamedAtOnce(t *testing.T) {
 	config := core.Config{
-		DeadThreshold: core.Fraction{Num: 1}, AutoShutdown: 9, StopOrder: 9, ShutdownTimeout: -1,
-		HealthCheckInterval: -1, MaxTasks: 1 << 31,
+		Strategy: 9, DeadThreshold: core.Fraction{Num: 1}, Intensity: core.Rate{Per: -1}, Budget: core.Rate{Count: 1},
+		AutoShutdown: 9, StopOrder: 9, ShutdownTimeout: -1, HealthCheckInterval: -1, MaxTasks: 1 << 31,
 		Policies: []core.Policy{core.DefaultPolicy(), {
 			Restart: 9, BaseDelay: -1, Factor: 0, MaxDelay: -1, Jitter: core.Fraction{Num: 1}, StableAfter: -1,
-			StopTimeout: -1, OnAbandon: 9,
+			StopTimeout: -1, OnAbandon: 9, OnExhausted: 9, StartTimeout: -1, Watchdog: -1,
+			Probe: core.Probe{Interval: 1, Timeout: -1}, OnMiss: 9,
 		}},
 	}
 	require.Equal(t, []string{
-		"DeadThreshold", "AutoShutdown", "StopOrder", "ShutdownTimeout", "HealthCheckInterval", "MaxTasks",
+		"Strategy", "DeadThreshold", "Intensity", "Budget", "AutoShutdown", "ShutdownTimeout", "StopOrder",
+		"HealthCheckInterval", "MaxTasks",
 		"Policies[1].Restart", "Policies[1].OnAbandon", "Policies[1].BaseDelay", "Policies[1].Factor",
-		"Policies[1].MaxDelay", "Policies[1].StableAfter", "Policies[1].StopTimeout", "Policies[1].Jitter",
+		"Policies[1].MaxDelay", "Policies[1].StableAfter", "Policies[1].StopTimeout", "Policies[1].OnExhausted",
+		"Policies[1].StartTimeout", "Policies[1].Watchdog", "Policies[1].Probe.Timeout", "Policies[1].Probe.Failures",
+		"Policies[1].Probe", "Policies[1].OnMiss", "Policies[1].Jitter",
 	}, fields(t, config))
 
 	_, err := core.New(config)
 	var field *core.FieldError
 	require.ErrorAs(t, err, &field)
-	require.Equal(t, "DeadThreshold", field.Field)
-	require.EqualError(t, field, "DeadThreshold has denominator 0")
+	require.Equal(t, "Strategy", field.Field)
+	require.EqualError(t, field, "Strategy is unknown")
 }
 
 // warnings returns the fields that are warned about.
@@ -243,6 +276,49 @@ func TestDefineUpToTheLimit(t *testing.T) {
 	id, err = machine.Define(one)
 	require.NoError(t, err, "what is known needs no room")
 	require.Equal(t, core.PolicyID(1<<16-1), id)
+}
+
+func TestDefineLimits(t *testing.T) {
+	config := core.Config{AutoShutdown: core.AutoShutdownAny, ShutdownTimeout: 5, Intensity: core.Rate{Count: 1, Per: 2}}
+	machine := newMachine(t, config)
+	own := core.Limits{AutoShutdown: core.AutoShutdownAny, ShutdownTimeout: 5, Intensity: core.Rate{Count: 1, Per: 2}}
+	known, ok := machine.Limits(0)
+	require.True(t, ok)
+	require.Equal(t, own, known)
+	id, err := machine.DefineLimits(own)
+	require.NoError(t, err)
+	require.Equal(t, core.LimitsID(0), id, "known limits keep their id")
+
+	digest := machine.Digest()
+	id, err = machine.DefineLimits(core.Limits{})
+	require.NoError(t, err)
+	require.Equal(t, core.LimitsID(1), id)
+	require.NotEqual(t, digest, machine.Digest())
+	known, ok = machine.Limits(1)
+	require.True(t, ok)
+	require.Equal(t, core.Limits{}, known)
+	_, ok = machine.Limits(2)
+	require.False(t, ok)
+	require.Equal(t, core.AutoShutdownAny, machine.Config().AutoShutdown, "not before the event")
+
+	digest = machine.Digest()
+	for _, test := range []struct {
+		field  string
+		limits core.Limits
+	}{
+		{"DeadThreshold", core.Limits{DeadThreshold: core.Fraction{Num: 2, Den: 1}}},
+		{"Intensity", core.Limits{Intensity: core.Rate{Count: 1}}},
+		{"Budget", core.Limits{Budget: core.Rate{Per: 1}}},
+		{"AutoShutdown", core.Limits{AutoShutdown: 3}},
+		{"ShutdownTimeout", core.Limits{ShutdownTimeout: -1}},
+	} {
+		_, err = machine.DefineLimits(test.limits)
+		var invalid *core.ConfigError
+		require.ErrorAs(t, err, &invalid)
+		require.Len(t, invalid.Fields, 1)
+		require.Equal(t, test.field, invalid.Fields[0].Field)
+	}
+	require.Equal(t, digest, machine.Digest())
 }
 
 // The caller's slice is not the machine's.
