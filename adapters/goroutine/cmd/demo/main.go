@@ -90,7 +90,7 @@ func supervise(ctx context.Context, set settings, stdin io.Reader, screen *scree
 	if !set.calm {
 		background.Go(func() { operator.follow(running, script()) })
 	}
-	go operator.obey(stdin) // until the input ends, which may be never
+	go operator.listen(stdin) // until the input ends, which may be never
 
 	err := shop.Run(running)
 	end()

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,17 +12,25 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// screen prints what happens. Its methods may be called from anywhere.
+// screen shows what happens: a line for every change, and in a terminal a picture of the tree above the lines. Its
+// methods may be called from anywhere.
 type screen struct {
-	mu  sync.Mutex
-	out io.Writer
+	mu   sync.Mutex
+	out  io.Writer
+	live bool // there is a picture
+	rows int  // the tasks it has room for
 }
 
 // print prints a line with the time of day.
 func (s *screen) print(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fmt.Fprintf(s.out, "%s  %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, args...))
+	line := time.Now().Format("15:04:05.000") + "  " + fmt.Sprintf(format, args...)
+	if s.live {
+		fmt.Fprint(s.out, keepCursor+toLastRow+line+clearRow+backAgain)
+	} else {
+		fmt.Fprintln(s.out, line)
+	}
 }
 
 // event prints a line for a change of a task's status. It is the supervisors' observer.
@@ -32,104 +38,84 @@ func (s *screen) event(e goroutine.Event) {
 	if e.Lost > 0 {
 		s.print("(%d lines lost)", e.Lost)
 	}
-	if e.From == e.To && e.Kind != core.ActionHalt && e.Kind != core.ActionReject {
-		return
-	}
 	if e.Kind == core.ActionHalt {
-		s.print("%-21s halted: %v", e.Supervisor, e.Why)
+		s.print("%-26s halted: %v%s", e.Supervisor, e.Why, because(e.Err))
 		return
 	}
-	line := fmt.Sprintf("%-21s %-9v -> %-9v %v", e.Supervisor+"/"+e.Task, e.From, e.To, e.Why)
+	if e.From == e.To && e.Why != core.ReasonQuiet || e.Why == core.ReasonAdded {
+		return
+	}
+	line := fmt.Sprintf("%-26s %-9v -> %-9v %v", e.Supervisor+"/"+e.Task, e.From, e.To, e.Why)
 	if e.Run > 0 {
 		line += fmt.Sprintf(", run %d", e.Run)
 	}
-	if e.To == core.StatusFailed {
-		line += fmt.Sprintf(", restart %d in %v", e.Attempts, time.Duration(e.Until-e.At).Round(time.Millisecond))
+	if e.To == core.StatusFailed && e.Until == core.Never {
+		line += fmt.Sprintf(", restart %d when the others are gone", e.Attempts)
+	} else if e.To == core.StatusFailed {
+		line += fmt.Sprintf(", restart %d in %v", e.Attempts, short(e.Until-e.At))
 	}
-	if e.Err != nil {
-		line += ": " + firstLine(e.Err.Error())
-	}
-	s.print("%s", line)
+	s.print("%s%s", line, because(e.Err))
 }
 
-// table prints the status of all tasks.
-func (s *screen) table(supervisors ...*goroutine.Supervisor) {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "TASK\tSTATUS\tWHY\tRUN\tRESTARTS\tLAST EXIT\tNEXT")
-	for _, supervisor := range supervisors {
-		for _, t := range supervisor.Statuses() {
-			next := "-"
-			if d, ok := t.RestartIn(); ok {
-				next = "starts in " + d.Round(time.Millisecond).String()
-			} else if d, ok := t.ClearsIn(); ok {
-				next = "stable in " + d.Round(time.Millisecond).String()
-			}
-			fmt.Fprintf(w, "%s/%s\t%v\t%v\t%d\t%d\t%v\t%s\n",
-				supervisor.Path(), t.Name, t.Status, t.Why, t.Run, t.Attempts, t.LastExit, next)
-		}
-	}
-	w.Flush()
+// table prints the tree, if there is no picture of it.
+func (s *screen) table(shop *goroutine.Supervisor) {
+	tree := shop.Tree()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fmt.Fprintf(s.out, "\n%s\n", text.String())
-}
-
-// every prints the table at an interval until the returned function is called.
-func (s *screen) every(interval time.Duration, supervisors ...*goroutine.Supervisor) (stop func()) {
-	if interval == 0 {
-		return func() {}
+	if s.live {
+		return
 	}
-	ticker, done := time.NewTicker(interval), make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-ticker.C:
-				s.table(supervisors...)
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() {
-		ticker.Stop()
-		close(done)
+	fmt.Fprintln(s.out, headline())
+	for _, node := range tree {
+		fmt.Fprintln(s.out, row(node))
 	}
 }
 
-// commands carries out what is typed, until the input ends.
-func (s *screen) commands(input io.Reader, supervisors ...*goroutine.Supervisor) {
-	for lines := bufio.NewScanner(input); lines.Scan(); {
-		switch words := strings.Fields(lines.Text()); {
-		case len(words) == 0:
-			s.table(supervisors...)
-		case len(words) == 2:
-			if err := command(words[0], words[1], supervisors); err != nil {
-				s.print("%v", err)
-			}
-		default:
-			s.print("type restart, kill or remove and a task's name, or just Enter")
-		}
-	}
+const columns = "%-18v %-9v %4v %8v  %-16v  %v"
+
+func headline() string {
+	return fmt.Sprintf(columns, "TASK", "STATUS", "RUN", "RESTARTS", "WHY", "NEXT")
 }
 
-// command finds the supervisor that has the task, and passes the operator's word on.
-func command(word, task string, supervisors []*goroutine.Supervisor) error {
-	err := fmt.Errorf("unknown command %q", word)
-	for _, supervisor := range supervisors {
-		switch word {
-		case "restart":
-			err = supervisor.Restart(task)
-		case "kill":
-			err = supervisor.Kill(task)
-		case "remove":
-			err = supervisor.Remove(task)
-		}
-		if !errors.Is(err, goroutine.ErrUnknownTask) {
-			break
-		}
+func row(n goroutine.TreeNode) string {
+	name := strings.Repeat("  ", n.Depth) + n.Name
+	return fmt.Sprintf(columns, name, n.Status, n.Run, n.Attempts, n.Why, next(n.TaskStatus))
+}
+
+// next tells what a task waits for, or what it has to do and by when.
+func next(t goroutine.TaskStatus) string {
+	left := short(t.Until - t.At)
+	switch t.Wait {
+	case core.WaitSuspended:
+		return "waits to be resumed"
+	case core.WaitSupervisor:
+		return "waits for its supervisor"
+	case core.WaitNeed:
+		return "waits for " + t.WaitsFor
+	case core.WaitTurn:
+		return "waits for its turn"
+	case core.WaitQuiet:
+		return "waits until the others are gone" + because(t.LastError)
+	case core.WaitBudget:
+		return "waits for the restart budget" + because(t.LastError)
+	case core.WaitDelay:
+		return fmt.Sprintf("starts in %v%s", left, because(t.LastError))
+	case core.WaitNone:
 	}
-	return err
+	switch {
+	case t.Status == core.StatusStopping && t.Until == core.Never:
+		return fmt.Sprintf("stops, then %v", t.Intent)
+	case t.Status == core.StatusStopping:
+		return fmt.Sprintf("has %v to stop, then %v", left, t.Intent)
+	case t.Status == core.StatusStarting && t.Until != core.Never:
+		return fmt.Sprintf("has %v to be ready", left)
+	case t.Status == core.StatusHealthy && t.Until != core.Never:
+		return fmt.Sprintf("has %v to beat", left)
+	}
+	if d, ok := t.ClearsIn(); ok {
+		return fmt.Sprintf("forgets its restarts in %v", d.Round(100*time.Millisecond))
+	}
+	return ""
 }
 
 // report prints what became of every run.
@@ -147,19 +133,21 @@ func (s *screen) report(r goroutine.Report) {
 
 func reportTasks(w io.Writer, r goroutine.Report) {
 	for _, task := range r.Tasks {
-		lastError := "-"
-		if task.Status.LastError != nil {
-			lastError = firstLine(task.Status.LastError.Error())
-		}
-		fmt.Fprintf(w, "%s\t%v\t%d\t%d\t%d\t%s\n",
-			task.Path, task.Status.Status, task.Runs.Started, task.Runs.Ended, task.Runs.Abandoned, lastError)
+		fmt.Fprintf(w, "%s\t%v\t%d\t%d\t%d\t%s\n", task.Path, task.Status.Status,
+			task.Runs.Started, task.Runs.Ended, task.Runs.Abandoned, strings.TrimPrefix(because(task.Status.LastError), ": "))
 		for _, nested := range task.Nested {
 			reportTasks(w, nested)
 		}
 	}
 }
 
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
+func short(d core.Instant) time.Duration { return time.Duration(d).Round(100 * time.Millisecond) }
+
+// because returns the first line of an error, to put behind what it led to.
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return ": " + line
 }

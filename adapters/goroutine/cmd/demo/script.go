@@ -22,20 +22,24 @@ type step struct {
 func script() []step {
 	return []step{
 		{4 * time.Second, "fail", "stock/counter", "one-for-all: the whole group starts again"},
-		{4 * time.Second, "fail", "storage/index", "rest-for-one: those behind it start again, in order, each when the one before is ready"},
-		{5 * time.Second, "hang", "payments/ledger", "the watchdog finds out"},
-		{5 * time.Second, "fatal", "storage/database", "the storage gives up and is started again: web and mail are bound to it, payments only needed it to start"},
-		{6 * time.Second, "fail", "payments/bank/line-1", "the bank allows two failures in ten seconds"},
-		{1 * time.Second, "fail", "payments/bank/line-2", ""},
-		{1 * time.Second, "fail", "payments/bank/line-1", "the third: the bank ends, and is started again as a whole"},
-		{4 * time.Second, "fail", "payments/bank/line-1", ""},
-		{1 * time.Second, "fail", "payments/bank/line-1", ""},
-		{1 * time.Second, "fail", "payments/bank/line-1", "once more, and the bank has to wait for longer"},
-		{10 * time.Second, "restart", "storage", "an operator can restart a subtree: the bound ones go first and come back last"},
+		{4 * time.Second, "fail", "storage/index", "rest-for-one: those behind it start again, as it is ready"},
+		{5 * time.Second, "hang", "payments/ledger", "its watchdog finds out"},
+		{5 * time.Second, "fatal", "storage/database", "the storage ends; web and mail are bound to it"},
+		{6 * time.Second, "fail", "payments/bank/line-1", "the bank bears two failures in ten seconds"},
+		{1 * time.Second, "fail", "payments/bank/line-2", "the second"},
+		{1 * time.Second, "fail", "payments/bank/line-1", "the third: the bank ends, and starts again as a whole"},
+		{4 * time.Second, "fail", "payments/bank/line-1", "and once more"},
+		{1 * time.Second, "fail", "payments/bank/line-1", "the second"},
+		{1 * time.Second, "fail", "payments/bank/line-1", "the third: now the bank waits for longer"},
+		{9 * time.Second, "restart", "storage", "a subtree: who is bound to it goes first and comes last"},
 	}
 }
 
-const usage = "fail, panic, hang, jam, finish, fatal, restart, kill, remove, suspend, resume TASK, such as: fail stock/counter"
+// Two lines that fit a terminal.
+const (
+	usage = "type a word and a task, such as: fail stock/counter"
+	words = "words: fail panic hang jam finish fatal restart kill remove suspend resume"
+)
 
 // operator does to the shop what is typed, and what the script says.
 type operator struct {
@@ -53,34 +57,37 @@ func (o *operator) follow(ctx context.Context, script []step) {
 				return
 			case <-time.After(step.after):
 			}
-			o.screen.print("> %-4s %s   %s", step.word, step.path, step.lesson)
-			if err := o.do(step.word, step.path); err != nil {
-				o.screen.print("%v", err)
-			}
+			o.screen.print("# %s", step.lesson)
+			o.obey(step.word, step.path)
 		}
 	}
 }
 
-// obey carries out what is typed, until the input ends.
-func (o *operator) obey(input io.Reader) {
+// listen carries out what is typed, until the input ends.
+func (o *operator) listen(input io.Reader) {
 	for lines := bufio.NewScanner(input); lines.Scan(); {
 		o.screen.prompt()
-		switch words := strings.Fields(lines.Text()); len(words) {
+		switch typed := strings.Fields(lines.Text()); len(typed) {
 		case 0:
 			o.screen.table(o.shop)
 		case 2:
-			o.screen.print("> %s %s", words[0], words[1])
-			if err := o.do(words[0], words[1]); err != nil {
-				o.screen.print("%v", err)
-			}
+			o.obey(typed[0], typed[1])
 		default:
-			o.screen.print("type %s", usage)
+			o.screen.print(usage)
 		}
+	}
+}
+
+// obey does something to a task, and says so.
+func (o *operator) obey(word, path string) {
+	o.screen.print("> %s %s", word, path)
+	if err := o.do(word, path); err != nil {
+		o.screen.print("%v", err)
 	}
 }
 
 var (
-	errUnknownWord = errors.New("there is no such command; there are " + usage)
+	errUnknownWord = errors.New("there is no such word")
 	errInside      = errors.New("it is a supervisor: let something happen to a task in it")
 )
 

@@ -1,0 +1,168 @@
+package goroutine_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// lively is a task that is ready at some time, beats as it likes, and ends in one of many ways.
+func (c *census) lively(ctx context.Context) error {
+	c.started.Add(1)
+	defer c.ended.Add(1)
+	pause(3000)
+	goroutine.Ready(ctx)
+	heart := goroutine.HeartOf(ctx)
+	for range rand.IntN(20) {
+		switch rand.IntN(4) {
+		case 0:
+			heart.BeatWithin(time.Duration(rand.IntN(10)) * time.Millisecond)
+		case 1:
+			goroutine.Beat(ctx)
+		default:
+			heart.Beat()
+		}
+		pause(3000)
+	}
+	switch rand.IntN(12) {
+	case 0:
+		return goroutine.Done(nil)
+	case 1, 2:
+		return untilStopped(ctx)
+	}
+	return behaviours[rand.IntN(len(behaviours))](ctx)
+}
+
+// pause lets a random time pass, or none.
+func pause(most int) {
+	if rand.IntN(3) == 0 {
+		runtime.Gosched()
+	} else {
+		time.Sleep(time.Duration(rand.IntN(most)) * time.Microsecond)
+	}
+}
+
+// Everybody does everything at once to groups of tasks that need each other, beat and are probed. Then every run is
+// accounted for, and the recording, which has all that happened, replays (invariants 1, 13 and 14).
+func TestStressOfGroups(t *testing.T) {
+	for _, strategy := range []core.Strategy{core.OneForOne, core.OneForAll, core.RestForOne} {
+		t.Run(strategy.String(), func(t *testing.T) {
+			inBubble(t, func(t *testing.T) { stressGroup(t, strategy) })
+		})
+	}
+}
+
+func stressGroup(t *testing.T, strategy core.Strategy) {
+	const workers, operations, tasks = 6, 800, 8
+	var census census
+	var overlaps atomic.Bool
+	var recording bytes.Buffer
+	options := []goroutine.Option{
+		goroutine.WithStrategy(strategy), goroutine.WithBudget(10, time.Millisecond),
+		goroutine.WithUnlimitedAttempts(), goroutine.WithBaseDelay(time.Millisecond), goroutine.WithStopTimeout(core.Forever),
+		goroutine.WithReadiness(true), goroutine.WithStartTimeout(20 * time.Millisecond),
+	}
+	watch := []goroutine.TaskOption{
+		goroutine.WithWatchdog(5 * time.Millisecond),
+		goroutine.WithProbe(func(ctx context.Context) error { return behaviours[1+rand.IntN(4)](ctx) },
+			core.Probe{Interval: time.Millisecond, Timeout: time.Millisecond, Failures: 2}),
+		goroutine.WithOnMiss(core.MissReport),
+	}
+	name := func(i int) string { return fmt.Sprint("task", i) }
+	newTask := func(i int) (string, goroutine.Task, []goroutine.TaskOption) {
+		own := []goroutine.TaskOption{watch[i%len(watch)]}
+		if i > 0 && i%3 == 0 {
+			own = append(own, goroutine.WithBoundTo(name(i-1)), goroutine.WithNeeds(name(i/2)))
+		}
+		return name(i), &overlap{task: goroutine.TaskFunc(census.lively), found: &overlaps}, own
+	}
+	inner := newSupervisor(t, options...)
+	for i := range tasks {
+		name, task, own := newTask(i)
+		add(t, inner, name, task, own...)
+	}
+	sup := newSupervisor(t, append(options, goroutine.WithRecorder(&recording))...)
+	for i := range tasks {
+		name, task, own := newTask(i)
+		add(t, sup, name, task, own...)
+	}
+	add(t, sup, "inner", inner)
+	ctx := context.Background()
+	require.NoError(t, sup.Start(ctx))
+
+	tolerated := []error{
+		goroutine.ErrUnknownTask, goroutine.ErrDuplicateName, goroutine.ErrBeingRemoved, goroutine.ErrAlreadyEnded,
+		goroutine.ErrNotSuspended, goroutine.ErrShuttingDown, goroutine.ErrStopped,
+	}
+	var unexpected sync.Map
+	var done sync.WaitGroup
+	for range workers {
+		done.Go(func() {
+			for range operations {
+				i := rand.IntN(tasks)
+				path := name(i)
+				if rand.IntN(3) == 0 {
+					path = "inner/" + path
+				}
+				err := error(nil)
+				pause(20_000)
+				switch rand.IntN(16) {
+				case 2:
+					name, task, own := newTask(i)
+					err = sup.Add(name, task, own...)
+				case 3:
+					err = sup.Remove(path)
+				case 4:
+					err = sup.Kill(path)
+				case 0, 1, 5, 6:
+					err = sup.Restart(path)
+				case 7:
+					err = sup.Suspend(path)
+				case 8, 12, 13:
+					err = sup.Resume(path)
+				case 9:
+					err = sup.SetPolicy(path, goroutine.WithStartTimeout(time.Duration(1+rand.IntN(20))*time.Millisecond))
+				case 10:
+					err = sup.SetLimits(goroutine.WithBudget(1+rand.IntN(9), time.Millisecond))
+				default:
+					_, _ = sup.Tree(), sup.Report()
+				}
+				known := err == nil || errors.As(err, new(*goroutine.NeededError)) || errors.As(err, new(*goroutine.UnknownNeedError))
+				for _, e := range tolerated {
+					known = known || errors.Is(err, e)
+				}
+				if !known {
+					unexpected.Store(err.Error(), true)
+				}
+			}
+		})
+	}
+	done.Wait()
+	require.NoError(t, sup.Shutdown(ctx))
+	require.NoError(t, sup.Wait())
+	require.NoError(t, sup.Drain(ctx))
+
+	unexpected.Range(func(err, _ any) bool { t.Error(err); return true })
+	require.False(t, overlaps.Load(), "two runs of a task at a time")
+	require.Equal(t, census.started.Load(), census.ended.Load())
+	report := sup.Report()
+	require.Equal(t, report.Runs.Started, report.Runs.Ended)
+	require.Empty(t, report.Left)
+	require.NoError(t, report.Recording)
+	machine := play(t, recording.String())
+	require.NoError(t, machine.Check())
+	require.Equal(t, sup.Counts(), machine.Counts())
+	require.Greater(t, census.started.Load(), uint64(300))
+}
