@@ -63,6 +63,7 @@ const (
 	deafToBeats          defect = "does not tell of beats"
 	chargesBeats         defect = "takes the latest run for the one that beats"
 	stampsBeats          defect = "tells of a beat as of the deadline that it was to meet"
+	pullsFirst           defect = "looks only at the beats of the task that is due first"
 	beatsItself          defect = "takes a query for a beat"
 	breaksPromises       defect = "does not tell how soon the next beat is due"
 	skipsProbes          defect = "answers probes itself"
@@ -141,6 +142,7 @@ var broken = map[defect]Duty{
 	deafToBeats:          DutyBeats,
 	chargesBeats:         DutyBeats,
 	stampsBeats:          DutyBeats,
+	pullsFirst:           DutyBeats,
 	beatsItself:          DutyBeats,
 	breaksPromises:       DutyBeats,
 	skipsProbes:          DutyProbes,

@@ -15,15 +15,21 @@ func (s *stage) body(task string, scripts scripts) Body {
 		runs++
 		s.mu.Unlock()
 
-		l := &life{
-			task: task, run: run, orders: make(chan core.ExitKind, 1), failure: &runError{task},
-			started: s.now(), asked: core.Never, ended: core.Never,
-		}
-		s.birth(ctx, l)
+		l := s.born(ctx, task, run)
 		how := s.live(ctx, l, script)
 		s.death(l, s.now(), how)
 		return s.perform(how, l.failure)
 	}
+}
+
+// born takes note of the start of a run.
+func (s *stage) born(ctx context.Context, task string, run core.Run) *life {
+	l := &life{
+		task: task, run: run, orders: make(chan core.ExitKind, 1), failure: &runError{task},
+		started: s.now(), asked: core.Never, ended: core.Never,
+	}
+	s.birth(ctx, l)
+	return l
 }
 
 // live does what the script says until the run is to end, and returns how that is.

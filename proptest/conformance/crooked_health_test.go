@@ -21,7 +21,7 @@ func (c *crooked) Beat(ctx context.Context, within core.Duration) {
 	switch {
 	case c.defect == deafToBeats && within == 0:
 		return
-	case c.defect == stampsBeats && within == 0:
+	case (c.defect == stampsBeats || c.defect == pullsFirst) && within == 0:
 		r.beaten.Store(true)
 		return
 	case c.defect == breaksPromises:
@@ -42,11 +42,16 @@ func (c *crooked) says(r *crookedRun, ev core.Event) {
 
 // onWake returns what the deadline is for: a tick, or a beat that was not told of.
 func (c *crooked) onWake() core.Event {
-	id, _, _ := c.machine.Machine().NextTimer()
-	if t := c.tasks[id]; t != nil && t.find(t.latest).beaten.Swap(false) {
-		return core.Event{Kind: core.EventBeat, Task: id, Run: t.latest}
+	id, due, _ := c.machine.Machine().NextTimer()
+	t := c.tasks[id]
+	if t == nil || !t.find(t.latest).beaten.Swap(false) {
+		return core.Event{Kind: core.EventTick}
 	}
-	return core.Event{Kind: core.EventTick}
+	ev := core.Event{Kind: core.EventBeat, Task: id, Run: t.latest, At: due - 1}
+	if c.defect == stampsBeats {
+		ev.At = due
+	}
+	return ev
 }
 
 func (c *crooked) probe(r *crookedRun, a core.Action) {

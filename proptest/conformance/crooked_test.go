@@ -169,7 +169,9 @@ func (c *crooked) do(f func() error) error {
 }
 
 func (c *crooked) step(ev core.Event, added *crookedTask) (err error) {
-	ev.At = c.source.Now()
+	if ev.At == 0 {
+		ev.At = c.source.Now()
+	}
 	if c.defect == stampsLate && ev.Kind == core.EventExit {
 		ev.At++
 	}

@@ -33,13 +33,14 @@ type evidence struct {
 	cancelled  bool         // the first who asked was the context
 	disturbed  bool         // there are bad observers
 	leaked     []string     // the goroutines that are left
+	nested     []*evidence  // of the runtimes that ran in runs
 }
 
 // life is one run as the world saw it.
 type life struct {
 	task    string
 	run     core.Run           // as the runtime called it
-	failure *runError          // what it returns or panics with
+	failure error              // what it returns or panics with
 	orders  chan core.ExitKind // tells it to end now
 
 	started core.Instant
@@ -143,6 +144,9 @@ func (e *evidence) birth(ctx context.Context, l *life) {
 func (e *evidence) stop(l *life, at core.Instant, cause error, why core.Reason) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if l.died != 0 {
+		return
+	}
 	l.asked, l.cause, l.why = at, cause, why
 	e.stuck++
 }

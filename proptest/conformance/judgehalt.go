@@ -86,6 +86,7 @@ func (j *judgement) report(got Report, at core.Instant) {
 		alive[id] = alive[id] || p.life.ended > at && p.run.abandoned < at
 		gone[id] = p.life.ended < at || p.run.abandoned > at // of runs of that name and number, the latest counts
 	}
+	countNested(j.evidence, at, &until)
 	within := before.Started <= got.Started && got.Started <= until.Started &&
 		before.Ended <= got.Ended && got.Ended <= until.Ended &&
 		before.Abandoned <= got.Abandoned && got.Abandoned <= until.Abandoned
@@ -99,6 +100,18 @@ func (j *judgement) report(got Report, at core.Instant) {
 		if missing {
 			j.check(DutyReport, false, at, "run %d of %s is left behind, and is not reported", left.Run, left.Task)
 		}
+	}
+}
+
+// countNested counts the runs of the runtimes that ran in runs. A runtime may know of them, and need not.
+func countNested(e *evidence, at core.Instant, until *Report) {
+	var unknown uint64
+	for _, nested := range e.nested {
+		for _, l := range nested.lives {
+			count(l.started, at, &unknown, &until.Started)
+			count(l.ended, at, &unknown, &until.Ended)
+		}
+		countNested(nested, at, until)
 	}
 }
 

@@ -39,7 +39,7 @@ func plots() []plot {
 		{name: "same instant", play: playSameInstant},
 		{name: "bad observers", play: playEveryEnd, observers: badObservers},
 	}
-	return slices.Concat(list, healthPlots(), outcomePlots(), operatorPlots(), groupPlots())
+	return slices.Concat(list, healthPlots(), outcomePlots(), operatorPlots(), groupPlots(), nestedPlots())
 }
 
 // playBeforeTheStart has calls before there is anything to run, and starts twice.

@@ -80,7 +80,7 @@ type answer struct {
 }
 
 // perform ends a run or probe as it is to.
-func (s *stage) perform(how core.ExitKind, failure *runError) error {
+func (s *stage) perform(how core.ExitKind, failure error) error {
 	switch how {
 	case core.ExitError:
 		return failure

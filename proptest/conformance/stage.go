@@ -26,6 +26,7 @@ type stage struct {
 	names   []string
 	release chan struct{} // closed when everything that is stuck is to go on
 	actors  int           // goroutines of the scenario that are not done
+	inner   []*stage      // that were nested in it
 }
 
 // far is a time that no scenario comes to the end of.
@@ -39,20 +40,21 @@ var (
 
 // newStage opens a runtime. It must be called in a bubble.
 func newStage(plot plot, kind ClockKind, suite *Suite, ledger *ledger) (*stage, error) {
-	s := &stage{
-		evidence: &evidence{
-			scenario: plot.name, config: plot.config,
-			doneSeen: make(map[<-chan struct{}]bool), shutdownAt: core.Never,
-		},
-		ledger:  ledger,
-		suite:   suite,
-		world:   newWorld(kind),
-		release: make(chan struct{}),
+	world := newWorld(kind)
+	source := world.clock.NewSource()
+	world.move(time.Second) // so that not everybody's origin is the same by chance
+	s := &stage{ledger: ledger, suite: suite, world: world, source: source, release: make(chan struct{})}
+	return s, s.open(context.Background(), plot)
+}
+
+// open opens the stage's runtime.
+func (s *stage) open(ctx context.Context, plot plot) (err error) {
+	s.evidence = &evidence{
+		scenario: plot.name, config: plot.config,
+		doneSeen: make(map[<-chan struct{}]bool), shutdownAt: core.Never,
 	}
-	s.source = s.world.clock.NewSource()
 	s.recording.now = s.now
-	s.world.move(time.Second) // so that not everybody's origin is the same by chance
-	parent, end := context.WithCancelCause(context.WithValue(context.Background(), parentKey{}, s.evidence))
+	parent, end := context.WithCancelCause(context.WithValue(ctx, parentKey{}, s.evidence))
 	parent, drop := context.WithTimeout(parent, far)
 	s.parent, s.cancel = parent, func(cause error) {
 		end(cause)
@@ -61,16 +63,15 @@ func newStage(plot plot, kind ClockKind, suite *Suite, ledger *ledger) (*stage, 
 	s.doneSeen[s.parent.Done()] = true
 
 	env := Env{Config: plot.config, Clock: s.world.clock, Recording: &s.recording}
-	if !suite.waives(DutyObservers) {
+	if s.can(DutyObservers) {
 		env.Observers = append(env.Observers, s.observe)
 		if plot.observers != nil {
 			s.disturbed = true
 			env.Observers = append(env.Observers, plot.observers(s)...)
 		}
 	}
-	var err error
-	s.runtime, err = suite.Open(env)
-	return s, err
+	s.runtime, err = s.suite.Open(env)
+	return err
 }
 
 // now is the current instant. It may be called by any goroutine.
@@ -185,21 +186,30 @@ func (s *stage) begin() {
 
 // wait has somebody wait for the halt.
 func (s *stage) wait() {
+	w := s.waiting()
+	go func() { _ = s.waitAs(w) }()
+}
+
+func (s *stage) waiting() *waiting {
 	w := &waiting{at: s.now(), returned: core.Never}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.waits = append(s.waits, w)
-	s.mu.Unlock()
-	go func() {
-		err := s.runtime.Wait()
-		at, report, why := s.now(), s.runtime.Report(), s.reason(err)
-		var about culprit
-		if err != nil && s.can(DutyCulprits) {
-			about.task, about.run = s.runtime.Culprit(err)
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		w.returned, w.err, w.why, w.culprit, w.report = at, err, why, about, report
-	}()
+	return w
+}
+
+// waitAs waits for the halt. It may be called by any goroutine.
+func (s *stage) waitAs(w *waiting) error {
+	err := s.runtime.Wait()
+	at, report, why := s.now(), s.runtime.Report(), s.reason(err)
+	var about culprit
+	if err != nil && s.can(DutyCulprits) {
+		about.task, about.run = s.runtime.Culprit(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.returned, w.err, w.why, w.culprit, w.report = at, err, why, about, report
+	return err
 }
 
 // add adds a task whose runs do what the scripts say, one after the other, the last for ever.
@@ -330,6 +340,16 @@ func (s *stage) close(before map[string]bool) {
 	s.wait() // it must return at once
 	s.settle()
 
+	s.finish()
+	synctest.Wait()
+	s.leaked = goroutines(before)
+}
+
+// finish takes the last notes of the stage, and of those that were nested in it.
+func (s *stage) finish() {
+	for _, inner := range s.inner {
+		inner.finish()
+	}
 	_ = s.ask(call{op: "report"}, func() error {
 		s.last = s.runtime.Report()
 		return nil
@@ -339,6 +359,4 @@ func (s *stage) close(before map[string]bool) {
 	if closer, ok := s.runtime.(io.Closer); ok {
 		_ = s.ask(call{op: "close"}, closer.Close)
 	}
-	synctest.Wait()
-	s.leaked = goroutines(before)
 }

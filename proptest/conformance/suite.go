@@ -104,22 +104,21 @@ func newFindings() *findings {
 
 // examine plays one scenario and judges what was seen.
 func (f *findings) examine(t *testing.T, s *Suite, plot plot, kind ClockKind) {
-	evidence, err := s.play(t, plot, kind, f.ledger)
+	seen, err := s.play(t, plot, kind, f.ledger)
 	if err != nil {
 		f.broken = append(f.broken, plot.name+": "+err.Error())
 	}
-	if evidence == nil {
-		return
-	}
-	before := f.failures()
-	f.judge(evidence)
-	if f.failures() > before {
-		f.guilty = append(f.guilty, evidence)
+	for _, evidence := range seen {
+		before := f.failures()
+		f.judge(evidence)
+		if f.failures() > before {
+			f.guilty = append(f.guilty, evidence)
+		}
 	}
 }
 
-// play plays one scenario. There is no evidence if the runtime could not be opened.
-func (s *Suite) play(t *testing.T, plot plot, kind ClockKind, ledger *ledger) (seen *evidence, err error) {
+// play plays one scenario, and returns what was seen of its runtimes. There is nothing if none could be opened.
+func (s *Suite) play(t *testing.T, plot plot, kind ClockKind, ledger *ledger) (seen []*evidence, err error) {
 	defer func() {
 		if value := recover(); value != nil { // the bubble's complaint about goroutines that are left
 			err = fmt.Errorf("the bubble could not be left: %v", value)
@@ -132,9 +131,10 @@ func (s *Suite) play(t *testing.T, plot plot, kind ClockKind, ledger *ledger) (s
 			stage.cancel(errScenarioOver)
 			return
 		}
-		seen = stage.evidence
+		seen = append(seen, stage.evidence) // also if it comes no further
 		plot.play(stage)
 		stage.close(before)
+		seen = stage.all()
 	})
 	return seen, err
 }
@@ -156,8 +156,8 @@ func (f *findings) keep(t *testing.T) {
 		return
 	}
 	dir := t.ArtifactDir()
-	for _, e := range f.guilty {
-		name := strings.ReplaceAll(strings.ReplaceAll(e.scenario, ",", ""), " ", "-") + ".scenario"
+	for i, e := range f.guilty {
+		name := fmt.Sprintf("%02d-%s.scenario", i, strings.ReplaceAll(strings.ReplaceAll(e.scenario, ",", ""), " ", "-"))
 		if err := os.WriteFile(filepath.Join(dir, name), e.recording.bytes(), 0o600); err != nil {
 			t.Error(err)
 		}

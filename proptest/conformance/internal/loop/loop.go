@@ -114,7 +114,8 @@ func (l *Loop) do(f func() error) error {
 	}
 }
 
-// catchUp fires the timers that are due. It returns the instant up to which all is done.
+// catchUp fires the timers that are due, each when all beats are known that move it. It returns the instant up to which
+// all is done.
 func (l *Loop) catchUp() (now core.Instant) {
 	now = l.source.Now()
 	for {
@@ -122,25 +123,23 @@ func (l *Loop) catchUp() (now core.Instant) {
 		if !ok || due > now {
 			return now
 		}
-		if beats := l.pull(due); len(beats) > 0 {
-			for _, beat := range beats {
-				_ = l.step(beat, nil)
-			}
-			continue // the deadline may be another one now
+		for _, beat := range l.pull(due) {
+			_ = l.step(beat, nil)
 		}
 		_ = l.step(core.Event{Kind: core.EventTick, At: due}, nil)
 	}
 }
 
-// pull returns the beats that have come meanwhile of the tasks whose watchdogs are due.
+// pull returns the beats that the machine does not know of, of the tasks whose watchdogs are due.
 func (l *Loop) pull(due core.Instant) (beats []core.Event) {
 	m := l.machine.Machine()
-	for status := range m.Tasks() {
-		if status.Status != core.StatusHealthy || status.Until > due {
+	for id := range m.Due(due) {
+		status, _ := m.Status(id)
+		if status.Status != core.StatusHealthy {
 			continue
 		}
 		policy, _ := m.Policy(status.Policy)
-		if beat, ok := l.tasks[status.Task].latest.pull(due, m.Now(), policy.Watchdog); ok {
+		if beat, ok := l.tasks[id].latest.pull(due, m.Now(), policy.Watchdog); ok {
 			beats = append(beats, beat)
 		}
 	}

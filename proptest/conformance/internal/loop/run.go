@@ -94,13 +94,14 @@ func (v *verdict) Error() string { return fmt.Sprintf("%v: %v", v.exit, v.err) }
 
 func (v *verdict) Unwrap() error { return v.err }
 
-// exitOf tells how a run ended that returned.
+// exitOf tells how a run ended that returned. What led to the halt of another loop, which ran in it, is that one's.
 func exitOf(err error) core.ExitKind {
-	if v := (*verdict)(nil); errors.As(err, &v) {
+	switch v := (*verdict)(nil); {
+	case err == nil:
+		return core.ExitOK
+	case errors.As(err, new(*Halt)), !errors.As(err, &v):
+		return core.ExitError
+	default:
 		return v.exit
 	}
-	if err != nil {
-		return core.ExitError
-	}
-	return core.ExitOK
 }
