@@ -43,7 +43,7 @@ func Cases() *rapid.Generator[Case] {
 	return rapid.Custom(func(t *rapid.T) Case {
 		cfg := Configs().Draw(t, "config")
 		mix := Mixes().Draw(t, "mix")
-		if theme := evenly(t, 2*len(themes), "theme"); theme < len(themes) {
+		if theme := evenly(t, len(themes)+4, "theme"); theme < len(themes) {
 			themes[theme](t, &cfg, &mix)
 		}
 		return drawCase(t, cfg, mix)

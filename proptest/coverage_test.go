@@ -10,23 +10,19 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/proptest/oracle"
 )
 
-// situation is an event that finds a task in a status and the supervisor in a phase.
-type situation struct {
-	phase  core.Phase
-	status core.Status
-	kind   core.EventKind
-}
-
 // TestCasesReachEverything: the generated cases lead to every decision there is, for every reason there is, and every
 // event about a task finds it in every status it can have. What no case reaches, no property checks. The seed is
 // always the same: what is asked is what the generators can do, not what they happen to do today.
 func TestCasesReachEverything(t *testing.T) {
-	drawTheSame(t, 3000)
+	drawTheSame(t, 4000)
 	r := reached{
 		reasons:    map[core.Reason]int{},
 		kinds:      map[core.ActionKind]int{},
 		changes:    map[[2]core.Status]int{},
 		situations: map[situation]int{},
+		waits:      map[core.Wait]int{},
+		intents:    map[intention]int{},
+		states:     map[string]int{},
 	}
 	Check(t, Cases(), r.play)
 
@@ -36,7 +32,15 @@ func TestCasesReachEverything(t *testing.T) {
 	for kind := core.ActionNote; kind <= core.ActionHalt; kind++ {
 		require.Positive(t, r.kinds[kind], "there never was %v", kind)
 	}
-	require.Positive(t, r.replaced, "no run was ever replaced alive")
+	for wait := core.WaitNone; wait <= core.WaitBudget; wait++ {
+		require.Positive(t, r.waits[wait], "no task ever waited for %v", wait)
+	}
+	for _, i := range intentions() {
+		require.Positive(t, r.intents[i], "no task was ever %v with intent %v", i.status, i.intent)
+	}
+	for _, state := range rareStates() {
+		require.Positive(t, r.states[state.name], "there never was %s", state.name)
+	}
 	for _, s := range possible() {
 		require.Positive(t, r.situations[s], "the supervisor was %v, the task %v, and there never was %v", s.phase, s.status, s.kind)
 	}
@@ -54,11 +58,26 @@ type reached struct {
 	kinds      map[core.ActionKind]int
 	changes    map[[2]core.Status]int
 	situations map[situation]int
-	replaced   int
+	waits      map[core.Wait]int
+	intents    map[intention]int
+	states     map[string]int
+}
+
+// situation is an event that finds a task in a status and the supervisor in a phase.
+type situation struct {
+	phase  core.Phase
+	status core.Status
+	kind   core.EventKind
+}
+
+// intention is what will become of a task in a status.
+type intention struct {
+	status core.Status
+	intent core.Intent
 }
 
 func (r *reached) play(c Case, _ *rand.Rand) error {
-	o := oracle.New(c.Config)
+	o := c.oracle()
 	for _, ev := range c.Events {
 		task, _ := o.Status(ev.Task)
 		r.situations[situation{o.Phase(), task.Status, ev.Kind}]++
@@ -69,31 +88,67 @@ func (r *reached) play(c Case, _ *rand.Rand) error {
 				r.changes[[2]core.Status{a.From, a.To}]++
 			}
 		}
-		if task, ok := o.Status(ev.Task); ok && task.Fenced != 0 {
-			r.replaced++
+		tasks := o.Tasks()
+		for _, s := range tasks {
+			r.waits[s.Wait]++
+			r.intents[intention{s.Status, s.Intent}]++
+		}
+		for _, state := range rareStates() {
+			if state.is(o, tasks) {
+				r.states[state.name]++
+			}
 		}
 	}
 	return nil
 }
 
-// possible lists every situation in which an event about a task can find it.
+// possible lists every situation in which an event about a task can find it. Where it is the phase that decides, one
+// status will do for most kinds.
 func possible() []situation {
 	statuses := map[core.Phase][]core.Status{
 		core.PhaseCreated: {core.StatusNone, core.StatusCreated, core.StatusDead},
 		core.PhaseRunning: {
-			core.StatusNone, core.StatusHealthy, core.StatusStopping, core.StatusFailed, core.StatusCompleted, core.StatusDead, core.StatusAbandoned,
+			core.StatusNone, core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusStopping, core.StatusFailed,
+			core.StatusCompleted, core.StatusDead, core.StatusAbandoned,
 		},
 		core.PhaseHalting: {
-			core.StatusNone, core.StatusHealthy, core.StatusStopping, core.StatusCompleted, core.StatusDead, core.StatusAbandoned,
+			core.StatusNone, core.StatusStarting, core.StatusHealthy, core.StatusStopping, core.StatusCompleted, core.StatusDead, core.StatusAbandoned,
 		},
 		core.PhaseHalted: {core.StatusNone, core.StatusCompleted, core.StatusDead, core.StatusAbandoned},
+	}
+	words := []core.EventKind{core.EventRemove, core.EventRestart, core.EventKill, core.EventExit}
+	others := []core.EventKind{
+		core.EventReady, core.EventBeat, core.EventProbe, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
 	}
 	var all []situation
 	for phase, list := range statuses {
 		for _, status := range list {
-			for _, kind := range []core.EventKind{core.EventRemove, core.EventRestart, core.EventKill, core.EventExit} {
+			for _, kind := range words {
 				all = append(all, situation{phase, status, kind})
 			}
+			for _, kind := range others {
+				if phase == core.PhaseRunning || status == core.StatusDead {
+					all = append(all, situation{phase, status, kind})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// intentions lists what can become of a task in each status in which that is open. Nobody waits to be asked to stop
+// after a failure, nor to be removed: the one hangs, and the other is needed by nobody.
+func intentions() []intention {
+	marks := []core.Intent{core.IntentNone, core.IntentRestart, core.IntentKill, core.IntentHalt, core.IntentRejoin, core.IntentRetire}
+	stops := []core.Intent{
+		core.IntentRestart, core.IntentKill, core.IntentRemove, core.IntentHalt, core.IntentRetry, core.IntentRejoin, core.IntentRetire,
+	}
+	var all []intention
+	for status, intents := range map[core.Status][]core.Intent{
+		core.StatusStarting: marks, core.StatusHealthy: marks, core.StatusStopping: stops, core.StatusAbandoned: stops,
+	} {
+		for _, intent := range intents {
+			all = append(all, intention{status, intent})
 		}
 	}
 	return all
@@ -103,13 +158,14 @@ func possible() []situation {
 func possibleChanges() [][2]core.Status {
 	targets := map[core.Status][]core.Status{
 		core.StatusNone:      {core.StatusCreated},
-		core.StatusCreated:   {core.StatusHealthy, core.StatusDead, core.StatusNone},
-		core.StatusHealthy:   {core.StatusStopping, core.StatusFailed, core.StatusCompleted, core.StatusDead},
-		core.StatusStopping:  {core.StatusHealthy, core.StatusAbandoned, core.StatusDead, core.StatusNone},
-		core.StatusFailed:    {core.StatusHealthy, core.StatusDead, core.StatusAbandoned, core.StatusNone},
-		core.StatusCompleted: {core.StatusHealthy, core.StatusAbandoned, core.StatusNone},
-		core.StatusDead:      {core.StatusCreated, core.StatusHealthy, core.StatusAbandoned, core.StatusNone},
-		core.StatusAbandoned: {core.StatusHealthy, core.StatusDead, core.StatusNone},
+		core.StatusCreated:   {core.StatusStarting, core.StatusHealthy, core.StatusDead, core.StatusAbandoned, core.StatusNone},
+		core.StatusStarting:  {core.StatusHealthy, core.StatusStopping, core.StatusFailed, core.StatusCompleted, core.StatusDead, core.StatusCreated},
+		core.StatusHealthy:   {core.StatusStopping, core.StatusFailed, core.StatusCompleted, core.StatusDead, core.StatusCreated},
+		core.StatusStopping:  {core.StatusStarting, core.StatusHealthy, core.StatusFailed, core.StatusCreated, core.StatusAbandoned, core.StatusDead, core.StatusNone},
+		core.StatusFailed:    {core.StatusStarting, core.StatusHealthy, core.StatusCreated, core.StatusDead, core.StatusAbandoned, core.StatusNone},
+		core.StatusCompleted: {core.StatusStarting, core.StatusHealthy, core.StatusCreated, core.StatusAbandoned, core.StatusNone},
+		core.StatusDead:      {core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusAbandoned, core.StatusNone},
+		core.StatusAbandoned: {core.StatusStarting, core.StatusHealthy, core.StatusFailed, core.StatusCreated, core.StatusDead, core.StatusNone},
 	}
 	var all [][2]core.Status
 	for from, list := range targets {
@@ -118,4 +174,53 @@ func possibleChanges() [][2]core.Status {
 		}
 	}
 	return all
+}
+
+// state is something that can be true of all tasks together.
+type state struct {
+	name string
+	is   func(o *oracle.Oracle, tasks []core.TaskStatus) bool
+}
+
+// rareStates lists states that only come about when tasks concern each other, or are stubborn.
+func rareStates() []state {
+	count := func(least int, is func(core.TaskStatus) bool) func(*oracle.Oracle, []core.TaskStatus) bool {
+		return func(_ *oracle.Oracle, tasks []core.TaskStatus) bool {
+			found := 0
+			for _, s := range tasks {
+				if is(s) {
+					found++
+				}
+			}
+			return found >= least
+		}
+	}
+	grouped := func(strategy core.Strategy, also func(*oracle.Oracle, []core.TaskStatus) bool) func(*oracle.Oracle, []core.TaskStatus) bool {
+		return func(o *oracle.Oracle, tasks []core.TaskStatus) bool {
+			return o.Config().Strategy == strategy && also(o, tasks)
+		}
+	}
+	culprits := count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitQuiet })
+	taken := count(2, func(s core.TaskStatus) bool { return s.Why == core.ReasonSibling })
+	hangs := count(1, func(s core.TaskStatus) bool { return s.Status == core.StatusStopping && s.Why == core.ReasonStartTimeout })
+	turns := count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitTurn })
+	return []state{
+		{"a run that was replaced while it lives", count(1, func(s core.TaskStatus) bool { return s.Fenced != 0 })},
+		{"two culprits in a one-for-all round", grouped(core.OneForAll, culprits)},
+		{"two culprits in a rest-for-one round", grouped(core.RestForOne, culprits)},
+		{"two siblings of a one-for-all round on their way to stop", grouped(core.OneForAll, taken)},
+		{"two siblings of a rest-for-one round on their way to stop", grouped(core.RestForOne, taken)},
+		{"a start timeout in a one-for-all start", grouped(core.OneForAll, hangs)},
+		{"a start timeout in a rest-for-one start", grouped(core.RestForOne, hangs)},
+		{"two that wait their turn in a one-for-all start", grouped(core.OneForAll, turns)},
+		{"two that wait their turn in a rest-for-one start", grouped(core.RestForOne, turns)},
+		{"two dependents that were taken along", count(2, func(s core.TaskStatus) bool {
+			return s.Status == core.StatusStopping && s.Why == core.ReasonDependency
+		})},
+		{"two that wait for tasks they need", count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitNeed })},
+		{"three that wait for the budget", count(3, func(s core.TaskStatus) bool { return s.Wait == core.WaitBudget })},
+		{"two that are suspended", count(2, func(s core.TaskStatus) bool { return s.Suspended })},
+		{"one that is suspended and has a run", count(1, func(s core.TaskStatus) bool { return s.Suspended && s.Live })},
+		{"one that failed two probes", count(1, func(s core.TaskStatus) bool { return s.Misses == 2 })},
+	}
 }

@@ -69,14 +69,20 @@ func Mixes() *rapid.Generator[Mix] {
 }
 
 // themes lead to states that are rare otherwise.
-var themes = []func(*rapid.T, *core.Config, *Mix){haltSlowly, replaceOften, crowd, group, group, chain}
+var themes = []func(*rapid.T, *core.Config, *Mix){haltSlowly, haltSlowly, replaceOften, crowd, group, group, chain, chain}
 
 // haltSlowly makes a shutdown likely and keeps it waiting for tasks that stop.
-func haltSlowly(_ *rapid.T, cfg *core.Config, mix *Mix) {
+func haltSlowly(t *rapid.T, cfg *core.Config, mix *Mix) {
 	cfg.ShutdownTimeout = 0
+	if oneIn(t, 2, "one by one") {
+		cfg.StopOrder = core.StopReverse
+		cfg.Policies[0].Readiness, cfg.Policies[0].StartTimeout = true, core.Forever
+		mix.Crowd, mix.Report = 3, 2
+	}
 	for i := range cfg.Policies {
-		if i == 0 || cfg.Policies[i].StopTimeout > 8 {
-			cfg.Policies[i].StopTimeout = core.Forever
+		p := &cfg.Policies[i]
+		if i == 0 || p.StopTimeout > 8 {
+			p.StopTimeout = core.Forever
 		}
 	}
 	mix.Add, mix.Remove, mix.End, mix.Shutdown = 6, 3, 4, 3
@@ -125,8 +131,12 @@ func group(t *rapid.T, cfg *core.Config, mix *Mix) {
 	cfg.MaxTasks = 0
 	limit(cfg, core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, Budget: cfg.Budget, Intensity: cfg.Intensity})
 	live(cfg)
+	if last := len(cfg.Policies) - 1; last > 0 && oneIn(t, 2, "one that retires") {
+		p := &cfg.Policies[last]
+		p.Restart, p.Readiness, p.StartTimeout = core.RestartNever, true, core.Forever
+	}
 	mix.Crowd = 3 + evenly(t, 3, "members")
-	mix.Add, mix.Fail = 1, 8
+	mix.Add, mix.Fail, mix.Restart = 1, 8, 4
 	mix.Shutdown, mix.Edge = mix.Shutdown/2, 0
 }
 
@@ -136,8 +146,13 @@ func chain(t *rapid.T, cfg *core.Config, mix *Mix) {
 	limit(cfg, core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, Budget: cfg.Budget})
 	live(cfg)
 	mix.Crowd = 3 + evenly(t, 3, "links")
+	if oneIn(t, 2, "slow") {
+		p := &cfg.Policies[0]
+		p.Readiness, p.StartTimeout, p.StopTimeout = true, core.Forever, core.Forever
+		mix.Report, mix.Fail, mix.Restart, mix.Kill = 3, 5, 5, 5
+	}
 	mix.Need = 4
-	mix.Add, mix.Restart = 1, 3
+	mix.Add, mix.Suspend = 1, max(1, mix.Suspend)
 	mix.Shutdown, mix.Edge = mix.Shutdown/2, 0
 }
 
@@ -145,7 +160,7 @@ func chain(t *rapid.T, cfg *core.Config, mix *Mix) {
 func live(cfg *core.Config) {
 	for i := range cfg.Policies {
 		p := &cfg.Policies[i]
-		if p.Restart == core.RestartNever {
+		if i == 0 && p.Restart == core.RestartNever {
 			p.Restart = core.RestartAlways
 		}
 		if p.OnAbandon == core.AbandonEscalate {

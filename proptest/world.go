@@ -33,7 +33,7 @@ func (w *world) crowd(t *rapid.T) {
 	if w.mix.Crowd == 0 {
 		return
 	}
-	for range w.mix.Need {
+	for range evenly(t, w.mix.Need+1, "needs") {
 		w.happen(w.need(t))
 	}
 	w.happen(core.Event{Kind: core.EventStart})
@@ -92,7 +92,7 @@ func (w *world) event(t *rapid.T) core.Event {
 		{w.mix.End, func() core.Event {
 			return w.exit(t, rapid.SampledFrom([]core.ExitKind{core.ExitOK, core.ExitOK, core.ExitDone}).Draw(t, "exit"))
 		}},
-		{w.mix.Report, func() core.Event { return w.report(t) }},
+		{w.mix.Report + operators, func() core.Event { return w.report(t) }},
 		{w.mix.Restart + operators, about(core.EventRestart)},
 		{w.mix.Kill + operators, about(core.EventKill)},
 		{w.mix.Remove + operators, about(core.EventRemove)},
@@ -121,19 +121,25 @@ func (w *world) policy(t *rapid.T) core.PolicyID {
 	return core.PolicyID(rapid.IntRange(0, max(1, len(w.cfg.Policies))-1).Draw(t, "policy"))
 }
 
-// exit ends a run that is alive, and sometimes one that is not.
+// exit ends a run that is alive, and sometimes one that is not. Preferred are those that are about to be asked to stop.
 func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
-	var alive []core.Event
+	var alive, marked []core.Event
 	for _, status := range w.tasks {
 		ev := core.Event{Kind: core.EventExit, Task: status.Task, Exit: how}
 		if status.Live {
 			ev.Run = status.Run
 			alive = append(alive, ev)
+			if status.Intent != core.IntentNone && status.Status != core.StatusStopping && status.Status != core.StatusAbandoned {
+				marked = append(marked, ev)
+			}
 		}
 		if status.Fenced != 0 {
 			ev.Run = status.Fenced
 			alive = append(alive, ev)
 		}
+	}
+	if len(marked) > 0 && oneIn(t, 3, "marked") {
+		alive = marked
 	}
 	return w.of(t, alive, core.Event{Kind: core.EventExit, Exit: how})
 }
@@ -171,7 +177,7 @@ func (w *world) of(t *rapid.T, events []core.Event, other core.Event) core.Event
 	switch {
 	case len(events) == 0 && !oneIn(t, 4, "none"):
 		return core.Event{Kind: core.EventTick}
-	case len(events) == 0 || oneIn(t, 10, "another"):
+	case len(events) == 0 || oneIn(t, 10, "another") || w.oracle.Phase() == core.PhaseHalting && oneIn(t, 2, "another"):
 		other.Task = w.task(t)
 		other.Run = core.Run(rapid.Uint32Range(0, 3).Draw(t, "run"))
 		return other
@@ -211,8 +217,21 @@ func (w *world) change(t *rapid.T) core.Event {
 	return core.Event{Kind: core.EventPolicy, Task: w.task(t), Policy: w.policy(t)}
 }
 
-// task draws a task that there is, and sometimes one that there was.
+// task draws a task that there is, and sometimes one that there was. Preferred are those that one needs which is on its
+// way to stop: they can not be stopped before it is gone.
 func (w *world) task(t *rapid.T) core.TaskID {
+	var needed []core.TaskID
+	for _, status := range w.tasks {
+		if status.Intent == core.IntentNone || status.Status == core.StatusAbandoned {
+			continue
+		}
+		for _, need := range w.oracle.Needs(status.Task) {
+			needed = append(needed, need.Task)
+		}
+	}
+	if len(needed) > 0 && oneIn(t, 2, "needed") {
+		return rapid.SampledFrom(needed).Draw(t, "task")
+	}
 	if len(w.tasks) > 0 && !oneIn(t, 10, "of any time") {
 		return rapid.SampledFrom(w.tasks).Draw(t, "task").Task
 	}

@@ -20,11 +20,21 @@
 //		return adapted{l}, err
 //	}
 //
-//	type adapted struct{ *loop.Loop } // has Start, Remove, Restart, Kill, Shutdown, Wait and Close as they should be
+//	type adapted struct{ *loop.Loop } // has Start, Kill, Suspend, Ready, Beat and so on as they should be
 //
-//	func (a adapted) Add(name string, policy core.Policy, body conformance.Body) error {
-//		return a.Loop.Add(name, policy, loop.Task(body))
+//	func (a adapted) Add(name string, task conformance.Task) error {
+//		does := loop.Task{
+//			Policy: task.Policy, Run: loop.Run(task.Body), Probe: loop.Probe(task.Probe), Suspended: task.Suspended,
+//		}
+//		for _, need := range task.Needs {
+//			does.Needs = append(does.Needs, loop.Need(need))
+//		}
+//		return a.Loop.Add(name, does)
 //	}
+//
+//	func (adapted) Done(err error) error { return loop.Done(err) }
+//
+//	func (adapted) Fatal(err error) error { return loop.Fatal(err) }
 //
 //	func (a adapted) Status(name string) (conformance.Status, error) {
 //		status, last, err := a.Loop.Status(name)
@@ -50,6 +60,13 @@
 //		return core.Reason(reason)
 //	}
 //
+//	func (adapted) Culprit(err error) (task string, run core.Run) {
+//		if halt := (*loop.Halt)(nil); errors.As(err, &halt) {
+//			return halt.Task, halt.Run
+//		}
+//		return "", 0
+//	}
+//
 // docs/embedding.md walks through that loop.
 //
 // # What a runtime needs
@@ -66,7 +83,8 @@
 //     for a mutex, for the network or for another process. A runtime that holds a mutex while it waits for a task does
 //     not fail a subtest: the test hangs until go test gives up on it, and the goroutines it then prints show where.
 //
-// A runtime that does not take on one of the duties, for instance because it has no observers, says so in Suite.Waived.
+// A runtime that does not take on one of the duties, for instance because it has no observers or no probes, says so in
+// Suite.Waived. Methods that go with such a duty can be empty. What was not tried for that is told by a subtest.
 //
 // # What is checked
 //
@@ -78,8 +96,12 @@
 // checks; operators at work in every status; names that are used again; runs that ignore their stop for a while or for
 // ever, waited for, replaced or escalated; shutdowns one by one, together and against an overall deadline, by a call
 // and by the end of the context; a supervisor that gives up and one that has nothing left to do; ends, deadlines and
-// calls at the same instant; observers that hang and panic. In the random ones several operators call anything at any
-// time, while runs do what they like.
+// calls at the same instant; observers that hang and panic; readiness that comes soon, late or never; beats and promises,
+// kept and broken; probes answered in every way; runs that are done and runs that can not go on; restarts that are too
+// many or have to wait for each other; tasks that need others, that are suspended, and whose policy changes; groups
+// under each strategy, in which one task fails, several do, operators meddle or runs ignore their stop; and a tree
+// of three runtimes, each in a run of another. In the random ones several operators call anything at any time, while runs
+// do what they like.
 //
 // Of each scenario in which a duty was broken the recording is written to the test's artifact directory (see the flag
 // -artifacts of go test), in the format of core/scenario. Run the test with -race too: the suite calls from many

@@ -96,6 +96,36 @@ func ExampleBody() {
 	// Output: run 1: asked to stop
 }
 
+func ExampleProbe() {
+	var probe conformance.Probe = func(_ context.Context, run core.Run) error {
+		return fmt.Errorf("run %d is not well", run)
+	}
+	fmt.Println(probe(context.Background(), 1))
+	// Output: run 1 is not well
+}
+
+// What the suite asks of a runtime that has readiness and needs.
+func ExampleTask() {
+	policy := core.DefaultPolicy()
+	policy.Readiness = true
+	tasks := map[string]conformance.Task{
+		"database": {Policy: policy, Body: func(ctx context.Context, _ core.Run) error {
+			// The suite calls Runtime.Ready with this context, sooner or later.
+			<-ctx.Done()
+			return nil
+		}},
+		"service": {Policy: policy, Needs: []conformance.Need{{Task: "database", Bound: true}}, Suspended: true},
+	}
+	fmt.Println(tasks["service"].Needs[0].Task, tasks["service"].Suspended, tasks["database"].Suspended)
+	// Output: database true false
+}
+
+func ExampleNeed() {
+	need := conformance.Need{Task: "database", Bound: true}
+	fmt.Printf("%+v\n", need)
+	// Output: {Task:database Bound:true}
+}
+
 func ExampleEnv() {
 	env := conformance.Env{
 		Observers: []func(string, core.Action){

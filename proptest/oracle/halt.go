@@ -90,14 +90,13 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 	}
 }
 
-// markHalt has a running task stopped for the halt, unless an operator wanted to be rid of it anyway.
+// markHalt has a running task stopped for the halt, unless an operator wanted it dead anyway.
 func (o *Oracle) markHalt(t *task) {
-	if t.intent == core.IntentKill || t.intent == core.IntentRemove {
-		return
+	if t.intent != core.IntentKill {
+		t.mark(core.IntentHalt, core.ReasonHalted)
 	}
-	t.mark(core.IntentHalt, core.ReasonHalted)
 	if !o.reverse() && o.clear(t) {
-		o.stop(t, core.IntentHalt, core.ReasonHalted)
+		o.stop(t, t.intent, t.why)
 	}
 }
 
