@@ -85,14 +85,14 @@ func (s *Supervisor) beat(r *run, within core.Duration) {
 	}
 }
 
-// pull tells the machine that the run has beaten since it was last told, if that is so and moves the timer that is due.
+// pull tells the machine of the run's latest beat, if that moves the timer that is due. If not, the run has missed it.
 //
 // A beat in the same moment finds the timer armed beyond all time, and waits to tell the machine itself.
-func (s *Supervisor) pull(r *run, timer core.Instant) (beaten bool) {
-	armed := core.Instant(r.pulse.armed.Swap(int64(core.Never)))
+func (s *Supervisor) pull(r *run, timer core.Instant) {
+	r.pulse.armed.Store(int64(core.Never))
 	due := core.Instant(r.pulse.due.Load())
-	if due <= timer || due == armed {
-		return false // it is missed, which arms it anew or ends the watch
+	if due <= timer {
+		return
 	}
 	now := s.machine.Now()
 	within := core.Forever
@@ -101,7 +101,6 @@ func (s *Supervisor) pull(r *run, timer core.Instant) (beaten bool) {
 	}
 	s.feed(core.Event{At: now, Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil)
 	r.pulse.armed.Store(int64(due))
-	return true
 }
 
 // watchBeats has the run's heart know what the machine has just decided about the run.

@@ -256,6 +256,28 @@ func TestBeatsAndOtherTimers(t *testing.T) {
 	})
 }
 
+// A fleet that started together has all its timers at one instant: each run answers for itself.
+func TestBeatsOfAFleet(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, goroutine.WithWatchdog(10*time.Second))
+		fleet := []*beating{newBeating(), newBeating(), newBeating(), newBeating()}
+		for i, task := range fleet {
+			add(t, sup, string(rune('a'+i)), task)
+		}
+		start(t, sup)
+		wait(5 * time.Second)
+		fleet[1].order(goroutine.Beat)
+		fleet[3].order(func(ctx context.Context) { goroutine.BeatWithin(ctx, core.Forever) })
+		wait(5 * time.Second)
+		for name, want := range map[string]core.Status{
+			"a": core.StatusFailed, "b": core.StatusHealthy, "c": core.StatusFailed, "d": core.StatusHealthy,
+		} {
+			requireStatus(t, sup, name, want)
+		}
+		require.Equal(t, 5*time.Second, untilIn(status(t, sup, "b")))
+	})
+}
+
 func TestWatchdogOutsideABubble(t *testing.T) {
 	virtual := new(clock.Virtual)
 	observer, until := following(t)

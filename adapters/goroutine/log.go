@@ -16,12 +16,15 @@ func logEvent(logger *slog.Logger, e Event) {
 	if !logger.Enabled(ctx, level) {
 		return
 	}
-	attributes := make([]slog.Attr, 0, 10)
+	attributes := make([]slog.Attr, 0, 12)
 	if e.Supervisor != "" {
 		attributes = append(attributes, slog.String("supervisor", e.Supervisor))
 	}
 	if e.Task != "" {
-		attributes = append(attributes, slog.String("task", e.Task), slog.Any("run", e.Run), slog.Any("status", e.To))
+		attributes = append(attributes, slog.String("task", e.Task), slog.Any("run", e.Run))
+		if e.Kind != core.ActionHalt {
+			attributes = append(attributes, slog.Any("status", e.To))
+		}
 	}
 	attributes = append(attributes, slog.Any("why", e.Why))
 	if e.Exit != core.ExitNone {

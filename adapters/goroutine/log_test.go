@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -107,4 +109,138 @@ func TestLoggerTellsOfLossesAndOfAnEndWithAnError(t *testing.T) {
 	require.Contains(t, last, `level=ERROR msg="supervisor stopped"`)
 	require.Contains(t, last, `why=too-many-dead left=1`)
 	require.Contains(t, last, `error="1 of 1 tasks are dead: 100%, more than 0%"`)
+}
+
+// What concerns groups, health and operators' words is told apart.
+func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
+	lines := logged(t, slog.LevelDebug, func(t *testing.T, logger *slog.Logger) {
+		sup := newSupervisor(t, goroutine.WithLogger(logger), goroutine.WithSeed(1), goroutine.WithIntensity(1, time.Hour))
+		db := newBeating()
+		add(t, sup, "db", db, goroutine.WithReadiness(true), goroutine.WithWatchdog(time.Minute))
+		add(t, sup, "api", idle, goroutine.WithBoundTo("db"), goroutine.WithOnMiss(core.MissReport),
+			goroutine.WithProbe(fail, core.Probe{Interval: 50 * time.Second, Timeout: time.Second, Failures: 2}))
+		require.NoError(t, sup.Start(t.Context()))
+		db.order(goroutine.Ready)
+		wait(59 * time.Second)
+		db.order(goroutine.Beat)
+		wait(41 * time.Second)
+		require.NoError(t, sup.Suspend("api"))
+		synctest.Wait()
+		require.NoError(t, sup.Resume("api"))
+		require.NoError(t, sup.SetPolicy("api", goroutine.WithProbe(nil, core.Probe{})))
+		wait(19 * time.Second)
+		wait(2 * time.Second)
+		db.order(goroutine.Ready)
+		require.NoError(t, sup.Kill("db"))
+		synctest.Wait()
+		add(t, sup, "fatal", ending(goroutine.Fatal(nil)))
+		require.Error(t, sup.Wait())
+		require.NoError(t, sup.Drain(t.Context()))
+	})
+	require.Equal(t, []string{
+		`DEBUG "task added" db why=added`,
+		`DEBUG "task added" api why=added`,
+		`INFO "task resumed" api why=resumed`,
+		`DEBUG "task starting" db why=supervisor-start`,
+		`DEBUG "task ready" db why=ready`,
+		`DEBUG "task started" api why=supervisor-start`,
+		`DEBUG "task probed" api why=probe`,
+		`WARN "task failed a probe" api why=probe-failed error="it failed"`,
+		`DEBUG "task probed" api why=probe`,
+		`WARN "task is not well" api why=watchdog error="the run failed 2 probes in a row: it failed"`,
+		`INFO "task stopping" api why=suspended`,
+		`DEBUG "task waits for its turn" api why=rejoined exit=stopped error="the task is being suspended"`,
+		`INFO "task started" api why=resumed`,
+		`INFO "task has another policy" api why=policy`,
+		`WARN "task is not well, stopping" db why=watchdog error="the run missed a heartbeat"`,
+		`INFO "task stopping" api why=dependency`,
+		`DEBUG "task waits for its turn" api why=rejoined exit=stopped error="a task that this one needs went down"`,
+		`WARN "task failed" db why=failure exit=watchdog attempts=1 restart_in=2s error="the run missed a heartbeat"`,
+		`DEBUG "task starting" db why=backoff attempts=1`,
+		`DEBUG "task ready" db why=ready attempts=1`,
+		`DEBUG "task started" api why=rejoined`,
+		`INFO "task is to be killed" db why=killed attempts=1`,
+		`INFO "task stopping" api why=dependency`,
+		`DEBUG "task waits for its turn" api why=rejoined exit=stopped error="a task that this one needs went down"`,
+		`INFO "task stopping" db why=killed attempts=1`,
+		`INFO "task dead" db why=killed exit=stopped attempts=1 error="context canceled"`,
+		`DEBUG "task added" fatal why=added`,
+		`DEBUG "task started" fatal why=added`,
+		`ERROR "task dead" fatal why=fatal exit=fatal error=fatal`,
+		`DEBUG "task dead" api why=halted`,
+		`ERROR "supervisor stopped" fatal why=escalated error="task \"fatal\", run 1, can not go on: fatal"`,
+	}, brief(lines))
+}
+
+// brief leaves run and status out, and the names of what comes first.
+func brief(lines []string) []string {
+	unimportant := regexp.MustCompile(`level=|msg=|task=| run=\d+| status=\w+`)
+	short := make([]string, len(lines))
+	for i, line := range lines {
+		short[i] = unimportant.ReplaceAllString(line, "")
+	}
+	return short
+}
+
+func TestLoggerTellsOfWordsThatWait(t *testing.T) {
+	lines := logged(t, slog.LevelDebug, func(t *testing.T, logger *slog.Logger) {
+		sup := newSupervisor(t, goroutine.WithLogger(logger), goroutine.WithStrategy(core.RestForOne),
+			goroutine.WithBudget(1, time.Hour), goroutine.WithBaseDelay(0), goroutine.WithIntensity(2, time.Hour))
+		add(t, sup, "slow", readyAfter(time.Hour), goroutine.WithReadiness(true), goroutine.WithStartTimeout(time.Second))
+		deaf := newGated(1)
+		add(t, sup, "deaf", deaf, goroutine.WithRestart(core.RestartNever))
+		require.NoError(t, sup.Suspend("deaf"))
+		require.NoError(t, sup.Start(t.Context()))
+		wait(time.Second)
+		wait(time.Second)
+		require.NoError(t, sup.SetPolicy("slow", goroutine.WithReadiness(false)))
+		require.NoError(t, sup.Restart("slow"))
+		synctest.Wait()
+		require.NoError(t, sup.Resume("deaf"))
+		require.NoError(t, sup.Suspend("slow"))
+		require.NoError(t, sup.Resume("slow"))
+		require.NoError(t, sup.Kill("deaf"))
+		require.NoError(t, sup.Suspend("deaf"))
+		require.NoError(t, sup.Restart("deaf"))
+		require.NoError(t, sup.Remove("deaf"))
+		deaf.open(1)
+		addFunc(t, sup, "last", untilStopped, goroutine.WithRestart(core.RestartNever))
+		synctest.Wait()
+		require.NoError(t, sup.Shutdown(t.Context()))
+		require.NoError(t, sup.Drain(t.Context()))
+	})
+	require.Equal(t, []string{
+		`DEBUG "task added" slow why=added`,
+		`DEBUG "task added" deaf why=added`,
+		`INFO "task suspended" deaf why=suspended`,
+		`DEBUG "task starting" slow why=supervisor-start`,
+		`WARN "task was not ready in time, stopping" slow why=start-timeout error="the run was not ready in time"`,
+		`WARN "task failed" slow why=failure exit=start-timeout attempts=1 restart_in=0s error="the run was not ready in time"`,
+		`DEBUG "task waits for its turn" slow why=backoff attempts=1`,
+		`DEBUG "task starting" slow why=backoff attempts=1`,
+		`WARN "task was not ready in time, stopping" slow why=start-timeout attempts=1 error="the run was not ready in time"`,
+		`WARN "task failed" slow why=failure exit=start-timeout attempts=2 restart_in=0s error="the run was not ready in time"`,
+		`INFO "task waits for the restart budget" slow why=budget attempts=2`,
+		`INFO "task has another policy" slow why=policy attempts=2`,
+		`INFO "task waits for its turn" slow why=restarted`,
+		`INFO "task started" slow why=restarted`,
+		`INFO "task resumed" deaf why=resumed`,
+		`INFO "task started" deaf why=resumed`,
+		`INFO "task stopping" slow why=suspended`,
+		`INFO "task resumed" slow why=resumed`,
+		`INFO "task stopping" deaf why=killed`,
+		`INFO "task is to be suspended" deaf why=suspended`,
+		`INFO "task is to be restarted" deaf why=restarted`,
+		`INFO "task is to be removed" deaf why=removed`,
+		`DEBUG "task waits for its turn" slow why=rejoined exit=stopped error="the task is being suspended"`,
+		`INFO "task removed" deaf why=removed exit=stopped error="it failed"`,
+		`DEBUG "task started" slow why=rejoined`,
+		`DEBUG "task added" last why=added`,
+		`DEBUG "task started" last why=added`,
+		`DEBUG "task stopping" last why=halted`,
+		`DEBUG "task dead" last why=halted exit=stopped error="the supervisor is shutting down its tasks"`,
+		`DEBUG "task stopping" slow why=halted`,
+		`DEBUG "task dead" slow why=halted exit=stopped error="the supervisor is shutting down its tasks"`,
+		`INFO "supervisor stopped" why=shutdown`,
+	}, brief(lines))
 }

@@ -39,6 +39,11 @@ var badTaskOptions = []struct {
 	{goroutine.WithJitter(math.Inf(1)), "WithJitter is +Inf, not within 0 and 1"},
 	{goroutine.WithRestart(77), "WithRestart is unknown"},
 	{goroutine.WithOnAbandon(77), "WithOnAbandon is unknown"},
+	{goroutine.WithStartTimeout(-1), "WithStartTimeout is negative"},
+	{goroutine.WithWatchdog(-1), "WithWatchdog is negative"},
+	{goroutine.WithOnMiss(77), "WithOnMiss is unknown"},
+	{goroutine.WithOnExhausted(77), "WithOnExhausted is unknown"},
+	{goroutine.WithProbe(nil, core.Probe{Interval: 1, Failures: 1}), "WithProbe has no function"},
 	{goroutine.WithPolicy(core.Policy{}), "WithFactor is 0: it must be at least 1"},
 	{nil, "nil is no option"},
 }
@@ -58,6 +63,12 @@ var badOptions = []struct {
 	{goroutine.WithMaxTasks(math.MaxInt), "WithMaxTasks is not within 1 and 16777216"},
 	{goroutine.WithAutoShutdown(77), "WithAutoShutdown is unknown"},
 	{goroutine.WithStopOrder(77), "WithStopOrder is unknown"},
+	{goroutine.WithStrategy(77), "WithStrategy is unknown"},
+	{goroutine.WithIntensity(-1, time.Second), "WithIntensity is not within 0 and 65536"},
+	{goroutine.WithIntensity(65537, time.Second), "WithIntensity is not within 0 and 65536"},
+	{goroutine.WithIntensity(1, -1), "WithIntensity is within no time: leave the option out for no limit"},
+	{goroutine.WithBudget(0, time.Second), "WithBudget would never let a task restart: Count is 0"},
+	{goroutine.WithLimits(core.Limits{ShutdownTimeout: -1}), "WithShutdownTimeout is negative"},
 	{goroutine.WithClock(nil), "WithClock is nil"},
 	{goroutine.WithClock(clock.Bridge{}), "WithClock is nil"},
 	{goroutine.WithClock((*clock.Virtual)(nil)), "WithClock is nil"},
@@ -123,7 +134,8 @@ func TestExtremesThatAreFine(t *testing.T) {
 	_, err := goroutine.New(
 		goroutine.WithDeadThreshold(0), goroutine.WithJitter(1), goroutine.WithMaxAttempts(0), goroutine.WithBaseDelay(0),
 		goroutine.WithStopTimeout(0), goroutine.WithStableAfter(0), goroutine.WithMaxDelay(0), goroutine.WithFactor(1),
-		goroutine.WithMaxTasks(1), goroutine.WithObserverQueue(1),
+		goroutine.WithMaxTasks(1), goroutine.WithObserverQueue(1), goroutine.WithIntensity(0, 1), goroutine.WithBudget(1, 1),
+		goroutine.WithStartTimeout(0), goroutine.WithProbe(nil, core.Probe{}), goroutine.WithWatchdog(0),
 	)
 	require.NoError(t, err)
 	_, err = goroutine.New(
@@ -131,6 +143,8 @@ func TestExtremesThatAreFine(t *testing.T) {
 		goroutine.WithStopTimeout(core.Forever), goroutine.WithStableAfter(core.Forever),
 		goroutine.WithShutdownTimeout(core.Forever), goroutine.WithHealthCheckInterval(core.Forever),
 		goroutine.WithMaxAttempts(math.MaxInt32), goroutine.WithMaxExponent(0), goroutine.WithLogger(slog.Default()),
+		goroutine.WithIntensity(65536, core.Forever), goroutine.WithBudget(65536, core.Forever),
+		goroutine.WithWatchdog(core.Forever), goroutine.WithStartTimeout(core.Forever),
 	)
 	require.NoError(t, err)
 }

@@ -2,6 +2,7 @@ package goroutine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -52,20 +53,23 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 	return s.feed(ev, ended, added)
 }
 
-// catchUp has the machine fire its timers up to an instant one by one, where beats that it has not been told of may move
-// them.
-func (s *Supervisor) catchUp(at core.Instant) {
+// catchUp has the machine fire its timers up to an instant, instant by instant, where beats that it has not been told of
+// may move them.
+func (s *Supervisor) catchUp(by core.Instant) {
 	for s.watches {
-		id, due, ok := s.machine.NextTimer()
-		if !ok || due > at {
+		at, ok := s.machine.NextDeadline()
+		if !ok || at > by {
 			return
 		}
-		if id != 0 {
-			if r := s.slots[id.Slot()].current; r != nil && r.pulse.watchdog.Load() != 0 && s.pull(r, due) {
-				continue
+		s.due = slices.AppendSeq(s.due[:0], s.machine.Due(at))
+		for _, id := range s.due {
+			if r := s.slots[id.Slot()].current; r != nil && r.pulse.watchdog.Load() != 0 {
+				s.pull(r, at)
 			}
 		}
-		s.feed(core.Event{At: due, Kind: core.EventTick}, nil, nil)
+		if next, ok := s.machine.NextDeadline(); ok && next <= at {
+			s.feed(core.Event{At: at, Kind: core.EventTick}, nil, nil)
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type Supervisor struct {
 	written *scenario.Recorder // steps the machine if there is a recording, else nil
 	actions []core.Action      // room for the results of a step
 	batch   []*run             // room for runs that have ended
+	due     []core.TaskID      // room for tasks whose timers are due
 	armed   core.Instant       // what the session's source is armed with
 	slots   []*member          // by the slot of the task's id
 	members map[string]*member

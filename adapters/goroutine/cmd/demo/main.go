@@ -20,6 +20,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
 )
 
 func main() {
@@ -96,9 +98,19 @@ func supervise(ctx context.Context, set settings, stdin io.Reader, screen *scree
 	end()
 	background.Wait()
 	screen.close()
-	drained, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = shop.Drain(drained) // a terminal that takes nothing in must not keep the program from ending
+	drain(shop)
 	screen.report(shop.Report())
 	return err
+}
+
+// drain waits until all is printed. A terminal that takes nothing in must not keep the program from ending.
+func drain(shop *goroutine.Supervisor) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = shop.Drain(ctx)
+	for _, node := range shop.Tree() {
+		if node.Inside != nil {
+			_ = node.Inside.Drain(ctx)
+		}
+	}
 }

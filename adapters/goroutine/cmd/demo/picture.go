@@ -30,6 +30,7 @@ const (
 	keepCursor  = "\x1b7"
 	backAgain   = "\x1b8"
 	toRow       = "\x1b[%d;1H"
+	prompt      = "\x1b[1;1H" + usage + " > " + clearRow
 	toLastRow   = "\x1b[999;1H\n"
 	clearRow    = "\x1b[K"
 	yellow      = "\x1b[33m"
@@ -47,7 +48,7 @@ func (s *screen) open(rows int) {
 		return
 	}
 	s.rows = rows
-	fmt.Fprintf(s.out, enter+scrollBelow+toRow+usage+" > ", firstTask+rows, 1)
+	fmt.Fprintf(s.out, enter+scrollBelow+prompt, firstTask+rows)
 }
 
 // close ends the picture: from now on there are only lines.
@@ -99,7 +100,7 @@ func (s *screen) prompt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.live {
-		fmt.Fprintf(s.out, toRow+usage+" > "+clearRow, 1)
+		fmt.Fprint(s.out, prompt)
 	}
 }
 

@@ -71,18 +71,19 @@ func (s *screen) table(shop *goroutine.Supervisor) {
 	}
 }
 
-const columns = "%-18v %-9v %4v %8v  %-16v  %v"
+const columns = "%-18v %-9v %4v %8v  %v"
 
-func headline() string {
-	return fmt.Sprintf(columns, "TASK", "STATUS", "RUN", "RESTARTS", "WHY", "NEXT")
-}
+func headline() string { return fmt.Sprintf(columns, "TASK", "STATUS", "RUN", "RESTARTS", "WHY") }
 
 func row(n goroutine.TreeNode) string {
-	name := strings.Repeat("  ", n.Depth) + n.Name
-	return fmt.Sprintf(columns, name, n.Status, n.Run, n.Attempts, n.Why, next(n.TaskStatus))
+	name, why := strings.Repeat("  ", n.Depth)+n.Name, n.Why.String()
+	if next := next(n.TaskStatus); next != "" {
+		why += ", " + next
+	}
+	return fmt.Sprintf(columns, name, n.Status, n.Run, n.Attempts, why)
 }
 
-// next tells what a task waits for, or what it has to do and by when.
+// next tells what a task waits for, or what it has to do and by when; "" if there is nothing of that kind.
 func next(t goroutine.TaskStatus) string {
 	left := short(t.Until - t.At)
 	switch t.Wait {

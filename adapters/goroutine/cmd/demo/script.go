@@ -86,10 +86,7 @@ func (o *operator) obey(word, path string) {
 	}
 }
 
-var (
-	errUnknownWord = errors.New("there is no such word")
-	errInside      = errors.New("it is a supervisor: let something happen to a task in it")
-)
+var errUnknownWord = errors.New("there is no such word")
 
 // do does something to a task.
 func (o *operator) do(word, path string) error {
@@ -105,22 +102,13 @@ func (o *operator) do(word, path string) error {
 	case "resume":
 		return o.shop.Resume(path)
 	}
-	mishap := mishapCalled(word)
-	if mishap == nil {
-		return &goroutine.TaskError{Op: word, Task: path, Err: errUnknownWord}
+	err := errUnknownWord
+	if mishap := mishapCalled(word); mishap != nil {
+		root := o.shop.Path() + "/"
+		err = o.mishaps.happen(root+strings.TrimPrefix(path, root), mishap)
 	}
-	path = o.shop.Path() + "/" + strings.TrimPrefix(path, o.shop.Path()+"/")
-	for _, node := range o.shop.Tree() {
-		if node.Path != path {
-			continue
-		}
-		if node.Inside != nil {
-			return &goroutine.TaskError{Op: word, Task: path, Err: errInside}
-		}
-		if err := o.mishaps.happen(path, mishap); err != nil {
-			return &goroutine.TaskError{Op: word, Task: path, Err: err}
-		}
-		return nil
+	if err != nil {
+		return &goroutine.TaskError{Op: word, Task: path, Err: err}
 	}
-	return &goroutine.TaskError{Op: word, Task: path, Err: goroutine.ErrUnknownTask}
+	return nil
 }

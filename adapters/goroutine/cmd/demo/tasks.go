@@ -21,7 +21,7 @@ type part struct {
 func (p *part) Run(ctx context.Context) error {
 	mishap := p.mishaps.of(ctx)
 	started := time.After(p.startUp)
-	work := time.NewTicker(200 * time.Millisecond)
+	work := time.NewTicker(250 * time.Millisecond)
 	defer work.Stop()
 	for {
 		select {
@@ -76,7 +76,7 @@ func (m *mishaps) of(ctx context.Context) <-chan mishap {
 	return m.inbox(info.Path)
 }
 
-var errNotAtWork = errors.New("it is not at work")
+var errNotAtWork = errors.New("there is no such task at work")
 
 // happen hands a mishap to the run that the task has.
 func (m *mishaps) happen(path string, mishap mishap) error {
