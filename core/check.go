@@ -110,6 +110,8 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "is abandoned without a live run"
 	case stopped && t.intent == IntentNone, !stopped && !t.running() && t.intent != IntentNone, t.running() && t.intent == IntentRetry:
 		return "is " + t.status.String() + " with intent " + t.intent.String()
+	case m.phase >= PhaseHalting && (t.returning() || t.running() && (t.intent == IntentNone || t.intent == IntentRetire)):
+		return "would start again though the supervisor stops"
 	case t.is(flagSuspended) && t.status != StatusCreated && t.intent != IntentRejoin:
 		return "is suspended though it is " + t.status.String()
 	case t.is(flagHeld|flagRepeat|flagWaiting) && t.status != StatusFailed, t.is(flagHeld) && t.is(flagWaiting):

@@ -7,46 +7,68 @@ func (m *Machine) checkNeeds() *CorruptError {
 		t := &m.tasks[slot]
 		before := TaskID(0)
 		for e := t.needs; e != 0; e = m.edge(e).next {
-			if uint64(e) > uint64(len(m.needs.edges)) {
+			if !m.isEdge(e) || m.edge(e).task != slot {
 				return &CorruptError{t.id, "has a need that does not exist"}
 			}
 			edges++
 			edge := m.edge(e)
-			switch other := &m.tasks[edge.other]; {
-			case edge.task != slot || other.id <= before || other.id >= t.id || other.hub == 0:
+			other := &m.tasks[edge.other]
+			switch {
+			case other.id <= before || other.id >= t.id || other.hub == 0:
 				return &CorruptError{t.id, "has a need out of order"}
 			case m.phase == PhaseRunning && edge.bound && t.running() && t.intent == IntentNone && !other.up():
 				return &CorruptError{t.id, "runs on though a task it is bound to is down"}
-			default:
-				before = other.id
 			}
+			before = other.id
 		}
 	}
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
-		t := &m.tasks[slot]
-		if t.hub == 0 {
-			continue
-		}
-		leaving, preceding := uint32(0), uint32(0)
-		for e := m.hub(t).first; e != 0; e = m.edge(e).following {
-			edge := m.edge(e)
-			if edges--; edges < 0 || edge.other != slot || edge.preceding != preceding ||
-				preceding != 0 && m.tasks[m.edge(preceding).task].id <= m.tasks[edge.task].id {
-				return &CorruptError{t.id, "does not know who needs it"}
-			}
-			if m.tasks[edge.task].leaving() {
-				leaving++
-			}
-			preceding = e
-		}
-		if leaving != m.hub(t).leaving {
-			return &CorruptError{t.id, "miscounts who needs it and is on its way to stop"}
+		listed, err := m.checkHub(slot)
+		edges -= listed
+		if err != nil {
+			return err
 		}
 	}
 	if edges != 0 {
 		return &CorruptError{0, "a need is known at one end only"}
 	}
 	return nil
+}
+
+// checkHub audits what a task knows of those that need it, and returns how many they are.
+func (m *Machine) checkHub(slot uint32) (listed int, err *CorruptError) {
+	t := &m.tasks[slot]
+	if t.hub == 0 {
+		return 0, nil
+	}
+	if uint64(t.hub) > uint64(len(m.needs.hubs)) {
+		return 0, &CorruptError{t.id, "does not know who needs it"}
+	}
+	leaving, preceding := uint32(0), uint32(0)
+	for e := m.hub(t).first; e != 0; e = m.edge(e).following {
+		if !m.isEdge(e) || m.edge(e).other != slot || m.edge(e).preceding != preceding || listed == len(m.needs.edges) ||
+			preceding != 0 && m.tasks[m.edge(preceding).task].id <= m.tasks[m.edge(e).task].id {
+			return listed, &CorruptError{t.id, "does not know who needs it"}
+		}
+		if m.tasks[m.edge(e).task].leaving() {
+			leaving++
+		}
+		preceding = e
+		listed++
+	}
+	if leaving != m.hub(t).leaving {
+		return listed, &CorruptError{t.id, "miscounts who needs it and is on its way to stop"}
+	}
+	return listed, nil
+}
+
+// isEdge tells whether there is such an edge, between tasks that exist.
+func (m *Machine) isEdge(e uint32) bool {
+	if uint64(e) > uint64(len(m.needs.edges)) {
+		return false
+	}
+	edge := m.edge(e)
+	return uint64(edge.task) < uint64(len(m.tasks)) && uint64(edge.other) < uint64(len(m.tasks))
 }
 
 // checkLeaving audits what is counted of the tasks on their way to stop, and from where they are looked for.
