@@ -17,7 +17,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 .PHONY: run
-run: ## serve a small supervised service and show it live (Ctrl-C stops it)
+run: ## show a small shop under supervision, live (Ctrl-C stops it)
 	@$(GO) build -o $(BIN)/demo ./adapters/goroutine/cmd/demo # `go run` would make an error of Ctrl-C
 	@exec $(BIN)/demo
 

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -287,4 +290,42 @@ func TestPicture(t *testing.T) {
 	require.NotContains(t, lines, "\x1b", "the shutdown and the report are plain lines")
 	require.Contains(t, lines, "shop/storage               healthy   -> stopping  halted, run 1")
 	require.Contains(t, lines, "shop: halted")
+}
+
+func TestPageShowsTheTree(t *testing.T) {
+	shop := newShop(func(goroutine.Event) {}, new(mishaps), goroutine.TaskFunc(func(context.Context) error { return nil }))
+	answer := httptest.NewRecorder()
+	page(shop).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", nil))
+	lines := strings.Split(answer.Body.String(), "\n")
+	require.Len(t, lines, 15+1)
+	require.Equal(t, "stock: created (added) [supervisor created]", lines[0])
+	require.Equal(t, "  reader: created (added)", lines[1])
+}
+
+// A web server that can not listen has failed, and is tried again where it was to be.
+func TestWebsiteIsFoundWhereItWas(t *testing.T) {
+	var addresses []string
+	synctest.Test(t, func(t *testing.T) {
+		site := &website{mishaps: new(mishaps), say: func(string, ...any) {}}
+		site.set.address = "127.0.0.1:0"
+		site.set.listen = func(network, address string) (net.Listener, error) {
+			addresses = append(addresses, address)
+			if len(addresses) == 2 {
+				return nil, net.ErrClosed
+			}
+			return listenSilently(network, address)
+		}
+		sup, err := goroutine.New(goroutine.WithTask("web", site))
+		require.NoError(t, err)
+		require.NoError(t, sup.Start(t.Context()))
+		synctest.Wait()
+		require.NoError(t, sup.Restart("web"))
+		synctest.Wait()
+		status, err := sup.Status("web")
+		require.NoError(t, err)
+		require.ErrorIs(t, status.LastError, net.ErrClosed)
+		time.Sleep(2 * time.Second)
+		require.NoError(t, sup.Shutdown(context.Background()))
+	})
+	require.Equal(t, []string{"127.0.0.1:0", "127.0.0.1:80", "127.0.0.1:80"}, addresses)
 }

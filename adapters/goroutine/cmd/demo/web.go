@@ -25,7 +25,7 @@ func (w *website) Run(ctx context.Context) error {
 	w.set.address = listener.Addr().String() // a restarted server is found where it was
 	info, _ := goroutine.Current(ctx)
 	server := &http.Server{Handler: page(info.Supervisor), ReadHeaderTimeout: 5 * time.Second}
-	defer server.Close()
+	defer func() { _ = server.Close() }() // cuts off what still hangs
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	w.say("the tree is at http://%s", w.set.address)
@@ -39,7 +39,7 @@ func (w *website) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		return server.Shutdown(deadline) // what still hangs then is cut off by Close
+		return server.Shutdown(deadline)
 	}
 }
 
