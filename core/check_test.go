@@ -6,83 +6,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// busy returns a machine with a task in every status, a free slot, and one task that has been replaced. The tasks are
-// in slots 0 to 9, in the order of the constants below.
-func busy(t *testing.T) *Machine {
-	t.Helper()
-	brief, lasting := DefaultPolicy(), DefaultPolicy()
-	brief.StopTimeout, brief.OnAbandon = 1, AbandonReplace
-	lasting.BaseDelay, lasting.StopTimeout, lasting.Significant = 100, 100, false
-	m, err := New(Config{Policies: []Policy{lasting, brief}, DeadThreshold: Fraction{1, 2}})
-	require.NoError(t, err)
-	m.Step(nil, Event{Kind: EventStart})
-	id := make([]TaskID, slotFree+1)
-	for slot := range id {
-		policy := PolicyID(0)
-		if slot == slotAbandoned || slot == slotReplaced {
-			policy = 1
-		}
-		id[slot] = m.Step(nil, Event{Kind: EventAdd, Policy: policy})[0].Task
-		require.Equal(t, slot, id[slot].Slot())
-	}
-	for _, event := range []Event{
-		{Kind: EventKill, Task: id[slotAbandoned]},
-		{Kind: EventRestart, Task: id[slotReplaced]},
-		{Kind: EventTick, At: 1},
-		{Kind: EventExit, Task: id[slotFailed], Run: 1, Exit: ExitError},
-		{Kind: EventExit, Task: id[slotFailedToo], Run: 1, Exit: ExitPanic},
-		{Kind: EventExit, Task: id[slotCompleted], Run: 1, Exit: ExitOK},
-		{Kind: EventKill, Task: id[slotDead]},
-		{Kind: EventExit, Task: id[slotDead], Run: 1, Exit: ExitOK},
-		{Kind: EventRestart, Task: id[slotStopping]},
-		{Kind: EventRemove, Task: id[slotFree]},
-		{Kind: EventExit, Task: id[slotFree], Run: 1, Exit: ExitOK},
-		{Kind: EventTick, At: 5},
-	} {
-		m.Step(nil, event)
-	}
-	require.Equal(t, Counts{
-		Total: 9, Healthy: 3, Stopping: 1, Failed: 2, Completed: 1, Dead: 1, Abandoned: 1, Left: 2,
-	}, m.Counts())
-	require.NoError(t, m.Check())
-	return m
-}
-
-const (
-	slotHealthy = iota
-	slotHealthyToo
-	slotFailed
-	slotFailedToo
-	slotStopping
-	slotCompleted
-	slotDead
-	slotAbandoned
-	slotReplaced
-	slotFree
-)
-
 // Each of these breaks one rule of the state, and Check names it.
 func TestCheckFindsPlantedCorruption(t *testing.T) {
-	for _, test := range []struct {
-		problem string
-		plant   func(m *Machine)
-	}{
-		{"listed", func(m *Machine) { m.tasks[slotReplaced].next = slotHealthy }},
+	findsPlanted(t, busy, []plant{
+		{"listed", func(m *Machine) { m.tasks[slotWaitingToo].next = slotHealthy }},
 		{"listed at slot", func(m *Machine) { m.tasks[slotDead].next = slotFree }},
 		{"listed at slot", func(m *Machine) { m.tasks[slotDead].id++ }},
 		{"task before it", func(m *Machine) { m.tasks[slotDead].prev = slotHealthy }},
 		{"out of order", func(m *Machine) { m.tasks[slotHealthy].id += 5 << slotBits }},
 		{"out of order", func(m *Machine) { m.tasks[slotHealthyToo].id -= 1 << slotBits }},
-		{"never added", func(m *Machine) { m.generation = 8 }},
+		{"never added", func(m *Machine) { m.generation = slotFree - 1 }},
 		{"not every task is listed", func(m *Machine) { m.last = slotHealthy }},
-		{"not every task is listed", func(m *Machine) { m.tasks[slotAbandoned].next, m.last = noSlot, slotAbandoned }},
+		{"not every task is listed", func(m *Machine) { m.tasks[slotWaiting].next, m.last = noSlot, slotWaiting }},
 		{"miscounted", func(m *Machine) { m.counts[StatusDead]++ }},
 		{"miscounted", func(m *Machine) { m.counts[StatusDead]--; m.counts[StatusHealthy]++ }},
 		{"abandoned runs are miscounted", func(m *Machine) { m.left-- }},
 		{"abandoned runs are miscounted", func(m *Machine) { m.tasks[slotHealthy].run, m.tasks[slotHealthy].fenced = 2, 1 }},
 		{"significant tasks are miscounted", func(m *Machine) { m.significant++ }},
 		{"significant tasks are miscounted", func(m *Machine) { m.significantEnded++ }},
-		{"unknown policy", func(m *Machine) { m.tasks[slotHealthy].policy = 2 }},
+		{"unknown policy", func(m *Machine) { m.tasks[slotHealthy].policy = 5 }},
 		{"from the future", func(m *Machine) { m.tasks[slotHealthy].since = 6 }},
 		{"never started", func(m *Machine) { m.tasks[slotHealthy].run = 0 }},
 		{"not an older one", func(m *Machine) { m.tasks[slotReplaced].fenced = 2 }},
@@ -91,14 +33,35 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"dead with a live run", func(m *Machine) { m.tasks[slotDead].set(flagLive) }},
 		{"failed with a live run", func(m *Machine) { m.tasks[slotFailed].set(flagLive) }},
 		{"abandoned without a live run", func(m *Machine) { m.tasks[slotAbandoned].unset(flagLive) }},
-		{"healthy with intent kill", func(m *Machine) { m.tasks[slotHealthy].intent = IntentKill }},
+		{"healthy with intent retry", func(m *Machine) { m.tasks[slotHealthy].intent = IntentRetry }},
+		{"failed with intent restart", func(m *Machine) { m.tasks[slotFailed].intent = IntentRestart }},
 		{"stopping with intent none", func(m *Machine) { m.tasks[slotStopping].intent = IntentNone }},
 		{"abandoned with intent none", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentNone }},
 		{"should have fired", func(m *Machine) { m.now = 1000 }},
 		{"should have fired", func(m *Machine) { m.now = m.timers.next() }},
-		{"has a timer though it is healthy", func(m *Machine) { m.timers.arm(m.tasks[slotHealthy].id, 1000) }},
-		{"failed without a restart instant", func(m *Machine) { m.timers.disarm(slotFailed) }},
-		{"stopping without a deadline", func(m *Machine) { m.timers.disarm(slotStopping) }},
+		{"suspended though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagSuspended) }},
+		{"suspended though it is stopping", func(m *Machine) { m.tasks[slotStopping].set(flagSuspended) }},
+		{"remembers a restart though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagHeld) }},
+		{"remembers a restart though it is dead", func(m *Machine) { m.tasks[slotDead].set(flagRepeat) }},
+		{"remembers a restart though it is failed", func(m *Machine) { m.tasks[slotWaiting].set(flagHeld) }},
+		{"remembers probes though it is stopping", func(m *Machine) { m.tasks[slotStopping].misses = 1 }},
+		{"probed for nothing", func(m *Machine) { m.tasks[slotHealthy].set(flagProbing) }},
+		{"probed for nothing", func(m *Machine) { m.tasks[slotStopping].set(flagProbing) }},
+		{"watched for nothing", func(m *Machine) { m.timers.arm(m.tasks[slotHealthy].id, 1000) }},
+		{"has a timer though it is dead", func(m *Machine) { m.timers.arm(m.tasks[slotDead].id, 1000) }},
+		{"has a restart instant though its delay", func(m *Machine) { m.timers.arm(m.tasks[slotHeld].id, 1000) }},
+		{"failed without a timer", func(m *Machine) { m.timers.disarm(slotFailed) }},
+		{"stopping without a timer", func(m *Machine) { m.timers.disarm(slotStopping) }},
+		{"starting without a timer", func(m *Machine) { m.timers.disarm(slotStarting) }},
+		{"healthy without a timer", func(m *Machine) { m.timers.disarm(slotProbing) }},
+		{"before its delay has passed", func(m *Machine) { m.waiting.heap[0].at, m.waiting.heap[1].at = 6, 7 }},
+		{"too late", func(m *Machine) { m.waiting.heap[0].at = 4 }},
+		{"does not know its timer", func(m *Machine) {
+			h, p := m.waiting.heap, m.timers.position
+			h[0].task = h[1].task
+			p[slotWaiting] = 2
+		}},
+		{"a timer is where there is none", func(m *Machine) { m.timers.position[slotWaiting] = 3 }},
 		{"has no status", func(m *Machine) { m.tasks[slotDead].status = StatusNone }},
 		{"another number of slots", func(m *Machine) { m.timers.position = append(m.timers.position, 0) }},
 		{"a timer is lost", func(m *Machine) { m.timers.heap = append(m.timers.heap, timer{1000, m.tasks[slotFailed].id}) }},
@@ -109,28 +72,114 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		}},
 		{"too late", func(m *Machine) { m.timers.heap[0].at = 1000 }},
 		{"not free, or twice so", func(m *Machine) { m.free[0] = slotHealthy }},
+		{"need that does not exist", func(m *Machine) { m.tasks[slotNeedy].needs = 1000 }},
+		{"need that does not exist", func(m *Machine) { m.edge(m.tasks[slotNeedy].needs).task = slotHealthy }},
+		{"need out of order", func(m *Machine) { m.edge(m.tasks[slotNeedy].needs).other = slotFailed }},
+		{"need out of order", func(m *Machine) { m.edge(m.tasks[slotNeedy].needs).other = slotTaken }},
+		{"need out of order", func(m *Machine) { m.edge(m.tasks[slotNeedy].needs).next = m.tasks[slotNeedy].needs }},
+		{"runs on though", func(m *Machine) { m.connect(&m.tasks[slotProbing], &m.tasks[slotDead], true) }},
+		{"does not know who needs it", func(m *Machine) { m.edge(m.hub(&m.tasks[slotDead]).first).preceding = 1 }},
+		{"does not know who needs it", func(m *Machine) {
+			dead, held := m.hub(&m.tasks[slotDead]), m.hub(&m.tasks[slotHeld])
+			dead.first, held.first = held.first, dead.first
+		}},
+		{"miscounts who needs it", func(m *Machine) { m.hub(&m.tasks[slotDead]).leaving++ }},
+		{"miscounts who needs it", func(m *Machine) { m.hub(&m.tasks[slotHeld]).leaving-- }},
+		{"known at one end only", func(m *Machine) { m.hub(&m.tasks[slotDead]).first = 0 }},
+		{"a task is left to look at", func(m *Machine) { m.stops.push(m.tasks[slotHealthy].id) }},
+		{"a task is left to look at", func(m *Machine) { m.retries.push(m.tasks[slotHealthy].id) }},
+		{"a task is left to look at", func(m *Machine) { m.starts.push(m.tasks[slotHealthy].id) }},
+		{"a task is left to look at", func(m *Machine) { m.downs = append(m.downs, 1) }},
+		{"held restarts are miscounted", func(m *Machine) { m.held++ }},
+		{"should have been asked to stop", func(m *Machine) { m.tasks[slotHealthyToo].intent = IntentKill }},
+		{"should have been started", func(m *Machine) { m.tasks[slotSuspended].unset(flagSuspended) }},
+		{"no limits, or too many", func(m *Machine) { m.limits = nil }},
+		{"limits that are none", func(m *Machine) { m.limits[1].Budget.Per = -1 }},
+		{"limits that are none", func(m *Machine) { m.config.AutoShutdown = 9 }},
+		{"window of restarts is out of order", func(m *Machine) { m.config.Budget.Count = 0; m.config.Budget.Per = 0 }},
+		{"window of restarts is out of order", func(m *Machine) { m.budget.instants[0] = 6 }},
+		{"window of restarts is out of order", func(m *Machine) { m.crashes.instants[0] = 5 }},
+		{"window of restarts is out of order", func(m *Machine) { m.crashes.oldest = 20 }},
 		{"no policies", func(m *Machine) { m.policies, m.tasks, m.free = nil, nil, nil; *m = emptied(m) }},
-		{"too many tasks", func(m *Machine) { m.config.MaxTasks = 8 }},
+		{"too many tasks", func(m *Machine) { m.config.MaxTasks = 19 }},
 		{"health check is due for nothing", func(m *Machine) { m.config.DeadThreshold.Num, m.checkAt = 0, 1000 }},
 		{"health check is due for nothing", func(m *Machine) { m.config.HealthCheckInterval, m.checkAt = 10, 1000 }},
 		{"health check is due for nothing", func(m *Machine) { expectCheck(m, m.now) }},
-		{"health check is due for nothing", func(m *Machine) { expectCheck(m, 1000); m.phase = PhaseHalting }},
 		{"shutdown timeout is set for nothing", func(m *Machine) { m.shutdownAt = 1000 }},
-		{"shutdown timeout is set for nothing", func(m *Machine) { m.phase, m.haltReason, m.shutdownAt = PhaseHalting, ReasonShutdown, m.now }},
 		{"runs before the supervisor does", func(m *Machine) { m.phase = PhaseCreated }},
-		{"halted with 4 tasks to wait for", func(m *Machine) { m.phase, m.haltReason = PhaseHalted, ReasonShutdown }},
-		{"start that will not come", func(m *Machine) { m.phase, m.haltReason = PhaseHalting, ReasonShutdown }},
-		{"start that will not come", func(m *Machine) { // as many are created as have failed
-			m.phase, m.haltReason = PhaseHalting, ReasonShutdown
-			for _, slot := range []int{slotHealthy, slotHealthyToo} {
-				m.tasks[slot].unset(flagLive)
-				m.move(&m.tasks[slot], StatusCreated, ReasonAdded)
-			}
-		}},
 		{"for reason shutdown", func(m *Machine) { m.haltReason = ReasonShutdown }},
 		{"too many tasks are dead", func(m *Machine) { m.config.DeadThreshold.Num = 0 }},
-	} {
-		m := busy(t)
+	})
+}
+
+// The same for what only matters where order does.
+func TestCheckFindsPlantedDisorder(t *testing.T) {
+	findsPlanted(t, grouped, []plant{
+		{"on its way to stop, and is not looked for", func(m *Machine) { m.downFrom = 1 }},
+		{"on its way up, and is not looked for", func(m *Machine) { m.upFrom = 2 }},
+		{"on its way up, and is not looked for", func(m *Machine) { m.upFrom = noSlot }},
+		{"tasks on their way to stop are miscounted", func(m *Machine) { m.leaving++ }},
+		{"held restarts are miscounted", func(m *Machine) { m.held = 0 }},
+		{"should have been asked to stop", func(m *Machine) { m.config.StopOrder = StopTogether }},
+		{"should have begun its restart delay", func(m *Machine) {
+			m.config.StopOrder = StopTogether // so that nobody should have been asked
+			for _, slot := range []int{2, 3} {
+				t := &m.tasks[slot]
+				t.unset(flagLive)
+				m.timers.disarm(t.slot())
+				m.move(t, StatusDead, ReasonKilled)
+			}
+		}},
+		{"should have been started", func(m *Machine) {
+			for _, slot := range []int{1, 2, 3} {
+				t := &m.tasks[slot]
+				t.unset(flagLive)
+				m.timers.disarm(t.slot())
+				m.move(t, StatusDead, ReasonKilled)
+			}
+		}},
+	})
+}
+
+// The same for what is only wrong while the supervisor stops.
+func TestCheckFindsPlantedRevivals(t *testing.T) {
+	findsPlanted(t, busyHalting, []plant{
+		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentNone }},
+		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentRejoin }},
+		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentRetire }},
+		{"would start again", func(m *Machine) { m.tasks[slotStopping].intent = IntentRestart }},
+		{"would start again", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentRetry }},
+		{"start that will not come", func(m *Machine) { m.move(&m.tasks[slotDead], StatusCreated, ReasonAdded) }},
+		{"start that will not come", func(m *Machine) {
+			m.move(&m.tasks[slotDead], StatusFailed, ReasonFailure)
+			m.timers.arm(m.tasks[slotDead].id, 1000)
+		}},
+		{"halted with 1 tasks to wait for", func(m *Machine) {
+			m.Step(nil, Event{Kind: EventTick, At: 2000})
+			m.phase, m.haltReason = PhaseRunning, ReasonNone
+			m.Step(nil, Event{Kind: EventKill, Task: m.Step(nil, Event{Kind: EventAdd})[0].Task})
+			m.phase, m.haltReason = PhaseHalted, ReasonShutdown
+		}},
+		{"halting with 0 tasks to wait for", func(m *Machine) {
+			m.Step(nil, Event{Kind: EventTick, At: 2000})
+			m.phase = PhaseHalting
+		}},
+		{"health check is due for nothing", func(m *Machine) { m.checkAt = 1000 }},
+		{"shutdown timeout is set for nothing", func(m *Machine) { m.shutdownAt = m.now }},
+		{"halting for reason none", func(m *Machine) { m.haltReason = ReasonNone }},
+	})
+}
+
+// plant is a corruption and how Check tells of it.
+type plant struct {
+	problem string
+	plant   func(m *Machine)
+}
+
+func findsPlanted(t *testing.T, fixture func(*testing.T) *Machine, plants []plant) {
+	t.Helper()
+	for _, test := range plants {
+		m := fixture(t)
 		test.plant(m)
 		err := m.Check()
 		var corrupt *CorruptError
@@ -163,7 +212,7 @@ func TestCheckAcceptsAsManyPoliciesAsThereCanBe(t *testing.T) {
 // emptied returns the machine without tasks and timers.
 func emptied(m *Machine) Machine {
 	return Machine{
-		config: m.config, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
+		config: m.config, limits: m.limits, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
 		first: noSlot, last: noSlot, downFrom: noSlot, upFrom: noSlot,
 	}
 }
@@ -181,6 +230,15 @@ func TestCheckDoesNotTrustIndices(t *testing.T) {
 		"position":  func(m *Machine) { m.timers.position[slotFailed] = 1000 },
 		"positions": func(m *Machine) { m.timers.position = m.timers.position[:1] },
 		"free":      func(m *Machine) { m.free[0] = 1000 },
+		"edge":      func(m *Machine) { m.tasks[slotNeedy].needs = 1000 },
+		"other":     func(m *Machine) { m.edge(m.tasks[slotNeedy].needs).other = 1000 },
+		"task":      func(m *Machine) { m.edge(m.tasks[slotNeedy].needs).task = 1000 },
+		"hub":       func(m *Machine) { m.tasks[slotHeld].hub = 1000 },
+		"dependent": func(m *Machine) { m.hub(&m.tasks[slotHeld]).first = 1000 },
+		"following": func(m *Machine) { m.edge(m.hub(&m.tasks[slotHeld]).first).following = 1000 },
+		"circle":    func(m *Machine) { e := m.hub(&m.tasks[slotHeld]).first; m.edge(e).following = e },
+		"oldest":    func(m *Machine) { m.crashes.oldest = 1000 },
+		"waiting":   func(m *Machine) { m.timers.position[slotWaiting] = 1000 },
 	} {
 		m := busy(t)
 		plant(m)

@@ -11,7 +11,7 @@ import (
 // must leave one that works: it takes all events without a panic and stays sound.
 func TestWhatPassesCheckWorks(t *testing.T) {
 	accepted := 0
-	for _, m := range []*Machine{busy(t), busyHalting(t), busyInCadence(t)} {
+	for _, m := range []*Machine{busy(t), busyHalting(t), busyInCadence(t), grouped(t)} {
 		snapshot, err := m.MarshalBinary()
 		require.NoError(t, err)
 		random := rand.New(rand.NewPCG(1, 1))
@@ -54,11 +54,13 @@ func exercise(t *testing.T, random *rand.Rand, m *Machine) {
 	t.Helper()
 	for range 30 {
 		event := Event{
-			Kind: EventKind(random.IntN(int(eventKinds))), Exit: ExitOK + ExitKind(random.IntN(4)),
-			At: m.now.plus(random.Uint64N(50)),
+			Kind: EventKind(random.IntN(int(eventKinds))), Exit: ExitOK + ExitKind(random.IntN(6)),
+			At: m.now.plus(random.Uint64N(50)), Within: Duration(random.IntN(50)), Bound: random.IntN(2) == 0,
+			Policy: PolicyID(random.IntN(len(m.policies))), Limits: LimitsID(random.IntN(len(m.limits))),
 		}
 		if slot := random.IntN(len(m.tasks) + 1); slot < len(m.tasks) {
 			event.Task, event.Run = m.tasks[slot].id, m.tasks[slot].run
+			event.Other = m.tasks[random.IntN(slot+1)].id
 			if m.tasks[slot].fenced != 0 && random.IntN(2) == 0 {
 				event.Run = m.tasks[slot].fenced
 			}

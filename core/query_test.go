@@ -54,7 +54,60 @@ func TestQueriesOfAFreshMachine(t *testing.T) {
 	}, machine.Config(), "the defaults are filled in")
 }
 
+func TestNeedsAreInDeclaredOrder(t *testing.T) {
+	machine := newMachine(t, core.Config{})
+	var ids []core.TaskID
+	for range 6 {
+		ids = append(ids, machine.Step(nil, core.Event{Kind: core.EventAdd})[0].Task)
+	}
+	last := ids[5]
+	for _, other := range []int{3, 0, 4, 1, 3} {
+		bound := other == 4 || other == 0
+		require.Empty(t, machine.Step(nil, core.Event{Kind: core.EventNeed, Task: last, Other: ids[other], Bound: bound}))
+	}
+	var needs []core.TaskID
+	for other, bound := range machine.Needs(last) {
+		needs = append(needs, other)
+		require.Equal(t, other == ids[4] || other == ids[0], bound)
+	}
+	require.Equal(t, []core.TaskID{ids[0], ids[1], ids[3], ids[4]}, needs)
+	for other := range machine.Needs(last) {
+		require.Equal(t, ids[0], other)
+		break
+	}
+	for _, id := range []core.TaskID{ids[0], 0, 99} {
+		for range machine.Needs(id) {
+			t.Fatal("it needs nothing")
+		}
+	}
+	require.NoError(t, machine.Check())
+}
+
+// The limits that Config tells of are those in force, and the configuration is complete but for those that are not.
+func TestConfigTellsTheLimitsInForce(t *testing.T) {
+	config := core.Config{
+		Policies: []core.Policy{core.DefaultPolicy()}, Seed: 1, DeadThreshold: core.Fraction{Num: 1, Den: 2},
+		Strategy: core.OneForAll, Intensity: core.Rate{Count: 1, Per: 2}, Budget: core.Rate{Count: 3, Per: 4},
+		AutoShutdown: core.AutoShutdownAll, StopOrder: core.StopReverse, ShutdownTimeout: 5, HealthCheckInterval: 6,
+		MaxTasks: 7,
+	}
+	machine := newMachine(t, config)
+	require.Equal(t, config, machine.Config())
+	limits := core.Limits{
+		DeadThreshold: core.Fraction{Num: 1, Den: 3}, Intensity: core.Rate{Count: 8, Per: 9}, Budget: core.Rate{Count: 10, Per: 11},
+		AutoShutdown: core.AutoShutdownAny, ShutdownTimeout: 12,
+	}
+	id, err := machine.DefineLimits(limits)
+	require.NoError(t, err)
+	require.Equal(t, config, machine.Config())
+	machine.Step(nil, core.Event{Kind: core.EventLimits, Limits: id})
+	config.DeadThreshold, config.Intensity, config.Budget = limits.DeadThreshold, limits.Intensity, limits.Budget
+	config.AutoShutdown, config.ShutdownTimeout = limits.AutoShutdown, limits.ShutdownTimeout
+	require.Equal(t, config, machine.Config())
+}
+
 func TestSentinelErrors(t *testing.T) {
 	require.EqualError(t, core.ErrTooManyPolicies, "too many policies: a machine can have 65536")
+	require.EqualError(t, core.ErrTooManyLimits, "too many limits: a machine can have 65536")
 	require.EqualError(t, core.ErrSnapshot, "not a snapshot of this machine's format")
 }

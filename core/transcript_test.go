@@ -124,6 +124,16 @@ func requireNextTimer(t *testing.T, machine *core.Machine) {
 			break
 		}
 	}
+	for _, by := range []core.Instant{machine.Now(), at, at + 5, core.Never} {
+		due := map[core.TaskID]bool{}
+		for id := range machine.Due(by) {
+			require.False(t, due[id], "once each")
+			due[id] = true
+		}
+		for status := range machine.Tasks() {
+			require.Equal(t, status.Until <= by && status.Until != core.Never, due[status.Task])
+		}
+	}
 	if task != 0 {
 		status, known := machine.Status(task)
 		require.True(t, known)
