@@ -155,10 +155,10 @@ func TestCheckFindsPlantedRevivals(t *testing.T) {
 			m.timers.arm(m.tasks[slotDead].id, 1000)
 		}},
 		{"halted with 1 tasks to wait for", func(m *Machine) {
-			m.Step(nil, Event{Kind: EventTick, At: 2000})
-			m.phase, m.haltReason = PhaseRunning, ReasonNone
-			m.Step(nil, Event{Kind: EventKill, Task: m.Step(nil, Event{Kind: EventAdd})[0].Task})
-			m.phase, m.haltReason = PhaseHalted, ReasonShutdown
+			stopping, task := runningTask(t, DefaultPolicy())
+			stopping.Step(nil, Event{Kind: EventKill, Task: task.id})
+			stopping.phase, stopping.haltReason = PhaseHalted, ReasonShutdown
+			*m = *stopping
 		}},
 		{"halting with 0 tasks to wait for", func(m *Machine) {
 			m.Step(nil, Event{Kind: EventTick, At: 2000})
