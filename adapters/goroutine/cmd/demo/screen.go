@@ -135,7 +135,7 @@ func (s *screen) report(r goroutine.Report) {
 func reportTasks(w io.Writer, r goroutine.Report) {
 	for _, task := range r.Tasks {
 		fmt.Fprintf(w, "%s\t%v\t%d\t%d\t%d\t%s\n", task.Path, task.Status.Status,
-			task.Runs.Started, task.Runs.Ended, task.Runs.Abandoned, strings.TrimPrefix(because(task.Status.LastError), ": "))
+			task.Runs.Started, task.Runs.Ended, task.Runs.Abandoned, firstLine(task.Status.LastError))
 		for _, nested := range task.Nested {
 			reportTasks(w, nested)
 		}
@@ -144,11 +144,18 @@ func reportTasks(w io.Writer, r goroutine.Report) {
 
 func short(d core.Instant) time.Duration { return time.Duration(d).Round(100 * time.Millisecond) }
 
-// because returns the first line of an error, to put behind what it led to.
+// because returns an error to put behind what it led to.
 func because(err error) string {
 	if err == nil {
 		return ""
 	}
+	return ": " + firstLine(err)
+}
+
+func firstLine(err error) string {
+	if err == nil {
+		return "-"
+	}
 	line, _, _ := strings.Cut(err.Error(), "\n")
-	return ": " + line
+	return line
 }
