@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,6 +35,80 @@ func snapshots(t *testing.T, number uint64) [][]byte {
 		all = append(all, snapshot)
 	}
 	return all
+}
+
+// Each field of a configuration, a policy and limits is in the snapshot, and so in the digest.
+func TestEverySettingSurvivesASnapshot(t *testing.T) {
+	digests := map[uint64]bool{}
+	survives := func(config core.Config, limits core.Limits) {
+		machine := newMachine(t, config)
+		_, err := machine.DefineLimits(limits)
+		require.NoError(t, err)
+		snapshot, err := machine.MarshalBinary()
+		require.NoError(t, err)
+		restored := new(core.Machine)
+		require.NoError(t, restored.UnmarshalBinary(snapshot))
+		require.Equal(t, machine.Config(), restored.Config())
+		known, ok := restored.Limits(1)
+		require.True(t, ok)
+		require.Equal(t, limits, known)
+		require.False(t, digests[machine.Digest()], "the digest does not tell %+v from another", config)
+		digests[machine.Digest()] = true
+	}
+	usual := core.Limits{ShutdownTimeout: 77}
+	survives(core.Config{}, usual)
+	for name, config := range eachFieldChanged(t, core.Config{Policies: []core.Policy{core.DefaultPolicy()}}) {
+		if name != "Policies" {
+			survives(config, usual)
+		}
+	}
+	for _, limits := range eachFieldChanged(t, usual) {
+		survives(core.Config{}, limits)
+	}
+	for _, policy := range eachFieldChanged(t, core.DefaultPolicy()) {
+		if policy.Probe != (core.Probe{}) {
+			policy.Probe = core.Probe{Interval: 3, Timeout: 4, Failures: 5}
+		}
+		survives(core.Config{Policies: []core.Policy{policy}}, usual)
+	}
+	require.Len(t, digests, 1+10+5+17)
+}
+
+// eachFieldChanged returns copies of a struct, each with one field changed a little, by the name of the field. What it does
+// to numbers is valid for all there are; a changed struct gets ones.
+func eachFieldChanged[S any](t *testing.T, of S) map[string]S {
+	t.Helper()
+	changed := map[string]S{}
+	for i := range reflect.TypeFor[S]().NumField() {
+		copied := of
+		field := reflect.ValueOf(&copied).Elem().Field(i)
+		change(t, field)
+		changed[reflect.TypeFor[S]().Field(i).Name] = copied
+	}
+	return changed
+}
+
+func change(t *testing.T, field reflect.Value) {
+	t.Helper()
+	switch field.Kind() {
+	case reflect.Bool:
+		field.SetBool(!field.Bool())
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		field.SetUint(field.Uint() + 1)
+	case reflect.Int64:
+		if field.Int() == int64(core.Forever) {
+			field.SetInt(0)
+			return
+		}
+		field.SetInt(field.Int() + 1)
+	case reflect.Struct:
+		for i := range field.NumField() {
+			change(t, field.Field(i))
+		}
+	case reflect.Slice:
+	default:
+		t.Fatalf("a field of kind %v", field.Kind())
+	}
 }
 
 // refused requires that the machine refuses the bytes and stays as it was.

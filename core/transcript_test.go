@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -108,6 +109,21 @@ func requireSound(t *testing.T, machine, copied, restored *core.Machine) {
 	require.NoError(t, err)
 	require.NoError(t, restored.UnmarshalBinary(snapshot))
 	require.Equal(t, machine.Digest(), restored.Digest())
+	requireSameTasks(t, machine, copied)
+	requireSameTasks(t, machine, restored)
+}
+
+// requireSameTasks compares all that two machines tell of their tasks.
+func requireSameTasks(t *testing.T, machine, other *core.Machine) {
+	t.Helper()
+	for status := range machine.Tasks() {
+		same, ok := other.Status(status.Task)
+		require.True(t, ok)
+		require.Equal(t, status, same)
+		require.Equal(t, maps.Collect(machine.Needs(status.Task)), maps.Collect(other.Needs(status.Task)))
+	}
+	require.Equal(t, machine.Counts(), other.Counts())
+	require.Equal(t, machine.Config(), other.Config())
 }
 
 // requireNextTimer compares the next timer with what the tasks' statuses tell.
