@@ -62,7 +62,7 @@ func (s *Simulation) keep(i int, number uint32) {
 	switch a.kind {
 	case ofOperator:
 		o := &s.options.Operators[a.index]
-		s.order(o, &a.random)
+		s.order(a.index, &a.random)
 		next = s.again(o.Every, &a.random)
 	case ofOutage:
 		next = s.strikeOutage(a.index, &a.random)
@@ -81,67 +81,4 @@ func (s *Simulation) again(every Length, r *Random) core.Instant {
 		return core.Never
 	}
 	return s.later(max(1, every.draw(r)))
-}
-
-// order gives an operator's orders.
-func (s *Simulation) order(o *Operator, r *Random) {
-	s.result.Coverage.Orders[o.Does]++
-	n, g := s.meant(o.Of, r)
-	if n == noItem {
-		return
-	}
-	switch {
-	case o.Does == OrderShutdown:
-		s.feed(n, core.Event{Kind: core.EventShutdown}, "")
-		return
-	case o.Does == OrderAdd:
-		for range max(1, o.Count) {
-			s.add(n, g)
-		}
-		return
-	}
-	s.chosen = s.chosen[:0]
-	p := &s.plan.supervisors[s.nodes[n].plan]
-	for other := p.first; other < p.end; other++ {
-		if g < 0 || g == other {
-			s.chosen = append(s.chosen, s.nodes[n].members[other-p.first]...)
-		}
-	}
-	count := max(1, o.Count)
-	if o.Count == All {
-		count = len(s.chosen)
-	}
-	for i := range min(count, len(s.chosen)) {
-		if o.Count != All {
-			other := i + int(r.Below(uint64(len(s.chosen)-i)))
-			s.chosen[i], s.chosen[other] = s.chosen[other], s.chosen[i]
-		}
-		s.feed(n, core.Event{Kind: o.Does.event(), Task: s.chosen[i]}, "")
-	}
-}
-
-// meant returns which supervisor an operator means, and which group of it, or -1 for any. If the group belongs to
-// several supervisors, one of them is drawn; if there is none at the moment, it returns noItem.
-func (s *Simulation) meant(of string, r *Random) (n uint32, g int) {
-	if of == "" {
-		return 0, -1
-	}
-	for g = range s.plan.groups {
-		if s.plan.groups[g].tasks.Name == of {
-			break
-		}
-	}
-	found := uint64(0)
-	n = noItem
-	for other := range s.nodes {
-		node := &s.nodes[other]
-		if !node.used || node.plan != s.plan.groups[g].supervisor {
-			continue
-		}
-		found++
-		if r.Below(found) == 0 {
-			n = uint32(other)
-		}
-	}
-	return n, g
 }

@@ -5,14 +5,26 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 // Coverage counts how often everything happened. Coverages of many simulations can be added up; what was never counted
 // then was never tried.
 type Coverage struct {
-	Events  [16]uint64         // by core.EventKind; at 15, all unknown kinds
-	Actions [16]uint64         // by core.ActionKind
-	Reasons [128]uint64        // by core.Reason
-	Exits   [16]uint64         // by core.ExitKind: ends that led to an action
-	Faults  [faultKinds]uint64 // by FaultKind: how often it struck
-	Orders  [orders]uint64     // by Order
-	Checked checked            // by checker, see Checkers: how often it had something to check
+	Events     [32]uint64         // by core.EventKind; at 31, all unknown kinds
+	Actions    [16]uint64         // by core.ActionKind
+	Reasons    [128]uint64        // by core.Reason
+	Exits      [16]uint64         // by core.ExitKind: ends that led to an action
+	Strategies [4]uint64          // by core.Strategy: supervisors that were started
+	Statuses   [16]uint64         // by core.Status: tasks that were found in it, now and then
+	Intents    [16]uint64         // by core.Intent, likewise
+	Waits      [16]uint64         // by core.Wait, likewise
+	Faults     [faultKinds]uint64 // by FaultKind: how often it struck
+	Orders     [orders]uint64     // by Order
+	Checked    checked            // by checker, see Checkers: how often it had something to check
 
+	Said    signals // what runs said while they were alive
+	Lost    signals // of these, what did not arrive
+	Late    signals // what arrived late
+	Doubled signals // what arrived once more
+	Exact   signals // what arrived when it would be too late, give or take a nanosecond
+
+	Unanswered  uint64 // probes that were answered too late, or not at all
+	Declared    uint64 // needs that a supervisor was told of when the task was added
 	Outages     uint64 // outages that began
 	TakenDown   uint64 // runs that an outage or a storm ended or cut short
 	Missed      uint64 // runs that ended, or failed to start, for want of the task they need
@@ -20,10 +32,15 @@ type Coverage struct {
 	Deaf        uint64 // runs that would ignore their stop for ever
 	Replaced    uint64 // runs that were started beside an abandoned one
 	Supervisors uint64 // supervisors below others that were started
-	Settled     uint64 // tasks that were failed, stopping or abandoned when the faults were switched off, and came to rest
+	Settled     uint64 // tasks that were waiting, starting or stopping when the faults were switched off, and came to rest
 	Ties        uint64 // timers that fired at the same instant as the one before
 	Shutdowns   uint64 // supervisors that were shut down at the end, and halted
 }
+
+// signals counts what runs say, by kind: that they are ready, beats, and answers to probes.
+type signals [3]uint64
+
+func (s *signals) count(kind core.EventKind) { s[kind-core.EventReady]++ }
 
 // Add adds what another simulation covered.
 func (c *Coverage) Add(other *Coverage) {
@@ -31,9 +48,20 @@ func (c *Coverage) Add(other *Coverage) {
 	add(c.Actions[:], other.Actions[:])
 	add(c.Reasons[:], other.Reasons[:])
 	add(c.Exits[:], other.Exits[:])
+	add(c.Strategies[:], other.Strategies[:])
+	add(c.Statuses[:], other.Statuses[:])
+	add(c.Intents[:], other.Intents[:])
+	add(c.Waits[:], other.Waits[:])
 	add(c.Faults[:], other.Faults[:])
 	add(c.Orders[:], other.Orders[:])
 	add(c.Checked[:], other.Checked[:])
+	add(c.Said[:], other.Said[:])
+	add(c.Lost[:], other.Lost[:])
+	add(c.Late[:], other.Late[:])
+	add(c.Doubled[:], other.Doubled[:])
+	add(c.Exact[:], other.Exact[:])
+	c.Unanswered += other.Unanswered
+	c.Declared += other.Declared
 	c.Outages += other.Outages
 	c.TakenDown += other.TakenDown
 	c.Missed += other.Missed
@@ -70,8 +98,20 @@ func (c *Coverage) Missing() []string {
 	for why := core.ReasonAdded; why <= core.ReasonSupervisorDone; why++ {
 		need(c.Reasons[why], "reason "+why.String())
 	}
-	for _, exit := range [...]core.ExitKind{core.ExitOK, core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStopped} {
+	for exit := core.ExitOK; exit <= core.ExitStopped; exit++ {
 		need(c.Exits[exit], "exit "+exit.String())
+	}
+	for strategy := core.OneForOne; strategy <= core.RestForOne; strategy++ {
+		need(c.Strategies[strategy], "strategy "+strategy.String())
+	}
+	for status := core.StatusCreated; status <= core.StatusAbandoned; status++ {
+		need(c.Statuses[status], "status "+status.String())
+	}
+	for intent := core.IntentRestart; intent <= core.IntentRetire; intent++ {
+		need(c.Intents[intent], "intent "+intent.String())
+	}
+	for wait := core.WaitSupervisor; wait <= core.WaitBudget; wait++ {
+		need(c.Waits[wait], "wait for "+wait.String())
 	}
 	for kind := range faultKinds {
 		need(c.Faults[kind], "fault "+kind.String())
@@ -82,6 +122,15 @@ func (c *Coverage) Missing() []string {
 	for i, name := range Checkers() {
 		need(c.Checked[i], "check of "+name)
 	}
+	for i, signal := range [...]string{"ready", "beat", "answer to a probe"} {
+		need(c.Said[i], signal)
+		need(c.Lost[i], "lost "+signal)
+		need(c.Late[i], "late "+signal)
+		need(c.Doubled[i], "double "+signal)
+		need(c.Exact[i], "exact "+signal)
+	}
+	need(c.Unanswered, "probe without an answer")
+	need(c.Declared, "declared need")
 	need(c.Outages, "outage")
 	need(c.TakenDown, "run taken down")
 	need(c.Missed, "run without the task it needs")
@@ -105,7 +154,15 @@ func (c *Coverage) action(a *core.Action) {
 	c.Exits[min(int(a.Exit), len(c.Exits)-1)]++
 }
 
-func (c *Coverage) supervisor(depth int) {
+// status counts what there is to know of a task.
+func (c *Coverage) status(s *core.TaskStatus) {
+	c.Statuses[s.Status]++
+	c.Intents[s.Intent]++
+	c.Waits[s.Wait]++
+}
+
+func (c *Coverage) supervisor(depth int, strategy core.Strategy) {
+	c.Strategies[strategy]++
 	if depth > 0 {
 		c.Supervisors++
 	}

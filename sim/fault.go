@@ -42,6 +42,16 @@ const (
 	// DoubleExit: the end of a run is reported once more, By later. Uses Share and By.
 	DoubleExit
 
+	// LostSignal: what a run says while it is alive does not arrive: that it is ready, a beat, or the answer to a
+	// probe. Uses Share.
+	LostSignal
+
+	// LateSignal: what a run says while it is alive arrives By late. Uses Share and By.
+	LateSignal
+
+	// DoubleSignal: what a run says while it is alive arrives once more, By later. Uses Share and By.
+	DoubleSignal
+
 	// ShuffledTies: what happens at the same instant is reported in any order. Always on.
 	ShuffledTies
 
@@ -73,8 +83,12 @@ const (
 	// becomes stable, or the next timer of any task. Uses Share.
 	ExactExit
 
-	// StopInBackoff: a task is killed, removed or restarted while it waits for its restart, sometimes within one
-	// nanosecond of that. Uses Share.
+	// ExactSignal: what a run says while it is alive arrives within one nanosecond of the instant at which it would be
+	// too late. Uses Share.
+	ExactSignal
+
+	// StopInBackoff: a task is killed, removed, restarted or suspended while it waits for its restart, sometimes within
+	// one nanosecond of that. Uses Share.
 	StopInBackoff
 
 	// LateDeath: a run that was asked to stop ends By after its stop timeout. Uses Share and By.
@@ -92,6 +106,9 @@ var faultNames = [faultKinds]string{
 	ExtraTick:         "extra-tick",
 	LateExit:          "late-exit",
 	DoubleExit:        "double-exit",
+	LostSignal:        "lost-signal",
+	LateSignal:        "late-signal",
+	DoubleSignal:      "double-signal",
 	ShuffledTies:      "shuffled-ties",
 	ForwardJump:       "forward-jump",
 	BackwardJump:      "backward-jump",
@@ -101,6 +118,7 @@ var faultNames = [faultKinds]string{
 	StaleOrder:        "stale-order",
 	FlapStorm:         "flap-storm",
 	ExactExit:         "exact-exit",
+	ExactSignal:       "exact-signal",
 	StopInBackoff:     "stop-in-backoff",
 	LateDeath:         "late-death",
 	ThunderingRestart: "thundering-restart",
@@ -130,7 +148,8 @@ func (k FaultKind) strikesByItself() bool {
 	switch k {
 	case ExtraTick, ForwardJump, BackwardJump, Stall, Crash, Move, StaleOrder, FlapStorm, ThunderingRestart:
 		return true
-	case LateTick, LateExit, DoubleExit, ShuffledTies, ExactExit, StopInBackoff, LateDeath, faultKinds:
+	case LateTick, LateExit, DoubleExit, LostSignal, LateSignal, DoubleSignal, ShuffledTies, ExactExit, ExactSignal,
+		StopInBackoff, LateDeath, faultKinds:
 	}
 	return false
 }

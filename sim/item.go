@@ -4,20 +4,25 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 
 // item is something that is going to happen: in most cases, the end of a run.
 type item struct {
-	seed  uint64 // of the draws of this run
-	task  core.TaskID
-	run   core.Run
-	node  uint32 // the supervisor it concerns
-	life  uint32 // which life of it: a supervisor's place is used again when it is gone
-	below uint32 // a run that is a supervisor: which one
-	group int32
-	next  uint32 // the next free item
-	stops core.Duration
-	kind  itemKind
-	exit  core.ExitKind
-	order Order
-	asked bool // the run was asked to stop
-	begun bool // the supervisor that the run is has begun
+	seed    uint64   // of the draws of this run, or of its voice
+	signals *Signals // what the run says
+	hangs   core.Instant
+	task    core.TaskID
+	stops   core.Duration
+	within  core.Duration // of a beat that is on its way
+	run     core.Run
+	node    uint32 // the supervisor it concerns
+	life    uint32 // which life of it: a supervisor's place is used again when it is gone
+	below   uint32 // a run that is a supervisor: which one
+	group   int32
+	next    uint32 // the next free item
+	voice   uint32 // a run: its voice, or noItem; a voice: its run
+	said    uint32 // how often the voice spoke, or the run was probed
+	kind    itemKind
+	event   core.EventKind // what a message tells, or the voice says next
+	exit    core.ExitKind
+	asked   bool // the run was asked to stop
+	begun   bool // the supervisor that the run is has begun
 }
 
 type itemKind uint8
@@ -28,8 +33,8 @@ const (
 	itemSupervisor           // a run that is a supervisor is alive, and begins or is asked to stop then
 	itemEnding               // a run that is a supervisor ends then
 	itemReport               // a run has ended, and its end is reported then
-	itemEcho                 // the end of a run is reported once more
-	itemOrder                // an order for one task
+	itemVoice                // a run that is alive says something then
+	itemMessage              // the supervisor is told something then
 	itemAppointment          // run is the index of an appointment
 )
 
@@ -65,25 +70,24 @@ func (s *Simulation) happen(number uint32) {
 		s.report(number)
 	case itemSupervisor:
 		s.direct(number)
-	case itemEcho:
-		echo := *it
+	case itemVoice:
+		s.speak(number)
+	case itemMessage:
+		message := *it
 		s.release(number)
-		if s.nodes[echo.node].life != echo.life {
-			return
+		if s.nodes[message.node].life == message.life {
+			s.feed(message.node, message.message(), "")
 		}
-		s.feed(echo.node, core.Event{Kind: core.EventExit, Task: echo.task, Run: echo.run, Exit: echo.exit}, "")
-	case itemOrder:
-		order := *it
-		s.release(number)
-		if s.nodes[order.node].life != order.life {
-			return
-		}
-		s.feed(order.node, core.Event{Kind: order.order.event(), Task: order.task}, "")
 	case itemAppointment:
 		s.keep(int(it.run), number)
 	case itemFree:
 		panic("sim: nothing was due")
 	}
+}
+
+// message is the event that a message is.
+func (it *item) message() core.Event {
+	return core.Event{Kind: it.event, Task: it.task, Run: it.run, Exit: it.exit, Within: it.within}
 }
 
 // direct begins the supervisor that a run is, or shuts it down.
@@ -108,12 +112,14 @@ func (s *Simulation) delayReport(number uint32) bool {
 		return false
 	}
 	s.items[number].kind = itemReport
+	s.silence(number)
 	s.queue.set(number, s.later(f.By.draw(&f.random)), s.tie())
 	return true
 }
 
 // report tells the supervisor that a run has ended.
 func (s *Simulation) report(number uint32) {
+	s.silence(number)
 	ended := s.items[number]
 	if ended.below != 0 {
 		s.nodes[ended.below].over = true
@@ -121,10 +127,8 @@ func (s *Simulation) report(number uint32) {
 	}
 	if s.mayStrike(DoubleExit) {
 		if f := s.strike(DoubleExit); f != nil {
-			echo, it := s.newItem()
-			*it = ended
-			it.kind, it.life = itemEcho, s.nodes[ended.node].life
-			s.queue.set(echo, s.later(f.By.draw(&f.random)), s.tie())
+			s.post(&item{event: core.EventExit, node: ended.node, task: ended.task, run: ended.run, exit: ended.exit},
+				s.later(f.By.draw(&f.random)))
 		}
 	}
 	if s.phase == phaseSafety && len(s.plan.groups[ended.group].neededBy) > 0 {

@@ -29,6 +29,9 @@ type node struct {
 	added    []int         // by group: how many tasks were ever added
 	gone     []core.TaskID // some that are forgotten
 	adding   taskBook
+	before   core.PolicyID // the policy that was given up latest
+
+	autoShutdown core.AutoShutdown
 }
 
 // taskBook is what the driver keeps of a task.
@@ -38,7 +41,8 @@ type taskBook struct {
 	index     int32
 	current   uint32 // its latest run while that is alive, or noItem
 	idle      uint32 // how many runs in a row took no time
-	abandoned bool   // that run was abandoned
+	policy    core.PolicyID
+	abandoned bool // that run was abandoned
 }
 
 var (
@@ -76,6 +80,8 @@ func (s *Simulation) newNode(plan int, path string, self uint32) uint32 {
 		members:  resized(old.members, groups),
 		added:    resized(old.added, groups),
 		gone:     old.gone[:0],
+
+		autoShutdown: p.autoShutdown,
 	}
 	for g := range groups {
 		fresh.members[g] = fresh.members[g][:0]
@@ -84,7 +90,7 @@ func (s *Simulation) newNode(plan int, path string, self uint32) uint32 {
 	fresh.machine.CopyFrom(p.machine)
 	s.equip(&fresh)
 	s.nodes[n] = fresh
-	s.result.Coverage.supervisor(p.depth)
+	s.result.Coverage.supervisor(p.depth, p.strategy)
 	return n
 }
 
@@ -101,16 +107,34 @@ func (s *Simulation) equip(n *node) {
 	if s.options.Watchers != nil {
 		n.watchers = append(n.watchers, s.options.Watchers(n.path)...)
 	}
+	if s.options.Record != nil {
+		if w := s.options.Record(n.path); w != nil {
+			n.recorder = scenario.NewRecorder(w, n.machine)
+		}
+	}
+	n.define(&s.plan.supervisors[n.plan])
 	if !s.options.Unchecked {
 		n.suite = s.suites.take(s.plan.tasks)
 		n.suite.Begin(n.machine)
 	}
 	n.watched = n.suite != nil || len(n.watchers) > 0
-	if s.options.Record == nil {
-		return
+}
+
+// define makes known to a supervisor what it will be given while it runs.
+func (n *node) define(p *supervisorPlan) {
+	definePolicy, defineLimits := n.machine.Define, n.machine.DefineLimits
+	if n.recorder != nil {
+		definePolicy, defineLimits = n.recorder.Define, n.recorder.DefineLimits
 	}
-	if w := s.options.Record(n.path); w != nil {
-		n.recorder = scenario.NewRecorder(w, n.machine)
+	for _, policy := range p.policies[p.configured:] {
+		if _, err := definePolicy(policy); err != nil {
+			panic(err) // the plan has tried it
+		}
+	}
+	for _, limits := range p.limits {
+		if _, err := defineLimits(limits); err != nil {
+			panic(err) // the plan has tried it
+		}
 	}
 }
 
@@ -131,12 +155,17 @@ func (s *Simulation) begin(n uint32) {
 // add adds the next task of a group.
 func (s *Simulation) add(n uint32, g int) {
 	group, node := &s.plan.groups[g], &s.nodes[n]
-	index := node.added[g-s.plan.supervisors[node.plan].first]
+	first := s.plan.supervisors[node.plan].first
+	index := node.added[g-first]
 	seed := mix(group.seed ^ uint64(index))
 	if node.self != noItem {
 		seed = mix(seed ^ s.items[node.self].seed)
 	}
-	node.adding = taskBook{seed: seed, group: int32(g), index: int32(index), current: noItem}
+	node.adding = taskBook{seed: seed, group: int32(g), index: int32(index), current: noItem, policy: group.policy}
+	if s.phase != phaseSafety {
+		node.adding.policy = s.plan.supervisors[node.plan].calm[group.policy]
+	}
+	declares := group.tasks.Declares != DeclareNothing
 	key := uint32(seed)
 	if index < len(group.tasks.Keys) {
 		key = group.tasks.Keys[index]
@@ -145,7 +174,25 @@ func (s *Simulation) add(n uint32, g int) {
 	if node.recorder != nil || len(node.watchers) > 0 {
 		name = taskName(group, index)
 	}
-	s.feed(n, core.Event{Kind: core.EventAdd, Policy: group.policy, Key: key}, name)
+	added := node.added[g-first]
+	s.feed(n, core.Event{Kind: core.EventAdd, Policy: node.adding.policy, Key: key, Suspended: declares}, name)
+	if node = &s.nodes[n]; declares && node.added[g-first] > added {
+		s.declare(n, g, index)
+	}
+}
+
+// declare tells a supervisor what the task needs that was added last, and lets it start.
+func (s *Simulation) declare(n uint32, g, index int) {
+	group, node := &s.plan.groups[g], &s.nodes[n]
+	first := s.plan.supervisors[node.plan].first
+	members := node.members[g-first]
+	id := members[len(members)-1]
+	if needed := node.members[group.needs-first]; len(needed) > 0 {
+		other := needed[index%len(needed)]
+		s.result.Coverage.Declared++
+		s.feed(n, core.Event{Kind: core.EventNeed, Task: id, Other: other, Bound: group.tasks.Declares == DeclareBound}, "")
+	}
+	s.feed(n, core.Event{Kind: core.EventResume, Task: id}, "")
 }
 
 func taskName(g *groupPlan, index int) string {
@@ -160,8 +207,12 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	s.result.Coverage.action(a)
 	switch a.Kind {
 	case core.ActionNote:
-		if a.To == core.StatusFailed && s.mayStrike(StopInBackoff) {
+		if a.To == core.StatusFailed && a.Until != core.Never && s.mayStrike(StopInBackoff) {
 			s.stopInBackoff(n, a)
+		}
+		if a.Why == core.ReasonPolicy {
+			node, book := &s.nodes[n], &s.nodes[n].tasks[a.Task.Slot()]
+			node.before, book.policy = book.policy, s.given
 		}
 	case core.ActionAdd:
 		s.enter(n, a.Task)
@@ -171,6 +222,8 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 		s.stop(n, a)
 	case core.ActionAbandon:
 		s.nodes[n].tasks[a.Task.Slot()].abandoned = true
+	case core.ActionProbe:
+		s.probe(n, a)
 	case core.ActionForget:
 		s.leave(n, a.Task)
 	case core.ActionHalt:

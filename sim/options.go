@@ -2,6 +2,7 @@ package sim
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -147,6 +148,7 @@ func (o *Options) validate() error {
 		v.that(operator.Count >= All, field+"Count", "is negative")
 		v.repeats(field+"Every", operator.Every)
 		v.group(field+"Of", operator.Of, v.all)
+		v.group(field+"Other", operator.Other, v.all)
 		v.that(operator.Of != "" || operator.Does != OrderAdd, field+"Of", "is needed to add tasks")
 	}
 	for i, fault := range o.Faults {
@@ -195,16 +197,29 @@ func (v *validation) tasks(field string, t *Tasks) {
 		at := field + "Script[" + strconv.Itoa(i) + "]."
 		v.length(at+"Lasts", run.Lasts)
 		v.length(at+"Stops", run.Stops)
-		v.that(run.Ends <= core.ExitGoexit, at+"Ends", "is not how a run can end")
+		v.that(run.Ends <= core.ExitFatal, at+"Ends", "is not how a run can end")
+		v.signals(at, &run.Signals)
 	}
+	v.signals(field, &t.Signals)
 	v.length(field+"Lasts", t.Lasts)
 	v.length(field+"Stops", t.Stops)
 	v.fraction(field+"Deaf", t.Deaf)
 	v.length(field+"Notice", t.Notice)
 	v.length(field+"Fails", t.Fails)
+	v.that(t.Declares < declarations, field+"Declares", "is unknown")
+	v.that(t.Declares == DeclareNothing || t.Needs != "", field+"Declares", "says something of no need")
 	if t.Supervises != nil {
 		v.workloads(field+"Supervises.", t.Supervises.Workloads)
 	}
+}
+
+func (v *validation) signals(field string, s *Signals) {
+	v.length(field+"Ready", s.Ready)
+	v.repeats(field+"Beats", s.Beats)
+	v.length(field+"Within", s.Within)
+	v.length(field+"Answers", s.Answers)
+	v.fraction(field+"Unwell", s.Unwell)
+	v.length(field+"Hangs", s.Hangs)
 }
 
 // references checks the names of groups that workloads mention, when all groups are known.
@@ -215,12 +230,16 @@ func (v *validation) references(prefix string, workloads []Workload) {
 			own = append(own, t.Name)
 		}
 	}
+	above := 0
 	for i, workload := range workloads {
 		field := prefix + "Workloads[" + strconv.Itoa(i) + "]."
 		switch w := workload.(type) {
 		case Tasks:
 			v.group(field+"Needs", w.Needs, own)
 			v.that(w.Needs == "" || w.Needs != w.Name, field+"Needs", "is the group itself")
+			declared := w.Declares == DeclareNothing || w.Needs == "" || slices.Contains(own[:above], w.Needs)
+			v.that(declared, field+"Needs", "is declared and does not stand above: "+strconv.Quote(w.Needs))
+			above++
 			if w.Supervises != nil {
 				v.references(field+"Supervises.", w.Supervises.Workloads)
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 // Parse reads a description of a simulation. The error is a [*SyntaxError].
@@ -20,18 +21,19 @@ import (
 //	settle
 //	steps N
 //	config FIELDS              as in a scenario (core/scenario)
-//	policy NAME FIELDS         as in a scenario; above the tasks that have it
-//	tasks NAME FIELDS          count= later= policy= lasts= ends= stops= deaf= needs= notice= fails=
-//	run FIELDS                 lasts= ends= stops=; the next run in the script of the tasks above
-//	supervisor NAME FIELDS     tasks that are supervisors: count= later= policy= needs= notice= fails=; what follows, up to
-//	end                        "end", is below them: config, tasks, outage and supervisor
+//	policy NAME FIELDS         as in a scenario; above the tasks and the operators that have it
+//	limits NAME FIELDS         as in a scenario; above the operators that have them
+//	tasks NAME FIELDS          count= later= policy= lasts= ends= stops= deaf= needs= notice= fails= declares= SIGNALS
+//	run FIELDS                 lasts= ends= stops= SIGNALS; the next run in the script of the tasks above
+//	supervisor NAME FIELDS     tasks that are supervisors: count= later= policy= needs= notice= fails= declares= SIGNALS;
+//	end                        what follows, up to "end", is below them: config, tasks, outage and supervisor
 //	outage FIELDS              of= at= every= lasts= share= notice= fails= ends=
-//	operator ORDER FIELDS      of= at= every= count=
+//	operator ORDER FIELDS      of= at= every= count= policy= limits= other= bound=
 //	fault KIND FIELDS          share= at= every= by=
 //
-// The fields mean what the fields of the same name of [Options], [Tasks], [Outage], [Operator] and [Fault] mean. A length
-// is 5s, endless, uniform(1s,3s), exponential(5s) or weibull(5s,3/2), without spaces; ends are ok:1,error:3; a count can
-// be all.
+// SIGNALS are ready= beats= within= answers= unwell= hangs=. The fields mean what the fields of the same name of [Options],
+// [Tasks], [Signals], [Outage], [Operator] and [Fault] mean. A length is 5s, endless, uniform(1s,3s), exponential(5s) or
+// weibull(5s,3/2), without spaces; ends are ok:1,error:3; a count can be all.
 func Parse(text []byte) (Options, error) {
 	p := &parser{}
 	p.open = []*Supervisor{{}}
@@ -49,7 +51,8 @@ func Parse(text []byte) (Options, error) {
 
 type parser struct {
 	options  Options
-	policies []namedPolicy
+	policies []named[core.Policy]
+	limits   []named[core.Limits]
 	open     []*Supervisor // the supervisors that the current line is in, the top one first
 	prefixes []string      // of their fields' names
 	opened   []word        // where each but the first was opened
@@ -57,9 +60,10 @@ type parser struct {
 	configs  []string // the prefixes of the supervisors that have a config
 }
 
-type namedPolicy struct {
-	name   string
-	policy core.Policy
+// named is a definition that has a name.
+type named[T any] struct {
+	name  string
+	value T
 }
 
 // place tells which line the fields of Options with a prefix come from.
@@ -140,7 +144,18 @@ func (p *parser) line(line string, all []word) error {
 	}
 	switch head.text {
 	case "policy":
-		return p.policy(line, head)
+		s, err := parseShared(line, head)
+		if err != nil {
+			return err
+		}
+		return define(head, &p.policies, s.Policies[0].Name, s.Policies[0].Policy)
+	case "limits":
+		s, err := parseShared(line, head)
+		if err != nil {
+			return err
+		}
+		limits := s.Statements[0].(*scenario.DefineLimits)
+		return define(head, &p.limits, limits.Name, limits.Limits)
 	case "operator":
 		return p.operator(head, rest)
 	case "fault":
@@ -202,29 +217,25 @@ func (p *parser) config(line string, head word) error {
 	return nil
 }
 
-func (p *parser) policy(line string, head word) error {
-	s, err := parseShared(line, head)
-	if err != nil {
-		return err
-	}
-	policy := s.Policies[0]
-	for _, other := range p.policies {
-		if other.name == policy.Name {
-			return head.fail("a second policy of that name: " + strconv.Quote(policy.Name))
+// define gives a definition a name, which must be a new one.
+func define[T any](head word, all *[]named[T], name string, value T) error {
+	for _, other := range *all {
+		if other.name == name {
+			return head.fail("a second " + head.text + " of that name: " + strconv.Quote(name))
 		}
 	}
-	p.policies = append(p.policies, namedPolicy{policy.Name, policy.Policy})
+	*all = append(*all, named[T]{name, value})
 	return nil
 }
 
-func (p *parser) setPolicy(to *core.Policy, value word) error {
-	for _, known := range p.policies {
-		if known.name == value.text {
-			*to = known.policy
-			return nil
+// defined finds a definition.
+func defined[T any](all []named[T], what string, name word) (value T, err error) {
+	for _, known := range all {
+		if known.name == name.text {
+			return known.value, nil
 		}
 	}
-	return value.fail("no policy of that name stands above: " + strconv.Quote(value.text))
+	return value, name.fail("no " + what + " of that name stands above: " + strconv.Quote(name.text))
 }
 
 // name takes the name that follows a line's first word.

@@ -43,21 +43,58 @@ func (p *parser) setTask(t *Tasks, key string, value word) (known bool, err erro
 	case "count":
 		t.Count, err = parseCount(value)
 	case "later":
-		if t.Later = value.text == "true"; !t.Later && value.text != "false" {
-			err = value.fail("not true or false")
-		}
+		t.Later, err = parseBool(value)
 	case "policy":
-		err = p.setPolicy(&t.Policy, value)
+		t.Policy, err = defined(p.policies, "policy", value)
 	case "needs":
 		t.Needs = value.text
 	case "notice":
 		t.Notice, err = parseLength(value)
 	case "fails":
 		t.Fails, err = parseLength(value)
+	case "declares":
+		t.Declares, err = parseDeclaration(value)
+	default:
+		return setSignal(&t.Signals, key, value)
+	}
+	return true, err
+}
+
+// setSignal sets one of the fields about what runs say.
+func setSignal(s *Signals, key string, value word) (known bool, err error) {
+	switch key {
+	case "ready":
+		s.Ready, err = parseLength(value)
+	case "beats":
+		s.Beats, err = parseLength(value)
+	case "within":
+		s.Within, err = parseLength(value)
+	case "answers":
+		s.Answers, err = parseLength(value)
+	case "unwell":
+		s.Unwell, err = parseFraction(value)
+	case "hangs":
+		s.Hangs, err = parseLength(value)
 	default:
 		return false, nil
 	}
 	return true, err
+}
+
+func parseDeclaration(value word) (Declaration, error) {
+	for declares := range declarations {
+		if declares.String() == value.text {
+			return declares, nil
+		}
+	}
+	return 0, value.fail("not nothing, need or bound: " + strconv.Quote(value.text))
+}
+
+func parseBool(value word) (bool, error) {
+	if value.text != "true" && value.text != "false" {
+		return false, value.fail("not true or false")
+	}
+	return value.text == "true", nil
 }
 
 func parseCount(value word) (int, error) {
@@ -86,7 +123,7 @@ func (p *parser) run(head word, rest []word) error {
 		case "stops":
 			c.Stops, err = parseLength(value)
 		default:
-			return false, nil
+			return setSignal(&c.Signals, key, value)
 		}
 		return true, err
 	})
@@ -178,6 +215,14 @@ func (p *parser) operator(head word, rest []word) error {
 			if o.Count = All; value.text != "all" {
 				o.Count, err = parseCount(value)
 			}
+		case "policy":
+			o.Policy, err = defined(p.policies, "policy", value)
+		case "limits":
+			o.Limits, err = defined(p.limits, "limits", value)
+		case "other":
+			o.Other = value.text
+		case "bound":
+			o.Bound, err = parseBool(value)
 		default:
 			return false, nil
 		}

@@ -12,7 +12,9 @@ type plan struct {
 	supervisors []supervisorPlan // 0 is the one at the top
 	groups      []groupPlan      // of the whole tree; a supervisor's are next to each other
 	outages     []outagePlan
-	tasks       int // of the largest supervisor, at the beginning
+	operators   []operatorPlan
+	tasks       int           // of the largest supervisor, at the beginning
+	grace       core.Duration // how long a run goes on at most after it was asked to stop, once the faults are off
 }
 
 // supervisorPlan is what every run of a supervisor starts from.
@@ -22,20 +24,31 @@ type supervisorPlan struct {
 	end     int
 	depth   int // 0 is the top
 
+	policies   []core.Policy   // by id
+	configured int             // so many of them are in the configuration; the others are defined afterwards
+	calm       []core.PolicyID // by id: the same policy, without probes if they come to an end
+	limits     []core.Limits   // those that are defined
+
+	strategy     core.Strategy
+	budgeted     bool // it has a restart budget, or may be given one
 	autoShutdown core.AutoShutdown
 }
 
 type groupPlan struct {
-	tasks       *Tasks
-	seed        uint64
-	supervisor  int
-	below       int // the supervisor that each of its tasks is; 0 if none
-	policy      core.PolicyID
-	stopTimeout core.Duration
-	replaces    bool  // its policy lets a run start beside an abandoned one
-	needs       int   // the group it needs, or -1
-	neededBy    []int // the groups that need it
-	outages     []int // the outages it suffers from
+	tasks      *Tasks
+	seed       uint64
+	supervisor int
+	below      int // the supervisor that each of its tasks is; 0 if none
+	policy     core.PolicyID
+	needs      int   // the group it needs, or -1
+	neededBy   []int // the groups that need it
+	outages    []int // the outages it suffers from
+}
+
+// operatorPlan is what an operator gives tasks, or a supervisor.
+type operatorPlan struct {
+	policy core.PolicyID
+	limits core.LimitsID
 }
 
 // outagePlan is an outage that was asked for, or the storm that a fault is.
@@ -48,8 +61,8 @@ func newPlan(o *Options) (*plan, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	p := &plan{}
-	if err := p.supervisor("", &Supervisor{Config: o.Config, Workloads: o.Workloads}, o.Seed, 0); err != nil {
+	p := &plan{grace: graceFor(o.For), operators: make([]operatorPlan, len(o.Operators))}
+	if err := p.supervisor(o, "", &Supervisor{Config: o.Config, Workloads: o.Workloads}, 0); err != nil {
 		return nil, err
 	}
 	p.storms(o.Faults)
@@ -88,9 +101,12 @@ func (p *plan) storms(faults []Fault) {
 }
 
 // supervisor adds a supervisor with its groups, and those below it.
-func (p *plan) supervisor(prefix string, from *Supervisor, seed uint64, depth int) error {
-	number, first := len(p.supervisors), len(p.groups)
-	p.supervisors = append(p.supervisors, supervisorPlan{first: first, depth: depth, autoShutdown: from.Config.AutoShutdown})
+func (p *plan) supervisor(o *Options, prefix string, from *Supervisor, depth int) error {
+	seed, number, first := o.Seed, len(p.supervisors), len(p.groups)
+	p.supervisors = append(p.supervisors, supervisorPlan{
+		first: first, depth: depth, strategy: from.Config.Strategy, autoShutdown: from.Config.AutoShutdown,
+		budgeted: from.Config.Budget.Count > 0,
+	})
 	config := from.Config
 	config.Policies = nil
 	var fields, prefixes []string
@@ -99,17 +115,13 @@ func (p *plan) supervisor(prefix string, from *Supervisor, seed uint64, depth in
 		case Tasks:
 			field := prefix + "Workloads[" + strconv.Itoa(i) + "]."
 			prefixes = append(prefixes, field+"Supervises.")
-			if w.Policy == (core.Policy{}) {
-				w.Policy = core.DefaultPolicy()
-			}
+			w.Policy = orDefault(w.Policy)
 			p.groups = append(p.groups, groupPlan{
-				tasks:       &w,
-				seed:        mix(seed ^ Seed(w.Name)),
-				supervisor:  number,
-				policy:      policyOf(&config, &fields, w.Policy, field+"Policy."),
-				stopTimeout: w.Policy.StopTimeout,
-				replaces:    w.Policy.OnAbandon == core.AbandonReplace,
-				needs:       -1,
+				tasks:      &w,
+				seed:       mix(seed ^ Seed(w.Name)),
+				supervisor: number,
+				policy:     policyOf(&config, &fields, w.Policy, field+"Policy."),
+				needs:      -1,
 			})
 		case Outage:
 			p.outages = append(p.outages, outagePlan{w, faultKinds})
@@ -117,19 +129,83 @@ func (p *plan) supervisor(prefix string, from *Supervisor, seed uint64, depth in
 	}
 	end := len(p.groups)
 	p.supervisors[number].end = end
+	p.policyOrders(o, number, &config, &fields)
 	machine, err := core.New(config)
 	if err != nil {
 		return renamed(err, prefix+"Config.", fields)
 	}
 	p.supervisors[number].machine = machine
+	if err := p.define(o, number); err != nil {
+		return err
+	}
 	for g := first; g < end; g++ {
 		p.link(g, first, end)
 		if below := p.groups[g].tasks.Supervises; below != nil {
 			p.groups[g].below = len(p.supervisors)
-			if err := p.supervisor(prefixes[g-first], below, seed, depth+1); err != nil {
+			if err := p.supervisor(o, prefixes[g-first], below, depth+1); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// policyOrders adds the policies that operators give the tasks of a supervisor to its configuration.
+func (p *plan) policyOrders(o *Options, number int, config *core.Config, fields *[]string) {
+	for i := range o.Operators {
+		if operator := &o.Operators[i]; operator.Does == OrderPolicy && p.supervisorOf(operator.Of) == number {
+			field := "Operators[" + strconv.Itoa(i) + "].Policy."
+			p.operators[i].policy = policyOf(config, fields, orDefault(operator.Policy), field)
+		}
+	}
+}
+
+// supervisorOf returns which supervisor an operator means, of those that are planned so far, or -1.
+func (p *plan) supervisorOf(of string) int {
+	if of == "" {
+		return 0
+	}
+	for g := range p.groups {
+		if p.groups[g].tasks.Name == of {
+			return p.groups[g].supervisor
+		}
+	}
+	return -1
+}
+
+// define finds out what will be defined while the supervisor runs, by trying it on a copy of its machine: the limits that
+// operators give it, and each policy without probes if they come to an end.
+func (p *plan) define(o *Options, number int) error {
+	supervisor := &p.supervisors[number]
+	var copy core.Machine
+	copy.CopyFrom(supervisor.machine)
+	for i := range o.Operators {
+		operator := &o.Operators[i]
+		if operator.Does != OrderLimits || p.supervisorOf(operator.Of) != number {
+			continue
+		}
+		id, err := copy.DefineLimits(operator.Limits)
+		if err != nil {
+			return renamed(err, "Operators["+strconv.Itoa(i)+"].Limits.", nil)
+		}
+		p.operators[i].limits = id
+		supervisor.budgeted = supervisor.budgeted || operator.Limits.Budget.Count > 0
+		supervisor.limits = append(supervisor.limits, operator.Limits)
+	}
+	configured := copy.Config().Policies
+	for _, policy := range configured {
+		if o.Settle {
+			policy.Probe = core.Probe{}
+		}
+		id, err := copy.Define(policy)
+		if err != nil {
+			return err
+		}
+		supervisor.calm = append(supervisor.calm, id)
+	}
+	supervisor.policies, supervisor.configured = copy.Config().Policies, len(configured)
+	for id := len(configured); id < len(supervisor.policies); id++ {
+		supervisor.calm = append(supervisor.calm, core.PolicyID(id))
 	}
 	return nil
 }
@@ -142,6 +218,13 @@ func (p *plan) link(g, first, end int) {
 			p.groups[other].neededBy = append(p.groups[other].neededBy, g)
 		}
 	}
+}
+
+func orDefault(policy core.Policy) core.Policy {
+	if policy == (core.Policy{}) {
+		return core.DefaultPolicy()
+	}
+	return policy
 }
 
 // policyOf returns the id of a policy, and keeps which field it came from.

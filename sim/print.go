@@ -14,6 +14,10 @@ import (
 func (o Options) String() string {
 	p := &printer{}
 	p.collect(o.Workloads)
+	for i := range o.Operators {
+		p.addPolicy(o.Operators[i].Policy)
+		p.addLimits(o.Operators[i].Limits)
+	}
 	p.text("workload 1\n")
 	if o.About != "" {
 		p.text("about " + o.About + "\n")
@@ -36,6 +40,9 @@ func (o Options) String() string {
 		// Scenarios and descriptions share their lines of policies.
 		p.shared("", scenario.Scenario{Policies: p.policies}, "policy")
 	}
+	if len(p.limits) > 0 {
+		p.shared("", scenario.Scenario{Statements: p.limits}, "limits")
+	}
 	p.workloads("", o.Workloads)
 	for _, operator := range o.Operators {
 		p.text("operator " + operator.Does.String())
@@ -46,6 +53,12 @@ func (o Options) String() string {
 			p.field("count", "all")
 		} else {
 			p.count(operator.Count)
+		}
+		p.field("policy", p.policyName(operator.Policy))
+		p.field("limits", p.limitsName(operator.Limits))
+		p.field("other", operator.Other)
+		if operator.Bound {
+			p.field("bound", "true")
 		}
 		p.text("\n")
 	}
@@ -63,6 +76,7 @@ func (o Options) String() string {
 type printer struct {
 	b        bytes.Buffer
 	policies []scenario.Policy
+	limits   []scenario.Statement
 }
 
 // collect names every policy.
@@ -72,13 +86,32 @@ func (p *printer) collect(workloads []Workload) {
 		if !ok {
 			continue
 		}
-		if t.Policy != (core.Policy{}) && p.policyName(t.Policy) == "" {
-			p.policies = append(p.policies, scenario.Policy{Policy: t.Policy, Name: "p" + strconv.Itoa(len(p.policies))})
-		}
+		p.addPolicy(t.Policy)
 		if t.Supervises != nil {
 			p.collect(t.Supervises.Workloads)
 		}
 	}
+}
+
+func (p *printer) addPolicy(policy core.Policy) {
+	if policy != (core.Policy{}) && p.policyName(policy) == "" {
+		p.policies = append(p.policies, scenario.Policy{Policy: policy, Name: "p" + strconv.Itoa(len(p.policies))})
+	}
+}
+
+func (p *printer) addLimits(limits core.Limits) {
+	if limits != (core.Limits{}) && p.limitsName(limits) == "" {
+		p.limits = append(p.limits, &scenario.DefineLimits{Limits: limits, Name: "l" + strconv.Itoa(len(p.limits))})
+	}
+}
+
+func (p *printer) limitsName(limits core.Limits) string {
+	for _, known := range p.limits {
+		if known := known.(*scenario.DefineLimits); known.Limits == limits {
+			return known.Name
+		}
+	}
+	return ""
 }
 
 func (p *printer) policyName(policy core.Policy) string {
@@ -130,6 +163,10 @@ func (p *printer) tasks(indent string, t *Tasks) {
 	p.field("needs", t.Needs)
 	p.field("notice", t.Notice.String())
 	p.field("fails", t.Fails.String())
+	if t.Declares != DeclareNothing {
+		p.field("declares", t.Declares.String())
+	}
+	p.signals(&t.Signals)
 	p.text("\n")
 	if t.Supervises != nil {
 		p.config(indent+"  ", t.Supervises.Config)
@@ -144,8 +181,18 @@ func (p *printer) tasks(indent string, t *Tasks) {
 			p.field("ends", run.Ends.String())
 		}
 		p.field("stops", run.Stops.String())
+		p.signals(&run.Signals)
 		p.text("\n")
 	}
+}
+
+func (p *printer) signals(s *Signals) {
+	p.field("ready", s.Ready.String())
+	p.field("beats", s.Beats.String())
+	p.field("within", s.Within.String())
+	p.field("answers", s.Answers.String())
+	p.fraction("unwell", s.Unwell)
+	p.field("hangs", s.Hangs.String())
 }
 
 func (p *printer) config(indent string, c core.Config) {

@@ -38,6 +38,9 @@ func digest(hash uint64, n uint32, ev *core.Event, actions []core.Action) uint64
 	const a, b, c, d = golden, 0xd1342543de82ef95, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb
 	hash = fold(hash, uint64(ev.At)*a+uint64(ev.Task)*b+(uint64(ev.Key)<<32|uint64(ev.Run))*c+
 		(uint64(n)<<32|uint64(ev.Policy)<<16|uint64(ev.Kind)<<8|uint64(ev.Exit))*d)
+	if ev.Kind >= core.EventReady || ev.Suspended {
+		hash = fold(hash, uint64(ev.Other)*a+uint64(ev.Within)*b+(uint64(ev.Limits)<<2|bit(ev.Bound)<<1|bit(ev.Suspended))*c)
+	}
 	for i := range actions {
 		action := &actions[i]
 		what := uint64(action.Kind) | uint64(action.From)<<5 | uint64(action.To)<<10 | uint64(action.Why)<<15 | uint64(action.Exit)<<22
@@ -45,6 +48,13 @@ func digest(hash uint64, n uint32, ev *core.Event, actions []core.Action) uint64
 			(uint64(action.Run)<<32|uint64(action.Attempts))*d+(uint64(action.Left)<<32|what)*(a^d))
 	}
 	return hash
+}
+
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func fold(hash, x uint64) uint64 {

@@ -16,35 +16,49 @@ type rules struct {
 
 var (
 	errRestart     = errors.New("the policy says something else about a restart after this end")
-	errEscalate    = errors.New("a task whose policy says escalate was abandoned, and the supervisor runs on")
+	errEscalate    = errors.New("a task was to escalate, and the supervisor runs on")
 	errEndTooSoon  = errors.New("the supervisor halts though not enough significant tasks have ended")
 	errEndTooLate  = errors.New("the supervisor runs on though enough significant tasks have ended")
 	errSignificant = errors.New("significant tasks are miscounted")
 )
 
 // checkRules looks at a step that a supervisor has taken.
-func (s *Simulation) checkRules(n uint32) error {
+func (s *Simulation) checkRules(n uint32, ev *core.Event) error {
 	node := &s.nodes[n]
 	r, m := &node.rules, node.machine
-	auto := s.plan.supervisors[node.plan].autoShutdown
+	auto := node.autoShutdown
+	if ev.Kind == core.EventLimits && !refused(s.actions) {
+		node.autoShutdown = m.Config().AutoShutdown
+	}
+	changing := ev.Kind == core.EventPolicy && !refused(s.actions) // until the action that says so
 	halted := false
 	for i := range s.actions {
 		a := &s.actions[i]
 		if !halted && (a.Why == core.ReasonHalted || a.Kind == core.ActionHalt) {
 			halted = true
 			why := m.HaltReason()
-			if r.running && (why == core.ReasonAllEnded || why == core.ReasonAnyEnded) && !r.over(auto) {
+			ended := why == core.ReasonAllEnded || why == core.ReasonAnyEnded
+			if r.running && ended && !r.over(auto) && !r.over(node.autoShutdown) {
 				return errEndTooSoon
 			}
 		}
 		if a.Task == 0 || a.Kind == core.ActionReject || a.Kind == core.ActionHalt {
 			continue
 		}
-		policy := &s.plan.groups[node.tasks[a.Task.Slot()].group].tasks.Policy
+		policy := s.policy(n, &node.tasks[a.Task.Slot()])
+		if changing && a.Task == ev.Task {
+			before := &s.plan.supervisors[node.plan].policies[node.before]
+			if a.Why == core.ReasonPolicy {
+				changing = false
+				r.change(a, before.Significant, policy.Significant)
+				continue
+			}
+			policy = before
+		}
 		if !follows(a, policy) {
 			return errRestart
 		}
-		if a.Why == core.ReasonStopTimeout && policy.OnAbandon == core.AbandonEscalate && m.Phase() == core.PhaseRunning {
+		if escalates(a, policy) && m.Phase() == core.PhaseRunning {
 			return errEscalate
 		}
 		if policy.Significant {
@@ -55,7 +69,7 @@ func (s *Simulation) checkRules(n uint32) error {
 	switch {
 	case r.ended < 0 || r.ended > r.significant:
 		return errSignificant
-	case r.running && r.over(auto):
+	case r.running && r.over(node.autoShutdown):
 		return errEndTooLate
 	}
 	return nil
@@ -65,17 +79,63 @@ func (s *Simulation) checkRules(n uint32) error {
 func follows(a *core.Action, policy *core.Policy) bool {
 	switch a.Why {
 	case core.ReasonFailure:
-		return policy.Restart != core.RestartNever
+		return policy.Restart != core.RestartNever && failed(a.Exit)
 	case core.ReasonRepeat:
 		return policy.Restart == core.RestartAlways && a.Exit == core.ExitOK
 	case core.ReasonNotRestartable:
-		return policy.Restart == core.RestartNever && a.Exit != core.ExitOK
+		return policy.Restart == core.RestartNever && a.Exit != core.ExitOK && a.Exit != core.ExitDone && a.Exit != core.ExitFatal
 	case core.ReasonExhausted:
-		return policy.Restart != core.RestartNever && policy.MaxAttempts != core.Unlimited
+		return policy.Restart != core.RestartNever && policy.MaxAttempts != core.Unlimited && failed(a.Exit)
+	case core.ReasonIntensity:
+		return policy.Restart != core.RestartNever && failed(a.Exit)
+	case core.ReasonFatal:
+		return a.Exit == core.ExitFatal
 	case core.ReasonCompleted:
-		return a.Exit == core.ExitOK
+		return a.Exit == core.ExitOK || a.Exit == core.ExitDone
 	}
 	return true
+}
+
+// failed tells whether an end is a failure that a restart may follow.
+func failed(exit core.ExitKind) bool {
+	switch exit {
+	case core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog:
+		return true
+	case core.ExitNone, core.ExitOK, core.ExitDone, core.ExitFatal, core.ExitStopped:
+	}
+	return false
+}
+
+// escalates tells whether an action must halt the supervisor.
+func escalates(a *core.Action, policy *core.Policy) bool {
+	switch a.Why {
+	case core.ReasonStopTimeout:
+		return policy.OnAbandon == core.AbandonEscalate
+	case core.ReasonExhausted:
+		return policy.OnExhausted == core.ExhaustedEscalate
+	case core.ReasonFatal, core.ReasonIntensity:
+		return true
+	}
+	return false
+}
+
+func refused(actions []core.Action) bool {
+	for i := range actions {
+		if actions[i].Kind == core.ActionReject {
+			return true
+		}
+	}
+	return false
+}
+
+// change takes note of a task whose policy changes.
+func (r *rules) change(a *core.Action, before, after bool) {
+	if before {
+		r.move(a.From, core.StatusNone)
+	}
+	if after {
+		r.move(core.StatusNone, a.To)
+	}
 }
 
 func (r *rules) move(from, to core.Status) {

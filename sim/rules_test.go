@@ -54,7 +54,7 @@ func forge(t *testing.T, auto core.AutoShutdown, policy core.Policy, shutdown bo
 		s.nodes[0].rules = rules{running: true, significant: 2}
 	}
 	s.actions = actions
-	return s.checkRules(0)
+	return s.checkRules(0, &core.Event{})
 }
 
 func TestRulesOfTheSupervisor(t *testing.T) {
@@ -90,7 +90,7 @@ func TestHaltingTooSoonIsFound(t *testing.T) {
 	}
 	s.nodes[0].rules = rules{running: true, significant: 2}
 	s.actions = []core.Action{{Kind: core.ActionHalt, Why: core.ReasonAnyEnded}}
-	require.ErrorIs(t, s.checkRules(0), errEndTooSoon)
+	require.ErrorIs(t, s.checkRules(0, &core.Event{}), errEndTooSoon)
 	s.nodes[0].rules = rules{running: true, significant: 2, ended: 1}
-	require.NoError(t, s.checkRules(0))
+	require.NoError(t, s.checkRules(0, &core.Event{}))
 }

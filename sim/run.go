@@ -13,8 +13,9 @@ const idleMax = 16
 func (s *Simulation) start(n uint32, a *core.Action) {
 	book := &s.nodes[n].tasks[a.Task.Slot()]
 	group := &s.plan.groups[book.group]
+	policy := s.policy(n, book)
 	if book.current != noItem && book.current != s.reporting {
-		if !book.abandoned || !group.replaces {
+		if !book.abandoned || policy.OnAbandon != core.AbandonReplace {
 			s.fail(n, "world", errOverlap)
 		}
 		s.result.Coverage.Replaced++
@@ -25,16 +26,33 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	}
 	number, it := s.newItem()
 	*it = item{
-		kind: itemRun, node: n, task: a.Task, run: a.Run, group: book.group,
-		seed: mix(book.seed ^ uint64(a.Run)*golden),
+		kind: itemRun, node: n, task: a.Task, run: a.Run, group: book.group, voice: noItem, hangs: core.Never,
+		seed: mix(book.seed ^ uint64(a.Run)*golden), signals: &group.tasks.Signals,
 	}
 	book.current, book.abandoned = number, false
-	switch {
-	case group.below != 0:
+	if group.below != 0 {
 		s.startBelow(number, group, book)
-		return
-	case s.phase != phaseSafety:
-		it.stops, it.exit = grace, core.ExitOK
+	} else {
+		s.startRun(number, n, group, book, a)
+	}
+	if it = &s.items[number]; s.phase == phaseSafety && it.signals.Hangs.isSet() {
+		var r Random
+		r.seed(it.seed, golden)
+		it.hangs = s.later(it.signals.Hangs.draw(&r))
+	}
+	s.giveVoice(number, policy)
+}
+
+// policy is the policy that a task has at present.
+func (s *Simulation) policy(n uint32, book *taskBook) *core.Policy {
+	return &s.plan.supervisors[s.nodes[n].plan].policies[book.policy]
+}
+
+// startRun starts a run that is no supervisor.
+func (s *Simulation) startRun(number, n uint32, group *groupPlan, book *taskBook, a *core.Action) {
+	it := &s.items[number]
+	if s.phase != phaseSafety {
+		it.stops, it.exit = s.plan.grace, core.ExitOK
 		return // it lasts until it is asked to stop
 	}
 	r := &s.draws
@@ -60,9 +78,14 @@ func (s *Simulation) intention(group *groupPlan, book *taskBook, it *item, r *Ra
 	switch {
 	case t.Model != nil:
 		run := t.Model(Start{Index: int(book.index), Run: it.run, At: s.now, Random: r})
+		if run.Signals != (Signals{}) {
+			signals := run.Signals
+			it.signals = &signals
+		}
 		return it.follow(&run, r)
 	case int(it.run) <= len(t.Script):
 		s.result.Coverage.Scripted++
+		it.signals = &t.Script[it.run-1].Signals
 		return it.follow(&t.Script[it.run-1], r)
 	}
 	lasts := core.Forever
@@ -110,7 +133,7 @@ func (s *Simulation) stop(n uint32, a *core.Action) {
 	case itemRun:
 	case itemReport, itemEnding:
 		return // it has ended already
-	case itemFree, itemEcho, itemOrder, itemAppointment:
+	case itemFree, itemVoice, itemMessage, itemAppointment:
 		panic("sim: this is no run")
 	}
 	at := s.later(it.stops)

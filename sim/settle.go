@@ -7,8 +7,14 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// grace is how long a run goes on at most after it was asked to stop, once the faults are off.
-const grace = core.Duration(1e9)
+// graceFor returns for a simulation of a given length how long a run goes on at most after it was asked to stop, once the
+// faults are off: so long that others notice, and so short that even stopping one by one does not take long.
+func graceFor(length core.Duration) core.Duration {
+	if length == 0 {
+		length = defaultFor
+	}
+	return min(1e9, max(1, length/1000))
+}
 
 // endPhase goes on to the next phase.
 func (s *Simulation) endPhase() {
@@ -42,8 +48,10 @@ func (s *Simulation) enterPhase(next phase) {
 	s.stepsMax = s.result.Steps + 100*(100+uint64(tasks))
 }
 
-// calm switches the faults off: what is on its way arrives, and every run obeys.
+// calm switches the faults off: what is on its way arrives, every run obeys and is well, and suspended tasks are resumed.
 func (s *Simulation) calm() {
+	s.phase = phaseLiveness
+	grace := s.plan.grace
 	for number := range s.items {
 		it, number := &s.items[number], uint32(number)
 		switch it.kind {
@@ -56,17 +64,45 @@ func (s *Simulation) calm() {
 			}
 		case itemReport, itemEnding:
 			s.queue.set(number, min(s.queue.due(number), s.now+core.Instant(grace)), s.tie())
-		case itemEcho, itemOrder, itemAppointment:
+		case itemMessage, itemAppointment:
 			s.release(number)
+		case itemVoice:
+			s.silence(it.voice)
 		case itemSupervisor, itemFree:
 		}
 	}
-	s.phase = phaseLiveness
 	s.rearmAll()
 	for n := range s.nodes {
 		if s.nodes[n].used {
 			counts := s.nodes[n].machine.Counts()
-			s.unsettled += uint64(counts.Failed + counts.Stopping + counts.Abandoned)
+			s.unsettled += uint64(counts.Created + counts.Starting + counts.Failed + counts.Stopping + counts.Abandoned)
+			s.calmNode(uint32(n))
+		}
+	}
+	for number := range s.items {
+		it := &s.items[number]
+		if (it.kind == itemRun || it.kind == itemSupervisor) && it.voice == noItem {
+			it.hangs = core.Never
+			s.giveVoice(uint32(number), s.policy(it.node, &s.nodes[it.node].tasks[it.task.Slot()]))
+		}
+	}
+}
+
+// calmNode ends the probes of a supervisor, which would go on for ever, and resumes what is suspended.
+func (s *Simulation) calmNode(n uint32) {
+	node := &s.nodes[n]
+	if node.machine.Phase() > core.PhaseRunning {
+		return
+	}
+	p := &s.plan.supervisors[node.plan]
+	s.choose(n, -1, false)
+	for _, id := range s.chosen {
+		status, _ := s.nodes[n].machine.Status(id)
+		if calm := p.calm[status.Policy]; calm != status.Policy {
+			s.feed(n, core.Event{Kind: core.EventPolicy, Task: id, Policy: calm}, "")
+		}
+		if status.Suspended {
+			s.feed(n, core.Event{Kind: core.EventResume, Task: id}, "")
 		}
 	}
 }
@@ -74,8 +110,8 @@ func (s *Simulation) calm() {
 // bound is how long it can take from now on until all is at rest.
 //
 // What waits for its restart waits until that is due. Every stop takes at most the grace, and at worst they follow each
-// other. After that, a supervisor may be started afresh by the one above it, once on each level: a fresh one whose
-// runs are well does not halt.
+// other; every restart may have to wait for the budget, and what was about to fail may do so once more. After that, a
+// supervisor may be started afresh by the one above it, once on each level: a fresh one whose runs are well does not halt.
 func (s *Simulation) bound() (bound core.Duration, tasks int) {
 	wait, lag := core.Duration(0), core.Duration(0)
 	for n := range s.nodes {
@@ -88,25 +124,30 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		}
 		for status := range s.nodes[n].machine.Tasks() {
 			tasks++
-			if status.Status == core.StatusFailed {
+			if status.Status == core.StatusFailed && status.Until != core.Never {
 				wait = max(wait, core.Duration(s.virtual(status.Until)-s.now))
 			}
 		}
 	}
-	depth, delay := 0, core.Duration(0)
+	depth, delay, budget := 0, core.Duration(0), core.Duration(0)
 	for i := range s.plan.supervisors {
 		p := &s.plan.supervisors[i]
 		depth = max(depth, p.depth)
 		config := p.machine.Config()
 		delay = max(delay, plus(config.HealthCheckInterval, config.HealthCheckInterval))
-		for _, policy := range config.Policies {
+		budget = max(budget, config.Budget.Per)
+		for _, policy := range p.policies {
 			delay = max(delay, longestDelay(&policy))
 		}
 		for g := p.first; g < p.end; g++ {
 			tasks += max(1, s.plan.groups[g].tasks.Count)
 		}
 	}
-	level := plus(delay, core.Duration(tasks+2)*grace)
+	for i := range s.options.Operators {
+		budget = max(budget, s.options.Operators[i].Limits.Budget.Per)
+	}
+	level := plus(delay, times(plus(budget, s.plan.grace), tasks+2))
+	level = plus(level, level)
 	bound = plus(plus(wait, lag), level)
 	for range depth {
 		bound = plus(bound, level)
@@ -124,6 +165,14 @@ func longestDelay(p *core.Policy) core.Duration {
 		delay *= core.Duration(p.Factor)
 	}
 	return min(delay, p.MaxDelay)
+}
+
+// times saturates.
+func times(d core.Duration, n int) core.Duration {
+	if d > core.Forever/core.Duration(n) {
+		return core.Forever
+	}
+	return d * core.Duration(n)
 }
 
 // plus saturates.
@@ -152,8 +201,8 @@ func (s *Simulation) checkSettled() {
 			case core.StatusFailed, core.StatusStopping, core.StatusAbandoned, core.StatusStarting, core.StatusNone:
 				s.fail(uint32(n), "liveness", fmt.Errorf("task %v is still %v", status.Task, status.Status))
 			case core.StatusCreated:
-				if m.Phase() != core.PhaseCreated {
-					s.fail(uint32(n), "liveness", fmt.Errorf("task %v was never started", status.Task))
+				if m.Phase() != core.PhaseCreated && !s.waitsWithReason(m, &status) {
+					s.fail(uint32(n), "liveness", fmt.Errorf("task %v still waits for its %v", status.Task, status.Wait))
 				}
 			case core.StatusHealthy, core.StatusCompleted, core.StatusDead:
 			}
@@ -162,6 +211,15 @@ func (s *Simulation) checkSettled() {
 	if s.result.Violation == nil {
 		s.result.Coverage.Settled += s.unsettled
 	}
+}
+
+// waitsWithReason tells whether a task waits with reason when all is at rest: for one that is not up and will not be.
+func (s *Simulation) waitsWithReason(m *core.Machine, status *core.TaskStatus) bool {
+	if status.Wait != core.WaitNeed {
+		return false
+	}
+	need, known := m.Status(status.Need)
+	return known && (need.Status == core.StatusDead || need.Status == core.StatusCreated)
 }
 
 // checkHalted looks for what is left after the shutdown.

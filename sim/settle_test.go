@@ -112,11 +112,11 @@ func TestTimersOutOfOrderAreAViolation(t *testing.T) {
 		require.NoError(t, err)
 		for i := range c.actions {
 			if c.actions[i].Why == core.ReasonNone {
-				c.actions[i].Why = core.ReasonBackoff
+				c.actions[i].Why, c.actions[i].From = core.ReasonBackoff, core.StatusFailed
 			}
 		}
 		s.actions = c.actions
-		s.checkOrder(0)
+		s.checkOrder(0, core.EventTick)
 		if c.bad {
 			require.ErrorIs(t, s.Result().Violation, errOrder, name)
 		} else {

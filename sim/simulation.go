@@ -34,7 +34,8 @@ type Simulation struct {
 	faults    [faultKinds][]fault
 	outages   []outage
 	actions   []core.Action
-	copy      core.Machine // of a supervisor that is forked
+	given     core.PolicyID // the policy that the current event gives a task
+	copy      core.Machine  // of a supervisor that is forked
 	chosen    []core.TaskID
 	draws     Random // of the run that is being started
 	snapshot  []byte
@@ -162,11 +163,14 @@ func (s *Simulation) virtual(at core.Instant) core.Instant {
 }
 
 // later is the virtual time after d.
-func (s *Simulation) later(d core.Duration) core.Instant {
-	if d >= core.Forever-core.Duration(s.now) {
+func (s *Simulation) later(d core.Duration) core.Instant { return after(s.now, d) }
+
+// after is the instant after d. It saturates. Virtual time is not negative.
+func after(at core.Instant, d core.Duration) core.Instant {
+	if d >= core.Forever-core.Duration(at) {
 		return core.Never
 	}
-	return s.now + core.Instant(d)
+	return at + core.Instant(d)
 }
 
 // tie orders what happens at the same instant: as it was planned, or at random if that fault is on.
@@ -204,6 +208,7 @@ func (s *Simulation) feed(n uint32, ev core.Event, name string) {
 	}
 	node := &s.nodes[n]
 	ev.At = s.reading()
+	s.given = ev.Policy
 	switch {
 	case node.recorder == nil:
 		s.actions = node.machine.Step(s.actions[:0], ev)
@@ -216,7 +221,7 @@ func (s *Simulation) feed(n uint32, ev core.Event, name string) {
 	s.result.Coverage.event(ev.Kind)
 	s.result.Digest = digest(s.result.Digest, n, &ev, s.actions)
 	if len(s.actions) > 1 {
-		s.checkOrder(n)
+		s.checkOrder(n, ev.Kind)
 	}
 	for i := range s.actions {
 		s.carryOut(n, &s.actions[i])

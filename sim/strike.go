@@ -7,6 +7,14 @@ func (s *Simulation) mayStrike(kind FaultKind) bool {
 	return len(s.faults[kind]) > 0 && s.phase == phaseSafety
 }
 
+// struck returns the fault that strikes at an occasion, or nil, as it does when there is none of the kind.
+func (s *Simulation) struck(kind FaultKind) *fault {
+	if !s.mayStrike(kind) {
+		return nil
+	}
+	return s.strike(kind)
+}
+
 // strike returns the fault that strikes at an occasion, or nil.
 func (s *Simulation) strike(kind FaultKind) *fault {
 	for i := range s.faults[kind] {
@@ -40,7 +48,8 @@ func (s *Simulation) strikeNow(f *fault) {
 	case StaleOrder:
 		n := s.anyNode(&f.random)
 		s.feed(n, s.staleEvent(n, &f.random), "")
-	case LateTick, LateExit, DoubleExit, ShuffledTies, FlapStorm, ExactExit, StopInBackoff, LateDeath, ThunderingRestart, faultKinds:
+	case LateTick, LateExit, DoubleExit, LostSignal, LateSignal, DoubleSignal, ShuffledTies, FlapStorm, ExactExit, ExactSignal,
+		StopInBackoff, LateDeath, ThunderingRestart, faultKinds:
 		panic("sim: " + f.Kind.String() + " has no times of its own")
 	}
 }
@@ -90,15 +99,13 @@ func (s *Simulation) restoreAll() {
 	}
 }
 
-// fork lets a copy of a supervisor live on for an hour and end, which must change nothing in the supervisor itself.
+// fork lets a copy of a supervisor live on for a while and end, which must change nothing in the supervisor itself.
 func (s *Simulation) fork(m *core.Machine) {
 	s.copy.CopyFrom(m)
 	for _, kind := range []core.EventKind{core.EventTick, core.EventAdd, core.EventShutdown, core.EventTick} {
-		s.actions = s.copy.Step(s.actions[:0], core.Event{Kind: kind, At: s.copy.Now() + core.Instant(hour)})
+		s.actions = s.copy.Step(s.actions[:0], core.Event{Kind: kind, At: s.copy.Now() + core.Instant(s.options.For/8)})
 	}
 }
-
-const hour = 3600 * core.Duration(1e9)
 
 // killAll ends every run that is no supervisor, as the process they were in is gone until the given instant.
 func (s *Simulation) killAll(until core.Instant) {
@@ -108,10 +115,11 @@ func (s *Simulation) killAll(until core.Instant) {
 		switch it.kind {
 		case itemRun, itemReport:
 			it.kind, it.exit = itemReport, core.ExitError
+			s.silence(uint32(number))
 			s.queue.set(uint32(number), until, s.tie())
-		case itemEcho, itemOrder:
+		case itemMessage:
 			s.release(uint32(number))
-		case itemFree, itemSupervisor, itemEnding, itemAppointment:
+		case itemFree, itemSupervisor, itemVoice, itemEnding, itemAppointment:
 		}
 	}
 }
@@ -164,9 +172,8 @@ func (s *Simulation) stopInBackoff(n uint32, a *core.Action) {
 	} else {
 		at = max(s.now, s.about(at, &f.random))
 	}
-	number, it := s.newItem()
-	*it = item{kind: itemOrder, node: n, life: s.nodes[n].life, task: a.Task, order: OrderRemove + Order(f.random.Below(3))}
-	s.queue.set(number, at, s.tie())
+	order := [...]Order{OrderRemove, OrderRestart, OrderKill, OrderSuspend}[f.random.Below(4)]
+	s.post(&item{event: order.event(), node: n, task: a.Task}, at)
 }
 
 // about returns an instant, or that right before or after it.
@@ -198,7 +205,7 @@ func (s *Simulation) exactLength(n uint32, a *core.Action, lasts core.Duration) 
 
 // unlucky moves the end of a run that was asked to stop to its stop deadline, or beyond it, if such a fault strikes.
 func (s *Simulation) unlucky(it *item) bool {
-	timeout := s.plan.groups[it.group].stopTimeout
+	timeout := s.policy(it.node, &s.nodes[it.node].tasks[it.task.Slot()]).StopTimeout
 	if timeout == core.Forever {
 		return false
 	}

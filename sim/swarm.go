@@ -8,6 +8,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 func Swarm(seed uint64) Options {
 	w := &swarm{}
 	w.r.seed(seed, golden)
+	w.features = w.drawFeatures()
 	// All times are of about the same size, so that what takes time meets.
 	w.unit = [...]core.Duration{1e3, 1e6, 1e9, 60e9}[w.r.Below(4)]
 	o := Options{
@@ -31,9 +32,31 @@ func Swarm(seed uint64) Options {
 
 // swarm draws options.
 type swarm struct {
-	r      Random
-	unit   core.Duration
-	groups []string
+	r        Random
+	unit     core.Duration
+	groups   []string
+	features features
+}
+
+// features are what a seed has beyond tasks that are restarted one by one. One in five has none of it.
+type features struct {
+	groups    bool // other strategies
+	readiness bool
+	watch     bool // watchdogs and probes
+	needs     bool // declared needs
+	limits    bool // intensity and budget
+	escalate  bool // ends and policies that halt the supervisor
+	changes   bool // orders that change what was configured, or suspend tasks
+}
+
+func (w *swarm) drawFeatures() features {
+	if w.oneIn(5) {
+		return features{}
+	}
+	return features{
+		groups: !w.oneIn(3), readiness: w.oneIn(2), watch: w.oneIn(2), needs: w.oneIn(2), limits: w.oneIn(2),
+		escalate: w.oneIn(2), changes: w.oneIn(2),
+	}
 }
 
 // oneIn is true once in n times.
@@ -79,81 +102,15 @@ func (w *swarm) every() Length {
 	return Exponential(mean)
 }
 
-func (w *swarm) config() core.Config {
-	c := core.Config{Seed: w.r.Uint64()}
-	if w.oneIn(2) {
-		c.DeadThreshold = w.fraction()
-	}
-	if w.oneIn(4) {
-		c.AutoShutdown = core.AutoShutdown(w.r.Below(3))
-	}
-	c.StopOrder = core.StopOrder(w.r.Below(2))
-	if w.oneIn(2) {
-		c.ShutdownTimeout = w.span(8)
-	}
-	if w.oneIn(4) {
-		c.HealthCheckInterval = w.span(4)
-	}
-	if w.oneIn(8) {
-		c.MaxTasks = 1 + uint32(w.r.Below(8))
-	}
-	return c
-}
-
-func (w *swarm) policy() core.Policy {
-	p := core.Policy{
-		Restart:     core.Restart([...]uint8{0, 0, 0, 1, 1, 2}[w.r.Below(6)]),
-		BaseDelay:   w.span(4),
-		Factor:      1 + uint32(w.r.Below(3)),
-		MaxExponent: uint32(w.r.Below(6)),
-		MaxDelay:    core.Forever,
-		MaxAttempts: uint32(w.r.Below(6)),
-		StableAfter: w.span(16),
-		StopTimeout: w.span(8),
-		OnAbandon:   core.OnAbandon(w.r.Below(3)),
-		Significant: !w.oneIn(4),
-	}
-	if w.oneIn(3) {
-		p.MaxAttempts = core.Unlimited
-	}
-	if w.oneIn(3) {
-		p.MaxDelay = w.span(8)
-	}
-	if w.oneIn(2) {
-		p.Jitter = w.fraction()
-	}
-	if w.oneIn(8) {
-		p.StableAfter = core.Forever
-	}
-	if w.oneIn(6) {
-		p.StopTimeout = core.Forever
-	}
-	w.extremes(&p)
-	return p
-}
-
-// extremes sets what only saturating arithmetic gets right.
-func (w *swarm) extremes(p *core.Policy) {
-	if w.oneIn(8) {
-		p.Factor, p.MaxExponent, p.MaxDelay = 1+uint32(w.r.Below(1<<32-1)), uint32(w.r.Below(100)), w.span(8)
-		p.MaxAttempts = core.Unlimited
-	}
-	if w.oneIn(12) {
-		p.StopTimeout = core.Forever - core.Duration(w.r.Below(1<<50))
-	}
-	if w.oneIn(12) {
-		p.StableAfter = core.Forever - core.Duration(w.r.Below(1<<50))
-	}
-}
-
 // workloads draws what the tasks of one supervisor do.
 func (w *swarm) workloads(prefix string, depth int) []Workload {
 	var workloads []Workload
 	first := len(w.groups)
 	for i := range 1 + w.r.Below(3) {
 		t := w.tasks(prefix + string(rune('a'+i)))
-		if i > 0 && w.oneIn(3) {
+		if i > 0 && w.oneIn(3) || i > 0 && w.features.needs {
 			t.Needs = w.groups[first+int(w.r.Below(i))]
+			w.declare(&t)
 		}
 		w.groups = append(w.groups, t.Name)
 		workloads = append(workloads, t)
@@ -163,12 +120,24 @@ func (w *swarm) workloads(prefix string, depth int) []Workload {
 		w.groups = append(w.groups, t.Name)
 		config := w.config()
 		t.Supervises = &Supervisor{Config: config, Workloads: w.workloads(t.Name+".", depth+1)}
+		t.Signals = w.signals()
 		workloads = append(workloads, t)
 	}
 	for range w.r.Below(3) {
 		workloads = append(workloads, w.outage())
 	}
 	return workloads
+}
+
+// declare has the supervisor told what the tasks need. Half of those then do not mind being without.
+func (w *swarm) declare(t *Tasks) {
+	if !w.features.needs || w.oneIn(4) {
+		return
+	}
+	t.Declares = Declaration(w.r.Below(uint64(declarations)))
+	if t.Declares != DeclareNothing && w.oneIn(2) {
+		t.Notice, t.Fails = Endless(), Endless()
+	}
 }
 
 func (w *swarm) tasks(name string) Tasks {
@@ -180,6 +149,7 @@ func (w *swarm) tasks(name string) Tasks {
 		Notice: w.length(2),
 		Fails:  w.length(2),
 	}
+	t.Signals = w.signals()
 	if w.oneIn(12) {
 		t.Later = true
 	}
@@ -192,6 +162,10 @@ func (w *swarm) tasks(name string) Tasks {
 	if w.oneIn(2) {
 		t.Ends = Ends{OK: uint32(w.r.Below(4)), Error: uint32(w.r.Below(4)), Panic: uint32(w.r.Below(2)), Goexit: uint32(w.r.Below(2))}
 	}
+	if w.features.escalate && w.oneIn(3) {
+		t.Ends.Error += 8
+		t.Ends.Done, t.Ends.Fatal = uint32(w.r.Below(3)), uint32(w.r.Below(2))
+	}
 	if w.oneIn(2) {
 		t.Stops = w.length(8)
 	}
@@ -201,7 +175,7 @@ func (w *swarm) tasks(name string) Tasks {
 	if w.oneIn(4) {
 		for range 1 + w.r.Below(4) {
 			t.Script = append(t.Script, Course{
-				Lasts: w.length(10), Ends: core.ExitKind(w.r.Below(5)), Stops: w.length(4),
+				Lasts: w.length(10), Ends: core.ExitKind(w.r.Below(5)), Stops: w.length(4), Signals: w.signals(),
 			})
 		}
 	}
@@ -236,7 +210,7 @@ func (w *swarm) outage() Outage {
 func (w *swarm) operators() []Operator {
 	var operators []Operator
 	for does := range orders {
-		if !w.oneIn(2) {
+		if !w.oneIn(2) || does >= OrderSuspend && does <= OrderLimits && !w.features.changes {
 			continue
 		}
 		o := Operator{Does: does, At: w.unit * core.Duration(w.r.Below(30)), Every: w.every()}
@@ -254,7 +228,15 @@ func (w *swarm) operators() []Operator {
 			if w.oneIn(6) {
 				o.Count = All
 			}
-		case OrderAdd, OrderRemove, orders:
+		case OrderPolicy:
+			o.Policy = w.policy()
+		case OrderNeed:
+			o.Bound = w.oneIn(2)
+		case OrderLimits:
+			o.Limits = w.limits()
+		case OrderResume:
+			o.At, o.Count = 0, All
+		case OrderAdd, OrderRemove, OrderSuspend, orders:
 		}
 		operators = append(operators, o)
 	}

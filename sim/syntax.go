@@ -154,48 +154,6 @@ func parseLength(w word) (Length, error) {
 	return Length{}, w.fail("not a length: 5s, endless, uniform(1s,3s), exponential(5s) or weibull(5s,3/2)")
 }
 
-// parseEnds reads weights such as ok:1,error:3.
-func parseEnds(w word) (Ends, error) {
-	var ends Ends
-	for at := 0; at <= len(w.text); {
-		part := w.part(at)
-		if comma := strings.IndexByte(part.text, ','); comma >= 0 {
-			part.text = part.text[:comma]
-		}
-		at += len(part.text) + 1
-		name, _, _ := strings.Cut(part.text, ":")
-		weight := uint64(1)
-		if len(part.text) > len(name) {
-			var err error
-			if weight, err = parseNumber(part.part(len(name)+1), 32); err != nil {
-				return ends, err
-			}
-		}
-		switch name {
-		case "ok":
-			ends.OK = uint32(weight)
-		case "error":
-			ends.Error = uint32(weight)
-		case "panic":
-			ends.Panic = uint32(weight)
-		case "goexit":
-			ends.Goexit = uint32(weight)
-		default:
-			return ends, part.fail("not ok, error, panic or goexit: " + strconv.Quote(name))
-		}
-	}
-	return ends, nil
-}
-
-func parseEnd(w word) (core.ExitKind, error) {
-	for kind := core.ExitOK; kind <= core.ExitGoexit; kind++ {
-		if kind.String() == w.text {
-			return kind, nil
-		}
-	}
-	return 0, w.fail("not ok, error, panic or goexit: " + strconv.Quote(w.text))
-}
-
 // parseShared reads a line that looks the same in a scenario: config or policy.
 func parseShared(line string, head word) (*scenario.Scenario, error) {
 	indent := head.column - 1
@@ -235,18 +193,4 @@ func durationText(d core.Duration) string {
 		return "forever"
 	}
 	return d.String()
-}
-
-// String returns the weights as a description writes them, such as ok:1,error:3.
-func (e Ends) String() string {
-	var parts []string
-	for _, end := range [...]struct {
-		name   string
-		weight uint32
-	}{{"ok", e.OK}, {"error", e.Error}, {"panic", e.Panic}, {"goexit", e.Goexit}} {
-		if end.weight > 0 {
-			parts = append(parts, end.name+":"+strconv.FormatUint(uint64(end.weight), 10))
-		}
-	}
-	return strings.Join(parts, ",")
 }

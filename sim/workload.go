@@ -37,6 +37,9 @@ type Tasks struct {
 	// Deaf is the share of runs that ignore their stop for ever.
 	Deaf core.Fraction
 
+	// Signals are what a run says while it is alive.
+	Signals
+
 	// Needs names a group that these tasks need: task n needs task n of it (modulo their count) to run. Without
 	// it, a run fails as during an [Outage], with Notice and Fails.
 	Needs string
@@ -45,17 +48,21 @@ type Tasks struct {
 	// started without it. Zero is not at all.
 	Notice, Fails Length
 
+	// Declares says whether the supervisor is told what the tasks need when they are added. Zero is not. A group that
+	// is declared to be needed must stand above those that need it.
+	Declares Declaration
+
 	// Supervises makes each of the tasks a supervisor of its own, with tasks below it. Each run of such a task is a
 	// fresh supervisor; it ends when that has halted: well if it was shut down or all its tasks have ended, else
-	// with an error. Script, Lasts, Ends and Stops are not used then.
+	// with an error. Script, Lasts, Ends, Stops and Deaf are not used then.
 	Supervises *Supervisor
 
 	// Keys are what the jitter of the first tasks is drawn from, see core.Event. Those of the others are drawn from the
 	// seed.
 	Keys []uint32
 
-	// Model, when it is not nil, decides what each run does, in place of Script, Lasts, Ends, Stops and Deaf. For
-	// the simulation to be repeatable, it must not depend on anything but its argument.
+	// Model, when it is not nil, decides what each run does, in place of Script, Lasts, Ends, Stops, Deaf and Signals.
+	// For the simulation to be repeatable, it must not depend on anything but its argument.
 	Model func(start Start) Course
 }
 
@@ -71,6 +78,59 @@ type Course struct {
 
 	// Stops is how long it goes on after it was asked to stop. Zero is not at all; Endless ignores the stop.
 	Stops Length
+
+	// Signals are what it says while it is alive.
+	Signals
+}
+
+// Signals are what a run says to its supervisor while it is alive. The zero Signals are ready at once, never beat, and
+// answer every probe well and at once.
+type Signals struct {
+	// Ready is how long after its start a run says that it is ready, if its policy has Readiness. Zero is at once;
+	// Endless is never.
+	Ready Length
+
+	// Beats is how long it is from one beat to the next, and from a run's start, or from when it is ready, to the
+	// first. Zero is Endless: it does not beat.
+	Beats Length
+
+	// Within is how soon after it each beat says that the next one is due, see core.Event. Zero leaves that to the
+	// policy; Endless says that none is due.
+	Within Length
+
+	// Answers is how long a run takes to answer a probe. Zero is not at all; Endless gives no answer.
+	Answers Length
+
+	// Unwell is the share of the probes that fail.
+	Unwell core.Fraction
+
+	// Hangs is how long after its start a run hangs: from then on it says nothing of all this. Zero is never.
+	Hangs Length
+}
+
+// Declaration says what a supervisor is told about a need, see core.EventNeed.
+type Declaration uint8
+
+const (
+	DeclareNothing Declaration = iota // nothing: it starts and restarts the tasks without regard to it
+	DeclareNeed                       // that it is there: the tasks start when what they need is up
+	DeclareBound                      // also that they are bound: they are stopped and started with what they need
+
+	declarations // how many there are; keep it last
+)
+
+// String returns the word for it, such as "bound".
+func (d Declaration) String() string {
+	switch d {
+	case DeclareNothing:
+		return "nothing"
+	case DeclareNeed:
+		return "need"
+	case DeclareBound:
+		return "bound"
+	case declarations:
+	}
+	return outOfRange("Declaration", uint8(d))
 }
 
 // Start is the start of a run, as a [Tasks.Model] sees it.
@@ -79,31 +139,6 @@ type Start struct {
 	Run    core.Run     // which run of the task, from 1
 	At     core.Instant // when
 	Random *Random      // the draws that belong to this run; not to be kept
-}
-
-// Ends says how runs end, by weights: with Ends{OK: 3, Error: 1} every fourth run fails. The zero Ends is always with
-// an error.
-type Ends struct {
-	OK, Error, Panic, Goexit uint32
-}
-
-// draw returns one end.
-func (e Ends) draw(r *Random) core.ExitKind {
-	all := uint64(e.OK) + uint64(e.Error) + uint64(e.Panic) + uint64(e.Goexit)
-	if all == uint64(e.Error) {
-		return core.ExitError
-	}
-	n := r.Below(all)
-	for _, end := range [...]struct {
-		weight uint32
-		kind   core.ExitKind
-	}{{e.OK, core.ExitOK}, {e.Error, core.ExitError}, {e.Panic, core.ExitPanic}} {
-		if n < uint64(end.weight) {
-			return end.kind
-		}
-		n -= uint64(end.weight)
-	}
-	return core.ExitGoexit
 }
 
 // Outage takes many tasks down together, for as long as something they depend on is gone, and lets them come back.

@@ -1,0 +1,112 @@
+package sim
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// order gives an operator's orders.
+func (s *Simulation) order(i int, r *Random) {
+	o := &s.options.Operators[i]
+	s.result.Coverage.Orders[o.Does]++
+	n, g := s.meant(o.Of, r)
+	if n == noItem {
+		return
+	}
+	switch o.Does {
+	case OrderShutdown:
+		s.feed(n, core.Event{Kind: core.EventShutdown}, "")
+	case OrderLimits:
+		s.feed(n, core.Event{Kind: core.EventLimits, Limits: s.plan.operators[i].limits}, "")
+	case OrderAdd:
+		for range max(1, o.Count) {
+			s.add(n, g)
+		}
+	case OrderRemove, OrderRestart, OrderKill, OrderSuspend, OrderResume, OrderPolicy, OrderNeed, orders:
+		ev := core.Event{Kind: o.Does.event(), Policy: s.plan.operators[i].policy, Bound: o.Bound}
+		s.choose(n, g, o.Does == OrderResume)
+		for chosen := range s.draw(o.Count, r) {
+			ev.Task = s.chosen[chosen]
+			if o.Does == OrderNeed {
+				ev.Other = s.other(n, o.Other, r)
+			}
+			s.feed(n, ev, "")
+		}
+	}
+}
+
+// choose fills in who an order may be for: the tasks of a group, or of all groups if g is negative.
+func (s *Simulation) choose(n uint32, g int, suspended bool) {
+	s.chosen = s.chosen[:0]
+	node := &s.nodes[n]
+	p := &s.plan.supervisors[node.plan]
+	for other := p.first; other < p.end; other++ {
+		if g >= 0 && g != other {
+			continue
+		}
+		for _, id := range node.members[other-p.first] {
+			if !suspended || isSuspended(node.machine, id) {
+				s.chosen = append(s.chosen, id)
+			}
+		}
+	}
+}
+
+func isSuspended(m *core.Machine, id core.TaskID) bool {
+	status, _ := m.Status(id)
+	return status.Suspended
+}
+
+// draw moves so many of those chosen to the front as an order is for, and returns how many these are.
+func (s *Simulation) draw(count int, r *Random) int {
+	if count == All {
+		return len(s.chosen)
+	}
+	drawn := min(max(1, count), len(s.chosen))
+	for i := range drawn {
+		other := i + int(r.Below(uint64(len(s.chosen)-i)))
+		s.chosen[i], s.chosen[other] = s.chosen[other], s.chosen[i]
+	}
+	return drawn
+}
+
+// other draws the task of a supervisor that another one is to need, or 0 if there is none.
+func (s *Simulation) other(n uint32, of string, r *Random) (drawn core.TaskID) {
+	node := &s.nodes[n]
+	p := &s.plan.supervisors[node.plan]
+	found := uint64(0)
+	for g := p.first; g < p.end; g++ {
+		if of != "" && of != s.plan.groups[g].tasks.Name {
+			continue
+		}
+		for _, id := range node.members[g-p.first] {
+			if found++; r.Below(found) == 0 {
+				drawn = id
+			}
+		}
+	}
+	return drawn
+}
+
+// meant returns which supervisor an operator means, and which group of it, or -1 for any. If the group belongs to
+// several supervisors, one of them is drawn; if there is none at the moment, it returns noItem.
+func (s *Simulation) meant(of string, r *Random) (n uint32, g int) {
+	if of == "" {
+		return 0, -1
+	}
+	for g = range s.plan.groups {
+		if s.plan.groups[g].tasks.Name == of {
+			break
+		}
+	}
+	found := uint64(0)
+	n = noItem
+	for other := range s.nodes {
+		node := &s.nodes[other]
+		if !node.used || node.plan != s.plan.groups[g].supervisor {
+			continue
+		}
+		found++
+		if r.Below(found) == 0 {
+			n = uint32(other)
+		}
+	}
+	return n, g
+}

@@ -1,0 +1,169 @@
+package sim
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// giveVoice has a run say while it is alive what its signals are.
+func (s *Simulation) giveVoice(number uint32, policy *core.Policy) {
+	run := &s.items[number]
+	event := core.EventBeat
+	switch {
+	case policy.Readiness:
+		event = core.EventReady
+	case s.phase != phaseSafety && policy.Watchdog == 0, s.phase == phaseSafety && !run.signals.Beats.isSet():
+		return
+	}
+	voice, it := s.newItem()
+	run = &s.items[number] // there may be new room for items
+	*it = item{
+		kind: itemVoice, event: event, voice: number, node: run.node, task: run.task, run: run.run, signals: run.signals,
+		hangs: run.hangs, seed: mix(run.seed),
+	}
+	run.voice = voice
+	s.takeBreath(voice)
+}
+
+// takeBreath plans what a voice says next.
+func (s *Simulation) takeBreath(voice uint32) {
+	it := &s.items[voice]
+	if s.phase != phaseSafety {
+		s.queue.set(voice, s.now, s.tie())
+		return
+	}
+	var r Random
+	r.seed(it.seed, uint64(it.said))
+	var at core.Instant
+	switch {
+	case it.event == core.EventReady:
+		at = s.later(it.signals.Ready.draw(&r))
+	case it.signals.Beats.isSet():
+		at = s.later(max(1, it.signals.Beats.draw(&r)))
+	default:
+		at = core.Never
+	}
+	at = s.exactly(at, it)
+	if it.said > 0 {
+		at = max(at, s.now+1)
+	}
+	if at < it.hangs {
+		s.queue.set(voice, at, s.tie())
+	} else {
+		s.queue.drop(voice)
+	}
+}
+
+// exactly moves a signal to the end of the task's status, if that fault strikes.
+func (s *Simulation) exactly(at core.Instant, it *item) core.Instant {
+	if at == core.Never {
+		return at
+	}
+	f := s.struck(ExactSignal)
+	if f == nil {
+		return at
+	}
+	status, _ := s.nodes[it.node].machine.Status(it.task)
+	until := s.virtual(status.Until)
+	if until == core.Never || until <= s.now {
+		return at
+	}
+	s.result.Coverage.Exact.count(it.event)
+	return s.about(until, &f.random)
+}
+
+// speak has a voice say what it has to say. When the faults are off, that is all there is to say at once: that the run
+// is ready, and that it will not beat any more.
+func (s *Simulation) speak(voice uint32) {
+	it := &s.items[voice]
+	message := item{kind: itemMessage, event: it.event, node: it.node, task: it.task, run: it.run}
+	if s.phase != phaseSafety {
+		s.queue.drop(voice)
+		message.event = core.EventReady
+		s.feed(message.node, message.message(), "")
+		message.event, message.within = core.EventBeat, core.Forever
+		s.feed(message.node, message.message(), "")
+		return
+	}
+	if it.event == core.EventBeat && it.signals.Within.isSet() {
+		var r Random
+		r.seed(it.seed, ^uint64(it.said))
+		message.within = it.signals.Within.draw(&r)
+	}
+	it.event = core.EventBeat
+	it.said++
+	s.takeBreath(voice)
+	if at := s.hindered(&message, s.now); at == s.now {
+		s.feed(message.node, message.message(), "")
+	} else {
+		s.post(&message, at)
+	}
+}
+
+// silence ends a run's voice.
+func (s *Simulation) silence(number uint32) {
+	if voice := s.items[number].voice; voice != noItem {
+		s.items[number].voice = noItem
+		s.release(voice)
+	}
+}
+
+// probe has a run answer a probe. The driver gives up waiting when it is too late.
+func (s *Simulation) probe(n uint32, a *core.Action) {
+	number := s.nodes[n].tasks[a.Task.Slot()].current
+	if number == noItem || s.items[number].run != a.Run {
+		s.fail(n, "world", errNoRun)
+		return
+	}
+	it := &s.items[number]
+	if number == s.reporting || it.kind != itemRun && it.kind != itemSupervisor || s.now >= it.hangs {
+		return
+	}
+	it.said++
+	answer := item{event: core.EventProbe, exit: core.ExitOK, node: n, task: a.Task, run: a.Run}
+	if s.phase != phaseSafety {
+		s.post(&answer, s.now)
+		return
+	}
+	var r Random
+	r.seed(it.seed, ^uint64(it.said))
+	at := s.later(it.signals.Answers.draw(&r))
+	if r.Chance(it.signals.Unwell) {
+		answer.exit = core.ExitError
+	}
+	if late := s.virtual(a.Until); at >= late {
+		s.result.Coverage.Unanswered++
+		at = core.Never
+	}
+	s.post(&answer, s.hindered(&answer, s.exactly(at, &answer)))
+}
+
+// hindered returns when a signal arrives, after the faults had their way with it.
+func (s *Simulation) hindered(signal *item, at core.Instant) core.Instant {
+	if at == core.Never {
+		return at
+	}
+	coverage := &s.result.Coverage
+	coverage.Said.count(signal.event)
+	if s.struck(LostSignal) != nil {
+		coverage.Lost.count(signal.event)
+		return core.Never
+	}
+	if f := s.struck(LateSignal); f != nil {
+		coverage.Late.count(signal.event)
+		at = after(at, f.By.draw(&f.random))
+	}
+	if f := s.struck(DoubleSignal); f != nil {
+		coverage.Doubled.count(signal.event)
+		s.post(signal, after(at, f.By.draw(&f.random)))
+	}
+	return at
+}
+
+// post has a message arrive then.
+func (s *Simulation) post(message *item, at core.Instant) {
+	if at == core.Never {
+		return
+	}
+	number, it := s.newItem()
+	*it = *message
+	it.kind, it.life = itemMessage, s.nodes[message.node].life
+	s.queue.set(number, at, s.tie())
+}
