@@ -25,8 +25,9 @@ func (c *Acceptance) Begin(m *core.Machine) { c.cfg = m.Config() }
 // Observe implements Checker. A rejected event changes nothing, so the reason has to be true of the machine still.
 func (c *Acceptance) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
 	for i, a := range actions {
-		if a.Why == core.ReasonKilled && (a.From == core.StatusCompleted || a.From == core.StatusDead) {
-			return fmt.Errorf("task %v is killed, and it is %v already", a.Task, a.From)
+		ended := a.From == core.StatusCompleted || a.From == core.StatusDead
+		if ended && (a.Why == core.ReasonKilled || a.Why == core.ReasonSuspended) {
+			return fmt.Errorf("task %v is %v, and it is %v already", a.Task, a.Why, a.From)
 		}
 		if a.Kind != core.ActionReject {
 			continue
@@ -50,34 +51,79 @@ func (c *Acceptance) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 // justified tells whether the machine is in a state in which an event may be rejected for this reason.
 func (c *Acceptance) justified(m *core.Machine, ev core.Event, why core.Reason) bool {
 	task, known := m.Status(ev.Task)
-	oneTask := ev.Kind == core.EventRemove || ev.Kind == core.EventRestart || ev.Kind == core.EventKill
-	operator := oneTask || ev.Kind == core.EventAdd || ev.Kind == core.EventStart || ev.Kind == core.EventShutdown
+	other, otherKnown := m.Status(ev.Other)
+	need := ev.Kind == core.EventNeed
 	switch why {
 	case core.ReasonUnknownEvent:
 		return ev.Kind > core.EventShutdown
 	case core.ReasonUnknownTask:
-		return (oneTask || ev.Kind == core.EventExit) && !known
+		return (aboutTask(ev.Kind) || aboutRun(ev.Kind)) && !known || need && !otherKnown
 	case core.ReasonUnknownPolicy:
 		_, defined := m.Policy(ev.Policy)
-		return ev.Kind == core.EventAdd && !defined
+		return (ev.Kind == core.EventAdd || ev.Kind == core.EventPolicy) && !defined
+	case core.ReasonUnknownLimits:
+		_, defined := m.Limits(ev.Limits)
+		return ev.Kind == core.EventLimits && !defined
 	case core.ReasonUnknownExit:
-		return ev.Kind == core.EventExit && (ev.Exit < core.ExitOK || ev.Exit > core.ExitGoexit)
+		return ev.Kind == core.EventExit && (ev.Exit < core.ExitOK || ev.Exit > core.ExitFatal) ||
+			ev.Kind == core.EventProbe && ev.Exit != core.ExitOK && ev.Exit != core.ExitError
 	case core.ReasonStaleRun:
-		current := task.Live && ev.Run == task.Run
-		return ev.Kind == core.EventExit && known && !current && (ev.Run == 0 || ev.Run != task.Fenced)
+		fenced := ev.Kind == core.EventExit && ev.Run != 0 && ev.Run == task.Fenced
+		return aboutRun(ev.Kind) && known && !(task.Live && ev.Run == task.Run) && !fenced
+	case core.ReasonStaleProbe:
+		return ev.Kind == core.EventProbe && known && !task.Probing
 	case core.ReasonAlreadyStarted:
 		return ev.Kind == core.EventStart && m.Phase() == core.PhaseRunning
 	case core.ReasonAlreadyEnded:
-		return ev.Kind == core.EventKill && (task.Status == core.StatusCompleted || task.Status == core.StatusDead)
+		ended := task.Status == core.StatusCompleted || task.Status == core.StatusDead
+		return (ev.Kind == core.EventKill || ev.Kind == core.EventSuspend) && ended
 	case core.ReasonBeingRemoved:
-		return oneTask && task.Intent == core.IntentRemove
+		return aboutTask(ev.Kind) && task.Intent == core.IntentRemove || need && other.Intent == core.IntentRemove
+	case core.ReasonNotSuspended:
+		return ev.Kind == core.EventResume && known && !task.Suspended
+	case core.ReasonNeeded:
+		return ev.Kind == core.EventRemove && known && needed(m, ev.Task)
+	case core.ReasonNeedsLater:
+		return need && ev.Other >= ev.Task
 	case core.ReasonTooManyTasks:
 		return ev.Kind == core.EventAdd && uint32(m.Counts().Total) >= c.cfg.MaxTasks
 	case core.ReasonShuttingDown:
-		return operator && m.Phase() == core.PhaseHalting
+		return !aboutRun(ev.Kind) && ev.Kind != core.EventTick && m.Phase() == core.PhaseHalting
 	case core.ReasonSupervisorDone:
-		return operator && m.Phase() == core.PhaseHalted
+		return !aboutRun(ev.Kind) && ev.Kind != core.EventTick && m.Phase() == core.PhaseHalted
 	default:
 		return false
 	}
+}
+
+// aboutTask tells whether an event is an operator's word about one task.
+func aboutTask(kind core.EventKind) bool {
+	switch kind {
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
+		return true
+	default:
+		return false
+	}
+}
+
+// aboutRun tells whether an event tells of a run.
+func aboutRun(kind core.EventKind) bool {
+	switch kind {
+	case core.EventExit, core.EventReady, core.EventBeat, core.EventProbe:
+		return true
+	default:
+		return false
+	}
+}
+
+// needed tells whether any task needs this one.
+func needed(m *core.Machine, id core.TaskID) bool {
+	for s := range m.Tasks() {
+		for other := range m.Needs(s.Task) {
+			if other == id {
+				return true
+			}
+		}
+	}
+	return false
 }

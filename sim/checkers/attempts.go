@@ -18,9 +18,9 @@ type Attempts struct {
 
 type attempts struct {
 	unknown bool // a part of its latest run came before the trace began
-	healthy bool
-	started core.Instant
-	count   uint32 // as they stood when the latest run started
+	status  core.Status
+	healthy core.Instant // since when the latest run is, or was
+	count   uint32       // as they stood when it got its status
 }
 
 // Name implements Checker.
@@ -40,52 +40,78 @@ func (c *Attempts) Begin(m *core.Machine) {
 	c.policies.begin(m)
 	c.tasks.reset()
 	for s := range m.Tasks() {
-		healthy := s.Status == core.StatusHealthy
-		*c.tasks.of(s.Task) = attempts{unknown: healthy, healthy: healthy, started: s.Since, count: s.Attempts}
+		*c.tasks.of(s.Task) = attempts{s.Status == core.StatusHealthy, s.Status, s.Since, s.Attempts}
 	}
 }
 
 // Observe implements Checker.
 func (c *Attempts) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
 	c.grid.observe(m, ev, actions)
-	restarted := heeded(core.EventRestart, ev, actions)
-	for _, a := range actions {
-		if a.Kind == core.ActionReject || a.Kind == core.ActionHalt {
+	word := restartAt(ev, actions)
+	for i, a := range actions {
+		if !concerns(a) {
 			continue
 		}
-		c.policies.decided(m, ev, a)
 		task := c.tasks.of(a.Task)
-		operator := restarted && a.Task == ev.Task && a.Why == core.ReasonRestarted
-		if err := c.check(c.policies.of(a.Task), task, a, operator); err != nil {
+		if a.Why == core.ReasonPolicy && c.stable(task, a) {
+			task.count = 0 // by the policy it had until now, and for good
+		}
+		c.policies.decided(m, ev, a)
+		if err := c.check(c.policies.of(a.Task), task, a, i == word); err != nil {
 			return err
 		}
-		if task.healthy = a.To == core.StatusHealthy; a.Kind == core.ActionStart {
-			task.unknown, task.started = false, a.At
+		if a.From != a.To || i == word {
+			task.count = a.Attempts
 		}
-		task.count = a.Attempts
+		if a.To == core.StatusHealthy && a.From != a.To {
+			task.unknown, task.healthy = false, a.At
+		}
+		task.status = a.To
 		if a.Kind == core.ActionForget {
 			c.tasks.forget(a.Task)
 		}
 	}
+	if task, ok := c.tasks.find(ev.Task); ok && word == len(actions) {
+		task.count = 0
+	}
 	return nil
+}
+
+// restartAt returns the index of the first action that shows what an operator's restart did; if none does, how many
+// actions there are; -1 if the event is another.
+func restartAt(ev core.Event, actions []core.Action) int {
+	if !heeded(core.EventRestart, ev, actions) {
+		return -1
+	}
+	silent := len(actions)
+	for i, a := range actions {
+		switch {
+		case a.Task != ev.Task:
+		case a.Why == core.ReasonRestarted && (a.From != core.StatusCreated || a.Kind == core.ActionNote):
+			return i
+		case a.From == core.StatusCreated && a.Why != core.ReasonHalted:
+			silent = i // it waited for its turn, and may start now
+		}
+	}
+	return silent
 }
 
 // check compares the attempts an action shows with those it should.
 func (c *Attempts) check(p *core.Policy, task *attempts, a core.Action, operator bool) error {
-	if task.healthy && (task.unknown || !c.grid.known) {
+	healthy := task.status == core.StatusHealthy
+	if healthy && (task.unknown || !c.grid.known) {
 		return nil
 	}
 	expected := task.count
 	switch {
 	case operator:
 		expected = 0
-	case task.healthy:
-		clears := c.grid.clears(task.started, p.StableAfter)
+	case healthy:
 		if task.count > 0 {
 			c.checked++
-			c.probe(clears, a.At)
+			c.probe(c.grid.clears(task.healthy, p.StableAfter), a.At)
 		}
-		if clears != core.Never && clears <= a.At {
+		if c.stable(task, a) {
 			expected = 0
 		}
 	}
@@ -97,6 +123,12 @@ func (c *Attempts) check(p *core.Policy, task *attempts, a core.Action, operator
 			a.Task, a.From, a.To, a.At, a.Attempts, expected)
 	}
 	return nil
+}
+
+// stable tells whether a task that is healthy has cleared its attempts by the instant of an action.
+func (c *Attempts) stable(task *attempts, a core.Action) bool {
+	clears := c.grid.clears(task.healthy, c.policies.of(a.Task).StableAfter)
+	return task.status == core.StatusHealthy && clears != core.Never && clears <= a.At
 }
 
 func (c *Attempts) probe(clears, at core.Instant) {

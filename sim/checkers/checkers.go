@@ -1,8 +1,8 @@
 // Package checkers watches traces of a supervisor for violations of its invariants.
 //
 // A trace is what a machine was told and what it decided, step by step. Where it comes from does not matter: a
-// simulation, an exploration, a property, a recording made in production. A [Suite] holds one [Checker] for every
-// invariant and is shown each step right after it was taken:
+// simulation, an exploration, a property, a recording made in production. A [Suite] holds a [Checker] for every
+// invariant, or for every part of it, and is shown each step right after it was taken:
 //
 //	suite := checkers.NewSuite(checkers.All()...)
 //	suite.Begin(machine)
@@ -19,11 +19,8 @@
 // A checker that never had anything to check has proved nothing. Every one counts what it checked, over all traces
 // it was shown, and [Suite.Vacuous] names those that came away empty: at the end of a campaign, that is a failure.
 //
-// The checkers of [All] take a time that depends on the number of actions only. Those of [Audits] look at every task
-// and so take longer the more there are.
-//
-// Invariants 10 and 11, on restart intensity and group rounds, are about decisions that the machine does not take,
-// and have no checker.
+// The checkers of [All] take a time that depends on the number of actions only, unless tasks wait for each other. Those of
+// [Audits] look at every task and so take longer the more there are.
 package checkers
 
 import (
@@ -32,7 +29,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Checker watches for one invariant. It is not safe for concurrent use.
+// Checker watches for one invariant, or a part of one. It is not safe for concurrent use.
 type Checker interface {
 	// Name is the number of the invariant and what it says in short.
 	Name() string
@@ -52,7 +49,8 @@ type Checker interface {
 func All() []Checker {
 	return []Checker{
 		&OneRun{}, &StaleExits{}, &RequestedStops{}, &Schedule{}, &Escalation{}, &Attempts{}, &Threshold{}, &Ended{},
-		&Timers{}, &Independence{}, &Shutdown{}, &Acceptance{}, &Liveness{},
+		&Timers{}, &Health{}, &Intensity{}, &Budget{}, &Rounds{}, &Quiet{}, &Needs{}, &Independence{}, &Shutdown{}, &Acceptance{},
+		&Liveness{}, &Settled{},
 	}
 }
 

@@ -8,14 +8,14 @@ type deadlines struct{ tasks perTask[deadline] }
 type deadline struct {
 	at    core.Instant
 	armed bool
+	put   bool // the budget has put off what was due
 }
 
 func (d *deadlines) begin(m *core.Machine) {
 	d.tasks.reset()
 	for s := range m.Tasks() {
-		if waits(s.Status) {
-			d.arm(s.Task, s.Until)
-		}
+		d.arm(s.Task, s.Until)
+		d.tasks.of(s.Task).put = s.Wait == core.WaitBudget
 	}
 }
 
@@ -27,23 +27,43 @@ func (d *deadlines) of(id core.TaskID) core.Instant {
 	return core.Never
 }
 
+// due tells whether an action comes when what it tells of is due, as far as that is up to the task's timer: a task that the
+// budget has put off waits for the supervisor.
+func (d *deadlines) due(a core.Action) bool {
+	timer, ok := d.tasks.find(a.Task)
+	return ok && (timer.armed && a.At == timer.at || timer.put && a.Why == core.ReasonBackoff)
+}
+
 // decided takes note of an action that is not a rejection, and tells whether it armed a timer.
 func (d *deadlines) decided(a core.Action) bool {
 	switch {
 	case a.Kind == core.ActionHalt:
 	case a.Kind == core.ActionForget:
 		d.tasks.forget(a.Task)
-	case !waits(a.To):
-		d.tasks.of(a.Task).armed = false
-	case a.From != a.To:
-		return d.arm(a.Task, a.Until)
+	case a.From != a.To || a.Until != d.of(a.Task):
+		timer := d.arm(a.Task, a.Until)
+		d.tasks.of(a.Task).put = a.Why == core.ReasonBudget
+		return timer
 	}
 	return false
 }
 
+// heard takes note of an event that moved a timer without an action: a sign of life. It returns the task, or 0.
+func (d *deadlines) heard(m *core.Machine, ev core.Event, actions []core.Action) core.TaskID {
+	if !heeded(core.EventBeat, ev, actions) && !heeded(core.EventProbe, ev, actions) {
+		return 0
+	}
+	s, _ := m.Status(ev.Task)
+	if s.Until == d.of(ev.Task) || !d.arm(ev.Task, s.Until) {
+		return 0
+	}
+	return ev.Task
+}
+
 func (d *deadlines) arm(id core.TaskID, at core.Instant) bool {
-	*d.tasks.of(id) = deadline{at: at, armed: at != core.Never}
-	return at != core.Never
+	timer := d.tasks.of(id)
+	timer.at, timer.armed = at, at != core.Never
+	return timer.armed
 }
 
 // queue holds the timers of the tasks, the earliest first. It is a binary heap that may hold outdated entries too.
@@ -71,6 +91,13 @@ func (q *queue) begin(m *core.Machine) {
 func (q *queue) decided(a core.Action) {
 	if q.deadlines.decided(a) {
 		q.push(queued{a.Until, a.Task})
+	}
+}
+
+// heard takes note of an event that moved a timer without an action.
+func (q *queue) heard(m *core.Machine, ev core.Event, actions []core.Action) {
+	if id := q.deadlines.heard(m, ev, actions); id != 0 {
+		q.push(queued{q.of(id), id})
 	}
 }
 

@@ -6,17 +6,12 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Ended checks invariant 8: dead and completed tasks, and those that are stopped for good, start again only by an
-// operator's word; a task that was removed never does, and its id is never heard of again.
+// Ended checks invariant 8: dead and completed tasks, those that are stopped for good, and those that are suspended, start
+// again only by an operator's word; a task that was removed never does, and its id is never heard of again.
 type Ended struct {
-	tasks   perTask[ending]
+	group   group
 	newest  core.TaskID
 	checked int
-}
-
-type ending struct {
-	known bool
-	word  core.Reason // the latest word on what follows when its run is gone
 }
 
 // Name implements Checker.
@@ -27,56 +22,34 @@ func (c *Ended) Checked() int { return c.checked }
 
 // Begin implements Checker.
 func (c *Ended) Begin(m *core.Machine) {
-	c.tasks.reset()
+	c.group.begin(m)
 	c.newest = 0
 	for s := range m.Tasks() {
-		*c.tasks.of(s.Task) = ending{known: true, word: wordOf(s.Intent)}
 		c.newest = s.Task
 	}
 }
 
-func wordOf(intent core.Intent) core.Reason {
-	switch intent {
-	case core.IntentRestart:
-		return core.ReasonRestarted
-	case core.IntentKill:
-		return core.ReasonKilled
-	case core.IntentRemove:
-		return core.ReasonRemoved
-	case core.IntentHalt:
-		return core.ReasonHalted
-	default:
-		return core.ReasonNone
-	}
-}
-
 // Observe implements Checker.
-func (c *Ended) Observe(_ *core.Machine, ev core.Event, actions []core.Action) error {
-	restarted := heeded(core.EventRestart, ev, actions)
-	if task, ok := c.tasks.find(ev.Task); ok && restarted {
-		task.word = core.ReasonRestarted
-	}
-	for _, a := range actions {
-		if a.Kind == core.ActionReject || a.Kind == core.ActionHalt {
+func (c *Ended) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
+	c.group.hear(m, ev, actions)
+	word := restartAt(ev, actions)
+	for i, a := range actions {
+		if !concerns(a) {
 			continue
 		}
 		if err := c.identity(a); err != nil {
 			return err
 		}
-		task := c.tasks.of(a.Task)
-		if err := c.start(a, task, restarted && a.Task == ev.Task); err != nil {
+		c.group.meet(a)
+		if err := c.start(a, word == i); err != nil {
 			return err
 		}
-		switch a.Why {
-		case core.ReasonKilled, core.ReasonRemoved, core.ReasonHalted, core.ReasonRestarted:
-			task.word = a.Why
-		default:
-		}
+		c.group.decided(m, ev, a)
 		if a.Kind == core.ActionForget {
 			c.checked++
-			c.tasks.forget(a.Task)
 		}
 	}
+	c.group.end(m, ev)
 	return nil
 }
 
@@ -87,19 +60,24 @@ func (c *Ended) identity(a core.Action) error {
 			return fmt.Errorf("task %v is added after task %v", a.Task, c.newest)
 		}
 		c.newest = a.Task
-		c.tasks.of(a.Task).known = true
 		return nil
 	}
-	if task, ok := c.tasks.find(a.Task); !ok || !task.known {
+	if _, ok := c.group.tasks.find(a.Task); !ok {
 		return fmt.Errorf("%v of task %v, which is not known or not any more", a.Kind, a.Task)
 	}
 	return nil
 }
 
-// start checks an action that starts a task, or makes it ready to.
-func (c *Ended) start(a core.Action, task *ending, operator bool) error {
-	if a.To != core.StatusHealthy && a.To != core.StatusCreated || a.From == a.To {
+// start checks an action that starts a task, or has it wait for a start. operator: it is what an operator's restart did.
+func (c *Ended) start(a core.Action, operator bool) error {
+	switch a.To {
+	case core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusFailed:
+	default:
 		return nil
+	}
+	task := c.group.tasks.of(a.Task)
+	if a.Kind == core.ActionStart && task.suspended && a.Why != core.ReasonResumed && a.Why != core.ReasonRestarted {
+		return fmt.Errorf("task %v starts from %v, and is suspended", a.Task, a.From)
 	}
 	switch a.From {
 	case core.StatusCompleted, core.StatusDead:
@@ -109,11 +87,17 @@ func (c *Ended) start(a core.Action, task *ending, operator bool) error {
 		}
 	case core.StatusStopping, core.StatusAbandoned:
 		c.checked++
-		if task.word != core.ReasonRestarted {
-			return fmt.Errorf("task %v starts from %v though the latest word on it is %v", a.Task, a.From, task.word)
+		if !operator && !returns(task.word) {
+			return fmt.Errorf("task %v goes from %v to %v, and is to be stopped for good: the latest word on it is %v",
+				a.Task, a.From, a.To, task.word)
 		}
 	default:
 		// It is new, or its restart is due.
 	}
 	return nil
+}
+
+// returns tells whether a task is stopped only to be started again.
+func returns(intent core.Intent) bool {
+	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentRejoin
 }

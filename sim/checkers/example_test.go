@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
@@ -33,8 +34,14 @@ func Example() {
 	// nothing to check for invariant 6: attempts clear exactly with stability or an operator's restart
 	// nothing to check for invariant 7: the dead threshold halts when crossed, once
 	// nothing to check for invariant 8: what has ended starts only by an operator's word
+	// nothing to check for invariant 10: no window holds more crashes than the restart intensity allows
+	// nothing to check for invariant 10: no window holds more restarts after a delay than the budget allows
+	// nothing to check for invariant 11: tasks stop in reverse order, and start in order when everybody is gone
+	// nothing to check for invariant 11: a restart delay begins when all are gone that the failure took along
+	// nothing to check for invariant 11: a task starts when all it needs is up, and stops when all that need it are gone
 	// nothing to check for invariant 12: a failure delays nobody else
 	// nothing to check for invariant 13: a shutdown starts nothing, ends in time, halts once and accounts for every run
+	// nothing to check for invariant 16: nobody waits who need not
 	// nothing to check for invariant 14: a rejected event changes nothing
 }
 
@@ -114,12 +121,8 @@ func ExampleAttempts() {
 }
 
 func ExampleThreshold() {
-	m, err := core.New(core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	showOn(m, &checkers.Threshold{}, at(0, add()), at(0, start()), at(1, kill(first)), at(2, finish(first, 1)))
+	cfg := core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}}
+	showOn(cfg, &checkers.Threshold{}, at(0, add()), at(0, start()), at(1, kill(first)), at(2, finish(first, 1)))
 	// Output: invariant 7: checked 1 times
 }
 
@@ -131,6 +134,49 @@ func ExampleEnded() {
 func ExampleTimers() {
 	show(&checkers.Timers{}, at(0, add()), at(0, start()), at(1, kill(first)), at(11, tick()))
 	// Output: invariant 9: checked 2 times
+}
+
+func ExampleHealth() {
+	p := core.DefaultPolicy()
+	p.Watchdog = 5 * time.Second
+	cfg := core.Config{Policies: []core.Policy{p}}
+	showOn(cfg, &checkers.Health{}, at(0, add()), at(0, start()), at(3, beat(first, 1, 0)), at(8, tick()))
+	// Output: invariant 9: checked 3 times
+}
+
+func ExampleIntensity() {
+	cfg := core.Config{Intensity: core.Rate{Count: 1, Per: time.Minute}}
+	showOn(cfg, &checkers.Intensity{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, fail(first, 2)))
+	// Output: invariant 10: checked 2 times
+}
+
+func ExampleBudget() {
+	cfg := core.Config{Budget: core.Rate{Count: 1, Per: time.Minute}}
+	showOn(cfg, &checkers.Budget{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(1, fail(second, 1)), at(63, tick()))
+	// Output: invariant 10: checked 3 times
+}
+
+func ExampleRounds() {
+	cfg := core.Config{Strategy: core.OneForAll}
+	showOn(cfg, &checkers.Rounds{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(2, fail(second, 1)), at(4, tick()))
+	// Output: invariant 11: checked 4 times
+}
+
+func ExampleQuiet() {
+	cfg := core.Config{Strategy: core.OneForAll}
+	showOn(cfg, &checkers.Quiet{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(2, fail(second, 1)))
+	// Output: invariant 11: checked 2 times
+}
+
+func ExampleNeeds() {
+	show(&checkers.Needs{}, at(0, add()), at(0, add()), at(0, need(second, first, true)), at(0, start()), at(1, fail(first, 1)))
+	// Output: invariant 11: checked 3 times
+}
+
+func ExampleSettled() {
+	cfg := core.Config{Strategy: core.OneForAll}
+	showOn(cfg, &checkers.Settled{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(2, fail(second, 1)))
+	// Output: invariant 16: checked 2 times
 }
 
 func ExampleIndependence() {
@@ -164,16 +210,14 @@ func ExampleLiveness() {
 }
 
 // show lets a checker watch a supervisor with default settings.
-func show(c checkers.Checker, events ...core.Event) {
-	m, err := core.New(core.Config{})
+func show(c checkers.Checker, events ...core.Event) { showOn(core.Config{}, c, events...) }
+
+func showOn(cfg core.Config, c checkers.Checker, events ...core.Event) {
+	m, err := core.New(cfg)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	showOn(m, c, events...)
-}
-
-func showOn(m *core.Machine, c checkers.Checker, events ...core.Event) {
 	suite := checkers.NewSuite(c)
 	suite.Begin(m)
 	for _, ev := range events {

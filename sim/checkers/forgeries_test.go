@@ -1,6 +1,7 @@
 package checkers_test
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -8,14 +9,12 @@ import (
 )
 
 func forgeries() []forgery {
-	half := core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}}
-	checked := half
-	checked.HealthCheckInterval = 10 * time.Second
-	reverse := core.Config{StopOrder: core.StopReverse}
-	timed := core.Config{ShutdownTimeout: 5 * time.Second}
-	running := []core.Event{at(0, add()), at(0, add()), at(0, start())}
-	after := func(events ...core.Event) []core.Event { return append(running[:len(running):len(running)], events...) }
+	return slices.Concat(taskForgeries(), healthForgeries(), intensityForgeries(), budgetForgeries(), roundForgeries(),
+		needForgeries(), supervisorForgeries())
+}
 
+// taskForgeries violate invariants about a single task.
+func taskForgeries() []forgery {
 	return []forgery{
 		{"invariant 1: a second run", core.Config{}, &checkers.OneRun{},
 			after(at(1, tick())), func([]core.Action) []core.Action {
@@ -25,6 +24,12 @@ func forgeries() []forgery {
 			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.Run = 3 }), "run 3 after run 1", nil},
 		{"invariant 1: a stop of no run", core.Config{}, &checkers.OneRun{},
 			after(at(1, kill(first))), change(0, func(a *core.Action) { a.Run = 7 }), "run 7, which does not live", nil},
+		{"invariant 1: a probe of no run", core.Config{}, &checkers.OneRun{},
+			after(at(1, kill(first))), change(0, func(a *core.Action) { a.Kind, a.Run = core.ActionProbe, 2 }), "probe of run 2, which does not live", nil},
+		{"invariant 1: replaced where the policy waits", core.Config{}, &checkers.OneRun{},
+			after(at(1, restart(first)), at(11, tick())), func(actions []core.Action) []core.Action {
+				return append(actions, core.Action{At: actions[0].At, Task: first, Run: 1, From: core.StatusAbandoned, To: core.StatusCreated})
+			}, "from abandoned to created while run 1 lives", nil},
 		{"invariant 1: forgotten alive", core.Config{}, &checkers.OneRun{},
 			after(at(1, remove(first))), change(0, func(a *core.Action) { a.Kind = core.ActionForget }), "forgotten while 1", nil},
 
@@ -37,10 +42,21 @@ func forgeries() []forgery {
 		{"invariant 2: an end ignored", core.Config{}, &checkers.StaleExits{},
 			after(at(1, fail(first, 1))), nothing, "lives, and its end is ignored", nil},
 
+		{"invariant 2: a stale beat taken for new", core.Config{}, &checkers.StaleExits{},
+			after(at(1, fail(first, 1)), at(3, beat(first, 1, 0))), change(1, func(a *core.Action) { a.Kind = core.ActionNote }), "its beat is not rejected", nil},
+
 		{"invariant 3: a failure", core.Config{}, &checkers.RequestedStops{},
-			after(at(1, kill(first)), at(2, fail(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitError }), "counts as error", nil},
+			after(at(1, kill(first)), at(2, fail(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitError }), "counts as error when it ends", nil},
 		{"invariant 3: a restart", core.Config{}, &checkers.RequestedStops{},
 			after(at(1, kill(first)), at(2, fail(first, 1))), change(0, func(a *core.Action) { a.Why = core.ReasonFailure }), "led to failure", nil},
+
+		{"invariant 3: a hang taken for a stop", hanging(), &checkers.RequestedStops{},
+			after(at(5, tick()), at(6, fail(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitStopped }), "is to count as watchdog", nil},
+		{"invariant 3: killed, not asked yet, a failure", core.Config{}, &checkers.RequestedStops{},
+			after(need(second, first, true), at(1, kill(first)), at(2, fail(first, 1))), change(0, func(a *core.Action) { a.Why = core.ReasonExhausted }),
+			"led to exhausted", nil},
+		{"invariant 3: a sibling's stop a failure", core.Config{Strategy: core.OneForAll}, &checkers.RequestedStops{},
+			after(at(1, fail(first, 1)), at(2, fail(second, 1))), change(0, func(a *core.Action) { a.Attempts = 1 }), "with 1 attempts after 0", nil},
 
 		{"invariant 4: too early", core.Config{}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.At-- }), "was due at 3s", nil},
@@ -50,6 +66,13 @@ func forgeries() []forgery {
 			after(at(1, fail(first, 1))), change(0, func(a *core.Action) { a.Until-- }), "not between 3s and 3s", nil},
 		{"invariant 4: from the wrong status", core.Config{}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.From = core.StatusDead }), "as if its delay had passed", nil},
+
+		{"invariant 4: not counted from quiet", core.Config{Strategy: core.OneForAll}, &checkers.Schedule{},
+			after(at(1, fail(first, 1)), at(4, fail(second, 1))), change(1, func(a *core.Action) { a.Until -= 3 }), "not between 6s and 6s", nil},
+		{"invariant 4: without a delay", core.Config{}, &checkers.Schedule{},
+			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.Why = core.ReasonRejoined }), "rejoined; its restart was due at 3s", nil},
+		{"invariant 4: put off at another instant", core.Config{Budget: core.Rate{Count: 1, Per: time.Minute}}, &checkers.Schedule{},
+			after(at(1, fail(first, 1)), at(1, fail(second, 1)), at(3, tick())), change(1, func(a *core.Action) { a.At-- }), "was due at 3s", nil},
 
 		{"invariant 5: a delay shrinks", core.Config{}, &checkers.Escalation{},
 			after(at(1, fail(first, 1)), at(3, fail(first, 2))), change(1, func(a *core.Action) { a.Until = a.At + 1 }), "waits 1 ns", nil},
@@ -63,23 +86,24 @@ func forgeries() []forgery {
 		{"invariant 6: not cleared by an operator", core.Config{}, &checkers.Attempts{},
 			after(at(1, fail(first, 1)), at(2, restart(first))), change(0, func(a *core.Action) { a.Attempts = 1 }), "they should be 0", nil},
 
-		{"invariant 7: halts at the threshold", half, &checkers.Threshold{},
-			after(at(1, kill(first)), at(2, fail(first, 1)), at(3, kill(second)), at(4, fail(second, 1))), func(actions []core.Action) []core.Action {
-				return actions[1:]
-			}, "while 1 of 2 tasks are dead", nil},
-		{"invariant 7: halts late", checked, &checkers.Threshold{},
-			after(at(1, kill(first)), at(2, fail(first, 1)), at(3, kill(second)), at(4, fail(second, 1)), at(10, tick()), at(11, tick())),
-			truth, "2 of 2 tasks are dead since 4s, and the supervisor runs on", &core.Config{}},
-		{"invariant 7: halts early", checked, &checkers.Threshold{},
-			after(at(1, kill(first)), at(2, fail(first, 1)), at(3, kill(second)), at(4, fail(second, 1))), truth, "halts before 10", &half},
-		{"invariant 7: never halts", half, &checkers.Threshold{},
-			after(at(1, kill(first)), at(2, fail(first, 1)), at(3, kill(second)), at(4, fail(second, 1))), truth, "runs on", &core.Config{}},
+		{"invariant 6: cleared by a slow start", ready(core.DefaultPolicy()), &checkers.Attempts{},
+			after(at(1, fail(first, 1)), at(80, isReady(first, 2)), at(89, fail(first, 2))), change(0, func(a *core.Action) { a.Attempts = 1 }),
+			"they should be 2", nil},
 
 		{"invariant 8: a dead task starts", core.Config{}, &checkers.Ended{},
 			after(at(1, kill(first)), at(2, fail(first, 1)), at(3, restart(second))), startsToo(first, 2, core.StatusDead, core.ReasonRestarted),
 			"without an operator's word", nil},
 		{"invariant 8: a killed task starts", core.Config{}, &checkers.Ended{},
-			after(at(1, kill(first)), at(2, fail(first, 1))), startsToo(first, 2, core.StatusStopping, core.ReasonRestarted), "the latest word on it is killed", nil},
+			after(at(1, kill(first)), at(2, fail(first, 1))), func(actions []core.Action) []core.Action {
+				return startsToo(first, 2, core.StatusStopping, core.ReasonRestarted)(actions)[1:]
+			}, "the latest word on it is kill", nil},
+		{"invariant 8: a suspended task starts", core.Config{}, &checkers.Ended{},
+			after(at(1, suspend(first)), at(2, fail(first, 1)), at(3, fail(second, 1))), startsToo(first, 2, core.StatusCreated, core.ReasonRejoined),
+			"and is suspended", nil},
+		{"invariant 8: a temporary sibling comes back", never(core.OneForAll), &checkers.Ended{},
+			[]core.Event{add(), addAs(1), start(), at(1, fail(first, 1)), at(2, fail(second, 1))}, change(0, func(a *core.Action) {
+				a.To, a.Why = core.StatusCreated, core.ReasonRejoined
+			}), "the latest word on it is retire", nil},
 		{"invariant 8: a removed task starts", core.Config{}, &checkers.Ended{},
 			after(at(1, remove(first)), at(2, fail(first, 1))), startsToo(first, 2, core.StatusStopping, core.ReasonRestarted), "not known", nil},
 
@@ -91,52 +115,14 @@ func forgeries() []forgery {
 			after(at(1, fail(first, 1)), at(2, kill(first))), change(0, func(a *core.Action) { a.Until = 3 }), "is dead until 3ns", nil},
 		{"invariant 9: a timer that is not waited for", core.Config{}, &checkers.Timers{},
 			after(at(1, fail(first, 1)), at(2, kill(first))), nothing, "the next deadline is never", nil},
-
-		{"invariant 12: a failure starts another task", core.Config{}, &checkers.Independence{},
-			after(at(1, fail(first, 1)), at(2, fail(second, 1))), startsToo(first, 2, core.StatusFailed, core.ReasonBackoff), "though it was to wait until 3s", nil},
-
-		{"invariant 13: starts while halting", core.Config{}, &checkers.Shutdown{},
-			after(at(1, down())), startsToo(first, 2, core.StatusStopping, core.ReasonRestarted), "while the supervisor halts", nil},
-		{"invariant 13: the wrong order", core.Config{}, &checkers.Shutdown{},
-			after(at(1, down())), func(actions []core.Action) []core.Action { return []core.Action{actions[1], actions[0]} }, "which was added before it", nil},
-		{"invariant 13: together", reverse, &checkers.Shutdown{},
-			after(at(1, down())), func(actions []core.Action) []core.Action {
-				other := actions[0]
-				other.Task = first
-				return append(actions, other)
-			}, "while another is stopping", nil},
-		{"invariant 13: halts twice", core.Config{}, &checkers.Shutdown{},
-			after(at(1, down()), at(2, fail(second, 1)), at(2, fail(first, 1))), twice, "a second time", nil},
-		{"invariant 13: halts late", timed, &checkers.Shutdown{},
-			after(at(1, down()), at(9, tick())), change(2, func(a *core.Action) { a.At++ }), "has to end by 6s", nil},
-		{"invariant 13: a run not accounted for", timed, &checkers.Shutdown{},
-			after(at(1, down()), at(9, tick())), change(2, func(a *core.Action) { a.Left = 1 }), "leaves 2 runs behind, and reports 1", nil},
-		{"invariant 13: a run not abandoned", timed, &checkers.Shutdown{},
-			after(at(1, down()), at(9, tick())), change(0, func(a *core.Action) { a.Kind = core.ActionNote }), "was not abandoned", nil},
-
-		{"invariant 14: rejected without cause", core.Config{}, &checkers.Acceptance{},
-			after(at(1, fail(first, 9))), change(0, func(a *core.Action) { a.Why = core.ReasonUnknownTask }), "which is not so", nil},
-		{"invariant 14: more than a rejection", core.Config{}, &checkers.Acceptance{},
-			after(at(1, fail(first, 9))), twice, "reject follows a rejection", nil},
-		{"invariant 14: a rejection that changes the status", core.Config{}, &checkers.Acceptance{},
-			after(at(1, fail(first, 9))), change(0, func(a *core.Action) { a.To = core.StatusDead }), "goes from healthy to dead", nil},
-		{"invariant 14: the dead killed", core.Config{}, &checkers.Acceptance{},
-			after(at(1, finish(first, 1)), at(2, kill(first))), change(0, func(a *core.Action) {
-				a.Kind, a.To, a.Why = core.ActionNote, core.StatusDead, core.ReasonKilled
-			}), "it is completed already", nil},
-		{"invariant 14: a rejection with consequences", core.Config{}, &checkers.Rejections{},
-			after(at(1, tick()), at(1, kill(first))), change(0, func(a *core.Action) { a.Kind = core.ActionReject }), "the digest is another", nil},
-
-		{"invariant 15: a change that is not told", core.Config{}, &checkers.Recount{},
-			after(at(1, kill(first))), nothing, "going by the actions", nil},
-
-		{"invariant 16: a restart that does not come", core.Config{}, &checkers.Liveness{},
-			after(at(1, fail(first, 1)), at(3, tick())), nothing, "still waits for 3s", nil},
-		{"invariant 16: a stop that does not end", core.Config{}, &checkers.Liveness{},
-			after(at(1, kill(first)), at(11, tick())), nothing, "still waits for 11s", nil},
-		{"invariant 16: another stop timeout", core.Config{}, &checkers.Liveness{},
-			after(at(1, kill(first))), change(0, func(a *core.Action) { a.Until++ }), "not until 11s", nil},
 	}
+}
+
+// never is a supervisor whose second policy never restarts a task.
+func never(strategy core.Strategy) core.Config {
+	p := core.DefaultPolicy()
+	p.Restart = core.RestartNever
+	return core.Config{Strategy: strategy, Policies: []core.Policy{core.DefaultPolicy(), p}}
 }
 
 // once is a policy with a single restart.

@@ -6,12 +6,15 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Independence checks invariant 12: the end of one task's run changes nothing for the others, unless the supervisor
-// halts for it. All that happens to the others in such a step is what was due by then, at the instant it was due.
+// Independence checks invariant 12: under one-for-one the end of a run changes nothing for tasks that neither need its
+// task nor are needed by it, unless the supervisor halts for it. All that happens to others in such a step is what was due
+// before, at the instant it was due.
 type Independence struct {
-	timers  deadlines
-	pending int // how many timers there are
-	checked int
+	strategy core.Strategy
+	edges    edges
+	timers   deadlines
+	pending  int // how many timers there are
+	checked  int
 }
 
 // Name implements Checker.
@@ -22,6 +25,8 @@ func (c *Independence) Checked() int { return c.checked }
 
 // Begin implements Checker.
 func (c *Independence) Begin(m *core.Machine) {
+	c.strategy = m.Config().Strategy
+	c.edges.begin(m)
 	c.timers.begin(m)
 	c.pending = 0
 	for s := range m.Tasks() {
@@ -32,29 +37,50 @@ func (c *Independence) Begin(m *core.Machine) {
 // Observe implements Checker.
 func (c *Independence) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
 	end := endedAt(ev, actions)
-	if end >= 0 && c.others(ev.Task) > 0 {
+	looks := end >= 0 && c.alone(ev.Task) && m.Phase() != core.PhaseHalting && m.Phase() != core.PhaseHalted
+	if looks && c.others(ev.Task) > 0 {
 		c.checked++
 	}
-	var replaced core.TaskID // was abandoned by the action before
-	for _, a := range actions {
+	for i, a := range actions {
 		if a.Kind == core.ActionReject {
 			continue
 		}
-		due := c.timers.of(a.Task)
-		expected := a.At == due && (a.Why == core.ReasonBackoff || a.Why == core.ReasonStopTimeout) ||
-			a.Task == replaced && a.Kind == core.ActionStart
-		if end >= 0 && a.Task != ev.Task && !expected && m.Phase() != core.PhaseHalting && m.Phase() != core.PhaseHalted {
+		if looks && a.Task != ev.Task && (i > end || c.moved(a, actions[:i])) {
 			return fmt.Errorf("run %d of task %v ends, and task %v goes from %v to %v at %v, %v, though it was to wait until %v",
-				ev.Run, ev.Task, a.Task, a.From, a.To, a.At, a.Why, due)
-		}
-		if replaced = 0; a.Kind == core.ActionAbandon {
-			replaced = a.Task
+				ev.Run, ev.Task, a.Task, a.From, a.To, a.At, a.Why, c.timers.of(a.Task))
 		}
 		c.pending -= c.armed(a.Task)
 		c.timers.decided(a)
 		c.pending += c.armed(a.Task)
+		if a.Kind == core.ActionForget {
+			c.edges.forget(a.Task)
+		}
+	}
+	c.pending -= c.armed(ev.Task)
+	c.timers.heard(m, ev, actions)
+	c.pending += c.armed(ev.Task)
+	if heeded(core.EventNeed, ev, actions) {
+		c.edges.connect(ev.Task, ev.Other, ev.Bound)
 	}
 	return nil
+}
+
+// moved tells whether an action that came before the end of the run, or in its stead, is not what was due. before is what
+// was decided before it in the same step.
+func (c *Independence) moved(a core.Action, before []core.Action) bool {
+	if !c.alone(a.Task) {
+		return false
+	}
+	if last := len(before) - 1; last >= 0 && before[last].Kind == core.ActionAbandon && before[last].Task == a.Task {
+		return a.From != core.StatusAbandoned
+	}
+	return !fires(a) || !c.timers.due(a)
+}
+
+// alone tells whether what a task does concerns no other.
+func (c *Independence) alone(id core.TaskID) bool {
+	links := c.edges.of(id)
+	return c.strategy == core.OneForOne && len(links.needs)+len(links.dependents) == 0
 }
 
 // others counts the timers of tasks other than one.

@@ -6,8 +6,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Liveness checks invariant 16 as far as a trace can show it: no Failed task is left waiting beyond its delay, and no
-// stop lasts beyond its timeout.
+// Liveness checks invariant 16 as far as a trace can show it: no Failed task is left waiting beyond its delay, no stop
+// lasts beyond its timeout, and no start or sign of life is waited for beyond its own. See [Settled] for tasks that wait
+// for each other.
 type Liveness struct {
 	policies policies
 	timers   queue
@@ -34,7 +35,7 @@ func (c *Liveness) Observe(m *core.Machine, ev core.Event, actions []core.Action
 		if a.Kind == core.ActionReject {
 			continue
 		}
-		if waits(a.From) && a.From != a.To {
+		if waits := a.From == core.StatusFailed || a.From == core.StatusStopping; waits && a.From != a.To {
 			c.checked++
 		}
 		c.policies.decided(m, ev, a)
@@ -45,6 +46,7 @@ func (c *Liveness) Observe(m *core.Machine, ev core.Event, actions []core.Action
 		}
 		c.timers.decided(a)
 	}
+	c.timers.heard(m, ev, actions)
 	if first, ok := c.timers.earliest(); ok && first.at <= m.Now() {
 		return fmt.Errorf("it is %v, and task %v still waits for %v", m.Now(), first.id, first.at)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // OneRun checks invariant 1: there is at most one live run per task, or two if the policy replaces an abandoned one.
-// Runs are numbered without gaps, and only a run that is alive is asked to stop or abandoned.
+// Runs are numbered without gaps, and only a run that is alive is probed, asked to stop or abandoned.
 type OneRun struct {
 	policies policies
 	tasks    perTask[runs]
@@ -53,6 +53,9 @@ func (c *OneRun) Observe(m *core.Machine, ev core.Event, actions []core.Action) 
 }
 
 func (c *OneRun) check(a core.Action, task *runs) error {
+	if task.replaced(a) && (task.older != 0 || c.policies.of(a.Task).OnAbandon != core.AbandonReplace) {
+		return fmt.Errorf("task %v goes from %v to %v while run %d lives", a.Task, a.From, a.To, task.latest)
+	}
 	switch a.Kind {
 	case core.ActionStart:
 		if task.latest > 0 {
@@ -61,13 +64,10 @@ func (c *OneRun) check(a core.Action, task *runs) error {
 		if a.Run != task.latest+1 {
 			return fmt.Errorf("task %v starts run %d after run %d", a.Task, a.Run, task.latest)
 		}
-		if !task.alive {
-			return nil
-		}
-		if !task.abandoned || task.older != 0 || c.policies.of(a.Task).OnAbandon != core.AbandonReplace {
+		if task.alive && !task.replaced(a) {
 			return fmt.Errorf("task %v starts run %d while run %d lives", a.Task, a.Run, task.latest)
 		}
-	case core.ActionStop, core.ActionAbandon:
+	case core.ActionStop, core.ActionAbandon, core.ActionProbe:
 		if !task.alive || a.Run != task.latest {
 			return fmt.Errorf("task %v: %v of run %d, which does not live", a.Task, a.Kind, a.Run)
 		}

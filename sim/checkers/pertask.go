@@ -1,6 +1,10 @@
 package checkers
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"iter"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
 
 // perTask keeps a value for every task, in a slice by slot.
 type perTask[V any] struct {
@@ -39,5 +43,16 @@ func (p *perTask[V]) find(id core.TaskID) (value *V, ok bool) {
 func (p *perTask[V]) forget(id core.TaskID) {
 	if _, ok := p.find(id); ok {
 		p.slots[id.Slot()].id = 0
+	}
+}
+
+// all iterates over the tasks that have a value, in no particular order.
+func (p *perTask[V]) all() iter.Seq2[core.TaskID, *V] {
+	return func(yield func(core.TaskID, *V) bool) {
+		for i := range p.slots {
+			if slot := &p.slots[i]; slot.id != 0 && !yield(slot.id, &slot.value) {
+				return
+			}
+		}
 	}
 }

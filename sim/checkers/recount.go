@@ -2,6 +2,7 @@ package checkers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -154,6 +155,17 @@ func (c *Recount) compare(m, twin *core.Machine) error {
 		if its, _ := twin.Status(mine.Task); its != mine {
 			return fmt.Errorf("a task is %+v, not %+v", its, mine)
 		}
+		if mine, its := needsOf(m, mine.Task), needsOf(twin, mine.Task); !slices.Equal(its, mine) {
+			return fmt.Errorf("a task needs %v, not %v", its, mine)
+		}
 	}
 	return nil
+}
+
+// needsOf returns what a task needs.
+func needsOf(m *core.Machine, id core.TaskID) (needs []link) {
+	for other, bound := range m.Needs(id) {
+		needs = append(needs, link{other, bound})
+	}
+	return needs
 }

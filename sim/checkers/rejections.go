@@ -12,12 +12,12 @@ type Rejections struct {
 	// Every says that only every n-th step is looked at. Zero means every step.
 	Every int
 
-	steps    int
-	taken    bool // the digest below is the one before the current step
-	digest   uint64
-	now      core.Instant
-	policies int // defining one changes the digest, too, and is no step
-	checked  int
+	steps   int
+	taken   bool // the digest below is the one before the current step
+	digest  uint64
+	now     core.Instant
+	defined int // policies and limits: defining some changes the digest, too, and is no step
+	checked int
 }
 
 // Name implements Checker.
@@ -31,9 +31,9 @@ func (c *Rejections) Begin(m *core.Machine) { c.take(m) }
 
 // Observe implements Checker.
 func (c *Rejections) Observe(m *core.Machine, _ core.Event, actions []core.Action) error {
-	taken, before, now, policies := c.taken, c.digest, c.now, c.policies
+	taken, before, now, defined := c.taken, c.digest, c.now, c.defined
 	c.take(m)
-	if !taken || now != m.Now() || policies != c.policies || len(actions) == 0 || actions[0].Kind != core.ActionReject {
+	if !taken || now != m.Now() || defined != c.defined || len(actions) == 0 || actions[0].Kind != core.ActionReject {
 		return nil
 	}
 	c.checked++
@@ -47,17 +47,22 @@ func (c *Rejections) Observe(m *core.Machine, _ core.Event, actions []core.Actio
 func (c *Rejections) take(m *core.Machine) {
 	c.steps++
 	if c.taken = c.Every <= 1 || c.steps%c.Every == 0; c.taken {
-		c.digest, c.now, c.policies = m.Digest(), m.Now(), policiesOf(m)
+		c.digest, c.now, c.defined = m.Digest(), m.Now(), definitions(m)
 	}
 }
 
-// policiesOf returns how many policies the machine has.
-func policiesOf(m *core.Machine) int {
-	n := 0
-	for ; n <= math.MaxUint16; n++ {
-		if _, ok := m.Policy(core.PolicyID(n)); !ok {
+// definitions returns how many policies and limits the machine has.
+func definitions(m *core.Machine) int {
+	policies, limits := 0, 0
+	for ; policies <= math.MaxUint16; policies++ {
+		if _, ok := m.Policy(core.PolicyID(policies)); !ok {
 			break
 		}
 	}
-	return n
+	for ; limits <= math.MaxUint16; limits++ {
+		if _, ok := m.Limits(core.LimitsID(limits)); !ok {
+			break
+		}
+	}
+	return policies + limits
 }

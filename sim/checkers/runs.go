@@ -36,19 +36,24 @@ func (r *runs) ended(run core.Run) {
 	}
 }
 
+// replaced tells whether an action leaves an abandoned run alone that is still alive.
+func (r *runs) replaced(a core.Action) bool {
+	return a.From == core.StatusAbandoned && a.To != a.From && a.To != core.StatusNone && r.alive
+}
+
 // decided takes note of an action that is not a rejection.
 func (r *runs) decided(a core.Action) {
+	if r.replaced(a) {
+		r.older, r.alive, r.asked, r.abandoned = r.latest, false, false, false
+	}
 	switch a.Kind {
 	case core.ActionStart:
-		if r.alive {
-			r.older = r.latest
-		}
 		r.latest, r.alive, r.asked, r.abandoned = a.Run, true, false, false
 	case core.ActionStop:
 		r.asked = true
 	case core.ActionAbandon:
 		r.abandoned = true
-	case core.ActionNote, core.ActionAdd, core.ActionForget, core.ActionReject, core.ActionHalt:
+	case core.ActionNote, core.ActionAdd, core.ActionProbe, core.ActionForget, core.ActionReject, core.ActionHalt:
 	}
 }
 

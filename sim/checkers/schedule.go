@@ -7,12 +7,19 @@ import (
 )
 
 // Schedule checks invariant 4: a restart starts exactly at its scheduled instant, and the schedule is the formula of
-// the policy, within [d*(1-jitter), d] and at most the cap.
+// the policy, within [d*(1-jitter), d] and at most the cap, counted from where the delay begins. From there on the restart
+// is up to the supervisor: its [Budget] can put it off, and the task may have to wait its turn (see [Rounds]).
 type Schedule struct {
 	cadence  bool
 	policies policies
-	tasks    perTask[core.Instant] // when the pending restart of a Failed task is due
+	tasks    perTask[scheduled]
 	checked  int
+}
+
+type scheduled struct {
+	due core.Instant // when the pending restart of a Failed task is due
+	n   uint32       // how many restarts that makes, 0 after a good end
+	put bool         // the budget has put it off
 }
 
 // Name implements Checker.
@@ -27,53 +34,78 @@ func (c *Schedule) Begin(m *core.Machine) {
 	c.policies.begin(m)
 	c.tasks.reset()
 	for s := range m.Tasks() {
-		*c.tasks.of(s.Task) = s.Until
+		*c.tasks.of(s.Task) = scheduled{s.Until, restarts(s.Why, s.Attempts), s.Wait == core.WaitBudget}
 	}
+}
+
+// restarts returns how many restarts in a row the next one makes.
+func restarts(why core.Reason, attempts uint32) uint32 {
+	if why == core.ReasonRepeat {
+		return 0
+	}
+	return attempts
 }
 
 // Observe implements Checker.
 func (c *Schedule) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
 	for _, a := range actions {
+		if !concerns(a) {
+			continue
+		}
 		c.policies.decided(m, ev, a)
-		switch {
-		case a.To == core.StatusFailed && a.From != core.StatusFailed:
-			if err := c.scheduled(a); err != nil {
-				return err
-			}
-			*c.tasks.of(a.Task) = a.Until
-		case a.Kind == core.ActionStart && a.From == core.StatusFailed && a.Why != core.ReasonRestarted:
-			c.checked++
-			if due := *c.tasks.of(a.Task); a.Why != core.ReasonBackoff || a.At != due {
-				return fmt.Errorf("task %v starts at %v, %v; its restart was due at %v", a.Task, a.At, a.Why, due)
-			}
-		case a.Why == core.ReasonBackoff:
-			return fmt.Errorf("task %v starts from %v as if its delay had passed", a.Task, a.From)
-		case a.Kind == core.ActionForget:
+		if err := c.check(a); err != nil {
+			return err
+		}
+		if a.Kind == core.ActionForget {
 			c.tasks.forget(a.Task)
 		}
 	}
 	return nil
 }
 
-func (c *Schedule) scheduled(a core.Action) error {
-	c.checked++
-	var n uint32
-	switch a.Why {
-	case core.ReasonFailure:
-		n = a.Attempts
-	case core.ReasonRepeat:
-		n = 0
-	default:
-		return fmt.Errorf("task %v is to restart for the reason %v", a.Task, a.Why)
+func (c *Schedule) check(a core.Action) error {
+	task := c.tasks.of(a.Task)
+	switch {
+	case a.To == core.StatusFailed && a.From != a.To:
+		if a.Why != core.ReasonFailure && a.Why != core.ReasonRepeat {
+			return fmt.Errorf("task %v is to restart for the reason %v", a.Task, a.Why)
+		}
+		*task = scheduled{due: a.Until, n: restarts(a.Why, a.Attempts)}
+		if a.Until == core.Never {
+			return nil // it waits for others to be gone: see Quiet
+		}
+		return c.formula(a, task.n)
+	case a.To == core.StatusFailed && a.Why == core.ReasonQuiet:
+		task.due = a.Until
+		return c.formula(a, task.n)
+	case a.From != core.StatusFailed:
+		if a.Why == core.ReasonBackoff && a.From != core.StatusCreated {
+			return fmt.Errorf("task %v starts from %v as if its delay had passed", a.Task, a.From)
+		}
+		return nil
+	case a.Why == core.ReasonBudget || a.Why == core.ReasonBackoff:
+		c.checked++
+		if a.At != task.due && !task.put {
+			return fmt.Errorf("task %v goes on at %v, %v; its restart was due at %v", a.Task, a.At, a.Why, task.due)
+		}
+		task.put = a.Why == core.ReasonBudget
+	case a.Kind == core.ActionStart && a.Why != core.ReasonRestarted:
+		return fmt.Errorf("task %v starts at %v, %v; its restart was due at %v", a.Task, a.At, a.Why, task.due)
 	}
+	return nil
+}
+
+// formula compares the restart instant of a delay that begins with what the policy says.
+func (c *Schedule) formula(a core.Action, n uint32) error {
+	c.checked++
 	p := c.policies.of(a.Task)
 	shortest, longest := delays(p, c.cadence, n)
 	if earliest, latest := plus(a.At, shortest), plus(a.At, longest); a.Until < earliest || a.Until > latest {
-		return fmt.Errorf("task %v failed at %v, and restart %d is due at %v, not between %v and %v",
+		return fmt.Errorf("task %v waits from %v on, and restart %d is due at %v, not between %v and %v",
 			a.Task, a.At, n, a.Until, earliest, latest)
 	}
 	if latest := after(a.At, p.MaxDelay); a.Until > latest {
-		return fmt.Errorf("task %v failed at %v, and its restart is due at %v, later than the cap allows", a.Task, a.At, a.Until)
+		return fmt.Errorf("task %v waits from %v on, and its restart is due at %v, later than the cap allows", a.Task, a.At, a.Until)
 	}
 	return nil
 }

@@ -6,18 +6,25 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Shutdown checks invariant 13: a supervisor that halts starts nothing, asks its tasks to stop in reverse order, ends
-// within its overall deadline, says so once, and accounts for every run: each has ended or was abandoned.
+// Shutdown checks invariant 13: a supervisor that halts starts nothing, ends within its overall deadline, says so once,
+// names whom it is about, and accounts for every run: each has ended or was abandoned. See [Rounds] and [Needs] for the
+// order in which it stops its tasks.
 type Shutdown struct {
-	cfg      core.Config
+	timeout  core.Duration
+	policies policies
 	tasks    perTask[runs]
-	statuses perTask[core.Status]
-	stopping int // tasks in that status
 	began    bool
 	latest   core.Instant // began: it began at this instant or before
-	last     core.TaskID  // the task that was asked to stop last
+	culprit  culprit
 	halted   bool
 	checked  int
+}
+
+// culprit is the task for which the supervisor halts, if it is for one.
+type culprit struct {
+	known bool
+	task  core.TaskID
+	run   core.Run
 }
 
 // Name implements Checker.
@@ -30,21 +37,21 @@ func (c *Shutdown) Checked() int { return c.checked }
 
 // Begin implements Checker.
 func (c *Shutdown) Begin(m *core.Machine) {
-	c.cfg = m.Config()
+	c.timeout = m.Config().ShutdownTimeout
+	c.policies.begin(m)
 	beginRuns(&c.tasks, m)
-	c.statuses.reset()
-	c.stopping = 0
-	for s := range m.Tasks() {
-		c.move(s.Task, s.Status)
-	}
 	c.began = m.Phase() == core.PhaseHalting || m.Phase() == core.PhaseHalted
 	c.halted = m.Phase() == core.PhaseHalted
 	c.latest = m.Now()
-	c.last = 0
+	c.culprit = culprit{known: !c.began}
 }
 
 // Observe implements Checker.
 func (c *Shutdown) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
+	var limits core.Limits
+	if changed(m, ev, actions, &limits) {
+		c.timeout = limits.ShutdownTimeout // it did not halt before, or the event would be rejected
+	}
 	end := endedAt(ev, actions)
 	for i, a := range actions {
 		if a.Kind == core.ActionReject {
@@ -59,19 +66,20 @@ func (c *Shutdown) Observe(m *core.Machine, ev core.Event, actions []core.Action
 			}
 			continue
 		}
+		c.policies.decided(m, ev, a)
+		task := c.tasks.of(a.Task)
 		if i == end {
-			c.tasks.of(a.Task).ended(ev.Run)
+			task.ended(ev.Run)
 		}
-		if c.began {
-			if err := c.decision(a, actions[i+1:]); err != nil {
-				return err
-			}
+		if err := c.decision(a); err != nil && c.began {
+			return err
 		}
-		c.tasks.of(a.Task).decided(a)
-		c.move(a.Task, a.To)
+		task.decided(a)
+		if c.escalates(a) && c.culprit.task == 0 {
+			c.culprit.task, c.culprit.run = a.Task, task.latest
+		}
 		if a.Kind == core.ActionForget {
 			c.tasks.forget(a.Task)
-			c.statuses.forget(a.Task)
 		}
 	}
 	if m.Phase() == core.PhaseHalting && !c.began {
@@ -86,46 +94,32 @@ func (c *Shutdown) Observe(m *core.Machine, ev core.Event, actions []core.Action
 	return nil
 }
 
-func (c *Shutdown) move(id core.TaskID, to core.Status) {
-	status := c.statuses.of(id)
-	if *status == core.StatusStopping {
-		c.stopping--
+// escalates tells whether an action makes the supervisor halt, if it does not yet.
+func (c *Shutdown) escalates(a core.Action) bool {
+	switch {
+	case a.Kind == core.ActionAbandon:
+		return c.policies.of(a.Task).OnAbandon == core.AbandonEscalate
+	case a.To != core.StatusDead || a.From == a.To:
+		return false
+	case a.Why == core.ReasonExhausted:
+		return c.policies.of(a.Task).OnExhausted == core.ExhaustedEscalate
+	default:
+		return a.Why == core.ReasonFatal || a.Why == core.ReasonIntensity
 	}
-	if to == core.StatusStopping {
-		c.stopping++
-	}
-	*status = to
 }
 
-// decision checks an action about a task after the supervisor began to halt; rest is what follows it in its step.
-func (c *Shutdown) decision(a core.Action, rest []core.Action) error {
-	switch a.Kind {
-	case core.ActionStart, core.ActionAdd:
+// decision checks an action about a task after the supervisor began to halt.
+func (c *Shutdown) decision(a core.Action) error {
+	switch {
+	case a.Kind == core.ActionStart, a.Kind == core.ActionAdd:
 		return fmt.Errorf("task %v: %v while the supervisor halts", a.Task, a.Kind)
-	case core.ActionStop:
-		return c.stop(a, rest)
-	case core.ActionAbandon:
-		if c.halted {
-			return fmt.Errorf("task %v is abandoned after the supervisor halted", a.Task)
-		}
-	case core.ActionNote, core.ActionForget, core.ActionReject, core.ActionHalt:
+	case a.From != a.To && (a.To == core.StatusFailed || a.To == core.StatusCreated):
+		return fmt.Errorf("task %v goes from %v to %v while the supervisor halts", a.Task, a.From, a.To)
+	case c.halted && (a.Kind == core.ActionStop || a.Kind == core.ActionAbandon || a.Kind == core.ActionProbe):
+		return fmt.Errorf("task %v: %v after the supervisor halted", a.Task, a.Kind)
+	default:
+		return nil
 	}
-	return nil
-}
-
-func (c *Shutdown) stop(a core.Action, rest []core.Action) error {
-	if c.halted {
-		return fmt.Errorf("task %v is asked to stop after the supervisor halted", a.Task)
-	}
-	if c.last != 0 && a.Task > c.last {
-		return fmt.Errorf("task %v is asked to stop after task %v, which was added before it", a.Task, c.last)
-	}
-	c.last = a.Task
-	late := len(rest) > 0 && rest[0].Task == a.Task && rest[0].Why == core.ReasonShutdownTimeout
-	if c.cfg.StopOrder == core.StopReverse && c.stopping > 0 && !late {
-		return fmt.Errorf("task %v is asked to stop while another is stopping", a.Task)
-	}
-	return nil
 }
 
 func (c *Shutdown) halt(m *core.Machine, a core.Action) error {
@@ -137,7 +131,15 @@ func (c *Shutdown) halt(m *core.Machine, a core.Action) error {
 	if a.Why != m.HaltReason() {
 		return fmt.Errorf("the supervisor halts for %v, and says it is for %v", a.Why, m.HaltReason())
 	}
-	if end := after(c.latest, c.cfg.ShutdownTimeout); c.cfg.ShutdownTimeout > 0 && a.At > end {
+	blames := a.Why == core.ReasonEscalated || a.Why == core.ReasonIntensity
+	if c.culprit.known && blames && (a.Task != c.culprit.task || a.Run != c.culprit.run) {
+		return fmt.Errorf("the supervisor halts for run %d of task %v, and blames run %d of task %v",
+			c.culprit.run, c.culprit.task, a.Run, a.Task)
+	}
+	if !blames && a.Task != 0 {
+		return fmt.Errorf("the supervisor halts for %v, and blames task %v", a.Why, a.Task)
+	}
+	if end := after(c.latest, c.timeout); c.timeout > 0 && a.At > end {
 		return fmt.Errorf("the shutdown lasts until %v, and has to end by %v", a.At, end)
 	}
 	left := 0

@@ -6,17 +6,20 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// StaleExits checks invariant 2: the end of an old run changes nothing newer. The end of a run that is not alive is
-// rejected; the end of an older run that is alive beside a newer one leaves the newer one alone.
+// StaleExits checks invariant 2: an event of an old run changes nothing newer. The end of a run that is not alive is
+// rejected; the end of an older run that is alive beside a newer one leaves the newer one alone; and what is said of a
+// run's health is rejected unless it is the latest one and alive.
 type StaleExits struct {
 	tasks   perTask[runs]
 	checked int
 }
 
 // Name implements Checker.
-func (c *StaleExits) Name() string { return "invariant 2: the end of an old run changes nothing newer" }
+func (c *StaleExits) Name() string {
+	return "invariant 2: an event of an old run changes nothing newer"
+}
 
-// Checked counts the ends of runs other than a task's latest.
+// Checked counts the events of runs other than a task's latest.
 func (c *StaleExits) Checked() int { return c.checked }
 
 // Begin implements Checker.
@@ -26,6 +29,7 @@ func (c *StaleExits) Begin(m *core.Machine) { beginRuns(&c.tasks, m) }
 func (c *StaleExits) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
 	end := endedAt(ev, actions)
 	reject, rejected := refusal(actions)
+	lived := c.lives(ev)
 	for i, a := range actions {
 		if a.Kind == core.ActionReject || a.Kind == core.ActionHalt {
 			continue
@@ -42,7 +46,14 @@ func (c *StaleExits) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 			c.tasks.forget(a.Task)
 		}
 	}
-	if ev.Kind != core.EventExit || end >= 0 {
+	switch ev.Kind {
+	case core.EventExit:
+		if end >= 0 {
+			return nil
+		}
+	case core.EventReady, core.EventBeat, core.EventProbe:
+		return c.sign(ev, rejected, lived || c.lives(ev))
+	default:
 		return nil
 	}
 	task, known := c.tasks.find(ev.Task)
@@ -69,8 +80,27 @@ func (c *StaleExits) check(m *core.Machine, ev core.Event, a core.Action, task *
 	if a.Kind != core.ActionNote || a.From != a.To {
 		return fmt.Errorf("run %d of task %v was replaced, and its end led from %v to %v", ev.Run, ev.Task, a.From, a.To)
 	}
-	if status, ok := m.Status(ev.Task); ok && status.Live != task.alive && status.Run == task.latest {
+	status, ok := m.Status(ev.Task)
+	if lives := status.Live || status.Fenced == task.latest; ok && lives != task.alive && status.Run == task.latest {
 		return fmt.Errorf("run %d of task %v was replaced, and its end ended run %d", ev.Run, ev.Task, task.latest)
+	}
+	return nil
+}
+
+// lives tells whether the run that an event is about is its task's latest one, and alive.
+func (c *StaleExits) lives(ev core.Event) bool {
+	task, known := c.tasks.find(ev.Task)
+	return known && task.alive && ev.Run == task.latest
+}
+
+// sign looks at an event that tells of the health of a run, which lives if it lived before or behind the step.
+func (c *StaleExits) sign(ev core.Event, rejected, lives bool) error {
+	if lives {
+		return nil
+	}
+	c.checked++
+	if !rejected {
+		return fmt.Errorf("run %d of task %v does not live or was replaced, and its %v is not rejected", ev.Run, ev.Task, ev.Kind)
 	}
 	return nil
 }

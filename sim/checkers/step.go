@@ -19,7 +19,9 @@ func endedAt(ev core.Event, actions []core.Action) int {
 		return -1
 	}
 	for i, a := range actions {
-		if a.Task == ev.Task && a.Exit != core.ExitNone {
+		// Out of Abandoned the first to tell is a late exit. Any other is of a run that failed before and was just replaced.
+		replaced := a.From == core.StatusAbandoned && a.Why != core.ReasonLateExit
+		if a.Task == ev.Task && a.Exit != core.ExitNone && !replaced {
 			return i
 		}
 	}
@@ -35,8 +37,28 @@ func heeded(kind core.EventKind, ev core.Event, actions []core.Action) bool {
 	return !rejected
 }
 
-// waits tells whether a status has a timer.
-func waits(s core.Status) bool { return s == core.StatusFailed || s == core.StatusStopping }
+// fires tells whether an action is the first of a task's timer that fires. A failed probe can be told by an event, too.
+func fires(a core.Action) bool {
+	switch a.Why {
+	case core.ReasonBackoff, core.ReasonBudget:
+		return a.From == core.StatusFailed
+	case core.ReasonStopTimeout, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbe, core.ReasonProbeFailed:
+		return a.From != core.StatusCreated // where it is why the task waited
+	default:
+		return false
+	}
+}
+
+// isRunning tells whether a status is one of a run that was not asked to stop.
+func isRunning(s core.Status) bool { return s == core.StatusStarting || s == core.StatusHealthy }
+
+// isTimed tells whether a status can have a timer.
+func isTimed(s core.Status) bool {
+	return isRunning(s) || s == core.StatusFailed || s == core.StatusStopping
+}
 
 // halts tells whether an action belongs to the halt of the supervisor.
 func halts(a core.Action) bool { return a.Kind == core.ActionHalt || a.Why == core.ReasonHalted }
+
+// concerns tells whether an action is about one task, and decides something.
+func concerns(a core.Action) bool { return a.Kind != core.ActionReject && a.Kind != core.ActionHalt }

@@ -1,6 +1,7 @@
 package checkers_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 const (
 	first  core.TaskID = 1 << 24
 	second core.TaskID = 2<<24 | 1
+	third  core.TaskID = 3<<24 | 2
 )
 
 func at(seconds int, ev core.Event) core.Event {
@@ -29,6 +31,25 @@ func restart(id core.TaskID) core.Event              { return core.Event{Kind: c
 func remove(id core.TaskID) core.Event               { return core.Event{Kind: core.EventRemove, Task: id} }
 func fail(id core.TaskID, run core.Run) core.Event   { return exit(id, run, core.ExitError) }
 func finish(id core.TaskID, run core.Run) core.Event { return exit(id, run, core.ExitOK) }
+func suspend(id core.TaskID) core.Event              { return core.Event{Kind: core.EventSuspend, Task: id} }
+func resume(id core.TaskID) core.Event               { return core.Event{Kind: core.EventResume, Task: id} }
+func limit(to core.LimitsID) core.Event              { return core.Event{Kind: core.EventLimits, Limits: to} }
+func addAs(p core.PolicyID) core.Event               { return core.Event{Kind: core.EventAdd, Policy: p} }
+func policy(id core.TaskID, to core.PolicyID) core.Event {
+	return core.Event{Kind: core.EventPolicy, Task: id, Policy: to}
+}
+func need(id, other core.TaskID, bound bool) core.Event {
+	return core.Event{Kind: core.EventNeed, Task: id, Other: other, Bound: bound}
+}
+func isReady(id core.TaskID, run core.Run) core.Event {
+	return core.Event{Kind: core.EventReady, Task: id, Run: run}
+}
+func beat(id core.TaskID, run core.Run, within core.Duration) core.Event {
+	return core.Event{Kind: core.EventBeat, Task: id, Run: run, Within: within}
+}
+func probed(id core.TaskID, run core.Run, how core.ExitKind) core.Event {
+	return core.Event{Kind: core.EventProbe, Task: id, Run: run, Exit: how}
+}
 func exit(id core.TaskID, run core.Run, how core.ExitKind) core.Event {
 	return core.Event{Kind: core.EventExit, Task: id, Run: run, Exit: how}
 }
@@ -41,36 +62,66 @@ type forgery struct {
 	events  []core.Event
 	forge   func(actions []core.Action) []core.Action // of the last step
 	problem string
-	actual  *core.Config // what the machine has in truth; nil: config
+	secret  *secret
+}
+
+// secret is what a checker is lied to about.
+type secret struct {
+	config *core.Config // what the machine has; nil: what the checker is told
+	told   *core.Event  // what the machine is told last; nil: what the checker is
+}
+
+func told(ev core.Event) *secret { return &secret{told: &ev} }
+
+// running are two tasks of the first policy, started.
+var running = []core.Event{add(), add(), start()}
+
+func after(events ...core.Event) []core.Event { return slices.Concat(running, events) }
+
+// tight are limits that every machine here knows by the id 1. By the id 2 it knows none, if it has others.
+var tight = core.Limits{
+	DeadThreshold: core.Fraction{Num: 1, Den: 4},
+	Intensity:     core.Rate{Count: 1, Per: 10 * time.Second},
+	Budget:        core.Rate{Count: 1, Per: 10 * time.Second},
 }
 
 // Each checker catches a violation of its invariant: a forged last step after a true beginning.
 func TestCheckersCatchForgeries(t *testing.T) {
 	for _, f := range forgeries() {
 		t.Run(f.name, func(t *testing.T) {
-			m, err := core.New(f.config)
-			require.NoError(t, err)
+			m := supervisor(t, f.config)
 			suite := checkers.NewSuite(f.checker)
 			suite.Begin(m)
-			if f.actual != nil {
-				m, err = core.New(*f.actual)
-				require.NoError(t, err)
+			if f.secret != nil && f.secret.config != nil {
+				m = supervisor(t, *f.secret.config)
 			}
-			for i, ev := range f.events {
-				actions := m.Step(nil, ev)
-				if i < len(f.events)-1 {
-					require.NoError(t, suite.Observe(m, ev, actions))
-					continue
-				}
-				err := suite.Observe(m, ev, f.forge(actions))
-				var violation *checkers.Violation
-				require.ErrorAs(t, err, &violation)
-				require.Equal(t, f.checker.Name(), violation.Invariant)
-				require.Equal(t, ev, violation.Event)
-				require.ErrorContains(t, violation.Problem, f.problem)
+			last := len(f.events) - 1
+			for _, ev := range f.events[:last] {
+				require.NoError(t, suite.Observe(m, ev, m.Step(nil, ev)))
 			}
+			ev := f.events[last]
+			told := ev
+			if f.secret != nil && f.secret.told != nil {
+				told = *f.secret.told
+			}
+			err := suite.Observe(m, ev, f.forge(m.Step(nil, told)))
+			var violation *checkers.Violation
+			require.ErrorAs(t, err, &violation)
+			require.Equal(t, f.checker.Name(), violation.Invariant)
+			require.Equal(t, ev, violation.Event)
+			require.ErrorContains(t, violation.Problem, f.problem)
 		})
 	}
+}
+
+func supervisor(t *testing.T, cfg core.Config) *core.Machine {
+	m, err := core.New(cfg)
+	require.NoError(t, err)
+	for _, limits := range []core.Limits{tight, {}} {
+		_, err = m.DefineLimits(limits)
+		require.NoError(t, err)
+	}
+	return m
 }
 
 // change returns a forgery of one action.
@@ -84,6 +135,19 @@ func change(i int, forge func(a *core.Action)) func([]core.Action) []core.Action
 func truth(actions []core.Action) []core.Action { return actions }
 
 func nothing([]core.Action) []core.Action { return nil }
+
+// short leaves out the last actions.
+func short(n int) func([]core.Action) []core.Action {
+	return func(actions []core.Action) []core.Action { return actions[:len(actions)-n] }
+}
+
+// swapped exchanges two actions.
+func swapped(i, j int) func([]core.Action) []core.Action {
+	return func(actions []core.Action) []core.Action {
+		actions[i], actions[j] = actions[j], actions[i]
+		return actions
+	}
+}
 
 // twice repeats the last action.
 func twice(actions []core.Action) []core.Action { return append(actions, actions[len(actions)-1]) }

@@ -57,6 +57,10 @@ func (c *Threshold) Observe(m *core.Machine, ev core.Event, actions []core.Actio
 		c.grid.start, c.grid.known = m.Now(), true
 	}
 	began := c.follow(actions)
+	if limits := (core.Limits{}); !c.begun(m, began) && changed(m, ev, actions, &limits) {
+		c.allowed = limits.DeadThreshold
+		c.look(m.Now())
+	}
 	switch {
 	case !c.grid.known:
 		return nil
@@ -67,6 +71,14 @@ func (c *Threshold) Observe(m *core.Machine, ev core.Event, actions []core.Actio
 	default:
 		return nil
 	}
+}
+
+// begun tells whether the supervisor began to halt by the limits that were in force before the step.
+func (c *Threshold) begun(m *core.Machine, began *core.Action) bool {
+	if began != nil {
+		return c.due(began.At)
+	}
+	return c.due(m.Now())
 }
 
 // follow counts along with the actions until the supervisor begins to halt. It returns the first action that shows
@@ -87,13 +99,20 @@ func (c *Threshold) follow(actions []core.Action) *core.Action {
 		default:
 			c.count(a.Task, a.To)
 		}
-		replaced := a.Kind == core.ActionAbandon && i+1 < len(actions) &&
-			actions[i+1].Kind == core.ActionStart && actions[i+1].Task == a.Task && actions[i+1].At == a.At
-		if !replaced { // abandoned and replaced in one go, it was never dead
+		if !replaced(a, actions[i+1:]) { // abandoned and replaced in one go, it was never dead
 			c.look(a.At)
 		}
 	}
 	return nil
+}
+
+// replaced tells whether what follows the abandonment of a run is that its task goes on without it.
+func replaced(a core.Action, rest []core.Action) bool {
+	if a.Kind != core.ActionAbandon || len(rest) == 0 {
+		return false
+	}
+	next := rest[0]
+	return next.Task == a.Task && next.At == a.At && next.From == core.StatusAbandoned && next.To != core.StatusNone && !isDead(next.To)
 }
 
 // count takes note of a task's status.

@@ -1,0 +1,117 @@
+package checkers_test
+
+import (
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
+)
+
+// roundForgeries violate invariants 11 and 16 for tasks that depend on each other by their order.
+func roundForgeries() []forgery {
+	all, rest := core.Config{Strategy: core.OneForAll}, core.Config{Strategy: core.RestForOne}
+	together := core.Config{Strategy: core.OneForAll, StopOrder: core.StopTogether}
+	reverse := core.Config{StopOrder: core.StopReverse}
+	slow := ready(core.DefaultPolicy())
+	slow.Strategy = core.RestForOne
+	three := []core.Event{add(), add(), add(), start(), at(1, fail(first, 1))}
+	then := func(events ...core.Event) []core.Event { return slices.Concat(three, events) }
+
+	return []forgery{
+		{"invariant 11: starts while another stops", all, &checkers.Rounds{},
+			after(at(1, fail(first, 1))), startsToo(first, 2, core.StatusCreated, core.ReasonBackoff), "task #1 starts while task #2 is stopping", nil},
+		{"invariant 11: starts without waiting its turn", all, &checkers.Rounds{},
+			after(at(1, fail(first, 1)), at(2, fail(second, 1)), at(4, tick())), change(0, func(a *core.Action) {
+				a.Kind, a.To = core.ActionStart, core.StatusHealthy
+			}), "starts from failed", nil},
+		{"invariant 11: starts out of order", all, &checkers.Rounds{},
+			after(at(1, fail(first, 1)), at(2, fail(second, 1)), at(4, tick())), swapped(1, 2), "task #2 starts before task #1, which can start, too", nil},
+		{"invariant 11: starts before the one in front is ready", slow, &checkers.Rounds{},
+			running, startsToo(second, 1, core.StatusCreated, core.ReasonSupervisorStart), "task #2 starts while task #1 is starting", nil},
+		{"invariant 11: starts during the delay of another", all, &checkers.Rounds{},
+			after(at(1, fail(first, 1)), at(2, fail(second, 1)), at(3, fail(second, 1))), startsToo(second, 2, core.StatusCreated, core.ReasonRejoined),
+			"task #2 starts while task #1 is failed", nil},
+		{"invariant 11: the first is stopped first", together, &checkers.Rounds{},
+			three, swapped(1, 2), "task #2 is asked to stop before task #3", nil},
+		{"invariant 11: the first is stopped first at a shutdown", core.Config{}, &checkers.Rounds{},
+			after(at(1, down())), swapped(0, 1), "task #1 is asked to stop before task #2", nil},
+		{"invariant 11: not one by one", all, &checkers.Rounds{},
+			three, func(actions []core.Action) []core.Action {
+				other := actions[1]
+				other.Task = second
+				return append(actions, other)
+			}, "task #2 is asked to stop while task #3 is stopping", nil},
+		{"invariant 11: not one by one at a shutdown", reverse, &checkers.Rounds{},
+			after(at(1, down())), change(0, func(a *core.Action) { a.Task = first }), "while task #2 is healthy and to be stopped", nil},
+		{"invariant 11: a sibling is left out", all, &checkers.Rounds{},
+			after(at(1, fail(first, 1))), truth, "task #2 runs on", &secret{config: &core.Config{}}},
+		{"invariant 11: too many siblings", rest, &checkers.Rounds{},
+			after(at(1, fail(second, 1))), truth, "task #1 is asked to stop, sibling, and no other gave cause", &secret{config: &all}},
+
+		{"invariant 11: a delay begins too soon", all, &checkers.Quiet{},
+			three, change(0, func(a *core.Action) { a.Until = a.At + 1 }), "begins at 1s, and what went down with it is not gone", nil},
+		{"invariant 11: a delay waits for nobody", core.Config{}, &checkers.Quiet{},
+			three, truth, "does not begin at 1s, and there is nobody to wait for", &secret{config: &all}},
+		{"invariant 11: a delay begins twice", core.Config{}, &checkers.Quiet{},
+			then(at(2, fail(second, 9))), quiet(first), "begins at 2s, and it was not put off", nil},
+		{"invariant 11: a delay begins before the last has gone", all, &checkers.Quiet{},
+			then(at(2, fail(third, 1))), quiet(first), "begins at 2s, and what went down with it is not gone", nil},
+		{"invariant 11: delays begin out of order", all, &checkers.Quiet{},
+			then(at(2, fail(second, 1)), at(3, fail(third, 1))), swapped(1, 2), "task #2 begins before that of task #1", nil},
+
+		{"invariant 16: a task that can start waits", slow, &checkers.Settled{},
+			after(at(1, isReady(first, 1))), short(1), "task #2 can start, and waits", nil},
+		{"invariant 16: a task that may be asked to stop is not", all, &checkers.Settled{},
+			three, short(1), "task #3 is to stop and nobody is in its way", nil},
+		{"invariant 16: a delay does not begin", all, &checkers.Settled{},
+			after(at(1, fail(first, 1)), at(2, fail(second, 1))), short(1), "its restart delay does not begin", nil},
+		{"invariant 16: a halt that does not come", core.Config{}, &checkers.Settled{},
+			after(at(1, down()), at(2, fail(first, 1)), at(3, fail(second, 1))), short(1), "has nobody to wait for, and does not halt", nil},
+		{"invariant 16: a wait for something else", core.Config{}, &checkers.Settled{},
+			[]core.Event{add(), suspend(first)}, change(0, func(a *core.Action) { a.Why = core.ReasonPolicy }), "waits for supervisor (task #0), and says it is suspended", nil},
+	}
+}
+
+// quiet adds the beginning of a restart delay.
+func quiet(id core.TaskID) func([]core.Action) []core.Action {
+	return func(actions []core.Action) []core.Action {
+		return append(actions, core.Action{
+			At: actions[0].At, Until: actions[0].At + 1, Task: id, Run: 1,
+			From: core.StatusFailed, To: core.StatusFailed, Why: core.ReasonQuiet,
+		})
+	}
+}
+
+// needForgeries violate invariant 11 for tasks that need others.
+func needForgeries() []forgery {
+	bound := func(events ...core.Event) []core.Event {
+		return slices.Concat([]core.Event{add(), add(), need(second, first, true), start()}, events)
+	}
+	return []forgery{
+		{"invariant 11: starts before what it needs", ready(core.DefaultPolicy()), &checkers.Needs{},
+			bound(), startsToo(second, 1, core.StatusCreated, core.ReasonSupervisorStart), "task #2 starts, and task #1, which it needs, is starting", nil},
+		{"invariant 11: stops before what needs it", core.Config{}, &checkers.Needs{},
+			bound(at(1, kill(first))), change(0, func(a *core.Action) { a.Kind, a.To = core.ActionStop, core.StatusStopping }),
+			"stop of task #1, and task #2, which needs it, is healthy", nil},
+		{"invariant 11: starts before what needs it is gone", core.Config{}, &checkers.Needs{},
+			bound(at(1, fail(first, 1))), startsToo(first, 2, core.StatusFailed, core.ReasonBackoff),
+			"start of task #1, and task #2, which needs it, is stopping", nil},
+		{"invariant 11: stopped for a need that is up", core.Config{}, &checkers.Rounds{},
+			bound(at(1, finish(first, 1))), func(actions []core.Action) []core.Action {
+				return append(actions, core.Action{
+					At: actions[0].At, Kind: core.ActionStop, Task: second, Run: 1,
+					From: core.StatusHealthy, To: core.StatusStopping, Why: core.ReasonDependency,
+				})
+			}, "dependency, and no other gave cause", nil},
+		{"invariant 11: bound, and runs on", core.Config{}, &checkers.Needs{},
+			after(at(1, fail(first, 1)), at(2, need(second, first, true))), nothing, "task #2 runs on, and task #1, which it is bound to, is failed",
+			told(at(2, need(second, first, false)))},
+		{"invariant 11: another need", core.Config{}, &checkers.Needs{},
+			after(at(2, need(second, first, true))), nothing, "is said to need task #1 (bound: false)", told(at(2, need(second, first, false)))},
+		{"invariant 11: a need is forgotten", core.Config{}, &checkers.Needs{},
+			after(at(2, need(second, first, true))), nothing, "needs 1 tasks, and 0 are said to be", told(at(2, tick()))},
+		{"invariant 16: a wait for another need", ready(core.DefaultPolicy()), &checkers.Settled{},
+			[]core.Event{add(), add(), add(), need(third, second, false), start(), need(third, first, false)}, nothing,
+			"waits for need (task #1), and says it is need (task #2)", told(tick())},
+	}
+}
