@@ -132,6 +132,7 @@ func (adapted) Reason(err error) core.Reason {
 		is  error
 		why core.Reason
 	}{
+		{goroutine.ErrShutdown, core.ReasonHalted}, // first, for it wraps what brought it about
 		{goroutine.ErrUnknownTask, core.ReasonUnknownTask},
 		{goroutine.ErrAlreadyRunning, core.ReasonAlreadyStarted},
 		{goroutine.ErrAlreadyEnded, core.ReasonAlreadyEnded},
@@ -148,7 +149,6 @@ func (adapted) Reason(err error) core.Reason {
 		{goroutine.ErrDependency, core.ReasonDependency},
 		{goroutine.ErrStartTimeout, core.ReasonStartTimeout},
 		{goroutine.ErrMissedBeat, core.ReasonWatchdog},
-		{goroutine.ErrShutdown, core.ReasonHalted},
 	} {
 		if errors.Is(err, known.is) {
 			return known.why

@@ -44,8 +44,8 @@ func (b *beating) order(do func(ctx context.Context)) {
 func TestAMissedBeatIsAFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		task := newBeating()
-		var events []goroutine.Event
-		sup := newSupervisor(t, goroutine.WithObserver(func(e goroutine.Event) { events = append(events, e) }))
+		var events events
+		sup := newSupervisor(t, events.of(core.ReasonFailure))
 		add(t, sup, "task", task, goroutine.WithWatchdog(10*time.Second))
 		start(t, sup)
 		for range 5 {
@@ -62,9 +62,7 @@ func TestAMissedBeatIsAFailure(t *testing.T) {
 		require.Equal(t, core.ExitWatchdog, s.LastExit)
 		require.ErrorIs(t, s.LastError, goroutine.ErrMissedBeat)
 		require.EqualValues(t, 1, s.Attempts)
-		require.NoError(t, sup.Drain(t.Context()))
-		failed := events[len(events)-1]
-		require.Equal(t, core.ReasonFailure, failed.Why)
+		failed := events.all(t, sup)[0]
 		require.ErrorIs(t, failed.Err, goroutine.ErrMissedBeat)
 		require.Equal(t, core.Instant(55*time.Second), failed.At)
 		wait(2 * time.Second)
@@ -139,21 +137,16 @@ func TestBeatsAreNotDecisions(t *testing.T) {
 func TestAMissCanBeReportedOnly(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		task := newBeating()
-		var events []goroutine.Event
-		sup := newSupervisor(t, goroutine.WithObserver(func(e goroutine.Event) {
-			if e.Why == core.ReasonWatchdog {
-				events = append(events, e)
-			}
-		}))
+		var events events
+		sup := newSupervisor(t, events.of(core.ReasonWatchdog))
 		add(t, sup, "task", task, goroutine.WithWatchdog(10*time.Second), goroutine.WithOnMiss(core.MissReport))
 		start(t, sup)
 		wait(25 * time.Second)
 		task.order(goroutine.Beat)
 		wait(10 * time.Second)
-		require.NoError(t, sup.Drain(t.Context()))
 		require.EqualValues(t, 1, status(t, sup, "task").Run)
 		var at []time.Duration
-		for _, e := range events {
+		for _, e := range events.all(t, sup) {
 			require.ErrorIs(t, e.Err, goroutine.ErrMissedBeat)
 			require.Equal(t, core.StatusHealthy, e.To)
 			at = append(at, time.Duration(e.At))
@@ -233,12 +226,8 @@ func TestBeatsAndOtherTimers(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		virtual := new(clock.Virtual)
 		task := newBeating()
-		var missed []goroutine.Event
-		sup := newSupervisor(t, goroutine.WithClock(virtual), goroutine.WithObserver(func(e goroutine.Event) {
-			if e.Why == core.ReasonWatchdog {
-				missed = append(missed, e)
-			}
-		}))
+		var events events
+		sup := newSupervisor(t, goroutine.WithClock(virtual), events.of(core.ReasonWatchdog))
 		add(t, sup, "fails", new(fails))
 		add(t, sup, "beats", task, goroutine.WithWatchdog(3*time.Second))
 		add(t, sup, "hangs", newBeating(), goroutine.WithWatchdog(4*time.Second))
@@ -249,6 +238,7 @@ func TestBeatsAndOtherTimers(t *testing.T) {
 		synctest.Wait()
 		requireStatus(t, sup, "beats", core.StatusHealthy)
 		require.Equal(t, core.Instant(time.Minute+time.Second), status(t, sup, "beats").Until)
+		missed := events.all(t, sup)
 		require.Len(t, missed, 1)
 		require.Equal(t, "hangs", missed[0].Task)
 		require.Equal(t, core.Instant(4*time.Second), missed[0].At)

@@ -2,9 +2,14 @@ package goroutine_test
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
+	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // journal is what several tasks write down, in order.
@@ -47,3 +52,29 @@ func (j *journal) task(name string) (goroutine.TaskFunc, chan<- func(ctx context
 
 // fail is an order.
 func fail(context.Context) error { return errFailed }
+
+// events keeps what an observer is told.
+type events struct {
+	mu   sync.Mutex
+	kept []goroutine.Event
+}
+
+// of returns an observer that keeps the events with one of the reasons, or all if there are none.
+func (e *events) of(reasons ...core.Reason) goroutine.Option {
+	return goroutine.WithObserver(func(event goroutine.Event) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if len(reasons) == 0 || slices.Contains(reasons, event.Why) {
+			e.kept = append(e.kept, event)
+		}
+	})
+}
+
+// all returns the events so far.
+func (e *events) all(t *testing.T, sup *goroutine.Supervisor) []goroutine.Event {
+	t.Helper()
+	require.NoError(t, sup.Drain(t.Context()))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.kept)
+}

@@ -117,7 +117,7 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		sup := newSupervisor(t, goroutine.WithLogger(logger), goroutine.WithSeed(1), goroutine.WithIntensity(1, time.Hour))
 		db := newBeating()
 		add(t, sup, "db", db, goroutine.WithReadiness(true), goroutine.WithWatchdog(time.Minute))
-		add(t, sup, "api", idle, goroutine.WithBoundTo("db"), goroutine.WithOnMiss(core.MissReport),
+		addFunc(t, sup, "api", lingers, goroutine.WithBoundTo("db"), goroutine.WithOnMiss(core.MissReport),
 			goroutine.WithProbe(fail, core.Probe{Interval: 50 * time.Second, Timeout: time.Second, Failures: 2}))
 		require.NoError(t, sup.Start(t.Context()))
 		db.order(goroutine.Ready)
@@ -125,14 +125,14 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		db.order(goroutine.Beat)
 		wait(41 * time.Second)
 		require.NoError(t, sup.Suspend("api"))
-		synctest.Wait()
+		wait(time.Second)
 		require.NoError(t, sup.Resume("api"))
 		require.NoError(t, sup.SetPolicy("api", goroutine.WithProbe(nil, core.Probe{})))
 		wait(19 * time.Second)
-		wait(2 * time.Second)
+		wait(3 * time.Second)
 		db.order(goroutine.Ready)
 		require.NoError(t, sup.Kill("db"))
-		synctest.Wait()
+		wait(time.Second)
 		add(t, sup, "fatal", ending(goroutine.Fatal(nil)))
 		require.Error(t, sup.Wait())
 		require.NoError(t, sup.Drain(t.Context()))
@@ -149,19 +149,20 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		`DEBUG "task probed" api why=probe`,
 		`WARN "task is not well" api why=watchdog error="the run failed 2 probes in a row: it failed"`,
 		`INFO "task stopping" api why=suspended`,
-		`DEBUG "task waits for its turn" api why=rejoined exit=stopped error="the task is being suspended"`,
+		`DEBUG "task waits for its turn" api why=rejoined exit=stopped`,
 		`INFO "task started" api why=resumed`,
 		`INFO "task has another policy" api why=policy`,
 		`WARN "task is not well, stopping" db why=watchdog error="the run missed a heartbeat"`,
 		`INFO "task stopping" api why=dependency`,
-		`DEBUG "task waits for its turn" api why=rejoined exit=stopped error="a task that this one needs went down"`,
-		`WARN "task failed" db why=failure exit=watchdog attempts=1 restart_in=2s error="the run missed a heartbeat"`,
+		`WARN "task failed" db why=failure exit=watchdog attempts=1 error="the run missed a heartbeat"`,
+		`DEBUG "task waits for its turn" api why=rejoined exit=stopped`,
+		`DEBUG "task's restart delay begins" db why=quiet attempts=1 restart_in=2s`,
 		`DEBUG "task starting" db why=backoff attempts=1`,
 		`DEBUG "task ready" db why=ready attempts=1`,
 		`DEBUG "task started" api why=rejoined`,
 		`INFO "task is to be killed" db why=killed attempts=1`,
 		`INFO "task stopping" api why=dependency`,
-		`DEBUG "task waits for its turn" api why=rejoined exit=stopped error="a task that this one needs went down"`,
+		`DEBUG "task waits for its turn" api why=rejoined exit=stopped`,
 		`INFO "task stopping" db why=killed attempts=1`,
 		`INFO "task dead" db why=killed exit=stopped attempts=1 error="context canceled"`,
 		`DEBUG "task added" fatal why=added`,
@@ -182,17 +183,23 @@ func brief(lines []string) []string {
 	return short
 }
 
+// lingers is a task that takes a while to stop.
+func lingers(ctx context.Context) error {
+	<-ctx.Done()
+	time.Sleep(time.Millisecond)
+	return nil
+}
+
 func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 	lines := logged(t, slog.LevelDebug, func(t *testing.T, logger *slog.Logger) {
 		sup := newSupervisor(t, goroutine.WithLogger(logger), goroutine.WithStrategy(core.RestForOne),
 			goroutine.WithBudget(1, time.Hour), goroutine.WithBaseDelay(0), goroutine.WithIntensity(2, time.Hour))
-		add(t, sup, "slow", readyAfter(time.Hour), goroutine.WithReadiness(true), goroutine.WithStartTimeout(time.Second))
+		addFunc(t, sup, "slow", lingers, goroutine.WithReadiness(true), goroutine.WithStartTimeout(time.Second))
 		deaf := newGated(1)
 		add(t, sup, "deaf", deaf, goroutine.WithRestart(core.RestartNever))
 		require.NoError(t, sup.Suspend("deaf"))
 		require.NoError(t, sup.Start(t.Context()))
-		wait(time.Second)
-		wait(time.Second)
+		wait(3 * time.Second)
 		require.NoError(t, sup.SetPolicy("slow", goroutine.WithReadiness(false)))
 		require.NoError(t, sup.Restart("slow"))
 		synctest.Wait()
@@ -203,7 +210,9 @@ func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 		require.NoError(t, sup.Suspend("deaf"))
 		require.NoError(t, sup.Restart("deaf"))
 		require.NoError(t, sup.Remove("deaf"))
+		wait(time.Second)
 		deaf.open(1)
+		synctest.Wait()
 		addFunc(t, sup, "last", untilStopped, goroutine.WithRestart(core.RestartNever))
 		synctest.Wait()
 		require.NoError(t, sup.Shutdown(t.Context()))
@@ -232,7 +241,7 @@ func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 		`INFO "task is to be suspended" deaf why=suspended`,
 		`INFO "task is to be restarted" deaf why=restarted`,
 		`INFO "task is to be removed" deaf why=removed`,
-		`DEBUG "task waits for its turn" slow why=rejoined exit=stopped error="the task is being suspended"`,
+		`DEBUG "task waits for its turn" slow why=rejoined exit=stopped`,
 		`INFO "task removed" deaf why=removed exit=stopped error="it failed"`,
 		`DEBUG "task started" slow why=rejoined`,
 		`DEBUG "task added" last why=added`,
@@ -240,7 +249,7 @@ func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 		`DEBUG "task stopping" last why=halted`,
 		`DEBUG "task dead" last why=halted exit=stopped error="the supervisor is shutting down its tasks"`,
 		`DEBUG "task stopping" slow why=halted`,
-		`DEBUG "task dead" slow why=halted exit=stopped error="the supervisor is shutting down its tasks"`,
+		`DEBUG "task dead" slow why=halted exit=stopped`,
 		`INFO "supervisor stopped" why=shutdown`,
 	}, brief(lines))
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -18,19 +20,41 @@ import (
 
 var everyTenSeconds = core.Probe{Interval: 10 * time.Second, Timeout: 2 * time.Second, Failures: 2}
 
-// probes is a probe that does as the next entry says, the last over and over, and remembers when it was called.
+// probes is a probe that does as the next entry says, the last over and over, and remembers what became of it.
 type probes struct {
 	answers []func(ctx context.Context) error
-	runs    []core.Run
-	causes  []error // of the end of its context
+
+	mu     sync.Mutex
+	runs   []core.Run
+	causes []error // of the end of its context
 }
 
 func (p *probes) check(ctx context.Context) error {
 	info, _ := goroutine.Current(ctx)
+	p.mu.Lock()
+	answer := p.answers[min(len(p.runs), len(p.answers)-1)]
 	p.runs = append(p.runs, info.Run)
-	i := min(len(p.runs), len(p.answers)) - 1
-	defer func() { p.causes = append(p.causes, context.Cause(ctx)) }()
-	return p.answers[i](ctx)
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.causes = append(p.causes, context.Cause(ctx))
+	}()
+	return answer(ctx)
+}
+
+// called returns of which runs it was asked.
+func (p *probes) called() []core.Run {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.runs)
+}
+
+// ended returns why the contexts of the calls that have returned had ended, or nil if they had not.
+func (p *probes) ended() []error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.causes)
 }
 
 func well(context.Context) error { return nil }
@@ -39,12 +63,8 @@ func TestProbesThatFailInARowAreAFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		p := &probes{answers: []func(context.Context) error{well, fail, well, fail, fail, well}}
 		var causes []error
-		var failures []goroutine.Event
-		sup := newSupervisor(t, goroutine.WithObserver(func(e goroutine.Event) {
-			if e.Why == core.ReasonProbeFailed || e.Why == core.ReasonWatchdog {
-				failures = append(failures, e)
-			}
-		}))
+		var events events
+		sup := newSupervisor(t, events.of(core.ReasonProbeFailed, core.ReasonWatchdog))
 		addFunc(t, sup, "task", func(ctx context.Context) error {
 			<-ctx.Done()
 			causes = append(causes, context.Cause(ctx))
@@ -65,13 +85,13 @@ func TestProbesThatFailInARowAreAFailure(t *testing.T) {
 		require.Equal(t, core.StatusFailed, s.Status)
 		require.Equal(t, core.ExitWatchdog, s.LastExit)
 		require.Equal(t, causes[0], s.LastError)
-		require.NoError(t, sup.Drain(t.Context()))
+		failures := events.all(t, sup)
 		require.Len(t, failures, 3)
 		require.Equal(t, errFailed, failures[0].Err)
 		require.Equal(t, causes[0], failures[2].Err)
 
 		wait(12 * time.Second)
-		require.Equal(t, []core.Run{1, 1, 1, 1, 1, 2}, p.runs)
+		require.Equal(t, []core.Run{1, 1, 1, 1, 1, 2}, p.called())
 		require.Empty(t, sup.Report().Probes)
 	})
 }
@@ -96,7 +116,7 @@ func TestProbesThatDoNotReturn(t *testing.T) {
 				s := status(t, sup, "task")
 				require.Equal(t, core.ExitWatchdog, s.LastExit)
 				require.True(t, test.says(s.LastError), s.LastError)
-				require.Len(t, p.runs, 2)
+				require.Len(t, p.called(), 2)
 				require.Empty(t, sup.Report().Probes)
 			})
 		})
@@ -110,22 +130,22 @@ func TestAProbesContextEndsWithItsTime(t *testing.T) {
 		addFunc(t, sup, "task", untilStopped, goroutine.WithProbe(p.check, everyTenSeconds))
 		start(t, sup)
 		wait(12*time.Second - 1)
-		require.Empty(t, p.causes)
+		require.Empty(t, p.ended())
 		require.True(t, status(t, sup, "task").Probing)
 		wait(1)
-		require.ErrorIs(t, p.causes[0], goroutine.ErrProbeTimeout)
+		require.ErrorIs(t, p.ended()[0], goroutine.ErrProbeTimeout)
 
 		wait(20 * time.Second) // the next one is well, and the one after that is under way
-		require.NoError(t, p.causes[1])
+		require.NoError(t, p.ended()[1])
 		require.NoError(t, sup.SetPolicy("task", goroutine.WithOnMiss(core.MissReport)))
 		synctest.Wait()
-		require.ErrorIs(t, p.causes[2], context.Canceled, "a new policy begins anew")
+		require.ErrorIs(t, p.ended()[2], context.Canceled, "a new policy begins anew")
 
 		wait(10 * time.Second)
 		require.True(t, status(t, sup, "task").Probing)
 		require.NoError(t, sup.KillWait(t.Context(), "task"))
 		synctest.Wait()
-		require.ErrorIs(t, p.causes[3], goroutine.ErrKilled)
+		require.ErrorIs(t, p.ended()[3], goroutine.ErrKilled)
 	})
 }
 
