@@ -108,6 +108,132 @@ func TestNoEventAllocates(t *testing.T) {
 	require.Equal(t, core.Counts{}, machine.Counts())
 }
 
+// rounds is a group of tasks whose first one fails again and again: all others are stopped with it and started again.
+type rounds struct {
+	machine *core.Machine
+	actions []core.Action
+	ids     []core.TaskID
+	first   core.TaskID
+	failed  core.Run // how often the first one has
+}
+
+func newRounds(tb testing.TB, config core.Config, tasks int) *rounds {
+	tb.Helper()
+	policy := core.DefaultPolicy()
+	policy.MaxAttempts, policy.StableAfter = core.Unlimited, core.Forever
+	config.Policies = []core.Policy{policy}
+	r := &rounds{machine: newMachine(tb, config)}
+	r.machine.Step(nil, core.Event{Kind: core.EventStart})
+	for range tasks {
+		r.ids = append(r.ids, r.machine.Step(nil, core.Event{Kind: core.EventAdd})[0].Task)
+	}
+	r.first = r.ids[0]
+	return r
+}
+
+// bind has every task but the first one be bound to it.
+func (r *rounds) bind() *rounds {
+	for _, id := range r.ids[1:] {
+		r.machine.Step(nil, core.Event{Kind: core.EventNeed, Task: id, Other: r.first, Bound: true})
+	}
+	return r
+}
+
+// round has the first task fail, and all that are asked to stop obey, and time pass until all run again.
+func (r *rounds) round() {
+	r.failed++
+	at := r.machine.Now()
+	r.actions = r.machine.Step(r.actions[:0], core.Event{
+		Kind: core.EventExit, At: at, Task: r.first, Run: r.failed, Exit: core.ExitError,
+	})
+	for i := 0; i < len(r.actions); i++ {
+		if action := r.actions[i]; action.Kind == core.ActionStop {
+			r.actions = r.machine.Step(r.actions, core.Event{
+				Kind: core.EventExit, At: at, Task: action.Task, Run: action.Run, Exit: core.ExitOK,
+			})
+		}
+	}
+	deadline, _ := r.machine.NextDeadline()
+	r.actions = r.machine.Step(r.actions[:0], core.Event{Kind: core.EventTick, At: deadline})
+}
+
+// Nor does a round, whatever it is that takes tasks along.
+func TestRoundsDoNotAllocate(t *testing.T) {
+	rates := core.Config{Intensity: core.Rate{Count: 1 << 10, Per: 1}, Budget: core.Rate{Count: 1 << 10, Per: 1}}
+	for _, r := range []*rounds{
+		newRounds(t, core.Config{Strategy: core.OneForAll}, 50),
+		newRounds(t, core.Config{Strategy: core.OneForAll, StopOrder: core.StopTogether}, 50),
+		newRounds(t, core.Config{Strategy: core.RestForOne}, 50).bind(),
+		newRounds(t, rates, 50).bind(),
+	} {
+		for range 1100 { // until the windows are full
+			r.round()
+			require.Equal(t, 50, r.machine.Counts().Healthy)
+		}
+		require.Zero(t, testing.AllocsPerRun(20, r.round))
+		require.Equal(t, core.Run(1100+21), r.failed)
+		require.NoError(t, r.machine.Check())
+	}
+}
+
+// Beats, readiness and probes are cheap: they allocate nothing, and a beat decides nothing.
+func TestSignsOfLifeDoNotAllocate(t *testing.T) {
+	watched, probed := core.DefaultPolicy(), core.DefaultPolicy()
+	watched.Watchdog = 5
+	probed.Readiness, probed.Probe = true, core.Probe{Interval: 5, Timeout: core.Forever, Failures: 1}
+	machine := newMachine(t, core.Config{Policies: []core.Policy{watched, probed}})
+	machine.Step(nil, core.Event{Kind: core.EventStart})
+	beating := machine.Step(nil, core.Event{Kind: core.EventAdd})[0].Task
+	asked := machine.Step(nil, core.Event{Kind: core.EventAdd, Policy: 1})[0].Task
+	actions := machine.Step(nil, core.Event{Kind: core.EventReady, Task: asked, Run: 1})
+	at := core.Instant(0)
+	require.Zero(t, testing.AllocsPerRun(1000, func() {
+		for range 5 {
+			at++
+			actions = machine.Step(actions[:0], core.Event{Kind: core.EventBeat, At: at, Task: beating, Run: 1, Within: 3})
+		}
+		actions = machine.Step(actions[:0], core.Event{Kind: core.EventProbe, At: at, Task: asked, Run: 1, Exit: core.ExitOK})
+		actions = machine.Step(actions[:0], core.Event{Kind: core.EventReady, At: at, Task: asked, Run: 1})
+	}))
+	require.Empty(t, actions)
+	require.Equal(t, 2, machine.Counts().Healthy)
+	require.NoError(t, machine.Check())
+}
+
+// Words about needs, suspensions, policies and limits allocate nothing either, once there is room for them.
+func TestLiveChangesDoNotAllocate(t *testing.T) {
+	other := core.DefaultPolicy()
+	other.Watchdog = 1e9
+	machine := newMachine(t, core.Config{Policies: []core.Policy{core.DefaultPolicy(), other}})
+	limits, err := machine.DefineLimits(core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 1}})
+	require.NoError(t, err)
+	machine.Step(nil, core.Event{Kind: core.EventStart})
+	needed := machine.Step(nil, core.Event{Kind: core.EventAdd})[0].Task
+	actions := make([]core.Action, 0, 16)
+	cycle := func() {
+		actions = machine.Step(actions[:0], core.Event{Kind: core.EventAdd, Suspended: true})
+		task := actions[0].Task
+		for _, event := range [...]core.Event{
+			{Kind: core.EventNeed, Other: needed, Bound: true},
+			{Kind: core.EventResume},
+			{Kind: core.EventPolicy, Policy: 1},
+			{Kind: core.EventLimits, Limits: limits},
+			{Kind: core.EventLimits},
+			{Kind: core.EventSuspend},
+			{Kind: core.EventExit, Run: 1, Exit: core.ExitOK},
+			{Kind: core.EventRemove},
+		} {
+			event.Task = task
+			actions = machine.Step(actions[:0], event)
+		}
+	}
+	for range 10 {
+		cycle()
+	}
+	require.Zero(t, testing.AllocsPerRun(1000, cycle))
+	require.Equal(t, core.Counts{Total: 1, Healthy: 1}, machine.Counts())
+}
+
 // Queries do not allocate either: a status page of a large fleet makes no garbage.
 func TestQueriesDoNotAllocate(t *testing.T) {
 	f := newFleet(t, 100)
@@ -134,6 +260,11 @@ func TestCopyFromDoesNotAllocateOnReuse(t *testing.T) {
 	copied.CopyFrom(f.machine)
 	require.Zero(t, testing.AllocsPerRun(100, func() { copied.CopyFrom(f.machine) }))
 	require.Equal(t, f.machine.Digest(), copied.Digest())
+	group := newRounds(t, core.Config{Strategy: core.RestForOne, Intensity: core.Rate{Count: 9, Per: 1}}, 100).bind()
+	group.round()
+	copied.CopyFrom(group.machine)
+	require.Zero(t, testing.AllocsPerRun(100, func() { copied.CopyFrom(group.machine) }))
+	require.Equal(t, group.machine.Digest(), copied.Digest())
 
 	// Nor does a snapshot into memory that has room.
 	snapshot, err := f.machine.AppendBinary(nil)

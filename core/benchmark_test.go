@@ -53,6 +53,68 @@ func BenchmarkIdleTick(b *testing.B) {
 	require.Empty(b, f.actions)
 }
 
+// BenchmarkBeat is a heartbeat of one of many tasks that beat in turn.
+func BenchmarkBeat(b *testing.B) {
+	for _, tasks := range []int{1, 1_000, 100_000} {
+		b.Run(fmt.Sprint(tasks), func(b *testing.B) {
+			policy := core.DefaultPolicy()
+			policy.Watchdog = core.Duration(1e9)
+			machine := newMachine(b, core.Config{Policies: []core.Policy{policy}})
+			machine.Step(nil, core.Event{Kind: core.EventStart})
+			ids := make([]core.TaskID, tasks)
+			for i := range ids {
+				ids[i] = machine.Step(nil, core.Event{Kind: core.EventAdd})[0].Task
+			}
+			var actions []core.Action
+			at, next := core.Instant(0), 0
+			b.ReportAllocs()
+			for b.Loop() {
+				at++
+				actions = machine.Step(actions, core.Event{Kind: core.EventBeat, At: at, Task: ids[next], Run: 1})
+				if next++; next == tasks {
+					next = 0
+				}
+			}
+			require.Empty(b, actions)
+		})
+	}
+}
+
+// BenchmarkRound is a round of a thousand tasks, from the failure of the first one until all run again: by strategy, one
+// by one and together, and by needs, of which all name the first task.
+func BenchmarkRound(b *testing.B) {
+	const tasks = 1000
+	for _, config := range []core.Config{
+		{Strategy: core.OneForAll, StopOrder: core.StopReverse},
+		{Strategy: core.OneForAll, StopOrder: core.StopTogether},
+		{Strategy: core.RestForOne, StopOrder: core.StopReverse},
+	} {
+		b.Run(fmt.Sprint(config.Strategy, " ", config.StopOrder), func(b *testing.B) {
+			benchmarkRound(b, newRounds(b, config, tasks))
+		})
+	}
+	b.Run("needs", func(b *testing.B) { benchmarkRound(b, newRounds(b, core.Config{}, tasks).bind()) })
+}
+
+func benchmarkRound(b *testing.B, r *rounds) {
+	b.Helper()
+	b.ReportAllocs()
+	for b.Loop() {
+		r.round()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(r.ids)), "ns/task")
+	require.Equal(b, len(r.ids), r.machine.Counts().Healthy)
+}
+
+// BenchmarkChain is the restart of the first of a thousand tasks each of which is bound to the one before it.
+func BenchmarkChain(b *testing.B) {
+	r := newRounds(b, core.Config{}, 1000)
+	for i := range r.ids[1:] {
+		r.machine.Step(nil, core.Event{Kind: core.EventNeed, Task: r.ids[i+1], Other: r.ids[i], Bound: true})
+	}
+	benchmarkRound(b, r)
+}
+
 // BenchmarkCopyFrom is a fork of a million tasks into a machine that has room.
 func BenchmarkCopyFrom(b *testing.B) {
 	f := cyclingFleet(b, 1_000_000)

@@ -132,34 +132,33 @@ func (w *world) kind() core.EventKind {
 	if len(w.tasks) < 3 && !w.chance(3) {
 		return core.EventAdd
 	}
-	for choice := w.random.IntN(1000); ; {
-		for _, draw := range [...]struct {
-			kind   core.EventKind
-			weight int
-		}{
-			{core.EventExit, 320},
-			{core.EventTick, 140},
-			{core.EventAdd, 90},
-			{core.EventRestart, 60},
-			{core.EventKill, 50},
-			{core.EventRemove, 60},
-			{core.EventReady, 80},
-			{core.EventBeat, 30},
-			{core.EventProbe, 40},
-			{core.EventNeed, 40},
-			{core.EventSuspend, 25},
-			{core.EventResume, 20},
-			{core.EventPolicy, 15},
-			{core.EventLimits, 12},
-			{core.EventShutdown, 4},
-			{core.EventStart, 5},
-		} {
-			if choice -= draw.weight; choice < 0 {
-				return draw.kind
-			}
+	choice := w.random.IntN(1000)
+	for _, draw := range [...]struct {
+		kind   core.EventKind
+		weight int
+	}{
+		{core.EventExit, 320},
+		{core.EventTick, 140},
+		{core.EventAdd, 90},
+		{core.EventRestart, 60},
+		{core.EventKill, 50},
+		{core.EventRemove, 60},
+		{core.EventReady, 80},
+		{core.EventBeat, 30},
+		{core.EventProbe, 40},
+		{core.EventNeed, 40},
+		{core.EventSuspend, 25},
+		{core.EventResume, 20},
+		{core.EventPolicy, 15},
+		{core.EventLimits, 12},
+		{core.EventShutdown, 4},
+		{core.EventStart, 5},
+	} {
+		if choice -= draw.weight; choice < 0 {
+			return draw.kind
 		}
-		return core.EventKind(w.random.IntN(256))
 	}
+	return core.EventKind(w.random.IntN(256))
 }
 
 // randomConfig draws a valid configuration in which limits are near.
