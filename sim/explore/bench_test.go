@@ -13,7 +13,7 @@ func BenchmarkRun(b *testing.B) {
 		{"three-tasks", "", model(3, core.Config{}, quick())},
 		{"four-tasks", "", model(4, core.Config{}, quick())},
 		{"three-tasks-reverse", "", model(3, core.Config{StopOrder: core.StopReverse}, quick())},
-		{"three-default-tasks", "", Model{Tasks: 3, Instants: InstantsAt}},
+		{"three-default-tasks", "", atBoundaries(model(3, core.Config{}))},
 	} {
 		b.Run(bench.Name, func(b *testing.B) {
 			transitions, states := 0, 0

@@ -23,17 +23,10 @@ func Checkers(list ...checkers.Checker) []Invariant {
 // It takes time in proportion to the length of that trace. Ask the suite afterwards whether any checker never had
 // anything to check.
 func Traces(suite *checkers.Suite) Invariant {
-	var machine *core.Machine
 	var actions []core.Action
+	var fork core.Machine
 	return Invariant{Name: "traces", Check: func(t *Transition) error {
-		if machine == nil {
-			var err error
-			if machine, err = core.New(t.Before.Config()); err != nil {
-				return err
-			}
-		}
-		var fork core.Machine
-		fork.CopyFrom(machine)
+		fork.CopyFrom(t.root)
 		suite.Begin(&fork)
 		for _, event := range t.Path() {
 			actions = fork.Step(actions[:0], event)

@@ -11,7 +11,8 @@ import (
 // Invariants 1 to 16 hold for every transition of these models, each taken by itself.
 func TestInvariantsOfEveryTransition(t *testing.T) {
 	list := checkers.All()
-	for _, name := range []string{"one-always", "one-never", "replace", "escalate", "no-delay", "threshold-grid", "auto-all", "together-timeout"} {
+	for _, name := range []string{"one-always", "one-never", "replace", "escalate", "no-delay", "threshold-grid", "auto-all", "together-timeout",
+		"watchdog", "probe", "policies", "intensity", "exhausted", "all-suspend", "all-ready", "rest-budget", "needs-all"} {
 		exploreUnder(t, namedModel(t, name), Checkers(list...))
 	}
 	for _, checker := range list {
@@ -27,7 +28,7 @@ func TestInvariantsOfEveryTransition(t *testing.T) {
 // Invariants 14 and 15 compare the machine as a whole before and after, which takes longer.
 func TestAuditsOfEveryTransition(t *testing.T) {
 	list := checkers.Audits(1)
-	for _, name := range []string{"one-always", "two", "no-delay"} {
+	for _, name := range []string{"one-always", "two", "no-delay", "policies", "all-suspend", "needs-all"} {
 		exploreUnder(t, namedModel(t, name), Checkers(list...))
 	}
 	require.Empty(t, checkers.NewSuite(list...).Vacuous())
@@ -36,7 +37,8 @@ func TestAuditsOfEveryTransition(t *testing.T) {
 // Invariants 1 to 16 hold for a shortest trace to every state of some models, and every event there.
 func TestInvariantsOfEveryTrace(t *testing.T) {
 	suite := checkers.NewSuite(checkers.All()...)
-	for _, name := range []string{"one", "one-always", "two", "no-delay", "threshold-zero"} {
+	for _, name := range []string{"one", "one-always", "two", "no-delay", "threshold-zero", "ready", "probe", "policies",
+		"intensity-none", "all-suspend", "all-ready", "rest-budget", "needs-all"} {
 		exploreUnder(t, namedModel(t, name), []Invariant{Traces(suite)})
 	}
 	require.Empty(t, suite.Vacuous())

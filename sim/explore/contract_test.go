@@ -15,7 +15,10 @@ import (
 
 // exploreWith explores with one more invariant, which tells whether it had anything to check.
 func exploreWith(t *testing.T, name string, check func(*Transition) (checked bool, err error)) {
-	for _, model := range []string{"one-always", "two", "replace", "threshold-zero", "reverse"} {
+	for _, model := range []string{
+		"one-always", "two", "replace", "threshold-zero", "reverse", "watchdog", "probe", "policies", "limits", "all-suspend",
+		"all-ready", "all-never", "rest-budget", "needs-all",
+	} {
 		t.Run(model, func(t *testing.T) {
 			count := 0
 			result, err := Run(namedModel(t, model), Options{Invariants: []Invariant{{name, func(tr *Transition) error {
@@ -29,7 +32,7 @@ func exploreWith(t *testing.T, name string, check func(*Transition) (checked boo
 			if result.Violation != nil {
 				require.Fail(t, result.Violation.Error(), "%s", result.Violation.Scenario)
 			}
-			require.Greater(t, count, result.Transitions/20)
+			require.Greater(t, count, result.Transitions/30)
 		})
 	}
 }
@@ -56,6 +59,25 @@ func TestD2PastCountsAsNowInEveryState(t *testing.T) {
 		event.At -= 5
 		fork.CopyFrom(tr.Before)
 		actions = fork.Step(actions[:0], event)
+		return true, sameStep(tr, actions, &fork)
+	})
+}
+
+func TestD3TimersFireFirstInEveryState(t *testing.T) {
+	var fork core.Machine
+	var actions []core.Action
+	exploreWith(t, "D3", func(tr *Transition) (bool, error) {
+		deadline, ok := tr.Before.NextDeadline()
+		if !ok || deadline > tr.Event.At || tr.Event.Kind == core.EventTick {
+			return false, nil
+		}
+		fork.CopyFrom(tr.Before)
+		actions = actions[:0]
+		for ok && deadline <= tr.Event.At {
+			actions = fork.Step(actions, core.Event{Kind: core.EventTick, At: deadline})
+			deadline, ok = fork.NextDeadline()
+		}
+		actions = fork.Step(actions, tr.Event)
 		return true, sameStep(tr, actions, &fork)
 	})
 }

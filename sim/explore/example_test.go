@@ -27,7 +27,7 @@ func ExampleRun() {
 	fmt.Println(result.States, "states,", result.Transitions, "transitions, complete:", result.Complete)
 	fmt.Println("violation:", result.Violation)
 	// Output:
-	// 255 states, 22734 transitions, complete: true
+	// 724 states, 173177 transitions, complete: true
 	// violation: <nil>
 }
 
@@ -90,10 +90,9 @@ func ExampleOptions() {
 	}
 	fmt.Println(result.States, "states, complete:", result.Complete)
 	// Output:
-	// depth 1: 4 states, 3 waiting
-	// depth 2: 8 states, 4 waiting
-	// depth 3: 19 states, 11 waiting
-	// depth 4: 60 states, 41 waiting
+	// depth 1: 5 states, 4 waiting
+	// depth 2: 13 states, 8 waiting
+	// depth 3: 30 states, 17 waiting
 	// 100 states, complete: false
 }
 
@@ -117,18 +116,19 @@ func ExampleModels() {
 	}
 	// Output:
 	// one one task 38 <nil>
-	// two two tasks 404 <nil>
+	// two two tasks 410 <nil>
 }
 
 func ExampleModel() {
 	model := explore.Model{
-		Config:   core.Config{Policies: []core.Policy{small()}, StopOrder: core.StopReverse},
+		Config:   core.Config{Policies: []core.Policy{small()}, Strategy: core.RestForOne},
 		Tasks:    3,
 		Instants: explore.InstantsAt,
+		Kinds:    []core.EventKind{core.EventStart, core.EventAdd, core.EventExit, core.EventShutdown},
 	}
 	result, err := explore.Run(model, explore.Options{})
 	fmt.Println(result.States, "states, interchangeable tasks:", result.Symmetric, err)
-	// Output: 6774 states, interchangeable tasks: false <nil>
+	// Output: 589 states, interchangeable tasks: false <nil>
 }
 
 func ExampleInstants() {
@@ -138,9 +138,9 @@ func ExampleInstants() {
 		fmt.Println(instants, result.States, err)
 	}
 	// Output:
-	// at 24 <nil>
-	// around 33 <nil>
-	// all 33 <nil>
+	// at 37 <nil>
+	// around 51 <nil>
+	// all 51 <nil>
 }
 
 func ExampleResult() {

@@ -94,15 +94,16 @@ type explorer struct {
 	next    frontier // states found meanwhile
 
 	// The state being explored, and a step out of it.
+	root       *core.Machine // with all definitions, before any event
 	before     core.Machine
 	beforeView view
 	after      core.Machine
 	afterView  view
+	afterEpoch epoch
 	actions    []core.Action
 	ticked     []core.Action // what the latest tick led to
 	tickedView view
-	afterEpoch epoch
-	spare      core.Machine
+	chronicler chronicler
 }
 
 // origin tells how a state was found.
@@ -112,24 +113,27 @@ type origin struct {
 }
 
 func newExplorer(model Model, options Options) (*explorer, error) {
-	root, err := model.machine()
+	root, limits, err := model.machine()
 	if err != nil {
 		return nil, err
 	}
 	cfg := root.Config()
-	e := &explorer{model: model, options: options, maxStates: options.MaxStates}
+	e := &explorer{model: model, options: options, maxStates: options.MaxStates, root: root}
 	if e.maxStates == 0 {
 		e.maxStates = maxStatesDefault
 	}
-	e.result.Symmetric = symmetric(&cfg) && !options.NoSymmetry
-	e.id = newIdentifier(cfg, e.result.Symmetric)
-	e.moves = moves{instants: model.Instants, policies: len(cfg.Policies)}
+	e.id = newIdentifier(&e.model, &cfg, limits)
+	e.id.symmetric = e.id.symmetric && !options.NoSymmetry
+	e.result.Symmetric = e.id.symmetric
+	e.moves = newMoves(&e.model, len(cfg.Policies), limits)
+	e.chronicler.limits = limits
 
-	e.id.look(&e.afterView, root, epoch{})
+	machine, at, _ := e.replay(nil)
+	e.id.look(&e.afterView, machine, at)
 	state := e.id.identity(&e.afterView)
 	e.seen.add(state)
 	e.origins = append(e.origins, origin{})
-	e.next.push(root, epoch{}, state)
+	e.next.push(machine, at, state)
 	return e, nil
 }
 
@@ -181,7 +185,7 @@ func (e *explorer) expand(index, i int) (goOn bool) {
 		}
 	}()
 	var path []core.Event
-	t := Transition{Before: &e.before, After: &e.after, path: func() []core.Event {
+	t := Transition{Before: &e.before, After: &e.after, root: e.root, path: func() []core.Event {
 		if path == nil {
 			path = e.path(index)
 		}
@@ -194,7 +198,7 @@ func (e *explorer) expand(index, i int) (goOn bool) {
 		t.Actions = e.actions
 		e.result.Transitions++
 
-		e.afterEpoch = e.epochAfter(&t, was)
+		e.afterEpoch = e.chronicler.after(&t, was)
 		e.id.look(&e.afterView, &e.after, e.afterEpoch)
 		if name, err := e.check(&t, &e.afterView); err != nil {
 			e.violate(index, move, name, err)
@@ -234,37 +238,6 @@ func (e *explorer) restore(i int) (epoch, error) {
 	return was, nil
 }
 
-// epochAfter returns the epoch that follows a transition.
-func (e *explorer) epochAfter(t *Transition, was epoch) epoch {
-	before, after := t.Before.Phase(), t.After.Phase()
-	if before == after {
-		return was
-	}
-	if after == core.PhaseRunning {
-		was.started = t.After.Now()
-	}
-	if after == core.PhaseHalting {
-		was.halting = e.haltingSince(t)
-	}
-	return was
-}
-
-// haltingSince returns at which instant of a step the machine began to halt: it may have been at a deadline before
-// the event's own instant.
-func (e *explorer) haltingSince(t *Transition) core.Instant {
-	e.spare.CopyFrom(t.Before)
-	for {
-		deadline, ok := e.spare.NextDeadline()
-		if !ok || deadline > t.Event.At {
-			return t.After.Now()
-		}
-		e.spare.Step(nil, core.Event{Kind: core.EventTick, At: deadline})
-		if e.spare.Phase() == core.PhaseHalting {
-			return deadline
-		}
-	}
-}
-
 // path returns the events that lead from the beginning to a state.
 func (e *explorer) path(index int) []core.Event {
 	var picked []uint32
@@ -272,26 +245,34 @@ func (e *explorer) path(index int) []core.Event {
 		picked = append(picked, e.origins[index].move)
 	}
 	slices.Reverse(picked)
-	return e.replay(picked)
+	_, _, events := e.replay(picked)
+	return events
 }
 
-// replay returns the events that were picked among the moves, one in each state from the beginning on.
-func (e *explorer) replay(picked []uint32) []core.Event {
-	machine, err := e.model.machine()
-	if err != nil {
-		return nil // the model was valid, and is not changed
-	}
-	list := moves{instants: e.moves.instants, policies: e.moves.policies}
+// replay returns the machine after the events that a trace begins with and those that were picked among the moves, one in
+// each state from there on; its epoch; and all these events.
+func (e *explorer) replay(picked []uint32) (machine *core.Machine, at epoch, events []core.Event) {
+	var before core.Machine
 	var v view
-	events := []core.Event{firstEvent()}
-	for _, move := range picked {
-		e.id.look(&v, machine, epoch{})
-		list.list(machine, &v, e.id)
-		event := list.events[move]
-		machine.Step(nil, event)
+	machine, at = new(core.Machine), epoch{shutdown: core.Never}
+	machine.CopyFrom(e.root)
+	step := func(event core.Event) {
+		before.CopyFrom(machine)
+		t := Transition{Before: &before, Event: event, Actions: machine.Step(nil, event), After: machine}
+		at = e.chronicler.after(&t, at)
 		events = append(events, event)
 	}
-	return events
+	for _, event := range e.model.begin() {
+		step(event)
+	}
+	list := e.moves
+	list.events, list.at = nil, nil // the moves of the state being explored are still needed
+	for _, move := range picked {
+		e.id.look(&v, machine, at)
+		list.list(machine, &v, e.id)
+		step(list.events[move])
+	}
+	return machine, at, events
 }
 
 // violate notes that a move out of a state breaks an invariant.

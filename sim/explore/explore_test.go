@@ -15,7 +15,10 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files from what was found")
+var (
+	update = flag.Bool("update", false, "rewrite the golden files from what was found")
+	large  = flag.Bool("large", false, "explore the large models, which takes minutes")
+)
 
 // requireGolden compares a text with a file, or writes it there.
 func requireGolden(t *testing.T, path, text string) {
@@ -27,13 +30,17 @@ func requireGolden(t *testing.T, path, text string) {
 	require.Equal(t, string(golden), text, "after a deliberate change: go test ./sim/explore -update, and read the difference")
 }
 
-// All models are explored once, for all that is to be known of them.
+// The small models are explored once, for all that is to be known of them. With -large, the large ones are.
 func TestModels(t *testing.T) {
+	models, golden := Models(), "testdata/counts.txt"
+	if *large {
+		models, golden = LargeModels(), "testdata/counts-large.txt"
+	}
 	var counts strings.Builder
 	var table Table
 	reasons := map[core.Reason]bool{}
-	fmt.Fprintf(&counts, "%-16s %9s %9s %12s %6s\n", "model", "symmetric", "states", "transitions", "depth")
-	for _, named := range Models() {
+	fmt.Fprintf(&counts, "%-18s %9s %9s %12s %6s\n", "model", "symmetric", "states", "transitions", "depth")
+	for _, named := range models {
 		result, err := Run(named.Model, Options{Observe: func(tr *Transition) {
 			table.Observe(tr)
 			for i := range tr.Actions {
@@ -41,15 +48,19 @@ func TestModels(t *testing.T) {
 			}
 		}})
 		require.NoError(t, err)
-		require.Nil(t, result.Violation)
+		require.Nil(t, result.Violation, named.Name)
 		require.True(t, result.Complete)
 		require.NotEmpty(t, named.About)
-		fmt.Fprintf(&counts, "%-16s %9v %9d %12d %6d\n", named.Name, result.Symmetric, result.States, result.Transitions, result.Depth)
+		fmt.Fprintf(&counts, "%-18s %9v %9d %12d %6d\n", named.Name, result.Symmetric, result.States, result.Transitions, result.Depth)
 	}
 	t.Run("counts", func(t *testing.T) {
 		// The numbers are exact, and a change of any of them is a change of behaviour.
-		requireGolden(t, "testdata/counts.txt", counts.String())
+		requireGolden(t, golden, counts.String())
 	})
+	if *large {
+		t.Run("table", func(t *testing.T) { requireNothingNew(t, &table) })
+		return
+	}
 	t.Run("reasons", func(t *testing.T) {
 		for reason := core.ReasonAdded; reason <= core.ReasonSupervisorDone; reason++ {
 			require.True(t, reasons[reason], reason.String())
@@ -194,14 +205,15 @@ func TestIdentityHasRoom(t *testing.T) {
 	e, err := newExplorer(Model{Config: cfg, Tasks: 1}, Options{MaxStates: 200})
 	require.NoError(t, err)
 	e.options.Observe = func(*Transition) {
-		for _, word := range e.afterView.words[1 : 1+e.afterView.count] {
+		for _, w := range e.afterView.words[e.afterView.head:][:e.afterView.count] {
 			observed++
-			require.LessOrEqual(t, word>>21, uint64(3*DurationMax+1))
+			require.LessOrEqual(t, w[0]>>21, uint64(3*DurationMax+1))
 		}
 	}
 	e.run()
 	require.Positive(t, observed)
 	require.Less(t, uint64(3*DurationMax+1), uint64(1)<<43)
+	require.Less(t, uint64((TasksMax+1)*DurationMax), uint64(1)<<43)
 }
 
 // Attempts stop to matter where one more no longer changes a delay.

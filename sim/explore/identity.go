@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -12,118 +13,220 @@ import (
 //
 //   - absolute times: the machine only looks at differences (contract clause D5), so times are taken from now
 //   - run numbers and ids: they are compared for being equal, and never decide anything but that
-//   - the attempts of a task that is not Healthy or Failed: its next run comes by an operator's word, which clears
-//     them; all attempts unless the supervisor runs; and attempts beyond those that matter
+//   - the attempts of a task that is Completed, Dead, or on its way to be removed or killed: its next run comes by an
+//     operator's word, which clears them; all attempts unless the supervisor runs; and attempts beyond those that matter
 //   - since when a task has its status, but for a run that has attempts to clear and is not stable yet
-//   - why a task has its status, how its latest run ended, who was the culprit: they are told and never asked
+//   - why a task has its status, how its latest run ended, who was the culprit: they are told, now or later, and never
+//     asked; but for a failed task that waits for quiet, whose delay depends on how its run ended
+//   - what restart intensity and budget have counted so long ago that no limits look at it any more
 //   - the due health check: where it is follows from the grid and from the tasks
 //   - the order of the tasks, where that changes nothing but the order of actions
 type identifier struct {
-	symmetric bool
-	attempts  []uint32 // by policy: how many of them matter
-	interval  core.Duration
-	shutdown  core.Duration
+	symmetric  bool
+	needs      bool          // tasks can come to need others
+	suspends   bool          // a task that is being killed can be suspended instead, which keeps its attempts
+	stability  core.Duration // if policies can change: after that time a run is stable by all that let it be
+	attempts   []uint32      // by policy: how many of them matter
+	interval   core.Duration
+	crashSpan  core.Duration // how long the intensity looks back at most
+	budgetSpan core.Duration
 }
 
-func newIdentifier(cfg core.Config, symmetric bool) *identifier {
-	id := &identifier{symmetric: symmetric, interval: cfg.HealthCheckInterval, shutdown: cfg.ShutdownTimeout}
+func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identifier {
+	id := &identifier{symmetric: model.symmetric(), needs: model.needs(), interval: cfg.HealthCheckInterval}
 	for i := range cfg.Policies {
-		id.attempts = append(id.attempts, attemptsThatMatter(&cfg.Policies[i], &cfg))
+		id.attempts = append(id.attempts, attemptsThatMatter(&cfg.Policies[i], cfg))
+	}
+	id.suspends = model.tries(core.EventSuspend)
+	if model.tries(core.EventPolicy) {
+		most := slices.Max(id.attempts)
+		for i := range id.attempts {
+			id.attempts[i] = most
+			if p := &cfg.Policies[i]; p.StableAfter != core.Forever {
+				id.stability = max(id.stability, p.StableAfter+2*id.interval+1)
+			}
+		}
+	}
+	for i := range limits {
+		id.crashSpan = max(id.crashSpan, limits[i].Intensity.Per)
+		id.budgetSpan = max(id.budgetSpan, limits[i].Budget.Per)
 	}
 	return id
-}
-
-// epoch holds the instants in a machine's past that its future depends on, and that it does not tell.
-type epoch struct {
-	started core.Instant // when the supervisor started: where the grid of health checks begins
-	halting core.Instant // when it began to halt: from where on the shutdown timeout counts
 }
 
 // view is a machine seen from outside: what it tells of its tasks, and the words that identify its state.
 type view struct {
 	now   core.Instant
 	phase core.Phase
+	epoch epoch
 	tasks [TasksMax]core.TaskStatus
-	words [1 + TasksMax]uint64 // of the supervisor, then of each task
-	count int                  // tasks
+	count int // tasks
+	words [headMax + TasksMax]words
+	head  int // how many of the words are about the supervisor; those of the tasks follow
 }
+
+// words are a part of what identifies a state: one of them for each task, and some for the supervisor.
+type words [2]uint64
+
+// headMax is how many there are for the supervisor: one for itself and the needs of its tasks, and one for each instant in
+// its windows.
+const headMax = 1 + CountMax
 
 // look fills the view from the machine.
 func (id *identifier) look(v *view, m *core.Machine, e epoch) {
-	v.now, v.phase, v.count = m.Now(), m.Phase(), 0
-	v.words[0] = id.supervisorWord(m, v.now, e)
+	v.now, v.phase, v.epoch, v.count = m.Now(), m.Phase(), e, 0
 	for task := range m.Tasks() {
 		v.tasks[v.count] = task
 		v.count++
-		v.words[v.count] = id.taskWord(v, &v.tasks[v.count-1])
+	}
+	v.head = 1
+	if id.crashSpan+id.budgetSpan > 0 && v.phase <= core.PhaseRunning {
+		v.head += id.windowWords(v)
+	}
+	v.words[0] = words{id.supervisorWord(m, v), id.needsWord(m, v)}
+	for i := range v.tasks[:v.count] {
+		v.words[v.head+i] = id.taskWords(v, &v.tasks[i])
 	}
 }
 
 // identity returns the fingerprint of the state. It may leave the words in another order.
 func (id *identifier) identity(v *view) fingerprint {
 	if id.symmetric && v.count > 1 {
-		slices.Sort(v.words[1 : 1+v.count])
+		slices.SortFunc(v.words[v.head:v.head+v.count], func(a, b words) int {
+			return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+		})
 	}
-	return hash(v.words[:1+v.count])
+	return hash(v.words[:v.head+v.count])
 }
 
 // identical tells whether two views have the same identity, the tasks in the same order.
 func (v *view) identical(other *view) bool {
-	return slices.Equal(v.words[:1+v.count], other.words[:1+other.count])
+	return slices.Equal(v.words[:v.head+v.count], other.words[:other.head+other.count])
 }
 
-// same tells whether two views show the same tasks, in every detail that can be seen.
+// same tells whether two views show the same supervisor and tasks, in every detail that can be seen.
 func (v *view) same(other *view) bool {
-	return slices.Equal(v.tasks[:v.count], other.tasks[:other.count])
+	return v.words[0] == other.words[0] && v.epoch == other.epoch && slices.Equal(v.tasks[:v.count], other.tasks[:other.count])
 }
 
-// supervisorWord packs phase (2 bits), reason (6) and the time that counts in that phase.
-func (id *identifier) supervisorWord(m *core.Machine, now core.Instant, e epoch) uint64 {
-	word := uint64(m.Phase())
-	switch m.Phase() {
+// index returns which task has that id.
+func (v *view) index(id core.TaskID) int {
+	return slices.IndexFunc(v.tasks[:v.count], func(t core.TaskStatus) bool { return t.Task == id })
+}
+
+// supervisorWord packs phase (2 bits), reason (6), the time that counts in that phase (43), the limits (4) and how many
+// words there are for the supervisor (3).
+func (id *identifier) supervisorWord(m *core.Machine, v *view) uint64 {
+	word := uint64(v.phase) | uint64(v.head)<<55
+	switch v.phase {
+	case core.PhaseCreated:
+		word |= uint64(v.epoch.limits) << 51
 	case core.PhaseRunning:
+		word |= uint64(v.epoch.limits) << 51
 		if id.interval > 0 {
-			word |= uint64(now-e.started) % uint64(id.interval) << 8
+			word |= uint64(v.now-v.epoch.started) % uint64(id.interval) << 8
 		}
 	case core.PhaseHalting:
 		word |= uint64(m.HaltReason()) << 2
-		if id.shutdown > 0 && id.shutdown != core.Forever {
-			word |= uint64(e.halting+core.Instant(id.shutdown)-now) << 8
+		if v.epoch.shutdown != core.Never {
+			word |= uint64(v.epoch.shutdown-v.now) << 8
 		}
-	case core.PhaseCreated, core.PhaseHalted:
+	case core.PhaseHalted:
 	}
 	return word
 }
 
-// taskWord packs status (4 bits), intent (3), live (1), fenced (1), policy (4), attempts (8) and the time until its
-// timer or its stability (43), 0 for neither.
-func (id *identifier) taskWord(v *view, t *core.TaskStatus) uint64 {
-	word := uint64(t.Status) | uint64(t.Intent)<<4 | uint64(t.Policy)<<9
-	if t.Live {
-		word |= 1 << 7
+// needsWord packs two bits for each pair of tasks: whether the later one needs the earlier one, and is bound to it.
+func (id *identifier) needsWord(m *core.Machine, v *view) (word uint64) {
+	if !id.needs || v.phase == core.PhaseHalted {
+		return 0
 	}
-	if t.Fenced != 0 {
-		word |= 1 << 8
-	}
-	if attempts := id.attemptsOf(v, t); attempts > 0 {
-		word |= uint64(attempts) << 13
-		if t.ClearsAt != core.Never {
-			word |= uint64(t.ClearsAt-v.now) << 21
+	for i := range v.tasks[:v.count] {
+		for other, bound := range m.Needs(v.tasks[i].Task) {
+			edge := uint64(1)
+			if bound {
+				edge = 3
+			}
+			word |= edge << (i*(i-1) + 2*v.index(other))
 		}
 	}
-	if t.Until != core.Never {
-		word |= uint64(t.Until-v.now) << 21
-	}
 	return word
+}
+
+// windowWords fills in the instants that restart intensity and budget can still look at, and returns how many words that
+// takes.
+func (id *identifier) windowWords(v *view) (count int) {
+	clear(v.words[1:headMax])
+	fill := func(column int, w *window, span core.Duration) {
+		n := 0
+		for _, at := range w.list() {
+			if left := at - v.now + core.Instant(span); left > 0 {
+				n++
+				v.words[n][column] = uint64(left)
+			}
+		}
+		count = max(count, n)
+	}
+	fill(0, &v.epoch.crashes, id.crashSpan)
+	fill(1, &v.epoch.restarts, id.budgetSpan)
+	return count
+}
+
+// taskWords packs status (4 bits), intent (3), live (1), fenced (1), policy (4), attempts (8) and the time until its
+// timer (43); and the time until its stability (43), whether it is suspended (1), what else its status remembers (1), the
+// failed probes (8), and its place among those that wait for the restart budget (4). Times and places are 0 for none.
+func (id *identifier) taskWords(v *view, t *core.TaskStatus) words {
+	w := words{uint64(t.Status) | uint64(t.Intent)<<4 | uint64(t.Policy)<<9}
+	if t.Live {
+		w[0] |= 1 << 7
+	}
+	if t.Fenced != 0 {
+		w[0] |= 1 << 8
+	}
+	w[0] |= uint64(id.attemptsOf(v, t)) << 13
+	if t.Until != core.Never {
+		w[0] |= uint64(t.Until-v.now) << 21
+	}
+	w[1] |= id.stabilityOf(v, t)
+	if t.Suspended && v.phase <= core.PhaseRunning {
+		w[1] |= 1 << 43
+	}
+	if t.Probing || t.Wait == core.WaitQuiet && t.Why == core.ReasonRepeat {
+		w[1] |= 1 << 44
+	}
+	w[1] |= uint64(t.Misses) << 45
+	if t.Wait == core.WaitBudget {
+		w[1] |= uint64(1+slices.Index(v.epoch.queue.tasks[:], t.Task)) << 53
+	}
+	return w
 }
 
 // attemptsOf returns the attempts as far as they matter.
 func (id *identifier) attemptsOf(v *view, t *core.TaskStatus) uint32 {
-	waits := t.Status == core.StatusFailed || t.Status == core.StatusStarting || t.Status == core.StatusHealthy
-	if v.phase != core.PhaseRunning || !waits {
+	ended := t.Status == core.StatusCompleted || t.Status == core.StatusDead
+	lost := t.Intent == core.IntentRemove || t.Intent == core.IntentKill && !id.suspends
+	if v.phase != core.PhaseRunning || ended || lost {
 		return 0
 	}
-	return min(t.Attempts, id.attempts[t.Policy])
+	matter := id.attempts[t.Policy]
+	if t.Wait == core.WaitQuiet && t.Why != core.ReasonRepeat {
+		matter++ // the delay of the present failure is still to be decided, and not only that of the next
+	}
+	return min(t.Attempts, matter)
+}
+
+// stabilityOf returns how long it takes until the run is stable and its attempts are forgotten; if policies can change, how
+// long it has been healthy, which tells that for each policy. 0 where it makes no difference.
+func (id *identifier) stabilityOf(v *view, t *core.TaskStatus) uint64 {
+	switch {
+	case t.Status != core.StatusHealthy || id.attemptsOf(v, t) == 0:
+		return 0
+	case id.stability > 0:
+		return 1 + uint64(min(v.now-t.Since, core.Instant(id.stability)))
+	case t.ClearsAt == core.Never:
+		return 0
+	}
+	return uint64(t.ClearsAt - v.now)
 }
 
 // clearsAt returns the instant from which on the attempts of the task are forgotten, or Never where that changes

@@ -16,6 +16,7 @@ type Transition struct {
 	Actions []core.Action
 	After   *core.Machine
 
+	root *core.Machine // the new machine that the path begins with
 	path func() []core.Event
 }
 
@@ -33,6 +34,7 @@ type Invariant struct {
 const (
 	InvariantAudit    = "audit"    // core.Machine.Check finds nothing wrong with the state
 	InvariantReject   = "reject"   // a rejected event has one reject and changes nothing (D8, invariant 14)
+	InvariantSettled  = "settled"  // nothing is left to do at once: nobody to stop, to start or to give its delay
 	InvariantPast     = "past"     // an event from the past happens now (D2), and no deadline lies in the past
 	InvariantPanic    = "panic"    // core.Machine.Step does not panic
 	InvariantSnapshot = "snapshot" // a state survives a snapshot (D7)
@@ -42,6 +44,9 @@ const (
 func (e *explorer) check(t *Transition, after *view) (name string, err error) {
 	if err := t.After.Check(); err != nil {
 		return InvariantAudit, err
+	}
+	if err := e.checkSettled(t.After, after); err != nil {
+		return InvariantSettled, err
 	}
 	if err := checkPast(t); err != nil {
 		return InvariantPast, err
@@ -74,25 +79,19 @@ func (e *explorer) checkReject(t *Transition, after *view) error {
 		e.ticked = append(e.ticked[:0], t.Actions...)
 		e.tickedView = *after
 	}
-	rejects := 0
-	for i := range t.Actions {
-		if t.Actions[i].Kind == core.ActionReject {
-			rejects++
-		}
-	}
 	switch {
-	case rejects == 0:
+	case !rejected(t.Actions):
 		return nil
-	case rejects > 1:
-		return errors.New("one event was rejected more than once")
 	case t.Event.Kind == core.EventTick:
 		return errors.New("a tick was rejected")
 	}
 	last := len(t.Actions) - 1
 	switch {
+	case rejected(t.Actions[:last]):
+		return errors.New("one event was rejected more than once")
 	case t.Actions[last].Kind != core.ActionReject || !slices.Equal(t.Actions[:last], e.ticked):
 		return errors.New("a rejected event had actions of its own")
-	case after.words[0] != e.tickedView.words[0] || !after.same(&e.tickedView):
+	case !after.same(&e.tickedView):
 		return errors.New("a rejected event changed something")
 	}
 	return nil

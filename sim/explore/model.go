@@ -2,17 +2,20 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Limits of a model. They let the state of a task fit into 64 bits.
+// Limits of a model. They let the state of a task fit into 128 bits.
 const (
 	TasksMax    = 8
 	PoliciesMax = 16
+	LimitsMax   = 16               // of Model.Limits, those of the configuration included
+	CountMax    = 4                // of Config.Intensity and Config.Budget
 	AttemptsMax = 255              // of Policy.MaxAttempts, and of MaxExponent where the attempts are unlimited
-	DurationMax = 30 * time.Minute // of each delay and timeout that is not Forever
+	DurationMax = 10 * time.Minute // of each delay and timeout that is not Forever
 )
 
 // Model is a small system to explore: one supervisor, and any tasks that fit.
@@ -24,16 +27,26 @@ type Model struct {
 	// order. None may have jitter, which makes the future depend on run numbers. MaxTasks is not used.
 	Config core.Config
 
+	// Limits are others that the supervisor is given while it runs, in every order.
+	Limits []core.Limits
+
 	// Tasks is how many tasks there are at most at a time, 1 to TasksMax. One more is refused, which is explored,
 	// too.
 	Tasks int
+
+	// Begin is what happens before the exploration begins, for instance to add tasks that need each other.
+	Begin []core.Event
+
+	// Kinds are the kinds of events that are tried beside ticks. Default: all but EventNeed, which multiplies the states
+	// by the number of ways in which the tasks can need each other.
+	Kinds []core.EventKind
 
 	// Instants says when events happen. Default InstantsAround.
 	Instants Instants
 }
 
-// Instants says at which instants, seen from a state, events are tried. A boundary is the next deadline, or the instant
-// at which a run that is going becomes stable.
+// Instants says at which instants, seen from a state, events are tried. A boundary is the next deadline, the instant
+// at which a run that is going becomes stable, and the one at which a crash or restart counts no longer.
 type Instants uint8
 
 const (
@@ -74,20 +87,50 @@ type ModelError struct {
 
 func (e *ModelError) Error() string { return "invalid model: " + e.Field + " " + e.Problem }
 
-// machine returns the machine to begin with, after its first event: a tick at the origin.
-func (m *Model) machine() (*core.Machine, error) {
+// machine returns a new machine of the model, and all its limits by id.
+func (m *Model) machine() (*core.Machine, []core.Limits, error) {
 	cfg := m.Config
 	cfg.MaxTasks = uint32(m.Tasks)
 	machine, err := core.New(cfg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	machine.Step(nil, firstEvent())
-	return machine, nil
+	for _, l := range m.Limits {
+		if _, err := machine.DefineLimits(l); err != nil {
+			return nil, nil, err
+		}
+	}
+	var limits []core.Limits
+	for id := core.LimitsID(0); ; id++ {
+		l, ok := machine.Limits(id)
+		if !ok {
+			return machine, limits, nil
+		}
+		limits = append(limits, l)
+	}
 }
 
-// firstEvent begins every trace, so that times in it count from zero.
-func firstEvent() core.Event { return core.Event{Kind: core.EventTick, At: 0} }
+// begin returns the events that every trace begins with. The first one makes times in it count from zero.
+func (m *Model) begin() []core.Event {
+	return append([]core.Event{{Kind: core.EventTick}}, m.Begin...)
+}
+
+// tries tells whether events of that kind are tried.
+func (m *Model) tries(kind core.EventKind) bool {
+	if kind == core.EventTick {
+		return true
+	}
+	if m.Kinds == nil {
+		return kind != core.EventNeed
+	}
+	return slices.Contains(m.Kinds, kind)
+}
+
+// needs tells whether tasks can need others.
+func (m *Model) needs() bool {
+	return m.tries(core.EventNeed) ||
+		slices.ContainsFunc(m.Begin, func(ev core.Event) bool { return ev.Kind == core.EventNeed })
+}
 
 // validate returns the first problem, as a *ModelError or *core.ConfigError.
 func (m *Model) validate() error {
@@ -97,7 +140,7 @@ func (m *Model) validate() error {
 	if m.Instants >= instants {
 		return &ModelError{"Instants", "is unknown"}
 	}
-	machine, err := m.machine()
+	machine, limits, err := m.machine()
 	if err != nil {
 		return err
 	}
@@ -105,9 +148,24 @@ func (m *Model) validate() error {
 	if len(cfg.Policies) > PoliciesMax {
 		return &ModelError{"Config.Policies", fmt.Sprintf("are more than %d", PoliciesMax)}
 	}
-	durations := []namedDuration{
-		{"Config.ShutdownTimeout", cfg.ShutdownTimeout},
-		{"Config.HealthCheckInterval", cfg.HealthCheckInterval},
+	if len(limits) > LimitsMax {
+		return &ModelError{"Limits", fmt.Sprintf("are more than %d", LimitsMax)}
+	}
+	durations := []namedDuration{{"Config.HealthCheckInterval", cfg.HealthCheckInterval}}
+	for i := range limits {
+		field := "Config."
+		if i > 0 {
+			field = fmt.Sprintf("Limits[%d].", i-1)
+		}
+		l := &limits[i]
+		if l.Intensity.Count > CountMax || l.Budget.Count > CountMax {
+			return &ModelError{field + "Intensity or Budget", fmt.Sprintf("has a Count above %d", CountMax)}
+		}
+		if l.Intensity.Per == core.Forever || l.Budget.Per == core.Forever {
+			return &ModelError{field + "Intensity or Budget", "has a Per without end"}
+		}
+		durations = append(durations, namedDuration{field + "ShutdownTimeout", l.ShutdownTimeout},
+			namedDuration{field + "Intensity", l.Intensity.Per}, namedDuration{field + "Budget", l.Budget.Per})
 	}
 	for i := range cfg.Policies {
 		p, field := &cfg.Policies[i], fmt.Sprintf("Config.Policies[%d].", i)
@@ -119,7 +177,9 @@ func (m *Model) validate() error {
 		}
 		longest := delay(p, min(p.MaxExponent, p.MaxAttempts), powerMax(&cfg))
 		durations = append(durations, namedDuration{field + "MaxDelay", longest},
-			namedDuration{field + "StableAfter", p.StableAfter}, namedDuration{field + "StopTimeout", p.StopTimeout})
+			namedDuration{field + "StableAfter", p.StableAfter}, namedDuration{field + "StopTimeout", p.StopTimeout},
+			namedDuration{field + "StartTimeout", p.StartTimeout}, namedDuration{field + "Watchdog", p.Watchdog},
+			namedDuration{field + "Probe.Interval", p.Probe.Interval}, namedDuration{field + "Probe.Timeout", p.Probe.Timeout})
 	}
 	for _, d := range durations {
 		if d.duration > DurationMax && d.duration != core.Forever {
@@ -132,23 +192,4 @@ func (m *Model) validate() error {
 type namedDuration struct {
 	field    string
 	duration time.Duration
-}
-
-// symmetric tells whether the order in which tasks were added makes no difference but to the order of actions.
-//
-// It makes one where they are stopped one after the other, and where a timer of one task can end the supervisor just
-// before or just after another task's timer of the same instant: an abandoned run is what timers can bring about, and
-// what can halt the supervisor there and then.
-func symmetric(cfg *core.Config) bool {
-	if cfg.StopOrder != core.StopTogether {
-		return false
-	}
-	exactThreshold := cfg.DeadThreshold.Den != 0 && cfg.HealthCheckInterval == 0
-	for i := range cfg.Policies {
-		p := &cfg.Policies[i]
-		if p.StopTimeout != core.Forever && (exactThreshold || p.OnAbandon == core.AbandonEscalate) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,10 @@
 package explore
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
 
 // NamedModel is one of the models that this package keeps at hand.
 type NamedModel struct {
@@ -9,11 +13,11 @@ type NamedModel struct {
 	Model Model
 }
 
-// Models returns small models that together reach everything the machine can do: every policy, every limit, every way
-// to halt. The numbers of their states and transitions are known, see testdata/counts.txt, and the table of all that
-// can happen is generated from them.
+// Models returns small models that together reach everything the machine can do: every policy, strategy and limit, every
+// way to halt. The numbers of their states and transitions are known, see testdata/counts.txt, and the table of all that
+// can happen is generated from them. See [LargeModels] for more.
 func Models() []NamedModel {
-	return []NamedModel{
+	basic := []NamedModel{
 		{"one", "one task", model(1, core.Config{}, quick())},
 		{"two", "two tasks", model(2, core.Config{}, quick())},
 		{"three", "three tasks, events only at the boundaries themselves", atBoundaries(model(3, core.Config{}, quick()))},
@@ -41,11 +45,20 @@ func Models() []NamedModel {
 		{"together-timeout", "stops in limited time", model(2, core.Config{ShutdownTimeout: 2}, forever(), replace())},
 		{"all-instants", "two tasks, events at every nanosecond", atAllInstants(model(2, core.Config{}, quick()))},
 	}
+	return slices.Concat(basic, wordModels(), groupModels())
 }
 
+// model returns a model without the words that suspend tasks and change policies or limits, which multiply the states.
 func model(tasks int, cfg core.Config, policies ...core.Policy) Model {
 	cfg.Policies = policies
-	return Model{Config: cfg, Tasks: tasks}
+	return with(Model{Config: cfg, Tasks: tasks}, core.EventStart, core.EventAdd, core.EventRemove, core.EventRestart,
+		core.EventKill, core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventShutdown)
+}
+
+// with has a model try more kinds of events.
+func with(m Model, kinds ...core.EventKind) Model {
+	m.Kinds = append(m.Kinds, kinds...)
+	return m
 }
 
 func atBoundaries(m Model) Model {

@@ -13,24 +13,26 @@ func (t *Table) String() string {
 	var b strings.Builder
 	for _, cell := range t.sortedSupervisorCells() {
 		for _, text := range sortedOutcomes(t.supervisors[cell]) {
-			fmt.Fprintf(&b, "%-8s %-21s| %-42s | %s\n", cell.phase, "", cell.event, text)
+			fmt.Fprintf(&b, "%-8s %-33s| %-42s | %s\n", cell.phase, "", cell.event, text)
 		}
 	}
 	for _, cell := range t.sortedCells() {
 		for _, text := range sortedOutcomes(t.tasks[cell]) {
-			fmt.Fprintf(&b, "%-8s %-21s| %-42s | %s\n", cell.phase, situation(cell.status, cell.intent), cell.event, text)
+			fmt.Fprintf(&b, "%-8s %-33s| %-42s | %s\n", cell.phase, cell.situation, cell.event, text)
 		}
 	}
 	return b.String()
 }
 
-// Markdown returns the table as Markdown: one table for the supervisor, and one for tasks in each phase.
+// Markdown returns the table as Markdown: one table for the supervisor, and some for tasks in each phase.
 func (t *Table) Markdown() string {
 	var b strings.Builder
 	t.supervisorMarkdown(&b)
 	for phase := core.PhaseCreated; phase <= core.PhaseHalted; phase++ {
-		fmt.Fprintf(&b, "\n### Tasks while the supervisor is %s\n\n", phase)
-		t.phaseMarkdown(&b, phase)
+		fmt.Fprintf(&b, "\n### Tasks while the supervisor is %s\n", phase)
+		t.phaseMarkdown(&b, "Its runs and its timer", phase, 0, groupRun)
+		t.phaseMarkdown(&b, "Operators", phase, groupRun, groupOperator)
+		t.phaseMarkdown(&b, "What happens elsewhere", phase, groupOperator, groupOther)
 	}
 	return b.String()
 }
@@ -46,19 +48,13 @@ func (t *Table) supervisorMarkdown(b *strings.Builder) {
 	}
 }
 
-// phaseMarkdown writes a line for each situation and a column for each event. An event that does the same everywhere
-// gets a line of text instead of a column.
-func (t *Table) phaseMarkdown(b *strings.Builder, phase core.Phase) {
-	var rows []taskCell
-	for _, cell := range t.sortedCells() {
-		row := taskCell{phase: cell.phase, status: cell.status, intent: cell.intent}
-		if cell.phase == phase && (len(rows) == 0 || rows[len(rows)-1] != row) {
-			rows = append(rows, row)
-		}
-	}
+// phaseMarkdown writes a table of some events: a line for each situation and a column for each event. An event that does
+// the same wherever it can happen gets a line of text instead of a column, and one that can not happen nothing.
+func (t *Table) phaseMarkdown(b *strings.Builder, title string, phase core.Phase, from, to taskEvent) {
+	rows := t.situations(phase)
 	var columns []taskEvent
 	var everywhere []string
-	for event := range taskEvents {
+	for event := from; event < to; event++ {
 		same, uniform := t.uniform(rows, event)
 		switch {
 		case !uniform:
@@ -67,34 +63,56 @@ func (t *Table) phaseMarkdown(b *strings.Builder, phase core.Phase) {
 			everywhere = append(everywhere, fmt.Sprintf("%s: %s", event, same))
 		}
 	}
-	b.WriteString("| status |")
-	for _, event := range columns {
-		fmt.Fprintf(b, " %s |", event)
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(columns)) + "\n")
-	for _, row := range rows {
-		fmt.Fprintf(b, "| %s |", situation(row.status, row.intent))
+	if len(columns) > 0 {
+		fmt.Fprintf(b, "\n%s:\n\n| status |", title)
 		for _, event := range columns {
-			row.event = event
-			fmt.Fprintf(b, " %s |", markdownCell(t.tasks[row]))
+			fmt.Fprintf(b, " %s |", event)
 		}
-		b.WriteByte('\n')
+		b.WriteString("\n|---|" + strings.Repeat("---|", len(columns)) + "\n")
+		for _, row := range rows {
+			t.rowMarkdown(b, row, columns)
+		}
 	}
 	if len(everywhere) > 0 {
-		b.WriteString("\nIn every status: " + strings.Join(everywhere, "; ") + ".\n")
+		fmt.Fprintf(b, "\n%s, wherever it can happen: %s.\n", title, strings.Join(everywhere, "; "))
 	}
 }
 
-// uniform tells whether the event can happen in none of the situations, and then same is empty, or can happen in all
-// of them and always does the same.
-func (t *Table) uniform(rows []taskCell, event taskEvent) (same string, uniform bool) {
-	for i, row := range rows {
-		row.event = event
-		text := ""
-		if outcomes := t.tasks[row]; len(outcomes) > 0 {
-			text = markdownCell(outcomes)
+// rowMarkdown writes the line of a situation, unless none of the events can happen in it.
+func (t *Table) rowMarkdown(b *strings.Builder, row situation, columns []taskEvent) {
+	var line strings.Builder
+	possible := false
+	for _, event := range columns {
+		outcomes := t.tasks[taskCell{row, event}]
+		possible = possible || len(outcomes) > 0
+		fmt.Fprintf(&line, " %s |", markdownCell(outcomes))
+	}
+	if possible {
+		fmt.Fprintf(b, "| %s |%s\n", row, line.String())
+	}
+}
+
+// situations returns those in a phase, in order.
+func (t *Table) situations(phase core.Phase) []situation {
+	var rows []situation
+	for _, cell := range t.sortedCells() {
+		if cell.phase == phase && (len(rows) == 0 || rows[len(rows)-1] != cell.situation) {
+			rows = append(rows, cell.situation)
 		}
-		if i > 0 && text != same {
+	}
+	return rows
+}
+
+// uniform tells whether the event always does the same, apart from where it can not happen. If it can happen nowhere, same
+// is empty.
+func (t *Table) uniform(rows []situation, event taskEvent) (same string, uniform bool) {
+	for _, row := range rows {
+		outcomes := t.tasks[taskCell{row, event}]
+		if len(outcomes) == 0 {
+			continue
+		}
+		text := markdownCell(outcomes)
+		if same != "" && text != same {
 			return "", false
 		}
 		same = text
@@ -108,12 +126,4 @@ func markdownCell(outcomes map[string]bool) string {
 		return "–"
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(strings.Join(sortedOutcomes(outcomes), "\n"), ">", "→"), "\n", "<br>")
-}
-
-// situation names a task's status and what is intended for it.
-func situation(status core.Status, intent core.Intent) string {
-	if intent == core.IntentNone {
-		return status.String()
-	}
-	return status.String() + ", to " + intent.String()
 }

@@ -8,11 +8,13 @@ type fingerprint struct{ high, low uint64 }
 
 // hash returns the fingerprint of a sequence of words: two lanes with different keys, each folding a word into what came
 // before by a multiplication to 128 bits.
-func hash(words []uint64) fingerprint {
-	f := fingerprint{high: 0x9e3779b97f4a7c15 + uint64(len(words)), low: 0xd1b54a32d192ed03}
-	for _, word := range words {
-		f.high = fold(f.high^word, 0xff51afd7ed558ccd)
-		f.low = fold(f.low^word^0xa0761d6478bd642f, 0xe7037ed1a0b428db)
+func hash(list []words) fingerprint {
+	f := fingerprint{high: 0x9e3779b97f4a7c15 + uint64(len(list)), low: 0xd1b54a32d192ed03}
+	for i := range list {
+		for _, word := range list[i] {
+			f.high = fold(f.high^word, 0xff51afd7ed558ccd)
+			f.low = fold(f.low^word^0xa0761d6478bd642f, 0xe7037ed1a0b428db)
+		}
 	}
 	return f
 }

@@ -20,106 +20,47 @@ type Table struct {
 
 // taskCell is a situation of a task and something that happens to it.
 type taskCell struct {
-	phase  core.Phase
-	status core.Status
-	intent core.Intent
-	event  taskEvent
+	situation
+	event taskEvent
+}
+
+// situation is what a task is doing, as far as it makes a difference to what follows from an event.
+type situation struct {
+	phase     core.Phase
+	status    core.Status
+	intent    core.Intent
+	wait      core.Wait
+	suspended bool // and to return when it is resumed
+}
+
+func situationOf(phase core.Phase, t *core.TaskStatus) situation {
+	return situation{phase, t.Status, t.Intent, t.Wait, t.Suspended && t.Intent == core.IntentRejoin}
+}
+
+func (s situation) compare(other situation) int {
+	return cmp.Or(cmp.Compare(s.phase, other.phase), cmp.Compare(s.status, other.status), cmp.Compare(s.intent, other.intent),
+		cmp.Compare(s.wait, other.wait), cmp.Compare(s.String(), other.String()))
+}
+
+// String names it, without the phase.
+func (s situation) String() string {
+	text := s.status.String()
+	if s.intent != core.IntentNone {
+		text += ", to " + s.intent.String()
+	}
+	if s.suspended {
+		text += " when resumed"
+	}
+	if s.wait != core.WaitNone {
+		text += ", waits: " + s.wait.String()
+	}
+	return text
 }
 
 // supervisorCell is a phase of the supervisor and something that happens to it.
 type supervisorCell struct {
 	phase core.Phase
 	event supervisorEvent
-}
-
-// taskEvent is what can happen to a task.
-type taskEvent uint8
-
-const (
-	taskExitOK taskEvent = iota
-	taskExitFailure
-	taskExitFenced
-	taskExitStale
-	taskExitUnknown
-	taskRestart
-	taskKill
-	taskRemove
-	taskTimer
-	taskStart
-	taskHalt
-	taskTurn
-	taskShutdownTimeout
-
-	taskEvents // how many there are; keep it last
-)
-
-func (e taskEvent) String() string {
-	switch e {
-	case taskExitOK:
-		return "exit ok"
-	case taskExitFailure:
-		return "exit failure"
-	case taskExitFenced:
-		return "exit of the fenced run"
-	case taskExitStale:
-		return "exit of no run"
-	case taskExitUnknown:
-		return "exit of unknown kind"
-	case taskRestart:
-		return "restart"
-	case taskKill:
-		return "kill"
-	case taskRemove:
-		return "remove"
-	case taskTimer:
-		return "its timer"
-	case taskStart:
-		return "supervisor starts"
-	case taskHalt:
-		return "supervisor begins to halt"
-	case taskTurn:
-		return "its turn to stop"
-	case taskShutdownTimeout:
-		return "shutdown timeout"
-	case taskEvents:
-	}
-	return "?"
-}
-
-// supervisorEvent is what can happen to a supervisor.
-type supervisorEvent uint8
-
-const (
-	supervisorStart supervisorEvent = iota
-	supervisorAdd
-	supervisorShutdown
-	supervisorUnknown
-	supervisorTask
-	supervisorTaskTimer
-	supervisorTimer
-
-	supervisorEvents // how many there are; keep it last
-)
-
-func (e supervisorEvent) String() string {
-	switch e {
-	case supervisorStart:
-		return "start"
-	case supervisorAdd:
-		return "add"
-	case supervisorShutdown:
-		return "shutdown"
-	case supervisorUnknown:
-		return "unknown event, or event of an unknown task"
-	case supervisorTask:
-		return "event of a task"
-	case supervisorTaskTimer:
-		return "timer of a task"
-	case supervisorTimer:
-		return "its own timer"
-	case supervisorEvents:
-	}
-	return "?"
 }
 
 // Observe adds a transition to the table.
@@ -138,10 +79,19 @@ func (t *Table) Observe(tr *Transition) {
 	about, known := tr.Before.Status(tr.Event.Task)
 	event := supervisorEventOf(tr.Event.Kind, known)
 	t.addSupervisor(tr, event)
-	if event == supervisorTask {
+	if event == supervisorTask && !misled(tr) {
 		t.addTask(tr, &about, taskEventOf(&tr.Event, &about))
 	}
 	t.observeOthers(tr, about.Task)
+}
+
+// misled tells whether the event is refused for what it says of something else than the task: another task, or a policy.
+func misled(tr *Transition) bool {
+	if tr.Before.Phase() >= core.PhaseHalting || !rejected(tr.Actions) {
+		return false
+	}
+	about, _ := tr.Before.Status(tr.Event.Task)
+	return about.Intent != core.IntentRemove && (tr.Event.Kind == core.EventNeed || tr.Event.Kind == core.EventPolicy)
 }
 
 // observeTimer adds a tick at which exactly one timer fires.
@@ -181,56 +131,19 @@ func (t *Table) observeOthers(tr *Transition, about core.TaskID) {
 			t.addTask(tr, &task, taskHalt)
 		case phase == core.PhaseHalting && tr.Event.Kind == core.EventTick && about == 0:
 			t.addTask(tr, &task, taskShutdownTimeout)
-		case slices.ContainsFunc(tr.Actions, func(a core.Action) bool { return a.Task == task.Task && a.Kind == core.ActionStop }):
-			t.addTask(tr, &task, taskTurn)
+		case outcome(tr, &task) != nothing:
+			t.addTask(tr, &task, taskOther)
 		}
 	}
-}
-
-func supervisorEventOf(kind core.EventKind, knownTask bool) supervisorEvent {
-	switch kind {
-	case core.EventStart:
-		return supervisorStart
-	case core.EventAdd:
-		return supervisorAdd
-	case core.EventShutdown:
-		return supervisorShutdown
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventExit:
-		if knownTask {
-			return supervisorTask
-		}
-	case core.EventTick:
-	}
-	return supervisorUnknown
-}
-
-func taskEventOf(ev *core.Event, about *core.TaskStatus) taskEvent {
-	switch {
-	case ev.Kind == core.EventRestart:
-		return taskRestart
-	case ev.Kind == core.EventKill:
-		return taskKill
-	case ev.Kind == core.EventRemove:
-		return taskRemove
-	case ev.Exit < core.ExitOK || ev.Exit > core.ExitGoexit:
-		return taskExitUnknown
-	case about.Fenced != 0 && ev.Run == about.Fenced:
-		return taskExitFenced
-	case !about.Live || ev.Run != about.Run:
-		return taskExitStale
-	case ev.Exit == core.ExitOK:
-		return taskExitOK
-	}
-	return taskExitFailure
 }
 
 // addTask adds what became of a task.
 func (t *Table) addTask(tr *Transition, task *core.TaskStatus, event taskEvent) {
-	cell := taskCell{tr.Before.Phase(), task.Status, task.Intent, event}
+	cell := taskCell{situationOf(tr.Before.Phase(), task), event}
 	if t.tasks[cell] == nil {
 		t.tasks[cell] = map[string]bool{}
 	}
-	t.tasks[cell][outcome(tr.Actions, task.Task)] = true
+	t.tasks[cell][outcome(tr, task)] = true
 }
 
 // addSupervisor adds what became of the supervisor.
@@ -256,12 +169,14 @@ func (t *Table) addSupervisor(tr *Transition, event supervisorEvent) {
 	t.supervisors[cell][result] = true
 }
 
-// outcome tells what the actions do to a task, such as "stop > stopping (killed)"; several are joined by commas.
-func outcome(actions []core.Action, task core.TaskID) string {
+const nothing = "nothing"
+
+// outcome tells what happens to a task, such as "stop > stopping (killed)"; several decisions are joined by commas.
+func outcome(tr *Transition, task *core.TaskStatus) string {
 	var parts []string
-	for i := range actions {
-		a := &actions[i]
-		if a.Task != task || a.Kind == core.ActionHalt {
+	for i := range tr.Actions {
+		a := &tr.Actions[i]
+		if a.Task != task.Task || a.Kind == core.ActionHalt {
 			continue
 		}
 		part := "stays"
@@ -270,17 +185,33 @@ func outcome(actions []core.Action, task core.TaskID) string {
 			part = "reject"
 		case a.Kind == core.ActionForget:
 			part = "forget"
+		case a.Kind == core.ActionStart || a.Kind == core.ActionProbe:
+			part = a.Kind.String()
 		case a.Kind != core.ActionNote:
 			part = a.Kind.String() + " > " + a.To.String()
 		case a.From != a.To:
 			part = "> " + a.To.String()
 		}
-		parts = append(parts, part+" ("+a.Why.String()+")")
+		parts = append(parts, part+" ("+because(task, parts, a)+")")
+	}
+	if after, ok := tr.After.Status(task.Task); ok && len(parts) == 0 && after.Intent != task.Intent {
+		parts = append(parts, "stays, to "+after.Intent.String()+" ("+after.Why.String()+")")
 	}
 	if len(parts) == 0 {
-		return "nothing"
+		return nothing
 	}
 	return strings.Join(parts, ", ")
+}
+
+// because names the reason of an action. Of a task that waited for its turn to start or to stop it is the one it waited
+// with, which can be any.
+func because(task *core.TaskStatus, before []string, a *core.Action) string {
+	started := a.Kind == core.ActionStart && a.From == core.StatusCreated
+	stopped := a.Kind == core.ActionStop && task.Intent != core.IntentNone
+	if len(before) == 0 && a.Why == task.Why && (started || stopped) {
+		return "its turn"
+	}
+	return a.Why.String()
 }
 
 // sortedCells returns the situations in order.
@@ -290,8 +221,7 @@ func (t *Table) sortedCells() []taskCell {
 		cells = append(cells, cell)
 	}
 	slices.SortFunc(cells, func(a, b taskCell) int {
-		return cmp.Or(cmp.Compare(a.phase, b.phase), cmp.Compare(a.status, b.status), cmp.Compare(a.intent, b.intent),
-			cmp.Compare(a.event, b.event))
+		return cmp.Or(a.situation.compare(b.situation), cmp.Compare(a.event, b.event))
 	})
 	return cells
 }

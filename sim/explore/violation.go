@@ -40,6 +40,9 @@ func (v *Violation) record(model *Model) *scenario.Scenario {
 	}
 	var text bytes.Buffer
 	recorder := scenario.NewRecorder(&text, machine)
+	for _, limits := range model.Limits {
+		_, _ = recorder.DefineLimits(limits) // as above
+	}
 	panicked := v.play(recorder)
 	s, err := scenario.Parse(text.Bytes())
 	if err != nil {

@@ -1,0 +1,26 @@
+package explore
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// LargeModels returns models that take minutes. The numbers of their states and transitions are known, too, see
+// testdata/counts-large.txt.
+func LargeModels() []NamedModel {
+	all, rest := core.Config{Strategy: core.OneForAll}, core.Config{Strategy: core.RestForOne}
+	both := watched(2)
+	both.OnAbandon, both.Readiness = core.AbandonReplace, true
+	return []NamedModel{
+		{"four", "four tasks", model(4, core.Config{}, quick())},
+		{"all-three-around", "one for all: three tasks", model(3, all, quick())},
+		{"rest-three-around", "rest for one: three tasks", model(3, rest, quick())},
+		{"rest-ready-suspend", "rest for one: three tasks, readiness and suspending", suspends(atBoundaries(model(3, rest, ready())))},
+		{"all-four", "one for all: four tasks", atBoundaries(model(4, all, brief()))},
+		{"one-watched", "everything that can happen to two tasks, which are watched", everything(core.Config{}, brief(), readyNever(), both)},
+		{"all-watched", "the same, one for all", everything(all, brief(), readyNever(), both)},
+		{"rest-watched", "the same, rest for one", everything(rest, ready(), both)},
+		{"needs-three", "three tasks, with and without needs", with(atBoundaries(model(3, core.Config{}, still())), core.EventNeed)},
+		{"needs-all-three", "three tasks, with and without needs, and one for all",
+			with(atBoundaries(model(3, all, still())), core.EventNeed)},
+		{"diamond-ready", "four tasks, of which two need the first one, and the last one those two, and readiness",
+			needing(atBoundaries(model(4, core.Config{}, ready())), [2]int{1, 0}, [2]int{2, 0}, [2]int{3, 1}, [2]int{3, 2})},
+	}
+}

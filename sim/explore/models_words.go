@@ -1,0 +1,43 @@
+package explore
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// wordModels are those in which runs say how they are, and operators change what holds.
+func wordModels() []NamedModel {
+	half := core.Fraction{Num: 1, Den: 2}
+	report, probeReport, replaced, patient := watched(2), probed(), ready(), watched(1)
+	report.OnMiss, probeReport.OnMiss = core.MissReport, core.MissReport
+	probeReport.Probe.Timeout = core.Forever
+	replaced.OnAbandon = core.AbandonReplace
+	patient.Readiness, patient.StartTimeout, patient.StableAfter = true, core.Forever, 2
+	return []NamedModel{
+		{"suspend", "operators suspend and resume", suspends(model(2, core.Config{}, quick()))},
+		{"suspend-never", "the same, and the tasks are never restarted", suspends(model(1, core.Config{}, never(), replace()))},
+		{"ready", "runs are ready when they say so", model(2, core.Config{}, ready())},
+		{"ready-replace", "the same, and abandoned runs are replaced", model(2, core.Config{}, replaced)},
+		{"watchdog", "runs that miss a beat are restarted", model(2, core.Config{}, watched(2))},
+		{"watchdog-report", "missed beats are only told of", model(2, core.Config{}, report)},
+		{"ready-watchdog", "runs are ready, stable, and watched", model(1, core.Config{}, patient)},
+		{"probe", "runs are probed, and restarted after two failed probes", model(2, core.Config{}, probed())},
+		{"probe-report", "failed probes are only told of", model(1, core.Config{}, probeReport)},
+		{"policies", "operators change policies",
+			with(suspends(model(1, core.Config{}, quick(), never(), ready(), watched(1), probed())), core.EventPolicy)},
+		{"limits", "operators change limits", limited(model(2, core.Config{}, brief()),
+			core.Limits{DeadThreshold: half, ShutdownTimeout: 1},
+			core.Limits{Intensity: core.Rate{Count: 1, Per: 2}},
+			core.Limits{AutoShutdown: core.AutoShutdownAll, Intensity: core.Rate{Count: 2, Per: 3}})},
+		{"intensity", "more than one crash within 3 ns halts",
+			model(2, core.Config{Intensity: core.Rate{Count: 1, Per: 3}}, brief())},
+		{"intensity-two", "more than two crashes within 2 ns halt",
+			model(2, core.Config{Intensity: core.Rate{Count: 2, Per: 2}}, noDelay())},
+		{"intensity-none", "the first crash halts", model(2, core.Config{Intensity: core.Rate{Per: 1}}, brief())},
+		{"exhausted", "a task without attempts left halts", model(2, core.Config{}, escalateAll())},
+		{"budget", "one restart within 3 ns", atBoundaries(model(3, core.Config{Budget: core.Rate{Count: 1, Per: 3}}, brief()))},
+	}
+}
+
+// limited has a model try other limits.
+func limited(m Model, limits ...core.Limits) Model {
+	m.Limits = limits
+	return with(m, core.EventLimits)
+}

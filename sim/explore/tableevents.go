@@ -1,0 +1,226 @@
+package explore
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// taskEvent is what can happen to a task.
+type taskEvent uint8
+
+const (
+	// What its runs and its timer do.
+	taskExitOK taskEvent = iota
+	taskExitDone
+	taskExitFailure
+	taskExitFatal
+	taskExitAsked
+	taskExitFenced
+	taskExitStale
+	taskExitUnknown
+	taskReady
+	taskBeat
+	taskProbeOK
+	taskProbeFailed
+	taskReportStale
+	taskReportUnknown
+	taskTimer
+
+	// Operators' words.
+	taskRestart
+	taskKill
+	taskRemove
+	taskSuspend
+	taskResume
+	taskPolicy
+	taskNeed
+
+	// What happens elsewhere.
+	taskStart
+	taskOther
+	taskHalt
+	taskShutdownTimeout
+
+	taskEvents // how many there are; keep it last
+)
+
+// The groups of events that get a table each, by the first event behind them.
+const (
+	groupRun      = taskRestart
+	groupOperator = taskStart
+	groupOther    = taskEvents
+)
+
+func (e taskEvent) String() string {
+	switch e {
+	case taskExitOK:
+		return "exit ok"
+	case taskExitDone:
+		return "exit done"
+	case taskExitFailure:
+		return "exit failure"
+	case taskExitFatal:
+		return "exit fatal"
+	case taskExitAsked:
+		return "exit after it was asked to stop"
+	case taskExitFenced:
+		return "exit of the fenced run"
+	case taskExitStale:
+		return "exit of no run"
+	case taskExitUnknown:
+		return "exit of unknown kind"
+	case taskReady:
+		return "ready"
+	case taskBeat:
+		return "beat"
+	case taskProbeOK:
+		return "probe ok"
+	case taskProbeFailed:
+		return "probe failed"
+	case taskReportStale:
+		return "report of no run"
+	case taskReportUnknown:
+		return "probe of unknown kind"
+	case taskTimer:
+		return "its timer"
+	case taskRestart:
+		return "restart"
+	case taskKill:
+		return "kill"
+	case taskRemove:
+		return "remove"
+	case taskSuspend:
+		return "suspend"
+	case taskResume:
+		return "resume"
+	case taskPolicy:
+		return "policy"
+	case taskNeed:
+		return "need"
+	case taskStart:
+		return "supervisor starts"
+	case taskOther:
+		return "another task"
+	case taskHalt:
+		return "supervisor begins to halt"
+	case taskShutdownTimeout:
+		return "shutdown timeout"
+	case taskEvents:
+	}
+	return "?"
+}
+
+// supervisorEvent is what can happen to a supervisor.
+type supervisorEvent uint8
+
+const (
+	supervisorStart supervisorEvent = iota
+	supervisorAdd
+	supervisorLimits
+	supervisorShutdown
+	supervisorUnknown
+	supervisorTask
+	supervisorTaskTimer
+	supervisorTimer
+
+	supervisorEvents // how many there are; keep it last
+)
+
+func (e supervisorEvent) String() string {
+	switch e {
+	case supervisorStart:
+		return "start"
+	case supervisorAdd:
+		return "add"
+	case supervisorLimits:
+		return "limits"
+	case supervisorShutdown:
+		return "shutdown"
+	case supervisorUnknown:
+		return "unknown event, or event of an unknown task"
+	case supervisorTask:
+		return "event of a task"
+	case supervisorTaskTimer:
+		return "timer of a task"
+	case supervisorTimer:
+		return "its own timer"
+	case supervisorEvents:
+	}
+	return "?"
+}
+
+func supervisorEventOf(kind core.EventKind, knownTask bool) supervisorEvent {
+	switch kind {
+	case core.EventStart:
+		return supervisorStart
+	case core.EventAdd:
+		return supervisorAdd
+	case core.EventLimits:
+		return supervisorLimits
+	case core.EventShutdown:
+		return supervisorShutdown
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady, core.EventBeat, core.EventProbe,
+		core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
+		if knownTask {
+			return supervisorTask
+		}
+	case core.EventTick:
+	}
+	return supervisorUnknown
+}
+
+func taskEventOf(ev *core.Event, about *core.TaskStatus) taskEvent {
+	switch ev.Kind {
+	case core.EventRestart:
+		return taskRestart
+	case core.EventKill:
+		return taskKill
+	case core.EventRemove:
+		return taskRemove
+	case core.EventSuspend:
+		return taskSuspend
+	case core.EventResume:
+		return taskResume
+	case core.EventNeed:
+		return taskNeed
+	case core.EventPolicy:
+		return taskPolicy
+	case core.EventReady, core.EventBeat, core.EventProbe:
+		return reportOf(ev, about)
+	default:
+		return exitOf(ev, about)
+	}
+}
+
+func reportOf(ev *core.Event, about *core.TaskStatus) taskEvent {
+	switch {
+	case ev.Kind == core.EventProbe && ev.Exit != core.ExitOK && ev.Exit != core.ExitError:
+		return taskReportUnknown
+	case !about.Live || ev.Run != about.Run:
+		return taskReportStale
+	case ev.Kind == core.EventReady:
+		return taskReady
+	case ev.Kind == core.EventBeat:
+		return taskBeat
+	case ev.Exit == core.ExitOK:
+		return taskProbeOK
+	}
+	return taskProbeFailed
+}
+
+func exitOf(ev *core.Event, about *core.TaskStatus) taskEvent {
+	switch {
+	case ev.Exit < core.ExitOK || ev.Exit > core.ExitFatal:
+		return taskExitUnknown
+	case about.Fenced != 0 && ev.Run == about.Fenced:
+		return taskExitFenced
+	case !about.Live || ev.Run != about.Run:
+		return taskExitStale
+	case about.Status == core.StatusStopping || about.Status == core.StatusAbandoned:
+		return taskExitAsked
+	case ev.Exit == core.ExitOK:
+		return taskExitOK
+	case ev.Exit == core.ExitDone:
+		return taskExitDone
+	case ev.Exit == core.ExitFatal:
+		return taskExitFatal
+	}
+	return taskExitFailure
+}
