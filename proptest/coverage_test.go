@@ -202,7 +202,9 @@ func rareStates() []state {
 	}
 	culprits := count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitQuiet })
 	taken := count(2, func(s core.TaskStatus) bool { return s.Why == core.ReasonSibling })
-	hangs := count(1, func(s core.TaskStatus) bool { return s.Status == core.StatusStopping && s.Why == core.ReasonStartTimeout })
+	hangs := count(1, func(s core.TaskStatus) bool {
+		return s.Status == core.StatusStopping && s.Why == core.ReasonStartTimeout
+	})
 	turns := count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitTurn })
 	return []state{
 		{"a run that was replaced while it lives", count(1, func(s core.TaskStatus) bool { return s.Fenced != 0 })},

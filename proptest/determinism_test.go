@@ -87,12 +87,24 @@ func armedBefore(m *core.Machine, actions []core.Action) []core.Action {
 	fired := map[core.TaskID]bool{}
 	for _, a := range actions {
 		status, _ := m.Status(a.Task)
-		if status.Until == a.At && (a.Why == core.ReasonBackoff || a.Why == core.ReasonStopTimeout) && !fired[a.Task] {
+		if status.Until == a.At && firesTimer(a) && !fired[a.Task] {
 			fired[a.Task] = true
 			timers = append(timers, a)
 		}
 	}
 	return timers
+}
+
+// firesTimer tells whether an action can be what the timer of a task's status led to.
+func firesTimer(a core.Action) bool {
+	switch a.Why {
+	case core.ReasonBackoff:
+		return a.From == core.StatusFailed
+	case core.ReasonStopTimeout, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbe, core.ReasonProbeFailed, core.ReasonBudget:
+		return true
+	default:
+		return false
+	}
 }
 
 // TestD4TickRefinement: extra ticks at any instants change no decision.
@@ -253,26 +265,34 @@ func TestD8StaleEvents(t *testing.T) {
 	if !t.Failed() {
 		require.Positive(t, checked[core.ReasonUnknownTask])
 		require.Positive(t, checked[core.ReasonStaleRun])
+		require.Positive(t, checked[core.ReasonStaleProbe])
 		require.Subset(t, []core.Reason{
-			core.ReasonUnknownTask, core.ReasonStaleRun, core.ReasonShuttingDown, core.ReasonSupervisorDone,
+			core.ReasonUnknownTask, core.ReasonStaleRun, core.ReasonStaleProbe, core.ReasonShuttingDown, core.ReasonSupervisorDone,
 		}, slices.Collect(keys(checked)))
 	}
 }
 
-// staleEvent draws an event about a task that is gone or never was, or about a run that is not alive.
+// staleEvent draws an event about a task that is gone or never was, about a run that is not alive, or about a probe that
+// nobody awaits the answer of.
 func staleEvent(m *core.Machine, gone []core.TaskID, random *rand.Rand) core.Event {
-	ev := core.Event{At: m.Now(), Kind: core.EventExit, Exit: core.ExitError, Run: core.Run(random.IntN(4))}
+	aboutRuns := []core.EventKind{core.EventExit, core.EventReady, core.EventBeat, core.EventProbe}
+	aboutTasks := []core.EventKind{
+		core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
+	}
+	ev := core.Event{At: m.Now(), Exit: core.ExitError, Run: core.Run(random.IntN(4))}
+	ev.Kind = aboutRuns[random.IntN(len(aboutRuns))]
 	tasks := slices.Collect(m.Tasks())
 	if len(tasks) > 0 && random.IntN(2) == 0 {
 		task := tasks[random.IntN(len(tasks))]
 		ev.Task = task.Task
 		ev.Run = task.Run + core.Run(random.IntN(5)) - 2
-		for task.Live && ev.Run == task.Run || task.Fenced != 0 && ev.Run == task.Fenced {
+		for ev.Run == task.Run && task.Live && (ev.Kind != core.EventProbe || task.Probing) || task.Fenced != 0 && ev.Run == task.Fenced {
 			ev.Run++
 		}
 		return ev
 	}
-	ev.Kind = []core.EventKind{core.EventExit, core.EventRemove, core.EventRestart, core.EventKill}[random.IntN(4)]
+	kinds := slices.Concat(aboutRuns, aboutTasks)
+	ev.Kind = kinds[random.IntN(len(kinds))]
 	switch {
 	case len(gone) > 0 && random.IntN(2) == 0:
 		ev.Task = gone[random.IntN(len(gone))]

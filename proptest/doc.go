@@ -9,7 +9,7 @@
 //
 //	func TestNobodyRunsTenTimes(t *testing.T) {
 //		proptest.Check(t, proptest.Cases(), func(c proptest.Case, _ *rand.Rand) error {
-//			m, err := core.New(c.Config)
+//			m, err := c.Machine()
 //			if err != nil {
 //				return err
 //			}
@@ -31,7 +31,7 @@
 //
 // [Cases] draws anything there is. [CasesOf] keeps to configurations of your choice, for instance one that is yours
 // to begin with, rapid.Just(cfg). [Events] keeps to a [Mix] of your choice, and [Play] makes the events that follow
-// from [Workload]s: tasks whose runs live, fail and stop as you say. All generators are rapid's and can be mapped,
+// from [Workload]s: tasks whose runs live, get ready, hang, fail and stop as you say, and that need each other. All generators are rapid's and can be mapped,
 // filtered and combined like any others. Most time steps are a few nanoseconds or end exactly at a deadline, for that
 // is where order matters; the machine cares for differences only.
 //
@@ -47,7 +47,7 @@
 // # What this package's own tests establish
 //
 // The core decides what the oracle decides, action by action (TestLockstep). It keeps the determinism contract
-// (TestD1 to TestD8) and the invariants, numbered as in package sim/checkers (TestInvariant1 to TestInvariant16;
-// there are none for 10 and 11, which are about restart intensity and group rounds). Every one of these tests fails if it had
-// nothing to check, and TestCasesReachEverything fails if the cases leave out a decision, a reason or a situation.
+// (TestD1 to TestD8) and the invariants, numbered as in package sim/checkers (TestInvariant1 to TestInvariant16). Every
+// one of these tests fails if it had nothing to check, and TestCasesReachEverything fails if the cases leave out a
+// decision, a reason or a situation.
 package proptest

@@ -36,16 +36,38 @@ func TestInvariant6Attempts(t *testing.T) {
 }
 
 func TestInvariant7Threshold(t *testing.T) {
-	watch(t, &checkers.Threshold{}, CasesOf(rapid.Custom(func(t *rapid.T) core.Config {
-		cfg := Configs().Draw(t, "config before")
+	watch(t, &checkers.Threshold{}, casesWith(func(t *rapid.T, cfg *core.Config) {
 		cfg.DeadThreshold = Fractions().Draw(t, "dead threshold")
-		return cfg
-	})))
+	}))
 }
 
 func TestInvariant8Ended(t *testing.T) { watch(t, &checkers.Ended{}, Cases()) }
 
 func TestInvariant9Timers(t *testing.T) { watch(t, &checkers.Timers{}, Cases()) }
+
+func TestInvariant9Health(t *testing.T) { watch(t, &checkers.Health{}, Cases()) }
+
+// DESIGN, invariant 10: restarts counted in any window never exceed the intensity limit before the halt; siblings,
+// requested stops, manual restarts and good ends never count.
+func TestInvariant10Intensity(t *testing.T) {
+	watch(t, &checkers.Intensity{}, casesWith(func(t *rapid.T, cfg *core.Config) {
+		cfg.Intensity = Rates(0).Draw(t, "intensity")
+	}))
+}
+
+func TestInvariant10Budget(t *testing.T) {
+	watch(t, &checkers.Budget{}, casesWith(func(t *rapid.T, cfg *core.Config) {
+		cfg.Budget = Rates(1).Draw(t, "budget")
+	}))
+}
+
+// DESIGN, invariant 11: a group round starts nobody before everybody it stopped is gone or abandoned; stop order is
+// reverse start order.
+func TestInvariant11Rounds(t *testing.T) { watch(t, &checkers.Rounds{}, groups()) }
+
+func TestInvariant11Quiet(t *testing.T) { watch(t, &checkers.Quiet{}, groups()) }
+
+func TestInvariant11Needs(t *testing.T) { watch(t, &checkers.Needs{}, Cases()) }
 
 func TestInvariant12Independence(t *testing.T) { watch(t, &checkers.Independence{}, Cases()) }
 
@@ -58,6 +80,8 @@ func TestInvariant14Rejections(t *testing.T) { watch(t, &checkers.Rejections{}, 
 func TestInvariant15Recount(t *testing.T) { watch(t, &checkers.Recount{}, Cases()) }
 
 func TestInvariant16Liveness(t *testing.T) { watch(t, &checkers.Liveness{}, Cases()) }
+
+func TestInvariant16Settled(t *testing.T) { watch(t, &checkers.Settled{}, Cases()) }
 
 // A trace may be watched from anywhere on: a recording may begin with a snapshot.
 func TestInvariantsFromAnywhere(t *testing.T) {
@@ -80,6 +104,25 @@ func TestInvariantsFromAnywhere(t *testing.T) {
 		return nil
 	})
 	require.Empty(t, suite.Vacuous())
+}
+
+// casesWith are cases of which part of the configuration is drawn anew.
+func casesWith(redraw func(*rapid.T, *core.Config)) *rapid.Generator[Case] {
+	return CasesOf(rapid.Custom(func(t *rapid.T) core.Config {
+		cfg := Configs().Draw(t, "config before")
+		redraw(t, &cfg)
+		return cfg
+	}))
+}
+
+// groups are cases in which tasks depend on each other by their order.
+func groups() *rapid.Generator[Case] {
+	return rapid.Custom(func(t *rapid.T) Case {
+		cfg := Configs().Draw(t, "config")
+		mix := Mixes().Draw(t, "mix")
+		group(t, &cfg, &mix)
+		return drawCase(t, cfg, mix)
+	})
 }
 
 // watch shows cases to a checker, and fails if it had nothing to check in any of them.

@@ -102,6 +102,11 @@ func sameAnswers(o *oracle.Oracle, m *core.Machine) error {
 	if gotTask, at, ok := m.NextTimer(); wantTask != gotTask || ok != wantOK || ok && at != wantAt {
 		return fmt.Errorf("next timer: want that of %v, got that of %v at %v %v", wantTask, gotTask, at, ok)
 	}
+	for _, by := range []core.Instant{m.Now(), wantAt, shifted(wantAt, 3), core.Never} {
+		if want, got := o.Due(by), slices.Sorted(m.Due(by)); !slices.Equal(want, got) {
+			return fmt.Errorf("due by %v: want %v, got %v", by, want, got)
+		}
+	}
 	if want, got := o.Config(), m.Config(); !reflect.DeepEqual(want, got) {
 		return fmt.Errorf("config: want %+v, got %+v", want, got)
 	}

@@ -35,6 +35,17 @@ func (o *Oracle) NextTimer() (id core.TaskID, at core.Instant, ok bool) {
 	return id, at, ok
 }
 
+// Due returns the tasks whose timers fire by an instant, in declared order.
+func (o *Oracle) Due(by core.Instant) []core.TaskID {
+	var due []core.TaskID
+	for _, t := range o.declared() {
+		if t.until <= by && t.until != core.Never {
+			due = append(due, t.id)
+		}
+	}
+	return due
+}
+
 // Config returns the configuration in force.
 func (o *Oracle) Config() core.Config {
 	cfg := o.cfg
