@@ -76,6 +76,7 @@ const (
 	forgetsNeeds         defect = "tells only the first of a task's needs"
 	bindsNobody          defect = "does not tell that a task is bound to what it needs"
 	dropsSuspensions     defect = "does not suspend"
+	suspendsTwice        defect = "suspends twice for one call"
 	restartsToResume     defect = "restarts what is to be resumed"
 	dropsPolicies        defect = "does not change policies"
 	keepsLimits          defect = "changes limits to those it began with"
@@ -155,6 +156,7 @@ var broken = map[defect]Duty{
 	forgetsNeeds:         DutyNeeds,
 	bindsNobody:          DutyNeeds,
 	dropsSuspensions:     DutySuspensions,
+	suspendsTwice:        DutySuspensions,
 	restartsToResume:     DutySuspensions,
 	dropsPolicies:        DutyChanges,
 	keepsLimits:          DutyChanges,
@@ -228,5 +230,21 @@ func TestEveryDutyBites(t *testing.T) {
 	}
 	for _, duty := range Duties() {
 		require.True(t, bites[duty], "no runtime breaks duty %q", duty)
+	}
+}
+
+// A runtime that breaks one duty is not told that it breaks others, where these do not follow from it.
+func TestOnlyTheBrokenDutyBites(t *testing.T) {
+	for _, d := range []defect{
+		otherConfig, hidesCauses, goexitIsPanic, losesStacks, remembersStatus, hidesLeft, losesObservations, deafToReady,
+		deafToBeats, pullsFirst, skipsProbes, answersLate, forgetsNeeds, suspendsTwice, keepsLimits, doneIsOK, hidesCulprit,
+	} {
+		t.Run(string(d), func(t *testing.T) {
+			found := suiteOf(d).examine(t, VirtualClock)
+			require.Empty(t, found.broken)
+			for _, duty := range Duties() {
+				require.Equal(t, duty == broken[d], found.of(duty).failed > 0, "%s: %s", duty, found.of(duty))
+			}
+		})
 	}
 }

@@ -101,6 +101,9 @@ func (c *crooked) Suspend(name string) error {
 	if c.defect == dropsSuspensions {
 		return nil
 	}
+	if c.defect == suspendsTwice {
+		_ = c.operate(core.EventSuspend, name)
+	}
 	return c.operate(core.EventSuspend, name)
 }
 

@@ -74,7 +74,7 @@ func (t *crookedTask) find(run core.Run) *crookedRun {
 	if r := t.live[run]; r != nil {
 		return r
 	}
-	return &crookedRun{cancel: func(error) {}}
+	return &crookedRun{task: t, number: run, cancel: func(error) {}}
 }
 
 type crookedReason core.Reason

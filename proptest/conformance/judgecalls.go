@@ -97,7 +97,7 @@ func (j *judgement) plausible(c *call) bool {
 	case core.ReasonUnknownTask:
 		return !add || len(c.needs) > 0
 	case core.ReasonBeingRemoved:
-		return (!add || len(c.needs) > 0) && c.at <= j.haltingAt
+		return add && len(c.needs) > 0 || !add && c.at <= j.haltingAt
 	case core.ReasonAlreadyEnded:
 		return c.op == core.EventKill.String() || c.op == core.EventSuspend.String()
 	case core.ReasonNotSuspended:

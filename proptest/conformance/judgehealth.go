@@ -129,10 +129,7 @@ func (j *judgement) probing(task string, run core.Run, at core.Instant) bool {
 // answersToProbes looks at the answers. Those that the machine has lost interest in may be told of, for it rejects them;
 // but not if it is interested in another.
 func (j *judgement) answersToProbes(p pair) {
-	told := make(map[core.Instant][]core.ExitKind)
-	for _, answer := range p.run.answers {
-		told[answer.seen] = append(told[answer.seen], answer.event.Exit)
-	}
+	told := slices.Clone(p.run.answers)
 	for _, asked := range p.run.probes {
 		if asked.made == nil || asked.made.answered == core.Never {
 			continue
@@ -141,16 +138,18 @@ func (j *judgement) answersToProbes(p pair) {
 		if asked.made.how != core.ExitOK {
 			how = core.ExitError
 		}
-		i := slices.Index(told[at], how)
+		i := slices.IndexFunc(told, func(r report) bool {
+			return r.seen == at && r.event.Exit == how && at <= asked.until && (at <= asked.void || r.refused)
+		})
 		lost := min(asked.until, asked.void, p.run.stopped, p.life.ended)
-		j.check(DutyProbes, i >= 0 || at >= lost, at, "run %d of %s answered a probe (%v), and that was not told: %v",
-			p.run.run, p.run.task, how, told[at])
-		if i >= 0 && at <= min(asked.until, asked.void) {
-			told[at] = slices.Delete(told[at], i, i+1)
+		j.check(DutyProbes, i >= 0 || at >= lost, at, "run %d of %s answered a probe (%v), and that was not told",
+			p.run.run, p.run.task, how)
+		if i >= 0 {
+			told = slices.Delete(told, i, i+1)
 		}
 	}
-	for at, rest := range told {
-		j.check(DutyProbes, len(rest) == 0, at, "what was told is no answer of run %d of %s, or came too late: %v",
-			p.run.run, p.run.task, rest)
+	for _, r := range told {
+		j.check(DutyProbes, false, r.seen, "what was told is no answer of run %d of %s, or came too late: %v",
+			p.run.run, p.run.task, r.event.Exit)
 	}
 }

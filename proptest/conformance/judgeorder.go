@@ -116,8 +116,9 @@ func (p *pair) ready(at core.Instant) bool {
 
 // up tells whether the run was going well at an instant, or had ended well by then.
 func (p *pair) up(at core.Instant) bool {
-	if p.life.ended < at {
-		return p.life.asked == core.Never && (p.life.how == core.ExitOK || p.life.how == core.ExitDone)
+	well := p.life.asked == core.Never && (p.life.how == core.ExitOK || p.life.how == core.ExitDone)
+	if p.life.ended <= at && well {
+		return true
 	}
-	return p.ready(at) && !(p.leaving(at) && p.life.ended > at)
+	return p.life.ended >= at && p.ready(at) && (!p.leaving(at) || p.life.ended == at)
 }
