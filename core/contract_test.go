@@ -324,7 +324,8 @@ func TestD8StaleInputIsRejected(t *testing.T) {
 		world := world{random: random, machine: machine, policies: 1, limits: 1}
 		for _, event := range h.events {
 			world.learn(machine.Step(nil, event))
-			for _, task := range world.tasks {
+			for range 4 {
+				task := world.task()
 				status, known := machine.Status(task)
 				stale := core.Event{Kind: core.EventExit, Exit: core.ExitError, At: machine.Now(), Task: task, Run: status.Run + 1}
 				why := core.ReasonStaleRun
