@@ -43,6 +43,7 @@ type taskBook struct {
 	idle      uint32 // how many runs in a row took no time
 	policy    core.PolicyID
 	abandoned bool // that run was abandoned
+	replaces  bool // and since then, a policy has let another one start beside it
 }
 
 var (
@@ -213,6 +214,7 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 		if a.Why == core.ReasonPolicy {
 			node, book := &s.nodes[n], &s.nodes[n].tasks[a.Task.Slot()]
 			node.before, book.policy = book.policy, s.given
+			book.replaces = book.replaces || s.policy(n, book).OnAbandon == core.AbandonReplace
 		}
 	case core.ActionAdd:
 		s.enter(n, a.Task)
@@ -221,7 +223,8 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	case core.ActionStop:
 		s.stop(n, a)
 	case core.ActionAbandon:
-		s.nodes[n].tasks[a.Task.Slot()].abandoned = true
+		book := &s.nodes[n].tasks[a.Task.Slot()]
+		book.abandoned, book.replaces = true, s.policy(n, book).OnAbandon == core.AbandonReplace
 	case core.ActionProbe:
 		s.probe(n, a)
 	case core.ActionForget:

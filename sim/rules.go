@@ -83,7 +83,8 @@ func follows(a *core.Action, policy *core.Policy) bool {
 	case core.ReasonRepeat:
 		return policy.Restart == core.RestartAlways && a.Exit == core.ExitOK
 	case core.ReasonNotRestartable:
-		return policy.Restart == core.RestartNever && a.Exit != core.ExitOK && a.Exit != core.ExitDone && a.Exit != core.ExitFatal
+		// One that was stopped with its siblings may have been given another policy since.
+		return policy.Restart == core.RestartNever && failed(a.Exit) || a.Exit == core.ExitStopped
 	case core.ReasonExhausted:
 		return policy.Restart != core.RestartNever && policy.MaxAttempts != core.Unlimited && failed(a.Exit)
 	case core.ReasonIntensity:

@@ -15,7 +15,7 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	group := &s.plan.groups[book.group]
 	policy := s.policy(n, book)
 	if book.current != noItem && book.current != s.reporting {
-		if !book.abandoned || policy.OnAbandon != core.AbandonReplace {
+		if !book.abandoned || !book.replaces {
 			s.fail(n, "world", errOverlap)
 		}
 		s.result.Coverage.Replaced++

@@ -124,42 +124,6 @@ func (s *Simulation) killAll(until core.Instant) {
 	}
 }
 
-// staleEvent returns an event that a supervisor has to reject, in most cases.
-func (s *Simulation) staleEvent(n uint32, r *Random) core.Event {
-	node := &s.nodes[n]
-	var ev core.Event
-	if len(node.gone) > 0 {
-		ev.Task = node.gone[r.Below(uint64(len(node.gone)))]
-	}
-	if g := r.Below(uint64(len(node.members) + 1)); int(g) < len(node.members) && len(node.members[g]) > 0 {
-		ev.Task = node.members[g][r.Below(uint64(len(node.members[g])))]
-	}
-	status, _ := node.machine.Status(ev.Task)
-	switch r.Below(8) {
-	case 0:
-		// Not the next run: that may have begun by then.
-		ev.Kind, ev.Exit, ev.Run = core.EventExit, core.ExitError, status.Run+1<<20
-	case 1:
-		ev.Kind, ev.Exit, ev.Run = core.EventExit, core.ExitOK, status.Run-1
-		if ev.Run == status.Fenced {
-			ev.Run = 0
-		}
-	case 2:
-		ev.Kind, ev.Exit, ev.Run = core.EventExit, core.ExitWatchdog, status.Run
-	case 3:
-		ev.Kind, ev.Policy = core.EventAdd, 1<<16-1
-	case 4:
-		ev.Kind = core.EventStart
-	case 5:
-		ev.Kind = 200
-	case 6:
-		ev.Kind, ev.Task = core.EventRestart, ev.Task+1<<63
-	default:
-		ev.Kind, ev.Task = core.EventKill, 0
-	}
-	return ev
-}
-
 // stopInBackoff has an operator deal with a task while it waits for its restart.
 func (s *Simulation) stopInBackoff(n uint32, a *core.Action) {
 	f := s.strike(StopInBackoff)
