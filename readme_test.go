@@ -8,18 +8,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The README's example is the one that is compiled and run.
-func TestReadmeShowsTheTestedExample(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+// The README's examples are compiled and run.
+func TestReadmeShowsTestedExamples(t *testing.T) {
+	file, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	source, err := os.ReadFile("example_test.go")
 	require.NoError(t, err)
+	examples := strings.ReplaceAll(string(source), "\n\t", "\n") // less one step of indentation
 
-	_, body, found := strings.Cut(string(source), "func Example() {\n")
-	require.True(t, found)
-	body, _, found = strings.Cut(body, "\n\n\t// Output:")
-	require.True(t, found)
-	for line := range strings.Lines(body) {
-		require.Contains(t, string(readme), strings.TrimPrefix(line, "\t"))
+	blocks := strings.Split(string(file), "```go\n")[1:]
+	require.Len(t, blocks, 2)
+	for _, block := range blocks {
+		code, output, _ := strings.Cut(block, "```")
+		require.Contains(t, examples, code)
+		_, output, _ = strings.Cut(output, "```\n")
+		output, _, _ = strings.Cut(output, "```")
+		output = "// Output:\n// " + strings.ReplaceAll(strings.TrimSpace(output), "\n", "\n// ") + "\n}"
+		require.Contains(t, examples, output)
 	}
 }
