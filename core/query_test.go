@@ -83,6 +83,23 @@ func TestNeedsAreInDeclaredOrder(t *testing.T) {
 	require.NoError(t, machine.Check())
 }
 
+// Who looks for the tasks that are due can stop at any of them.
+func TestDueStopsWhenItIsTold(t *testing.T) {
+	f := newFleet(t, 50)
+	for range 50 {
+		f.step()
+	}
+	for limit := 1; limit <= 50; limit++ {
+		seen := 0
+		for range f.machine.Due(core.Never) {
+			if seen++; seen == limit {
+				break
+			}
+		}
+		require.Equal(t, limit, seen)
+	}
+}
+
 // The limits that Config tells of are those in force, and the configuration is complete but for those that are not.
 func TestConfigTellsTheLimitsInForce(t *testing.T) {
 	config := core.Config{
