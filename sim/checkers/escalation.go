@@ -46,8 +46,9 @@ func (c *Escalation) Begin(m *core.Machine) {
 func (c *Escalation) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
 	c.grid.observe(m, ev, actions)
 	restarted := heeded(core.EventRestart, ev, actions)
-	c.forgive(ev.Task, restarted)
-	defer c.forgive(ev.Task, restarted) // once more: what failed in this step may have done so before the word
+	if restarted {
+		c.forgive(ev.Task)
+	}
 	for _, a := range actions {
 		if !concerns(a) {
 			continue
@@ -63,12 +64,15 @@ func (c *Escalation) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 			c.tasks.forget(a.Task)
 		}
 	}
+	if restarted {
+		c.forgive(ev.Task) // once more: what failed in this step may have done so before the word
+	}
 	return nil
 }
 
 // forgive forgets what came before an operator's restart.
-func (c *Escalation) forgive(id core.TaskID, restarted bool) {
-	if task, ok := c.tasks.find(id); ok && restarted {
+func (c *Escalation) forgive(id core.TaskID) {
+	if task, ok := c.tasks.find(id); ok {
 		*task = escalation{healthy: task.healthy}
 	}
 }

@@ -67,7 +67,9 @@ func roundForgeries() []forgery {
 			after(at(1, fail(first, 1)), at(2, fail(second, 1))), short(1), "its restart delay does not begin", nil},
 		{"invariant 16: a halt that does not come", core.Config{}, &checkers.Settled{},
 			after(at(1, down()), at(2, fail(first, 1)), at(3, fail(second, 1))), short(1), "has nobody to wait for, and does not halt", nil},
-		{"invariant 16: a wait for something else", core.Config{}, &checkers.Settled{},
+		{"invariant 16: a task waits though there are no others", core.Config{}, &checkers.Settled{},
+			after(at(1, fail(first, 1)), at(2, fail(second, 1))), truth, "task #2 can start, and waits", &secret{config: &all}},
+		{"invariant 16: a wait for something else", all, &checkers.Settled{},
 			[]core.Event{add(), suspend(first)}, change(0, func(a *core.Action) { a.Why = core.ReasonPolicy }), "waits for supervisor (task #0), and says it is suspended", nil},
 	}
 }

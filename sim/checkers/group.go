@@ -1,6 +1,10 @@
 package checkers
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"math/bits"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
 
 // group follows all that decides when tasks stop and start for each other's sake: what they do, which are to be stopped,
 // and which need which.
@@ -12,8 +16,7 @@ type group struct {
 	edges    edges
 	tasks    perTask[member]
 
-	// How many tasks there are of a kind.
-	live, marked, leaving, starting, waiting, failed, held int
+	counts [8]int // how many tasks there are of each kind
 
 	taken []core.TaskID // marked in this step without an action that tells
 	need  bool          // this step's event makes a task need another, and it is not sure before which action
@@ -25,13 +28,49 @@ type member struct {
 	held   bool // Failed: its restart delay has not begun
 }
 
+// kinds is a set of facts about a task.
+type kinds uint8
+
+const (
+	waiting  kinds = 1 << iota // it waits for its start, and nobody keeps it from it
+	starting                   // its run is not ready
+	live                       // it has a run that was not abandoned
+	marked                     // its run will be asked to stop when those are gone that are to go before it
+	leaving                    // it is on its way to stop
+	failed                     // it has failed, and is to be restarted
+	held                       // its restart delay has not begun
+)
+
+func (t *member) kinds() kinds {
+	k := kinds(0)
+	switch t.status {
+	case core.StatusCreated:
+		if !t.suspended {
+			return waiting
+		}
+	case core.StatusFailed:
+		if t.held {
+			return failed | held
+		}
+		return failed
+	case core.StatusStopping:
+		return live | leaving
+	case core.StatusStarting, core.StatusHealthy:
+		k = live
+		if t.status == core.StatusStarting {
+			k |= starting
+		}
+		if t.word != core.IntentNone {
+			k |= marked | leaving
+		}
+	default:
+	}
+	return k
+}
+
+func (t *member) is(k kinds) bool { return t.kinds()&k != 0 }
+
 func (t *member) running() bool { return isRunning(t.status) }
-
-// isMarked tells whether the task's run will be asked to stop when those are gone that are to go before it.
-func (t *member) isMarked() bool { return t.running() && t.word != core.IntentNone }
-
-// isLeaving tells whether the task is on its way to stop.
-func (t *member) isLeaving() bool { return t.status == core.StatusStopping || t.isMarked() }
 
 // isUp tells whether the task is what those that need it wait for.
 func (t *member) isUp() bool {
@@ -41,7 +80,7 @@ func (t *member) isUp() bool {
 // begin takes everything from the state of a machine.
 func (g *group) begin(m *core.Machine) {
 	cfg := m.Config()
-	*g = group{strategy: cfg.Strategy, phase: m.Phase(), policies: g.policies, edges: g.edges, tasks: g.tasks, taken: g.taken}
+	*g = group{strategy: cfg.Strategy, phase: m.Phase(), policies: g.policies, edges: g.edges, tasks: g.tasks, taken: g.taken[:0]}
 	g.reverse = cfg.StopOrder == core.StopReverse || cfg.StopOrder == core.StopByStrategy && g.ordered()
 	g.policies.begin(m)
 	g.edges.begin(m)
@@ -50,12 +89,27 @@ func (g *group) begin(m *core.Machine) {
 		t := g.tasks.of(s.Task)
 		t.begins(s)
 		t.status, t.held = s.Status, s.Wait == core.WaitQuiet
-		g.count(t, 1)
+		g.count(0, t.kinds())
 	}
 }
 
 // ordered tells whether tasks depend on each other by their order.
 func (g *group) ordered() bool { return g.strategy != core.OneForOne }
+
+// idle tells whether nobody waits for anybody, so that it need not be followed what they do: see wake.
+func (g *group) idle() bool {
+	halting := g.phase == core.PhaseHalting || g.phase == core.PhaseHalted
+	return !g.ordered() && !g.reverse && g.edges.count == 0 && !halting
+}
+
+// wake begins anew at the end of a step, while it is idle, if that step makes an end of that. It tells whether it does.
+func (g *group) wake(m *core.Machine, ev core.Event, actions []core.Action) bool {
+	if m.Phase() != core.PhaseHalting && !heeded(core.EventNeed, ev, actions) {
+		return false
+	}
+	g.begin(m)
+	return true
+}
 
 // hear takes note of a step's event, as far as no action tells of it.
 func (g *group) hear(m *core.Machine, ev core.Event, actions []core.Action) {
@@ -96,11 +150,11 @@ func (g *group) decided(m *core.Machine, ev core.Event, a core.Action) {
 	}
 	g.policies.decided(m, ev, a)
 	t := g.tasks.of(a.Task)
-	g.count(t, -1)
+	before := t.kinds()
 	t.intent.decided(ev, a)
 	t.status = a.To
 	t.held = t.held && a.From == a.To && a.Why != core.ReasonQuiet
-	g.count(t, 1)
+	g.count(before, t.kinds())
 	switch {
 	case a.Kind == core.ActionForget:
 		g.edges.forget(a.Task)
@@ -108,9 +162,8 @@ func (g *group) decided(m *core.Machine, ev core.Event, a core.Action) {
 		return
 	case a.To == core.StatusFailed && a.From != a.To:
 		g.takeSiblings(a.Task)
-		if t.held = !g.quiet(a.Task); t.held {
-			g.held++
-		}
+		t.held = !g.quiet(a.Task)
+		g.count(failed, t.kinds())
 	}
 	g.takeDown(a.Task)
 }
@@ -125,38 +178,25 @@ func (g *group) end(m *core.Machine, ev core.Event) {
 	}
 }
 
-// count counts a task, by 1 or -1.
-func (g *group) count(t *member, by int) {
-	switch t.status {
-	case core.StatusCreated:
-		if !t.suspended {
-			g.waiting += by
+// count takes note that a task became of other kinds.
+func (g *group) count(before, after kinds) {
+	for changed := before ^ after; changed != 0; changed &= changed - 1 {
+		if bit := bits.TrailingZeros8(uint8(changed)); after>>bit&1 != 0 {
+			g.counts[bit]++
+		} else {
+			g.counts[bit]--
 		}
-	case core.StatusStarting:
-		g.starting += by
-	case core.StatusFailed:
-		g.failed += by
-	default:
-	}
-	if t.held {
-		g.held += by
-	}
-	if t.running() || t.status == core.StatusStopping {
-		g.live += by
-	}
-	if t.isMarked() {
-		g.marked += by
-	}
-	if t.isLeaving() {
-		g.leaving += by
 	}
 }
 
+// of returns how many tasks are of a kind.
+func (g *group) of(k kinds) int { return g.counts[bits.TrailingZeros8(uint8(k))] }
+
 // mark takes note that a task is to be stopped.
 func (g *group) mark(id core.TaskID, t *member, word core.Intent) {
-	g.count(t, -1)
+	before := t.kinds()
 	t.word, t.suspended = word, t.suspended && word == core.IntentRejoin
-	g.count(t, 1)
+	g.count(before, t.kinds())
 	g.taken = append(g.taken, id)
 }
 

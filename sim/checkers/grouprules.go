@@ -15,7 +15,7 @@ func (g *group) missing(id core.TaskID) (other core.TaskID, ok bool) {
 // inTheWay returns a task that needs another and has to go before that one is stopped or started.
 func (g *group) inTheWay(id core.TaskID) (dependent core.TaskID, ok bool) {
 	for _, s := range g.edges.of(id).dependents {
-		if t := g.tasks.of(s.task); t.isLeaving() || s.bound && t.running() {
+		if t := g.tasks.of(s.task); t.is(leaving) || s.bound && t.running() {
 			return s.task, true
 		}
 	}
@@ -25,7 +25,7 @@ func (g *group) inTheWay(id core.TaskID) (dependent core.TaskID, ok bool) {
 // quiet tells whether all are gone that went down with a failed task.
 func (g *group) quiet(id core.TaskID) bool {
 	if g.ordered() {
-		return g.leaving == 0
+		return g.of(leaving) == 0
 	}
 	_, blocked := g.inTheWay(id)
 	return !blocked
@@ -44,13 +44,13 @@ func (g *group) mayStart(id core.TaskID, t *member) bool {
 
 // early returns a task that has to be gone, or up, before another starts, because of the strategy.
 func (g *group) early(id core.TaskID) (other core.TaskID, ok bool) {
-	if !g.ordered() || g.leaving == 0 && g.starting == 0 && g.failed == 0 {
+	if !g.ordered() || g.of(leaving) == 0 && g.of(starting) == 0 && g.of(failed) == 0 {
 		return 0, false
 	}
 	for other, t := range g.tasks.all() {
 		switch {
 		case other == id:
-		case t.isLeaving(), t.status == core.StatusStarting && other < id,
+		case t.is(leaving), t.status == core.StatusStarting && other < id,
 			t.status == core.StatusFailed && (other < id || g.strategy == core.OneForAll):
 			return other, true
 		}
@@ -60,7 +60,7 @@ func (g *group) early(id core.TaskID) (other core.TaskID, ok bool) {
 
 // mayStop tells whether a task is to be asked to stop, and nothing is in the way of that.
 func (g *group) mayStop(id core.TaskID, t *member) bool {
-	if !t.isMarked() {
+	if !t.is(marked) {
 		return false
 	}
 	_, blocked := g.inTheWay(id)
@@ -72,11 +72,11 @@ func (g *group) mayStop(id core.TaskID, t *member) bool {
 // operator's word about one task heeds no order.
 func (g *group) later(id core.TaskID, t *member) (other core.TaskID, ok bool) {
 	inOrder := g.reverse && (g.ordered() || g.phase != core.PhaseRunning)
-	if !inOrder || g.leaving == 0 || !t.together() {
+	if !inOrder || g.of(leaving) == 0 || !t.together() {
 		return 0, false
 	}
 	for other, t := range g.tasks.all() {
-		if other > id && t.isLeaving() {
+		if other > id && t.is(leaving) {
 			return other, true
 		}
 	}

@@ -26,13 +26,33 @@ func (c *Needs) Begin(m *core.Machine) { c.group.begin(m) }
 
 // Observe implements Checker.
 func (c *Needs) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
+	needs := heeded(core.EventNeed, ev, actions)
+	if !c.group.idle() {
+		if err := c.follow(m, ev, actions); err != nil {
+			return err
+		}
+	} else if c.group.wake(m, ev, actions) && needs {
+		c.group.connect(ev)
+	}
+	for _, id := range c.group.taken {
+		if err := c.bound(m, id); err != nil {
+			return err
+		}
+	}
+	if needs {
+		return c.agrees(m, ev.Task)
+	}
+	return nil
+}
+
+func (c *Needs) follow(m *core.Machine, ev core.Event, actions []core.Action) error {
 	c.group.hear(m, ev, actions)
 	for i, a := range actions {
 		if a.Kind == core.ActionReject {
 			continue
 		}
 		c.group.meet(a)
-		if c.group.edges.count > 0 && c.group.sure(m, a) {
+		if c.group.sure(m, a) {
 			if err := c.check(a, actions[i+1:]); err != nil {
 				return err
 			}
@@ -40,14 +60,6 @@ func (c *Needs) Observe(m *core.Machine, ev core.Event, actions []core.Action) e
 		c.group.decided(m, ev, a)
 	}
 	c.group.end(m, ev)
-	for _, id := range c.group.taken {
-		if err := c.bound(m, id); err != nil {
-			return err
-		}
-	}
-	if heeded(core.EventNeed, ev, actions) {
-		return c.agrees(m, ev.Task)
-	}
 	return nil
 }
 

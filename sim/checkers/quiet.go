@@ -26,25 +26,33 @@ func (c *Quiet) Begin(m *core.Machine) { c.group.begin(m) }
 
 // Observe implements Checker.
 func (c *Quiet) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	c.group.hear(m, ev, actions)
+	idle := c.group.idle()
+	if !idle {
+		c.group.hear(m, ev, actions)
+	}
 	for _, a := range actions {
-		if a.Kind == core.ActionReject {
-			continue
+		if !idle {
+			c.group.meet(a)
 		}
-		c.group.meet(a)
-		if a.Why == core.ReasonQuiet && c.group.sure(m, a) {
+		if a.Why == core.ReasonQuiet && (idle || c.group.sure(m, a)) {
 			if err := c.begins(a); err != nil {
 				return err
 			}
 		}
-		c.group.decided(m, ev, a)
+		if !idle && a.Kind != core.ActionReject {
+			c.group.decided(m, ev, a)
+		}
 		if a.To == core.StatusFailed && a.From != a.To {
 			if err := c.fails(m, a); err != nil {
 				return err
 			}
 		}
 	}
-	c.group.end(m, ev)
+	if idle {
+		c.group.wake(m, ev, actions)
+	} else {
+		c.group.end(m, ev)
+	}
 	return nil
 }
 
@@ -57,7 +65,10 @@ func (c *Quiet) fails(m *core.Machine, a core.Action) error {
 		}
 		return nil
 	}
-	if s, _ := m.Status(a.Task); a.Until == core.Never && s.Wait == core.WaitQuiet {
+	if a.Until != core.Never {
+		return nil
+	}
+	if s, _ := m.Status(a.Task); s.Wait == core.WaitQuiet {
 		return fmt.Errorf("the restart delay of task %v does not begin at %v, and there is nobody to wait for", a.Task, a.At)
 	}
 	return nil

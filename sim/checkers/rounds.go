@@ -27,6 +27,10 @@ func (c *Rounds) Begin(m *core.Machine) { c.group.begin(m) }
 
 // Observe implements Checker.
 func (c *Rounds) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
+	if c.group.idle() {
+		c.group.wake(m, ev, actions)
+		return c.sweep(actions)
+	}
 	c.group.hear(m, ev, actions)
 	for i, a := range actions {
 		if a.Kind == core.ActionReject {
@@ -40,6 +44,24 @@ func (c *Rounds) Observe(m *core.Machine, ev core.Event, actions []core.Action) 
 	}
 	c.group.end(m, ev)
 	return c.taken(m)
+}
+
+// sweep checks a step in which no task waits for another: if it stops them all, it asks the last one first.
+func (c *Rounds) sweep(actions []core.Action) error {
+	last := core.TaskID(0)
+	for _, a := range actions {
+		if a.Kind != core.ActionStop || a.Why != core.ReasonHalted {
+			continue
+		}
+		if last != 0 {
+			c.checked++
+		}
+		if last != 0 && a.Task > last {
+			return fmt.Errorf("task %v is asked to stop before task %v, which was added behind it", last, a.Task)
+		}
+		last = a.Task
+	}
+	return nil
 }
 
 // check checks an action; rest is what follows it in its step.
@@ -71,7 +93,7 @@ func (c *Rounds) start(a core.Action) error {
 	if other, early := c.group.early(a.Task); early {
 		return fmt.Errorf("task %v starts while task %v is %v", a.Task, other, c.group.describe(other))
 	}
-	if c.group.waiting < 2 {
+	if c.group.of(waiting) < 2 {
 		return nil
 	}
 	for other, t := range c.group.tasks.all() {
@@ -84,7 +106,7 @@ func (c *Rounds) start(a core.Action) error {
 
 func (c *Rounds) stop(a core.Action) error {
 	t := c.group.tasks.of(a.Task)
-	if c.group.leaving > 1 {
+	if c.group.of(leaving) > 1 {
 		c.checked++
 	}
 	if t.word == core.IntentNone && (a.Why == core.ReasonSibling || a.Why == core.ReasonDependency) {
@@ -98,7 +120,7 @@ func (c *Rounds) stop(a core.Action) error {
 	if other, later := c.group.later(a.Task, &member{intent: word}); later {
 		return fmt.Errorf("task %v is asked to stop while task %v is %v", a.Task, other, c.group.describe(other))
 	}
-	if c.group.marked == 0 {
+	if c.group.of(marked) == 0 {
 		return nil
 	}
 	for other, t := range c.group.tasks.all() {
@@ -112,7 +134,7 @@ func (c *Rounds) stop(a core.Action) error {
 // taken checks that those that have to stop for another's sake are going to.
 func (c *Rounds) taken(m *core.Machine) error {
 	for _, id := range c.group.taken {
-		if s, ok := m.Status(id); ok && isRunning(s.Status) && s.Intent == core.IntentNone && c.group.tasks.of(id).isMarked() {
+		if s, ok := m.Status(id); ok && isRunning(s.Status) && s.Intent == core.IntentNone && c.group.tasks.of(id).is(marked) {
 			return fmt.Errorf("task %v runs on, and is to be stopped for another's sake", id)
 		}
 	}
@@ -122,7 +144,7 @@ func (c *Rounds) taken(m *core.Machine) error {
 // describe says what a task does.
 func (g *group) describe(id core.TaskID) string {
 	t := g.tasks.of(id)
-	if t.isMarked() {
+	if t.is(marked) {
 		return t.status.String() + " and to be stopped"
 	}
 	return t.status.String()

@@ -26,6 +26,12 @@ func (c *Settled) Begin(m *core.Machine) { c.group.begin(m) }
 
 // Observe implements Checker.
 func (c *Settled) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
+	if c.group.idle() {
+		if c.group.wake(m, ev, actions) {
+			return c.settled()
+		}
+		return c.started(m, actions)
+	}
 	c.group.hear(m, ev, actions)
 	for _, a := range actions {
 		if a.Kind != core.ActionReject {
@@ -34,7 +40,7 @@ func (c *Settled) Observe(m *core.Machine, ev core.Event, actions []core.Action)
 		}
 	}
 	c.group.end(m, ev)
-	if c.group.phase == core.PhaseHalting && c.group.live == 0 {
+	if c.group.phase == core.PhaseHalting && c.group.of(live) == 0 {
 		return errors.New("the supervisor has nobody to wait for, and does not halt")
 	}
 	for i, a := range actions {
@@ -55,9 +61,22 @@ func (c *Settled) Observe(m *core.Machine, ev core.Event, actions []core.Action)
 	return c.settled()
 }
 
+// started checks a step in which no task waits for another.
+func (c *Settled) started(m *core.Machine, actions []core.Action) error {
+	for _, a := range actions {
+		if a.To != core.StatusCreated || a.Kind == core.ActionReject || m.Phase() != core.PhaseRunning {
+			continue
+		}
+		if s, _ := m.Status(a.Task); s.Status == core.StatusCreated && !s.Suspended {
+			return fmt.Errorf("task %v can start, and waits", a.Task)
+		}
+	}
+	return nil
+}
+
 func (c *Settled) settled() error {
 	g := &c.group
-	if g.waiting+g.marked+g.held == 0 {
+	if g.of(waiting)+g.of(marked)+g.of(held) == 0 {
 		return nil
 	}
 	c.checked++
@@ -76,12 +95,12 @@ func (c *Settled) settled() error {
 
 // explained compares what a task says it waits for with what is known.
 func (c *Settled) explained(m *core.Machine, id core.TaskID) error {
-	s, ok := m.Status(id)
-	if !ok {
+	t, ok := c.group.tasks.find(id)
+	if !ok || t.status != core.StatusCreated && t.status != core.StatusFailed {
 		return nil
 	}
-	t := c.group.tasks.of(id)
-	wait := core.WaitNone
+	s, _ := m.Status(id)
+	var wait core.Wait
 	need, missing := c.group.missing(id)
 	switch {
 	case t.held:
@@ -90,7 +109,6 @@ func (c *Settled) explained(m *core.Machine, id core.TaskID) error {
 		wait = core.WaitBudget
 	case t.status == core.StatusFailed:
 		wait = core.WaitDelay
-	case t.status != core.StatusCreated:
 	case t.suspended:
 		wait = core.WaitSuspended
 	case c.group.phase == core.PhaseCreated:

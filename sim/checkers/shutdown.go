@@ -71,8 +71,10 @@ func (c *Shutdown) Observe(m *core.Machine, ev core.Event, actions []core.Action
 		if i == end {
 			task.ended(ev.Run)
 		}
-		if err := c.decision(a); err != nil && c.began {
-			return err
+		if c.began {
+			if err := c.decision(a); err != nil {
+				return err
+			}
 		}
 		task.decided(a)
 		if c.escalates(a) && c.culprit.task == 0 {

@@ -32,7 +32,7 @@ func (w *window) record(at core.Instant) {
 // count counts those within the window that ends with an instant, which includes its end and not its beginning.
 func (w *window) count(at core.Instant) (n uint32) {
 	for _, instant := range slices.Backward(w.instants) {
-		if after(instant, w.rate.Per) <= at {
+		if w.rate.Per != core.Forever && between(instant, at) >= uint64(w.rate.Per) {
 			break
 		}
 		n++
