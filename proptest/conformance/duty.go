@@ -64,14 +64,14 @@ const (
 	// DutyLateEnds (7): the end of an abandoned run is reported as that run's, whatever runs there are since.
 	DutyLateEnds Duty = "late ends are reported as such"
 
-	// DutyReady: that a run is ready is told when the run says so, of that run, and only then.
+	// DutyReady (7): that a run is ready is told when the run says so, of that run, and only then.
 	DutyReady Duty = "runs are ready when they say so"
 
-	// DutyBeats: a beat that came in time counts, and a run that has not beaten in time is found: at the instant that it
+	// DutyBeats (7): a beat that came in time counts, and a run that has not beaten in time is found: at the instant that it
 	// promised, or not later than as much again as its policy says, so that beats need not be told before they matter.
 	DutyBeats Duty = "beats count, and only they"
 
-	// DutyProbes: each ActionProbe is one probe of its run, at its instant, but while another one has not returned. An
+	// DutyProbes (7): each ActionProbe is one probe of its run, at its instant, but while another one has not returned. An
 	// answer in time is told at once, and one that is too late is not.
 	DutyProbes Duty = "probes are asked and answered once"
 

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"slices"
+
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -11,8 +13,7 @@ func (j *judgement) startOrder() {
 	for _, p := range pairs {
 		at := p.life.started
 		for _, need := range j.needsOf(p.run.id) {
-			other := latest(pairs, need.id, at)
-			j.check(DutyStartOrder, other != nil && other.up(at), at, "run %d of %s started when %s, which it needs, was not up",
+			j.check(DutyStartOrder, isUp(pairs, need.id, at), at, "run %d of %s started when %s, which it needs, was not up",
 				p.life.run, p.life.task, j.account.names[need.id])
 		}
 		for _, other := range pairs {
@@ -83,14 +84,17 @@ func (j *judgement) bound(id, other core.TaskID) (bound, needs bool) {
 	return false, false
 }
 
-// latest returns the latest run of a task that had started by an instant, or nil.
-func latest(pairs []pair, id core.TaskID, at core.Instant) (found *pair) {
-	for i := range pairs {
-		if p := &pairs[i]; p.run.id == id && p.run.started <= at && (found == nil || found.run.run < p.run.run) {
-			found = p
+// isUp tells whether a task's latest run was up at an instant, or whichever was the latest within that instant.
+func isUp(pairs []pair, id core.TaskID, at core.Instant) bool {
+	var latest core.Run
+	for _, p := range pairs {
+		if p.run.id == id && p.run.started < at {
+			latest = max(latest, p.run.run)
 		}
 	}
-	return found
+	return slices.ContainsFunc(pairs, func(p pair) bool {
+		return p.run.id == id && p.run.run >= latest && p.run.started <= at && p.up(at)
+	})
 }
 
 // gone is when nobody had to wait for the run any more.

@@ -25,7 +25,6 @@ type stage struct {
 	parent  context.Context
 	names   []string
 	release chan struct{} // closed when everything that is stuck is to go on
-	actors  int           // goroutines of the scenario that are not done
 	inner   []*stage      // that were nested in it
 }
 
@@ -303,16 +302,10 @@ func (s *stage) order(name string, how core.ExitKind) {
 
 // after has somebody else do something when some time has passed. It may be called by any goroutine.
 func (s *stage) after(d core.Duration, do func()) {
-	s.mu.Lock()
-	s.actors++
-	s.mu.Unlock()
 	at := s.now() + core.Instant(d)
 	go func() {
 		s.sleepUntil(at)
 		do()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.actors--
 	}()
 }
 

@@ -8,7 +8,12 @@ import (
 )
 
 // Ready says that a run is ready, by its context.
-func (l *Loop) Ready(ctx context.Context) { l.says(ctx, core.Event{Kind: core.EventReady}) }
+func (l *Loop) Ready(ctx context.Context) {
+	r := runOf(ctx)
+	_ = l.do(func() error {
+		return l.tell(core.Event{Kind: core.EventReady, Task: r.task.id, Run: r.number}, nil)
+	})
+}
 
 // Beat says that a run is alive, by its context, and how soon it will say so again: core.Forever for not at all, 0 for
 // as its policy says.
@@ -21,20 +26,16 @@ func (l *Loop) Beat(ctx context.Context, within core.Duration) {
 		r.beat.Store(int64(l.source.Now()))
 		return
 	}
-	r.beat.Store(noBeat)
-	l.says(ctx, core.Event{Kind: core.EventBeat, Within: within})
+	_ = l.do(func() error {
+		now := l.catchUp() // an earlier beat may be what saved the run
+		r.beat.Store(noBeat)
+		return l.step(core.Event{Kind: core.EventBeat, At: now, Task: r.task.id, Run: r.number, Within: within}, nil)
+	})
 }
 
 const noBeat = math.MinInt64
 
 func runOf(ctx context.Context) *run { return ctx.Value(runKey{}).(*run) }
-
-// says gives the machine an event that a run brings about.
-func (l *Loop) says(ctx context.Context, ev core.Event) {
-	r := runOf(ctx)
-	ev.Task, ev.Run = r.task.id, r.number
-	_ = l.do(func() error { return l.tell(ev, nil) })
-}
 
 // pull returns the beat of a run whose watchdog is due, if there was one that the machine does not know of, with what is
 // left of the time that it is good for.
