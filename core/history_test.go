@@ -19,7 +19,7 @@ type history struct {
 }
 
 // seeds are how many histories each property looks at.
-const seeds = 400
+const seeds = 300
 
 // steps is how many events a history has.
 const steps = 120

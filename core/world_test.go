@@ -34,7 +34,7 @@ func (w *world) next() core.Event {
 	case core.EventExit:
 		event.Run = w.run(event.Task)
 		event.Exit = core.ExitOK + core.ExitKind(w.random.IntN(4))
-		if w.chance(30) {
+		if w.chance(15) {
 			event.Exit = core.ExitKind(w.random.IntN(11))
 		}
 	case core.EventReady:
