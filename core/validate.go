@@ -92,8 +92,15 @@ func (cfg *Config) Warnings() []Warning {
 	}
 	warn(cfg.DeadThreshold.Den != 0 && cfg.DeadThreshold.Num == cfg.DeadThreshold.Den, "DeadThreshold",
 		"is 1: never can more than all tasks be dead")
+	warn(cfg.Budget.Per == Forever, "Budget", "is never refilled: after "+strconv.FormatUint(uint64(cfg.Budget.Count), 10)+" restarts no task is restarted")
 	for i := range cfg.Policies {
 		p, prefix := &cfg.Policies[i], policyPrefix(i)
+		warn(p.OnExhausted != ExhaustedDead && p.MaxAttempts == Unlimited, prefix+"OnExhausted",
+			"has no effect: MaxAttempts is Unlimited")
+		warn(p.OnMiss != MissRestart && p.Watchdog == 0 && p.Probe.Interval == 0, prefix+"OnMiss",
+			"has no effect: there is neither a Watchdog nor a Probe")
+		warn(p.Readiness && p.StartTimeout == 0, prefix+"StartTimeout",
+			"is 0: no run will ever be ready in time")
 		warn(p.MaxDelay != Forever && p.longestDelay(cfg.factorMax()) < p.MaxDelay, prefix+"MaxDelay",
 			"is never reached: the longest delay is "+p.longestDelay(cfg.factorMax()).String())
 		warn(p.MaxExponent > p.MaxAttempts && p.Restart != RestartNever, prefix+"MaxExponent",

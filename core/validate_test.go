@@ -207,6 +207,19 @@ func TestWarnings(t *testing.T) {
 		{"", core.Config{}, func(p *core.Policy) { p.StableAfter, p.MaxAttempts = 0, core.Unlimited }},
 		{"Policies[0].StopTimeout", core.Config{ShutdownTimeout: usual.StopTimeout - 1}, nil},
 		{"", core.Config{ShutdownTimeout: 1}, func(p *core.Policy) { p.StopTimeout = core.Forever }},
+		{"Budget", core.Config{Budget: core.Rate{Count: 1, Per: core.Forever}}, nil},
+		{"", core.Config{Budget: core.Rate{Count: 1, Per: core.Forever - 1}}, nil},
+		{"Policies[0].OnExhausted", core.Config{}, func(p *core.Policy) {
+			p.OnExhausted, p.MaxAttempts = core.ExhaustedEscalate, core.Unlimited
+		}},
+		{"", core.Config{}, func(p *core.Policy) { p.OnExhausted = core.ExhaustedEscalate }},
+		{"Policies[0].OnMiss", core.Config{}, func(p *core.Policy) { p.OnMiss = core.MissReport }},
+		{"", core.Config{}, func(p *core.Policy) { p.OnMiss, p.Watchdog = core.MissReport, 1 }},
+		{"", core.Config{}, func(p *core.Policy) {
+			p.OnMiss, p.Probe = core.MissReport, core.Probe{Interval: 1, Failures: 1}
+		}},
+		{"Policies[0].StartTimeout", core.Config{}, func(p *core.Policy) { p.Readiness, p.StartTimeout = true, 0 }},
+		{"", core.Config{}, func(p *core.Policy) { p.StartTimeout = 0 }},
 	} {
 		policy := usual
 		if test.change != nil {
