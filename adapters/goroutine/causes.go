@@ -61,5 +61,5 @@ func (r *run) missCause() error {
 	if probe.Interval == 0 {
 		return ErrMissedBeat
 	}
-	return &ProbeError{int(probe.Failures), r.probing.err}
+	return &ProbeError{int(probe.Failures), r.health.Load().err}
 }

@@ -109,14 +109,10 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	if err != nil {
 		return changed.refusal(err)
 	}
-	oldPolicy, oldCheck := m.policy, m.check
-	m.policy, m.check = unique.Make(changed.policy), changed.check // before what follows from it
-	refusal := s.handle(core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, nil, nil)
+	become := &member{policy: unique.Make(changed.policy), check: changed.check}
+	refusal := s.handle(core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, nil, become)
 	if s.fault != nil {
 		return s.fault
-	}
-	if refusal != core.ReasonNone {
-		m.policy, m.check = oldPolicy, oldCheck
 	}
 	return refusalError(refusal)
 }

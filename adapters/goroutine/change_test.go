@@ -173,3 +173,20 @@ func TestSetLimitsHoldsAtOnceAndLater(t *testing.T) {
 		require.Equal(t, core.PhaseHalted, play(t, string(first)).Phase())
 	})
 }
+
+// What was due before a change is decided, and told of, as it was before.
+func TestAChangeAtTheInstantOfAMiss(t *testing.T) {
+	for range 20 { // either can be first
+		inBubble(t, func(t *testing.T) {
+			sup := newSupervisor(t)
+			addFunc(t, sup, "task", untilStopped, goroutine.WithWatchdog(10*time.Second))
+			start(t, sup)
+			time.Sleep(10 * time.Second)
+			require.NoError(t, sup.SetPolicy("task", goroutine.WithWatchdog(0), goroutine.WithProbe(well, everyTenSeconds)))
+			synctest.Wait()
+			s := status(t, sup, "task")
+			require.Equal(t, core.ExitWatchdog, s.LastExit)
+			require.Equal(t, goroutine.ErrMissedBeat, s.LastError)
+		})
+	}
+}

@@ -47,7 +47,11 @@ func (h Heart) BeatWithin(d time.Duration) {
 	if h.run == nil {
 		return
 	}
-	watchdog := time.Duration(h.run.pulse.watchdog.Load())
+	health := h.run.health.Load()
+	if health == nil {
+		return
+	}
+	watchdog := time.Duration(health.watchdog.Load())
 	if watchdog == 0 {
 		return
 	}
@@ -56,32 +60,44 @@ func (h Heart) BeatWithin(d time.Duration) {
 	}
 	// The supervisor finds the beat when the machine's timer would fire, unless that is too late.
 	due := dueAt(h.run.session.source.Now(), d)
-	h.run.pulse.due.Store(int64(due))
-	if due < core.Instant(h.run.pulse.armed.Load()) {
+	health.due.Store(int64(due))
+	if due < core.Instant(health.armed.Load()) {
 		h.run.session.supervisor.beat(h.run, d)
 	}
 }
 
-// pulse is what a run's heart and its supervisor share. The run writes due and reads the rest, the supervisor writes the
-// rest with mu held.
-type pulse struct {
+// health is what there is to know of a run with a watchdog or probes. Others have none.
+type health struct {
+	// What the run's heart and the supervisor share. The run writes due and reads the rest, the supervisor writes the
+	// rest with mu held.
 	watchdog atomic.Int64 // how soon a beat is due after a plain one; 0 if none is
 	due      atomic.Int64 // when the next beat is due, as of the latest; 0 if there was none
 	armed    atomic.Int64 // when the machine's timer fires
+
+	// Guarded by the supervisor's mu.
+	asked *probe // the machine awaits its answer
+	going *probe // it has not returned
+	err   error  // of the latest probe that failed
+}
+
+// beats tells whether beats of the run count. It is called with mu held.
+func (r *run) beats() bool {
+	health := r.health.Load()
+	return health != nil && health.watchdog.Load() != 0
 }
 
 // beat tells the machine of a beat that it can not be told of later.
 func (s *Supervisor) beat(r *run, within core.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.member.current != r || r.pulse.watchdog.Load() == 0 {
+	if r.member.current != r || !r.beats() {
 		return
 	}
-	if s.handle(core.Event{Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil) == core.ReasonNone &&
-		r.pulse.watchdog.Load() != 0 { // it did not miss this very beat
+	s.handle(core.Event{Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil)
+	if r.beats() { // else it has missed this very beat
 		due := int64(dueAt(s.machine.Now(), within))
-		r.pulse.due.Store(due)
-		r.pulse.armed.Store(due)
+		r.health.Load().due.Store(due)
+		r.health.Load().armed.Store(due)
 	}
 }
 
@@ -89,8 +105,9 @@ func (s *Supervisor) beat(r *run, within core.Duration) {
 //
 // A beat in the same moment finds the timer armed beyond all time, and waits to tell the machine itself.
 func (s *Supervisor) pull(r *run, timer core.Instant) {
-	r.pulse.armed.Store(int64(core.Never))
-	due := core.Instant(r.pulse.due.Load())
+	health := r.health.Load()
+	health.armed.Store(int64(core.Never))
+	due := core.Instant(health.due.Load())
 	if due <= timer {
 		return
 	}
@@ -100,7 +117,7 @@ func (s *Supervisor) pull(r *run, timer core.Instant) {
 		within = core.Duration(due - now)
 	}
 	s.feed(core.Event{At: now, Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil)
-	r.pulse.armed.Store(int64(due))
+	health.armed.Store(int64(due))
 }
 
 // watchBeats has the run's heart know what the machine has just decided about the run.
@@ -109,14 +126,24 @@ func (r *run) watchBeats(a *core.Action) {
 	if a.To == core.StatusHealthy {
 		watchdog = r.member.policy.Value().Watchdog
 	}
-	if watchdog == 0 && r.pulse.watchdog.Load() == 0 {
-		return
+	health := r.health.Load()
+	if health == nil {
+		if watchdog == 0 {
+			return
+		}
+		health = r.newHealth()
 	}
 	if a.Why == core.ReasonPolicy {
-		r.pulse.due.Store(0) // the timer has begun anew
+		health.due.Store(0) // the timer has begun anew
 	}
-	r.pulse.watchdog.Store(int64(watchdog))
-	r.pulse.armed.Store(int64(a.Until))
+	health.watchdog.Store(int64(watchdog))
+	health.armed.Store(int64(a.Until))
+}
+
+func (r *run) newHealth() *health {
+	health := new(health)
+	r.health.Store(health)
+	return health
 }
 
 // dueAt returns the instant that is d after another, at most core.Never.

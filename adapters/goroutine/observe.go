@@ -86,7 +86,7 @@ func errOf(a *core.Action, m *member, ended *run) error {
 	case a.Why == core.ReasonWatchdog && m.current != nil:
 		return m.current.missCause()
 	case a.Why == core.ReasonProbeFailed && m.current != nil:
-		return m.current.probing.err
+		return m.current.health.Load().err
 	case a.Why == core.ReasonStartTimeout:
 		return ErrStartTimeout
 	}

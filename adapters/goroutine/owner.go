@@ -10,12 +10,12 @@ import (
 // The functions of this file are what happens to the machine. They are called with mu held.
 
 // step is where every event meets the machine.
-func (s *Supervisor) step(ev core.Event, added *member) []core.Action {
+func (s *Supervisor) step(ev core.Event, become *member) []core.Action {
 	switch {
 	case s.written == nil:
 		s.actions = s.machine.Step(s.actions[:0], ev)
-	case added != nil:
-		s.actions = s.written.Add(s.actions[:0], added.name, ev)
+	case ev.Kind == core.EventAdd:
+		s.actions = s.written.Add(s.actions[:0], become.name, ev)
 	default:
 		s.actions = s.written.Step(s.actions[:0], ev)
 	}
@@ -40,8 +40,9 @@ func (s *Supervisor) defineLimits(l core.Limits) (core.LimitsID, error) {
 }
 
 // handle gives the machine an event, which gets its instant here, and carries out what follows. ended is the run that an
-// EventExit is about, added the task that an EventAdd is about. It returns why the event was refused, or ReasonNone.
-func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal core.Reason) {
+// EventExit is about, become the task that an EventAdd is about, or what an EventPolicy makes of a task. It returns why
+// the event was refused, or ReasonNone.
+func (s *Supervisor) handle(ev core.Event, ended *run, become *member) (refusal core.Reason) {
 	if s.fault != nil {
 		return core.ReasonNone
 	}
@@ -50,7 +51,7 @@ func (s *Supervisor) handle(ev core.Event, ended *run, added *member) (refusal c
 		ev.At = s.session.source.Now()
 		s.catchUp(ev.At)
 	}
-	return s.feed(ev, ended, added)
+	return s.feed(ev, ended, become)
 }
 
 // catchUp has the machine fire its timers up to an instant, instant by instant, where beats that it has not been told of
@@ -63,7 +64,7 @@ func (s *Supervisor) catchUp(by core.Instant) {
 		}
 		s.due = slices.AppendSeq(s.due[:0], s.machine.Due(at))
 		for _, id := range s.due {
-			if r := s.slots[id.Slot()].current; r != nil && r.pulse.watchdog.Load() != 0 {
+			if r := s.slots[id.Slot()].current; r != nil && r.beats() {
 				s.pull(r, at)
 			}
 		}
@@ -74,8 +75,8 @@ func (s *Supervisor) catchUp(by core.Instant) {
 }
 
 // feed gives the machine an event that has its instant.
-func (s *Supervisor) feed(ev core.Event, ended *run, added *member) (refusal core.Reason) {
-	actions := s.step(ev, added)
+func (s *Supervisor) feed(ev core.Event, ended *run, become *member) (refusal core.Reason) {
+	actions := s.step(ev, become)
 	s.arm()
 	if s.session != nil && s.session.tooMany == nil && s.machine.HaltReason() == core.ReasonTooManyDead {
 		s.session.crossed(s.machine, actions)
@@ -84,7 +85,7 @@ func (s *Supervisor) feed(ev core.Event, ended *run, added *member) (refusal cor
 		if actions[i].Kind == core.ActionReject {
 			refusal = actions[i].Why
 		} else {
-			s.carryOut(&actions[i], ended, added)
+			s.carryOut(&actions[i], ended, become)
 		}
 	}
 	if s.session != nil {
@@ -97,16 +98,19 @@ func (s *Supervisor) feed(ev core.Event, ended *run, added *member) (refusal cor
 }
 
 // carryOut does what an action asks for, and tells of it.
-func (s *Supervisor) carryOut(a *core.Action, ended *run, added *member) {
+func (s *Supervisor) carryOut(a *core.Action, ended *run, become *member) {
 	var m *member
 	if a.Kind == core.ActionAdd {
-		m = added
+		m = become
 		s.enter(m, a.Task)
 	} else if a.Task != 0 {
 		m = s.slots[a.Task.Slot()]
 	}
 	if a.Exit != core.ExitNone && ended != nil && ended.member == m {
 		s.takeOff(m, ended, a.Exit) // only now: before its end came what was due, which can be about this very run
+	}
+	if a.Why == core.ReasonPolicy {
+		m.policy, m.check = become.policy, become.check
 	}
 	if m != nil && m.current != nil {
 		if a.From == core.StatusAbandoned && a.To != core.StatusAbandoned {
@@ -201,7 +205,7 @@ func (s *Supervisor) takeOff(m *member, r *run, exit core.ExitKind) {
 }
 
 func (s *Supervisor) newRun(m *member, a *core.Action) *run {
-	r := &run{session: s.session, member: m, number: a.Run, readiness: a.To == core.StatusStarting}
+	r := &run{session: s.session, member: m, number: a.Run}
 	r.Context, r.cancel = context.WithCancelCause(s.session.values)
 	m.current = r
 	m.runs.Started++

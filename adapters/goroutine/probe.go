@@ -66,21 +66,18 @@ type probe struct {
 	since  core.Instant // when it was dropped, if it was; guarded by the supervisor's mu
 }
 
-// probing is what a run knows of its probes, guarded by the supervisor's mu.
-type probing struct {
-	asked *probe // the machine awaits its answer
-	going *probe // it has not returned
-	err   error  // of the latest that failed
-}
-
 // probe begins a probe. It is not called if the one before has not returned: no answer is a failure in time.
 func (s *Supervisor) probe(r *run) {
-	if r.probing.going != nil {
+	health := r.health.Load()
+	if health == nil {
+		health = r.newHealth()
+	}
+	if health.going != nil {
 		return
 	}
 	p := &probe{run: r, check: r.member.check}
 	p.Context, p.cancel = context.WithCancelCause(r)
-	r.probing.asked, r.probing.going = p, p
+	health.asked, health.going = p, p
 	go p.main()
 }
 
@@ -103,8 +100,8 @@ func (s *Supervisor) answer(p *probe, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p.cancel(nil)
-	r := p.run
-	r.probing.going = nil
+	r, health := p.run, p.run.health.Load()
+	health.going = nil
 	r.member.late = slices.DeleteFunc(r.member.late, func(late *probe) bool { return late == p })
 	if s.fault != nil || r.member.current != r {
 		return
@@ -112,25 +109,26 @@ func (s *Supervisor) answer(p *probe, err error) {
 	defer s.guard()
 	at := s.now()
 	s.catchUp(at)
-	if r.probing.asked != p { // it is too late
+	if health.asked != p { // it is too late
 		return
 	}
-	r.probing.asked = nil
+	health.asked = nil
 	exit := core.ExitOK
 	if err != nil {
-		exit, r.probing.err = core.ExitError, err
+		exit, health.err = core.ExitError, err
 	}
 	s.feed(core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}, nil, nil)
 }
 
 // watchProbe has the run drop the probe whose answer the machine, as it has just decided, does not await any more.
 func (r *run) watchProbe(a *core.Action) {
+	health := r.health.Load()
 	tooLate := a.Why == core.ReasonProbeFailed || a.Why == core.ReasonWatchdog
-	if a.To == core.StatusHealthy && !tooLate && a.Why != core.ReasonPolicy {
+	if health == nil || a.To == core.StatusHealthy && !tooLate && a.Why != core.ReasonPolicy {
 		return
 	}
-	if tooLate && r.probing.going != nil {
-		r.probing.err = ErrProbeTimeout
+	if tooLate && health.going != nil {
+		health.err = ErrProbeTimeout
 	}
 	if p := r.dropProbe(a.At); p != nil && tooLate {
 		p.cancel(ErrProbeTimeout)
@@ -141,10 +139,12 @@ func (r *run) watchProbe(a *core.Action) {
 
 // dropProbe has the run await no answer. It returns the probe that it awaited one of, if any.
 func (r *run) dropProbe(at core.Instant) *probe {
-	p := r.probing.asked
-	if p != nil {
-		r.probing.asked, p.since = nil, at
-		r.member.late = append(r.member.late, p)
+	health := r.health.Load()
+	if health == nil || health.asked == nil {
+		return nil
 	}
+	p := health.asked
+	health.asked, p.since = nil, at
+	r.member.late = append(r.member.late, p)
 	return p
 }

@@ -27,7 +27,7 @@ func WithStartTimeout(d time.Duration) TaskOption {
 // derived from it. It does nothing for a run that was said to be ready before, that has ended, or whose task has no
 // readiness, and with any other context.
 func Ready(ctx context.Context) {
-	if r := runOf(ctx); r != nil && r.readiness {
+	if r := runOf(ctx); r != nil {
 		r.session.supervisor.ready(r)
 	}
 }
@@ -35,9 +35,21 @@ func Ready(ctx context.Context) {
 func (s *Supervisor) ready(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.member.current == r {
+	if s.isStarting(r) {
 		s.handle(core.Event{Kind: core.EventReady, Task: r.member.id, Run: r.number}, nil, nil)
 	}
+}
+
+// starting tells whether a run has yet to be ready.
+func (s *Supervisor) starting(r *run) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.isStarting(r)
+}
+
+func (s *Supervisor) isStarting(r *run) bool {
+	status, _ := s.machine.Status(r.member.id)
+	return r.member.current == r && status.Status == core.StatusStarting
 }
 
 // lookReady finds out whether a supervisor that runs as a task with readiness is ready. It is called with mu held.

@@ -2,6 +2,7 @@ package goroutine
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -13,7 +14,7 @@ type run struct {
 	cancel          context.CancelCauseFunc
 	session         *session
 	member          *member
-	pulse           pulse
+	health          atomic.Pointer[health]
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
 	err  error
@@ -23,10 +24,8 @@ type run struct {
 	over        bool
 	abandoned   bool
 	why         core.Reason // why it was abandoned
-	readiness   bool        // it is to say when it is ready; never changes
 	number      core.Run    // never changes
 	abandonedAt core.Instant
-	probing     probing
 }
 
 // runKey is the key under which a run is found in its own context.

@@ -48,7 +48,7 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		shutdown:   ErrShutdown,
 	}
 	if parent != nil {
-		if parent.readiness {
+		if parent.session.supervisor.starting(parent) {
 			session.ready = make(chan struct{})
 		}
 		session.path = parent.path()

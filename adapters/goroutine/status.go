@@ -163,8 +163,8 @@ func (s *Supervisor) complete(t *TaskStatus, m *member, now core.Instant) {
 	if t.Wait == core.WaitNeed {
 		t.WaitsFor = s.slots[t.Need.Slot()].name
 	}
-	if r := m.current; r != nil && t.Status == core.StatusHealthy && r.pulse.watchdog.Load() != 0 {
-		t.Until = max(t.Until, core.Instant(r.pulse.due.Load())) // an earlier one the machine has been told of
+	if r := m.current; r != nil && r.beats() {
+		t.Until = max(t.Until, core.Instant(r.health.Load().due.Load())) // of an earlier one the machine has been told
 	}
 }
 
