@@ -116,6 +116,9 @@ func (w *world) policy() core.Policy {
 // event draws what happens next.
 func (w *world) event() core.Event {
 	ev := core.Event{At: w.now, Task: w.task(), Other: w.task(), Bound: w.below(2) == 0, Suspended: w.below(5) == 0}
+	if w.below(4) > 0 {
+		ev.Task, ev.Other = max(ev.Task, ev.Other), min(ev.Task, ev.Other)
+	}
 	ev.Policy, ev.Limits = core.PolicyID(w.below(4)), core.LimitsID(w.below(4))
 	switch w.below(3) {
 	case 0:
