@@ -57,9 +57,9 @@ func (s *Supervisor) escalate(m *member, a *core.Action) {
 	case a.Why == core.ReasonFatal:
 	case a.Why == core.ReasonIntensity:
 		rate := s.settings.limits.Intensity
-		limit = fmt.Sprintf("%d failures within %v", rate.Count, rate.Per)
+		limit = fmt.Sprintf("%s within %v", many(rate.Count, "failure"), rate.Per)
 	case a.Why == core.ReasonExhausted && policy.OnExhausted == core.ExhaustedEscalate:
-		limit = fmt.Sprintf("%d restarts in a row", policy.MaxAttempts)
+		limit = many(policy.MaxAttempts, "restart") + " in a row"
 	case a.Why == core.ReasonStopTimeout && policy.OnAbandon == core.AbandonEscalate:
 		limit = policy.StopTimeout.String()
 	default:
@@ -67,4 +67,11 @@ func (s *Supervisor) escalate(m *member, a *core.Action) {
 	}
 	s.session.escalated = &EscalatedError{m.name, a.Run, a.Why, limit, m.lastErr}
 	s.session.shutdown = &causedShutdown{s.session.escalated}
+}
+
+func many(n uint32, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

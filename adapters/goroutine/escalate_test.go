@@ -117,9 +117,9 @@ func TestExhaustionCanEscalate(t *testing.T) {
 		add(t, sup, "task", new(fails), goroutine.WithOnExhausted(core.ExhaustedEscalate), goroutine.WithBaseDelay(time.Minute))
 		got := escalated(t, sup)
 		require.Equal(t, goroutine.EscalatedError{
-			Task: "task", Run: 2, Why: core.ReasonExhausted, Limit: "1 restarts in a row", Err: errFailed,
+			Task: "task", Run: 2, Why: core.ReasonExhausted, Limit: "1 restart in a row", Err: errFailed,
 		}, *got)
-		require.EqualError(t, got, `task "task", run 2, failed after 1 restarts in a row: it failed`)
+		require.EqualError(t, got, `task "task", run 2, failed after 1 restart in a row: it failed`)
 		requireStatus(t, sup, "dies", core.StatusDead)
 	})
 }

@@ -118,6 +118,17 @@ func TestASiblingThatIsNeverRestartedStaysDown(t *testing.T) {
 	})
 }
 
+// A sibling that was taken along has not failed.
+func TestASiblingThatStaysDownIsNoDeadTask(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, goroutine.WithStrategy(core.OneForAll), goroutine.WithAutoShutdown(core.AutoShutdownAny))
+		add(t, sup, "once", idle, goroutine.WithRestart(core.RestartNever))
+		add(t, sup, "fails", new(fails), goroutine.WithSignificant(false))
+		require.NoError(t, sup.Run(t.Context()))
+		require.Equal(t, core.ReasonNotRestartable, status(t, sup, "once").Why)
+	})
+}
+
 // Tasks that fail together come back one by one.
 func TestBudgetSpreadsRestarts(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

@@ -38,7 +38,7 @@ type Heart struct{ run *run }
 // context it is the zero Heart.
 func HeartOf(ctx context.Context) Heart { return Heart{runOf(ctx)} }
 
-// Beat does what [Beat] does. It takes little more than to read the clock: it never waits and does not allocate.
+// Beat does what [Beat] does. It takes little more than to read the clock, and does not allocate.
 func (h Heart) Beat() { h.BeatWithin(0) }
 
 // BeatWithin does what the function [BeatWithin] does. It is as cheap as [Heart.Beat], unless the next beat is

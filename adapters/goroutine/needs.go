@@ -10,8 +10,8 @@ import (
 
 // WithNeeds names tasks of the same supervisor that a task needs. It starts when they are up: healthy, or completed. It
 // is stopped before any of them is, and none of them can be removed before it. When one of them fails or is stopped
-// while the task runs, the task runs on; see [WithBoundTo] for the other way. It is no default for all tasks. Default:
-// none.
+// while the task runs, the task runs on; see [WithBoundTo] for the other way. Events tell of such a task that it was added,
+// and then that it was resumed. It is no default for all tasks. Default: none.
 func WithNeeds(names ...string) TaskOption {
 	return taskOption(func(t *taskSettings) { t.need(names, false) })
 }

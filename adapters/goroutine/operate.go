@@ -113,6 +113,9 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 		return nil, ErrNilTask
 	}
 	settings := s.settings.task
+	if _, nested := task.(*Supervisor); nested { // it does not beat, and what is probed is another matter
+		settings.policy.Watchdog, settings.policy.Probe, settings.check = 0, core.Probe{}, nil
+	}
 	settings.apply(options, task)
 	if err := settings.refusal(nil); err != nil {
 		return nil, err
@@ -125,10 +128,6 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 
 // apply applies options to a task's settings.
 func (t *taskSettings) apply(options []TaskOption, task Task) {
-	_, nested := task.(*Supervisor)
-	if nested { // it does not beat, and what to probe is not the same as with other tasks
-		t.policy.Watchdog, t.policy.Probe, t.check = 0, core.Probe{}, nil
-	}
 	for _, option := range options {
 		if option == nil {
 			t.problem("nil", "is no option")
@@ -136,11 +135,13 @@ func (t *taskSettings) apply(options []TaskOption, task Task) {
 		}
 		option.applyToTask(t)
 	}
-	if nested && !t.stopTimeoutSet {
-		t.policy.StopTimeout = core.Forever
-	}
-	if nested && t.policy.Watchdog > 0 {
-		t.problem("WithWatchdog", "is not for a supervisor: it does not beat")
+	if _, nested := task.(*Supervisor); nested {
+		if !t.stopTimeoutSet {
+			t.policy.StopTimeout = core.Forever
+		}
+		if t.policy.Watchdog > 0 {
+			t.problem("WithWatchdog", "is not for a supervisor: it does not beat")
+		}
 	}
 	t.lookForProbe()
 }

@@ -245,6 +245,12 @@ func TestProbeOptions(t *testing.T) {
 	parent := newSupervisor(t, goroutine.WithWatchdog(time.Second))
 	add(t, parent, "child", newSupervisor(t))
 	requireRefused(t, parent.SetPolicy("child", goroutine.WithWatchdog(time.Second)), "WithWatchdog is not for a supervisor: it does not beat")
+	add(t, parent, "probed", newSupervisor(t), goroutine.WithProbe(well, everyTenSeconds))
+	require.NoError(t, parent.SetPolicy("probed", goroutine.WithBaseDelay(time.Minute)))
+	got, err = parent.Policy("probed")
+	require.NoError(t, err)
+	require.Equal(t, everyTenSeconds, got.Probe, "its own stays")
+	require.Equal(t, core.Forever, got.StopTimeout)
 	_, err = goroutine.New(goroutine.WithPolicy(policy))
 	requireRefused(t, err, "WithProbe is missing: the policy has probes, and there is no function")
 }

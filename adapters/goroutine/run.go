@@ -82,11 +82,10 @@ func (r *run) catch() {
 	}
 	value := recover()
 	if value != nil {
-		r.exit = core.ExitPanic
+		r.exit, r.err = core.ExitPanic, &PanicError{Value: value, Stack: callers(0)}
 	} else {
-		r.exit = core.ExitGoexit
+		r.exit, r.err = core.ExitGoexit, &GoexitError{Stack: callers(0)}
 	}
-	r.err = unreturned(value)
 }
 
 // end tells the supervisor. It is deferred, for it must not be missed by a run that ends its goroutine.

@@ -244,7 +244,7 @@ func (s *Supervisor) failedTasks() []TaskError {
 	for status := range s.machine.Tasks() {
 		policy, _ := s.machine.Policy(status.Policy)
 		why := status.Why
-		if policy.Significant && status.Status == core.StatusDead &&
+		if policy.Significant && status.Status == core.StatusDead && status.LastExit != core.ExitStopped &&
 			(why == core.ReasonExhausted || why == core.ReasonNotRestartable) {
 			m := s.slots[status.Task.Slot()]
 			failed = append(failed, TaskError{"run", m.name, m.lastErr})

@@ -2,6 +2,7 @@ package goroutine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -28,18 +29,21 @@ func (n TreeNode) String() string {
 // Tree returns the status of every task, and, behind a task that is a supervisor, or has one running in its run, of the
 // tasks of that: the whole tree in the order in which the tasks were added. Each supervisor's part is of one instant. It
 // never waits for a task.
-func (s *Supervisor) Tree() []TreeNode { return s.appendTree(nil, 0) }
+func (s *Supervisor) Tree() []TreeNode { return s.appendTree(nil, nil) }
 
-func (s *Supervisor) appendTree(dst []TreeNode, depth int) []TreeNode {
+// appendTree appends the tasks, and those of supervisors in them other than the ones above, for a supervisor can be told to
+// run in itself, though it will not.
+func (s *Supervisor) appendTree(dst []TreeNode, above []*Supervisor) []TreeNode {
 	path, statuses, inside := s.treeHere()
+	above = append(above, s)
 	for i, status := range statuses {
-		node := TreeNode{Path: join(path, status.Name), Depth: depth, TaskStatus: status, Inside: inside[i]}
-		if node.Inside == nil {
+		node := TreeNode{Path: join(path, status.Name), Depth: len(above) - 1, TaskStatus: status}
+		if child := inside[i]; child == nil || slices.Contains(above, child) {
 			dst = append(dst, node)
-			continue
+		} else {
+			node.Inside, node.Phase = child, child.Phase()
+			dst = child.appendTree(append(dst, node), above)
 		}
-		node.Phase = node.Inside.Phase()
-		dst = node.Inside.appendTree(append(dst, node), depth+1)
 	}
 	return dst
 }

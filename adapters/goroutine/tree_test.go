@@ -155,6 +155,20 @@ func TestTreeHasSupervisorsThatTasksRun(t *testing.T) {
 	})
 }
 
+func TestASupervisorInItself(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		outer, inner := newSupervisor(t), newSupervisor(t)
+		add(t, outer, "inner", inner)
+		add(t, inner, "outer", outer)
+		start(t, outer)
+		require.ErrorIs(t, status(t, outer, "inner/outer").LastError, goroutine.ErrAlreadyRunning)
+		require.Len(t, outer.Tree(), 2)
+		require.NoError(t, outer.Kill("inner/outer/inner/outer"))
+		synctest.Wait()
+		requireStatus(t, inner, "outer", core.StatusDead)
+	})
+}
+
 func TestRestartOfASupervisorRestartsTheSubtree(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		root, journal := shop(t)

@@ -31,15 +31,16 @@ func (s *Supervisor) Warnings() []Warning {
 	config := s.machine.Config()
 	var warnings []Warning
 	for _, found := range config.Warnings() {
-		policy, field, ofPolicy := strings.Cut(found.Field, "].")
+		option, problem := optionOf(found.Field, found.Problem)
+		policy, _, ofPolicy := strings.Cut(found.Field, "].")
 		if !ofPolicy {
-			warnings = append(warnings, Warning{Option: "With" + found.Field, Problem: found.Problem})
+			warnings = append(warnings, Warning{Option: option, Problem: problem})
 			continue
 		}
 		index, _ := strconv.Atoi(strings.TrimPrefix(policy, "Policies["))
 		// A policy that no task has, such as defaults that every task overrides, is nobody's problem.
 		if tasks := s.tasksUnder(core.PolicyID(index)); len(tasks) > 0 {
-			warnings = append(warnings, Warning{Option: "With" + field, Problem: found.Problem, Tasks: tasks})
+			warnings = append(warnings, Warning{Option: option, Problem: problem, Tasks: tasks})
 		}
 	}
 	return warnings
