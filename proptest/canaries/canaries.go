@@ -33,7 +33,10 @@ type Edit struct {
 // All returns every canary, in the order of the table.
 func All() []Canary {
 	var all []Canary
-	for _, group := range [][]Canary{timerCanaries(), identityCanaries(), arithmeticCanaries(), limitCanaries(), modeCanaries(), stateCanaries()} {
+	for _, group := range [][]Canary{
+		timerCanaries(), identityCanaries(), arithmeticCanaries(), limitCanaries(), rateCanaries(), modeCanaries(),
+		groupCanaries(), needCanaries(), watchCanaries(), changeCanaries(), stateCanaries(),
+	} {
 		all = append(all, group...)
 	}
 	return all

@@ -31,7 +31,7 @@ func TestEveryCanaryFitsTheCore(t *testing.T) {
 			require.NoError(t, err, canary.Name)
 		}
 	}
-	require.GreaterOrEqual(t, len(names), 25)
+	require.GreaterOrEqual(t, len(names), 90)
 }
 
 func TestOverlayRefusesAnEditThatDoesNotFit(t *testing.T) {

@@ -5,7 +5,7 @@ func arithmeticCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "backoff-starts-at-base", Rule: "the first restart waits BaseDelay*Factor",
-			Edits: []Edit{{"task.go", "return m.retry(dst, t, t.attempts, ReasonFailure)", "return m.retry(dst, t, t.attempts-1, ReasonFailure)"}},
+			Edits: []Edit{{"exit.go", "p, n := &m.policies[t.policy], t.attempts\n", "p, n := &m.policies[t.policy], max(t.attempts, 1)-1\n"}},
 		},
 		{
 			Name: "exponent-beyond-cap", Rule: "the exponent is at most MaxExponent",
@@ -33,19 +33,19 @@ func arithmeticCanaries() []Canary {
 		},
 		{
 			Name: "jitter-by-order", Rule: "another task does not move a task's jitter (D6)",
-			Edits: []Edit{{"task.go", "jitterHash(m.config.Seed, t.key, t.run)", "jitterHash(m.config.Seed, uint32(t.id.Generation()), t.run)"}},
+			Edits: []Edit{{"exit.go", "jitterHash(m.config.Seed, t.key, t.run)", "jitterHash(m.config.Seed, uint32(t.id.Generation()), t.run)"}},
 		},
 		{
 			Name: "one-attempt-more", Rule: "restarts never exceed MaxAttempts",
-			Edits: []Edit{{"task.go", "case t.attempts >= p.MaxAttempts &&", "case t.attempts > p.MaxAttempts &&"}},
+			Edits: []Edit{{"exit.go", "case t.attempts >= p.MaxAttempts &&", "case t.attempts > p.MaxAttempts &&"}},
 		},
 		{
 			Name: "stable-too-late", Rule: "a run of exactly StableAfter is stable",
-			Edits: []Edit{{"task.go", "return m.now >= at && at != Never", "return m.now > at && at != Never"}},
+			Edits: []Edit{{"stability.go", "return m.now >= at && at != Never", "return m.now > at && at != Never"}},
 		},
 		{
 			Name: "stable-since-added", Rule: "stability is counted from the run's own start",
-			Edits: []Edit{{"task.go", "\t\tt.since = m.now\n", "\t\tif to != StatusHealthy || from == StatusCreated {\n\t\t\tt.since = m.now\n\t\t}\n"}},
+			Edits: []Edit{{"task.go", "\tt.status, t.since = to, m.now\n", "\tfrom := t.status\n\tt.status = to\n\tif to != StatusHealthy || from == StatusCreated || from == StatusStarting {\n\t\tt.since = m.now\n\t}\n"}},
 		},
 		{
 			Name: "restart-keeps-attempts", Rule: "an operator's restart clears the attempts",
@@ -53,7 +53,7 @@ func arithmeticCanaries() []Canary {
 		},
 		{
 			Name: "good-end-costs", Rule: "a good end costs no attempt",
-			Edits: []Edit{{"task.go", "return m.retry(dst, t, 0, ReasonRepeat)", "t.attempts++\n\t\treturn m.retry(dst, t, 0, ReasonRepeat)"}},
+			Edits: []Edit{{"exit.go", "return m.retry(dst, t, flagRepeat, ReasonRepeat)", "t.attempts++\n\t\treturn m.retry(dst, t, flagRepeat, ReasonRepeat)"}},
 		},
 	}
 }

@@ -5,15 +5,15 @@ func modeCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "intent-left-set", Rule: "what was intended for a run ends with it",
-			Edits: []Edit{{"task.go", "\tt.intent = IntentNone\n\tif t.run == ^Run(0) {", "\tif t.run == ^Run(0) {"}},
+			Edits: []Edit{{"task.go", "if to != StatusStopping && to != StatusAbandoned {", "if to != StatusStopping && to != StatusAbandoned && to != StatusHealthy {"}},
 		},
 		{
 			Name: "restart-never-restarts", Rule: "dead tasks start again only by an operator's word",
-			Edits: []Edit{{"task.go", "case p.Restart == RestartNever:", "case p.Restart == RestartNever && exit != ExitGoexit:"}},
+			Edits: []Edit{{"exit.go", "case p.Restart == RestartNever:", "case p.Restart == RestartNever && exit != ExitGoexit:"}},
 		},
 		{
 			Name: "restart-overlaps", Rule: "a restart waits for the run it stops",
-			Edits: []Edit{{"operate.go", "return m.stopRun(dst, t, IntentRestart, ReasonRestarted)", "dst = m.stopRun(dst, t, IntentRestart, ReasonRestarted)\n\t\treturn m.startRun(dst, t, ReasonRestarted)"}},
+			Edits: []Edit{{"operate.go", "return m.stop(dst, t, IntentRestart, ReasonRestarted)", "dst = m.stop(dst, t, IntentRestart, ReasonRestarted)\n\t\treturn m.startRun(dst, t, ReasonRestarted)"}},
 		},
 		{
 			Name: "halt-starts-tasks", Rule: "a shutdown starts nothing",
@@ -21,7 +21,7 @@ func modeCanaries() []Canary {
 		},
 		{
 			Name: "halt-too-soon", Rule: "the supervisor halts when no run is waited for",
-			Edits: []Edit{{"halt.go", "if m.counts[StatusStarting]+m.counts[StatusHealthy]+m.counts[StatusStopping] > 0 {", "if m.counts[StatusStarting]+m.counts[StatusHealthy] > 0 {"}},
+			Edits: []Edit{{"halt.go", "m.counts[StatusStarting] + m.counts[StatusHealthy] + m.counts[StatusStopping]", "m.counts[StatusStarting] + m.counts[StatusHealthy]"}},
 		},
 		{
 			Name: "halt-twice", Rule: "the supervisor halts once",
@@ -29,14 +29,11 @@ func modeCanaries() []Canary {
 		},
 		{
 			Name: "halt-restarts-stopped", Rule: "a restart that was asked for dies with the shutdown",
-			Edits: []Edit{{"halt.go", "\t\t\tif t.intent == IntentRestart {\n\t\t\t\tdst = m.redirect(dst, t, IntentHalt, ReasonHalted)\n\t\t\t}\n", ""}},
+			Edits: []Edit{{"halt.go", "\t\t\tif t.returning() {\n\t\t\t\tdst = m.redirect(dst, t, IntentHalt, ReasonHalted)\n\t\t\t}\n", ""}},
 		},
 		{
 			Name: "stops-forward", Rule: "a shutdown one by one stops the last added first",
-			Edits: []Edit{
-				{"halt.go", "\tm.cursor = m.last\n", "\tm.cursor = m.first\n"},
-				{"halt.go", "\t\tm.cursor = t.prev\n", "\t\tm.cursor = t.next\n"},
-			},
+			Edits: []Edit{{"settle.go", "\t\tif t := &m.tasks[m.downFrom]; t.marked() && (next == nil || next.id < t.id) {\n\t\t\treturn t\n\t\t}\n", "\t\tfor slot := m.first; slot != noSlot && m.counts[StatusStopping] == 0; slot = m.tasks[slot].next {\n\t\t\tif t := &m.tasks[slot]; t.marked() {\n\t\t\t\treturn t\n\t\t\t}\n\t\t}\n"}},
 		},
 		{
 			Name: "timeout-spares-healthy", Rule: "the shutdown timeout ends the shutdown, whoever was not asked yet",
@@ -44,7 +41,7 @@ func modeCanaries() []Canary {
 		},
 		{
 			Name: "escalation-ignored", Rule: "an abandoned task whose policy says escalate halts the supervisor",
-			Edits: []Edit{{"task.go", "if m.policies[t.policy].OnAbandon == AbandonEscalate {", "if m.policies[t.policy].OnAbandon == AbandonEscalate && t.intent == IntentKill {"}},
+			Edits: []Edit{{"task.go", "case m.policies[t.policy].OnAbandon == AbandonEscalate:", "case m.policies[t.policy].OnAbandon == AbandonEscalate && t.intent == IntentKill:"}},
 		},
 		{
 			Name: "adds-while-halting", Rule: "a shutdown refuses new tasks",

@@ -16,8 +16,16 @@ func stateCanaries() []Canary {
 			Edits: []Edit{{"encode.go", "m.timers.heap = append(old.timers.heap[:0], src.timers.heap...)", "m.timers.heap = src.timers.heap"}},
 		},
 		{
+			Name: "snapshot-forgets-crashes", Rule: "restoring a snapshot changes nothing (D7)",
+			Edits: []Edit{{"encode.go", "\tm.crashes.encode(e)\n", "\t(&window{}).encode(e)\n"}},
+		},
+		{
+			Name: "snapshot-forgets-bonds", Rule: "restoring a snapshot changes nothing (D7)",
+			Edits: []Edit{{"encode.go", "e.bool(m.edge(i).bound)", "e.bool(false)"}},
+		},
+		{
 			Name: "reject-clears", Rule: "a rejected event changes nothing (D8)",
-			Edits: []Edit{{"operate.go", "\tcase t.ended():\n\t\treturn m.reject(dst, ev, ReasonAlreadyEnded)", "\tcase t.ended():\n\t\tt.attempts = 0\n\t\treturn m.reject(dst, ev, ReasonAlreadyEnded)"}},
+			Edits: []Edit{{"operate.go", "\tcase EventKill:\n\t\tif t.ended() {\n", "\tcase EventKill:\n\t\tif t.ended() {\n\t\t\tt.attempts = 0\n"}},
 		},
 	}
 }

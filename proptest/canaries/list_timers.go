@@ -6,17 +6,16 @@ func timerCanaries() []Canary {
 		{
 			Name: "kill-leaves-restart", Rule: "a kill during backoff withdraws the pending restart",
 			Edits: []Edit{
-				{"task.go", "\t\tm.timers.disarm(t.slot())\n", "\t\tif to != StatusDead {\n\t\t\tm.timers.disarm(t.slot())\n\t\t}\n"},
-				{"task.go", "\tcase StatusFailed:\n\t\treturn m.startRun(dst, t, ReasonBackoff)", "\tcase StatusFailed, StatusDead:\n\t\tm.timers.disarm(t.slot())\n\t\treturn m.startRun(dst, t, ReasonBackoff)"},
-				{"task.go", "StatusHealthy, StatusCompleted, StatusDead, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer", "StatusHealthy, StatusCompleted, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer"},
+				{"task.go", "\t\tm.disarm(t)\n", "\t\tif to != StatusDead {\n\t\t\tm.disarm(t)\n\t\t}\n"},
+				{"task.go", "\tcase StatusFailed:\n\t\treturn m.delayPassed(dst, t)", "\tcase StatusDead:\n\t\tm.disarm(t)\n\t\treturn m.startRun(dst, t, ReasonBackoff)\n\tcase StatusFailed:\n\t\treturn m.delayPassed(dst, t)"},
+				{"task.go", "StatusCreated, StatusCompleted, StatusDead, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer", "StatusCreated, StatusCompleted, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer"},
 			},
 		},
 		{
 			Name: "restart-leaves-restart", Rule: "a manual restart during backoff withdraws the pending restart",
 			Edits: []Edit{
-				{"task.go", "\t\tm.timers.disarm(t.slot())\n", "\t\tif why != ReasonRestarted {\n\t\t\tm.timers.disarm(t.slot())\n\t\t}\n"},
-				{"task.go", "\tcase StatusFailed:\n\t\treturn m.startRun(dst, t, ReasonBackoff)", "\tcase StatusHealthy:\n\t\tm.timers.disarm(t.slot())\n\t\treturn m.stopRun(dst, t, IntentRestart, ReasonBackoff)\n\tcase StatusFailed:\n\t\treturn m.startRun(dst, t, ReasonBackoff)"},
-				{"task.go", "StatusStarting, StatusHealthy, StatusCompleted, StatusDead, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer", "StatusStarting, StatusCompleted, StatusDead, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer"},
+				{"task.go", "\t\tm.disarm(t)\n", "\t\tif why != ReasonRestarted {\n\t\t\tm.disarm(t)\n\t\t}\n"},
+				{"task.go", "\tcase StatusHealthy:\n\t\treturn m.watchFired(dst, t)", "\tcase StatusHealthy:\n\t\tif p := &m.policies[t.policy]; p.Watchdog+p.Probe.Interval == 0 {\n\t\t\tm.mark(t, IntentRestart, ReasonBackoff)\n\t\t\treturn m.ask(dst, t, ReasonBackoff)\n\t\t}\n\t\treturn m.watchFired(dst, t)"},
 			},
 		},
 		{
@@ -33,7 +32,7 @@ func timerCanaries() []Canary {
 		},
 		{
 			Name: "fires-at-wake-up", Rule: "a timer fires at its deadline however late the wake-up (D4)",
-			Edits: []Edit{{"machine.go", "m.now = max(m.now, due)\n", "m.now = by\n"}},
+			Edits: []Edit{{"machine.go", "case at == due:\n\t\t\tm.now = max(m.now, at)\n", "case at == due:\n\t\t\tm.now = by\n"}},
 		},
 		{
 			Name: "event-before-timers", Rule: "timers due at an event's instant fire before it (D3)",
@@ -49,7 +48,7 @@ func timerCanaries() []Canary {
 		},
 		{
 			Name: "check-sees-no-ties", Rule: "in reference cadence a check sees all that happened at its own instant",
-			Edits: []Edit{{"halt.go", "return at.plus(1)", "return at.plus(0)"}},
+			Edits: []Edit{{"limits.go", "return at.plus(1)", "return at.plus(0)"}},
 		},
 	}
 }
