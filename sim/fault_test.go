@@ -141,7 +141,7 @@ func TestStaleOrdersAreRejected(t *testing.T) {
 	require.Len(t, c.actions(core.ActionReject), int(result.Coverage.Faults[sim.StaleOrder]))
 	for _, why := range []core.Reason{
 		core.ReasonUnknownEvent, core.ReasonUnknownTask, core.ReasonUnknownPolicy, core.ReasonUnknownExit, core.ReasonStaleRun,
-		core.ReasonAlreadyStarted,
+		core.ReasonAlreadyStarted, core.ReasonUnknownLimits, core.ReasonNotSuspended, core.ReasonNeedsLater,
 	} {
 		require.NotEmpty(t, c.because(why), "%v", why)
 	}
@@ -219,7 +219,7 @@ func TestTasksAreStoppedInBackoff(t *testing.T) {
 			}
 		}
 	}
-	for _, why := range []core.Reason{core.ReasonKilled, core.ReasonRemoved, core.ReasonRestarted} {
+	for _, why := range []core.Reason{core.ReasonKilled, core.ReasonRemoved, core.ReasonRestarted, core.ReasonSuspended} {
 		require.Greater(t, inBackoff[why], 5, "%v", why)
 	}
 }
@@ -254,5 +254,5 @@ func TestEveryFaultHasAName(t *testing.T) {
 		kinds++
 		require.NotContains(t, kind.String(), "FaultKind")
 	}
-	require.Equal(t, 16, kinds)
+	require.Equal(t, 20, kinds)
 }

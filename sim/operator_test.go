@@ -13,7 +13,8 @@ import (
 func TestOrdersAreGivenAtTheirTimes(t *testing.T) {
 	kinds := map[sim.Order]core.EventKind{
 		sim.OrderAdd: core.EventAdd, sim.OrderRemove: core.EventRemove, sim.OrderRestart: core.EventRestart,
-		sim.OrderKill: core.EventKill, sim.OrderShutdown: core.EventShutdown,
+		sim.OrderKill: core.EventKill, sim.OrderSuspend: core.EventSuspend, sim.OrderPolicy: core.EventPolicy,
+		sim.OrderNeed: core.EventNeed, sim.OrderLimits: core.EventLimits, sim.OrderShutdown: core.EventShutdown,
 	}
 	for order, kind := range kinds {
 		t.Run(order.String(), func(t *testing.T) {
@@ -31,7 +32,7 @@ func TestOrdersAreGivenAtTheirTimes(t *testing.T) {
 				}
 			}
 			first, second, third := at(10*time.Second), at(30*time.Second), at(50*time.Second)
-			if order == sim.OrderShutdown {
+			if order == sim.OrderShutdown || order == sim.OrderLimits {
 				require.Equal(t, []core.Instant{first, second, third}, times)
 			} else {
 				require.Equal(t, []core.Instant{first, first, second, second, third, third}, times)
@@ -111,6 +112,84 @@ func TestOrdersReachSupervisorsBelow(t *testing.T) {
 		}
 		require.Equal(t, 1, found)
 	}
+}
+
+func TestSuspendedTasksAreResumed(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 9}},
+		Operators: []sim.Operator{
+			{Does: sim.OrderSuspend, At: 10 * time.Second, Count: 3},
+			{Does: sim.OrderResume, At: 20 * time.Second, Every: sim.Constant(10 * time.Second), Count: 2},
+		},
+	})
+	suspended := map[core.TaskID]bool{}
+	for _, ev := range c.events(core.EventSuspend) {
+		suspended[ev.Task] = true
+	}
+	require.Len(t, suspended, 3)
+	var resumes []core.Instant
+	for _, ev := range c.events(core.EventResume) {
+		require.True(t, suspended[ev.Task], "nobody resumes what is not suspended")
+		delete(suspended, ev.Task)
+		resumes = append(resumes, ev.At)
+	}
+	require.Equal(t, []core.Instant{at(20 * time.Second), at(20 * time.Second), at(30 * time.Second)}, resumes)
+}
+
+func TestTasksAreGivenAnotherPolicy(t *testing.T) {
+	never := core.DefaultPolicy()
+	never.Restart = core.RestartNever
+	result, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 3, Lasts: sim.Constant(20 * time.Second)}},
+		Operators: []sim.Operator{
+			{Does: sim.OrderPolicy, At: 10 * time.Second, Count: 2, Policy: never},
+			{Does: sim.OrderPolicy, At: 15 * time.Second, Of: "a"},
+		},
+	})
+	require.Len(t, c.because(core.ReasonPolicy), 3)
+	require.InDelta(t, 1.5, result.Counts.Dead, 0.5, "the second order may undo the first")
+}
+
+func TestASupervisorIsGivenOtherLimits(t *testing.T) {
+	result, c := simulate(t, sim.Options{
+		For: time.Minute,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "a", Policy: unlimited(), Lasts: sim.Constant(time.Second)},
+			pool(core.Config{}, core.Policy{}, sim.Tasks{Name: "shard"}),
+		},
+		Operators: []sim.Operator{
+			{Does: sim.OrderLimits, Of: "shard", At: 10 * time.Second},
+			{Does: sim.OrderLimits, At: 30 * time.Second, Limits: core.Limits{Intensity: core.Rate{Per: time.Second}}},
+		},
+	})
+	var paths []string
+	for _, step := range c.steps {
+		if step.Event.Kind == core.EventLimits {
+			paths = append(paths, step.Path)
+		}
+	}
+	require.Equal(t, []string{"pool#1", ""}, paths)
+	require.Equal(t, core.ReasonIntensity, result.HaltReason)
+}
+
+func TestTasksCanBeToldToNeedOthers(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For:       time.Minute,
+		Workloads: []sim.Workload{sim.Tasks{Name: "db", Count: 3}, sim.Tasks{Name: "web", Count: 5}},
+		Operators: []sim.Operator{
+			{Does: sim.OrderNeed, Of: "web", Other: "db", At: time.Second, Count: sim.All, Bound: true},
+			{Does: sim.OrderKill, Of: "db", At: 10 * time.Second, Count: sim.All},
+		},
+	})
+	needs := c.events(core.EventNeed)
+	require.Len(t, needs, 5)
+	for _, ev := range needs {
+		require.True(t, ev.Bound)
+		require.Less(t, ev.Other.Generation(), uint64(4))
+	}
+	require.Len(t, c.because(core.ReasonDependency), 5)
 }
 
 func TestAnUnknownOrderHasANumber(t *testing.T) {

@@ -21,16 +21,20 @@ settle
 steps 1000
 config dead=1/2
 policy quick base=10ms
+limits tight budget=1/2s
 
-tasks a count=3 policy=quick lasts=uniform(1s,2s) ends=ok:2,panic stops=endless deaf=1/9
-	run lasts=exponential(5s) ends=goexit stops=1s
-supervisor pool later=true needs=a notice=1s fails=weibull(2s,3/2)
+tasks a count=3 policy=quick lasts=uniform(1s,2s) ends=ok:2,panic,done,fatal:3 stops=endless deaf=1/9 ready=1s beats=2s within=3s
+	run lasts=exponential(5s) ends=goexit stops=1s answers=4s unwell=1/5 hangs=6s
+supervisor pool later=true needs=a notice=1s fails=weibull(2s,3/2) declares=bound ready=7s
   config stop=reverse
   tasks b
   outage lasts=1m
 end
 outage of=b at=1s every=5s lasts=1s share=1/3 notice=endless fails=0s ends=error
 operator kill of=b at=1s every=exponential(1s) count=all
+operator policy policy=quick
+operator limits limits=tight
+operator need of=a other=a bound=true
 fault stall share=1/2 at=3s every=1s by=2s
 `))
 	require.NoError(t, err)
@@ -43,14 +47,21 @@ fault stall share=1/2 at=3s every=1s by=2s
 		Workloads: []sim.Workload{
 			sim.Tasks{
 				Name: "a", Count: 3, Policy: quick, Lasts: sim.Uniform(time.Second, 2*time.Second),
-				Ends: sim.Ends{OK: 2, Panic: 1}, Stops: sim.Endless(), Deaf: core.Fraction{Num: 1, Den: 9},
-				Script: []sim.Course{
-					{Lasts: sim.Exponential(5 * time.Second), Ends: core.ExitGoexit, Stops: sim.Constant(time.Second)},
+				Ends: sim.Ends{OK: 2, Panic: 1, Done: 1, Fatal: 3}, Stops: sim.Endless(), Deaf: core.Fraction{Num: 1, Den: 9},
+				Signals: sim.Signals{
+					Ready: sim.Constant(time.Second), Beats: sim.Constant(2 * time.Second), Within: sim.Constant(3 * time.Second),
 				},
+				Script: []sim.Course{{
+					Lasts: sim.Exponential(5 * time.Second), Ends: core.ExitGoexit, Stops: sim.Constant(time.Second),
+					Signals: sim.Signals{
+						Answers: sim.Constant(4 * time.Second), Unwell: core.Fraction{Num: 1, Den: 5}, Hangs: sim.Constant(6 * time.Second),
+					},
+				}},
 			},
 			sim.Tasks{
 				Name: "pool", Later: true, Needs: "a", Notice: sim.Constant(time.Second),
-				Fails: sim.Weibull(2*time.Second, core.Fraction{Num: 3, Den: 2}),
+				Fails:    sim.Weibull(2*time.Second, core.Fraction{Num: 3, Den: 2}),
+				Declares: sim.DeclareBound, Signals: sim.Signals{Ready: sim.Constant(7 * time.Second)},
 				Supervises: &sim.Supervisor{
 					Config:    core.Config{StopOrder: core.StopReverse},
 					Workloads: []sim.Workload{sim.Tasks{Name: "b"}, sim.Outage{Lasts: sim.Constant(time.Minute)}},
@@ -63,6 +74,9 @@ fault stall share=1/2 at=3s every=1s by=2s
 		},
 		Operators: []sim.Operator{
 			{Does: sim.OrderKill, Of: "b", At: time.Second, Every: sim.Exponential(time.Second), Count: sim.All},
+			{Does: sim.OrderPolicy, Policy: quick},
+			{Does: sim.OrderLimits, Limits: core.Limits{Budget: core.Rate{Count: 1, Per: 2 * time.Second}}},
+			{Does: sim.OrderNeed, Of: "a", Other: "a", Bound: true},
 		},
 		Faults: []sim.Fault{{
 			Kind: sim.Stall, Share: core.Fraction{Num: 1, Den: 2}, At: 3 * time.Second, Every: sim.Constant(time.Second),
@@ -99,6 +113,12 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\ntasks a\ntasks a\n", `line 3, column 1: Name is in use: "a"`},
 		{"workload 1\ntasks a needs=b\n", `line 2, column 1: Needs names no group: "b"`},
 		{"workload 1\ntasks a needs=a\n", "line 2, column 1: Needs is the group itself"},
+		{"workload 1\ntasks a needs=b declares=need\ntasks b\n", `line 2, column 1: Needs is declared and does not stand above: "b"`},
+		{"workload 1\ntasks a declares=need\n", "line 2, column 1: Declares says something of no need"},
+		{"workload 1\ntasks a declares=love\n", `line 2, column 18: not nothing, need or bound: "love"`},
+		{"workload 1\ntasks a beats=0s\n", "line 2, column 1: Beats is no time at all"},
+		{"workload 1\ntasks a ready=soon\n", `line 2, column 15: not a duration such as 1.5s: "soon"`},
+		{"workload 1\ntasks a unwell=3/2\n", "line 2, column 1: Unwell is above 1"},
 		{"workload 1\ntasks a deaf=2/1\n", "line 2, column 1: Deaf is above 1"},
 		{"workload 1\ntasks a deaf=1/x\n", `line 2, column 16: not a number of at most 32 bits: "x"`},
 		{"workload 1\ntasks a lasts=uniform(3s,1s)\n", "line 2, column 1: Lasts ends before it begins"},
@@ -106,10 +126,10 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\ntasks a lasts=uniform(3s)\n", "line 2, column 15: not a length: 5s, endless, uniform(1s,3s), exponential(5s) or weibull(5s,3/2)"},
 		{"workload 1\ntasks a lasts=weibull(3s,1)\n", `line 2, column 26: not a fraction such as 1/2: "1"`},
 		{"workload 1\ntasks a lasts=uniform(3s,x)\n", `line 2, column 26: not a duration such as 1.5s: "x"`},
-		{"workload 1\ntasks a ends=well\n", `line 2, column 14: not ok, error, panic or goexit: "well"`},
+		{"workload 1\ntasks a ends=well\n", `line 2, column 14: not ok, error, panic, goexit, done or fatal: "well"`},
 		{"workload 1\ntasks a ends=ok:1,error:x\n", `line 2, column 25: not a number of at most 32 bits: "x"`},
 		{"workload 1\nrun lasts=1s\n", "line 2, column 1: there are no tasks above whose script it could be in"},
-		{"workload 1\ntasks a\nrun ends=stopped\n", `line 3, column 10: not ok, error, panic or goexit: "stopped"`},
+		{"workload 1\ntasks a\nrun ends=stopped\n", `line 3, column 10: not ok, error, panic, goexit, done or fatal: "stopped"`},
 		{"workload 1\nsupervisor a\n  run\nend\n", "line 3, column 3: there are no tasks above whose script it could be in"},
 		{"workload 1\nsupervisor a\ntasks b\n", "line 2, column 1: this supervisor has no end"},
 		{"workload 1\nsupervisor a\n  config dead=2/1\nend\n", "line 3, column 3: DeadThreshold is above 1"},
@@ -122,6 +142,14 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\noperator\n", "line 2, column 1: the name is missing after operator"},
 		{"workload 1\noperator praise\n", `line 2, column 1: not an order: "praise"`},
 		{"workload 1\noperator add\n", "line 2, column 1: Of is needed to add tasks"},
+		{"workload 1\noperator policy policy=p\n", `line 2, column 24: no policy of that name stands above: "p"`},
+		{"workload 1\noperator limits limits=l\n", `line 2, column 24: no limits of that name stands above: "l"`},
+		{"workload 1\nlimits l\nlimits l\n", `line 3, column 1: a second limits of that name: "l"`},
+		{"workload 1\nlimits l budget=1\n", `line 2, column 17: not a rate such as 5/10s: "1"`},
+		{"workload 1\nlimits l budget=1/0s\n\noperator limits limits=l\n", "line 4, column 1: Limits.Budget has a Count and no Per"},
+		{"workload 1\npolicy p factor=0\n\noperator policy policy=p\n", "line 4, column 1: Policy.Factor is 0: it must be at least 1"},
+		{"workload 1\noperator need other=x\n", `line 2, column 1: Other names no group: "x"`},
+		{"workload 1\noperator need bound=1\n", "line 2, column 21: not true or false"},
 		{"workload 1\noperator kill count=some\n", `line 2, column 21: not a number of at most 24 bits: "some"`},
 		{"workload 1\nfault gremlin\n", `line 2, column 1: not a kind of fault: "gremlin"`},
 		{"workload 1\nfault stall by=weibull(1s,1/99)\n", "line 2, column 1: By has a shape that is not between 1/10 and 10"},

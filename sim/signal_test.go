@@ -1,0 +1,250 @@
+package sim_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+// readies is a policy whose tasks are to be ready within five seconds.
+func readies() core.Policy {
+	p := unlimited()
+	p.Readiness, p.StartTimeout = true, 5*time.Second
+	return p
+}
+
+// beats is a policy whose tasks are to beat every five seconds.
+func beats() core.Policy {
+	p := unlimited()
+	p.Watchdog = 5 * time.Second
+	return p
+}
+
+// probed is a policy whose tasks are probed every ten seconds; two failures in a row are a miss.
+func probed() core.Policy {
+	p := unlimited()
+	p.Probe = core.Probe{Interval: 10 * time.Second, Timeout: 2 * time.Second, Failures: 2}
+	return p
+}
+
+// alone simulates a single task for a minute.
+func alone(t *testing.T, tasks sim.Tasks, faults ...sim.Fault) (*sim.Result, *capture) {
+	t.Helper()
+	tasks.Name = "a"
+	return simulate(t, sim.Options{For: time.Minute, Workloads: []sim.Workload{tasks}, Faults: faults})
+}
+
+// times are the instants of actions.
+func times(actions []core.Action) []core.Instant {
+	var all []core.Instant
+	for _, a := range actions {
+		all = append(all, a.At)
+	}
+	return all
+}
+
+func TestARunIsReadyAfterAWhile(t *testing.T) {
+	result, c := alone(t, sim.Tasks{Policy: readies(), Signals: sim.Signals{Ready: sim.Constant(3 * time.Second)}})
+	require.Equal(t, []core.Instant{at(3 * time.Second)}, times(c.because(core.ReasonReady)))
+	require.Equal(t, 1, result.Counts.Healthy)
+}
+
+func TestARunThatIsNeverReadyIsStopped(t *testing.T) {
+	result, c := alone(t, sim.Tasks{
+		Policy: readies(), Script: []sim.Course{{Signals: sim.Signals{Ready: sim.Endless()}}},
+	})
+	require.Equal(t, []core.Instant{at(5 * time.Second)}, times(c.actions(core.ActionStop)))
+	require.Equal(t, core.ReasonStartTimeout, c.actions(core.ActionStop)[0].Why)
+	require.Equal(t, core.ExitStartTimeout, c.because(core.ReasonFailure)[0].Exit)
+	require.Equal(t, []core.Instant{at(7 * time.Second)}, times(c.because(core.ReasonReady)), "the second run is ready at once")
+	require.Equal(t, 1, result.Counts.Healthy)
+}
+
+func TestARunMayFailBeforeItIsReady(t *testing.T) {
+	_, c := alone(t, sim.Tasks{Policy: readies(), Script: []sim.Course{
+		{Lasts: sim.Constant(2 * time.Second), Ends: core.ExitPanic, Signals: sim.Signals{Ready: sim.Constant(3 * time.Second)}},
+	}})
+	failure := c.because(core.ReasonFailure)[0]
+	require.Equal(t, core.StatusStarting, failure.From)
+	require.Equal(t, []core.Instant{at(4 * time.Second)}, times(c.because(core.ReasonReady)), "nobody says so for a run that is gone")
+}
+
+func TestARunThatBeatsInTimeLives(t *testing.T) {
+	result, c := alone(t, sim.Tasks{Policy: beats(), Signals: sim.Signals{Beats: sim.Constant(4 * time.Second)}})
+	require.Len(t, c.events(core.EventBeat), 15)
+	require.Empty(t, c.actions(core.ActionStop))
+	require.Equal(t, uint64(15), result.Coverage.Said[1])
+}
+
+func TestBeatsBeginWhenTheRunIsReady(t *testing.T) {
+	policy := readies()
+	policy.Watchdog = 5 * time.Second
+	_, c := alone(t, sim.Tasks{
+		Policy: policy, Signals: sim.Signals{Ready: sim.Constant(3 * time.Second), Beats: sim.Constant(4 * time.Second)},
+	})
+	require.Equal(t, at(7*time.Second), c.events(core.EventBeat)[0].At)
+}
+
+func TestARunThatHangsMissesItsBeat(t *testing.T) {
+	_, c := alone(t, sim.Tasks{Policy: beats(), Script: []sim.Course{
+		{Signals: sim.Signals{Beats: sim.Constant(4 * time.Second), Hangs: sim.Constant(10 * time.Second)}},
+		{Signals: sim.Signals{Beats: sim.Constant(4 * time.Second)}},
+	}})
+	require.Equal(t, []core.Instant{at(13 * time.Second)}, times(c.actions(core.ActionStop)), "the latest beat was at 8 s")
+	require.Equal(t, core.ExitWatchdog, c.because(core.ReasonFailure)[0].Exit)
+	require.Equal(t, core.Run(2), c.events(core.EventBeat)[2].Run)
+}
+
+func TestARunGoesOnBeatingAfterItsStop(t *testing.T) {
+	_, c := simulate(t, sim.Options{
+		For: time.Minute,
+		Workloads: []sim.Workload{sim.Tasks{
+			Name: "a", Policy: beats(), Stops: sim.Constant(9 * time.Second), Signals: sim.Signals{Beats: sim.Constant(4 * time.Second)},
+		}},
+		Operators: []sim.Operator{{Does: sim.OrderKill, At: 10 * time.Second}},
+	})
+	beats := c.events(core.EventBeat)
+	require.Equal(t, at(16*time.Second), beats[len(beats)-1].At)
+	require.Equal(t, at(19*time.Second), c.events(core.EventExit)[0].At)
+}
+
+func TestABeatCanSayHowSoonTheNextIsDue(t *testing.T) {
+	_, c := alone(t, sim.Tasks{Policy: beats(), Script: []sim.Course{
+		{Signals: sim.Signals{Beats: sim.Constant(4 * time.Second), Within: sim.Constant(time.Second)}},
+		{Signals: sim.Signals{Beats: sim.Constant(4 * time.Second), Within: sim.Endless(), Hangs: sim.Constant(6 * time.Second)}},
+	}})
+	require.Equal(t, time.Second, c.events(core.EventBeat)[0].Within)
+	require.Equal(t, []core.Instant{at(5 * time.Second)}, times(c.actions(core.ActionStop)),
+		"the first run promised too much, the second that nothing is due any more")
+}
+
+func TestProbesAreAnswered(t *testing.T) {
+	result, c := alone(t, sim.Tasks{Policy: probed(), Signals: sim.Signals{Answers: sim.Constant(time.Second)}})
+	require.Equal(t, []core.Instant{at(10 * time.Second), at(21 * time.Second), at(32 * time.Second), at(43 * time.Second), at(54 * time.Second)},
+		times(c.actions(core.ActionProbe)))
+	for _, ev := range c.events(core.EventProbe) {
+		require.Equal(t, core.ExitOK, ev.Exit)
+	}
+	require.Zero(t, result.Coverage.Unanswered)
+}
+
+func TestProbesFailAsOftenAsTheRunIsUnwell(t *testing.T) {
+	_, c := alone(t, sim.Tasks{Policy: probed(), Signals: sim.Signals{Unwell: always}})
+	require.Equal(t, []core.Instant{at(10 * time.Second)}, times(c.because(core.ReasonProbeFailed))[:1])
+	require.Equal(t, at(20*time.Second), c.actions(core.ActionStop)[0].At)
+	require.Equal(t, core.ExitWatchdog, c.because(core.ReasonFailure)[0].Exit)
+
+	policy := probed()
+	policy.OnMiss = core.MissReport
+	result, c := simulate(t, sim.Options{For: 100 * time.Hour, Workloads: []sim.Workload{
+		sim.Tasks{Name: "a", Policy: policy, Signals: sim.Signals{Unwell: core.Fraction{Num: 1, Den: 4}}},
+	}})
+	failed := 0
+	for _, ev := range c.events(core.EventProbe) {
+		if ev.Exit == core.ExitError {
+			failed++
+		}
+	}
+	require.InEpsilon(t, result.Coverage.Actions[core.ActionProbe]/4, failed, 0.05)
+}
+
+func TestAnAnswerThatIsTooLateIsDropped(t *testing.T) {
+	for name, signals := range map[string]sim.Signals{
+		"too late": {Answers: sim.Constant(2 * time.Second)},
+		"never":    {Answers: sim.Endless()},
+		"hanging":  {Hangs: sim.Constant(5 * time.Second)},
+	} {
+		result, c := alone(t, sim.Tasks{Policy: probed(), Signals: signals})
+		require.Empty(t, c.events(core.EventProbe), name)
+		require.Equal(t, at(24*time.Second), c.actions(core.ActionStop)[0].At, name)
+		require.Equal(t, name != "hanging", result.Coverage.Unanswered > 0, name)
+	}
+}
+
+func TestALostSignalDoesNotArrive(t *testing.T) {
+	lost := sim.Fault{Kind: sim.LostSignal, Share: always}
+	result, c := alone(t, sim.Tasks{Policy: readies()}, lost)
+	require.Empty(t, c.events(core.EventReady))
+	require.Positive(t, result.Coverage.Lost[0])
+	result, c = alone(t, sim.Tasks{Policy: beats(), Signals: sim.Signals{Beats: sim.Constant(time.Second)}}, lost)
+	require.Empty(t, c.events(core.EventBeat))
+	require.Positive(t, result.Coverage.Lost[1])
+	result, c = alone(t, sim.Tasks{Policy: probed()}, lost)
+	require.Empty(t, c.events(core.EventProbe))
+	require.Positive(t, result.Coverage.Lost[2])
+}
+
+func TestALateSignalArrivesLate(t *testing.T) {
+	late := sim.Fault{Kind: sim.LateSignal, Share: always, By: sim.Constant(3 * time.Second)}
+	_, c := alone(t, sim.Tasks{Policy: readies(), Signals: sim.Signals{Ready: sim.Constant(time.Second)}}, late)
+	require.Equal(t, []core.Instant{at(4 * time.Second)}, times(c.because(core.ReasonReady)))
+	_, c = alone(t, sim.Tasks{Policy: beats(), Signals: sim.Signals{Beats: sim.Constant(time.Second)}}, late)
+	require.Equal(t, at(4*time.Second), c.events(core.EventBeat)[0].At)
+	_, c = alone(t, sim.Tasks{Policy: probed()}, late)
+	require.Equal(t, core.ReasonStaleProbe, c.actions(core.ActionReject)[0].Why, "the answer was due at 12 s")
+	require.Equal(t, at(13*time.Second), c.actions(core.ActionReject)[0].At)
+}
+
+func TestADoubleSignalArrivesTwice(t *testing.T) {
+	double := sim.Fault{Kind: sim.DoubleSignal, Share: always, By: sim.Constant(time.Second)}
+	_, c := alone(t, sim.Tasks{Policy: readies()}, double)
+	require.Equal(t, at(0), c.events(core.EventReady)[0].At)
+	require.Equal(t, at(time.Second), c.events(core.EventReady)[1].At)
+	_, c = alone(t, sim.Tasks{Policy: probed()}, double)
+	require.Equal(t, at(10*time.Second), c.events(core.EventProbe)[0].At)
+	require.Equal(t, []core.Instant{at(11 * time.Second)}, times(c.because(core.ReasonStaleProbe))[:1])
+}
+
+// Signals at -1, 0 and +1 ns of the instant at which they would be too late must all occur.
+func TestExactSignalsAreAtTheirInstants(t *testing.T) {
+	exact := sim.Fault{Kind: sim.ExactSignal, Share: always}
+	for name, tasks := range map[string]sim.Tasks{
+		"ready": {Count: 60, Policy: readies(), Stops: sim.Constant(time.Second), Signals: sim.Signals{Ready: sim.Constant(time.Second)}},
+		"beat":  {Count: 60, Policy: beats(), Stops: sim.Constant(time.Second), Signals: sim.Signals{Beats: sim.Constant(time.Second)}},
+		"probe": {Count: 60, Policy: probed(), Stops: sim.Constant(time.Second)},
+	} {
+		_, c := alone(t, tasks, exact)
+		off := map[core.Instant]int{}
+		untils := map[core.TaskID][]core.Instant{}
+		for _, step := range c.steps {
+			if ev := step.Event; ev.Kind == core.EventReady || ev.Kind == core.EventBeat || ev.Kind == core.EventProbe {
+				for _, until := range untils[ev.Task] {
+					off[ev.At-until]++
+				}
+			}
+			for _, a := range step.Actions {
+				untils[a.Task] = append(untils[a.Task], a.Until)
+			}
+		}
+		for ns := core.Instant(-1); ns <= 1; ns++ {
+			require.Positive(t, off[ns], "%s, %d ns off", name, ns)
+		}
+	}
+}
+
+// When the faults are off, every run is ready and well, however it was before.
+func TestWhoWasSilentSpeaksInTheEnd(t *testing.T) {
+	never, forever := readies(), readies()
+	never.StartTimeout, forever.StartTimeout = core.Forever, core.Forever
+	forever.Watchdog = 10 * time.Second
+	result, c := simulate(t, sim.Options{
+		For: time.Minute, Settle: true,
+		Workloads: []sim.Workload{
+			sim.Tasks{Name: "a", Policy: never, Signals: sim.Signals{Ready: sim.Endless()}},
+			sim.Tasks{Name: "b", Policy: forever, Signals: sim.Signals{Ready: sim.Constant(55 * time.Second)}},
+			sim.Tasks{Name: "c", Policy: probed(), Signals: sim.Signals{Answers: sim.Endless()}},
+		},
+		Operators: []sim.Operator{{Does: sim.OrderSuspend, Of: "a", At: 30 * time.Second}},
+	})
+	require.Equal(t, uint64(1), result.Coverage.Shutdowns)
+	ready := c.events(core.EventReady)
+	require.Equal(t, at(time.Minute), ready[len(ready)-1].At)
+	beat := c.events(core.EventBeat)
+	require.Equal(t, core.Forever, beat[len(beat)-1].Within)
+	require.Len(t, c.events(core.EventPolicy), 1, "the probes of c come to an end")
+	require.Equal(t, []core.Instant{at(time.Minute)}, times(c.because(core.ReasonResumed)))
+}
