@@ -33,19 +33,21 @@ type ObserverReport struct {
 	LastPanic error  // the *PanicError or *GoexitError of the latest of these
 }
 
-// Drain waits until every observer has been given all events so far and the recording is written (see [WithRecorder]),
-// or ctx is over; it then returns the cause of that. A program that ends after Run calls it to see the last lines
-// written. Observers must not call it, for they would wait for themselves.
+// Drain waits until every observer has been given all events so far and the recording is written (see [WithRecorder]), of
+// this supervisor and of all below it, or ctx is over; it then returns the cause of that. A program that ends after Run
+// calls it to see the last lines written. Observers must not call it, for they would wait for themselves.
 func (s *Supervisor) Drain(ctx context.Context) error {
 	if ctx == nil {
 		return ErrNilContext
 	}
 	var drained []<-chan struct{}
-	if s.events != nil {
-		drained = append(drained, s.events.drained())
-	}
-	if s.tape != nil {
-		drained = append(drained, s.tape.drained())
+	for _, s := range s.andBelow(nil) {
+		if s.events != nil {
+			drained = append(drained, s.events.drained())
+		}
+		if s.tape != nil {
+			drained = append(drained, s.tape.drained())
+		}
 	}
 	for _, drained := range drained {
 		select {

@@ -113,7 +113,8 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 		return nil, ErrNilTask
 	}
 	settings := s.settings.task
-	if _, nested := task.(*Supervisor); nested { // it does not beat, and what is probed is another matter
+	if _, nested := task.(*Supervisor); nested { // these are for tasks: it keeps their stop timeouts, and does not beat
+		settings.stopTimeoutSet = false
 		settings.policy.Watchdog, settings.policy.Probe, settings.check = 0, core.Probe{}, nil
 	}
 	settings.apply(options, task)

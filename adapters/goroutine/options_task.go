@@ -65,8 +65,8 @@ func WithStableAfter(d time.Duration) TaskOption {
 }
 
 // WithStopTimeout sets how long a run may take to stop once its context is cancelled, before it is given up on.
-// core.Forever: as long as it likes. Default 10 s; for a task that is a [*Supervisor], core.Forever, for it keeps
-// the stop timeouts of its own tasks.
+// core.Forever: as long as it likes. Default 10 s; for a task that is a [*Supervisor], core.Forever whatever the default for
+// the others is, for it keeps the stop timeouts of its own tasks.
 func WithStopTimeout(d time.Duration) TaskOption {
 	return taskOption(func(t *taskSettings) {
 		t.policy.StopTimeout = d

@@ -142,7 +142,7 @@ func (s *Supervisor) carryOut(a *core.Action, ended *run, become *member) {
 		delete(s.watched, m)
 		close(changed)
 	}
-	if s.events != nil {
+	if s.events != nil && !s.renewing {
 		s.publish(a, m, ended)
 	}
 }

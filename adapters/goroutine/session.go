@@ -107,6 +107,8 @@ func (s *Supervisor) renew() error {
 	if err := s.newMachine(); err != nil {
 		return err
 	}
+	s.renewing = true // what is added again is no news
+	defer func() { s.renewing = false }()
 	for _, m := range members {
 		m.lastErr = nil
 		if err := s.register(m); err != nil {

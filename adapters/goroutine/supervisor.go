@@ -23,24 +23,25 @@ type Supervisor struct {
 
 	// mu makes the machine have one owner at a time: whoever holds it. It is never held while waiting, nor while
 	// anything is called that a user wrote, clocks excepted.
-	mu      sync.Mutex
-	machine *core.Machine
-	written *scenario.Recorder // steps the machine if there is a recording, else nil
-	actions []core.Action      // room for the results of a step
-	batch   []*run             // room for runs that have ended
-	due     []core.TaskID      // room for tasks whose timers are due
-	armed   core.Instant       // what the session's source is armed with
-	slots   []*member          // by the slot of the task's id
-	members map[string]*member
-	watched map[*member]chan struct{} // closed at the next change of the task
-	session *session                  // the latest; nil before the first
-	running bool                      // the session is not over
-	path    string
-	fault   *FaultError               // nil unless the supervisor itself failed
-	alive   int                       // runs that have not ended
-	removed RunCounts                 // of the tasks that were removed, and what ran in them
-	orphans []*member                 // removed tasks of which nested supervisors or late probes are alive
-	nested  map[*member][]*Supervisor // those that ran in a task's runs
+	mu       sync.Mutex
+	machine  *core.Machine
+	written  *scenario.Recorder // steps the machine if there is a recording, else nil
+	actions  []core.Action      // room for the results of a step
+	batch    []*run             // room for runs that have ended
+	due      []core.TaskID      // room for tasks whose timers are due
+	armed    core.Instant       // what the session's source is armed with
+	slots    []*member          // by the slot of the task's id
+	members  map[string]*member
+	watched  map[*member]chan struct{} // closed at the next change of the task
+	session  *session                  // the latest; nil before the first
+	running  bool                      // the session is not over
+	renewing bool                      // the tasks are being given to a new machine
+	path     string
+	fault    *FaultError               // nil unless the supervisor itself failed
+	alive    int                       // runs that have not ended
+	removed  RunCounts                 // of the tasks that were removed, and what ran in them
+	orphans  []*member                 // removed tasks of which nested supervisors or late probes are alive
+	nested   map[*member][]*Supervisor // those that ran in a task's runs
 
 	exits   exits
 	watches bool // a task has or had a watchdog or probes

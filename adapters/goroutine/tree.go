@@ -29,12 +29,12 @@ func (n TreeNode) String() string {
 // Tree returns the status of every task, and, behind a task that is a supervisor, or has one running in its run, of the
 // tasks of that: the whole tree in the order in which the tasks were added. Each supervisor's part is of one instant. It
 // never waits for a task.
-func (s *Supervisor) Tree() []TreeNode { return s.appendTree(nil, nil) }
+func (s *Supervisor) Tree() []TreeNode { return s.appendTree(nil, s.Path(), nil) }
 
 // appendTree appends the tasks, and those of supervisors in them other than the ones above, for a supervisor can be told to
-// run in itself, though it will not.
-func (s *Supervisor) appendTree(dst []TreeNode, above []*Supervisor) []TreeNode {
-	path, statuses, inside := s.treeHere()
+// run in itself, though it will not. The path comes from above, for a supervisor that never ran does not know it.
+func (s *Supervisor) appendTree(dst []TreeNode, path string, above []*Supervisor) []TreeNode {
+	statuses, inside := s.treeHere()
 	above = append(above, s)
 	for i, status := range statuses {
 		node := TreeNode{Path: join(path, status.Name), Depth: len(above) - 1, TaskStatus: status}
@@ -42,14 +42,14 @@ func (s *Supervisor) appendTree(dst []TreeNode, above []*Supervisor) []TreeNode 
 			dst = append(dst, node)
 		} else {
 			node.Inside, node.Phase = child, child.Phase()
-			dst = child.appendTree(append(dst, node), above)
+			dst = child.appendTree(append(dst, node), node.Path, above)
 		}
 	}
 	return dst
 }
 
 // treeHere returns the statuses of the tasks, and the supervisors in them by index.
-func (s *Supervisor) treeHere() (path string, statuses []TaskStatus, inside map[int]*Supervisor) {
+func (s *Supervisor) treeHere() (statuses []TaskStatus, inside map[int]*Supervisor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	statuses = s.appendStatuses(nil)
@@ -59,7 +59,7 @@ func (s *Supervisor) treeHere() (path string, statuses []TaskStatus, inside map[
 			inside[i] = child
 		}
 	}
-	return s.path, statuses, inside
+	return statuses, inside
 }
 
 // inside returns the supervisor that the member is, or else the latest that began to run in a run of it, or nil.
@@ -71,6 +71,31 @@ func (s *Supervisor) inside(m *member) *Supervisor {
 		return children[len(children)-1]
 	}
 	return nil
+}
+
+// andBelow appends the supervisor and all those in its tasks, down to the leaves.
+func (s *Supervisor) andBelow(dst []*Supervisor) []*Supervisor {
+	if slices.Contains(dst, s) {
+		return dst
+	}
+	dst = append(dst, s)
+	for _, child := range s.below() {
+		dst = child.andBelow(dst)
+	}
+	return dst
+}
+
+// below returns the supervisors that the tasks are, or have in them.
+func (s *Supervisor) below() (children []*Supervisor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.everybody() {
+		if child, ok := m.task.(*Supervisor); ok {
+			children = append(children, child)
+		}
+		children = append(children, s.nested[m]...)
+	}
+	return children
 }
 
 // locate finds the supervisor to which a path leads, and what that calls the task at the path's end. A path may begin

@@ -3,6 +3,7 @@ package goroutine_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,6 +63,7 @@ func TestTreeIsTheWholeTree(t *testing.T) {
 		for _, node := range root.Tree() {
 			lines = append(lines, node.String())
 		}
+		require.Equal(t, "shop/payments/ledger", root.Tree()[3].Path, "also before it runs")
 		require.Equal(t, []string{
 			"db: created (added)", "payments: created (added) [supervisor created]", "  gateway: created (added)", "  ledger: created (added)",
 			"front: created (added) [supervisor created]", "  web: created (added)",
@@ -183,5 +185,47 @@ func TestRestartOfASupervisorRestartsTheSubtree(t *testing.T) {
 		require.Contains(t, lines[0], "-gateway")
 		require.Contains(t, lines[0], goroutine.ErrRestarted.Error())
 		require.Equal(t, []string{"+gateway", "+ledger"}, lines[1:], "all of its tasks start afresh")
+	})
+}
+
+// A program drains the root before it ends, and has seen all; that a supervisor is run again is no news of its tasks.
+func TestDrainGoesDownTheTree(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var kinds []string
+		var mu sync.Mutex
+		slow := goroutine.WithObserver(func(e goroutine.Event) {
+			time.Sleep(time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			kinds = append(kinds, e.Kind.String()+" "+e.Task)
+		})
+		leaf := newSupervisor(t, slow, goroutine.WithTask("task", idle), goroutine.WithTask("next", idle, goroutine.WithNeeds("task")))
+		root := newSupervisor(t, goroutine.WithTask("middle", newSupervisor(t, goroutine.WithTask("leaf", leaf))))
+		for range 2 {
+			require.NoError(t, root.Start(t.Context()))
+			synctest.Wait()
+			require.NoError(t, root.Shutdown(t.Context()))
+		}
+		require.NoError(t, root.Drain(t.Context()))
+		mu.Lock()
+		defer mu.Unlock()
+		require.Equal(t, []string{
+			"add task", "add next", "note next",
+			"start task", "start next", "stop next", "note next", "stop task", "note task", "halt ",
+			"start task", "start next", "stop next", "note next", "stop task", "note task", "halt ",
+		}, kinds)
+	})
+}
+
+func TestTheDefaultStopTimeoutIsNotForSupervisors(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t, goroutine.WithStopTimeout(time.Second)), newSupervisor(t)
+		add(t, root, "child", child)
+		add(t, root, "impatient", newSupervisor(t), goroutine.WithStopTimeout(time.Minute))
+		for name, want := range map[string]time.Duration{"child": core.Forever, "impatient": time.Minute} {
+			policy, err := root.Policy(name)
+			require.NoError(t, err)
+			require.Equal(t, want, policy.StopTimeout)
+		}
 	})
 }
