@@ -38,8 +38,8 @@ const (
 	// EventExit is welcome whenever it comes.
 	ActionAbandon
 
-	// ActionProbe: ask run Run whether it is well, and feed an EventProbe with the answer. Until says when it is too
-	// late: drop the answer then.
+	// ActionProbe: ask run Run whether it is well, and feed an EventProbe when it answers, unless that run has been
+	// asked again since. Until says when the probe will have failed for want of an answer.
 	ActionProbe
 
 	// ActionForget: the task is removed; its id will not be heard of again and its name is free.

@@ -148,7 +148,11 @@ func (m *Machine) checkTimer(t *task) (problem string) {
 		if !watched && deadline != Never {
 			return "is watched for nothing"
 		}
-		expected = p.Probe.Interval > 0 && m.now.after(max(p.Probe.Interval, p.Probe.Timeout)) != Never
+		if probing {
+			expected = p.OnMiss != MissReport && m.now.after(p.Probe.Timeout) != Never
+		} else {
+			expected = p.Probe.Interval > 0 && m.now.after(p.Probe.Interval) != Never
+		}
 	case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusAbandoned, statuses:
 		if deadline != Never {
 			return "has a timer though it is " + t.status.String()

@@ -26,7 +26,7 @@
 //     that can not be started has ended with ExitError.
 //  6. For ActionStop, ask the run to stop. Still feed its EventExit when it has ended.
 //  7. For ActionAbandon, cut the run off. Should it end after all, feed its EventExit as usual. For ActionProbe, ask the
-//     run whether it is well, and feed EventProbe, unless Until has passed. While a run goes on, feed EventReady when it
+//     run whether it is well, and feed EventProbe when it answers, unless it was asked again since. While a run goes on, feed EventReady when it
 //     says that it is ready and EventBeat when it says that it is alive.
 //  8. For ActionReject, answer whoever sent the event.
 //  9. For ActionForget, drop the name. For ActionHalt, the supervisor is done: tell who waits for it.

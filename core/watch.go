@@ -38,11 +38,11 @@ func (m *Machine) beat(t *task, within Duration) {
 
 // answer takes note of how the run answered a probe.
 func (m *Machine) answer(dst []Action, t *task, exit ExitKind) []Action {
+	t.unset(flagProbing)
 	if exit != ExitOK {
 		return m.probeFailed(dst, t)
 	}
 	t.misses = 0
-	t.unset(flagProbing)
 	m.timers.disarm(t.slot())
 	m.timers.arm(t.id, m.watchUntil(t))
 	return dst
@@ -88,19 +88,25 @@ func (m *Machine) watchFired(dst []Action, t *task) []Action {
 }
 
 func (m *Machine) probeFailed(dst []Action, t *task) []Action {
-	t.unset(flagProbing)
 	t.misses++
 	if t.misses >= m.policies[t.policy].Probe.Failures {
 		return m.miss(dst, t)
 	}
+	t.unset(flagProbing)
 	return m.rearm(dst, t, ActionNote, ReasonProbeFailed, m.watchUntil(t))
 }
 
-// miss does what the policy wants when a run gave no sign of life.
+// miss does what the policy wants when a run gave no sign of life. A silence is reported once: until the run beats, or
+// answers the probe that is under way, there is no timer.
 func (m *Machine) miss(dst []Action, t *task) []Action {
-	if m.policies[t.policy].OnMiss == MissReport {
+	p := &m.policies[t.policy]
+	if p.OnMiss == MissReport {
+		at := Never
+		if p.Watchdog == 0 && !t.is(flagProbing) {
+			at = m.watchUntil(t)
+		}
 		t.misses = 0
-		return m.rearm(dst, t, ActionNote, ReasonWatchdog, m.watchUntil(t))
+		return m.rearm(dst, t, ActionNote, ReasonWatchdog, at)
 	}
 	return m.giveUp(dst, t, ExitWatchdog, ReasonWatchdog)
 }

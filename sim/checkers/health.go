@@ -88,10 +88,16 @@ func (c *Health) check(ev core.Event, a core.Action, task *health) error {
 		}
 		until = beats(p, a.At)
 	case a.Why == core.ReasonWatchdog && a.From == core.StatusHealthy:
+		answered := task.answered(ev, a)
 		if err = c.missed(ev, a, task, p); a.Kind == core.ActionStop {
 			return err
 		}
-		task.misses, until = 0, beats(p, a.At)
+		task.misses, until = 0, core.Never // a silence is reported once
+		if answered {
+			until = beats(p, a.At)
+		} else {
+			task.probing = p.Watchdog == 0
+		}
 	case !isRunning(a.To):
 		return nil
 	case began:
@@ -138,13 +144,19 @@ func (c *Health) failed(ev core.Event, a core.Action, task *health) error {
 	if !task.probing {
 		return fmt.Errorf("no probe was under way")
 	}
+	answered := task.answered(ev, a)
 	task.probing = false
 	task.misses++
-	if ev.Kind == core.EventProbe && ev.Task == a.Task && ev.Exit == core.ExitError && ev.Run == a.Run && a.At < task.due {
+	if answered {
 		c.checked++
 		return nil
 	}
 	return c.fired(a, task.due)
+}
+
+// answered tells whether an action follows from a bad answer to a probe.
+func (h *health) answered(ev core.Event, a core.Action) bool {
+	return ev.Kind == core.EventProbe && ev.Task == a.Task && ev.Exit == core.ExitError && ev.Run == a.Run && a.At < h.due
 }
 
 // missed checks a miss: a beat that did not come, or the last of too many failed probes.
