@@ -23,6 +23,7 @@ func runAnyConfig(data []byte, h *history) error {
 	const steps, checkEvery = 1000, 20
 	reader := NewReader(data)
 	h.config = reader.AnyConfig()
+	h.limits = reader.Limits()
 	for _, warning := range h.config.Warnings() {
 		if warning.Field == "" || warning.Problem == "" {
 			return fmt.Errorf("a warning says nothing: %+v", warning)
@@ -32,11 +33,16 @@ func runAnyConfig(data []byte, h *history) error {
 	if err != nil {
 		return explained(err)
 	}
+	for _, limits := range h.limits {
+		if _, err := machine.DefineLimits(limits); err != nil {
+			return err
+		}
+	}
 	events := reader.data
 	var actions []core.Action
 	for i := range steps {
 		if !reader.More() {
-			reader = NewReader(append(events, 2, 3, 7, 3)) // add, and exit with an error, at the next deadline
+			reader = NewReader(append(events, whatAdd, whenDeadline, 0, whatError, whenDeadline))
 		}
 		event := reader.Event(machine)
 		h.event(event)

@@ -23,12 +23,15 @@ func FuzzCoreOracle(f *testing.F) {
 
 func compareWithOracle(data []byte, tried *proptest.Case) error {
 	reader := NewReader(data)
-	tried.Config = reader.Config()
-	machine, err := core.New(tried.Config)
+	tried.Config, tried.Limits = reader.Config(), reader.Limits()
+	machine, err := tried.Machine()
 	if err != nil {
 		return err
 	}
 	expected := oracle.New(tried.Config)
+	for _, limits := range tried.Limits {
+		expected.DefineLimits(limits)
+	}
 	var actions []core.Action
 	for i := 0; i < stepsMax && reader.More(); i++ {
 		event := reader.Event(machine)
@@ -45,11 +48,11 @@ func compareWithOracle(data []byte, tried *proptest.Case) error {
 }
 
 func compareAnswers(machine *core.Machine, expected *oracle.Oracle) error {
-	wantAt, wantOK := expected.NextDeadline()
-	gotAt, gotOK := machine.NextDeadline()
+	wantTask, wantAt, wantOK := expected.NextTimer()
+	gotTask, gotAt, gotOK := machine.NextTimer()
 	switch {
-	case wantOK != gotOK || wantOK && wantAt != gotAt:
-		return fmt.Errorf("the next deadline is %v %v, not %v %v", wantAt, wantOK, gotAt, gotOK)
+	case wantOK != gotOK || wantOK && (wantTask != gotTask || wantAt != gotAt):
+		return fmt.Errorf("the next timer is %v %v %v, not %v %v %v", wantTask, wantAt, wantOK, gotTask, gotAt, gotOK)
 	case expected.Counts() != machine.Counts():
 		return fmt.Errorf("the counts are %+v, not %+v", expected.Counts(), machine.Counts())
 	case expected.Phase() != machine.Phase() || expected.HaltReason() != machine.HaltReason():
@@ -57,6 +60,15 @@ func compareAnswers(machine *core.Machine, expected *oracle.Oracle) error {
 	}
 	if want, got := expected.Tasks(), slices.Collect(machine.Tasks()); !slices.Equal(want, got) {
 		return fmt.Errorf("the tasks are %+v, not %+v", want, got)
+	}
+	for task := range machine.Tasks() {
+		var got []oracle.Need
+		for other, bound := range machine.Needs(task.Task) {
+			got = append(got, oracle.Need{Task: other, Bound: bound})
+		}
+		if want := expected.Needs(task.Task); !slices.Equal(want, got) {
+			return fmt.Errorf("task %v needs %v, not %v", task.Task, want, got)
+		}
 	}
 	return nil
 }
@@ -78,8 +90,8 @@ func continueTwice(data []byte, h *history) error {
 	reader := NewReader(data)
 	rhythm := reader.byte()
 	renew, define := int(rhythm&15)+1, int(rhythm>>4)+1
-	h.config = reader.Config()
-	machine, err := core.New(h.config)
+	h.config, h.limits = reader.Config(), reader.Limits()
+	machine, err := h.machine()
 	if err != nil {
 		return err
 	}
@@ -93,7 +105,11 @@ func continueTwice(data []byte, h *history) error {
 			}
 		}
 		if i%define == define-1 {
-			if err := defineTwice(machine, &second, reader.Policy(), h); err != nil {
+			err := defineTwice(machine, &second, reader.Policy(), h)
+			if i&1 == 0 {
+				err = errors.Join(err, defineLimitsTwice(machine, &second, reader.limits(0), h))
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -140,6 +156,16 @@ func defineTwice(machine, second *core.Machine, p core.Policy, h *history) error
 	sameID, sameErr := second.Define(p)
 	if id != sameID || (err == nil) != (sameErr == nil) {
 		return fmt.Errorf("a policy is %d (%v) for the machine, and %d (%v) for the second one", id, err, sameID, sameErr)
+	}
+	return nil
+}
+
+func defineLimitsTwice(machine, second *core.Machine, l core.Limits, h *history) error {
+	h.defineLimits(l)
+	id, err := machine.DefineLimits(l)
+	sameID, sameErr := second.DefineLimits(l)
+	if id != sameID || (err == nil) != (sameErr == nil) {
+		return fmt.Errorf("limits are %d (%v) for the machine, and %d (%v) for the second one", id, err, sameID, sameErr)
 	}
 	return nil
 }

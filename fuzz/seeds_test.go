@@ -24,7 +24,7 @@ type seed struct {
 
 // on writes an event: what happens to the n-th task, and when.
 func on(task, what, when byte, more ...byte) []byte {
-	return append([]byte{task<<4 | what, when}, more...)
+	return append([]byte{task<<whatTask | what, when}, more...)
 }
 
 // around is when something is about to happen, happens and has happened: pass 0, 1 or 2 as the number.
@@ -36,6 +36,11 @@ func later(ns byte) byte { return whenLater | ns<<4 }
 func add(policy byte) []byte { return on(policy, whatAdd, whenNow, 7) }
 
 func start() []byte { return on(0, whatStart, whenNow) }
+
+// nonsense writes an event about the first run of the n-th task there ever was.
+func nonsense(kind, n, exit byte) []byte {
+	return append(on(0, whatAnything, whenNow, kind, n, 0, 1, exit), make([]byte, 14)...)
+}
 
 func events(list ...[]byte) []byte { return join(list...) }
 
@@ -53,16 +58,53 @@ const (
 	forever byte = 224
 )
 
-// supervisorBytes writes a configuration: the number of its policies, and the fields that the seeds need.
-func supervisorBytes(policies int, auto core.AutoShutdown, order core.StopOrder, threshold, shutdown, interval byte) []byte {
-	return []byte{byte(policies), byte(auto) + 3*byte(order), threshold, shutdown, interval, 1}
+// supervisor is a configuration as bytes, as far as the seeds need it. A rate is nil or the bytes of one.
+type supervisor struct {
+	auto                          core.AutoShutdown
+	order                         core.StopOrder
+	strategy                      core.Strategy
+	tasks                         byte // at most; 0 for no limit
+	threshold, shutdown, interval byte
+	intensity, budget             []byte
+	limits                        [][]byte // others
 }
 
-func plain(policies int) []byte { return supervisorBytes(policies, 0, 0, 0, 0, 0) }
+// of writes the configuration, with its policies.
+func (s supervisor) of(policies ...[]byte) []byte {
+	data := []byte{s.tasks<<4 | byte(len(policies)), byte(s.auto) + 3*byte(s.order) + 9*byte(s.strategy), s.interval, 1}
+	data = append(data, limitsBytes(s.threshold, s.shutdown, s.intensity, s.budget)...)
+	data = append(data, join(policies...)...)
+	data = append(data, byte(len(s.limits)))
+	return append(data, join(s.limits...)...)
+}
 
-// policyBytes writes a policy.
+// limitsBytes writes limits, but for the automatic shutdown, which comes before them.
+func limitsBytes(threshold, shutdown byte, intensity, budget []byte) []byte {
+	data := []byte{threshold, shutdown}
+	for _, rate := range [...][]byte{intensity, budget} {
+		if rate == nil {
+			rate = []byte{0}
+		}
+		data = append(data, rate...)
+	}
+	return data
+}
+
+// rate writes a rate; the count must be below 8.
+func rate(count, per byte) []byte { return []byte{8 | count, per} }
+
+func plain(policies ...[]byte) []byte { return supervisor{}.of(policies...) }
+
+// policyBytes writes a policy that asks nothing about the health of its runs.
 func policyBytes(restart core.Restart, abandon core.OnAbandon, base, jitter, attempts, stable, stop byte) []byte {
-	return []byte{byte(restart) + 3*byte(abandon), base, 2, 5, forever, jitter, attempts, stable, stop}
+	return []byte{byte(restart) + 3*byte(abandon), base, 2, 5, forever, jitter, attempts, stable, stop, 0}
+}
+
+// asking has a policy ask about the health of its runs.
+func asking(policy []byte, health byte, more ...byte) []byte {
+	policy = append([]byte{}, policy...)
+	policy[len(policy)-1] = health
+	return append(policy, more...)
 }
 
 func usual() []byte { return policyBytes(core.RestartOnFailure, core.AbandonWait, 1, 0, 2, 9, 4) }
@@ -71,63 +113,70 @@ func replacing() []byte {
 	return policyBytes(core.RestartAlways, core.AbandonReplace, 1, 0x13, 2, 9, 2)
 }
 
+func once() []byte { return policyBytes(core.RestartNever, core.AbandonWait, 1, 0, 2, 9, 4) }
+
+// readying starts within 3 ns, watching beats every 5 ns, and probing is probed every 3 ns and answers within 2.
+func readying() []byte { return asking(usual(), healthReady, 3) }
+func watching() []byte { return asking(usual(), healthWatchdog, 5) }
+func probing() []byte  { return asking(usual(), healthProbe, 3, 2, 2) }
+
 // machineSeeds are configurations and what happens under them.
 func machineSeeds() []seed {
 	const half = 0x11 // a fraction
 	failTwice := events(on(0, whatError, later(1)), on(0, whatTick, whenDeadline), on(0, whatPanic, later(1)),
 		on(0, whatTick, whenDeadline))
-	return []seed{
+	return append(groupSeeds(), []seed{
 		{"empty", nil},
-		{"backoff-to-death", join(plain(1), usual(), add(0), start(), failTwice, on(0, whatGoexit, whenNow),
+		{"backoff-to-death", join(plain(usual()), add(0), start(), failTwice, on(0, whatGoexit, whenNow),
 			on(0, whatRestart, later(3)), on(0, whatOK, later(1)))},
-		{"stability-around", join(plain(1), usual(), start(), add(0), failTwice,
+		{"stability-around", join(plain(usual()), start(), add(0), failTwice,
 			on(0, whatError, around(whenAroundStability, 0)), on(0, whatRestart, whenNow), on(0, whatError, whenNow),
 			on(0, whatTick, whenDeadline), on(0, whatError, around(whenAroundStability, 1)), on(0, whatTick, whenDeadline),
 			on(0, whatError, around(whenAroundStability, 2)))},
-		{"exit-at-restart", join(plain(1), usual(), start(), add(0), on(0, whatError, whenNow),
+		{"exit-at-restart", join(plain(usual()), start(), add(0), on(0, whatError, whenNow),
 			on(0, whatOtherRun, whenDeadline, 9), on(0, whatOtherRun, around(whenAroundDeadline, 0), 9),
 			on(0, whatError, around(whenAroundDeadline, 2)))},
-		{"stop-timeout", join(plain(1), usual(), start(), add(0), on(0, whatRestart, whenNow), on(0, whatKill, later(1)),
+		{"stop-timeout", join(plain(usual()), start(), add(0), on(0, whatRestart, whenNow), on(0, whatKill, later(1)),
 			on(0, whatError, around(whenAroundTimer, 0)), on(0, whatRestart, whenNow), on(0, whatRemove, whenNow),
 			on(0, whatOK, around(whenAroundTimer, 2)))},
-		{"replace-and-fence", join(plain(1), replacing(), start(), add(0), on(0, whatRestart, whenNow),
+		{"replace-and-fence", join(plain(replacing()), start(), add(0), on(0, whatRestart, whenNow),
 			on(0, whatTick, whenDeadline), on(0, whatOK, later(1)), on(0, whatTick, whenDeadline), on(0, whatRestart, later(1)),
 			on(0, whatTick, whenDeadline), on(0, whatFenced, later(1)), on(0, whatRemove, later(1)), on(0, whatError, later(5)))},
-		{"remove-and-reuse", join(plain(1), usual(), add(0), add(0), add(0), start(), on(1, whatRemove, later(1)),
+		{"remove-and-reuse", join(plain(usual()), add(0), add(0), add(0), start(), on(1, whatRemove, later(1)),
 			on(1, whatOK, later(1)), add(0), on(1, whatRemove, later(1)), on(1, whatTick, whenDeadline), add(0),
 			on(1, whatOK, later(1)), on(2, whatKill, whenNow), on(2, whatError, whenNow), on(2, whatKill, whenNow),
 			on(2, whatRemove, whenNow), add(3))},
-		{"threshold", join(supervisorBytes(1, 0, 0, half, 0, 0), usual(), start(), add(0), add(0), add(0), add(0),
+		{"threshold", join(supervisor{threshold: half}.of(usual()), start(), add(0), add(0), add(0), add(0),
 			on(0, whatKill, whenNow), on(0, whatOK, later(1)), on(1, whatKill, later(1)), on(1, whatOK, later(1)),
 			on(2, whatRestart, later(1)), on(2, whatTick, whenDeadline), on(3, whatOK, later(1)), on(2, whatOK, later(1)))},
-		{"threshold-on-grid", join(supervisorBytes(1, 0, 0, half, 0, 5), usual(), start(), add(0), on(0, whatError, later(1)),
+		{"threshold-on-grid", join(supervisor{threshold: half, interval: 5}.of(usual()), start(), add(0), on(0, whatError, later(1)),
 			on(0, whatTick, whenDeadline), on(0, whatKill, later(2)), on(0, whatOK, later(1)), add(0), on(0, whatRestart, whenNow),
 			on(1, whatKill, later(3)), on(1, whatOK, whenNow), on(0, whatKill, whenNow), on(0, whatTick, whenDeadline),
 			on(0, whatTick, whenDeadline))},
-		{"auto-all", join(supervisorBytes(2, core.AutoShutdownAll, 0, 0, 0, 0), usual(), replacing(), start(), add(0), add(1),
+		{"auto-all", join(supervisor{auto: core.AutoShutdownAll}.of(usual(), replacing()), start(), add(0), add(1),
 			on(0, whatOK, later(1)), on(1, whatOK, later(1)),
 			on(1, whatKill, whenNow), on(1, whatOK, later(1)))},
-		{"one-task-only", join(supervisorBytes(0x11, 0, 0, 0, 3, 0), usual(), start(), start(), add(0), add(0),
+		{"one-task-only", join(supervisor{tasks: 1, shutdown: 3}.of(usual()), start(), start(), add(0), add(0),
 			on(0, whatRemove, whenNow), on(0, whatRestart, whenNow), on(0, whatShutdown, whenNow), on(0, whatShutdown, later(1)),
 			on(0, whatTick, whenDeadline))},
-		{"auto-any", join(supervisorBytes(1, core.AutoShutdownAny, 0, 0, 0, 0), usual(), start(), add(0), add(0),
+		{"auto-any", join(supervisor{auto: core.AutoShutdownAny}.of(usual()), start(), add(0), add(0),
 			on(1, whatOK, later(1)), on(0, whatError, later(1)), on(0, whatStart, whenNow))},
-		{"escalate", join(plain(1), policyBytes(core.RestartNever, core.AbandonEscalate, 0, 0, 0, 0, 3), start(), add(0),
+		{"escalate", join(plain(policyBytes(core.RestartNever, core.AbandonEscalate, 0, 0, 0, 0, 3)), start(), add(0),
 			add(0), on(1, whatError, later(1)), on(0, whatKill, later(1)), on(0, whatTick, whenDeadline))},
-		{"reverse-shutdown", join(supervisorBytes(1, 0, core.StopReverse, 0, 5, 0), usual(), add(0), add(0), add(0), start(),
+		{"reverse-shutdown", join(supervisor{order: core.StopReverse, shutdown: 5}.of(usual()), add(0), add(0), add(0), start(),
 			on(0, whatShutdown, later(1)), on(2, whatOK, later(1)), on(0, whatError, later(1)), on(0, whatTick, whenDeadline),
 			on(0, whatTick, whenDeadline), on(1, whatOK, later(1)), on(0, whatShutdown, whenNow), add(0), start())},
-		{"no-delay", join(plain(1), policyBytes(core.RestartAlways, core.AbandonReplace, 0, 0, 240-9, 0, 0), start(), add(0),
+		{"no-delay", join(plain(policyBytes(core.RestartAlways, core.AbandonReplace, 0, 0, 240-9, 0, 0)), start(), add(0),
 			on(0, whatOK, whenNow), on(0, whatError, whenNow), on(0, whatRestart, whenNow), on(0, whatRestart, whenNow),
 			on(0, whatFenced, whenNow), on(0, whatKill, whenNow))},
-		{"defaults-in-seconds", join(plain(0), start(), add(0), on(0, whatError, whenSeconds|15<<4), on(0, whatTick, whenDeadline),
+		{"defaults-in-seconds", join(plain(), start(), add(0), on(0, whatError, whenSeconds|15<<4), on(0, whatTick, whenDeadline),
 			on(0, whatError, whenSeconds|15<<4), on(0, whatTick, whenEarlier|9<<4), on(0, whatKill, whenDeadline),
 			on(0, whatTick, whenDeadline))},
-		{"end-of-time", join(plain(1), policyBytes(0, 0, second, 0, 255, forever, forever), start(), add(0),
+		{"end-of-time", join(plain(policyBytes(0, 0, second, 0, 255, forever, forever)), start(), add(0),
 			on(0, whatTick, whenEnd|2<<4), on(0, whatError, whenNow), on(0, whatRestart, whenNow), on(0, whatOK, whenEnd))},
-		{"nonsense", join(plain(1), usual(), start(), add(0), on(0, whatAnything, later(1), 9, 1, 0, 1, 2, 3, 4),
-			on(0, whatAnything, whenNow, 6, 1, 0, 1, 6, 0, 0), on(0, whatTick, whenEver, 1, 2, 3, 4, 5, 6, 7, 0x80))},
-	}
+		{"nonsense", join(plain(usual()), start(), add(0), on(0, whatKill, whenNow), nonsense(31, 1, 0), nonsense(6, 1, 9),
+			nonsense(3, 2, 0), on(0, whatTick, whenEver, 1, 2, 3, 4, 5, 6, 7, 0x80))},
+	}...)
 }
 
 // anySeeds are configurations with values that are out of range.
@@ -169,6 +218,10 @@ func scenarioSeeds(t *testing.T) []seed {
 		seed{"by-hand", []byte("scenario 1\n# a comment\nconfig dead=1/2 seed=7\npolicy \"odd name\" base=10ms attempts=unlimited\n\n" +
 			"at 0s start\nat 1s add web policy=\"odd name\" key=9\ntask db @1.0\nexpect status db\nexpect counts -> total=1\n" +
 			"define other jitter=1/3\nat 2s exit web#1 panic\n  nothing\nexpect deadline\nexpect digest\n")},
+		seed{"by-hand-group", []byte("scenario 1\nconfig strategy=rest-for-one intensity=2/5s budget=1/1s\n" +
+			"policy p0 ready=true start=3s probe=1s\nlimits l dead=1/3\nat 0s add db\nat 0s add web suspended=true\nat 0s need web db bound=true\n" +
+			"at 1s start\nat 2s ready db#1\nat 2s resume web\nexpect needs web\nexpect timer\nat 3s beat web#1 within=2s\n" +
+			"at 3s limits l\nat 4s policy db p0\nat 4s probe db#1 ok\nat 5s suspend db\n")},
 		seed{"errors", []byte("scenario 1\nat 5s exlt web#1 error\n")},
 		seed{"snapshot", []byte("scenario 1\nsnapshot\n  AAAA\nat 0s tick\n")})
 }
@@ -176,8 +229,8 @@ func scenarioSeeds(t *testing.T) []seed {
 // historyOf returns what a seed tells a machine.
 func historyOf(t *testing.T, data []byte) history {
 	reader := NewReader(data)
-	h := history{config: reader.Config()}
-	machine, err := core.New(h.config)
+	h := history{config: reader.Config(), limits: reader.Limits()}
+	machine, err := h.machine()
 	require.NoError(t, err)
 	for reader.More() {
 		event := reader.Event(machine)
@@ -190,7 +243,7 @@ func historyOf(t *testing.T, data []byte) history {
 // played returns the machine at the end of a seed.
 func played(t *testing.T, data []byte) *core.Machine {
 	h := historyOf(t, data)
-	machine, err := core.New(h.config)
+	machine, err := h.machine()
 	require.NoError(t, err)
 	for _, s := range h.steps {
 		machine.Step(nil, s.event)
@@ -236,7 +289,7 @@ func TestSeedsReachEveryDecision(t *testing.T) {
 	kinds, reasons := map[core.ActionKind]bool{}, map[core.Reason]bool{}
 	for _, s := range machineSeeds() {
 		h := historyOf(t, s.data)
-		machine, err := core.New(h.config)
+		machine, err := h.machine()
 		require.NoError(t, err)
 		for _, step := range h.steps {
 			for _, action := range machine.Step(nil, step.event) {
@@ -257,12 +310,18 @@ func TestSeedsReachEveryDecision(t *testing.T) {
 }
 
 func ExampleReader() {
-	data := join(plain(1), usual(), start(), add(0), on(0, whatError, later(5)), on(0, whatTick, whenDeadline))
+	data := join(plain(usual()), start(), add(0), on(0, whatError, later(5)), on(0, whatTick, whenDeadline))
 	reader := NewReader(data)
 	machine, err := core.New(reader.Config())
 	if err != nil {
 		fmt.Println(err)
 		return
+	}
+	for _, limits := range reader.Limits() {
+		if _, err := machine.DefineLimits(limits); err != nil {
+			fmt.Println(err)
+			return
+		}
 	}
 	for reader.More() {
 		event := reader.Event(machine)

@@ -9,29 +9,35 @@
 //	result, err := explore.Run(explore.Model{Config: cfg, Tasks: 3}, explore.Options{})
 //
 // A [Model] is the supervisor's configuration and a number of tasks. Give it durations of a few nanoseconds: what
-// matters is which timer expires before which, and small numbers bring about every order. [Models] returns some.
+// matters is which timer expires before which, and small numbers bring about every order. [Models] returns some, and
+// [LargeModels] some that take longer.
 //
 // # What is tried
 //
-// In every state: a start and a shutdown; a task of each policy added, one too many and one of no policy; for each
-// task a restart, a kill, a remove, the end of its live run in every way, of the abandoned run that was replaced, of
-// the run that is about to start, and of a run that is long over; the same for a task that does not exist; an event
-// that does not exist; and plain ticks. Each of these at once, and at the next deadline and at the instant at which a run
-// becomes stable, one nanosecond before, and one after (see [Instants]).
+// In every state: a start and a shutdown; a task of each policy added, one too many, one of no policy, and a suspended one;
+// each of the limits, and some that do not exist; for each task a restart, a kill, a remove, a suspension and its end, each of
+// the policies; the end of its live run in every way, of the abandoned run that was replaced, of the run that is about to
+// start, and of a run that is over; what its run can say while it goes on: that it is ready, that it is alive and for how
+// long, that it is well or not, when it was asked and when not; the same for a task that does not exist; an event that does
+// not exist; and plain ticks. If the model says so, also that a task needs another one, and is bound to it or not. Each of
+// these at once, and at the next deadline, at the instant at which a run becomes stable, and at the one at which a crash or a
+// restart counts no longer, one nanosecond before, and one after (see [Instants]). [Model.Kinds] leaves out what a model is
+// not about.
 //
 // # What is checked
 //
-// After every transition: that [core.Machine.Check] finds nothing wrong, that a rejected event changed nothing, that
-// time and deadlines did not go backwards, that nothing panicked; and all [Options.Invariants]. The states that wait
-// to be explored are kept as snapshots, so each is also restored, compared and continued. A [Violation] comes as a scenario that
+// After every transition: that [core.Machine.Check] finds nothing wrong; that nothing is left to do at once, by the rules
+// about tasks that concern each other in the package documentation of core; that a rejected event changed nothing; that
+// time and deadlines did not go backwards; that nothing panicked; and all [Options.Invariants]. The states that wait to be
+// explored are kept as snapshots, so each is also restored, compared and continued. A [Violation] comes as a scenario that
 // can be replayed and kept as a test.
 //
 // # What counts as the same state
 //
 // Two states are one if no event can tell them apart, now or later: times count from now, run numbers and ids do not
-// count, and attempts count only where they can still matter. Tasks in equal states are interchangeable, unless the
-// model has something that depends on their order, see [Result.Symmetric]. That the reduction leaves nothing out is
-// tested by exploring without it.
+// count, and attempts, crashes and restarts count only where they can still matter. Tasks in equal states are
+// interchangeable, unless the model has something that depends on their order, as needs and most strategies do, see
+// [Result.Symmetric]. That the reduction leaves nothing out is tested by exploring without it.
 //
 // # The table of all that can happen
 //

@@ -161,6 +161,19 @@ func TestModelErrors(t *testing.T) {
 		{"Config.Policies[0].MaxDelay", func(m *Model) { m.Config.Policies[0].BaseDelay = DurationMax }},
 		{"Config.Policies[0].StableAfter", func(m *Model) { m.Config.Policies[0].StableAfter = DurationMax + 1 }},
 		{"Config.Policies[0].StopTimeout", func(m *Model) { m.Config.Policies[0].StopTimeout = DurationMax + 1 }},
+		{"Config.Policies[0].StartTimeout", func(m *Model) { m.Config.Policies[0].StartTimeout = DurationMax + 1 }},
+		{"Config.Policies[0].Watchdog", func(m *Model) { m.Config.Policies[0].Watchdog = DurationMax + 1 }},
+		{"Config.Policies[0].Probe.Timeout", func(m *Model) {
+			m.Config.Policies[0].Probe = core.Probe{Interval: 1, Timeout: DurationMax + 1, Failures: 1}
+		}},
+		{"Config.Intensity", func(m *Model) { m.Config.Intensity = core.Rate{Count: CountMax + 1, Per: 1} }},
+		{"Config.Budget", func(m *Model) { m.Config.Budget = core.Rate{Count: 1, Per: core.Forever} }},
+		{"Limits[0].Intensity", func(m *Model) { m.Limits = []core.Limits{{Intensity: core.Rate{Count: 1, Per: DurationMax + 1}}} }},
+		{"Limits", func(m *Model) {
+			for i := range LimitsMax {
+				m.Limits = append(m.Limits, core.Limits{ShutdownTimeout: core.Duration(i + 1)})
+			}
+		}},
 		{"Config.ShutdownTimeout", func(m *Model) { m.Config.ShutdownTimeout = DurationMax + 1 }},
 		{"Config.HealthCheckInterval", func(m *Model) { m.Config.HealthCheckInterval = DurationMax + 1 }},
 	} {
@@ -174,10 +187,14 @@ func TestModelErrors(t *testing.T) {
 		require.Contains(t, err.Error(), test.field+" "+modelError.Problem)
 	}
 
+	var configError *core.ConfigError
 	model := good
 	model.Config.Policies = []core.Policy{{}}
 	_, err := Run(model, Options{})
-	var configError *core.ConfigError
+	require.ErrorAs(t, err, &configError)
+	model = good
+	model.Limits = []core.Limits{{ShutdownTimeout: -1}}
+	_, err = Run(model, Options{})
 	require.ErrorAs(t, err, &configError)
 }
 

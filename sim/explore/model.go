@@ -149,47 +149,68 @@ func (m *Model) validate() error {
 		return &ModelError{"Config.Policies", fmt.Sprintf("are more than %d", PoliciesMax)}
 	}
 	if len(limits) > LimitsMax {
-		return &ModelError{"Limits", fmt.Sprintf("are more than %d", LimitsMax)}
+		return &ModelError{"Limits", fmt.Sprintf("are more than %d", LimitsMax-1)}
 	}
-	durations := []namedDuration{{"Config.HealthCheckInterval", cfg.HealthCheckInterval}}
+	if err := validateDuration("Config.HealthCheckInterval", cfg.HealthCheckInterval); err != nil {
+		return err
+	}
 	for i := range limits {
 		field := "Config."
 		if i > 0 {
 			field = fmt.Sprintf("Limits[%d].", i-1)
 		}
-		l := &limits[i]
-		if l.Intensity.Count > CountMax || l.Budget.Count > CountMax {
-			return &ModelError{field + "Intensity or Budget", fmt.Sprintf("has a Count above %d", CountMax)}
+		if err := validateLimits(field, &limits[i]); err != nil {
+			return err
 		}
-		if l.Intensity.Per == core.Forever || l.Budget.Per == core.Forever {
-			return &ModelError{field + "Intensity or Budget", "has a Per without end"}
-		}
-		durations = append(durations, namedDuration{field + "ShutdownTimeout", l.ShutdownTimeout},
-			namedDuration{field + "Intensity", l.Intensity.Per}, namedDuration{field + "Budget", l.Budget.Per})
 	}
 	for i := range cfg.Policies {
-		p, field := &cfg.Policies[i], fmt.Sprintf("Config.Policies[%d].", i)
-		if p.Jitter.Num != 0 {
-			return &ModelError{field + "Jitter", "is not zero"}
-		}
-		if attemptsThatMatter(p, &cfg) > AttemptsMax {
-			return &ModelError{field + "MaxAttempts", fmt.Sprintf("lets more than %d attempts matter", AttemptsMax)}
-		}
-		longest := delay(p, min(p.MaxExponent, p.MaxAttempts), powerMax(&cfg))
-		durations = append(durations, namedDuration{field + "MaxDelay", longest},
-			namedDuration{field + "StableAfter", p.StableAfter}, namedDuration{field + "StopTimeout", p.StopTimeout},
-			namedDuration{field + "StartTimeout", p.StartTimeout}, namedDuration{field + "Watchdog", p.Watchdog},
-			namedDuration{field + "Probe.Interval", p.Probe.Interval}, namedDuration{field + "Probe.Timeout", p.Probe.Timeout})
-	}
-	for _, d := range durations {
-		if d.duration > DurationMax && d.duration != core.Forever {
-			return &ModelError{d.field, fmt.Sprintf("lets something take %v: that is beyond %v", d.duration, DurationMax)}
+		if err := validatePolicy(fmt.Sprintf("Config.Policies[%d].", i), &cfg.Policies[i], &cfg); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-type namedDuration struct {
-	field    string
-	duration time.Duration
+func validateLimits(field string, l *core.Limits) error {
+	for _, rate := range [...]struct {
+		field string
+		core.Rate
+	}{{field + "Intensity", l.Intensity}, {field + "Budget", l.Budget}} {
+		if rate.Count > CountMax {
+			return &ModelError{rate.field, fmt.Sprintf("has a Count above %d", CountMax)}
+		}
+		if rate.Per > DurationMax {
+			return &ModelError{rate.field, fmt.Sprintf("has a Per beyond %v", DurationMax)}
+		}
+	}
+	return validateDuration(field+"ShutdownTimeout", l.ShutdownTimeout)
+}
+
+func validatePolicy(field string, p *core.Policy, cfg *core.Config) error {
+	if p.Jitter.Num != 0 {
+		return &ModelError{field + "Jitter", "is not zero"}
+	}
+	if attemptsThatMatter(p, cfg) > AttemptsMax {
+		return &ModelError{field + "MaxAttempts", fmt.Sprintf("lets more than %d attempts matter", AttemptsMax)}
+	}
+	longest := delay(p, min(p.MaxExponent, p.MaxAttempts), powerMax(cfg))
+	for _, d := range [...]struct {
+		field    string
+		duration time.Duration
+	}{
+		{"MaxDelay", longest}, {"StableAfter", p.StableAfter}, {"StopTimeout", p.StopTimeout}, {"StartTimeout", p.StartTimeout},
+		{"Watchdog", p.Watchdog}, {"Probe.Interval", p.Probe.Interval}, {"Probe.Timeout", p.Probe.Timeout},
+	} {
+		if err := validateDuration(field+d.field, d.duration); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validateDuration(field string, d time.Duration) error {
+	if d > DurationMax && d != core.Forever {
+		return &ModelError{field, fmt.Sprintf("lets something take %v: that is beyond %v", d, DurationMax)}
+	}
+	return nil
 }

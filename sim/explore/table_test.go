@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 const (
@@ -69,4 +70,22 @@ func requireComplete(t *testing.T, table *Table) {
 		core.PhaseHalting: 2 + 2*2 + 2*4, // completed, dead; running to be killed or halt; stopping and abandoned also to be removed or retire
 		core.PhaseHalted:  2 + 4,
 	}, situations)
+}
+
+// The worked examples in the guide are what the machine does.
+func TestGuidePlays(t *testing.T) {
+	guide, err := os.ReadFile(statesGuide)
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(guide), "```\nscenario 1\n")
+	played := 0
+	for ; found; _, rest, found = strings.Cut(rest, "```\nscenario 1\n") {
+		text, _, closed := strings.Cut(rest, "```")
+		require.True(t, closed)
+		parsed, err := scenario.Parse([]byte("scenario 1\n" + text))
+		require.NoError(t, err)
+		_, err = parsed.Play()
+		require.NoError(t, err)
+		played++
+	}
+	require.Equal(t, 3, played)
 }
