@@ -4,11 +4,12 @@
 // next; nothing sleeps, and there is one goroutine. What happens comes from three lists that know nothing of each other,
 // so any of them can be left out or exchanged:
 //
-//   - Workloads: [Tasks], which say how long runs last, how they end and how they stop, and [Outage], which takes many
-//     of them down together.
-//   - Operators: [Operator], who add, remove, restart and kill tasks, and shut the supervisor down.
-//   - Faults: [Fault], which are what goes wrong between the supervisor and the world: late wake-ups, lost and doubled
-//     reports, jumping clocks, crashes, and coincidences that have broken supervisors before.
+//   - Workloads: [Tasks], which say how long runs last, how they end and how they stop, what they say while they are alive
+//     ([Signals]) and what they need, and [Outage], which takes many of them down together.
+//   - Operators: [Operator], who add, remove, restart, kill, suspend and resume tasks, change policies, needs and limits,
+//     and shut the supervisor down.
+//   - Faults: [Fault], which are what goes wrong between the supervisor and the world: late wake-ups, lost, late and doubled
+//     reports and signals, jumping clocks, crashes, and coincidences that have broken supervisors before.
 //
 // # Testing your own policy
 //
@@ -43,15 +44,21 @@
 //
 // Every step is shown to the checkers of package sim/checkers, and the simulator keeps its own books: no run starts
 // beside a live one, no timer is left due, a restored snapshot is the state that was saved. With [Options].Settle there
-// is a second phase after the first, in which the faults are off, and all must come to rest within a bound that follows
-// from the policies. A [Violation] names the seed and the step, and holds the trace as a scenario that replays without
+// is a second phase after the first, in which the faults are off, every run is ready and well, and all must come to rest
+// within a bound that follows from the policies. A [Violation] names the seed and the step, and holds the trace as a scenario that replays without
 // the simulator.
 //
 // # Campaigns
 //
-// [Swarm] draws everything from a seed: configuration, policies, and a subset of all workloads, operators and faults.
+// [Swarm] draws everything from a seed: strategy, limits, policies, and a subset of all workloads, operators and faults.
 // A campaign runs it for many seeds and adds up [Coverage]; what [Coverage.Missing] names was never tried, and a
 // campaign that never tried something has failed. The command sim/cmd/tasksim does that on all cores.
+//
+// # Groups
+//
+// [Options].Config has the strategy, the intensity and the budget, and each policy says whether its tasks have to be ready,
+// to beat or to be probed; [Signals] say what their runs do about it. What tasks need in the world ([Tasks].Needs) and what
+// the supervisor is told of it ([Tasks].Declares) are two things: so one can see what it is worth to tell.
 //
 // # Descriptions
 //

@@ -323,6 +323,35 @@ func ExampleOperator() {
 	// operator shutdown at=10h0m0s
 }
 
+// A run is ready after a while and beats, until it hangs.
+func ExampleSignals() {
+	policy := core.DefaultPolicy()
+	policy.Readiness, policy.Watchdog = true, 10*time.Second
+	result, err := sim.Run(sim.Options{Workloads: []sim.Workload{sim.Tasks{Name: "web", Policy: policy, Signals: sim.Signals{
+		Ready: sim.Constant(3 * time.Second), Beats: sim.Constant(5 * time.Second), Hangs: sim.Constant(time.Minute),
+	}}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(result.Coverage.Exits[core.ExitWatchdog], "failures", result.Counts.Dead, "dead")
+	// Output: 6 failures 1 dead
+}
+
+// The web server is bound to the database: it is stopped and started with it.
+func ExampleDeclaration() {
+	result, err := sim.Run(sim.Options{Workloads: []sim.Workload{
+		sim.Tasks{Name: "db", Script: []sim.Course{{Lasts: sim.Constant(time.Minute)}}},
+		sim.Tasks{Name: "web", Needs: "db", Declares: sim.DeclareBound, Notice: sim.Constant(time.Second)},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(result.Starts, "starts", result.Coverage.Reasons[core.ReasonDependency], "stop with the database")
+	// Output: 4 starts 1 stop with the database
+}
+
 func ExampleOrder() {
 	fmt.Println(sim.OrderKill)
 	// Output: kill

@@ -87,6 +87,44 @@ func TestTreeOfShards(t *testing.T) {
 	require.Equal(t, core.ReasonTooManyDead, halted["shard-1#1"])
 }
 
+func TestHangingWorkers(t *testing.T) {
+	result, c := incident(t, "hanging-workers")
+	require.Equal(t, 200, result.Counts.Healthy)
+	require.Equal(t, 200, c.between(core.ReasonWatchdog, minutes(5), minutes(7)))
+	require.Equal(t, uint64(200), result.Coverage.Replaced, "who hangs ignores the stop")
+	require.Positive(t, c.between(core.ReasonBudget, minutes(5), minutes(7)))
+	starts := times(c.because(core.ReasonBackoff))
+	for i := 10; i < len(starts); i++ {
+		require.GreaterOrEqual(t, starts[i]-starts[i-10], at(time.Second))
+	}
+	require.Equal(t, 200, c.between(core.ReasonRestarted, minutes(20), minutes(20)+1), "operators do not wait for the budget")
+}
+
+func TestChainOfStages(t *testing.T) {
+	result, c := incident(t, "chain-of-stages")
+	require.Equal(t, core.ReasonIntensity, result.HaltReason)
+	require.Equal(t, 3, c.between(core.ReasonSibling, minutes(3), minutes(4)), "the store and both dashboards, not the source")
+	var ready []core.TaskID
+	for _, a := range c.because(core.ReasonReady)[:3] {
+		ready = append(ready, a.Task)
+	}
+	require.IsIncreasing(t, ready)
+	require.Equal(t, core.ExitStartTimeout, c.because(core.ReasonFailure)[2].Exit)
+	require.Len(t, c.because(core.ReasonIntensity), 2, "the store's death, and the halt")
+}
+
+func TestDatabaseMaintenance(t *testing.T) {
+	result, c := incident(t, "database-maintenance")
+	require.Equal(t, 7, result.Counts.Healthy)
+	require.Equal(t, 5, c.between(core.ReasonDependency, minutes(5), minutes(6)), "the mailer runs on")
+	suspended := c.because(core.ReasonSuspended)
+	require.Equal(t, core.ActionNote, suspended[0].Kind)
+	require.Equal(t, core.ActionStop, suspended[1].Kind)
+	require.Equal(t, 5, c.between(core.ReasonRejoined, suspended[0].At, suspended[1].At+1), "it is stopped when the others are gone")
+	require.Equal(t, 1, c.between(core.ReasonRejoined, suspended[1].At+1, minutes(6)))
+	require.Equal(t, 3, c.between(core.ReasonWatchdog, minutes(8), minutes(9)))
+}
+
 func TestNoisyNeighbours(t *testing.T) {
 	result, _ := incident(t, "noisy-neighbours")
 	for kind := range sim.FaultKinds() {

@@ -33,9 +33,9 @@ type Options struct {
 	Operators []Operator
 	Faults    []Fault
 
-	// Settle adds a second phase after For: operators, outages and faults come to an end, every run obeys, and
-	// all must come to rest within a bound that follows from the policies; then the supervisor is shut down, and
-	// must halt within such a bound, too. If it does not, that is a violation.
+	// Settle adds a second phase after For: operators, outages, probes and faults come to an end, every run is ready and
+	// well and obeys, suspended tasks are resumed, and all must come to rest within a bound that follows from the policies;
+	// then the supervisor is shut down, and must halt within such a bound, too. If it does not, that is a violation.
 	Settle bool
 
 	// Unchecked leaves out the invariants' checkers, for speed.

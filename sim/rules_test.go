@@ -19,20 +19,29 @@ func TestRulesOfPolicies(t *testing.T) {
 		action core.Action
 		want   bool
 	}{
-		"a restart":                     {usual, core.Action{Why: core.ReasonFailure, Exit: core.ExitPanic}, true},
-		"a restart of never":            {never, core.Action{Why: core.ReasonFailure, Exit: core.ExitPanic}, false},
-		"a repetition":                  {always, core.Action{Why: core.ReasonRepeat, Exit: core.ExitOK}, true},
-		"a repetition of a failure":     {always, core.Action{Why: core.ReasonRepeat, Exit: core.ExitError}, false},
-		"a repetition of on-failure":    {usual, core.Action{Why: core.ReasonRepeat, Exit: core.ExitOK}, false},
-		"the death of never":            {never, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitError}, true},
-		"the death of on-failure":       {usual, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitError}, false},
-		"the death of a good end":       {never, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitOK}, false},
-		"exhaustion":                    {usual, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, true},
-		"exhaustion of the unlimited":   {unlimited, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, false},
-		"exhaustion of never":           {never, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, false},
-		"completion":                    {usual, core.Action{Why: core.ReasonCompleted, Exit: core.ExitOK}, true},
-		"completion with a failure":     {usual, core.Action{Why: core.ReasonCompleted, Exit: core.ExitError}, false},
-		"what a policy does not decide": {usual, core.Action{Why: core.ReasonKilled}, true},
+		"a restart":                       {usual, core.Action{Why: core.ReasonFailure, Exit: core.ExitPanic}, true},
+		"a restart of never":              {never, core.Action{Why: core.ReasonFailure, Exit: core.ExitPanic}, false},
+		"a repetition":                    {always, core.Action{Why: core.ReasonRepeat, Exit: core.ExitOK}, true},
+		"a repetition of a failure":       {always, core.Action{Why: core.ReasonRepeat, Exit: core.ExitError}, false},
+		"a repetition of on-failure":      {usual, core.Action{Why: core.ReasonRepeat, Exit: core.ExitOK}, false},
+		"the death of never":              {never, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitError}, true},
+		"the death of on-failure":         {usual, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitError}, false},
+		"the death of a good end":         {never, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitOK}, false},
+		"exhaustion":                      {usual, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, true},
+		"exhaustion of the unlimited":     {unlimited, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, false},
+		"exhaustion of never":             {never, core.Action{Why: core.ReasonExhausted, Exit: core.ExitError}, false},
+		"completion":                      {usual, core.Action{Why: core.ReasonCompleted, Exit: core.ExitOK}, true},
+		"completion with a failure":       {usual, core.Action{Why: core.ReasonCompleted, Exit: core.ExitError}, false},
+		"what a policy does not decide":   {usual, core.Action{Why: core.ReasonKilled}, true},
+		"a restart of what is done":       {usual, core.Action{Why: core.ReasonFailure, Exit: core.ExitDone}, false},
+		"a restart of what was stopped":   {usual, core.Action{Why: core.ReasonFailure, Exit: core.ExitStopped}, false},
+		"a restart of what hung":          {usual, core.Action{Why: core.ReasonFailure, Exit: core.ExitWatchdog}, true},
+		"completion of what is done":      {always, core.Action{Why: core.ReasonCompleted, Exit: core.ExitDone}, true},
+		"a crash too many":                {usual, core.Action{Why: core.ReasonIntensity, Exit: core.ExitStartTimeout}, true},
+		"a good end too many":             {always, core.Action{Why: core.ReasonIntensity, Exit: core.ExitOK}, false},
+		"a fatal end":                     {never, core.Action{Why: core.ReasonFatal, Exit: core.ExitFatal}, true},
+		"a fatal end without one":         {usual, core.Action{Why: core.ReasonFatal, Exit: core.ExitError}, false},
+		"a sibling that is not restarted": {usual, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitStopped}, true},
 	} {
 		require.Equal(t, c.want, follows(&c.action, &c.policy), name)
 	}
@@ -73,6 +82,12 @@ func TestRulesOfTheSupervisor(t *testing.T) {
 	require.ErrorIs(t, forge(t, core.AutoShutdownNever, escalate, false, abandoned), errEscalate)
 	require.NoError(t, forge(t, core.AutoShutdownNever, escalate, true, abandoned))
 	require.NoError(t, forge(t, core.AutoShutdownNever, core.DefaultPolicy(), false, abandoned))
+	exhausted := core.Action{From: core.StatusHealthy, To: core.StatusDead, Why: core.ReasonExhausted, Exit: core.ExitError}
+	require.NoError(t, forge(t, core.AutoShutdownNever, core.DefaultPolicy(), false, exhausted))
+	escalate.OnExhausted = core.ExhaustedEscalate
+	require.ErrorIs(t, forge(t, core.AutoShutdownNever, escalate, false, exhausted), errEscalate)
+	fatal := core.Action{From: core.StatusHealthy, To: core.StatusDead, Why: core.ReasonFatal, Exit: core.ExitFatal}
+	require.ErrorIs(t, forge(t, core.AutoShutdownNever, core.DefaultPolicy(), false, fatal), errEscalate)
 	require.NoError(t, forge(t, core.AutoShutdownAll, core.DefaultPolicy(), true, core.Action{Why: core.ReasonHalted}),
 		"a shutdown that was asked for needs no end")
 }
@@ -93,4 +108,42 @@ func TestHaltingTooSoonIsFound(t *testing.T) {
 	require.ErrorIs(t, s.checkRules(0, &core.Event{}), errEndTooSoon)
 	s.nodes[0].rules = rules{running: true, significant: 2, ended: 1}
 	require.NoError(t, s.checkRules(0, &core.Event{}))
+}
+
+// What a change of policy changes about significant tasks is counted when the task takes note of it.
+func TestRulesOfChanges(t *testing.T) {
+	var r rules
+	r.move(core.StatusNone, core.StatusCreated)
+	r.change(&core.Action{From: core.StatusDead, To: core.StatusDead}, false, true)
+	require.Equal(t, rules{significant: 2, ended: 1}, r)
+	r.change(&core.Action{From: core.StatusDead, To: core.StatusDead}, true, false)
+	require.Equal(t, rules{significant: 1}, r)
+	r.change(&core.Action{From: core.StatusCreated, To: core.StatusCreated}, true, true)
+	require.Equal(t, rules{significant: 1}, r)
+}
+
+// A task whose policy changes is judged by the old one before the action that says so, and by the new one after it.
+func TestRulesFollowTheNewPolicy(t *testing.T) {
+	never := core.DefaultPolicy()
+	never.Restart = core.RestartNever
+	s, err := New(Options{
+		Workloads: []Workload{Tasks{Name: "a"}},
+		Operators: []Operator{{Does: OrderPolicy, At: 1e9, Policy: never}},
+	})
+	require.NoError(t, err)
+	for s.result.Coverage.Orders[OrderPolicy] == 0 {
+		require.True(t, s.Next())
+	}
+	require.Nil(t, s.Result().Violation)
+	id := s.nodes[0].members[0][0]
+	ev := core.Event{Kind: core.EventPolicy, Task: id}
+	failure := core.Action{Task: id, From: core.StatusHealthy, To: core.StatusFailed, Why: core.ReasonFailure, Exit: core.ExitError}
+	death := core.Action{Task: id, From: core.StatusHealthy, To: core.StatusDead, Why: core.ReasonNotRestartable, Exit: core.ExitError}
+	note := core.Action{Task: id, From: core.StatusHealthy, To: core.StatusHealthy, Why: core.ReasonPolicy}
+	s.actions = []core.Action{failure, note, death}
+	require.NoError(t, s.checkRules(0, &ev))
+	s.actions = []core.Action{death, note}
+	require.ErrorIs(t, s.checkRules(0, &ev), errRestart)
+	s.actions = []core.Action{note, failure}
+	require.ErrorIs(t, s.checkRules(0, &ev), errRestart)
 }
