@@ -17,7 +17,7 @@ func WithWatchdog(d time.Duration) TaskOption {
 }
 
 // WithOnMiss says what follows when a run missed a beat or failed its probes: core.MissRestart (the default), or
-// core.MissReport, which tells observers and the log and nothing else.
+// core.MissReport, which tells observers and the log, once for each silence, and nothing else.
 func WithOnMiss(o core.OnMiss) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.OnMiss = o })
 }
@@ -75,8 +75,8 @@ type health struct {
 	armed    atomic.Int64 // when the machine's timer fires
 
 	// Guarded by the supervisor's mu.
-	asked *probe // the machine awaits its answer
 	going *probe // it has not returned
+	again bool   // the run was to be probed once more since
 	err   error  // of the latest probe that failed
 }
 

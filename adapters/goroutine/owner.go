@@ -201,7 +201,9 @@ func (s *Supervisor) takeOff(m *member, r *run, exit core.ExitKind) {
 	case m.fenced:
 		m.fenced = nil
 	}
-	r.dropProbe(s.machine.Now())
+	if health := r.health.Load(); health != nil && health.going != nil {
+		health.going.drop(s.machine.Now())
+	}
 }
 
 func (s *Supervisor) newRun(m *member, a *core.Action) *run {

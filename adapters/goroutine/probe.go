@@ -15,8 +15,8 @@ import (
 // long has failed.
 //
 // The function's context is derived from the run's, so [Current] tells which run it is about; it is cancelled with
-// [ErrProbeTimeout] when its time has passed. The function runs in a goroutine of its own. While a call of it ignores
-// that end, the run's later probes fail without being called, and [Report.Probes] lists it.
+// [ErrProbeTimeout] when its time has passed. The function runs in a goroutine of its own. A call that ignores that
+// is listed by [Report.Probes], and is the only one of its run until it returns: later probes fail without it.
 //
 // A task has probes or a watchdog, not both. A task that is a [*Supervisor] takes no probe over from the supervisor's
 // defaults. The zero probe: none, the default.
@@ -63,21 +63,25 @@ type probe struct {
 	cancel context.CancelCauseFunc
 	run    *run
 	check  func(context.Context) error
-	since  core.Instant // when it was dropped, if it was; guarded by the supervisor's mu
+
+	// Guarded by the supervisor's mu.
+	late  bool
+	since core.Instant // when it became late
 }
 
-// probe begins a probe. It is not called if the one before has not returned: no answer is a failure in time.
+// probe begins a probe. It is not called while the one before has not returned.
 func (s *Supervisor) probe(r *run) {
 	health := r.health.Load()
 	if health == nil {
 		health = r.newHealth()
 	}
 	if health.going != nil {
+		health.again = true
 		return
 	}
 	p := &probe{run: r, check: r.member.check}
 	p.Context, p.cancel = context.WithCancelCause(r)
-	health.asked, health.going = p, p
+	health.going = p
 	go p.main()
 }
 
@@ -95,13 +99,15 @@ func (p *probe) main() {
 	returned = true
 }
 
-// answer takes note of what a probe has found out.
+// answer takes note of what a probe has found out. It is dropped if the run was to be probed once more since, unless the
+// machine has given up on that, too, and waits for any answer.
 func (s *Supervisor) answer(p *probe, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p.cancel(nil)
 	r, health := p.run, p.run.health.Load()
-	health.going = nil
+	again := health.again
+	health.going, health.again = nil, false
 	r.member.late = slices.DeleteFunc(r.member.late, func(late *probe) bool { return late == p })
 	if s.fault != nil || r.member.current != r {
 		return
@@ -109,10 +115,10 @@ func (s *Supervisor) answer(p *probe, err error) {
 	defer s.guard()
 	at := s.now()
 	s.catchUp(at)
-	if health.asked != p { // it is too late
+	status, _ := s.machine.Status(r.member.id)
+	if r.member.current != r || !status.Probing || again && status.Until != core.Never {
 		return
 	}
-	health.asked = nil
 	exit := core.ExitOK
 	if err != nil {
 		exit, health.err = core.ExitError, err
@@ -120,31 +126,30 @@ func (s *Supervisor) answer(p *probe, err error) {
 	s.feed(core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}, nil, nil)
 }
 
-// watchProbe has the run drop the probe whose answer the machine, as it has just decided, does not await any more.
+// watchProbe ends the probe that is going, if it is too late for that, as the machine has just decided.
 func (r *run) watchProbe(a *core.Action) {
 	health := r.health.Load()
-	tooLate := a.Why == core.ReasonProbeFailed || a.Why == core.ReasonWatchdog
-	if health == nil || a.To == core.StatusHealthy && !tooLate && a.Why != core.ReasonPolicy {
+	if health == nil || health.going == nil {
 		return
 	}
-	if tooLate && health.going != nil {
+	p := health.going
+	switch {
+	case a.Why == core.ReasonProbeFailed, a.Why == core.ReasonWatchdog:
 		health.err = ErrProbeTimeout
-	}
-	if p := r.dropProbe(a.At); p != nil && tooLate {
+		p.drop(a.At)
 		p.cancel(ErrProbeTimeout)
-	} else if p != nil && a.To == core.StatusHealthy {
-		p.cancel(nil) // else the run's own context ends
+	case a.To != core.StatusHealthy:
+		p.drop(a.At) // its context ends with the run's
+	case a.Why == core.ReasonPolicy:
+		p.drop(a.At)
+		p.cancel(nil)
 	}
 }
 
-// dropProbe has the run await no answer. It returns the probe that it awaited one of, if any.
-func (r *run) dropProbe(at core.Instant) *probe {
-	health := r.health.Load()
-	if health == nil || health.asked == nil {
-		return nil
+// drop has a probe reported until it returns.
+func (p *probe) drop(at core.Instant) {
+	if !p.late {
+		p.late, p.since = true, at
+		p.run.member.late = append(p.run.member.late, p)
 	}
-	p := health.asked
-	health.asked, p.since = nil, at
-	r.member.late = append(r.member.late, p)
-	return p
 }

@@ -170,6 +170,35 @@ func TestALateAnswerIsDropped(t *testing.T) {
 	})
 }
 
+// Where a miss is only reported, the silence is over when the one call that goes on returns, whichever probe it was for.
+func TestALateAnswerEndsAReportedSilence(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		release := make(chan error)
+		var calls atomic.Int32
+		var events events
+		sup := newSupervisor(t, events.of(core.ReasonProbeFailed, core.ReasonWatchdog))
+		addFunc(t, sup, "task", untilStopped, goroutine.WithOnMiss(core.MissReport), goroutine.WithProbe(func(context.Context) error {
+			calls.Add(1)
+			return <-release
+		}, everyTenSeconds))
+		start(t, sup)
+		wait(time.Hour)
+		require.Len(t, events.all(t, sup), 2, "two probes have failed, and that was reported once")
+		require.True(t, status(t, sup, "task").Probing)
+		release <- nil
+		synctest.Wait()
+		s := status(t, sup, "task")
+		require.False(t, s.Probing)
+		require.Equal(t, 10*time.Second, untilIn(s))
+		wait(10 * time.Second)
+		require.EqualValues(t, 2, calls.Load())
+		release <- errFailed
+		synctest.Wait()
+		require.Equal(t, errFailed, events.all(t, sup)[2].Err)
+		stop(t, sup)
+	})
+}
+
 // A probe that never returns takes one goroutine, and its run's later probes fail without being called.
 func TestAProbeThatNeverReturnsIsReported(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
