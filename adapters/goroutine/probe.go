@@ -99,24 +99,21 @@ func (p *probe) main() {
 	returned = true
 }
 
-// answer takes note of what a probe has found out. It is dropped if the run was to be probed once more since, unless the
-// machine has given up on that, too, and waits for any answer.
+// answer takes note of what a probe has found out, unless it is too late for that.
 func (s *Supervisor) answer(p *probe, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p.cancel(nil)
 	r, health := p.run, p.run.health.Load()
-	again := health.again
+	at := s.now()
+	if s.fault == nil {
+		defer s.guard()
+		s.catchUp(at) // with the probe still going: it may be late
+	}
+	awaited := r.awaits()
 	health.going, health.again = nil, false
 	r.member.late = slices.DeleteFunc(r.member.late, func(late *probe) bool { return late == p })
-	if s.fault != nil || r.member.current != r {
-		return
-	}
-	defer s.guard()
-	at := s.now()
-	s.catchUp(at)
-	status, _ := s.machine.Status(r.member.id)
-	if r.member.current != r || !status.Probing || again && status.Until != core.Never {
+	if !awaited {
 		return
 	}
 	exit := core.ExitOK
@@ -124,6 +121,17 @@ func (s *Supervisor) answer(p *probe, err error) {
 		exit, health.err = core.ExitError, err
 	}
 	s.feed(core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}, nil, nil)
+}
+
+// awaits tells whether the machine awaits the answer of the probe that is going. If the run was to be probed once more since
+// then, it does so only if it has given up on that, too, and any answer will do.
+func (r *run) awaits() bool {
+	s := r.session.supervisor
+	if s.fault != nil || r.member.current != r {
+		return false
+	}
+	status, _ := s.machine.Status(r.member.id)
+	return status.Probing && (!r.health.Load().again || status.Until == core.Never)
 }
 
 // watchProbe ends the probe that is going, if it is too late for that, as the machine has just decided.

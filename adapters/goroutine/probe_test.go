@@ -170,6 +170,29 @@ func TestALateAnswerIsDropped(t *testing.T) {
 	})
 }
 
+// A probe that answers while the supervisor is late for its end has taken too long all the same.
+func TestAnAnswerThatOvertakesItsTimeout(t *testing.T) {
+	for range 20 { // either can be first
+		inBubble(t, func(t *testing.T) {
+			virtual, answer := new(clock.Virtual), make(chan struct{})
+			sup := newSupervisor(t, goroutine.WithClock(virtual))
+			addFunc(t, sup, "task", untilStopped, goroutine.WithProbe(func(context.Context) error {
+				<-answer
+				return nil
+			}, core.Probe{Interval: time.Second, Timeout: time.Second, Failures: 1}))
+			start(t, sup)
+			virtual.Advance(time.Second)
+			synctest.Wait()
+			virtual.Advance(time.Second)
+			close(answer)
+			synctest.Wait()
+			s := status(t, sup, "task")
+			require.EqualError(t, s.LastError, "the run failed its probe: the probe took too long")
+			require.Empty(t, sup.Report().Probes)
+		})
+	}
+}
+
 // Where a miss is only reported, the silence is over when the one call that goes on returns, whichever probe it was for.
 func TestALateAnswerEndsAReportedSilence(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
