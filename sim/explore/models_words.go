@@ -5,9 +5,10 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 // wordModels are those in which runs say how they are, and operators change what holds.
 func wordModels() []NamedModel {
 	half := core.Fraction{Num: 1, Den: 2}
-	report, probeReport, replaced, patient := watched(2), probed(), ready(), watched(1)
+	report, probeReport, probePatient := watched(2), probed(), probed()
+	replaced, patient := ready(), watched(1)
 	report.OnMiss, probeReport.OnMiss = core.MissReport, core.MissReport
-	probeReport.Probe.Timeout = core.Forever
+	probePatient.Probe.Timeout = core.Forever
 	replaced.OnAbandon = core.AbandonReplace
 	patient.Readiness, patient.StartTimeout, patient.StableAfter = true, core.Forever, 2
 	return []NamedModel{
@@ -20,6 +21,7 @@ func wordModels() []NamedModel {
 		{"ready-watchdog", "runs are ready, stable, and watched", model(1, core.Config{}, patient)},
 		{"probe", "runs are probed, and restarted after two failed probes", model(2, core.Config{}, probed())},
 		{"probe-report", "failed probes are only told of", model(1, core.Config{}, probeReport)},
+		{"probe-patient", "probes take as long as they like", model(1, core.Config{}, probePatient)},
 		{"policies", "operators change policies",
 			with(suspends(model(1, core.Config{}, quick(), never(), ready(), watched(1), probed())), core.EventPolicy)},
 		{"limits", "operators change limits", limited(model(2, core.Config{}, brief()),
