@@ -41,7 +41,6 @@ type report struct {
 type recordedProbe struct {
 	at, until core.Instant
 	void      core.Instant // when it was given up for another policy; Never if it was not
-	made      *asking      // nil if it was not
 }
 
 // watch is a time in which nothing but beats keeps the watchdog quiet.
@@ -49,6 +48,7 @@ type watch struct {
 	since  core.Instant
 	within core.Duration // the watchdog of the policy; 0 if there is none
 	missed bool          // it ended by a missed beat
+	silent bool          // it began by one, which was reported: the next beat may take its time
 }
 
 // reported takes note of what was told of a run.
@@ -89,6 +89,9 @@ func (r *recordedRun) changed(a *account, action core.Action, at core.Instant) {
 		if n := len(r.watches); n > 0 && action.From == core.StatusHealthy && r.policy.Watchdog > 0 {
 			r.watches[n-1].missed = true
 		}
+		if status, ok := a.machine.Status(r.id); ok && status.Run == r.run && status.Probing {
+			r.probes[len(r.probes)-1].until = core.Never // that it was missed is reported, and it is waited for
+		}
 	default:
 	}
 	if action.To == core.StatusHealthy && action.From != core.StatusHealthy {
@@ -96,6 +99,8 @@ func (r *recordedRun) changed(a *account, action core.Action, at core.Instant) {
 	}
 	news := action.From != action.To || action.Why == core.ReasonPolicy || action.Why == core.ReasonWatchdog
 	if action.To == core.StatusHealthy && news {
-		r.watches = append(r.watches, watch{since: at, within: r.policy.Watchdog})
+		r.watches = append(r.watches, watch{
+			since: at, within: r.policy.Watchdog, silent: action.Why == core.ReasonWatchdog,
+		})
 	}
 }

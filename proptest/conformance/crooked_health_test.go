@@ -77,7 +77,7 @@ func (c *crooked) probe(r *crookedRun, a core.Action) {
 }
 
 func (c *crooked) answered(r *crookedRun, a core.Action, exit core.ExitKind) error {
-	if late := c.source.Now() >= a.Until || r.asked != a; late && c.defect != answersLate || c.defect == losesAnswers {
+	if late := r.asked != a; late && c.defect != answersLate || c.defect == losesAnswers {
 		return nil
 	}
 	ev := core.Event{Kind: core.EventProbe, Task: r.task.id, Run: r.number, Exit: exit}

@@ -71,8 +71,8 @@ const (
 	// promised, or not later than as much again as its policy says, so that beats need not be told before they matter.
 	DutyBeats Duty = "beats count, and only they"
 
-	// DutyProbes (7): each ActionProbe is one probe of its run, at its instant, but while another one has not returned. An
-	// answer in time is told at once, and one that is too late is not.
+	// DutyProbes (7): each ActionProbe is one probe of its run, at its instant, but while another one has not returned.
+	// The answer is told at once, but if the run was probed again since.
 	DutyProbes Duty = "probes are asked and answered once"
 
 	// DutyNeeds: a task that needs others is added suspended, and resumed when the machine knows all that it needs.

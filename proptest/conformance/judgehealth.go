@@ -72,7 +72,10 @@ func (j *judgement) beats() {
 // beats returns when the next beat is missed. A runtime need not tell the machine of a beat until it would be missed,
 // and it need not remember when that was: then it is taken to be as of then, as it may be with those before the watch.
 func (l *life) beats(w watch) (soonest, latest core.Instant) {
-	soonest, latest = later(w.since, w.within), later(later(w.since, w.within), w.within)
+	soonest, latest = core.Never, core.Never
+	if !w.silent {
+		soonest, latest = later(w.since, w.within), later(later(w.since, w.within), w.within)
+	}
 	for _, s := range l.said {
 		if s.ready || s.at < w.since || s.at > latest {
 			continue
@@ -91,6 +94,13 @@ func (l *life) beats(w watch) (soonest, latest core.Instant) {
 	return soonest, latest
 }
 
+// probeCall is one call of a probe, and what it answers: the ActionProbe that it was made for, and those that came while
+// it had not returned, if nothing else was made for them.
+type probeCall struct {
+	made *asking
+	due  []*recordedProbe
+}
+
 // probes compares the probes that were asked for with those that were made, and their answers with what was told.
 func (j *judgement) probes() {
 	type key struct {
@@ -104,46 +114,49 @@ func (j *judgement) probes() {
 		made[k] = append(made[k], a)
 	}
 	for _, p := range j.matched() {
-		for _, asked := range p.run.probes {
-			k := key{p.run.task, p.run.run, asked.at}
-			j.check(DutyProbes, len(made[k]) > 0 || j.probing(k.task, k.run, k.at), asked.at,
-				"run %d of %s was not probed", p.run.run, p.run.task)
-			if len(made[k]) > 0 {
-				asked.made, made[k] = made[k][0], made[k][1:]
+		var calls []*probeCall
+		for _, due := range p.run.probes {
+			k := key{p.run.task, p.run.run, due.at}
+			n := len(calls)
+			switch {
+			case len(made[k]) > 0:
+				calls = append(calls, &probeCall{made[k][0], []*recordedProbe{due}})
+				made[k] = made[k][1:]
+			case n > 0 && calls[n-1].made.answered >= due.at:
+				calls[n-1].due = append(calls[n-1].due, due)
+			default:
+				j.check(DutyProbes, false, due.at, "run %d of %s was not probed", p.run.run, p.run.task)
 			}
 		}
-		j.answersToProbes(p)
+		j.answersToProbes(p, calls)
 	}
 	for k, rest := range made {
 		j.check(DutyProbes, len(rest) == 0, k.at, "run %d of %s was probed, and nothing had asked for it", k.run, k.task)
 	}
 }
 
-// probing tells whether a probe of a run was made before and has not returned.
-func (j *judgement) probing(task string, run core.Run, at core.Instant) bool {
-	return slices.ContainsFunc(j.askings, func(a *asking) bool {
-		return a.task == task && a.run == run && a.at < at && a.answered >= at
-	})
-}
-
-// answersToProbes looks at the answers. Those that the machine has lost interest in may be told of, for it rejects them;
-// but not if it is interested in another.
-func (j *judgement) answersToProbes(p pair) {
+// answersToProbes looks at the answers. Each is to be told, and not when it can be taken for another one. If the machine
+// has lost interest, it need not be.
+func (j *judgement) answersToProbes(p pair, calls []*probeCall) {
 	told := slices.Clone(p.run.answers)
-	for _, asked := range p.run.probes {
-		if asked.made == nil || asked.made.answered == core.Never {
+	for n, call := range calls {
+		at, how := call.made.answered, core.ExitOK
+		if at == core.Never {
 			continue
 		}
-		at, how := asked.made.answered, core.ExitOK
-		if asked.made.how != core.ExitOK {
+		if call.made.how != core.ExitOK {
 			how = core.ExitError
 		}
+		late := n+1 < len(calls) && calls[n+1].made.at < at
 		i := slices.IndexFunc(told, func(r report) bool {
-			return r.seen == at && r.event.Exit == how && at <= asked.until && (at <= asked.void || r.refused)
+			return r.seen == at && r.event.Exit == how && (r.refused || !late)
 		})
-		lost := min(asked.until, asked.void, p.run.stopped, p.life.ended)
-		j.check(DutyProbes, i >= 0 || at >= lost, at, "run %d of %s answered a probe (%v), and that was not told",
-			p.run.run, p.run.task, how)
+		lost := min(p.run.stopped, p.life.ended)
+		for _, due := range call.due {
+			wanted := !late && due.at <= at && at < min(due.until, due.void, lost)
+			j.check(DutyProbes, i >= 0 || !wanted, at, "run %d of %s answered a probe (%v), and that was not told",
+				p.run.run, p.run.task, how)
+		}
 		if i >= 0 {
 			told = slices.Delete(told, i, i+1)
 		}

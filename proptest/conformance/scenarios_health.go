@@ -56,6 +56,8 @@ func playWatchdog(s *stage) {
 	_ = s.add("at the last instant", policy, lives().beats(5*time.Second, 8))
 	_ = s.add("often", policy, lives().beats(100*time.Millisecond, 300))
 	_ = s.add("is reported", usual(watched(5*time.Second), reporting), lives().beats(8*time.Second, 3).beats(2*time.Second, 6))
+	_ = s.add("is silent for long", usual(watched(5*time.Second), reporting),
+		lives().saying(saying{after: 30 * time.Second}, saying{after: 34 * time.Second}, saying{after: 50 * time.Second, within: time.Second}))
 	_ = s.add("is not watched", usual(), lives().beats(time.Second, 5))
 	_ = s.add("fails", policy, ends(core.ExitError, 7*time.Second).beats(2*time.Second, 3))
 	// The first run beats when it has been replaced by another one that does not.
@@ -99,10 +101,12 @@ func playProbes(s *stage) {
 	probe("unwell", policy, lingers(2*time.Second), answer{time.Second, core.ExitError})
 	probe("panics", policy, lives(), answer{0, core.ExitPanic}, answer{time.Second, core.ExitGoexit}, ok)
 	probe("silent", policy, lives(), answer{core.Forever, core.ExitOK})
-	// The answer comes when the next probe is under way, which is not answered.
+	// The answer comes when the next probe is under way, if one is made.
 	probe("late", usual(probed(2*time.Second, 3*time.Second, 9)), lives(),
 		answer{6 * time.Second, core.ExitOK}, answer{core.Forever, core.ExitOK}, answer{6 * time.Second, core.ExitError}, ok)
 	probe("is reported", usual(probed(2*time.Second, time.Second, 1), reporting), lives(), answer{0, core.ExitError}, ok)
+	probe("silence is reported", usual(probed(2*time.Second, time.Second, 2), reporting), lives(),
+		ok, answer{20 * time.Second, core.ExitOK}, answer{10 * time.Second, core.ExitError}, ok)
 	probe("may take its time", usual(probed(2*time.Second, core.Forever, 1)), lives(), answer{time.Minute, core.ExitOK})
 	probe("fails meanwhile", policy, ends(core.ExitError, 3*time.Second), answer{2 * time.Second, core.ExitOK})
 	probe("fails in the same instant", policy, ends(core.ExitError, 2*time.Second), ok)

@@ -22,15 +22,23 @@ func (l *Loop) Ready(ctx context.Context) {
 // kept sooner than that, perhaps, or later; so it is told at once, and so is the beat that ends it.
 func (l *Loop) Beat(ctx context.Context, within core.Duration) {
 	r := runOf(ctx)
-	if promised := r.promised.Swap(within != 0); within == 0 && !promised {
-		r.beat.Store(int64(l.source.Now()))
+	r.beat.Store(int64(l.source.Now()))
+	if told := r.tell.Swap(within != 0); within == 0 && !told {
 		return
 	}
 	_ = l.do(func() error {
-		now := l.catchUp() // an earlier beat may be what saved the run
+		now := l.catchUp()
 		r.beat.Store(noBeat)
 		return l.step(core.Event{Kind: core.EventBeat, At: now, Task: r.task.id, Run: r.number, Within: within}, nil)
 	})
+}
+
+// listen has the next beat told at once, for the watchdog is not due any more: it has reported that there was none.
+func (l *Loop) listen(r *run) {
+	r.tell.Store(true)
+	if r.beat.Load() != noBeat { // it came just now, and may have found that it need not be told
+		go l.Beat(r.ctx, 0)
+	}
 }
 
 const noBeat = math.MinInt64
@@ -48,18 +56,17 @@ func (r *run) pull(due, now core.Instant, watchdog core.Duration) (ev core.Event
 	return ev, beat != noBeat && until > due
 }
 
-// probe asks a run whether it is well, unless it has been asked and has not answered: then it has failed this one, too.
-func (l *Loop) probe(r *run, asked core.Action) {
-	r.asked = asked
-	if r.asking {
+// probe asks a run whether it is well. If it has been asked before, and has not answered, its answer to that will do.
+func (l *Loop) probe(r *run) {
+	if r.asked {
 		return
 	}
-	r.asking = true
+	r.asked = true
 	go func() {
 		exit := core.ExitError
 		defer func() {
 			_ = recover() // then it is not well
-			_ = l.do(func() error { return l.answered(r, asked, exit) })
+			_ = l.do(func() error { return l.answered(r, exit) })
 		}()
 		if r.task.Probe(r.ctx, r.number) == nil {
 			exit = core.ExitOK
@@ -67,12 +74,8 @@ func (l *Loop) probe(r *run, asked core.Action) {
 	}()
 }
 
-// answered reports the answer to a probe, unless it comes too late: another probe may be under way by then.
-func (l *Loop) answered(r *run, asked core.Action, exit core.ExitKind) error {
-	now := l.catchUp()
-	r.asking = false
-	if now >= asked.Until || r.asked != asked {
-		return nil
-	}
-	return l.step(core.Event{Kind: core.EventProbe, At: now, Task: r.task.id, Run: r.number, Exit: exit}, nil)
+// answered reports the answer to a probe. If it comes too late, the machine rejects it.
+func (l *Loop) answered(r *run, exit core.ExitKind) error {
+	r.asked = false
+	return l.tell(core.Event{Kind: core.EventProbe, Task: r.task.id, Run: r.number, Exit: exit}, nil)
 }

@@ -173,7 +173,7 @@ func (l *Loop) step(ev core.Event, added *task) (err error) {
 			t.live[a.Run].abandoned = true
 			l.counts.Abandoned++
 		case core.ActionProbe:
-			l.probe(t.live[a.Run], a)
+			l.probe(t.live[a.Run])
 		case core.ActionForget:
 			delete(l.names, t.name)
 			delete(l.tasks, a.Task)
@@ -183,6 +183,9 @@ func (l *Loop) step(ev core.Event, added *task) (err error) {
 			l.halt = haltOf(t, a)
 			close(l.halted)
 		case core.ActionNote:
+			if a.Why == core.ReasonWatchdog {
+				l.listen(t.live[a.Run])
+			}
 		}
 	}
 	return err

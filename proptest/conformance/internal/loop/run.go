@@ -18,10 +18,9 @@ type run struct {
 	cancel    context.CancelCauseFunc
 	abandoned bool
 	err       error        // how it ended
-	asked     core.Action  // the latest ActionProbe of it
-	asking    bool         // a probe has not returned
+	asked     bool         // a probe has not returned
 	beat      atomic.Int64 // the instant of its latest beat, or noBeat if the machine knows of that
-	promised  atomic.Bool  // its latest beat said how soon the next one is due
+	tell      atomic.Bool  // its next beat is to be told at once
 }
 
 type runKey struct{}
