@@ -136,7 +136,7 @@ func (j *judgement) probes() {
 }
 
 // answersToProbes looks at the answers. Each is to be told, and not when it can be taken for another one. If the machine
-// has lost interest, it need not be.
+// has lost interest, it need not be; nor if the run was probed again since, unless the machine waits for nothing else.
 func (j *judgement) answersToProbes(p pair, calls []*probeCall) {
 	told := slices.Clone(p.run.answers)
 	for n, call := range calls {
@@ -152,8 +152,8 @@ func (j *judgement) answersToProbes(p pair, calls []*probeCall) {
 			return r.seen == at && r.event.Exit == how && (r.refused || !late)
 		})
 		lost := min(p.run.stopped, p.life.ended)
-		for _, due := range call.due {
-			wanted := !late && due.at <= at && at < min(due.until, due.void, lost)
+		for k, due := range call.due {
+			wanted := !late && due.at <= at && at < min(due.until, due.void, lost) && (k == 0 || due.until == core.Never)
 			j.check(DutyProbes, i >= 0 || !wanted, at, "run %d of %s answered a probe (%v), and that was not told",
 				p.run.run, p.run.task, how)
 		}
