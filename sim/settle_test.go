@@ -149,3 +149,29 @@ func TestOptionsErrorsUnwrap(t *testing.T) {
 	require.Equal(t, "For", field.Field)
 	require.False(t, errors.Is(err, errBusy))
 }
+
+// A task may wait at the end, but only for one that will not be up.
+func TestWaitingIsRestOnlyForWhatWillNotCome(t *testing.T) {
+	never := core.DefaultPolicy()
+	never.Restart = core.RestartNever
+	o := failing(time.Second)
+	o.Workloads = []Workload{
+		Tasks{Name: "dead", Policy: never, Lasts: Constant(time.Second)},
+		Tasks{Name: "alive"},
+		Tasks{Name: "waits", Needs: "dead", Declares: DeclareBound, Notice: Endless()},
+	}
+	require.Nil(t, broken(t, o, time.Second, func(*Simulation) {}))
+
+	s, err := New(o)
+	require.NoError(t, err)
+	for s.Machine().Counts().Created == 0 {
+		require.True(t, s.Next())
+	}
+	m := s.Machine()
+	id := func(g int) core.TaskID { return s.nodes[0].members[g][0] }
+	require.True(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(0)}))
+	require.True(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(2)}))
+	require.False(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(1)}))
+	require.False(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitTurn}))
+	require.False(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitSuspended}))
+}

@@ -77,3 +77,20 @@ func ExampleMark() {
 	fmt.Println(timeline.Marks[0].At, timeline.Marks[0].Text)
 	// Output: 0s start
 }
+
+func ExampleNote() {
+	s, err := scenario.Parse([]byte("scenario 1\npolicy p watchdog=5s miss=report\nat 0s add web\nat 0s start\nat 7s tick\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	timeline, err := report.FromScenario("a recording", s)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, note := range timeline.Lanes[0].Notes {
+		fmt.Println(note.At, note.Why, note.Status)
+	}
+	// Output: 5s watchdog healthy
+}

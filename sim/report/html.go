@@ -44,9 +44,11 @@ func pageTemplate() *template.Template {
 type page struct {
 	Title    string     `json:"title"`
 	Length   int64      `json:"length"`
+	Classes  []string   `json:"classes"`
 	Statuses []string   `json:"statuses"`
 	Reasons  []string   `json:"reasons"`
 	Exits    []string   `json:"exits"`
+	Waits    []string   `json:"waits"`
 	Lanes    []pageLane `json:"lanes"`
 	Marks    []pageMark `json:"marks"`
 }
@@ -54,9 +56,18 @@ type page struct {
 type pageLane struct {
 	Name string `json:"name"`
 
-	// Spans are flat: from, length, status, run, attempts, reason, exit, and again.
+	// Spans are flat: from, length, class, status, run, attempts, reason, exit, waits, flags, and again.
 	Spans []int64 `json:"spans"`
+
+	// Notes are flat: at, reason, exit, and again.
+	Notes []int64 `json:"notes,omitempty"`
 }
+
+// The flags of a span.
+const (
+	flagStarted = 1 << iota
+	flagDown
+)
 
 type pageMark struct {
 	At   int64  `json:"at"`
@@ -64,7 +75,8 @@ type pageMark struct {
 }
 
 func (t *Timeline) page() *page {
-	p := &page{Title: t.Title, Length: int64(t.End - t.Begin)}
+	p := &page{Title: t.Title, Length: int64(t.End - t.Begin), Classes: classNames[:]}
+	waits := map[string]int64{}
 	for status := core.StatusNone; status <= core.StatusAbandoned; status++ {
 		p.Statuses = append(p.Statuses, status.String())
 	}
@@ -77,8 +89,16 @@ func (t *Timeline) page() *page {
 	for _, lane := range t.Lanes {
 		l := pageLane{Name: lane.Name}
 		for _, s := range lane.Spans {
-			l.Spans = append(l.Spans, int64(s.From-t.Begin), int64(s.To-s.From), int64(s.Status), int64(s.Run),
-				int64(s.Attempts), int64(s.Why), int64(s.Exit))
+			words := s.waits()
+			if _, known := waits[words]; !known {
+				waits[words] = int64(len(p.Waits))
+				p.Waits = append(p.Waits, words)
+			}
+			l.Spans = append(l.Spans, int64(s.From-t.Begin), int64(s.To-s.From), int64(s.class()), int64(s.Status), int64(s.Run),
+				int64(s.Attempts), int64(s.Why), int64(s.Exit), waits[words], s.flags())
+		}
+		for _, n := range lane.Notes {
+			l.Notes = append(l.Notes, int64(n.At-t.Begin), int64(n.Why), int64(n.Exit))
 		}
 		p.Lanes = append(p.Lanes, l)
 	}
@@ -86,4 +106,14 @@ func (t *Timeline) page() *page {
 		p.Marks = append(p.Marks, pageMark{int64(m.At - t.Begin), m.Text})
 	}
 	return p
+}
+
+func (s *Span) flags() (flags int64) {
+	if s.Started {
+		flags |= flagStarted
+	}
+	if s.Down() {
+		flags |= flagDown
+	}
+	return flags
 }

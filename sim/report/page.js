@@ -1,25 +1,33 @@
 "use strict";
 // Draws the timeline in `data`, see page in html.go.
+// By class, the least bad first: where spans share a pixel, the worst shows.
 const colours = {
-  created: "#c8ccd4", starting: "#8fc7e8", healthy: "#5bb98c", stopping: "#e8b339", failed: "#e5604d",
-  completed: "#8ea3c7", dead: "#5b2333", abandoned: "#a35bbf",
+  "completed": "#8ea3c7", "created": "#c8ccd4", "healthy": "#5bb98c", "suspended": "#7c8798", "starting": "#8fc7e8",
+  "waiting for others": "#c9b8e4", "stopping with others": "#f1d88a", "stopping": "#e8b339",
+  "stopping, was not ready or missed a beat": "#d9822b", "abandoned": "#a35bbf", "failed, waits for the budget": "#f4a58c",
+  "failed, others stop first": "#bf6a5f", "failed": "#e5604d", "dead": "#5b2333",
 };
-const FROM = 0, LENGTH = 1, STATUS = 2, RUN = 3, ATTEMPTS = 4, WHY = 5, EXIT = 6, WIDTH = 7;
+const order = Object.keys(colours);
+const dark = ["suspended", "failed, others stop first", "failed", "dead", "abandoned"];
+const FROM = 0, LENGTH = 1, CLASS = 2, STATUS = 3, RUN = 4, ATTEMPTS = 5, WHY = 6, EXIT = 7, WAITS = 8, FLAGS = 9, WIDTH = 10;
+const STARTED = 1, DOWN = 2;
 const status = (lane, i) => data.statuses[lane.spans[i + STATUS]];
+const kind = (lane, i) => data.classes[lane.spans[i + CLASS]];
 const element = (id) => document.getElementById(id);
 const total = Math.max(1, data.length);
 let view = { from: 0, length: total };
 let shown = [];
+
+const restarted = (lane, i) => lane.spans[i + FLAGS] & STARTED && lane.spans[i + RUN] > 1;
 
 // What is counted about each lane, once.
 const restarts = [];
 for (const [index, lane] of data.lanes.entries()) {
   Object.assign(lane, { index, restarts: 0, down: 0, present: {} });
   for (let i = 0; i < lane.spans.length; i += WIDTH) {
-    const name = status(lane, i);
-    if (lane.spans[i + LENGTH] > 0) lane.present[name] = true;
-    if (name === "healthy" && lane.spans[i + RUN] > 1) { lane.restarts++; restarts.push(lane.spans[i + FROM]); }
-    if (name === "failed" || name === "dead" || name === "abandoned") lane.down += lane.spans[i + LENGTH];
+    if (lane.spans[i + LENGTH] > 0) lane.present[kind(lane, i)] = true;
+    if (restarted(lane, i)) { lane.restarts++; restarts.push(lane.spans[i + FROM]); }
+    if (lane.spans[i + FLAGS] & DOWN) lane.down += lane.spans[i + LENGTH];
   }
 }
 restarts.sort((a, b) => a - b);
@@ -129,9 +137,9 @@ function drawLane(g, lane, y, h, width) {
     const from = lane.spans[i + FROM], to = from + lane.spans[i + LENGTH];
     if (to < view.from || from > end) continue;
     const left = Math.max(margin, x(from, width)), reach = Math.min(width - right, x(to, width));
-    const name = status(lane, i);
+    const name = kind(lane, i);
     if (reach - left < 1) {
-      const at = Math.floor(left), rank = ["completed", "created", "healthy", "starting", "stopping", "abandoned", "failed", "dead"].indexOf(name);
+      const at = Math.floor(left), rank = order.indexOf(name);
       if (at === pixel && rank <= worst) continue;
       pixel = at; worst = rank;
       g.fillStyle = colours[name];
@@ -140,16 +148,35 @@ function drawLane(g, lane, y, h, width) {
     }
     g.fillStyle = colours[name];
     g.fillRect(left, y, reach - left, h);
-    if (name === "healthy" && lane.spans[i + RUN] > 1 && x(from, width) >= margin && h >= 6) {
+    if (restarted(lane, i) && x(from, width) >= margin && h >= 6) {
       g.fillStyle = "rgba(0,0,0,.35)";
       g.fillRect(left, y, 1, h);
     }
-    const text = name === "healthy" ? "run " + lane.spans[i + RUN] : name;
-    if (h >= 15 && g.measureText(text).width + 10 < reach - left) {
-      g.fillStyle = name === "dead" || name === "abandoned" || name === "failed" ? "#fff" : "#10241b";
+    if (h >= 15) {
+      const text = label(lane, i).find((text) => g.measureText(text).width + 10 < reach - left);
+      g.fillStyle = dark.includes(name) ? "#fff" : "#10241b";
       g.textAlign = "left";
-      g.fillText(text, left + 5, y + h / 2 + 4);
+      if (text) g.fillText(text, left + 5, y + h / 2 + 4);
     }
+  }
+  if (h >= 6) notes(g, lane, y, width);
+}
+
+// What could be written on a span, the longest first.
+function label(lane, i) {
+  const name = status(lane, i), run = lane.spans[i + RUN], waits = data.waits[lane.spans[i + WAITS]];
+  if (name === "healthy") return ["run " + run, "" + run];
+  if (name === "starting") return ["run " + run + " starting", "starting"];
+  return [waits || kind(lane, i), name];
+}
+
+// Small triangles at what was noted within a span.
+function notes(g, lane, y, width) {
+  g.fillStyle = "#8a1c10";
+  for (let i = 0; lane.notes && i < lane.notes.length; i += 3) {
+    const at = x(lane.notes[i], width), why = data.reasons[lane.notes[i + 1]];
+    if (at < margin || at > width - right || !["watchdog", "probe-failed", "late-exit"].includes(why)) continue;
+    g.beginPath(); g.moveTo(at - 3, y); g.lineTo(at + 3, y); g.lineTo(at, y + 5); g.fill();
   }
 }
 
@@ -208,10 +235,15 @@ function under(event) {
 
 function describe({ lane, i }) {
   if (i < 0) return lane.name + "\nnot there";
-  const s = lane.spans, exit = data.exits[s[i + EXIT]];
-  return lane.name + ", run " + s[i + RUN] + ": " + status(lane, i) + " for " + time(s[i + LENGTH]) +
+  const s = lane.spans, exit = data.exits[s[i + EXIT]], waits = data.waits[s[i + WAITS]];
+  const noted = [], to = s[i + FROM] + s[i + LENGTH];
+  for (let n = 0; lane.notes && n < lane.notes.length; n += 3) {
+    if (lane.notes[n] >= s[i + FROM] && lane.notes[n] <= to) noted.push(data.reasons[lane.notes[n + 1]] + " at " + time(lane.notes[n]));
+  }
+  return lane.name + ", run " + s[i + RUN] + ": " + status(lane, i) + " for " + time(s[i + LENGTH]) + (waits ? ", " + waits : "") +
     "\nsince " + time(s[i + FROM]) + ": " + data.reasons[s[i + WHY]] + (exit !== "none" ? ", exit " + exit : "") +
     (s[i + ATTEMPTS] ? ", attempts " + s[i + ATTEMPTS] : "") +
+    (noted.length ? "\n" + noted.slice(0, 4).join(", ") + (noted.length > 4 ? " and " + (noted.length - 4) + " more" : "") : "") +
     "\n" + lane.restarts + " restarts, down for " + time(lane.down) + " in all";
 }
 

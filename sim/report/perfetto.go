@@ -11,8 +11,8 @@ import (
 )
 
 // WritePerfetto writes the timeline as a trace in Chrome's JSON format, which Perfetto (ui.perfetto.dev) opens: a track
-// per task with a slice per status, an arrow from each failure to the restart that follows, counters of the tasks that
-// are failed, dead and stopping, and the supervisor's own events as instants.
+// per task with a slice per status, an arrow from each failure to the restart that follows, counters of the tasks by
+// status, and as instants what was noted of a task and the supervisor's own events.
 func (t *Timeline) WritePerfetto(w io.Writer) error {
 	t.Finish()
 	p := &perfetto{timeline: t, w: bufio.NewWriter(w)}
@@ -59,17 +59,36 @@ func (p *perfetto) micros(at core.Instant) string {
 func (p *perfetto) lane(tid int, lane *Lane) {
 	for i := range lane.Spans {
 		s := &lane.Spans[i]
-		name := s.Status.String()
-		if s.Status == core.StatusHealthy {
+		name := classNames[s.class()]
+		if s.Status == core.StatusHealthy || s.Status == core.StatusStarting {
 			name = fmt.Sprintf("%s #%d", name, s.Run)
 		}
 		args := fmt.Sprintf(`"run":%d,"why":%s,"attempts":%d,"exit":%s`, s.Run, quoted(s.Why.String()), s.Attempts, quoted(s.Exit.String()))
+		if waits := s.waits(); waits != "" {
+			args += `,"waits":` + quoted(waits)
+		}
 		p.event(fmt.Sprintf(`"ph":"X","tid":%d,"ts":%s,"dur":%s,"name":%s,"cat":%s,"args":{%s}`,
 			tid, p.micros(s.From), p.micros(p.timeline.Begin+s.To-s.From), quoted(name), quoted(s.Status.String()), args))
-		if next := i + 1; s.Status == core.StatusFailed && next < len(lane.Spans) && lane.Spans[next].Status == core.StatusHealthy {
+		if s.Status == core.StatusFailed && !s.silent {
+			p.arrow(tid, s.From, lane.Spans[i+1:])
+		}
+	}
+	for _, note := range lane.Notes {
+		p.event(fmt.Sprintf(`"ph":"I","s":"t","tid":%d,"ts":%s,"name":%s`, tid, p.micros(note.At), quoted(note.Why.String())))
+	}
+}
+
+// arrow points from a failure to the restart that follows, if there is one.
+func (p *perfetto) arrow(tid int, from core.Instant, spans []Span) {
+	for i := range spans {
+		switch s := &spans[i]; {
+		case s.Started:
 			p.flows++
-			p.event(fmt.Sprintf(`"ph":"s","id":%d,"tid":%d,"ts":%s,"name":"restart","cat":"restart"`, p.flows, tid, p.micros(s.From)))
-			p.event(fmt.Sprintf(`"ph":"f","bp":"e","id":%d,"tid":%d,"ts":%s,"name":"restart","cat":"restart"`, p.flows, tid, p.micros(s.To)))
+			p.event(fmt.Sprintf(`"ph":"s","id":%d,"tid":%d,"ts":%s,"name":"restart","cat":"restart"`, p.flows, tid, p.micros(from)))
+			p.event(fmt.Sprintf(`"ph":"f","bp":"e","id":%d,"tid":%d,"ts":%s,"name":"restart","cat":"restart"`, p.flows, tid, p.micros(s.From)))
+			return
+		case s.Status != core.StatusFailed && s.Status != core.StatusCreated:
+			return
 		}
 	}
 }
@@ -102,9 +121,9 @@ func (p *perfetto) counters() {
 		if next := i + 1; next < len(changes) && changes[next].at == c.at {
 			continue
 		}
-		p.event(fmt.Sprintf(`"ph":"C","tid":0,"ts":%s,"name":"tasks","args":{"healthy":%d,"failed":%d,"stopping":%d,"dead":%d,"abandoned":%d}`,
-			p.micros(c.at), counts[core.StatusHealthy], counts[core.StatusFailed], counts[core.StatusStopping],
-			counts[core.StatusDead], counts[core.StatusAbandoned]))
+		p.event(fmt.Sprintf(`"ph":"C","tid":0,"ts":%s,"name":"tasks","args":{"healthy":%d,"starting":%d,"created":%d,"failed":%d,"stopping":%d,"dead":%d,"abandoned":%d}`,
+			p.micros(c.at), counts[core.StatusHealthy], counts[core.StatusStarting], counts[core.StatusCreated],
+			counts[core.StatusFailed], counts[core.StatusStopping], counts[core.StatusDead], counts[core.StatusAbandoned]))
 	}
 }
 

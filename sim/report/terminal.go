@@ -10,7 +10,7 @@ import (
 )
 
 // WriteText writes one line per transition, in columns: the time since the beginning, the task, the run, the statuses,
-// the reason, and what else there is to know.
+// the reason, and what else there is to know. A line with one status tells of something that left it as it was.
 func (t *Timeline) WriteText(w io.Writer) error {
 	t.Finish()
 	width := len("task")
@@ -28,8 +28,16 @@ func (t *Timeline) WriteText(w io.Writer) error {
 				span = &lane.Spans[i]
 				i++
 			}
+			if span.silent {
+				continue
+			}
 			lines = append(lines, textLine{span.order, t.transition(lane, before, span, width)})
 			before = span.Status
+		}
+	}
+	for _, lane := range t.Lanes {
+		for i := range lane.Notes {
+			lines = append(lines, textLine{lane.Notes[i].order, t.note(lane, &lane.Notes[i], width)})
 		}
 	}
 	for _, mark := range t.Marks {
@@ -59,6 +67,20 @@ func (t *Timeline) transition(lane *Lane, from core.Status, span *Span, width in
 	}
 	if span.Until != core.Never {
 		text += " until=" + t.since(span.Until)
+	}
+	if waits := span.waits(); waits != "" {
+		text += " (" + waits + ")"
+	}
+	return text + "\n"
+}
+
+func (t *Timeline) note(lane *Lane, note *Note, width int) string {
+	text := fmt.Sprintf("%14s  %-*s #%-4d %9s    %-9s %s", t.since(note.At), width, lane.Name, note.Run, note.Status, "", note.Why)
+	if note.Exit != core.ExitNone {
+		text += " exit=" + note.Exit.String()
+	}
+	if note.Until != core.Never {
+		text += " until=" + t.since(note.Until)
 	}
 	return text + "\n"
 }

@@ -36,21 +36,39 @@ type Timeline struct {
 type Lane struct {
 	Name  string // with the supervisors above it, as in "pool-1/shard-3"
 	Spans []Span // one after the other
+	Notes []Note // what was noted within the spans, in order
 
 	gone []Span // the instants at which the task was forgotten
 }
 
-// Span is a time a task spent in one status.
+// Span is a time a task spent in one status, waiting for one thing if it was waiting.
 type Span struct {
 	From, To core.Instant // To is Timeline.End for the one that is not over
 	Status   core.Status
 	Run      core.Run
+	Started  bool // that run was started at From
 	Attempts uint32
 	Why      core.Reason   // why it entered the status
 	Exit     core.ExitKind // how the run had ended, where that was why
 	Until    core.Instant  // when the status ends by itself, else Never
+	Wait     core.Wait     // what the task waited for
+	Need     string        // core.WaitNeed: the lane of the task it needed
 
-	order int // of all that happened
+	order  int  // of all that happened
+	silent bool // no action told of it
+}
+
+// Note is something that happened to a task and left its status as it was, such as a missed heartbeat that was only to be
+// reported.
+type Note struct {
+	At     core.Instant
+	Status core.Status
+	Run    core.Run
+	Why    core.Reason
+	Exit   core.ExitKind
+	Until  core.Instant // when the status will end by itself, else Never
+
+	order int
 }
 
 // Mark is something that concerns a supervisor as a whole: its start, its shutdown, its halt.
@@ -81,13 +99,15 @@ func FromScenario(title string, s *scenario.Scenario) (*Timeline, error) {
 	for status := range player.Machine().Tasks() {
 		w.enter(status.Task, status.Task.String())
 		w.lane(status.Task).open(player.Machine().Now(), &status)
+		w.watch(status.Task)
 	}
+	w.lookAtWaiting(player.Machine())
 	for player.Next() {
 		switch statement := player.Statement().(type) {
 		case *scenario.Bind:
 			w.rename(statement.Task, statement.Name)
 		case *scenario.Event:
-			w.observe(player.Event(), statement.Name, player.Actions())
+			w.observe(player.Machine(), player.Event(), statement.Name, player.Actions())
 		}
 	}
 	t.Finish()
@@ -116,28 +136,35 @@ type watcher struct {
 	timeline *Timeline
 	path     string
 	names    map[core.TaskID]string
+	waiting  []core.TaskID // tasks that may wait for something
 }
 
 // Watch implements [sim.Watcher].
 func (w *watcher) Watch(step *sim.Step) error {
-	w.observe(step.Event, step.Name, step.Actions)
+	w.observe(step.Machine, step.Event, step.Name, step.Actions)
 	return nil
 }
 
-func (w *watcher) observe(ev core.Event, name string, actions []core.Action) {
+func (w *watcher) observe(m *core.Machine, ev core.Event, name string, actions []core.Action) {
 	t := w.timeline
 	at := ev.At
 	if !t.began {
 		t.Begin, t.End, t.began = at, at, true
 	}
 	t.End = max(t.End, at)
-	if (ev.Kind == core.EventStart || ev.Kind == core.EventShutdown) && !rejected(actions) {
-		w.mark(at, ev.Kind.String())
+	switch ev.Kind {
+	case core.EventStart, core.EventShutdown, core.EventLimits:
+		if !rejected(actions) {
+			w.mark(at, ev.Kind.String())
+		}
+		w.watchCreated(m)
+	case core.EventTick, core.EventAdd, core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady,
+		core.EventBeat, core.EventProbe, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
 	}
 	for i := range actions {
 		a := &actions[i]
 		switch a.Kind {
-		case core.ActionReject:
+		case core.ActionReject, core.ActionProbe:
 		case core.ActionHalt:
 			w.mark(a.At, "halt: "+a.Why.String())
 		case core.ActionAdd:
@@ -145,12 +172,19 @@ func (w *watcher) observe(ev core.Event, name string, actions []core.Action) {
 				name = a.Task.String()
 			}
 			w.enter(a.Task, name)
-			t.order++
-			w.lane(a.Task).change(a, t.order)
+			w.change(a)
 		case core.ActionNote, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionForget:
-			t.order++
-			w.lane(a.Task).change(a, t.order)
+			w.change(a)
 		}
+	}
+	w.lookAtWaiting(m)
+}
+
+func (w *watcher) change(a *core.Action) {
+	w.timeline.order++
+	w.lane(a.Task).change(a, w.timeline.order)
+	if a.To == core.StatusCreated || a.To == core.StatusFailed {
+		w.watch(a.Task)
 	}
 }
 
@@ -218,23 +252,28 @@ func (l *Lane) open(at core.Instant, s *core.TaskStatus) {
 	})
 }
 
-// change ends the current span and begins the next one, unless the action changes nothing to be seen.
+// change ends the current span and begins the next one, or notes what changes nothing to be seen.
 func (l *Lane) change(a *core.Action, order int) {
-	last := len(l.Spans) - 1
-	if a.From == a.To && a.Kind != core.ActionStart {
+	if a.From == a.To {
+		l.Notes = append(l.Notes, Note{At: a.At, Status: a.To, Run: a.Run, Why: a.Why, Exit: a.Exit, Until: a.Until, order: order})
 		return
 	}
-	if last >= 0 && l.Spans[last].To == unfinished {
-		l.Spans[last].To = a.At
+	l.close(a.At)
+	span := Span{
+		From: a.At, To: unfinished, Status: a.To, Run: a.Run, Started: a.Kind == core.ActionStart, Attempts: a.Attempts,
+		Why: a.Why, Exit: a.Exit, Until: a.Until, order: order,
 	}
 	if a.To == core.StatusNone {
-		l.gone = append(l.gone, Span{From: a.At, Run: a.Run, Attempts: a.Attempts, Why: a.Why, Exit: a.Exit, Until: a.Until, order: order})
-		return
+		l.gone = append(l.gone, span)
+	} else {
+		l.Spans = append(l.Spans, span)
 	}
-	l.Spans = append(l.Spans, Span{
-		From: a.At, To: unfinished, Status: a.To, Run: a.Run, Attempts: a.Attempts, Why: a.Why, Exit: a.Exit, Until: a.Until,
-		order: order,
-	})
+}
+
+func (l *Lane) close(at core.Instant) {
+	if last := len(l.Spans) - 1; last >= 0 && l.Spans[last].To == unfinished {
+		l.Spans[last].To = at
+	}
 }
 
 // Restarts returns the instants at which runs were started that were not the first of their task, in order.
@@ -242,7 +281,7 @@ func (t *Timeline) Restarts() []core.Instant {
 	var at []core.Instant
 	for _, lane := range t.Lanes {
 		for i := range lane.Spans {
-			if s := &lane.Spans[i]; i > 0 && s.Status == core.StatusHealthy && s.Run > 1 {
+			if s := &lane.Spans[i]; s.Started && s.Run > 1 {
 				at = append(at, s.From)
 			}
 		}

@@ -175,7 +175,7 @@ func TestPageHoldsEverythingAndNeedsNothing(t *testing.T) {
 	require.NotContains(t, text, "http://")
 	require.NotContains(t, text, "https://")
 	require.NotContains(t, text, `src=`)
-	require.Contains(t, text, `"name":"web","spans":[0,0,1,0,0,`)
+	require.Contains(t, text, `"name":"web","spans":[0,0,0,1,0,0,1,0,0,0,`)
 	require.Contains(t, text, `"text":"halt: shutdown"`)
 }
 

@@ -1,0 +1,118 @@
+package report
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// Down tells whether the task was not at work though nobody had asked for that: it had failed, was dead or abandoned, was
+// being stopped for the sake of others or for a missed heartbeat, waited to be started again, or its new run was not
+// ready. Its first start is not counted, and neither is what an operator suspended.
+func (s *Span) Down() bool {
+	switch s.Status {
+	case core.StatusFailed, core.StatusDead, core.StatusAbandoned:
+		return true
+	case core.StatusCreated:
+		return s.Run > 0 && s.Wait != core.WaitSuspended
+	case core.StatusStarting:
+		return s.Run > 1
+	case core.StatusStopping:
+		return s.class() != classStopping
+	case core.StatusNone, core.StatusHealthy, core.StatusCompleted:
+	}
+	return false
+}
+
+// class is what a span looks like: its status, where that says enough.
+type class int
+
+const (
+	classCreated class = iota
+	classWaiting
+	classSuspended
+	classStarting
+	classHealthy
+	classStopping
+	classStoppingAlong
+	classStoppingMissed
+	classFailed
+	classHeld
+	classBudget
+	classCompleted
+	classDead
+	classAbandoned
+
+	classes // how many there are; keep it last
+)
+
+// classNames are what the legend of the page calls them; its style has a colour for each.
+var classNames = [classes]string{
+	classCreated:        "created",
+	classWaiting:        "waiting for others",
+	classSuspended:      "suspended",
+	classStarting:       "starting",
+	classHealthy:        "healthy",
+	classStopping:       "stopping",
+	classStoppingAlong:  "stopping with others",
+	classStoppingMissed: "stopping, was not ready or missed a beat",
+	classFailed:         "failed",
+	classHeld:           "failed, others stop first",
+	classBudget:         "failed, waits for the budget",
+	classCompleted:      "completed",
+	classDead:           "dead",
+	classAbandoned:      "abandoned",
+}
+
+func (s *Span) class() class {
+	switch s.Status {
+	case core.StatusStarting:
+		return classStarting
+	case core.StatusHealthy:
+		return classHealthy
+	case core.StatusStopping:
+		switch s.Why {
+		case core.ReasonSibling, core.ReasonDependency:
+			return classStoppingAlong
+		case core.ReasonStartTimeout, core.ReasonWatchdog:
+			return classStoppingMissed
+		}
+		return classStopping
+	case core.StatusCompleted:
+		return classCompleted
+	case core.StatusDead:
+		return classDead
+	case core.StatusAbandoned:
+		return classAbandoned
+	case core.StatusNone, core.StatusCreated, core.StatusFailed:
+	}
+	switch s.Wait {
+	case core.WaitSuspended:
+		return classSuspended
+	case core.WaitNeed, core.WaitTurn:
+		return classWaiting
+	case core.WaitQuiet:
+		return classHeld
+	case core.WaitBudget:
+		return classBudget
+	case core.WaitNone, core.WaitSupervisor, core.WaitDelay:
+	}
+	if s.Status == core.StatusFailed {
+		return classFailed
+	}
+	return classCreated
+}
+
+// waits says what the task waited for, where that needs saying.
+func (s *Span) waits() string {
+	switch s.Wait {
+	case core.WaitSuspended:
+		return "suspended"
+	case core.WaitNeed:
+		return "waits for " + s.Need
+	case core.WaitTurn:
+		return "waits for its turn"
+	case core.WaitQuiet:
+		return "waits until the others are gone"
+	case core.WaitBudget:
+		return "waits for the restart budget"
+	case core.WaitNone, core.WaitSupervisor, core.WaitDelay:
+	}
+	return ""
+}
