@@ -19,7 +19,7 @@ func (w *world) instant(t *rapid.T) core.Instant {
 	if len(due) == 0 {
 		deadline = 0
 	}
-	at := pick(t, "time", []choice[core.Instant]{
+	return pick(t, "time", []choice[core.Instant]{
 		{w.mix.Still, func() core.Instant { return now }},
 		{w.mix.Step, func() core.Instant { return shifted(now, rapid.Int64Range(1, 8).Draw(t, "step")) }},
 		{deadline, func() core.Instant {
@@ -33,20 +33,6 @@ func (w *world) instant(t *rapid.T) core.Instant {
 			return rapid.SampledFrom([]core.Instant{math.MinInt64, math.MaxInt64 - 9, math.MaxInt64}).Draw(t, "edge")
 		}},
 	})
-	return min(at, w.horizon())
-}
-
-// horizon is the instant beyond which a step could take long: a run that is watched and not restarted for what it
-// misses is told of again and again.
-func (w *world) horizon() core.Instant {
-	horizon := core.Instant(math.MaxInt64)
-	for _, p := range w.cfg.Policies {
-		if period := p.Watchdog + p.Probe.Interval; period > 0 && p.OnMiss == core.MissReport {
-			const rounds = 20
-			horizon = min(horizon, shifted(w.oracle.Now(), int64(min(period, core.Forever/rounds)*rounds)))
-		}
-	}
-	return horizon
 }
 
 // due lists the instants at which something changes if nothing happens before: the next timer, for every run that has
@@ -61,7 +47,8 @@ func (w *world) due() []core.Instant {
 			due = append(due, status.ClearsAt)
 		}
 	}
-	if leaves := shifted(w.crash, int64(w.oracle.Config().Intensity.Per)); w.crash != core.Never && leaves > w.oracle.Now() {
+	per := w.oracle.Config().Intensity.Per
+	if leaves := shifted(w.crash, int64(per)); w.crash != core.Never && per != core.Forever && leaves > w.oracle.Now() {
 		due = append(due, leaves)
 	}
 	return due

@@ -25,11 +25,11 @@ func watchCanaries() []Canary {
 		},
 		{
 			Name: "probe-never-forgives", Rule: "a good answer to a probe makes up for those before it",
-			Edits: []Edit{{"watch.go", "\tt.misses = 0\n\tt.unset(flagProbing)\n", "\tt.unset(flagProbing)\n"}},
+			Edits: []Edit{{"watch.go", "\tt.misses = 0\n\tm.timers.disarm(t.slot())\n", "\tm.timers.disarm(t.slot())\n"}},
 		},
 		{
 			Name: "report-restarts", Rule: "a miss that is only to be reported restarts nothing",
-			Edits: []Edit{{"watch.go", "if m.policies[t.policy].OnMiss == MissReport {", "if m.policies[t.policy].OnMiss == MissReport && m.policies[t.policy].Watchdog > 0 {"}},
+			Edits: []Edit{{"watch.go", "if p.OnMiss == MissReport {", "if p.OnMiss == MissReport && p.Watchdog > 0 {"}},
 		},
 		{
 			Name: "start-timeout-counts-twice", Rule: "a start timeout is one failure",

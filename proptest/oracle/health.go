@@ -24,6 +24,7 @@ func (o *Oracle) report(ev core.Event) {
 		t.probing, t.misses = false, 0
 		t.until = o.timerByPolicy(t)
 	default:
+		t.probing = false
 		o.probeFailed(t)
 	}
 }
@@ -45,23 +46,27 @@ func (o *Oracle) probe(t *task) {
 	o.tell(core.ActionProbe, t, t.status, core.ReasonProbe, core.ExitNone)
 }
 
-// probeFailed: the answer to a probe was bad, or did not come in time.
+// probeFailed: the answer to a probe was bad, or did not come in time: then it is awaited still.
 func (o *Oracle) probeFailed(t *task) {
-	t.probing = false
 	t.misses++
 	if t.misses >= o.policyOf(t).Probe.Failures {
 		o.miss(t)
 		return
 	}
+	t.probing = false
 	t.until = o.timerByPolicy(t)
 	o.tell(core.ActionNote, t, t.status, core.ReasonProbeFailed, core.ExitNone)
 }
 
-// miss: t's run missed a beat, or failed too many probes in a row.
+// miss: t's run missed a beat, or failed too many probes in a row. If that is only to be reported, silence is reported
+// once: nothing is due until there is the beat or the answer that is awaited.
 func (o *Oracle) miss(t *task) {
 	if o.policyOf(t).OnMiss == core.MissReport {
 		t.misses = 0
-		t.until = o.timerByPolicy(t)
+		t.until = core.Never
+		if answered := o.policyOf(t).Watchdog == 0 && !t.probing; answered {
+			t.until = o.timerByPolicy(t)
+		}
 		o.tell(core.ActionNote, t, t.status, core.ReasonWatchdog, core.ExitNone)
 		return
 	}
