@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -41,15 +42,19 @@ func (e *explorer) checkSettled(m *core.Machine, v *view) error {
 			}
 		}
 	}
+	_, full := v.epoch.restarts.freeAt(v.now, e.chronicler.limits[v.epoch.limits].Budget)
 	busy := false
 	for i := range s.tasks {
 		if problem := s.problem(i); problem != "" {
 			return fmt.Errorf("task %v %s", s.tasks[i].Task, problem)
 		}
+		if s.tasks[i].Wait == core.WaitBudget && !full {
+			return fmt.Errorf("task %v waits for a restart budget that has room", s.tasks[i].Task)
+		}
 		busy = busy || s.running(i) || s.tasks[i].Status == core.StatusStopping
 	}
 	if v.phase == core.PhaseHalting && !busy {
-		return fmt.Errorf("it halts with nothing left to wait for")
+		return errors.New("it halts with nothing left to wait for")
 	}
 	return nil
 }
