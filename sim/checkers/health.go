@@ -154,6 +154,11 @@ func (c *Health) failed(ev core.Event, a core.Action, task *health) error {
 	return c.fired(a, task.due)
 }
 
+// reported tells whether the probe that is under way has failed already, for want of an answer.
+func (h *health) reported(p *core.Policy) bool {
+	return h.probing && h.due == core.Never && p.Probe.Timeout != core.Forever
+}
+
 // answered tells whether an action follows from a bad answer to a probe.
 func (h *health) answered(ev core.Event, a core.Action) bool {
 	return ev.Kind == core.EventProbe && ev.Task == a.Task && ev.Exit == core.ExitError && ev.Run == a.Run && a.At < h.due
@@ -190,7 +195,7 @@ func (c *Health) sign(m *core.Machine, ev core.Event, actions []core.Action) err
 		if task.probing {
 			return fmt.Errorf("task %v is being probed, and the answer is rejected", ev.Task)
 		}
-	case ev.Kind == core.EventProbe && ev.Exit == core.ExitOK:
+	case ev.Kind == core.EventProbe && (ev.Exit == core.ExitOK || task.reported(p)):
 		if !task.probing {
 			return fmt.Errorf("task %v is not being probed, and an answer is accepted", ev.Task)
 		}
