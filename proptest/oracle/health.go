@@ -20,7 +20,7 @@ func (o *Oracle) report(ev core.Event) {
 		o.beat(t, ev.Within)
 	case !t.probing:
 		o.reject(ev, core.ReasonStaleProbe)
-	case ev.Exit == core.ExitOK:
+	case ev.Exit == core.ExitOK, t.until == core.Never && o.policyOf(t).Probe.Timeout != core.Forever: // told as a failure before
 		t.probing, t.misses = false, 0
 		t.until = o.timerByPolicy(t)
 	default:
