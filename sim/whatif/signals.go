@@ -1,0 +1,69 @@
+package whatif
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+)
+
+// signal notes what a run said.
+func (h *history) signal(ev *core.Event, actions []core.Action) {
+	r := h.run(ev)
+	if r == nil || rejected(actions) {
+		return
+	}
+	since := core.Duration(max(h.end, r.from) - r.from)
+	if ev.Kind != core.EventProbe {
+		r.told = append(r.told, sim.Told{After: since, Event: ev.Kind, Within: ev.Within})
+		return
+	}
+	for i := len(r.told) - 1; i >= 0; i-- {
+		if told := &r.told[i]; told.Event == core.EventProbe {
+			told.Takes, told.Exit = since-told.After, ev.Exit
+			return
+		}
+	}
+}
+
+// probed notes that the latest run was probed; it has not answered yet.
+func (p *past) probed(a *core.Action) {
+	r := &p.runs[len(p.runs)-1]
+	r.told = append(r.told, sim.Told{After: core.Duration(a.At - r.from), Event: core.EventProbe, Takes: core.Forever})
+}
+
+// well is what a run says of which nothing is known.
+func well() []sim.Told {
+	return []sim.Told{{Event: core.EventReady}, {Event: core.EventBeat, Within: core.Forever}}
+}
+
+// says is what a run says that starts at an instant and does as the recorded one did: it takes as long to be ready, and
+// all else is at the same instants.
+func (r *recorded) says(at core.Instant) []sim.Told {
+	says := []sim.Told{} // not nil: it may have said nothing
+	late := core.Duration(at - r.from)
+	beats := false
+	if !r.starting {
+		says = append(says, sim.Told{Event: core.EventReady})
+	}
+	for _, told := range r.told {
+		beats = beats || told.Event == core.EventBeat
+		if told.Event != core.EventReady {
+			told.After -= late
+		}
+		if told.After >= 0 || told.Event == core.EventProbe {
+			told.After = max(0, told.After)
+			says = append(says, told)
+		}
+	}
+	if r.silent {
+		return says
+	}
+	// Whether it would have gone on beating is not known once it was asked to stop.
+	steady := sim.Told{Event: core.EventBeat, Within: core.Forever}
+	if beats && r.stopped != core.Never {
+		steady.After = max(0, core.Duration(r.stopped-at))
+	}
+	if !beats || r.stopped != core.Never {
+		says = append(says, steady)
+	}
+	return says
+}
