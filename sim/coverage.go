@@ -23,7 +23,7 @@ type Coverage struct {
 	Doubled signals // what arrived once more
 	Exact   signals // what arrived when it would be too late, give or take a nanosecond
 
-	Unanswered  uint64 // probes that were answered too late, or not at all
+	Unanswered  uint64 // probes that were not answered in time
 	Declared    uint64 // needs that a supervisor was told of when the task was added
 	Outages     uint64 // outages that began
 	TakenDown   uint64 // runs that an outage or a storm ended or cut short

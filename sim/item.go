@@ -4,25 +4,26 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 
 // item is something that is going to happen: in most cases, the end of a run.
 type item struct {
-	seed    uint64   // of the draws of this run, or of its voice
-	signals *Signals // what the run says
-	hangs   core.Instant
-	task    core.TaskID
-	stops   core.Duration
-	within  core.Duration // of a beat that is on its way
-	run     core.Run
-	node    uint32 // the supervisor it concerns
-	life    uint32 // which life of it: a supervisor's place is used again when it is gone
-	below   uint32 // a run that is a supervisor: which one
-	group   int32
-	next    uint32 // the next free item
-	voice   uint32 // a run: its voice, or noItem; a voice: its run
-	said    uint32 // how often the voice spoke, or the run was probed
-	kind    itemKind
-	event   core.EventKind // what a message tells, or the voice says next
-	exit    core.ExitKind
-	asked   bool // the run was asked to stop
-	begun   bool // the supervisor that the run is has begun
+	seed   uint64  // of the draws of this run, or of its voice
+	course *Course // what the run says
+	began  core.Instant
+	hangs  core.Instant
+	task   core.TaskID
+	stops  core.Duration
+	within core.Duration // of a beat that is on its way
+	run    core.Run
+	node   uint32 // the supervisor it concerns
+	life   uint32 // which life of it: a supervisor's place is used again when it is gone
+	below  uint32 // a run that is a supervisor: which one
+	group  int32
+	next   uint32 // the next free item
+	voice  uint32 // a run: its voice, or noItem; a voice: its run
+	said   uint32 // how often the voice spoke or the run was probed, or which probe a message answers
+	kind   itemKind
+	event  core.EventKind // what a message tells, or the voice says next
+	exit   core.ExitKind
+	asked  bool // the run was asked to stop
+	begun  bool // the supervisor that the run is has begun
 }
 
 type itemKind uint8
@@ -75,7 +76,7 @@ func (s *Simulation) happen(number uint32) {
 	case itemMessage:
 		message := *it
 		s.release(number)
-		if s.nodes[message.node].life == message.life {
+		if s.nodes[message.node].life == message.life && !s.outdated(&message) {
 			s.feed(message.node, message.message(), "")
 		}
 	case itemAppointment:

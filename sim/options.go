@@ -199,6 +199,7 @@ func (v *validation) tasks(field string, t *Tasks) {
 		v.length(at+"Stops", run.Stops)
 		v.that(run.Ends <= core.ExitFatal, at+"Ends", "is not how a run can end")
 		v.signals(at, &run.Signals)
+		v.told(at, run.Told)
 	}
 	v.signals(field, &t.Signals)
 	v.length(field+"Lasts", t.Lasts)
@@ -220,6 +221,14 @@ func (v *validation) signals(field string, s *Signals) {
 	v.length(field+"Answers", s.Answers)
 	v.fraction(field+"Unwell", s.Unwell)
 	v.length(field+"Hangs", s.Hangs)
+}
+
+func (v *validation) told(field string, told []Told) {
+	for i, said := range told {
+		at := field + "Told[" + strconv.Itoa(i) + "]."
+		v.that(said.After >= 0, at+"After", "is negative")
+		v.that(said.Event >= core.EventReady && said.Event <= core.EventProbe, at+"Event", "is nothing that a run says")
+	}
 }
 
 // references checks the names of groups that workloads mention, when all groups are known.

@@ -36,6 +36,7 @@ type supervisorPlan struct {
 
 type groupPlan struct {
 	tasks      *Tasks
+	usual      Course // what its runs say, if nothing else is said
 	seed       uint64
 	supervisor int
 	below      int // the supervisor that each of its tasks is; 0 if none
@@ -118,6 +119,7 @@ func (p *plan) supervisor(o *Options, prefix string, from *Supervisor, depth int
 			w.Policy = orDefault(w.Policy)
 			p.groups = append(p.groups, groupPlan{
 				tasks:      &w,
+				usual:      Course{Signals: w.Signals},
 				seed:       mix(seed ^ Seed(w.Name)),
 				supervisor: number,
 				policy:     policyOf(&config, &fields, w.Policy, field+"Policy."),

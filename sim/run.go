@@ -27,7 +27,7 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	number, it := s.newItem()
 	*it = item{
 		kind: itemRun, node: n, task: a.Task, run: a.Run, group: book.group, voice: noItem, hangs: core.Never,
-		seed: mix(book.seed ^ uint64(a.Run)*golden), signals: &group.tasks.Signals,
+		seed: mix(book.seed ^ uint64(a.Run)*golden), course: &group.usual, began: s.now,
 	}
 	book.current, book.abandoned = number, false
 	if group.below != 0 {
@@ -35,10 +35,10 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	} else {
 		s.startRun(number, n, group, book, a)
 	}
-	if it = &s.items[number]; s.phase == phaseSafety && it.signals.Hangs.isSet() {
+	if it = &s.items[number]; s.phase == phaseSafety && it.course.Hangs.isSet() {
 		var r Random
 		r.seed(it.seed, golden)
-		it.hangs = s.later(it.signals.Hangs.draw(&r))
+		it.hangs = s.later(it.course.Hangs.draw(&r))
 	}
 	s.giveVoice(number, policy)
 }
@@ -78,14 +78,14 @@ func (s *Simulation) intention(group *groupPlan, book *taskBook, it *item, r *Ra
 	switch {
 	case t.Model != nil:
 		run := t.Model(Start{Index: int(book.index), Run: it.run, At: s.now, Random: r})
-		if run.Signals != (Signals{}) {
-			signals := run.Signals
-			it.signals = &signals
+		if run.Told != nil || run.Signals != (Signals{}) {
+			course := run
+			it.course = &course
 		}
 		return it.follow(&run, r)
 	case int(it.run) <= len(t.Script):
 		s.result.Coverage.Scripted++
-		it.signals = &t.Script[it.run-1].Signals
+		it.course = &t.Script[it.run-1]
 		return it.follow(&t.Script[it.run-1], r)
 	}
 	lasts := core.Forever

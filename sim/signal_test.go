@@ -152,17 +152,30 @@ func TestProbesFailAsOftenAsTheRunIsUnwell(t *testing.T) {
 	require.InEpsilon(t, result.Coverage.Actions[core.ActionProbe]/4, failed, 0.05)
 }
 
-func TestAnAnswerThatIsTooLateIsDropped(t *testing.T) {
+func TestAnAnswerCanBeTooLate(t *testing.T) {
 	for name, signals := range map[string]sim.Signals{
 		"too late": {Answers: sim.Constant(2 * time.Second)},
+		"outdated": {Answers: sim.Constant(13 * time.Second)},
 		"never":    {Answers: sim.Endless()},
 		"hanging":  {Hangs: sim.Constant(5 * time.Second)},
 	} {
 		result, c := alone(t, sim.Tasks{Policy: probed(), Signals: signals})
-		require.Empty(t, c.events(core.EventProbe), name)
 		require.Equal(t, at(24*time.Second), c.actions(core.ActionStop)[0].At, name)
 		require.Equal(t, name != "hanging", result.Coverage.Unanswered > 0, name)
+		require.Equal(t, name == "too late", len(c.because(core.ReasonStaleProbe)) > 0, name)
+		for _, ev := range c.events(core.EventProbe) {
+			require.NotEqual(t, at(23*time.Second), ev.At, "the run had been probed again by then")
+		}
 	}
+}
+
+// A reported silence ends with the answer, however late.
+func TestALateAnswerEndsASilence(t *testing.T) {
+	policy := probed()
+	policy.OnMiss, policy.Probe.Failures = core.MissReport, 1
+	_, c := alone(t, sim.Tasks{Policy: policy, Signals: sim.Signals{Answers: sim.Constant(20 * time.Second)}})
+	require.Equal(t, []core.Instant{at(12 * time.Second), at(42 * time.Second)}, times(c.because(core.ReasonWatchdog)))
+	require.Equal(t, at(30*time.Second), c.events(core.EventProbe)[0].At)
 }
 
 func TestALostSignalDoesNotArrive(t *testing.T) {

@@ -9,17 +9,53 @@ func (s *Simulation) giveVoice(number uint32, policy *core.Policy) {
 	switch {
 	case policy.Readiness:
 		event = core.EventReady
-	case s.phase != phaseSafety && policy.Watchdog == 0, s.phase == phaseSafety && !run.signals.Beats.isSet():
+	case s.phase != phaseSafety && policy.Watchdog == 0, s.phase == phaseSafety && !run.course.speaks():
 		return
 	}
 	voice, it := s.newItem()
 	run = &s.items[number] // there may be new room for items
 	*it = item{
-		kind: itemVoice, event: event, voice: number, node: run.node, task: run.task, run: run.run, signals: run.signals,
+		kind: itemVoice, event: event, voice: number, node: run.node, task: run.task, run: run.run, course: run.course, began: run.began,
 		hangs: run.hangs, seed: mix(run.seed),
 	}
 	run.voice = voice
 	s.takeBreath(voice)
+}
+
+// speaks tells whether a run that follows the course says anything of its own accord.
+func (c *Course) speaks() bool { return c.Told != nil || c.Beats.isSet() }
+
+// nextWord takes up what the voice says next, word by word, and returns when.
+func (it *item) nextWord() core.Instant {
+	told := it.course.Told
+	for int(it.said) < len(told) && told[it.said].Event == core.EventProbe {
+		it.said++
+	}
+	if int(it.said) == len(told) {
+		return core.Never
+	}
+	it.event = told[it.said].Event
+	return after(it.began, told[it.said].After) // the queue takes what is past as now
+}
+
+// answer returns how a run answers a probe, so long after its start.
+func (it *item) answer(since core.Duration) (takes core.Duration, exit core.ExitKind) {
+	if it.course.Told == nil {
+		var r Random
+		r.seed(it.seed, ^uint64(it.said))
+		takes, exit = it.course.Answers.draw(&r), core.ExitOK
+		if r.Chance(it.course.Unwell) {
+			exit = core.ExitError
+		}
+		return takes, exit
+	}
+	exit = core.ExitOK
+	for _, told := range it.course.Told {
+		if told.Event == core.EventProbe && told.After <= since {
+			takes, exit = told.Takes, told.Exit
+		}
+	}
+	return takes, exit
 }
 
 // takeBreath plans what a voice says next.
@@ -33,15 +69,17 @@ func (s *Simulation) takeBreath(voice uint32) {
 	r.seed(it.seed, uint64(it.said))
 	var at core.Instant
 	switch {
+	case it.course.Told != nil:
+		at = it.nextWord()
 	case it.event == core.EventReady:
-		at = s.later(it.signals.Ready.draw(&r))
-	case it.signals.Beats.isSet():
-		at = s.later(max(1, it.signals.Beats.draw(&r)))
+		at = s.later(it.course.Ready.draw(&r))
+	case it.course.Beats.isSet():
+		at = s.later(max(1, it.course.Beats.draw(&r)))
 	default:
 		at = core.Never
 	}
 	at = s.exactly(at, it)
-	if it.said > 0 {
+	if it.said > 0 && it.course.Told == nil {
 		at = max(at, s.now+1)
 	}
 	if at < it.hangs {
@@ -82,10 +120,12 @@ func (s *Simulation) speak(voice uint32) {
 		s.feed(message.node, message.message(), "")
 		return
 	}
-	if it.event == core.EventBeat && it.signals.Within.isSet() {
+	if it.course.Told != nil {
+		message.within = it.course.Told[it.said].Within
+	} else if it.event == core.EventBeat && it.course.Within.isSet() {
 		var r Random
 		r.seed(it.seed, ^uint64(it.said))
-		message.within = it.signals.Within.draw(&r)
+		message.within = it.course.Within.draw(&r)
 	}
 	it.event = core.EventBeat
 	it.said++
@@ -105,7 +145,7 @@ func (s *Simulation) silence(number uint32) {
 	}
 }
 
-// probe has a run answer a probe. The driver gives up waiting when it is too late.
+// probe has a run answer a probe.
 func (s *Simulation) probe(n uint32, a *core.Action) {
 	number := s.nodes[n].tasks[a.Task.Slot()].current
 	if number == noItem || s.items[number].run != a.Run {
@@ -117,20 +157,16 @@ func (s *Simulation) probe(n uint32, a *core.Action) {
 		return
 	}
 	it.said++
-	answer := item{event: core.EventProbe, exit: core.ExitOK, node: n, task: a.Task, run: a.Run}
+	answer := item{event: core.EventProbe, exit: core.ExitOK, node: n, task: a.Task, run: a.Run, said: it.said}
 	if s.phase != phaseSafety {
 		s.post(&answer, s.now)
 		return
 	}
-	var r Random
-	r.seed(it.seed, ^uint64(it.said))
-	at := s.later(it.signals.Answers.draw(&r))
-	if r.Chance(it.signals.Unwell) {
-		answer.exit = core.ExitError
-	}
-	if late := s.virtual(a.Until); at >= late {
+	takes, exit := it.answer(core.Duration(s.now - it.began))
+	answer.exit = exit
+	at := s.later(takes)
+	if a.Until != core.Never && at >= s.virtual(a.Until) {
 		s.result.Coverage.Unanswered++
-		at = core.Never
 	}
 	s.post(&answer, s.hindered(&answer, s.exactly(at, &answer)))
 }
@@ -152,9 +188,20 @@ func (s *Simulation) hindered(signal *item, at core.Instant) core.Instant {
 	}
 	if f := s.struck(DoubleSignal); f != nil {
 		coverage.Doubled.count(signal.event)
-		s.post(signal, after(at, f.By.draw(&f.random)))
+		echo := *signal
+		echo.said = 0
+		s.post(&echo, after(at, f.By.draw(&f.random)))
 	}
 	return at
+}
+
+// outdated tells whether a message is the answer to a probe of a run that has been probed again since: a driver drops it.
+func (s *Simulation) outdated(message *item) bool {
+	if message.event != core.EventProbe || message.said == 0 {
+		return false
+	}
+	number := s.nodes[message.node].tasks[message.task.Slot()].current
+	return number != noItem && s.items[number].run == message.run && s.items[number].said != message.said
 }
 
 // post has a message arrive then.

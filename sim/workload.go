@@ -81,6 +81,18 @@ type Course struct {
 
 	// Signals are what it says while it is alive.
 	Signals
+
+	// Told, when it is not nil, is what it says word by word, in order, in place of Signals. A description has no words for it.
+	Told []Told
+}
+
+// Told is something that a run says to its supervisor.
+type Told struct {
+	After  core.Duration  // the start of the run
+	Event  core.EventKind // EventReady or EventBeat; or EventProbe for how it answers probes from then on
+	Within core.Duration  // EventBeat: how soon the next one is due, see core.Event
+	Takes  core.Duration  // EventProbe: how long the answer takes; Forever gives none
+	Exit   core.ExitKind  // EventProbe: the answer
 }
 
 // Signals are what a run says to its supervisor while it is alive. The zero Signals are ready at once, never beat, and

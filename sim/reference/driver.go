@@ -216,7 +216,7 @@ func (d *driver) step(ev core.Event) core.Reason {
 			refusal = action.Why
 		case core.ActionHalt:
 			d.halt(action.Why)
-		case core.ActionAbandon, core.ActionForget:
+		case core.ActionAbandon, core.ActionForget, core.ActionProbe:
 			d.fail("%v of %s, which obeys and is not removed", action.Kind, d.names[action.Task])
 		}
 	}

@@ -1,6 +1,8 @@
 package whatif
 
 import (
+	"slices"
+
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
@@ -15,9 +17,12 @@ import (
 // is taken to fail as the run before failed, after the same time; if it lives to see the start of the next recorded run,
 // it does as that one did. A run that was not over when the recording ended, or that was asked to stop, is taken to last.
 //
+// A run says that it is ready, beats and answers probes as the recorded one did; where the recording does not tell, it is
+// well: it is ready at once, and no more beats are due.
+//
 // Under the recorded policy this gives the recording again, apart from the order of what happened at the same instant. A
-// recording that begins with a snapshot can not be
-// replayed: nothing is known of its tasks' pasts.
+// recording that begins with a snapshot can not be replayed, for nothing is known of its tasks' pasts, nor one in which
+// tasks need others.
 func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for i := range cases {
@@ -53,8 +58,14 @@ func Options(s *scenario.Scenario) (sim.Options, error) {
 	if err := player.Err(); err != nil {
 		return sim.Options{}, err
 	}
+	if h.needs {
+		return sim.Options{}, ErrNeeds
+	}
 	return h.options(s.Config), nil
 }
+
+// ErrNeeds says that tasks of a recording need others.
+const ErrNeeds sentinel = "tasks of the recording need others, and that can not be replayed"
 
 // ErrSnapshot says that a recording begins in mid-flight.
 const ErrSnapshot sentinel = "the recording begins with a snapshot, so the pasts of its tasks are not known"
@@ -66,6 +77,7 @@ func (s sentinel) Error() string { return string(s) }
 // history is what a recording tells.
 type history struct {
 	began, started bool
+	needs          bool
 	begin, end     core.Instant // begin is when the supervisor was started
 	order          []*group
 	groups         map[string]*group
@@ -94,6 +106,9 @@ type recorded struct {
 	from, to core.Instant // to is Never if its end is not known
 	stopped  core.Instant // when it was asked to stop, or Never
 	exit     core.ExitKind
+	silent   bool // it was stopped for being silent
+	starting bool // it had to say that it is ready
+	told     []sim.Told
 }
 
 func (h *history) observe(player *scenario.Player, name string) {
@@ -120,14 +135,32 @@ func (h *history) observe(player *scenario.Player, name string) {
 		h.operators = append(h.operators, sim.Operator{Does: sim.OrderShutdown, At: at})
 	case core.EventExit:
 		h.exit(&ev, player.Actions())
+	case core.EventReady, core.EventBeat, core.EventProbe:
+		h.signal(&ev, player.Actions())
+	case core.EventSuspend:
+		h.operate(sim.OrderSuspend, &ev, at)
+	case core.EventResume:
+		h.operate(sim.OrderResume, &ev, at)
+	case core.EventPolicy:
+		if h.operate(sim.OrderPolicy, &ev, at) {
+			h.operators[len(h.operators)-1].Policy, _ = player.Machine().Policy(ev.Policy)
+		}
+	case core.EventLimits:
+		limits, _ := player.Machine().Limits(ev.Limits)
+		h.operators = append(h.operators, sim.Operator{Does: sim.OrderLimits, At: at, Limits: limits})
+	case core.EventNeed:
+		h.needs = h.needs || !rejected(player.Actions())
 	case core.EventTick, core.EventStart, core.EventAdd:
 	}
 }
 
-func (h *history) operate(does sim.Order, ev *core.Event, at core.Duration) {
-	if p := h.tasks[ev.Task]; p != nil && h.started {
-		h.operators = append(h.operators, sim.Operator{Does: does, Of: p.group.name, At: at})
+func (h *history) operate(does sim.Order, ev *core.Event, at core.Duration) bool {
+	p := h.tasks[ev.Task]
+	if p == nil || !h.started {
+		return false
 	}
+	h.operators = append(h.operators, sim.Operator{Does: does, Of: p.group.name, At: at})
+	return true
 }
 
 func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name string) {
@@ -138,11 +171,18 @@ func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name s
 		h.add(a, ev, policy, name)
 	case core.ActionStart:
 		if p != nil {
-			p.runs = append(p.runs, recorded{from: a.At, to: core.Never, stopped: core.Never})
+			p.runs = append(p.runs, recorded{
+				from: a.At, to: core.Never, stopped: core.Never, starting: a.To == core.StatusStarting,
+			})
+		}
+	case core.ActionProbe:
+		if p != nil {
+			p.probed(a)
 		}
 	case core.ActionStop:
 		if p != nil {
-			p.runs[len(p.runs)-1].stopped = a.At
+			last := &p.runs[len(p.runs)-1]
+			last.stopped, last.silent = a.At, a.Why == core.ReasonWatchdog || a.Why == core.ReasonStartTimeout
 		}
 	case core.ActionNote, core.ActionAbandon, core.ActionForget, core.ActionReject, core.ActionHalt:
 	}
@@ -168,18 +208,22 @@ func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name s
 
 // exit notes when and how a run ended.
 func (h *history) exit(ev *core.Event, actions []core.Action) {
-	p := h.tasks[ev.Task]
-	for i := range actions {
-		if actions[i].Kind == core.ActionReject {
-			return
-		}
-	}
-	if p == nil || ev.Run == 0 || int(ev.Run) > len(p.runs) {
-		return
-	}
-	if r := &p.runs[ev.Run-1]; r.to == core.Never {
+	if r := h.run(ev); r != nil && !rejected(actions) && r.to == core.Never {
 		r.to, r.exit = max(ev.At, r.from), ev.Exit
 	}
+}
+
+// run returns the run that an event is about, if it is known.
+func (h *history) run(ev *core.Event) *recorded {
+	p := h.tasks[ev.Task]
+	if p == nil || ev.Run == 0 || int(ev.Run) > len(p.runs) {
+		return nil
+	}
+	return &p.runs[ev.Run-1]
+}
+
+func rejected(actions []core.Action) bool {
+	return slices.ContainsFunc(actions, func(a core.Action) bool { return a.Kind == core.ActionReject })
 }
 
 func (h *history) options(config core.Config) sim.Options {
@@ -198,7 +242,7 @@ func (h *history) options(config core.Config) sim.Options {
 func (g *group) model(begin core.Instant) func(sim.Start) sim.Course {
 	return func(start sim.Start) sim.Course {
 		if start.Index >= len(g.pasts) {
-			return sim.Course{}
+			return sim.Course{Told: well()}
 		}
 		return g.pasts[start.Index].course(begin + start.At)
 	}
@@ -212,11 +256,11 @@ func (p *past) course(at core.Instant) sim.Course {
 	if p.met > 0 && (p.met == len(p.runs) || p.runs[p.met].from > at) {
 		before := &p.runs[p.met-1]
 		if fails := at + (before.to - before.from); before.failed() && (p.met == len(p.runs) || fails < p.runs[p.met].from) {
-			return sim.Course{Lasts: sim.Constant(core.Duration(fails - at)), Ends: before.exit}
+			return sim.Course{Lasts: sim.Constant(core.Duration(fails - at)), Ends: before.exit, Told: well()}
 		}
 	}
 	if p.met == len(p.runs) {
-		return sim.Course{}
+		return sim.Course{Told: well()}
 	}
 	r := &p.runs[p.met]
 	if r.to == at {
@@ -237,7 +281,7 @@ func (p *past) over(i int, at core.Instant) bool {
 
 // rest is what a run that starts at an instant does if it ends like the recorded one.
 func (r *recorded) rest(at core.Instant) sim.Course {
-	c := sim.Course{Ends: r.exit, Stops: sim.Endless()}
+	c := sim.Course{Ends: r.exit, Stops: sim.Endless(), Told: r.says(at)}
 	switch {
 	case r.byItself():
 		c.Lasts, c.Stops = sim.Constant(core.Duration(r.to-at)), sim.Constant(0)

@@ -35,7 +35,7 @@ func WriteText(w io.Writer, outcomes []*Outcome) error {
 func rows(outcomes []*Outcome) [][]string {
 	table := [][]string{
 		{""}, {"restarts"}, {"most in a second"}, {"at"}, {"down, all tasks"}, {"down, mean"}, {"down, worst task"},
-		{"deaths"}, {"threshold trips"}, {"halted"},
+		{"stopped with others"}, {"deaths"}, {"gave up"}, {"halted"},
 	}
 	for _, o := range outcomes {
 		mean := core.Duration(0)
@@ -48,7 +48,7 @@ func rows(outcomes []*Outcome) [][]string {
 		}
 		for i, cell := range []string{
 			o.Case, fmt.Sprint(o.Restarts), fmt.Sprint(o.Peak), short(o.PeakAt), short(o.Down), short(mean), short(o.Worst),
-			fmt.Sprint(o.Deaths), fmt.Sprint(o.Trips), halted,
+			fmt.Sprint(o.Along), fmt.Sprint(o.Deaths), fmt.Sprint(o.Trips), halted,
 		} {
 			table[i] = append(table[i], cell)
 		}

@@ -35,11 +35,12 @@ type Outcome struct {
 	Tasks    []Task // in declared order
 	Restarts int
 	Deaths   int           // how often a task died because it had no restart left
-	Down     core.Duration // how long tasks were failed, dead or abandoned, added up
+	Along    int           // how often a task was stopped for the sake of others
+	Down     core.Duration // how long tasks were down, see report.Span, added up
 	Worst    core.Duration // how long the task was that was so longest
 	Halted   core.Reason   // why the supervisor halted; ReasonNone if it did not
 	HaltedAt core.Duration // how long after the beginning
-	Trips    int           // how often a supervisor, at the top or below, halted because too many tasks were dead
+	Trips    int           // how often a supervisor, at the top or below, gave up: too many dead or crashes, or an escalation
 	Peak     int           // the most restarts within one second
 	PeakAt   core.Duration // when that second begins
 	Rate     []int         // restarts in each second
@@ -124,7 +125,12 @@ func (c *counter) Watch(step *sim.Step) error {
 		switch a.Why {
 		case core.ReasonExhausted, core.ReasonNotRestartable:
 			c.outcome.Deaths++
-		case core.ReasonTooManyDead:
+		case core.ReasonSibling, core.ReasonDependency:
+			if a.Kind == core.ActionStop {
+				c.outcome.Along++
+			}
+		}
+		if a.Kind == core.ActionHalt && gaveUp(a.Why) {
 			c.outcome.Trips++
 		}
 		if a.Kind == core.ActionHalt && c.top {
@@ -132,6 +138,11 @@ func (c *counter) Watch(step *sim.Step) error {
 		}
 	}
 	return nil
+}
+
+// gaveUp tells whether a supervisor halted because it could not help any more.
+func gaveUp(why core.Reason) bool {
+	return why == core.ReasonTooManyDead || why == core.ReasonIntensity || why == core.ReasonEscalated
 }
 
 // measure takes from the timeline what there is to know.
@@ -142,14 +153,11 @@ func (o *Outcome) measure() {
 		task := Task{Name: lane.Name}
 		for i := range lane.Spans {
 			s := &lane.Spans[i]
-			switch s.Status {
-			case core.StatusFailed, core.StatusDead, core.StatusAbandoned:
+			if s.Down() {
 				task.Down += core.Duration(s.To - s.From)
-			case core.StatusHealthy:
-				if s.Run > 1 {
-					task.Restarts++
-				}
-			case core.StatusNone, core.StatusCreated, core.StatusStarting, core.StatusStopping, core.StatusCompleted:
+			}
+			if s.Started && s.Run > 1 {
+				task.Restarts++
 			}
 			if s.To == t.End {
 				task.End = s.Status

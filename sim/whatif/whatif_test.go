@@ -122,7 +122,7 @@ func TestAViolationIsAnError(t *testing.T) {
 
 // Under the recorded policy, a replayed recording must be the recording: every decision at its instant.
 func TestReplayUnderTheSamePolicyIsTheRecording(t *testing.T) {
-	for _, name := range []string{"database-outage", "crash-looping-deploy", "poisoned-queue", "slow-stopping-fleet"} {
+	for _, name := range []string{"database-outage", "crash-looping-deploy", "poisoned-queue", "slow-stopping-fleet", "chain-of-stages", "hanging-workers"} {
 		t.Run(name, func(t *testing.T) {
 			recording := record(t, incident(t, name))
 			o, err := whatif.Options(recording)
@@ -207,6 +207,29 @@ at 5s kill @1.0
 at 15s tick
 at 20s tick
 `,
+		"live changes and probes": `scenario 1
+config
+policy p0 probe=10s/2s/2
+policy p1 base=3s
+limits l1 budget=1/1s
+at 0s add a
+at 0s start
+at 10s tick
+at 11s probe a#1 ok
+at 21s tick
+at 22s probe a#1 error
+at 32s tick
+at 34s tick
+at 34s exit a#1 ok
+at 36s tick
+at 38s policy a p1
+at 40s suspend a
+at 41s exit a#2 ok
+at 45s resume a
+at 46s limits l1
+at 50s exit a#3 error
+at 60s tick
+`,
 		"a rejected exit": `scenario 1
 config
 at 0s add a
@@ -282,4 +305,37 @@ func TestAPictureOfNothing(t *testing.T) {
 	require.Contains(t, page.String(), `<path class="bars" d=""/>`)
 	require.NoError(t, whatif.WriteText(&text, outcomes))
 	require.NotContains(t, text.String(), "longest")
+}
+
+// Strategy, intensity and budget can be compared like anything else of a configuration.
+func TestStrategiesAndLimitsCanBeCompared(t *testing.T) {
+	outcomes, err := whatif.Simulate(incident(t, "chain-of-stages"), []whatif.Case{
+		{Name: "as it is"},
+		{Name: "one by one", Config: func(c *core.Config) { c.Strategy = core.OneForOne }},
+		{Name: "patient", Config: func(c *core.Config) { c.Intensity = core.Rate{} }},
+	})
+	require.NoError(t, err)
+	asItIs, one, patient := outcomes[0], outcomes[1], outcomes[2]
+	require.Equal(t, core.ReasonIntensity, asItIs.Halted)
+	require.Equal(t, 1, asItIs.Trips)
+	require.Positive(t, asItIs.Along)
+	require.Zero(t, one.Along)
+	require.Equal(t, core.ReasonNone, patient.Halted)
+	require.Greater(t, patient.Restarts, asItIs.Restarts)
+
+	hanging := incident(t, "hanging-workers")
+	outcomes, err = whatif.Simulate(hanging, []whatif.Case{
+		{Name: "as it is"},
+		{Name: "all at once", Config: func(c *core.Config) { c.Budget = core.Rate{} }},
+		{Name: "without a watchdog", Policy: func(p *core.Policy) { p.Watchdog = 0 }},
+	})
+	require.NoError(t, err)
+	require.Greater(t, outcomes[0].Down, outcomes[1].Down, "who waits for the budget is down longer")
+	require.Less(t, busiest(outcomes[0], 5*60, 7*60), busiest(outcomes[1], 5*60, 7*60))
+	require.Equal(t, 200, outcomes[2].Restarts, "nobody notices, until all are restarted")
+}
+
+func TestARecordingOfNeedsCanNotBeReplayed(t *testing.T) {
+	_, err := whatif.Replay(record(t, incident(t, "database-maintenance")), storm())
+	require.ErrorIs(t, err, whatif.ErrNeeds)
 }

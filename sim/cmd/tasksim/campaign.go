@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 )
 
@@ -19,8 +20,10 @@ func campaignCommand() command {
 		name:     "campaign",
 		operands: "",
 		summary:  "simulate many seeds, each with a configuration and a world of its own, and look for violations",
-		details: "Every checker must have had something to check, and every kind of event, action, fault and workload must\n" +
-			"have occurred: what was never tried counts as a failure. A campaign that was interrupted goes on where it\n" +
+		details: "Every seed has a strategy, limits and policies of its own; about one in five restarts tasks one by one, without\n" +
+			"any of readiness, watchdogs, needs and live changes. Every checker must have had something to check, and every\n" +
+			"kind of event, action, reason, wait, fault and workload must have occurred: what was never tried counts as a\n" +
+			"failure. A campaign that was interrupted goes on where it\n" +
 			"was if it has a state file.",
 		example: "tasksim campaign -seeds 1000000 -state campaign.json",
 		prepare: prepareCampaign,
@@ -137,6 +140,9 @@ func (o *campaign) summarize(w io.Writer, t *tally, took time.Duration, seeds ui
 	}
 	for i, name := range sim.Checkers() {
 		fmt.Fprintf(w, "%12d  %s\n", t.Coverage.Checked[i], name)
+	}
+	for strategy := core.OneForOne; strategy <= core.RestForOne; strategy++ {
+		fmt.Fprintf(w, "%12d  supervisors: %v\n", t.Coverage.Strategies[strategy], strategy)
 	}
 	for kind := range sim.FaultKinds() {
 		fmt.Fprintf(w, "%12d  fault: %v\n", t.Coverage.Faults[kind], kind)

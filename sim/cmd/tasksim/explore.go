@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 	"github.com/tasksupervisor/tasksupervisor/sim/explore"
 )
@@ -17,7 +19,7 @@ func exploreCommand() command {
 		name:     "explore",
 		operands: "[FILE]",
 		summary:  "try every event in every state of a small supervisor",
-		details: "The model is the configuration and the policies of a scenario; what happens in the scenario is ignored.\n" +
+		details: "The model is the configuration, the policies and the limits of a scenario; what happens in it is ignored.\n" +
 			"Without a file, the models that come with the explorer are explored. A violation is printed as a scenario,\n" +
 			"the shortest there is.\n\n" +
 			"-instants says when events are tried, seen from a state: at once and exactly at the boundaries (at), also one\n" +
@@ -33,6 +35,7 @@ func prepareExplore(flags *flag.FlagSet) func(*call) error {
 	flags.IntVar(&e.tasks, "tasks", 2, "how many tasks there are at most at a time, for a FILE")
 	flags.StringVar(&e.instants, "instants", "at", "when events are tried, for a FILE: at, around or all")
 	flags.StringVar(&e.only, "model", "", "without a FILE, explore the `model` of this name alone")
+	flags.BoolVar(&e.large, "large", false, "without a FILE, explore the large models, which takes minutes")
 	flags.IntVar(&e.options.MaxStates, "states", 10_000_000, "give up beyond so many states")
 	flags.BoolVar(&e.options.NoSymmetry, "no-symmetry", false, "do not take tasks in the same state as interchangeable")
 	flags.BoolVar(&e.quick, "quick", false, "check what always is checked, and not every invariant")
@@ -47,6 +50,7 @@ type exploration struct {
 	tasks          int
 	instants, only string
 	quick, traces  bool
+	large          bool
 	table, record  string
 	options        explore.Options
 
@@ -60,7 +64,7 @@ func (e *exploration) run(c *call) error {
 		return err
 	}
 	e.prepare(c)
-	fmt.Fprintf(c.stdout, "%-16s %9s %9s %12s %6s %9s\n", "model", "symmetric", "states", "transitions", "depth", "per second")
+	fmt.Fprintf(c.stdout, "%-18s %9s %9s %12s %6s %9s\n", "model", "symmetric", "states", "transitions", "depth", "per second")
 	for _, model := range models {
 		if err := e.explore(c, model); err != nil {
 			return err
@@ -83,6 +87,9 @@ func (e *exploration) models(c *call) ([]explore.NamedModel, error) {
 		return []explore.NamedModel{model}, err
 	}
 	models := explore.Models()
+	if e.large {
+		models = explore.LargeModels()
+	}
 	if e.only == "" {
 		return models, nil
 	}
@@ -112,8 +119,19 @@ func (e *exploration) modelOf(file string) (explore.NamedModel, error) {
 	}
 	return explore.NamedModel{
 		Name:  file,
-		Model: explore.Model{Config: machine.Config(), Tasks: e.tasks, Instants: instants},
+		Model: explore.Model{Config: machine.Config(), Limits: limitsOf(s), Tasks: e.tasks, Instants: instants},
 	}, nil
+}
+
+// limitsOf returns the limits that a scenario defines.
+func limitsOf(s *scenario.Scenario) []core.Limits {
+	var limits []core.Limits
+	for _, statement := range s.Statements {
+		if definition, ok := statement.(*scenario.DefineLimits); ok {
+			limits = append(limits, definition.Limits)
+		}
+	}
+	return limits
 }
 
 func parseInstants(name string) (explore.Instants, error) {
@@ -148,7 +166,7 @@ func (e *exploration) explore(c *call, model explore.NamedModel) error {
 		return located(model.Name, err) // only the model of a file can be wrong
 	}
 	rate := float64(result.Transitions) / time.Since(begin).Seconds()
-	fmt.Fprintf(c.stdout, "%-16s %9v %9d %12d %6d %8.2fM\n",
+	fmt.Fprintf(c.stdout, "%-18s %9v %9d %12d %6d %8.2fM\n",
 		model.Name, result.Symmetric, result.States, result.Transitions, result.Depth, rate/1e6)
 	if result.Violation != nil {
 		return e.violated(c, result.Violation)

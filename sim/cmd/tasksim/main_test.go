@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 )
 
@@ -115,6 +116,18 @@ func TestRunSimulatesAWorkload(t *testing.T) {
 	require.Contains(t, succeeds(t, "run", shipped("slow-stopping-fleet")), "halted for reason shutdown")
 }
 
+func TestRunWithAnotherConfiguration(t *testing.T) {
+	file := filepath.Join("..", "..", "testdata", "workloads", "chain-of-stages.workload")
+	require.Contains(t, succeeds(t, "run", file), "halted for reason intensity")
+	require.Contains(t, succeeds(t, "run", "-config", "intensity=9/1m", file), "the supervisor is running")
+	require.Contains(t, succeeds(t, "run", "-config", "strategy=one-for-all budget=1/5s", "-describe", file),
+		"config strategy=one-for-all intensity=2/1m0s budget=1/5s\n")
+	for _, fields := range []string{"strategy=all-for-one", "intensity=2", "mood=good", "budget"} {
+		require.Contains(t, fails(t, exitUsage, "run", "-config", fields, file), "-config "+fields)
+	}
+	require.Contains(t, fails(t, exitUsage, "run", "-config", "budget=1/0s", file), "Config.Budget has a Count and no Per")
+}
+
 func TestRunTwiceComparesItWithItself(t *testing.T) {
 	require.Contains(t, succeeds(t, "run", "-twice", shipped("tree-of-shards")), "twice the same: ")
 }
@@ -172,7 +185,7 @@ func TestWhatIfComparesPolicies(t *testing.T) {
 	text := succeeds(t, "what-if", "-case", "jitter: jitter=1/1", "-case", "strict: attempts=2 config.dead=1/10", "-html", page, shipped("database-outage"))
 	lines := strings.Split(text, "\n")
 	require.Regexp(t, `as it is +jitter +strict`, lines[0])
-	require.Regexp(t, `threshold trips +0 +0 +1`, text)
+	require.Regexp(t, `gave up +0 +0 +1`, text)
 	require.Regexp(t, `halted +no +no +too-many-dead at 5m`, text)
 	html, err := os.ReadFile(page)
 	require.NoError(t, err)
@@ -196,7 +209,7 @@ func TestCasesChangeOnlyWhatTheySay(t *testing.T) {
 	policy, config := o.Workloads[0].(sim.Tasks).Policy, o.Config
 	want, wantConfig := policy, config
 	want.MaxAttempts = 7
-	wantConfig.StopOrder = 1
+	wantConfig.StopOrder = core.StopReverse
 	c.Policy(&policy)
 	c.Config(&config)
 	require.Equal(t, want, policy)

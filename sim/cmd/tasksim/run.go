@@ -6,9 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/report"
 )
@@ -29,6 +31,7 @@ func prepareRun(flags *flag.FlagSet) func(*call) error {
 	var r simulation
 	flags.StringVar(&r.seed, "seed", "", "simulate with this `seed`, a number or any word, instead of the file's")
 	flags.StringVar(&r.swarm, "swarm", "", "simulate what a campaign does for this `seed`")
+	flags.StringVar(&r.config, "config", "", "with these `fields` of the configuration in place of the file's, as in\n\"strategy=rest-for-one intensity=3/1m budget=5/1s\"")
 	flags.BoolVar(&r.twice, "twice", false, "simulate twice, and report the first step that differs")
 	flags.BoolVar(&r.unchecked, "unchecked", false, "do not check the invariants")
 	flags.BoolVar(&r.describe, "describe", false, "print the description of what would be simulated, and end")
@@ -41,7 +44,7 @@ func prepareRun(flags *flag.FlagSet) func(*call) error {
 
 // simulation is what the command run was told.
 type simulation struct {
-	seed, swarm                      string
+	seed, swarm, config              string
 	twice, unchecked, describe, text bool
 	record                           string
 	output                           output
@@ -50,6 +53,9 @@ type simulation struct {
 func (r *simulation) run(c *call) error {
 	options, err := r.options(c)
 	if err != nil || options == nil {
+		return err
+	}
+	if err := r.configure(options); err != nil {
 		return err
 	}
 	if r.describe {
@@ -120,6 +126,21 @@ func (r *simulation) options(c *call) (*sim.Options, error) {
 	return in.workload, nil
 }
 
+// configure puts other fields into the configuration of the supervisor at the top.
+func (r *simulation) configure(options *sim.Options) error {
+	fields := strings.Fields(r.config)
+	if len(fields) == 0 {
+		return nil
+	}
+	old := scenario.Scenario{Config: options.Config}
+	changed, err := override("config", old.String(), fields)
+	if err != nil {
+		return usageError("-config " + err.Error())
+	}
+	options.Config = changed.Config
+	return nil
+}
+
 func (r *simulation) runTwice(c *call, options sim.Options) error {
 	result, err := sim.RunTwice(options)
 	var divergence *sim.Divergence
@@ -141,8 +162,15 @@ func (r *simulation) summarize(c *call, result *sim.Result, took time.Duration) 
 		fmt.Fprintf(c.stdout, " for reason %v", result.HaltReason)
 	}
 	counts := result.Counts
-	fmt.Fprintf(c.stdout, ": %d tasks, %d healthy, %d failed, %d stopping, %d completed, %d dead, %d abandoned\n",
+	fmt.Fprintf(c.stdout, ": %d tasks, %d healthy, %d failed, %d stopping, %d completed, %d dead, %d abandoned",
 		counts.Total, counts.Healthy, counts.Failed, counts.Stopping, counts.Completed, counts.Dead, counts.Abandoned)
+	if counts.Starting > 0 {
+		fmt.Fprintf(c.stdout, ", %d starting", counts.Starting)
+	}
+	if counts.Created > 0 {
+		fmt.Fprintf(c.stdout, ", %d waiting", counts.Created)
+	}
+	fmt.Fprintln(c.stdout)
 	fmt.Fprintf(c.stdout, "%d starts, %d of them restarts, %d rejected events\n",
 		result.Starts, result.Restarts, result.Coverage.Actions[core.ActionReject])
 	fmt.Fprintf(c.stderr, "took %v\n", took.Round(time.Microsecond))
