@@ -338,6 +338,24 @@ func ExampleSignals() {
 	// Output: 6 failures 1 dead
 }
 
+// The first run beats once, says that the next beat is due in a minute, and is not heard of again.
+func ExampleTold() {
+	policy := core.DefaultPolicy()
+	policy.Watchdog = 10 * time.Second
+	told := []sim.Told{{After: 5 * time.Second, Event: core.EventBeat, Within: time.Minute}}
+	s, err := sim.New(sim.Options{Workloads: []sim.Workload{
+		sim.Tasks{Name: "web", Policy: policy, Script: []sim.Course{{Told: told}}},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for s.Next() && s.Machine().Counts().Stopping == 0 {
+	}
+	fmt.Println("missed at", s.Now())
+	// Output: missed at 1m5s
+}
+
 // The web server is bound to the database: it is stopped and started with it.
 func ExampleDeclaration() {
 	result, err := sim.Run(sim.Options{Workloads: []sim.Workload{

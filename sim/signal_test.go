@@ -261,3 +261,30 @@ func TestWhoWasSilentSpeaksInTheEnd(t *testing.T) {
 	require.Len(t, c.events(core.EventPolicy), 1, "the probes of c come to an end")
 	require.Equal(t, []core.Instant{at(time.Minute)}, times(c.because(core.ReasonResumed)))
 }
+
+// What is told word by word is said at its times, ties included, and probes are answered as told.
+func TestARunCanBeToldWhatToSay(t *testing.T) {
+	second := time.Second
+	policy := probed()
+	policy.Readiness, policy.StartTimeout = true, 5*second
+	_, c := alone(t, sim.Tasks{Policy: policy, Script: []sim.Course{{Told: []sim.Told{
+		{After: 2 * second, Event: core.EventReady},
+		{After: 2 * second, Event: core.EventBeat, Within: 3 * second},
+		{After: 15 * second, Event: core.EventProbe, Takes: core.Forever},
+		{After: 25 * second, Event: core.EventProbe, Takes: second, Exit: core.ExitError},
+	}}}})
+	require.Equal(t, at(2*second), c.because(core.ReasonReady)[0].At)
+	require.Equal(t, core.Event{At: at(2 * second), Kind: core.EventBeat, Task: c.events(core.EventBeat)[0].Task, Run: 1, Within: 3 * second},
+		c.events(core.EventBeat)[0])
+	// Probed at 12 s: well. At 22 s: no answer, failed at 24 s. At 34 s: unwell at 35 s, and that is a miss.
+	require.Equal(t, []core.Instant{at(12 * second), at(22 * second), at(34 * second)}, times(c.actions(core.ActionProbe))[:3])
+	require.Equal(t, []core.Instant{at(24 * second)}, times(c.because(core.ReasonProbeFailed)))
+	require.Equal(t, []core.Instant{at(35 * second)}, times(c.actions(core.ActionStop)))
+	require.Equal(t, at(12*second), c.events(core.EventProbe)[0].At)
+
+	_, err := sim.Run(sim.Options{Workloads: []sim.Workload{
+		sim.Tasks{Name: "a", Script: []sim.Course{{Told: []sim.Told{{After: -1, Event: core.EventKill}}}}},
+	}})
+	require.EqualError(t, err, "invalid simulation: Workloads[0].Script[0].Told[0].After is negative; "+
+		"Workloads[0].Script[0].Told[0].Event is nothing that a run says")
+}
