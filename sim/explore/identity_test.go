@@ -17,12 +17,12 @@ import (
 func TestIdentityHidesNoBehaviour(t *testing.T) {
 	for _, named := range honestyModels() {
 		t.Run(named.Name, func(t *testing.T) {
-			e, err := newExplorer(named.Model, Options{})
+			e, err := newExplorer(named.Model, Options{MaxStates: statesMax})
 			require.NoError(t, err)
 			hidden, compared := hiddenBehaviour(e)
 			require.Empty(t, hidden)
 			require.Nil(t, e.result.Violation)
-			require.Greater(t, compared, e.result.States/2, "too few machines had the identity of another one")
+			require.Greater(t, compared, e.result.States/3, "too few machines had the identity of another one")
 		})
 	}
 }
