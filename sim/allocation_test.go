@@ -19,8 +19,17 @@ func TestStepsDoNotAllocate(t *testing.T) {
 	tasks.Policy.Restart, tasks.Policy.StopTimeout = core.RestartAlways, 2*time.Second
 	tasks.Policy.OnAbandon, tasks.Policy.Jitter = core.AbandonReplace, core.Fraction{Num: 1, Den: 2}
 	web := sim.Tasks{Name: "web", Count: 20, Policy: tasks.Policy, Needs: "worker", Fails: sim.Constant(time.Second)}
+	watched, probed := tasks, tasks
+	watched.Name, watched.Count, watched.Policy.Watchdog, watched.Policy.Readiness = "watched", 20, 5*time.Second, true
+	watched.Signals = sim.Signals{
+		Ready: sim.Exponential(time.Second), Beats: sim.Exponential(4 * time.Second), Hangs: sim.Exponential(time.Minute),
+	}
+	probed.Name, probed.Count, probed.Needs, probed.Declares = "probed", 20, "watched", sim.DeclareBound
+	probed.Policy.Probe = core.Probe{Interval: 5 * time.Second, Timeout: time.Second, Failures: 2}
+	probed.Signals = sim.Signals{Answers: sim.Exponential(time.Second), Unwell: core.Fraction{Num: 1, Den: 5}}
+	busy.Config = core.Config{Strategy: core.RestForOne, Budget: core.Rate{Count: 5, Per: time.Second}}
 	busy.Workloads = []sim.Workload{
-		tasks, web,
+		tasks, web, watched, probed,
 		sim.Outage{At: time.Minute, Every: sim.Exponential(time.Minute), Lasts: sim.Uniform(0, time.Minute), Fails: sim.Constant(time.Second)},
 	}
 	busy.Operators = []sim.Operator{{Does: sim.OrderRestart, Every: sim.Exponential(time.Second)}}
@@ -29,6 +38,8 @@ func TestStepsDoNotAllocate(t *testing.T) {
 		{Kind: sim.LateExit, Share: core.Fraction{Num: 1, Den: 3}, By: sim.Exponential(time.Second)},
 		{Kind: sim.DoubleExit, Share: core.Fraction{Num: 1, Den: 3}, By: sim.Exponential(time.Second)},
 		{Kind: sim.ExactExit, Share: core.Fraction{Num: 1, Den: 9}}, {Kind: sim.ShuffledTies},
+		{Kind: sim.LateSignal, Share: core.Fraction{Num: 1, Den: 3}, By: sim.Exponential(time.Second)},
+		{Kind: sim.DoubleSignal, Share: core.Fraction{Num: 1, Den: 3}, By: sim.Exponential(time.Second)},
 	}
 	for name, o := range map[string]sim.Options{"plain": cycling(100), "busy": busy} {
 		s, err := sim.New(o)
