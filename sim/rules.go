@@ -83,8 +83,9 @@ func follows(a *core.Action, policy *core.Policy) bool {
 	case core.ReasonRepeat:
 		return policy.Restart == core.RestartAlways && a.Exit == core.ExitOK
 	case core.ReasonNotRestartable:
-		// One that was stopped with its siblings may have been given another policy since.
-		return policy.Restart == core.RestartNever && failed(a.Exit) || a.Exit == core.ExitStopped
+		// One that was stopped with its siblings may have been given another policy since, or wait for an older run.
+		retired := a.From == core.StatusStopping || a.From == core.StatusAbandoned
+		return policy.Restart == core.RestartNever && failed(a.Exit) || retired
 	case core.ReasonExhausted:
 		return policy.Restart != core.RestartNever && policy.MaxAttempts != core.Unlimited && failed(a.Exit)
 	case core.ReasonIntensity:

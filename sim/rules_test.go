@@ -41,7 +41,9 @@ func TestRulesOfPolicies(t *testing.T) {
 		"a good end too many":             {always, core.Action{Why: core.ReasonIntensity, Exit: core.ExitOK}, false},
 		"a fatal end":                     {never, core.Action{Why: core.ReasonFatal, Exit: core.ExitFatal}, true},
 		"a fatal end without one":         {usual, core.Action{Why: core.ReasonFatal, Exit: core.ExitError}, false},
-		"a sibling that is not restarted": {usual, core.Action{Why: core.ReasonNotRestartable, Exit: core.ExitStopped}, true},
+		"a sibling that is not restarted": {usual, core.Action{From: core.StatusStopping, Why: core.ReasonNotRestartable, Exit: core.ExitStopped}, true},
+		"a sibling's older run":           {usual, core.Action{From: core.StatusAbandoned, Why: core.ReasonNotRestartable, Exit: core.ExitOK}, true},
+		"a sibling that was not stopped":  {usual, core.Action{From: core.StatusHealthy, Why: core.ReasonNotRestartable, Exit: core.ExitStopped}, false},
 	} {
 		require.Equal(t, c.want, follows(&c.action, &c.policy), name)
 	}
