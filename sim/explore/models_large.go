@@ -3,11 +3,12 @@ package explore
 import "github.com/tasksupervisor/tasksupervisor/core"
 
 // LargeModels returns models that take minutes. The numbers of their states and transitions are known, too, see
-// testdata/counts-large.txt.
+// testdata/counts-large.txt, and what they bring about that the small ones do not: `go test ./sim/explore -run TestModels
+// -large`.
 func LargeModels() []NamedModel {
 	all, rest := core.Config{Strategy: core.OneForAll}, core.Config{Strategy: core.RestForOne}
 	both := watched(2)
-	both.OnAbandon, both.Readiness = core.AbandonReplace, true
+	both.OnAbandon = core.AbandonReplace
 	return []NamedModel{
 		{"four", "four tasks", model(4, core.Config{}, quick())},
 		{"all-three-around", "one for all: three tasks", model(3, all, quick())},
@@ -20,7 +21,5 @@ func LargeModels() []NamedModel {
 		{"needs-three", "three tasks, with and without needs", with(atBoundaries(model(3, core.Config{}, still())), core.EventNeed)},
 		{"needs-all-three", "three tasks, with and without needs, and one for all",
 			with(atBoundaries(model(3, all, still())), core.EventNeed)},
-		{"diamond-ready", "four tasks, of which two need the first one, and the last one those two, and readiness",
-			needing(atBoundaries(model(4, core.Config{}, ready())), [2]int{1, 0}, [2]int{2, 0}, [2]int{3, 1}, [2]int{3, 2})},
 	}
 }
