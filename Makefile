@@ -57,8 +57,12 @@ fuzz: ## run each fuzz target for FUZZTIME
 explore: ## explore every state of the explorer's models
 	$(GO) run ./sim/cmd/tasksim explore
 
+.PHONY: explore-large
+explore-large: ## explore the explorer's larger models, and compare their counts (about 2 minutes)
+	$(GO) test ./sim/explore -run TestModels -large -timeout 1h
+
 .PHONY: canaries
-canaries: ## plant every canary and print who catches it (about 20 minutes)
+canaries: ## plant every canary and print who catches it (about 40 minutes)
 	$(GO) run ./proptest/canaries/hunt
 
 .PHONY: mutation
