@@ -108,9 +108,4 @@ func drain(shop *goroutine.Supervisor) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = shop.Drain(ctx)
-	for _, node := range shop.Tree() {
-		if node.Inside != nil {
-			_ = node.Inside.Drain(ctx)
-		}
-	}
 }

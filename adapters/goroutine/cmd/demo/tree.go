@@ -17,16 +17,15 @@ func newShop(observe func(goroutine.Event), mishaps *mishaps, web goroutine.Task
 			goroutine.WithObserver(observe),
 			goroutine.WithBaseDelay(500 * time.Millisecond),
 			goroutine.WithStableAfter(10 * time.Second),
+			goroutine.WithStopTimeout(3 * time.Second), // for parts; supervisors take as long as theirs need
 		}, options...)...))
 	}
-	patience := goroutine.WithStopTimeout(3 * time.Second) // for parts; supervisors take as long as theirs need
 
 	// A chain. Each task starts when the one before it is ready, and when one fails, those behind it start again, too.
 	storage := common(
 		goroutine.WithStrategy(core.RestForOne),
 		goroutine.WithReadiness(true),
 		goroutine.WithStartTimeout(5*time.Second),
-		patience,
 		goroutine.WithTask("database", part(800*time.Millisecond, 300*time.Millisecond)),
 		goroutine.WithTask("index", part(600*time.Millisecond, 200*time.Millisecond)),
 		goroutine.WithTask("search", part(400*time.Millisecond, 200*time.Millisecond)),
@@ -35,7 +34,6 @@ func newShop(observe func(goroutine.Event), mishaps *mishaps, web goroutine.Task
 	// A group. Its tasks share state that is of no use when one of them fails: all start again.
 	stock := common(
 		goroutine.WithStrategy(core.OneForAll),
-		patience,
 		goroutine.WithTask("reader", part(0, 200*time.Millisecond)),
 		goroutine.WithTask("counter", part(0, 200*time.Millisecond)),
 		goroutine.WithTask("writer", part(0, 500*time.Millisecond)),
@@ -45,12 +43,11 @@ func newShop(observe func(goroutine.Event), mishaps *mishaps, web goroutine.Task
 	bank := common(
 		goroutine.WithIntensity(2, 10*time.Second),
 		goroutine.WithBaseDelay(100*time.Millisecond),
-		patience,
 		goroutine.WithTask("line-1", part(0, 100*time.Millisecond)),
 		goroutine.WithTask("line-2", part(0, 100*time.Millisecond)),
 	)
 	payments := common(
-		goroutine.WithTask("ledger", part(0, 100*time.Millisecond), patience, goroutine.WithWatchdog(2*time.Second)),
+		goroutine.WithTask("ledger", part(0, 100*time.Millisecond), goroutine.WithWatchdog(2*time.Second)),
 		goroutine.WithTask("bank", bank, goroutine.WithBaseDelay(time.Second), goroutine.WithUnlimitedAttempts()),
 	)
 
@@ -61,7 +58,7 @@ func newShop(observe func(goroutine.Event), mishaps *mishaps, web goroutine.Task
 		goroutine.WithTask("storage", storage, goroutine.WithReadiness(true), goroutine.WithUnlimitedAttempts()),
 		goroutine.WithTask("payments", payments, goroutine.WithNeeds("storage")),
 		goroutine.WithTask("web", web, goroutine.WithReadiness(true), goroutine.WithBoundTo("storage")),
-		goroutine.WithTask("mail", part(0, 400*time.Millisecond), patience, goroutine.WithBoundTo("storage")),
+		goroutine.WithTask("mail", part(0, 400*time.Millisecond), goroutine.WithBoundTo("storage")),
 	)
 }
 
