@@ -58,6 +58,42 @@ func (o *overlap) Run(ctx context.Context) error {
 	return o.task.Run(ctx)
 }
 
+// inParallel has workers do operations, each so many, and reports what they answer that is not tolerated.
+func inParallel(t *testing.T, workers, operations int, tolerated []error, operate func() error) {
+	t.Helper()
+	var unexpected sync.Map
+	var done sync.WaitGroup
+	for range workers {
+		done.Go(func() {
+			for range operations {
+				err := operate()
+				known := err == nil
+				for _, e := range tolerated {
+					known = known || errors.Is(err, e)
+				}
+				if !known {
+					unexpected.Store(err.Error(), true)
+				}
+			}
+		})
+	}
+	done.Wait()
+	unexpected.Range(func(err, _ any) bool { t.Error(err); return true })
+}
+
+// accounted shuts the supervisor down and requires that every run has ended. It returns the report.
+func (c *census) accounted(t *testing.T, sup *goroutine.Supervisor) goroutine.Report {
+	t.Helper()
+	require.NoError(t, sup.Shutdown(t.Context()))
+	require.NoError(t, sup.Wait())
+	require.NoError(t, sup.Drain(t.Context()))
+	require.Equal(t, c.started.Load(), c.ended.Load())
+	report := sup.Report()
+	require.Equal(t, report.Runs.Started, report.Runs.Ended)
+	require.Empty(t, report.Left)
+	return report
+}
+
 // Everybody does everything at once; then every run is accounted for (invariants 1, 13 and 14).
 func TestStress(t *testing.T) {
 	const workers, operations, names = 8, 1200, 12
@@ -84,51 +120,29 @@ func TestStress(t *testing.T) {
 
 	// What the calls may answer while others do the same.
 	tolerated := []error{goroutine.ErrUnknownTask, goroutine.ErrDuplicateName, goroutine.ErrBeingRemoved, goroutine.ErrAlreadyEnded}
-	var unexpected sync.Map
-	var done sync.WaitGroup
-	for range workers {
-		done.Go(func() {
-			for range operations {
-				name := fmt.Sprint(rand.IntN(names))
-				var err error
-				switch rand.IntN(8) {
-				case 0, 1:
-					err = sup.Add(name, newTask())
-				case 2:
-					err = sup.Kill(name)
-				case 3:
-					err = sup.KillWait(ctx, name)
-				case 4:
-					err = sup.Restart(name)
-				case 5:
-					err = sup.RemoveWait(ctx, name)
-				case 6:
-					_, err = sup.Status(name)
-				case 7:
-					_, _ = sup.Report(), sup.Statuses()
-				}
-				known := err == nil
-				for _, e := range tolerated {
-					known = known || errors.Is(err, e)
-				}
-				if !known {
-					unexpected.Store(err.Error(), true)
-				}
-			}
-		})
-	}
-	done.Wait()
-	require.NoError(t, sup.Shutdown(ctx))
-	require.NoError(t, sup.Wait())
-	require.NoError(t, sup.Drain(ctx))
-
-	unexpected.Range(func(err, _ any) bool { t.Error(err); return true })
+	inParallel(t, workers, operations, tolerated, func() (err error) {
+		name := fmt.Sprint(rand.IntN(names))
+		switch rand.IntN(8) {
+		case 0, 1:
+			return sup.Add(name, newTask())
+		case 2:
+			return sup.Kill(name)
+		case 3:
+			return sup.KillWait(ctx, name)
+		case 4:
+			return sup.Restart(name)
+		case 5:
+			return sup.RemoveWait(ctx, name)
+		case 6:
+			_, err = sup.Status(name)
+		case 7:
+			_, _ = sup.Report(), sup.Statuses()
+		}
+		return err
+	})
+	report := census.accounted(t, sup)
 	require.False(t, overlaps.Load(), "two runs of a task at a time")
-	require.Equal(t, census.started.Load(), census.ended.Load())
-	report := sup.Report()
-	require.Equal(t, report.Runs.Started, report.Runs.Ended)
 	require.Zero(t, report.Runs.Abandoned)
-	require.Empty(t, report.Left)
 	// How many runs there were depends on who came first. There are operations enough for many more than this.
 	require.Greater(t, census.started.Load(), uint64(800))
 
