@@ -62,6 +62,8 @@ func groupSeeds() []seed {
 		{"budget", join(supervisor{budget: rate(1, 5)}.of(usual()), start(), add(0), add(0), add(0), on(0, whatError, whenNow),
 			on(1, whatError, whenNow), on(2, whatError, whenNow), on(0, whatTick, whenDeadline), on(1, whatKill, later(1)),
 			on(0, whatTick, whenDeadline), on(0, whatTick, whenDeadline))},
+		{"budget-in-turn", join(supervisor{budget: rate(1, 5)}.of(usual()), start(), add(0), add(0), add(0), on(0, whatError, whenNow),
+			on(1, whatError, whenNow), on(2, whatError, later(5)), on(0, whatTick, whenDeadline), on(0, whatTick, whenDeadline))},
 		{"exhausted", join(plain(asking(usual(), healthEscalate)), start(), add(0), add(0), on(0, whatError, later(1)),
 			on(0, whatTick, whenDeadline), on(0, whatError, later(1)), on(0, whatTick, whenDeadline), on(0, whatError, later(1)),
 			on(1, whatOK, later(1)))},
