@@ -20,8 +20,8 @@ func watchCanaries() []Canary {
 			Edits: []Edit{{"watch.go", "if t.status != StatusHealthy || watchdog == 0 {", "if t.status != StatusHealthy && t.status != StatusStopping || watchdog == 0 {"}},
 		},
 		{
-			Name: "one-probe-more", Rule: "so many failed probes in a row are a miss",
-			Edits: []Edit{{"watch.go", "if t.misses >= m", "if t.misses > m"}},
+			Name: "one-probe-less", Rule: "so many failed probes in a row are a miss",
+			Edits: []Edit{{"watch.go", "if t.misses >= m", "if t.misses+1 >= m"}},
 		},
 		{
 			Name: "probe-never-forgives", Rule: "a good answer to a probe makes up for those before it",
