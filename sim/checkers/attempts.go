@@ -91,6 +91,8 @@ func restartAt(ev core.Event, actions []core.Action) int {
 			return i
 		case a.From == core.StatusCreated && a.Why != core.ReasonHalted:
 			silent = i // it waited for its turn, and may start now
+		case a.To == core.StatusCreated:
+			silent = len(actions) // what went before was not the word's doing, for then it would have run
 		}
 	}
 	return silent

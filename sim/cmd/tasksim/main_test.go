@@ -215,3 +215,16 @@ func TestCasesChangeOnlyWhatTheySay(t *testing.T) {
 	require.Equal(t, want, policy)
 	require.Equal(t, wantConfig, config)
 }
+
+// The core's transcripts were written for its rules, one by one. Here all the checkers look at each, and some transcripts
+// are here to show what a checker had got wrong.
+func TestTranscriptsOfTheCoreViolateNothing(t *testing.T) {
+	for _, pattern := range []string{"*.txt", "promises/*/*.txt"} {
+		paths, err := filepath.Glob(filepath.Join("../../../core/testdata", pattern))
+		require.NoError(t, err)
+		require.Greater(t, len(paths), 90)
+		for _, path := range paths {
+			succeeds(t, "check", path)
+		}
+	}
+}
