@@ -140,9 +140,6 @@ func (m *Machine) restartAt(t *task) Instant {
 
 // delayPassed restarts a task, or has it wait behind others until the restart budget has room.
 func (m *Machine) delayPassed(dst []Action, t *task) []Action {
-	if m.config.Budget.Per == 0 && len(m.waiting.heap) == 0 {
-		return m.startOrWait(dst, t, ReasonBackoff)
-	}
 	if m.roomAt() <= m.now && len(m.waiting.heap) == 0 {
 		return m.spend(dst, t)
 	}

@@ -179,7 +179,7 @@ func BenchmarkWaiting(b *testing.B) {
 				b.Fatal(err)
 			}
 			for sup.Counts().Failed < tasks {
-				time.Sleep(time.Millisecond)
+				runtime.Gosched()
 			}
 		})
 		b.ReportMetric(bytes/tasks, "B/task")
@@ -257,7 +257,7 @@ func BenchmarkStatus(b *testing.B) {
 		b.Fatal(err)
 	}
 	for sup.Counts().Failed < tasks/2 {
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	names := make([]string, tasks)
 	for i := range names {
