@@ -18,7 +18,7 @@ help: ## list the targets
 
 .PHONY: run
 run: ## show a small shop under supervision, live (Ctrl-C stops it)
-	@$(GO) build -o $(BIN)/demo ./adapters/goroutine/cmd/demo # `go run` would make an error of Ctrl-C
+	@$(GO) build -o $(BIN)/demo ./adapters/supervisor/cmd/demo # `go run` would make an error of Ctrl-C
 	@exec $(BIN)/demo
 
 .PHONY: test

@@ -6,21 +6,21 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/adapters/goroutine"
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // The first example of the README.
 func Example() {
-	sup, err := goroutine.New(
-		goroutine.WithBaseDelay(time.Millisecond), // default: 1 s
-		goroutine.WithAutoShutdown(core.AutoShutdownAll),
+	sup, err := supervisor.New(
+		supervisor.WithBaseDelay(time.Millisecond), // default: 1 s
+		supervisor.WithAutoShutdown(core.AutoShutdownAll),
 	)
 	if err != nil {
 		panic(err)
 	}
 	run := 0
-	err = sup.Add("download", goroutine.TaskFunc(func(ctx context.Context) error {
+	err = sup.Add("download", supervisor.TaskFunc(func(ctx context.Context) error {
 		if run++; run < 3 {
 			return errors.New("connection lost")
 		}
@@ -41,27 +41,27 @@ func Example() {
 // The second example of the README.
 func Example_tree() {
 	opening := make(chan struct{})
-	database := goroutine.TaskFunc(func(ctx context.Context) error {
-		close(opening) // and it would call goroutine.Ready(ctx) when it is open
+	database := supervisor.TaskFunc(func(ctx context.Context) error {
+		close(opening) // and it would call supervisor.Ready(ctx) when it is open
 		<-ctx.Done()
 		return nil
 	})
 	index, web := database, database
 
-	storage, err := goroutine.New(
-		goroutine.WithStrategy(core.RestForOne), // a failure restarts those behind as well
-		goroutine.WithReadiness(true),           // each starts when the one before is ready
-		goroutine.WithTask("database", database),
-		goroutine.WithTask("index", index),
+	storage, err := supervisor.New(
+		supervisor.WithStrategy(core.RestForOne), // a failure restarts those behind as well
+		supervisor.WithReadiness(true),           // each starts when the one before is ready
+		supervisor.WithTask("database", database),
+		supervisor.WithTask("index", index),
 	)
 	if err != nil {
 		panic(err)
 	}
-	shop, err := goroutine.New(
-		goroutine.WithIntensity(5, time.Minute), // more failures end it
-		goroutine.WithTask("web", web,
-			goroutine.WithBoundTo("storage"), goroutine.WithWatchdog(5*time.Second)),
-		goroutine.WithTask("storage", storage, goroutine.WithReadiness(true)),
+	shop, err := supervisor.New(
+		supervisor.WithIntensity(5, time.Minute), // more failures end it
+		supervisor.WithTask("web", web,
+			supervisor.WithBoundTo("storage"), supervisor.WithWatchdog(5*time.Second)),
+		supervisor.WithTask("storage", storage, supervisor.WithReadiness(true)),
 	)
 	if err != nil {
 		panic(err)

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/clock/benclock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -33,10 +34,10 @@ var worlds = map[string]func() world{
 	},
 	"bridged mock": func() world {
 		mock := mockclock.NewMock()
-		return world{clock.Bridge{Clock: mock}, mock.Add}
+		return world{benclock.New(mock), mock.Add}
 	},
 	"bridged real clock": func() world {
-		return world{clock.Bridge{Clock: mockclock.New()}, time.Sleep}
+		return world{benclock.New(mockclock.New()), time.Sleep}
 	},
 }
 

@@ -1,14 +1,14 @@
-// Package clock gives drivers of the state machine in package core the time and one timer, and lets tests hold both
-// in their hand.
+// Package clock gives drivers of the state machine in package core the time and one timer, and lets tests control both.
 //
 // A driver needs little of a clock: what time it is, and to be woken once at the next deadline. That is a [Source].
 // A [Clock] makes sources, one for each owner of a machine:
 //
 //   - [System] is the process's monotonic clock. It is the default of the drivers in this module. Inside a
 //     testing/synctest bubble it is the bubble's clock.
-//   - [Virtual] is advanced by hand, and all sources made from it share its time. It sleeps never and starts no
+//   - [Virtual] is advanced by hand, and all sources made from it share its time. It never sleeps and starts no
 //     goroutine.
-//   - [Bridge] follows a clock of github.com/benbjohnson/clock, real or mock, for programs that test with that.
+//   - Package clock/benclock follows a clock of github.com/benbjohnson/clock, real or mock, for programs that test with
+//     that.
 //
 // # Waiting
 //
@@ -27,5 +27,5 @@
 // # Time
 //
 // Sources tell time as a [core.Instant]: nanoseconds since an origin. There are no dates here. The origin of a source
-// of System or Bridge is the moment it was made; sources of one Virtual share one origin.
+// of System or a bridge is the moment it was made; sources of one Virtual share one origin.
 package clock

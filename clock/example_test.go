@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	mockclock "github.com/benbjohnson/clock"
-
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -39,7 +37,7 @@ func ExampleSource() {
 	// Output:
 	// 0s #1 add created
 	// 0s #1 start healthy
-	// 0s #1 note failed
+	// 0s #1 transition failed
 	// 2s #1 start healthy
 }
 
@@ -73,15 +71,4 @@ func ExampleVirtual() {
 	<-source.Wake()
 	fmt.Println("woken at", at)
 	// Output: woken at 24h0m0s
-}
-
-func ExampleBridge() {
-	mock := mockclock.NewMock()
-	source := clock.Bridge{Clock: mock}.NewSource()
-	source.Arm(core.Instant(time.Minute), true)
-
-	mock.Add(time.Minute)
-	<-source.Wake()
-	fmt.Println("woken at", source.Now())
-	// Output: woken at 1m0s
 }

@@ -25,33 +25,3 @@ type Source interface {
 	// waits. A wake-up for a deadline that was replaced in the same moment may still come through.
 	Wake() <-chan struct{}
 }
-
-// wakeup is the channel of a source.
-type wakeup chan struct{}
-
-func newWakeup() wakeup { return make(wakeup, 1) }
-
-func (w wakeup) send() {
-	select {
-	case w <- struct{}{}:
-	default:
-	}
-}
-
-func (w wakeup) takeBack() {
-	select {
-	case <-w:
-	default:
-	}
-}
-
-// wait returns how long from now until at; due tells that at is not in the future.
-func wait(now, at core.Instant) (d core.Duration, due bool) {
-	if at <= now {
-		return 0, true
-	}
-	if d = core.Duration(at - now); d < 0 { // more than 292 years
-		d = core.Forever
-	}
-	return d, false
-}

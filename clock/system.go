@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/clock/internal/wakeup"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -15,12 +16,12 @@ type System struct{}
 
 // NewSource implements [Clock]. The source's origin is now.
 func (System) NewSource() Source {
-	return &systemSource{origin: time.Now(), wake: newWakeup()}
+	return &systemSource{origin: time.Now(), wake: wakeup.New()}
 }
 
 type systemSource struct {
 	origin time.Time
-	wake   wakeup
+	wake   wakeup.Channel
 
 	mu    sync.Mutex
 	timer *time.Timer // nil until first armed
@@ -36,16 +37,16 @@ func (s *systemSource) Arm(at core.Instant, ok bool) {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
-	s.wake.takeBack()
+	s.wake.Withdraw()
 	if !ok || at == core.Never {
 		return
 	}
-	d, due := wait(s.Now(), at)
+	d, due := wakeup.Delay(s.Now(), at)
 	switch {
 	case due:
-		s.wake.send()
+		s.wake.Send()
 	case s.timer == nil:
-		s.timer = time.AfterFunc(d, s.wake.send)
+		s.timer = time.AfterFunc(d, s.wake.Send)
 	default:
 		s.timer.Reset(d)
 	}

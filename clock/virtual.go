@@ -3,6 +3,7 @@ package clock
 import (
 	"sync"
 
+	"github.com/tasksupervisor/tasksupervisor/clock/internal/wakeup"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -27,7 +28,7 @@ func (v *Virtual) NewSource() Source {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.made++
-	return &virtualSource{clock: v, number: v.made, wake: newWakeup()}
+	return &virtualSource{clock: v, number: v.made, wake: wakeup.New()}
 }
 
 // Now returns the current instant.
@@ -95,7 +96,7 @@ func (v *Virtual) wakeNext(by core.Instant) *virtualSource {
 	}
 	source := v.armed[first]
 	v.disarm(source)
-	source.wake.send()
+	source.wake.Send()
 	return source
 }
 
@@ -125,7 +126,7 @@ func (v *Virtual) disarm(source *virtualSource) {
 type virtualSource struct {
 	clock  *Virtual
 	number uint64
-	wake   wakeup
+	wake   wakeup.Channel
 	at     core.Instant // guarded by clock.mu
 }
 
@@ -141,11 +142,11 @@ func (s *virtualSource) Arm(at core.Instant, ok bool) {
 	s.clock.mu.Lock()
 	defer s.clock.mu.Unlock()
 	s.clock.disarm(s)
-	s.wake.takeBack()
+	s.wake.Withdraw()
 	switch {
 	case !ok || at == core.Never:
 	case at <= s.clock.now:
-		s.wake.send()
+		s.wake.Send()
 	default:
 		s.at = at
 		s.clock.armed = append(s.clock.armed, s)

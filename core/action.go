@@ -5,25 +5,26 @@ package core
 //
 // Actions are to be carried out in the order they are returned.
 type Action struct {
-	At       Instant    // the instant the decision belongs to: a timer's deadline even if the wake-up was late
-	Until    Instant    // when the status ends by itself: restart instant, stop deadline, start timeout, watchdog, probe; else Never
-	Task     TaskID     // whom it concerns; 0 for the supervisor as a whole
-	Run      Run        // the run it concerns; Halt: the culprit's
-	Attempts uint32     // the task's restart attempts after the decision
-	Left     uint32     // Halt: how many abandoned runs are still alive and left behind
-	Kind     ActionKind // what the driver has to do
-	From     Status     // the task's status before
-	To       Status     // the task's status after; equal to From where the status does not change
-	Why      Reason     // what led to it
-	Exit     ExitKind   // how the run ended, where the action follows from an end
+	At         Instant    // the instant the decision belongs to: a timer's deadline even if the wake-up was late
+	Until      Instant    // when the status ends by itself: restart instant, stop deadline, start timeout, watchdog, probe; else Never
+	Task       TaskID     // whom it concerns; 0 for the supervisor as a whole
+	Run        Run        // the run it concerns; Halt: the culprit's
+	Attempts   uint32     // the task's restart attempts after the decision
+	LeftBehind uint32     // Halt: how many abandoned runs are still alive and left behind
+	Kind       ActionKind // what the driver has to do
+	From       Status     // the task's status before
+	To         Status     // the task's status after; equal to From where the status does not change
+	Why        Reason     // what led to it; ReasonNone where an event was rejected
+	Refusal    Refusal    // Reject: why the event was refused
+	Exit       ExitKind   // how the run ended, where the action follows from an end
 }
 
 // ActionKind says what the driver has to do.
 type ActionKind uint8
 
 const (
-	// ActionNote asks for nothing: it tells of a change of status that needs no deed, for logs and observers.
-	ActionNote ActionKind = iota
+	// ActionTransition asks for nothing: it tells of a change of status that needs no deed, for logs and observers.
+	ActionTransition ActionKind = iota
 
 	// ActionAdd tells the id of the task that the current EventAdd created.
 	ActionAdd
@@ -70,9 +71,9 @@ const (
 	ReasonReady           // its run is ready
 	ReasonSibling         // a sibling is to be restarted, and the strategy takes this one along
 	ReasonDependency      // a task it needs, and is bound to, went down
-	ReasonRejoined        // what it was stopped for is over
-	ReasonQuiet           // all that its failure stopped are gone: its restart delay begins
-	ReasonBudget          // its restart delay has passed, and the restart budget lets it start later
+	ReasonStartAgain      // what it was stopped for is over
+	ReasonDelayBegins     // all that its failure stopped are gone: its restart delay begins
+	ReasonRestartRate     // its restart delay has passed, and the restart budget lets it start later
 	ReasonSuspended       // an operator suspended it
 	ReasonResumed         // an operator resumed it
 	ReasonPolicy          // an operator gave it another policy
@@ -88,7 +89,7 @@ const (
 	ReasonNotRestartable  // its policy never restarts it
 	ReasonFatal           // its run said that it can not go on
 	ReasonIntensity       // it failed, and that was one crash too many for the supervisor
-	ReasonHalted          // the supervisor stops
+	ReasonSupervisorStop  // the supervisor stops
 	ReasonStopTimeout     // it ignored its stop for as long as its policy allows
 	ReasonLateExit        // a run that had been abandoned ended after all
 
@@ -100,23 +101,31 @@ const (
 	ReasonEscalated       // a task said so: it was abandoned, ran out of attempts, or ended with ExitFatal
 	ReasonShutdownTimeout // the shutdown took longer than it may take in all
 
-	// Why an event was rejected.
-	ReasonUnknownEvent   // its kind is not one of the event kinds
-	ReasonUnknownTask    // no such task, or not any more
-	ReasonUnknownPolicy  // no such policy
-	ReasonUnknownExit    // its exit kind is none that a driver may report
-	ReasonUnknownLimits  // no such limits
-	ReasonStaleRun       // that run is not running, or not any more
-	ReasonStaleProbe     // no answer to a probe is awaited
-	ReasonAlreadyStarted // the supervisor was started before
-	ReasonAlreadyEnded   // the task to kill is completed or dead already
-	ReasonBeingRemoved   // the task is about to be forgotten
-	ReasonNotSuspended   // the task to resume is not suspended
-	ReasonNeeded         // the task to remove is needed by another
-	ReasonNeedsLater     // a task can only need tasks that were added before it
-	ReasonTooManyTasks   // no room for another task
-	ReasonShuttingDown   // the supervisor is stopping
-	ReasonSupervisorDone // the supervisor has halted
-
 	reasons // how many there are; keep it last
+)
+
+// Refusal says why an event was rejected.
+type Refusal uint8
+
+const (
+	RefusalNone Refusal = iota // it was accepted
+
+	RefusalUnknownEvent   // its kind is not one of the event kinds
+	RefusalUnknownTask    // no such task, or not any more
+	RefusalUnknownPolicy  // no such policy
+	RefusalUnknownExit    // its exit kind is none that a driver may report
+	RefusalUnknownLimits  // no such limits
+	RefusalStaleRun       // that run is not running, or not any more
+	RefusalStaleProbe     // no answer to a probe is awaited
+	RefusalAlreadyStarted // the supervisor was started before
+	RefusalAlreadyEnded   // the task to kill is completed or dead already
+	RefusalBeingRemoved   // the task is about to be forgotten
+	RefusalNotSuspended   // the task to resume is not suspended
+	RefusalNeeded         // the task to remove is needed by another
+	RefusalNeedsLaterTask // a task can only need tasks that were added before it
+	RefusalTooManyTasks   // no room for another task
+	RefusalShuttingDown   // the supervisor is stopping
+	RefusalSupervisorDone // the supervisor has halted
+
+	refusals // how many there are; keep it last
 )

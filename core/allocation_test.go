@@ -29,8 +29,8 @@ func newFleet(tb testing.TB, tasks int) *fleet {
 	policy.Jitter = core.Fraction{Num: 1, Den: 2}
 	f := &fleet{
 		machine: newMachine(tb, core.Config{
-			Policies:      []core.Policy{policy},
-			DeadThreshold: core.Fraction{Num: 1, Den: 2},
+			Policies: []core.Policy{policy},
+			Limits:   core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}},
 		}),
 		pending: make([]started, 0, tasks),
 	}
@@ -159,7 +159,7 @@ func (r *rounds) round() {
 
 // Nor does a round, whatever it is that takes tasks along.
 func TestRoundsDoNotAllocate(t *testing.T) {
-	rates := core.Config{Intensity: core.Rate{Count: 1 << 10, Per: 1}, Budget: core.Rate{Count: 1 << 10, Per: 1}}
+	rates := core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 1 << 10, Per: 1}, RestartRate: core.Rate{Count: 1 << 10, Per: 1}}}
 	for _, r := range []*rounds{
 		newRounds(t, core.Config{Strategy: core.OneForAll}, 50),
 		newRounds(t, core.Config{Strategy: core.OneForAll, StopOrder: core.StopTogether}, 50),
@@ -260,7 +260,7 @@ func TestCopyFromDoesNotAllocateOnReuse(t *testing.T) {
 	copied.CopyFrom(f.machine)
 	require.Zero(t, testing.AllocsPerRun(100, func() { copied.CopyFrom(f.machine) }))
 	require.Equal(t, f.machine.Digest(), copied.Digest())
-	group := newRounds(t, core.Config{Strategy: core.RestForOne, Intensity: core.Rate{Count: 9, Per: 1}}, 100).bind()
+	group := newRounds(t, core.Config{Strategy: core.RestForOne, Limits: core.Limits{Intensity: core.Rate{Count: 9, Per: 1}}}, 100).bind()
 	group.round()
 	copied.CopyFrom(group.machine)
 	require.Zero(t, testing.AllocsPerRun(100, func() { copied.CopyFrom(group.machine) }))

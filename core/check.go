@@ -20,7 +20,7 @@ func (e *CorruptError) Error() string {
 // proportion to the number of tasks; tests and simulations call it after every step.
 func (m *Machine) Check() error {
 	for _, audit := range []func() *CorruptError{
-		m.checkOrder, m.checkTimers, m.checkTasks, m.checkFree, m.checkNeeds, m.checkLeaving, m.checkSettled, m.checkSupervisor,
+		m.checkOrder, m.checkTimers, m.checkTasks, m.checkFree, m.checkNeeds, m.checkTerminating, m.checkReconciled, m.checkSupervisor,
 	} {
 		if err := audit(); err != nil {
 			return err
@@ -79,7 +79,7 @@ func (m *Machine) checkTasks() *CorruptError {
 	switch {
 	case counts != m.counts:
 		return &CorruptError{0, "a status is miscounted"}
-	case left != m.left:
+	case left != m.leftBehind:
 		return &CorruptError{0, "the abandoned runs are miscounted"}
 	case significant != m.significant || significantEnded != m.significantEnded:
 		return &CorruptError{0, "the significant tasks are miscounted"}
@@ -112,9 +112,9 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "is " + t.status.String() + " with intent " + t.intent.String()
 	case m.phase >= PhaseHalting && (t.returning() || t.running() && (t.intent == IntentNone || t.intent == IntentRetire)):
 		return "would start again though the supervisor stops"
-	case t.is(flagSuspended) && t.status != StatusCreated && t.intent != IntentRejoin:
+	case t.is(flagSuspended) && t.status != StatusCreated && t.intent != IntentStartAgain:
 		return "is suspended though it is " + t.status.String()
-	case t.is(flagHeld|flagRepeat|flagWaiting) && t.status != StatusFailed, t.is(flagHeld) && t.is(flagWaiting):
+	case t.is(flagDelayPending|flagRepeat|flagRateWaiting) && t.status != StatusFailed, t.is(flagDelayPending) && t.is(flagRateWaiting):
 		return "remembers a restart though it is " + t.status.String()
 	case t.misses > 0 && t.status != StatusHealthy:
 		return "remembers probes though it is " + t.status.String()
@@ -136,10 +136,10 @@ func (m *Machine) checkTimer(t *task) (problem string) {
 	expected := false // a timer is
 	switch t.status {
 	case StatusFailed:
-		if t.is(flagHeld) && deadline != Never {
+		if t.is(flagDelayPending) && deadline != Never {
 			return "has a restart instant though its delay has not begun"
 		}
-		expected = !t.is(flagHeld|flagWaiting) && !m.delayBeyondTime()
+		expected = !t.is(flagDelayPending|flagRateWaiting) && !m.delayBeyondTime()
 	case StatusStopping:
 		expected = m.now.after(p.StopTimeout) != Never
 	case StatusStarting:
@@ -200,24 +200,24 @@ func (m *Machine) checkTimers() *CorruptError {
 			armed++
 		}
 	}
-	if armed != len(m.timers.heap)+len(m.waiting.heap) {
+	if armed != len(m.timers.heap)+len(m.rateQueue.heap) {
 		return &CorruptError{0, "a timer is lost"}
 	}
 	if err := m.checkHeap(&m.timers); err != nil {
 		return err
 	}
-	for _, entry := range m.waiting.heap {
+	for _, entry := range m.rateQueue.heap {
 		if entry.at > m.now {
 			return &CorruptError{entry.task, "waits for the restart budget before its delay has passed"}
 		}
 	}
-	return m.checkHeap(&m.waiting)
+	return m.checkHeap(&m.rateQueue)
 }
 
 // heapOf returns the heap in which the slot's timer is, if it has one.
 func (m *Machine) heapOf(slot int) *timers {
-	if m.tasks[slot].is(flagWaiting) {
-		return &m.waiting
+	if m.tasks[slot].is(flagRateWaiting) {
+		return &m.rateQueue
 	}
 	return &m.timers
 }
@@ -252,7 +252,7 @@ func (m *Machine) checkFree() *CorruptError {
 // limitsValid tells whether the limits in force, and all that can be put in force, are valid.
 func (m *Machine) limitsValid() bool {
 	var check validation
-	check.limits(m.config.limits())
+	check.limits(m.config.Limits)
 	for _, l := range m.limits {
 		check.limits(l)
 	}
@@ -274,7 +274,7 @@ func (m *Machine) checkSupervisor() *CorruptError {
 		problem = "it has no limits, or too many"
 	case !m.limitsValid():
 		problem = "it has limits that are none"
-	case !m.crashes.sound(m.config.Intensity, m.now) || !m.budget.sound(m.config.Budget, m.now):
+	case !m.crashes.sound(m.config.Intensity, m.now) || !m.restarts.sound(m.config.RestartRate, m.now):
 		problem = "a window of restarts is out of order"
 	case len(m.policies) == 0 || len(m.policies) > policiesMax:
 		problem = "it has no policies, or too many"

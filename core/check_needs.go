@@ -50,13 +50,13 @@ func (m *Machine) checkHub(slot uint32) (listed int, err *CorruptError) {
 			preceding != 0 && m.tasks[m.edge(preceding).task].id <= m.tasks[m.edge(e).task].id {
 			return listed, &CorruptError{t.id, "does not know who needs it"}
 		}
-		if m.tasks[m.edge(e).task].leaving() {
+		if m.tasks[m.edge(e).task].terminating() {
 			leaving++
 		}
 		preceding = e
 		listed++
 	}
-	if leaving != m.hub(t).leaving {
+	if leaving != m.hub(t).terminating {
 		return listed, &CorruptError{t.id, "miscounts who needs it and is on its way to stop"}
 	}
 	return listed, nil
@@ -71,32 +71,32 @@ func (m *Machine) isEdge(e uint32) bool {
 	return uint64(edge.task) < uint64(len(m.tasks)) && uint64(edge.other) < uint64(len(m.tasks))
 }
 
-// checkLeaving audits what is counted of the tasks on their way to stop, and from where they are looked for.
-func (m *Machine) checkLeaving() *CorruptError {
+// checkTerminating audits what is counted of the tasks on their way to stop, and from where they are looked for.
+func (m *Machine) checkTerminating() *CorruptError {
 	leaving, held := uint32(0), uint32(0)
-	behind, before := false, m.upFrom != noSlot // where the walk is: behind downFrom, in front of upFrom
+	behind, before := false, m.firstNotUpHint != noSlot // where the walk is: behind downFrom, in front of upFrom
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
 		t := &m.tasks[slot]
-		before = before && slot != m.upFrom
-		if t.leaving() {
+		before = before && slot != m.firstNotUpHint
+		if t.terminating() {
 			leaving++
-			if behind && !m.solitary {
+			if behind && !m.independent {
 				return &CorruptError{t.id, "is on its way to stop, and is not looked for"}
 			}
 		}
-		if t.is(flagHeld) {
+		if t.is(flagDelayPending) {
 			held++
 		}
 		onItsWayUp := t.status == StatusCreated || t.status == StatusStarting || t.status == StatusFailed
-		if onItsWayUp && (before || m.upFrom == noSlot) && m.config.Strategy != OneForOne {
+		if onItsWayUp && (before || m.firstNotUpHint == noSlot) && m.config.Strategy != OneForOne {
 			return &CorruptError{t.id, "is on its way up, and is not looked for"}
 		}
-		behind = behind || slot == m.downFrom
+		behind = behind || slot == m.lastTerminatingHint
 	}
 	switch {
-	case held != m.held:
+	case held != m.delayPending:
 		return &CorruptError{0, "the held restarts are miscounted"}
-	case leaving != m.leaving && !m.solitary:
+	case leaving != m.terminating && !m.independent:
 		return &CorruptError{0, "the tasks on their way to stop are miscounted"}
 	case len(m.stops)+len(m.retries)+len(m.starts)+len(m.downs) > 0:
 		return &CorruptError{0, "a task is left to look at"}
@@ -104,19 +104,19 @@ func (m *Machine) checkLeaving() *CorruptError {
 	return nil
 }
 
-// checkSettled audits that no rule was left unapplied.
-func (m *Machine) checkSettled() *CorruptError {
+// checkReconciled audits that no rule was left unapplied.
+func (m *Machine) checkReconciled() *CorruptError {
 	starting, failed := false, m.config.Strategy == OneForAll && m.counts[StatusFailed] > 0
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
 		t := &m.tasks[slot]
 		running := m.phase == PhaseRunning
 		alone := m.config.Strategy == OneForOne
 		switch {
-		case t.marked() && m.clear(t) && !(m.stopsInOrder() && t.ordered()):
+		case t.stopPending() && m.noDependentTerminating(t) && !(m.stopsInOrder() && t.ordered()):
 			return &CorruptError{t.id, "should have been asked to stop"}
-		case running && t.is(flagHeld) && m.quiet(t):
+		case running && t.is(flagDelayPending) && m.othersStopped(t):
 			return &CorruptError{t.id, "should have begun its restart delay"}
-		case running && t.status == StatusCreated && m.canStart(t) && (alone || m.leaving == 0 && !starting && !failed):
+		case running && t.status == StatusCreated && m.canStart(t) && (alone || m.terminating == 0 && !starting && !failed):
 			return &CorruptError{t.id, "should have been started"}
 		}
 		starting = starting || t.status == StatusStarting

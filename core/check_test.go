@@ -20,7 +20,7 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"not every task is listed", func(m *Machine) { m.tasks[slotWaiting].next, m.last = noSlot, slotWaiting }},
 		{"miscounted", func(m *Machine) { m.counts[StatusDead]++ }},
 		{"miscounted", func(m *Machine) { m.counts[StatusDead]--; m.counts[StatusHealthy]++ }},
-		{"abandoned runs are miscounted", func(m *Machine) { m.left-- }},
+		{"abandoned runs are miscounted", func(m *Machine) { m.leftBehind-- }},
 		{"abandoned runs are miscounted", func(m *Machine) { m.tasks[slotHealthy].run, m.tasks[slotHealthy].fenced = 2, 1 }},
 		{"significant tasks are miscounted", func(m *Machine) { m.significant++ }},
 		{"significant tasks are miscounted", func(m *Machine) { m.significantEnded++ }},
@@ -41,9 +41,9 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"should have fired", func(m *Machine) { m.now = m.timers.next() }},
 		{"suspended though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagSuspended) }},
 		{"suspended though it is stopping", func(m *Machine) { m.tasks[slotStopping].set(flagSuspended) }},
-		{"remembers a restart though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagHeld) }},
+		{"remembers a restart though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagDelayPending) }},
 		{"remembers a restart though it is dead", func(m *Machine) { m.tasks[slotDead].set(flagRepeat) }},
-		{"remembers a restart though it is failed", func(m *Machine) { m.tasks[slotWaiting].set(flagHeld) }},
+		{"remembers a restart though it is failed", func(m *Machine) { m.tasks[slotWaiting].set(flagDelayPending) }},
 		{"remembers probes though it is stopping", func(m *Machine) { m.tasks[slotStopping].misses = 1 }},
 		{"probed for nothing", func(m *Machine) { m.tasks[slotHealthy].set(flagProbing) }},
 		{"probed for nothing", func(m *Machine) { m.tasks[slotStopping].set(flagProbing) }},
@@ -54,10 +54,10 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"stopping without a timer", func(m *Machine) { m.timers.disarm(slotStopping) }},
 		{"starting without a timer", func(m *Machine) { m.timers.disarm(slotStarting) }},
 		{"healthy without a timer", func(m *Machine) { m.timers.disarm(slotProbing) }},
-		{"before its delay has passed", func(m *Machine) { m.waiting.heap[0].at, m.waiting.heap[1].at = 6, 7 }},
-		{"too late", func(m *Machine) { m.waiting.heap[0].at = 4 }},
+		{"before its delay has passed", func(m *Machine) { m.rateQueue.heap[0].at, m.rateQueue.heap[1].at = 6, 7 }},
+		{"too late", func(m *Machine) { m.rateQueue.heap[0].at = 4 }},
 		{"does not know its timer", func(m *Machine) {
-			h, p := m.waiting.heap, m.timers.position
+			h, p := m.rateQueue.heap, m.timers.position
 			h[0].task = h[1].task
 			p[slotWaiting] = 2
 		}},
@@ -83,21 +83,21 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 			dead, held := m.hub(&m.tasks[slotDead]), m.hub(&m.tasks[slotHeld])
 			dead.first, held.first = held.first, dead.first
 		}},
-		{"miscounts who needs it", func(m *Machine) { m.hub(&m.tasks[slotDead]).leaving++ }},
-		{"miscounts who needs it", func(m *Machine) { m.hub(&m.tasks[slotHeld]).leaving-- }},
+		{"miscounts who needs it", func(m *Machine) { m.hub(&m.tasks[slotDead]).terminating++ }},
+		{"miscounts who needs it", func(m *Machine) { m.hub(&m.tasks[slotHeld]).terminating-- }},
 		{"known at one end only", func(m *Machine) { m.hub(&m.tasks[slotDead]).first = 0 }},
 		{"a task is left to look at", func(m *Machine) { m.stops.push(m.tasks[slotHealthy].id) }},
 		{"a task is left to look at", func(m *Machine) { m.retries.push(m.tasks[slotHealthy].id) }},
 		{"a task is left to look at", func(m *Machine) { m.starts.push(m.tasks[slotHealthy].id) }},
 		{"a task is left to look at", func(m *Machine) { m.downs = append(m.downs, 1) }},
-		{"held restarts are miscounted", func(m *Machine) { m.held++ }},
+		{"held restarts are miscounted", func(m *Machine) { m.delayPending++ }},
 		{"should have been asked to stop", func(m *Machine) { m.tasks[slotHealthyToo].intent = IntentKill }},
 		{"should have been started", func(m *Machine) { m.tasks[slotSuspended].unset(flagSuspended) }},
 		{"no limits, or too many", func(m *Machine) { m.limits = nil }},
-		{"limits that are none", func(m *Machine) { m.limits[1].Budget.Per = -1 }},
+		{"limits that are none", func(m *Machine) { m.limits[1].RestartRate.Per = -1 }},
 		{"limits that are none", func(m *Machine) { m.config.AutoShutdown = 9 }},
-		{"window of restarts is out of order", func(m *Machine) { m.config.Budget.Count = 0; m.config.Budget.Per = 0 }},
-		{"window of restarts is out of order", func(m *Machine) { m.budget.instants[0] = 6 }},
+		{"window of restarts is out of order", func(m *Machine) { m.config.RestartRate.Count = 0; m.config.RestartRate.Per = 0 }},
+		{"window of restarts is out of order", func(m *Machine) { m.restarts.instants[0] = 6 }},
 		{"window of restarts is out of order", func(m *Machine) { m.crashes.instants[0] = 5 }},
 		{"window of restarts is out of order", func(m *Machine) { m.crashes.oldest = 20 }},
 		{"no policies", func(m *Machine) { m.policies, m.tasks, m.free = nil, nil, nil; *m = emptied(m) }},
@@ -115,11 +115,11 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 // The same for what only matters where order does.
 func TestCheckFindsPlantedDisorder(t *testing.T) {
 	findsPlanted(t, grouped, []plant{
-		{"on its way to stop, and is not looked for", func(m *Machine) { m.downFrom = 1 }},
-		{"on its way up, and is not looked for", func(m *Machine) { m.upFrom = 2 }},
-		{"on its way up, and is not looked for", func(m *Machine) { m.upFrom = noSlot }},
-		{"tasks on their way to stop are miscounted", func(m *Machine) { m.leaving++ }},
-		{"held restarts are miscounted", func(m *Machine) { m.held = 0 }},
+		{"on its way to stop, and is not looked for", func(m *Machine) { m.lastTerminatingHint = 1 }},
+		{"on its way up, and is not looked for", func(m *Machine) { m.firstNotUpHint = 2 }},
+		{"on its way up, and is not looked for", func(m *Machine) { m.firstNotUpHint = noSlot }},
+		{"tasks on their way to stop are miscounted", func(m *Machine) { m.terminating++ }},
+		{"held restarts are miscounted", func(m *Machine) { m.delayPending = 0 }},
 		{"should have been asked to stop", func(m *Machine) { m.config.StopOrder = StopTogether }},
 		{"should have begun its restart delay", func(m *Machine) {
 			m.config.StopOrder = StopTogether // so that nobody should have been asked
@@ -145,7 +145,7 @@ func TestCheckFindsPlantedDisorder(t *testing.T) {
 func TestCheckFindsPlantedRevivals(t *testing.T) {
 	findsPlanted(t, busyHalting, []plant{
 		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentNone }},
-		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentRejoin }},
+		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentStartAgain }},
 		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentRetire }},
 		{"would start again", func(m *Machine) { m.tasks[slotStopping].intent = IntentRestart }},
 		{"would start again", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentRetry }},
@@ -213,7 +213,7 @@ func TestCheckAcceptsAsManyPoliciesAsThereCanBe(t *testing.T) {
 func emptied(m *Machine) Machine {
 	return Machine{
 		config: m.config, limits: m.limits, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
-		first: noSlot, last: noSlot, downFrom: noSlot, upFrom: noSlot,
+		first: noSlot, last: noSlot, lastTerminatingHint: noSlot, firstNotUpHint: noSlot,
 	}
 }
 

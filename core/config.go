@@ -17,33 +17,16 @@ type Config struct {
 	// Seed keys the jitter: the same seed, task key and run number always give the same draw.
 	Seed uint64
 
-	// DeadThreshold halts the supervisor when strictly more than this fraction of its tasks is dead. Killed and
-	// abandoned tasks count as dead, completed ones only into the total. Default zero: no threshold.
-	DeadThreshold Fraction
+	// Limits are the limits in force when the supervisor starts. More can be put into force later, see
+	// [Machine.DefineLimits].
+	Limits
 
 	// Strategy says whom a restart concerns besides the task itself. Default OneForOne: nobody.
 	Strategy Strategy
 
-	// Intensity halts the supervisor at the crash that is one too many: more than Count failures that lead to a
-	// restart within any window of Per. Restarts of siblings, requested stops, an operator's restarts and good ends
-	// do not count. Default zero: no limit.
-	Intensity Rate
-
-	// Budget spreads restarts: no more than Count tasks are restarted after a delay within any window of Per; the
-	// others wait, in the order in which their delays passed. Those that come back with a sibling or a task they
-	// need, and those an operator restarts, neither count nor wait. Default zero: no limit.
-	Budget Rate
-
-	// AutoShutdown shuts the supervisor down when significant tasks have ended. Default AutoShutdownNever.
-	AutoShutdown AutoShutdown
-
 	// StopOrder says how tasks are stopped when several are, at a shutdown or with a sibling. Whatever it says, a
 	// task is asked to stop only when those that need it are gone. Default StopByStrategy.
 	StopOrder StopOrder
-
-	// ShutdownTimeout is how long a shutdown may take in all; when it has passed, every run that is left is
-	// asked to stop and abandoned at once. Default zero: no limit but the tasks' own stop timeouts.
-	ShutdownTimeout Duration
 
 	// HealthCheckInterval switches to the cadence of the task-supervisor crate: stability and the dead threshold
 	// are looked at only on a grid of this interval, which begins when the supervisor starts. A check sees all

@@ -137,7 +137,7 @@ func TestD3TimersFireFirstAndInOrder(t *testing.T) {
 // isFired tells whether an action says that the timer of a task's status fired.
 func isFired(a *core.Action) bool {
 	switch a.Why {
-	case core.ReasonBackoff, core.ReasonBudget:
+	case core.ReasonBackoff, core.ReasonRestartRate:
 		return a.From == core.StatusFailed
 	case core.ReasonStopTimeout, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbe, core.ReasonProbeFailed:
 		return true
@@ -203,7 +203,7 @@ func TestD6Independence(t *testing.T) {
 		config := &h.config
 		config.Strategy, config.MaxTasks = core.OneForOne, 0
 		config.AutoShutdown, config.DeadThreshold = core.AutoShutdownNever, core.Fraction{}
-		config.Intensity, config.Budget = core.Rate{}, core.Rate{}
+		config.Intensity, config.RestartRate = core.Rate{}, core.Rate{}
 		for i := range config.Policies {
 			if config.Policies[i].OnAbandon == core.AbandonEscalate {
 				config.Policies[i].OnAbandon = core.AbandonWait
@@ -318,7 +318,7 @@ func TestD7SnapshotAndCopyContinue(t *testing.T) {
 
 // D8: a stale task id or run number changes nothing and yields exactly one reject that says why.
 func TestD8StaleInputIsRejected(t *testing.T) {
-	reasons := map[core.Reason]int{}
+	refusals := map[core.Refusal]int{}
 	eachHistory(t, nil, func(t *testing.T, random *rand.Rand, h *history) {
 		machine := h.machine(t)
 		world := world{random: random, machine: machine, policies: 1, limits: 1}
@@ -328,10 +328,10 @@ func TestD8StaleInputIsRejected(t *testing.T) {
 				task := world.task()
 				status, known := machine.Status(task)
 				stale := core.Event{Kind: core.EventExit, Exit: core.ExitError, At: machine.Now(), Task: task, Run: status.Run + 1}
-				why := core.ReasonStaleRun
+				refusal := core.RefusalStaleRun
 				switch {
 				case !known:
-					why = core.ReasonUnknownTask
+					refusal = core.RefusalUnknownTask
 				case status.Run > 0 && status.Fenced != status.Run-1 && random.IntN(2) == 0:
 					stale.Run = status.Run - 1
 				case !status.Live && status.Fenced != status.Run:
@@ -339,29 +339,29 @@ func TestD8StaleInputIsRejected(t *testing.T) {
 				}
 				stale.Kind = []core.EventKind{core.EventExit, core.EventReady, core.EventBeat, core.EventProbe}[random.IntN(4)]
 				if status.Live && !status.Probing && random.IntN(4) == 0 {
-					stale.Kind, stale.Run, why = core.EventProbe, status.Run, core.ReasonStaleProbe
+					stale.Kind, stale.Run, refusal = core.EventProbe, status.Run, core.RefusalStaleProbe
 				}
 				digest := machine.Digest()
 				actions := machine.Step(nil, stale)
 				require.Len(t, actions, 1)
 				require.Equal(t, core.Action{
 					Kind: core.ActionReject, At: machine.Now(), Until: core.Never, Task: task, Run: stale.Run,
-					Attempts: status.Attempts, From: status.Status, To: status.Status, Why: why,
+					Attempts: status.Attempts, From: status.Status, To: status.Status, Refusal: refusal,
 				}, actions[0])
 				require.Equal(t, digest, machine.Digest())
-				reasons[why]++
+				refusals[refusal]++
 			}
 		}
 	})
-	require.Greater(t, reasons[core.ReasonStaleRun], 1000)
-	require.Greater(t, reasons[core.ReasonUnknownTask], 1000)
-	require.Greater(t, reasons[core.ReasonStaleProbe], 1000)
+	require.Greater(t, refusals[core.RefusalStaleRun], 1000)
+	require.Greater(t, refusals[core.RefusalUnknownTask], 1000)
+	require.Greater(t, refusals[core.RefusalStaleProbe], 1000)
 }
 
 // Invariant 14: a rejected event changes nothing, whatever it is rejected for, but for the time it tells.
 func TestRejectedEventsChangeNothing(t *testing.T) {
 	ticked := new(core.Machine)
-	reasons := map[core.Reason]bool{}
+	refusals := map[core.Refusal]bool{}
 	eachHistory(t, nil, func(t *testing.T, _ *rand.Rand, h *history) {
 		machine := h.machine(t)
 		for _, event := range h.events {
@@ -372,12 +372,12 @@ func TestRejectedEventsChangeNothing(t *testing.T) {
 					require.Equal(t, len(actions)-1, i, "a reject is the last that an event gives")
 					require.Equal(t, actions[:i], ticked.Step([]core.Action{}, core.Event{Kind: core.EventTick, At: event.At}))
 					require.Equal(t, ticked.Digest(), machine.Digest())
-					reasons[action.Why] = true
+					refusals[action.Refusal] = true
 				}
 			}
 		}
 	})
-	for reason := core.ReasonUnknownEvent; isNamed(reason.String()); reason++ {
-		require.True(t, reasons[reason], "%v", reason)
+	for refusal := core.RefusalUnknownEvent; isNamed(refusal.String()); refusal++ {
+		require.True(t, refusals[refusal], "%v", refusal)
 	}
 }

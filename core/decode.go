@@ -108,7 +108,7 @@ func (d *decoder) instant() Instant { return Instant(d.int()) }
 func (d *decoder) fraction() Fraction { return Fraction{Num: d.uint32(), Den: d.uint32()} }
 
 func (d *decoder) machine() *Machine {
-	m := &Machine{first: noSlot, last: noSlot, downFrom: noSlot, upFrom: noSlot}
+	m := &Machine{first: noSlot, last: noSlot, lastTerminatingHint: noSlot, firstNotUpHint: noSlot}
 	m.config = Config{
 		Seed:                d.uint(^uint64(0)),
 		Strategy:            Strategy(d.uint(uint64(strategies) - 1)),
@@ -116,18 +116,18 @@ func (d *decoder) machine() *Machine {
 		HealthCheckInterval: d.duration(),
 		MaxTasks:            d.uint32(),
 	}
-	m.solitary = m.config.Strategy == OneForOne && !m.reverse()
+	m.independent = m.config.Strategy == OneForOne && !m.reverse()
 	m.policies = make([]Policy, d.count(20))
 	for i := range m.policies {
 		m.policies[i] = d.policy()
 	}
-	m.config.setLimits(d.limits())
+	m.config.Limits = d.limits()
 	m.limits = make([]Limits, d.count(8))
 	for i := range m.limits {
 		m.limits[i] = d.limits()
 	}
 	d.window(&m.crashes, m.config.Intensity)
-	d.window(&m.budget, m.config.Budget)
+	d.window(&m.restarts, m.config.RestartRate)
 	m.now = d.instant()
 	m.started = d.instant()
 	m.checkAt = d.instant()
@@ -142,7 +142,7 @@ func (d *decoder) machine() *Machine {
 		m.free[i] = uint32(d.uint(slotMask))
 	}
 	d.tasks(m)
-	m.downFrom, m.upFrom = m.last, m.first
+	m.lastTerminatingHint, m.firstNotUpHint = m.last, m.first
 	return m
 }
 
@@ -154,7 +154,7 @@ func (d *decoder) tasks(m *Machine) {
 	}
 	m.tasks = make([]task, total+len(m.free))
 	m.timers.position = make([]uint32, len(m.tasks))
-	m.waiting.position = m.timers.position
+	m.rateQueue.position = m.timers.position
 	for range total {
 		t, deadline := d.task()
 		slot := t.slot()
@@ -165,8 +165,8 @@ func (d *decoder) tasks(m *Machine) {
 		}
 		m.tasks[slot] = t
 		m.link(slot)
-		if t.is(flagWaiting) {
-			m.waiting.arm(t.id, deadline)
+		if t.is(flagRateWaiting) {
+			m.rateQueue.arm(t.id, deadline)
 		} else {
 			m.timers.arm(t.id, deadline)
 		}
@@ -177,12 +177,12 @@ func (d *decoder) tasks(m *Machine) {
 				m.significantEnded++
 			}
 		}
-		m.left += t.abandonedRuns()
-		if t.is(flagHeld) {
-			m.held++
+		m.leftBehind += t.abandonedRuns()
+		if t.is(flagDelayPending) {
+			m.delayPending++
 		}
-		if t.leaving() && !m.solitary {
-			m.leaving++
+		if t.terminating() && !m.independent {
+			m.terminating++
 		}
 		d.needs(m, &m.tasks[slot])
 	}
@@ -206,7 +206,7 @@ func (d *decoder) limits() Limits {
 	return Limits{
 		DeadThreshold:   d.fraction(),
 		Intensity:       d.rate(),
-		Budget:          d.rate(),
+		RestartRate:     d.rate(),
 		AutoShutdown:    AutoShutdown(d.uint(uint64(autoShutdowns) - 1)),
 		ShutdownTimeout: d.duration(),
 	}

@@ -4,7 +4,7 @@
 //
 // It does no I/O, reads no clock, starts no goroutine and takes no lock. A driver, which lives in another package or
 // in your own program, turns the world into events and actions into the world. A driver for goroutines is
-// adapters/goroutine; this package is for those who write another one, simulate, or replay.
+// adapters/supervisor; this package is for those who write another one, simulate, or replay.
 //
 // # Embedding
 //

@@ -35,12 +35,12 @@ func (m *Machine) CopyFrom(src *Machine) {
 	m.limits = append(old.limits[:0], src.limits...)
 	m.timers.heap = append(old.timers.heap[:0], src.timers.heap...)
 	m.timers.position = append(old.timers.position[:0], src.timers.position...)
-	m.waiting.heap = append(old.waiting.heap[:0], src.waiting.heap...)
-	m.waiting.position = m.timers.position
-	m.needs, m.crashes, m.budget = old.needs, old.crashes, old.budget
+	m.rateQueue.heap = append(old.rateQueue.heap[:0], src.rateQueue.heap...)
+	m.rateQueue.position = m.timers.position
+	m.needs, m.crashes, m.restarts = old.needs, old.crashes, old.restarts
 	m.needs.copyFrom(&src.needs)
 	m.crashes.copyFrom(&src.crashes)
-	m.budget.copyFrom(&src.budget)
+	m.restarts.copyFrom(&src.restarts)
 	m.stops, m.retries, m.starts, m.downs = old.stops[:0], old.retries[:0], old.starts[:0], old.downs[:0]
 }
 
@@ -90,13 +90,13 @@ func (m *Machine) encode(e *encoder) {
 	for i := range m.policies {
 		m.policies[i].encode(e)
 	}
-	m.config.limits().encode(e)
+	m.config.Limits.encode(e)
 	e.uint(uint64(len(m.limits)))
 	for i := range m.limits {
 		m.limits[i].encode(e)
 	}
 	m.crashes.encode(e)
-	m.budget.encode(e)
+	m.restarts.encode(e)
 	e.int(int64(m.now))
 	e.int(int64(m.started))
 	e.int(int64(m.checkAt))
@@ -120,8 +120,8 @@ func (m *Machine) encode(e *encoder) {
 
 // timerAt returns when the task's timer is due; of a task that waits for the restart budget, since when.
 func (m *Machine) timerAt(t *task) Instant {
-	if t.is(flagWaiting) {
-		return m.waiting.deadline(t.slot())
+	if t.is(flagRateWaiting) {
+		return m.rateQueue.deadline(t.slot())
 	}
 	return m.timers.deadline(t.slot())
 }
@@ -143,7 +143,7 @@ func (l Limits) encode(e *encoder) {
 	e.uint(uint64(l.DeadThreshold.Num))
 	e.uint(uint64(l.DeadThreshold.Den))
 	l.Intensity.encode(e)
-	l.Budget.encode(e)
+	l.RestartRate.encode(e)
 	e.uint(uint64(l.AutoShutdown))
 	e.int(int64(l.ShutdownTimeout))
 }

@@ -38,18 +38,18 @@ func ExampleStrategy() {
 	deadline, _ := machine.NextDeadline()
 	give(core.Event{Kind: core.EventTick, At: deadline})
 	// Output:
-	// 0s note #2 healthy -> failed failure
+	// 0s transition #2 healthy -> failed failure
 	// 0s stop #3 healthy -> stopping sibling
-	// 1s note #3 stopping -> created rejoined
-	// 1s note #2 failed -> failed quiet
-	// 3s note #2 failed -> created backoff
+	// 1s transition #3 stopping -> created start-again
+	// 1s transition #2 failed -> failed delay-begins
+	// 3s transition #2 failed -> created backoff
 	// 3s start #2 created -> healthy backoff
-	// 3s start #3 created -> healthy rejoined
+	// 3s start #3 created -> healthy start-again
 }
 
 // Two crashes within ten seconds are survived, the third one is too many.
 func ExampleRate() {
-	machine, ids := exampleGroup(core.Config{Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}, 4)
+	machine, ids := exampleGroup(core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}}, 4)
 	fmt.Println(machine.Config().Intensity)
 	for i := range 3 {
 		at := core.Instant(i) * core.Instant(time.Millisecond)
@@ -83,24 +83,24 @@ func ExampleLimits() {
 
 func ExampleMachine_DefineLimits() {
 	machine, _ := exampleGroup(core.Config{}, 0)
-	_, err := machine.DefineLimits(core.Limits{Budget: core.Rate{Per: time.Second}})
+	_, err := machine.DefineLimits(core.Limits{RestartRate: core.Rate{Per: time.Second}})
 	var invalid *core.ConfigError
 	fmt.Println(errors.As(err, &invalid), invalid.Fields[0].Field)
-	first, _ := machine.DefineLimits(core.Limits{Budget: core.Rate{Count: 100, Per: time.Second}})
-	again, _ := machine.DefineLimits(core.Limits{Budget: core.Rate{Count: 100, Per: time.Second}})
+	first, _ := machine.DefineLimits(core.Limits{RestartRate: core.Rate{Count: 100, Per: time.Second}})
+	again, _ := machine.DefineLimits(core.Limits{RestartRate: core.Rate{Count: 100, Per: time.Second}})
 	fmt.Println(first, again)
 	// Output:
-	// true Budget
+	// true RestartRate
 	// 1 1
 }
 
 // The limits of the configuration have the id 0.
 func ExampleLimitsID() {
-	machine, _ := exampleGroup(core.Config{ShutdownTimeout: time.Minute}, 0)
+	machine, _ := exampleGroup(core.Config{Limits: core.Limits{ShutdownTimeout: time.Minute}}, 0)
 	limits, ok := machine.Limits(0)
 	fmt.Println(limits.ShutdownTimeout, ok)
 	actions := machine.Step(nil, core.Event{Kind: core.EventLimits, Limits: 1})
-	fmt.Println(actions[0].Why)
+	fmt.Println(actions[0].Refusal)
 	// Output:
 	// 1m0s true
 	// unknown-limits
@@ -118,7 +118,7 @@ func ExampleProbe() {
 	}
 	// Output:
 	// 10s probe #1 healthy -> healthy probe
-	// 10s note #1 healthy -> healthy probe-failed
+	// 10s transition #1 healthy -> healthy probe-failed
 	// 20s probe #1 healthy -> healthy probe
 	// 20s stop #1 healthy -> stopping watchdog
 }
@@ -134,7 +134,7 @@ func ExampleOnMiss() {
 		show(machine.Step(nil, core.Event{Kind: core.EventTick, At: deadline}))
 	}
 	// Output:
-	// 9s note #1 healthy -> healthy watchdog
+	// 9s transition #1 healthy -> healthy watchdog
 	// 9s stop #1 healthy -> stopping watchdog
 }
 
@@ -145,7 +145,7 @@ func ExampleOnExhausted() {
 	machine, task := example(policy)
 	show(machine.Step(nil, core.Event{Kind: core.EventExit, Task: task, Run: 1, Exit: core.ExitError}))
 	// Output:
-	// 0s note #1 healthy -> dead exhausted
+	// 0s transition #1 healthy -> dead exhausted
 	// 0s halt #1 none -> none escalated
 }
 
@@ -218,7 +218,7 @@ func ExamplePolicy_readiness() {
 	show(machine.Step(nil, core.Event{Kind: core.EventReady, At: core.Instant(time.Second), Task: task, Run: 1}))
 	// Output:
 	// starting 30s
-	// 1s note #1 starting -> healthy ready
+	// 1s transition #1 starting -> healthy ready
 }
 
 // A supervisor that is itself a task of another one: it escalates, and its parent restarts it with all below it.
@@ -235,5 +235,5 @@ func ExampleMachine_tree() {
 	}
 	// Output:
 	// the child halts: escalated
-	// 0s note #1 healthy -> failed failure
+	// 0s transition #1 healthy -> failed failure
 }

@@ -43,9 +43,9 @@ func Example() {
 	// Output:
 	// 0s add #1 none -> created added
 	// 0s start #1 created -> healthy added
-	// 1s note #1 healthy -> failed failure
+	// 1s transition #1 healthy -> failed failure
 	// 3s start #1 failed -> healthy backoff
-	// 4s note #1 healthy -> failed failure
+	// 4s transition #1 healthy -> failed failure
 	// 8s start #1 failed -> healthy backoff
 }
 
@@ -61,8 +61,7 @@ func example(policy core.Policy) (*core.Machine, core.TaskID) {
 
 func ExampleNew() {
 	_, err := core.New(core.Config{
-		DeadThreshold:   core.Fraction{Num: 3, Den: 2},
-		ShutdownTimeout: -time.Second,
+		Limits: core.Limits{DeadThreshold: core.Fraction{Num: 3, Den: 2}, ShutdownTimeout: -time.Second},
 	})
 	fmt.Println(err)
 	// Output: invalid configuration: DeadThreshold is above 1; ShutdownTimeout is negative
@@ -136,11 +135,9 @@ func ExampleMachine_Check() {
 
 func ExampleConfig() {
 	config := core.Config{
-		Policies:        []core.Policy{core.DefaultPolicy()},
-		DeadThreshold:   core.Fraction{Num: 1, Den: 2},
-		AutoShutdown:    core.AutoShutdownAll,
-		StopOrder:       core.StopReverse,
-		ShutdownTimeout: 30 * time.Second,
+		Policies:  []core.Policy{core.DefaultPolicy()},
+		Limits:    core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}, AutoShutdown: core.AutoShutdownAll, ShutdownTimeout: 30 * time.Second},
+		StopOrder: core.StopReverse,
 	}
 	_, err := core.New(config)
 	fmt.Println(err)
@@ -158,7 +155,7 @@ func ExampleConfig_Warnings() {
 }
 
 func ExampleWarning() {
-	config := core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 1}}
+	config := core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 1}}}
 	warning := config.Warnings()[0]
 	fmt.Println(warning == core.Warning{Field: "DeadThreshold", Problem: warning.Problem})
 	fmt.Println(warning)

@@ -31,11 +31,18 @@ func ExampleAction() {
 		fmt.Println(action.Kind, action.Task, "run", action.Run, action.From, "->", action.To, action.Why, "until", action.Until)
 	}
 	for _, action := range machine.Step(nil, core.Event{Kind: core.EventAdd, Policy: 9}) {
-		fmt.Println(action.Kind, action.Why)
+		fmt.Println(action.Kind, action.Refusal)
 	}
 	// Output:
 	// stop #1 run 1 healthy -> stopping killed until 11s
 	// reject unknown-policy
+}
+
+func ExampleRefusal() {
+	machine, task := example(core.DefaultPolicy())
+	late := core.Event{Kind: core.EventExit, Task: task, Run: 7, Exit: core.ExitOK}
+	fmt.Println(machine.Step(nil, late)[0].Refusal)
+	// Output: stale-run
 }
 
 func ExampleActionKind() {
@@ -44,7 +51,7 @@ func ExampleActionKind() {
 }
 
 func ExampleReason() {
-	fmt.Println(core.ReasonSupervisorStart, core.ReasonStaleRun)
+	fmt.Println(core.ReasonSupervisorStart, core.RefusalStaleRun)
 	// Output: supervisor-start stale-run
 }
 
@@ -146,7 +153,7 @@ func ExampleOnAbandon() {
 }
 
 func ExampleAutoShutdown() {
-	machine, err := core.New(core.Config{AutoShutdown: core.AutoShutdownAll})
+	machine, err := core.New(core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAll}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -157,7 +164,7 @@ func ExampleAutoShutdown() {
 		fmt.Println(action.Kind, action.Why)
 	}
 	// Output:
-	// note completed
+	// transition completed
 	// halt all-ended
 }
 
@@ -197,7 +204,7 @@ func ExampleTaskID() {
 func ExampleRun() {
 	machine, task := example(core.DefaultPolicy())
 	late := core.Event{Kind: core.EventExit, Task: task, Run: core.Run(7), Exit: core.ExitError}
-	fmt.Println(machine.Step(nil, late)[0].Why)
+	fmt.Println(machine.Step(nil, late)[0].Refusal)
 	// Output: stale-run
 }
 

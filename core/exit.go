@@ -5,15 +5,15 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	t := m.task(ev.Task)
 	switch {
 	case ev.Exit < ExitOK || ev.Exit > ExitFatal:
-		return m.reject(dst, ev, ReasonUnknownExit)
+		return m.reject(dst, ev, RefusalUnknownExit)
 	case t == nil:
-		return m.reject(dst, ev, ReasonUnknownTask)
+		return m.reject(dst, ev, RefusalUnknownTask)
 	case ev.Run == t.run && t.is(flagLive):
 		t.unset(flagLive)
 	case ev.Run == t.fenced && t.fenced != 0:
 		return m.fencedExit(dst, t, ev.Exit)
 	default:
-		return m.reject(dst, ev, ReasonStaleRun)
+		return m.reject(dst, ev, RefusalStaleRun)
 	}
 	exit := ExitStopped
 	switch {
@@ -26,13 +26,13 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	before := len(dst)
 	switch t.status {
 	case StatusHealthy, StatusStarting:
-		dst = m.ownExit(dst, t, exit)
+		dst = m.unrequestedExit(dst, t, exit)
 	case StatusStopping:
-		dst = m.fulfil(dst, t)
+		dst = m.carryOutIntent(dst, t)
 	case StatusAbandoned:
-		m.left--
-		dst = m.change(dst, t, ActionNote, StatusAbandoned, ReasonLateExit)
-		dst = m.resolve(dst, t)
+		m.leftBehind--
+		dst = m.change(dst, t, ActionTransition, StatusAbandoned, ReasonLateExit)
+		dst = m.resolveAbandoned(dst, t)
 	case StatusNone, StatusCreated, StatusFailed, StatusCompleted, StatusDead, statuses:
 		panic("core: a live run in a status that has none")
 	}
@@ -42,12 +42,12 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 // fencedExit takes note of the end of an abandoned run that was replaced. It is no end of the newer run's.
 func (m *Machine) fencedExit(dst []Action, t *task, exit ExitKind) []Action {
 	before, id := len(dst), t.id
-	dst = m.change(dst, t, ActionNote, t.status, ReasonLateExit)
+	dst = m.change(dst, t, ActionTransition, t.status, ReasonLateExit)
 	dst[before].Run = t.fenced
 	t.fenced = 0
-	m.left--
+	m.leftBehind--
 	if t.status == StatusAbandoned {
-		dst = m.resolve(dst, t)
+		dst = m.resolveAbandoned(dst, t)
 	}
 	return tellExit(dst, before, id, exit)
 }
@@ -62,17 +62,17 @@ func tellExit(dst []Action, from int, id TaskID, exit ExitKind) []Action {
 	return dst
 }
 
-// ownExit decides what follows when a run ended that nobody had asked to stop.
-func (m *Machine) ownExit(dst []Action, t *task, exit ExitKind) []Action {
+// unrequestedExit decides what follows when a run ended that nobody had asked to stop.
+func (m *Machine) unrequestedExit(dst []Action, t *task, exit ExitKind) []Action {
 	if m.stable(t) {
 		t.attempts = 0
 	}
 	switch t.intent {
 	case IntentRestart, IntentKill, IntentRemove: // an operator's word, which had to wait for others
-		return m.fulfil(dst, t)
-	case IntentRejoin:
+		return m.carryOutIntent(dst, t)
+	case IntentStartAgain:
 		if t.is(flagSuspended) {
-			return m.fulfil(dst, t)
+			return m.carryOutIntent(dst, t)
 		}
 	case IntentNone, IntentHalt, IntentRetry, IntentRetire, intents:
 	}
@@ -80,11 +80,11 @@ func (m *Machine) ownExit(dst []Action, t *task, exit ExitKind) []Action {
 	repeat := exit == ExitOK && m.policies[t.policy].Restart == RestartAlways
 	switch {
 	case well && (!repeat || m.phase != PhaseRunning):
-		return m.change(dst, t, ActionNote, StatusCompleted, ReasonCompleted)
+		return m.change(dst, t, ActionTransition, StatusCompleted, ReasonCompleted)
 	case m.phase != PhaseRunning:
-		return m.rest(dst, t, ReasonHalted)
+		return m.markDead(dst, t, ReasonSupervisorStop)
 	case well:
-		return m.retry(dst, t, flagRepeat, ReasonRepeat)
+		return m.scheduleRestart(dst, t, flagRepeat, ReasonRepeat)
 	}
 	return m.failed(dst, t, exit)
 }
@@ -94,37 +94,37 @@ func (m *Machine) failed(dst []Action, t *task, exit ExitKind) []Action {
 	p := &m.policies[t.policy]
 	switch {
 	case exit == ExitFatal:
-		dst = m.rest(dst, t, ReasonFatal)
+		dst = m.markDead(dst, t, ReasonFatal)
 		return m.beginHalt(dst, ReasonEscalated, t)
 	case p.Restart == RestartNever:
-		return m.rest(dst, t, ReasonNotRestartable)
+		return m.markDead(dst, t, ReasonNotRestartable)
 	case t.attempts >= p.MaxAttempts && p.MaxAttempts != Unlimited:
-		dst = m.rest(dst, t, ReasonExhausted)
+		dst = m.markDead(dst, t, ReasonExhausted)
 		if p.OnExhausted == ExhaustedEscalate {
 			return m.beginHalt(dst, ReasonEscalated, t)
 		}
 		return dst
-	case m.crashes.crowded(m.now, m.config.Intensity):
-		dst = m.rest(dst, t, ReasonIntensity)
+	case m.crashes.full(m.now, m.config.Intensity):
+		dst = m.markDead(dst, t, ReasonIntensity)
 		return m.beginHalt(dst, ReasonIntensity, t)
 	}
 	m.crashes.record(m.now, m.config.Intensity)
 	if t.attempts != ^uint32(0) {
 		t.attempts++
 	}
-	return m.retry(dst, t, 0, ReasonFailure)
+	return m.scheduleRestart(dst, t, 0, ReasonFailure)
 }
 
-// retry schedules the task's restart. Its delay begins at once, or when all are gone that go down with it.
-func (m *Machine) retry(dst []Action, t *task, repeat flags, why Reason) []Action {
-	m.takeSiblings(t)
-	dst = m.change(dst, t, ActionNote, StatusFailed, why)
+// scheduleRestart schedules the task's restart. Its delay begins at once, or when all are gone that go down with it.
+func (m *Machine) scheduleRestart(dst []Action, t *task, repeat flags, why Reason) []Action {
+	m.stopSiblings(t)
+	dst = m.change(dst, t, ActionTransition, StatusFailed, why)
 	t.set(repeat)
-	if m.quiet(t) {
+	if m.othersStopped(t) {
 		return m.armUntil(dst, t, m.restartAt(t))
 	}
-	t.set(flagHeld)
-	m.held++
+	t.set(flagDelayPending)
+	m.delayPending++
 	return dst
 }
 
@@ -140,35 +140,35 @@ func (m *Machine) restartAt(t *task) Instant {
 
 // delayPassed restarts a task, or has it wait behind others until the restart budget has room.
 func (m *Machine) delayPassed(dst []Action, t *task) []Action {
-	if m.roomAt() <= m.now && len(m.waiting.heap) == 0 {
-		return m.spend(dst, t)
+	if m.rateFreeAt() <= m.now && len(m.rateQueue.heap) == 0 {
+		return m.startWithinRate(dst, t)
 	}
 	m.timers.disarm(t.slot())
-	t.set(flagWaiting)
-	m.waiting.arm(t.id, m.now)
-	return m.change(dst, t, ActionNote, StatusFailed, ReasonBudget)
+	t.set(flagRateWaiting)
+	m.rateQueue.arm(t.id, m.now)
+	return m.change(dst, t, ActionTransition, StatusFailed, ReasonRestartRate)
 }
 
-// spend restarts a task, and counts that in the restart budget.
-func (m *Machine) spend(dst []Action, t *task) []Action {
-	m.budget.record(m.now, m.config.Budget)
+// startWithinRate restarts a task, and counts that in the restart budget.
+func (m *Machine) startWithinRate(dst []Action, t *task) []Action {
+	m.restarts.record(m.now, m.config.RestartRate)
 	return m.startOrWait(dst, t, ReasonBackoff)
 }
 
-// roomAt returns from when on the restart budget has room for one more.
-func (m *Machine) roomAt() Instant {
-	if m.config.Budget.Per == 0 {
+// rateFreeAt returns from when on the restart budget has room for one more.
+func (m *Machine) rateFreeAt() Instant {
+	if m.config.RestartRate.Per == 0 {
 		return m.now
 	}
-	return m.budget.vacancy(m.now, m.config.Budget)
+	return m.restarts.nextFree(m.now, m.config.RestartRate)
 }
 
-// budgetAt returns when the budget has room for a task that waits for it, or Never.
-func (m *Machine) budgetAt() Instant {
-	if len(m.waiting.heap) == 0 {
+// rateWaitEnds returns when the budget has room for a task that waits for it, or Never.
+func (m *Machine) rateWaitEnds() Instant {
+	if len(m.rateQueue.heap) == 0 {
 		return Never
 	}
-	return m.roomAt()
+	return m.rateFreeAt()
 }
 
 // rearm tells of a status that begins anew, with another timer.

@@ -42,8 +42,7 @@ func busy(t *testing.T) *Machine {
 	ready.Readiness, ready.StartTimeout = true, 100
 	probed.Probe = Probe{Interval: 1, Timeout: 100, Failures: 2}
 	m, err := New(Config{
-		Policies: []Policy{lasting, brief, eager, ready, probed}, DeadThreshold: Fraction{1, 2},
-		Intensity: Rate{9, 1000}, Budget: Rate{1, 1000},
+		Policies: []Policy{lasting, brief, eager, ready, probed}, Limits: Limits{DeadThreshold: Fraction{1, 2}, Intensity: Rate{9, 1000}, RestartRate: Rate{1, 1000}},
 	})
 	require.NoError(t, err)
 	_, err = m.DefineLimits(Limits{ShutdownTimeout: 1000})
@@ -87,15 +86,15 @@ func busy(t *testing.T) *Machine {
 		m.Step(nil, event)
 	}
 	require.Equal(t, Counts{
-		Total: 20, Created: 2, Starting: 1, Healthy: 6, Stopping: 3, Failed: 5, Completed: 1, Dead: 1, Abandoned: 1, Left: 2,
+		Total: 20, Created: 2, Starting: 1, Healthy: 6, Stopping: 3, Failed: 5, Completed: 1, Dead: 1, Abandoned: 1, LeftBehind: 2,
 	}, m.Counts())
 	for slot, wait := range map[int]Wait{
-		slotSuspended: WaitSuspended, slotNeedy: WaitNeed, slotFailed: WaitDelay, slotHeld: WaitQuiet, slotWaiting: WaitBudget,
-		slotWaitingToo: WaitBudget,
+		slotSuspended: WaitSuspended, slotNeedy: WaitNeed, slotFailed: WaitDelay, slotHeld: WaitOthersStopped, slotWaiting: WaitRestartRate,
+		slotWaitingToo: WaitRestartRate,
 	} {
 		require.Equal(t, wait, m.describe(&m.tasks[slot]).Wait)
 	}
-	require.True(t, m.tasks[slotMarked].marked())
+	require.True(t, m.tasks[slotMarked].stopPending())
 	require.True(t, m.tasks[slotProbing].is(flagProbing))
 	require.Equal(t, uint8(1), m.tasks[slotProbing].misses)
 	require.NoError(t, m.Check())
@@ -116,8 +115,8 @@ func grouped(t *testing.T) *Machine {
 	m.Step(nil, Event{Kind: EventExit, Task: id[1], Run: 1, Exit: ExitError, At: 1})
 	m.Step(nil, Event{Kind: EventExit, Task: id[4], Run: 1, Exit: ExitOK, At: 2})
 	require.Equal(t, Counts{Total: 5, Created: 1, Healthy: 2, Stopping: 1, Failed: 1}, m.Counts())
-	require.Equal(t, slotOf(3), m.downFrom)
-	require.Equal(t, slotOf(1), m.upFrom)
+	require.Equal(t, slotOf(3), m.lastTerminatingHint)
+	require.Equal(t, slotOf(1), m.firstNotUpHint)
 	require.NoError(t, m.Check())
 	return m
 }

@@ -17,12 +17,12 @@ func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
 		slot = t.prev
 		switch t.status {
 		case StatusCreated, StatusFailed:
-			dst = m.rest(dst, t, ReasonHalted)
+			dst = m.markDead(dst, t, ReasonSupervisorStop)
 		case StatusStarting, StatusHealthy:
 			dst = m.haltRun(dst, t)
 		case StatusStopping, StatusAbandoned:
 			if t.returning() {
-				dst = m.redirect(dst, t, IntentHalt, ReasonHalted)
+				dst = m.redirect(dst, t, IntentHalt, ReasonSupervisorStop)
 			}
 		case StatusNone, StatusCompleted, StatusDead, statuses:
 		}
@@ -33,12 +33,12 @@ func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
 // haltRun has a task's run asked to stop because the supervisor stops: at once, or when its turn has come.
 func (m *Machine) haltRun(dst []Action, t *task) []Action {
 	if t.intent == IntentNone || t.intent == IntentRetire || t.returning() {
-		m.mark(t, IntentHalt, ReasonHalted)
+		m.planStop(t, IntentHalt, ReasonSupervisorStop)
 	}
-	if m.reverse() || !m.clear(t) {
+	if m.reverse() || !m.noDependentTerminating(t) {
 		return dst
 	}
-	return m.ask(dst, t, t.why)
+	return m.requestStop(dst, t, t.why)
 }
 
 // finishHalt halts when no run is waited for.
@@ -50,7 +50,7 @@ func (m *Machine) finishHalt(dst []Action) []Action {
 	m.phase, m.shutdownAt = PhaseHalted, Never
 	return append(dst, Action{
 		Kind: ActionHalt, At: m.now, Until: Never,
-		Task: m.culprit, Run: m.culpritRun, Left: m.left, Why: m.haltReason,
+		Task: m.culprit, Run: m.culpritRun, LeftBehind: m.leftBehind, Why: m.haltReason,
 	})
 }
 
@@ -61,7 +61,7 @@ func (m *Machine) abandonAll(dst []Action) []Action {
 		t := &m.tasks[slot]
 		slot = t.prev
 		if t.running() {
-			dst = m.ask(dst, t, t.why)
+			dst = m.requestStop(dst, t, t.why)
 		}
 		if t.status == StatusStopping {
 			dst = m.abandon(dst, t, ReasonShutdownTimeout)

@@ -1,29 +1,32 @@
 package core
 
-// Limits are the part of a configuration that can be changed while the supervisor runs. The fields mean what they do
-// in [Config].
+// Limits are the part of a configuration that can be changed while the supervisor runs.
 type Limits struct {
-	DeadThreshold   Fraction
-	Intensity       Rate
-	Budget          Rate
-	AutoShutdown    AutoShutdown
+	// DeadThreshold halts the supervisor when strictly more than this fraction of its tasks is dead. Killed and
+	// abandoned tasks count as dead, completed ones only into the total. Default zero: no threshold.
+	DeadThreshold Fraction
+
+	// Intensity halts the supervisor at the crash that is one too many: more than Count failures that lead to a
+	// restart within any window of Per. Restarts of siblings, requested stops, an operator's restarts and good ends
+	// do not count. Default zero: no limit.
+	Intensity Rate
+
+	// RestartRate spreads restarts: no more than Count tasks are restarted after a delay within any window of Per; the
+	// others wait, in the order in which their delays passed. Those that come back with a sibling or a task they
+	// need, and those an operator restarts, neither count nor wait. Default zero: no limit.
+	RestartRate Rate
+
+	// AutoShutdown shuts the supervisor down when significant tasks have ended. Default AutoShutdownNever.
+	AutoShutdown AutoShutdown
+
+	// ShutdownTimeout is how long a shutdown may take in all; when it has passed, every run that is left is
+	// asked to stop and abandoned at once. Default zero: no limit but the tasks' own stop timeouts.
 	ShutdownTimeout Duration
 }
 
 // LimitsID names limits of one machine: 0 are those of the configuration it was made with, the others are what
 // [Machine.DefineLimits] returned.
 type LimitsID uint16
-
-// limits returns the limits of a configuration.
-func (cfg *Config) limits() Limits {
-	return Limits{cfg.DeadThreshold, cfg.Intensity, cfg.Budget, cfg.AutoShutdown, cfg.ShutdownTimeout}
-}
-
-// setLimits puts other limits into a configuration.
-func (cfg *Config) setLimits(l Limits) {
-	cfg.DeadThreshold, cfg.Intensity, cfg.Budget = l.DeadThreshold, l.Intensity, l.Budget
-	cfg.AutoShutdown, cfg.ShutdownTimeout = l.AutoShutdown, l.ShutdownTimeout
-}
 
 // DefineLimits adds limits to those that an EventLimits can refer to and returns their id; limits equal to known ones
 // have their id. They hold from the event on: a count in a window goes on, a shutdown under way keeps its deadline.
@@ -58,16 +61,16 @@ func (m *Machine) Limits(id LimitsID) (l Limits, ok bool) {
 
 // changeLimits puts other limits in force.
 func (m *Machine) changeLimits(dst []Action, ev *Event) []Action {
-	if refusal := m.refusal(); refusal != ReasonNone {
+	if refusal := m.refuseCommand(); refusal != RefusalNone {
 		return m.reject(dst, ev, refusal)
 	}
 	limits, ok := m.Limits(ev.Limits)
 	if !ok {
-		return m.reject(dst, ev, ReasonUnknownLimits)
+		return m.reject(dst, ev, RefusalUnknownLimits)
 	}
-	m.config.setLimits(limits)
+	m.config.Limits = limits
 	m.crashes.resize(limits.Intensity)
-	m.budget.resize(limits.Budget)
+	m.restarts.resize(limits.RestartRate)
 	return dst
 }
 

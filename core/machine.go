@@ -18,7 +18,7 @@ type Machine struct {
 	culprit    TaskID // whom the halt is about, if about one task
 	culpritRun Run
 	crashes    window // failures that led to a restart
-	budget     window // restarts after a delay, those to come included
+	restarts   window // restarts after a delay, those to come included
 
 	tasks      []task // by slot
 	free       []uint32
@@ -26,24 +26,24 @@ type Machine struct {
 	first      uint32 // the ends of the list of tasks in declared order, as slots
 	last       uint32
 	timers     timers
-	waiting    timers // tasks that wait for the budget, by when they came due; with m.timers' positions, for no task is in both
+	rateQueue  timers // tasks that wait for the budget, by when they came due; with m.timers' positions, for no task is in both
 	needs      needs
 
 	counts           [statuses]uint32
-	left             uint32 // abandoned runs that are alive
+	leftBehind       uint32 // abandoned runs that are alive
 	significant      uint32 // significant tasks
 	significantEnded uint32 // of these, Completed or Dead
-	held             uint32 // Failed tasks whose restart delay has not begun
-	leaving          uint32 // tasks on their way to stop; not counted in a solitary machine
+	delayPending     uint32 // Failed tasks whose restart delay has not begun
+	terminating      uint32 // tasks on their way to stop; not counted in a solitary machine
 
 	// What follows is empty between steps, or can be worked out from the rest.
-	solitary bool     // what happens to a task concerns no other, needs aside
-	downFrom uint32   // no task behind this slot is on its way to stop
-	upFrom   uint32   // no task in front of this slot is Created, Starting or Failed
-	stops    queue    // tasks to look at: may they be asked to stop? Complements of ids, so that the last comes first
-	retries  queue    // does their restart delay begin?
-	starts   queue    // can they start?
-	downs    []uint32 // hubs of tasks that went down
+	independent         bool     // what happens to a task concerns no other, needs aside
+	lastTerminatingHint uint32   // no task behind this slot is on its way to stop
+	firstNotUpHint      uint32   // no task in front of this slot is Created, Starting or Failed
+	stops               queue    // tasks to look at: may they be asked to stop? Complements of ids, so that the last comes first
+	retries             queue    // does their restart delay begin?
+	starts              queue    // can they start?
+	downs               []uint32 // hubs of tasks that went down
 }
 
 // New returns a machine without tasks, in PhaseCreated. The error is a [*ConfigError] that names every bad field.
@@ -52,16 +52,16 @@ func New(cfg Config) (*Machine, error) {
 		return nil, err
 	}
 	m := &Machine{
-		config:     cfg,
-		policies:   append([]Policy(nil), cfg.Policies...),
-		limits:     []Limits{cfg.limits()},
-		now:        beginning,
-		checkAt:    Never,
-		shutdownAt: Never,
-		first:      noSlot,
-		last:       noSlot,
-		downFrom:   noSlot,
-		upFrom:     noSlot,
+		config:              cfg,
+		policies:            append([]Policy(nil), cfg.Policies...),
+		limits:              []Limits{cfg.Limits},
+		now:                 beginning,
+		checkAt:             Never,
+		shutdownAt:          Never,
+		first:               noSlot,
+		last:                noSlot,
+		lastTerminatingHint: noSlot,
+		firstNotUpHint:      noSlot,
 	}
 	m.config.Policies = nil
 	if len(m.policies) == 0 {
@@ -71,8 +71,8 @@ func New(cfg Config) (*Machine, error) {
 		m.config.MaxTasks = MaxTasks
 	}
 	m.crashes.resize(cfg.Intensity)
-	m.budget.resize(cfg.Budget)
-	m.solitary = m.config.Strategy == OneForOne && !m.reverse()
+	m.restarts.resize(cfg.RestartRate)
+	m.independent = m.config.Strategy == OneForOne && !m.reverse()
 	return m, nil
 }
 
@@ -110,7 +110,7 @@ func (m *Machine) Step(dst []Action, ev Event) []Action {
 		m.now = ev.At
 	}
 	dst = m.apply(dst, &ev)
-	dst = m.settle(dst)
+	dst = m.reconcile(dst)
 	return m.fireTimers(dst, m.now)
 }
 
@@ -119,7 +119,7 @@ func (m *Machine) Step(dst []Action, ev Event) []Action {
 //
 // It is later than every instant the machine has seen. Ask again after every Step: a deadline can move both ways.
 func (m *Machine) NextDeadline() (at Instant, ok bool) {
-	at = min(m.timers.next(), m.budgetAt(), m.checkAt, m.shutdownAt)
+	at = min(m.timers.next(), m.rateWaitEnds(), m.checkAt, m.shutdownAt)
 	return at, at != Never
 }
 
@@ -148,7 +148,7 @@ func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
 func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 	for {
 		due := m.timers.next()
-		room := m.budgetAt()
+		room := m.rateWaitEnds()
 		switch at := min(due, room, m.checkAt, m.shutdownAt); {
 		case at > by || at == Never:
 			return dst
@@ -157,7 +157,7 @@ func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 			dst = m.fireTask(dst, m.timers.heap[0].task)
 		case at == room:
 			m.now = max(m.now, at)
-			dst = m.spend(dst, m.task(m.waiting.heap[0].task))
+			dst = m.startWithinRate(dst, m.task(m.rateQueue.heap[0].task))
 		case at == m.checkAt:
 			m.now = max(m.now, at)
 			m.checkAt = Never
@@ -167,7 +167,7 @@ func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 			m.shutdownAt = Never
 			dst = m.abandonAll(dst)
 		}
-		dst = m.settle(dst)
+		dst = m.reconcile(dst)
 	}
 }
 
@@ -188,21 +188,21 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 	case EventLimits:
 		return m.changeLimits(dst, ev)
 	case EventShutdown:
-		if refusal := m.refusal(); refusal != ReasonNone {
+		if refusal := m.refuseCommand(); refusal != RefusalNone {
 			return m.reject(dst, ev, refusal)
 		}
 		return m.beginHalt(dst, ReasonShutdown, nil)
 	case eventKinds:
 	}
-	return m.reject(dst, ev, ReasonUnknownEvent)
+	return m.reject(dst, ev, RefusalUnknownEvent)
 }
 
 func (m *Machine) start(dst []Action, ev *Event) []Action {
-	if refusal := m.refusal(); refusal != ReasonNone {
+	if refusal := m.refuseCommand(); refusal != RefusalNone {
 		return m.reject(dst, ev, refusal)
 	}
 	if m.phase == PhaseRunning {
-		return m.reject(dst, ev, ReasonAlreadyStarted)
+		return m.reject(dst, ev, RefusalAlreadyStarted)
 	}
 	m.phase = PhaseRunning
 	m.started = m.now
@@ -219,20 +219,20 @@ func (m *Machine) start(dst []Action, ev *Event) []Action {
 	return dst
 }
 
-// refusal says why operators' words are no longer heard, or ReasonNone while they are.
-func (m *Machine) refusal() Reason {
+// refuseCommand says why operators' words are no longer heard, or RefusalNone while they are.
+func (m *Machine) refuseCommand() Refusal {
 	switch m.phase {
 	case PhaseCreated, PhaseRunning:
-		return ReasonNone
+		return RefusalNone
 	case PhaseHalting:
-		return ReasonShuttingDown
+		return RefusalShuttingDown
 	case PhaseHalted, phases:
 	}
-	return ReasonSupervisorDone
+	return RefusalSupervisorDone
 }
 
-func (m *Machine) reject(dst []Action, ev *Event, why Reason) []Action {
-	action := Action{Kind: ActionReject, At: m.now, Until: Never, Task: ev.Task, Run: ev.Run, Why: why}
+func (m *Machine) reject(dst []Action, ev *Event, refusal Refusal) []Action {
+	action := Action{Kind: ActionReject, At: m.now, Until: Never, Task: ev.Task, Run: ev.Run, Refusal: refusal}
 	if t := m.task(ev.Task); t != nil {
 		action.From, action.To, action.Attempts = t.status, t.status, m.attemptsNow(t)
 	}

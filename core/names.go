@@ -78,8 +78,8 @@ func (k ExitKind) String() string {
 // String returns the kind's name, such as "abandon".
 func (k ActionKind) String() string {
 	switch k {
-	case ActionNote:
-		return "note"
+	case ActionTransition:
+		return "transition"
 	case ActionAdd:
 		return "add"
 	case ActionStart:
@@ -122,12 +122,12 @@ func (r Reason) String() string {
 		return "sibling"
 	case ReasonDependency:
 		return "dependency"
-	case ReasonRejoined:
-		return "rejoined"
-	case ReasonQuiet:
-		return "quiet"
-	case ReasonBudget:
-		return "budget"
+	case ReasonStartAgain:
+		return "start-again"
+	case ReasonDelayBegins:
+		return "delay-begins"
+	case ReasonRestartRate:
+		return "restart-rate"
 	case ReasonSuspended:
 		return "suspended"
 	case ReasonResumed:
@@ -158,8 +158,8 @@ func (r Reason) String() string {
 		return "fatal"
 	case ReasonIntensity:
 		return "intensity"
-	case ReasonHalted:
-		return "halted"
+	case ReasonSupervisorStop:
+		return "supervisor-stop"
 	case ReasonStopTimeout:
 		return "stop-timeout"
 	case ReasonLateExit:
@@ -176,38 +176,6 @@ func (r Reason) String() string {
 		return "escalated"
 	case ReasonShutdownTimeout:
 		return "shutdown-timeout"
-	case ReasonUnknownEvent:
-		return "unknown-event"
-	case ReasonUnknownTask:
-		return "unknown-task"
-	case ReasonUnknownPolicy:
-		return "unknown-policy"
-	case ReasonUnknownExit:
-		return "unknown-exit"
-	case ReasonUnknownLimits:
-		return "unknown-limits"
-	case ReasonStaleRun:
-		return "stale-run"
-	case ReasonStaleProbe:
-		return "stale-probe"
-	case ReasonAlreadyStarted:
-		return "already-started"
-	case ReasonAlreadyEnded:
-		return "already-ended"
-	case ReasonBeingRemoved:
-		return "being-removed"
-	case ReasonNotSuspended:
-		return "not-suspended"
-	case ReasonNeeded:
-		return "needed"
-	case ReasonNeedsLater:
-		return "needs-later"
-	case ReasonTooManyTasks:
-		return "too-many-tasks"
-	case ReasonShuttingDown:
-		return "shutting-down"
-	case ReasonSupervisorDone:
-		return "supervisor-done"
 	case reasons:
 	}
 	return outOfRange("Reason", uint8(r))
@@ -254,8 +222,8 @@ func (i Intent) String() string {
 		return "halt"
 	case IntentRetry:
 		return "retry"
-	case IntentRejoin:
-		return "rejoin"
+	case IntentStartAgain:
+		return "start-again"
 	case IntentRetire:
 		return "retire"
 	case intents:
@@ -386,12 +354,12 @@ func (w Wait) String() string {
 		return "need"
 	case WaitTurn:
 		return "turn"
-	case WaitQuiet:
-		return "quiet"
+	case WaitOthersStopped:
+		return "others-stopped"
 	case WaitDelay:
 		return "delay"
-	case WaitBudget:
-		return "budget"
+	case WaitRestartRate:
+		return "restart-rate"
 	case waits:
 	}
 	return outOfRange("Wait", uint8(w))
@@ -420,4 +388,46 @@ func (r Rate) String() string {
 
 func outOfRange(kind string, value uint8) string {
 	return kind + "(" + strconv.Itoa(int(value)) + ")"
+}
+
+// String returns the refusal's name, such as "stale-run".
+func (r Refusal) String() string {
+	switch r {
+	case RefusalNone:
+		return "none"
+	case RefusalUnknownEvent:
+		return "unknown-event"
+	case RefusalUnknownTask:
+		return "unknown-task"
+	case RefusalUnknownPolicy:
+		return "unknown-policy"
+	case RefusalUnknownExit:
+		return "unknown-exit"
+	case RefusalUnknownLimits:
+		return "unknown-limits"
+	case RefusalStaleRun:
+		return "stale-run"
+	case RefusalStaleProbe:
+		return "stale-probe"
+	case RefusalAlreadyStarted:
+		return "already-started"
+	case RefusalAlreadyEnded:
+		return "already-ended"
+	case RefusalBeingRemoved:
+		return "being-removed"
+	case RefusalNotSuspended:
+		return "not-suspended"
+	case RefusalNeeded:
+		return "needed"
+	case RefusalNeedsLaterTask:
+		return "needs-later-task"
+	case RefusalTooManyTasks:
+		return "too-many-tasks"
+	case RefusalShuttingDown:
+		return "shutting-down"
+	case RefusalSupervisorDone:
+		return "supervisor-done"
+	case refusals:
+	}
+	return outOfRange("Refusal", uint8(r))
 }

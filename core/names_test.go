@@ -32,14 +32,14 @@ func namesOf[E ~uint8](t *testing.T, kind string, name func(E) string) string {
 func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 	require.Equal(t, "tick start add remove restart kill exit ready beat probe need suspend resume policy limits shutdown",
 		namesOf(t, "EventKind", core.EventKind.String))
-	require.Equal(t, "note add start stop abandon probe forget reject halt",
+	require.Equal(t, "transition add start stop abandon probe forget reject halt",
 		namesOf(t, "ActionKind", core.ActionKind.String))
 	require.Equal(t, "none ok error panic goexit done fatal start-timeout watchdog stopped",
 		namesOf(t, "ExitKind", core.ExitKind.String))
 	require.Equal(t, "none created starting healthy stopping failed completed dead abandoned",
 		namesOf(t, "Status", core.Status.String))
-	require.Equal(t, "none restart kill remove halt retry rejoin retire", namesOf(t, "Intent", core.Intent.String))
-	require.Equal(t, "none supervisor suspended need turn quiet delay budget", namesOf(t, "Wait", core.Wait.String))
+	require.Equal(t, "none restart kill remove halt retry start-again retire", namesOf(t, "Intent", core.Intent.String))
+	require.Equal(t, "none supervisor suspended need turn others-stopped delay restart-rate", namesOf(t, "Wait", core.Wait.String))
 	require.Equal(t, "created running halting halted", namesOf(t, "Phase", core.Phase.String))
 	require.Equal(t, "on-failure always never", namesOf(t, "Restart", core.Restart.String))
 	require.Equal(t, "wait replace escalate", namesOf(t, "OnAbandon", core.OnAbandon.String))
@@ -48,13 +48,15 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 	require.Equal(t, "one-for-one one-for-all rest-for-one", namesOf(t, "Strategy", core.Strategy.String))
 	require.Equal(t, "never all any", namesOf(t, "AutoShutdown", core.AutoShutdown.String))
 	require.Equal(t, "by-strategy together reverse", namesOf(t, "StopOrder", core.StopOrder.String))
-	require.Equal(t, "none added supervisor-start backoff failure repeat ready sibling dependency rejoined quiet budget "+
+	require.Equal(t, "none added supervisor-start backoff failure repeat ready sibling dependency start-again delay-begins restart-rate "+
 		"suspended resumed policy start-timeout watchdog probe probe-failed completed restarted killed removed exhausted "+
-		"not-restartable fatal intensity halted stop-timeout late-exit shutdown too-many-dead all-ended any-ended escalated "+
-		"shutdown-timeout unknown-event unknown-task unknown-policy unknown-exit unknown-limits stale-run stale-probe "+
-		"already-started already-ended being-removed not-suspended needed needs-later too-many-tasks shutting-down "+
-		"supervisor-done",
+		"not-restartable fatal intensity supervisor-stop stop-timeout late-exit shutdown too-many-dead all-ended any-ended escalated "+
+		"shutdown-timeout",
 		namesOf(t, "Reason", core.Reason.String))
+	require.Equal(t, "none unknown-event unknown-task unknown-policy unknown-exit unknown-limits stale-run stale-probe "+
+		"already-started already-ended being-removed not-suspended needed needs-later-task too-many-tasks shutting-down "+
+		"supervisor-done",
+		namesOf(t, "Refusal", core.Refusal.String))
 }
 
 func TestValuesPrintForPeople(t *testing.T) {

@@ -15,8 +15,8 @@ type need struct {
 
 // hub is what a task that is needed by others knows of them.
 type hub struct {
-	first   uint32 // the last of them in declared order; of a free hub, the next free one
-	leaving uint32 // how many of them are on their way to stop
+	first       uint32 // the last of them in declared order; of a free hub, the next free one
+	terminating uint32 // how many of them are on their way to stop
 }
 
 // needs is the graph of needs.
@@ -43,18 +43,18 @@ func (m *Machine) Needs(id TaskID) iter.Seq2[TaskID, bool] {
 	}
 }
 
-// require makes a task need another, or only changes whether it is bound to it.
-func (m *Machine) require(dst []Action, ev *Event, t *task) []Action {
+// addNeed makes a task need another, or only changes whether it is bound to it.
+func (m *Machine) addNeed(dst []Action, ev *Event, t *task) []Action {
 	other := m.task(ev.Other)
 	switch {
 	case other.intent == IntentRemove:
-		return m.reject(dst, ev, ReasonBeingRemoved)
+		return m.reject(dst, ev, RefusalBeingRemoved)
 	case ev.Other >= ev.Task:
-		return m.reject(dst, ev, ReasonNeedsLater)
+		return m.reject(dst, ev, RefusalNeedsLaterTask)
 	}
 	m.connect(t, other, ev.Bound)
 	if ev.Bound && !other.up() {
-		m.takeDown(t)
+		m.stopBoundDependent(t)
 	}
 	return dst
 }
@@ -75,8 +75,8 @@ func (m *Machine) connect(t, other *task, bound bool) {
 	e := m.newEdge(link)
 	hub := m.hub(other)
 	*m.edge(e) = need{task: t.slot(), other: other.slot(), next: m.edge(e).next, bound: bound}
-	if t.leaving() {
-		hub.leaving++
+	if t.terminating() {
+		hub.terminating++
 	}
 	after, before := uint32(0), hub.first
 	for before != 0 && m.tasks[m.edge(before).task].id > t.id {
@@ -144,12 +144,12 @@ func (m *Machine) disconnect(t *task) {
 // needed tells whether another task needs this one.
 func (m *Machine) needed(t *task) bool { return t.hub != 0 && m.hub(t).first != 0 }
 
-// clear tells whether no task that needs this one is on its way to stop, or would be if this one were not up.
-func (m *Machine) clear(t *task) bool {
+// noDependentTerminating tells whether no task that needs this one is on its way to stop, or would be if this one were not up.
+func (m *Machine) noDependentTerminating(t *task) bool {
 	switch {
 	case t.hub == 0:
 		return true
-	case m.hub(t).leaving > 0:
+	case m.hub(t).terminating > 0:
 		return false
 	case t.status != StatusCompleted:
 		return true // who is bound to it is not running, or marked
@@ -162,8 +162,8 @@ func (m *Machine) clear(t *task) bool {
 	return true
 }
 
-// missing returns the first task this one needs that is not up, or nil.
-func (m *Machine) missing(t *task) *task {
+// firstUnmetNeed returns the first task this one needs that is not up, or nil.
+func (m *Machine) firstUnmetNeed(t *task) *task {
 	for e := t.needs; e != 0; e = m.edge(e).next {
 		if other := &m.tasks[m.edge(e).other]; !other.up() {
 			return other

@@ -2,16 +2,16 @@ package core
 
 // add registers a task, and starts it if the supervisor runs.
 func (m *Machine) add(dst []Action, ev *Event) []Action {
-	refusal := m.refusal()
+	refusal := m.refuseCommand()
 	switch {
-	case refusal != ReasonNone:
+	case refusal != RefusalNone:
 		return m.reject(dst, ev, refusal)
 	case int(ev.Policy) >= len(m.policies):
-		return m.reject(dst, ev, ReasonUnknownPolicy)
+		return m.reject(dst, ev, RefusalUnknownPolicy)
 	case uint32(m.total()) >= m.config.MaxTasks || m.generation == generationsMax:
-		return m.reject(dst, ev, ReasonTooManyTasks)
+		return m.reject(dst, ev, RefusalTooManyTasks)
 	}
-	t := m.occupy()
+	t := m.alloc()
 	t.key, t.policy = ev.Key, ev.Policy
 	if ev.Suspended {
 		t.set(flagSuspended)
@@ -29,46 +29,46 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 
 // operate carries out an operator's word about one task.
 func (m *Machine) operate(dst []Action, ev *Event) []Action {
-	if refusal := m.refusal(); refusal != ReasonNone {
+	if refusal := m.refuseCommand(); refusal != RefusalNone {
 		return m.reject(dst, ev, refusal)
 	}
 	t := m.task(ev.Task)
 	switch {
 	case t == nil, ev.Kind == EventNeed && m.task(ev.Other) == nil:
-		return m.reject(dst, ev, ReasonUnknownTask)
+		return m.reject(dst, ev, RefusalUnknownTask)
 	case t.intent == IntentRemove:
-		return m.reject(dst, ev, ReasonBeingRemoved)
+		return m.reject(dst, ev, RefusalBeingRemoved)
 	}
 	switch ev.Kind {
 	case EventRemove:
 		if m.needed(t) {
-			return m.reject(dst, ev, ReasonNeeded)
+			return m.reject(dst, ev, RefusalNeeded)
 		}
 		return m.remove(dst, t)
 	case EventRestart:
 		return m.restart(dst, t)
 	case EventKill:
 		if t.ended() {
-			return m.reject(dst, ev, ReasonAlreadyEnded)
+			return m.reject(dst, ev, RefusalAlreadyEnded)
 		}
 		return m.kill(dst, t)
 	case EventSuspend:
 		if t.ended() {
-			return m.reject(dst, ev, ReasonAlreadyEnded)
+			return m.reject(dst, ev, RefusalAlreadyEnded)
 		}
 		return m.suspend(dst, t)
 	case EventResume:
 		if !t.is(flagSuspended) {
-			return m.reject(dst, ev, ReasonNotSuspended)
+			return m.reject(dst, ev, RefusalNotSuspended)
 		}
 		return m.resume(dst, t)
 	case EventPolicy:
 		if int(ev.Policy) >= len(m.policies) {
-			return m.reject(dst, ev, ReasonUnknownPolicy)
+			return m.reject(dst, ev, RefusalUnknownPolicy)
 		}
 		return m.changePolicy(dst, t, ev.Policy)
 	case EventNeed:
-		return m.require(dst, ev, t)
+		return m.addNeed(dst, ev, t)
 	case EventTick, EventStart, EventAdd, EventExit, EventReady, EventBeat, EventProbe, EventLimits, EventShutdown, eventKinds:
 	}
 	panic("core: not an operator's word about one task")
@@ -92,7 +92,7 @@ func (m *Machine) kill(dst []Action, t *task) []Action {
 	t.unset(flagSuspended)
 	switch t.status {
 	case StatusCreated, StatusFailed:
-		return m.rest(dst, t, ReasonKilled)
+		return m.markDead(dst, t, ReasonKilled)
 	case StatusStarting, StatusHealthy:
 		return m.stop(dst, t, IntentKill, ReasonKilled)
 	case StatusStopping, StatusAbandoned:
@@ -114,7 +114,7 @@ func (m *Machine) restart(dst []Action, t *task) []Action {
 		return dst
 	case StatusFailed, StatusCompleted, StatusDead:
 		if m.phase == PhaseCreated {
-			return m.change(dst, t, ActionNote, StatusCreated, ReasonRestarted)
+			return m.change(dst, t, ActionTransition, StatusCreated, ReasonRestarted)
 		}
 		return m.startOrWait(dst, t, ReasonRestarted)
 	case StatusStarting, StatusHealthy:
@@ -139,14 +139,14 @@ func (m *Machine) suspend(dst []Action, t *task) []Action {
 	switch t.status {
 	case StatusCreated:
 		t.why = ReasonSuspended
-		return m.change(dst, t, ActionNote, StatusCreated, ReasonSuspended)
+		return m.change(dst, t, ActionTransition, StatusCreated, ReasonSuspended)
 	case StatusFailed:
-		return m.change(dst, t, ActionNote, StatusCreated, ReasonSuspended)
+		return m.change(dst, t, ActionTransition, StatusCreated, ReasonSuspended)
 	case StatusStarting, StatusHealthy:
-		return m.stop(dst, t, IntentRejoin, ReasonSuspended)
+		return m.stop(dst, t, IntentStartAgain, ReasonSuspended)
 	case StatusStopping, StatusAbandoned:
-		t.intent, t.why = IntentRejoin, ReasonSuspended
-		return m.change(dst, t, ActionNote, t.status, ReasonSuspended)
+		t.intent, t.why = IntentStartAgain, ReasonSuspended
+		return m.change(dst, t, ActionTransition, t.status, ReasonSuspended)
 	case StatusNone, StatusCompleted, StatusDead, statuses:
 	}
 	panic("core: a task without a status")
@@ -158,7 +158,7 @@ func (m *Machine) resume(dst []Action, t *task) []Action {
 		return m.freed(dst, t, ReasonResumed)
 	}
 	t.why = ReasonResumed
-	return m.change(dst, t, ActionNote, t.status, ReasonResumed)
+	return m.change(dst, t, ActionTransition, t.status, ReasonResumed)
 }
 
 // freed starts a task that was suspended and waits its turn, if it can start.
@@ -167,7 +167,7 @@ func (m *Machine) freed(dst []Action, t *task, why Reason) []Action {
 		return m.startRun(dst, t, why)
 	}
 	t.why = why
-	return m.change(dst, t, ActionNote, StatusCreated, why)
+	return m.change(dst, t, ActionTransition, StatusCreated, why)
 }
 
 // stop has the task's run asked to stop by an operator's word: at once, or when those that need it are gone.
@@ -175,11 +175,11 @@ func (m *Machine) stop(dst []Action, t *task, intent Intent, why Reason) []Actio
 	if t.intent == intent && t.why == why {
 		return dst
 	}
-	m.mark(t, intent, why)
-	if m.clear(t) {
-		return m.ask(dst, t, why)
+	m.planStop(t, intent, why)
+	if m.noDependentTerminating(t) {
+		return m.requestStop(dst, t, why)
 	}
-	return m.change(dst, t, ActionNote, t.status, why)
+	return m.change(dst, t, ActionTransition, t.status, why)
 }
 
 // redirect changes what will follow when the task's run is gone.
@@ -189,7 +189,7 @@ func (m *Machine) redirect(dst []Action, t *task, intent Intent, why Reason) []A
 	}
 	t.intent, t.why = intent, why
 	t.dropSuspension()
-	return m.change(dst, t, ActionNote, t.status, why)
+	return m.change(dst, t, ActionTransition, t.status, why)
 }
 
 // changePolicy gives the task another policy. The timer of its status begins anew, but for that of a scheduled restart.
@@ -216,15 +216,15 @@ func (m *Machine) changePolicy(dst []Action, t *task, id PolicyID) []Action {
 		if !after.Readiness {
 			return m.becomeHealthy(dst, t, ReasonPolicy)
 		}
-		return m.rearm(dst, t, ActionNote, ReasonPolicy, m.now.after(after.StartTimeout))
+		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.now.after(after.StartTimeout))
 	case StatusHealthy:
 		t.misses = 0
 		t.unset(flagProbing)
-		return m.rearm(dst, t, ActionNote, ReasonPolicy, m.watchUntil(t))
+		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.watchUntil(t))
 	case StatusStopping:
-		return m.rearm(dst, t, ActionNote, ReasonPolicy, m.now.after(after.StopTimeout))
+		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.now.after(after.StopTimeout))
 	case StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusAbandoned:
-		return m.change(dst, t, ActionNote, t.status, ReasonPolicy)
+		return m.change(dst, t, ActionTransition, t.status, ReasonPolicy)
 	case StatusNone, statuses:
 	}
 	panic("core: a task without a status")

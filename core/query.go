@@ -50,16 +50,16 @@ func (m *Machine) Tasks() iter.Seq[TaskStatus] {
 // Counts returns how many tasks there are, in all and by status. It does not look at the tasks.
 func (m *Machine) Counts() Counts {
 	return Counts{
-		Total:     m.total(),
-		Created:   int(m.counts[StatusCreated]),
-		Starting:  int(m.counts[StatusStarting]),
-		Healthy:   int(m.counts[StatusHealthy]),
-		Stopping:  int(m.counts[StatusStopping]),
-		Failed:    int(m.counts[StatusFailed]),
-		Completed: int(m.counts[StatusCompleted]),
-		Dead:      int(m.counts[StatusDead]),
-		Abandoned: int(m.counts[StatusAbandoned]),
-		Left:      int(m.left),
+		Total:      m.total(),
+		Created:    int(m.counts[StatusCreated]),
+		Starting:   int(m.counts[StatusStarting]),
+		Healthy:    int(m.counts[StatusHealthy]),
+		Stopping:   int(m.counts[StatusStopping]),
+		Failed:     int(m.counts[StatusFailed]),
+		Completed:  int(m.counts[StatusCompleted]),
+		Dead:       int(m.counts[StatusDead]),
+		Abandoned:  int(m.counts[StatusAbandoned]),
+		LeftBehind: int(m.leftBehind),
 	}
 }
 
@@ -80,10 +80,10 @@ func (m *Machine) describe(t *task) TaskStatus {
 // waitsFor returns what a task without a run waits for, and which task if for one it needs.
 func (m *Machine) waitsFor(t *task) (Wait, TaskID) {
 	switch {
-	case t.status == StatusFailed && t.is(flagHeld):
-		return WaitQuiet, 0
-	case t.status == StatusFailed && t.is(flagWaiting):
-		return WaitBudget, 0
+	case t.status == StatusFailed && t.is(flagDelayPending):
+		return WaitOthersStopped, 0
+	case t.status == StatusFailed && t.is(flagRateWaiting):
+		return WaitRestartRate, 0
 	case t.status == StatusFailed:
 		return WaitDelay, 0
 	case t.status != StatusCreated:
@@ -93,7 +93,7 @@ func (m *Machine) waitsFor(t *task) (Wait, TaskID) {
 	case m.phase == PhaseCreated:
 		return WaitSupervisor, 0
 	}
-	if other := m.missing(t); other != nil {
+	if other := m.firstUnmetNeed(t); other != nil {
 		return WaitNeed, other.id
 	}
 	return WaitTurn, 0

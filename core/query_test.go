@@ -103,22 +103,22 @@ func TestDueStopsWhenItIsTold(t *testing.T) {
 // The limits that Config tells of are those in force, and the configuration is complete but for those that are not.
 func TestConfigTellsTheLimitsInForce(t *testing.T) {
 	config := core.Config{
-		Policies: []core.Policy{core.DefaultPolicy()}, Seed: 1, DeadThreshold: core.Fraction{Num: 1, Den: 2},
-		Strategy: core.OneForAll, Intensity: core.Rate{Count: 1, Per: 2}, Budget: core.Rate{Count: 3, Per: 4},
-		AutoShutdown: core.AutoShutdownAll, StopOrder: core.StopReverse, ShutdownTimeout: 5, HealthCheckInterval: 6,
+		Policies: []core.Policy{core.DefaultPolicy()}, Seed: 1, Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}, Intensity: core.Rate{Count: 1, Per: 2}, RestartRate: core.Rate{Count: 3, Per: 4}, AutoShutdown: core.AutoShutdownAll, ShutdownTimeout: 5},
+		Strategy:  core.OneForAll,
+		StopOrder: core.StopReverse, HealthCheckInterval: 6,
 		MaxTasks: 7,
 	}
 	machine := newMachine(t, config)
 	require.Equal(t, config, machine.Config())
 	limits := core.Limits{
-		DeadThreshold: core.Fraction{Num: 1, Den: 3}, Intensity: core.Rate{Count: 8, Per: 9}, Budget: core.Rate{Count: 10, Per: 11},
+		DeadThreshold: core.Fraction{Num: 1, Den: 3}, Intensity: core.Rate{Count: 8, Per: 9}, RestartRate: core.Rate{Count: 10, Per: 11},
 		AutoShutdown: core.AutoShutdownAny, ShutdownTimeout: 12,
 	}
 	id, err := machine.DefineLimits(limits)
 	require.NoError(t, err)
 	require.Equal(t, config, machine.Config())
 	machine.Step(nil, core.Event{Kind: core.EventLimits, Limits: id})
-	config.DeadThreshold, config.Intensity, config.Budget = limits.DeadThreshold, limits.Intensity, limits.Budget
+	config.DeadThreshold, config.Intensity, config.RestartRate = limits.DeadThreshold, limits.Intensity, limits.RestartRate
 	config.AutoShutdown, config.ShutdownTimeout = limits.AutoShutdown, limits.ShutdownTimeout
 	require.Equal(t, config, machine.Config())
 }

@@ -7,9 +7,9 @@ type window struct {
 	oldest   uint32 // the index of the oldest, once the ring is full
 }
 
-// crowded tells whether one more at this instant would be one too many within the rate's window, which is open at its
+// full tells whether one more at this instant would be one too many within the rate's window, which is open at its
 // beginning: what happened exactly Per ago is forgotten.
-func (w *window) crowded(now Instant, rate Rate) bool {
+func (w *window) full(now Instant, rate Rate) bool {
 	switch {
 	case rate.Per == 0 || uint32(len(w.instants)) < rate.Count:
 		return false
@@ -19,8 +19,8 @@ func (w *window) crowded(now Instant, rate Rate) bool {
 	return now.since(w.instants[w.oldest]) < uint64(rate.Per)
 }
 
-// vacancy returns the first instant from now on at which one more is not too many.
-func (w *window) vacancy(now Instant, rate Rate) Instant {
+// nextFree returns the first instant from now on at which one more is not too many.
+func (w *window) nextFree(now Instant, rate Rate) Instant {
 	if uint32(len(w.instants)) < rate.Count {
 		return now
 	}

@@ -30,7 +30,7 @@ func TestRunNumbersEnd(t *testing.T) {
 	actions = m.Step(nil, Event{Kind: EventTick, At: 1 << 60})
 	require.Len(t, actions, 1)
 	require.Equal(t, Action{
-		Kind: ActionNote, At: Instant(2 * second), Until: Never, Task: task.id, Run: ^Run(0), Attempts: 1,
+		Kind: ActionTransition, At: Instant(2 * second), Until: Never, Task: task.id, Run: ^Run(0), Attempts: 1,
 		From: StatusFailed, To: StatusDead, Why: ReasonExhausted,
 	}, actions[0])
 	require.NoError(t, m.Check())
@@ -69,7 +69,7 @@ func TestGenerationsEnd(t *testing.T) {
 	digest := m.Digest()
 	actions = m.Step(nil, Event{Kind: EventAdd})
 	require.Len(t, actions, 1)
-	require.Equal(t, ReasonTooManyTasks, actions[0].Why)
+	require.Equal(t, RefusalTooManyTasks, actions[0].Refusal)
 	require.Equal(t, digest, m.Digest())
 }
 
@@ -104,7 +104,7 @@ func TestLargestMaxAttempts(t *testing.T) {
 
 // Invariant 7 at the largest numbers: 2^24 tasks times 2^32-1 neither overflows nor is rounded.
 func TestThresholdDoesNotOverflow(t *testing.T) {
-	m, err := New(Config{DeadThreshold: Fraction{1<<31 - 1, 1<<32 - 1}})
+	m, err := New(Config{Limits: Limits{DeadThreshold: Fraction{1<<31 - 1, 1<<32 - 1}}})
 	require.NoError(t, err)
 	m.tasks = make([]task, MaxTasks)
 	m.counts[StatusDead] = MaxTasks/2 - 1
@@ -180,13 +180,13 @@ func TestWindowsOverTheWholeOfTime(t *testing.T) {
 	rate := Rate{Count: 1, Per: Forever - 1}
 	var w window
 	w.record(beginning, rate)
-	require.True(t, w.crowded(beginning.after(Forever-2), rate))
-	require.False(t, w.crowded(beginning.after(Forever-1), rate))
-	require.False(t, w.crowded(Never-1, rate))
-	require.Equal(t, Instant(-2), w.vacancy(beginning, rate))
+	require.True(t, w.full(beginning.after(Forever-2), rate))
+	require.False(t, w.full(beginning.after(Forever-1), rate))
+	require.False(t, w.full(Never-1, rate))
+	require.Equal(t, Instant(-2), w.nextFree(beginning, rate))
 	rate.Per = Forever
-	require.True(t, w.crowded(Never-1, rate))
-	require.Equal(t, Never, w.vacancy(Never-1, rate))
+	require.True(t, w.full(Never-1, rate))
+	require.Equal(t, Never, w.nextFree(Never-1, rate))
 }
 
 // The ring of a window forgets the oldest first, whatever it is resized to.

@@ -1,11 +1,11 @@
 package core
 
-// settle applies the rules that concern more than one task until none applies. It is called whenever anything may have
+// reconcile applies the rules that concern more than one task until none applies. It is called whenever anything may have
 // changed. There is no state of a round, or of any other undertaking of several tasks: what is to be done follows from
 // the tasks as they are.
-func (m *Machine) settle(dst []Action) []Action {
+func (m *Machine) reconcile(dst []Action) []Action {
 	for {
-		if m.solitary && m.phase == PhaseRunning && len(m.stops)+len(m.retries)+len(m.starts) == 0 {
+		if m.independent && m.phase == PhaseRunning && len(m.stops)+len(m.retries)+len(m.starts) == 0 {
 			why := m.exceeded() // as most machines are: no rule has anything to look at
 			if why == ReasonNone {
 				return dst
@@ -13,15 +13,15 @@ func (m *Machine) settle(dst []Action) []Action {
 			dst = m.beginHalt(dst, why, nil)
 		}
 		for t := m.nextToStop(); t != nil; t = m.nextToStop() {
-			dst = m.ask(dst, t, t.why)
+			dst = m.requestStop(dst, t, t.why)
 		}
 		if m.phase != PhaseRunning {
 			return m.finishHalt(dst)
 		}
 		for t := m.nextToRetry(); t != nil; t = m.nextToRetry() {
-			t.unset(flagHeld)
-			m.held--
-			dst = m.rearm(dst, t, ActionNote, ReasonQuiet, m.restartAt(t))
+			t.unset(flagDelayPending)
+			m.delayPending--
+			dst = m.rearm(dst, t, ActionTransition, ReasonDelayBegins, m.restartAt(t))
 		}
 		if why := m.exceeded(); why != ReasonNone {
 			dst = m.beginHalt(dst, why, nil)
@@ -35,66 +35,66 @@ func (m *Machine) settle(dst []Action) []Action {
 	}
 }
 
-// mark has the task's run asked to stop as soon as those are gone that are to go before it.
-func (m *Machine) mark(t *task, intent Intent, why Reason) {
-	wasUp, wasLeaving := t.up(), t.leaving()
+// planStop has the task's run asked to stop as soon as those are gone that are to go before it.
+func (m *Machine) planStop(t *task, intent Intent, why Reason) {
+	wasUp, wasLeaving := t.up(), t.terminating()
 	t.intent, t.why = intent, why
 	t.dropSuspension()
-	if m.alone(t) {
+	if m.concernsNoOther(t) {
 		return
 	}
 	if !wasLeaving {
-		m.noteLeaving(t)
+		m.noteTerminating(t)
 	}
 	if wasUp {
 		m.noteUp(t)
 	}
 }
 
-// alone tells whether what the task does concerns no other task.
-func (m *Machine) alone(t *task) bool { return m.solitary && t.needs|t.hub == 0 }
+// concernsNoOther tells whether what the task does concerns no other task.
+func (m *Machine) concernsNoOther(t *task) bool { return m.independent && t.needs|t.hub == 0 }
 
-// takeDown marks a task that is bound to one that went down.
-func (m *Machine) takeDown(t *task) {
+// stopBoundDependent marks a task that is bound to one that went down.
+func (m *Machine) stopBoundDependent(t *task) {
 	if m.phase == PhaseRunning && t.running() && t.intent == IntentNone {
-		m.mark(t, IntentRejoin, ReasonDependency)
+		m.planStop(t, IntentStartAgain, ReasonDependency)
 		m.stops.push(^t.id)
 	}
 }
 
-// noteLeaving tells those that the task needs that it is on its way to stop, or not any more.
-func (m *Machine) noteLeaving(t *task) {
+// noteTerminating tells those that the task needs that it is on its way to stop, or not any more.
+func (m *Machine) noteTerminating(t *task) {
 	switch {
-	case m.solitary:
-	case t.leaving():
-		m.leaving++
-		if m.downFrom == noSlot || m.tasks[m.downFrom].id < t.id {
-			m.downFrom = t.slot()
+	case m.independent:
+	case t.terminating():
+		m.terminating++
+		if m.lastTerminatingHint == noSlot || m.tasks[m.lastTerminatingHint].id < t.id {
+			m.lastTerminatingHint = t.slot()
 		}
 	default:
-		m.leaving--
+		m.terminating--
 	}
 	for e := t.needs; e != 0; e = m.edge(e).next {
 		other := &m.tasks[m.edge(e).other]
 		hub := m.hub(other)
-		if t.leaving() {
-			hub.leaving++
+		if t.terminating() {
+			hub.terminating++
 			continue
 		}
-		hub.leaving--
-		if hub.leaving == 0 {
-			m.lookAt(other)
+		hub.terminating--
+		if hub.terminating == 0 {
+			m.enqueue(other)
 		}
 	}
 }
 
-// lookAt has the rules look at a task whose way may be clear now.
-func (m *Machine) lookAt(t *task) {
+// enqueue has the rules look at a task whose way may be clear now.
+func (m *Machine) enqueue(t *task) {
 	switch {
-	case t.marked():
+	case t.stopPending():
 		m.stops.push(^t.id)
 	case m.phase != PhaseRunning || m.config.Strategy != OneForOne: // see nextHeld and nextInTurn
-	case t.is(flagHeld):
+	case t.is(flagDelayPending):
 		m.retries.push(t.id)
 	case t.status == StatusCreated:
 		m.starts.push(t.id)
@@ -108,7 +108,7 @@ func (m *Machine) noteUp(t *task) {
 	}
 	if t.up() {
 		for e := m.hub(t).first; e != 0; e = m.edge(e).following {
-			m.lookAt(&m.tasks[m.edge(e).task])
+			m.enqueue(&m.tasks[m.edge(e).task])
 		}
 		return
 	}
@@ -120,7 +120,7 @@ func (m *Machine) noteUp(t *task) {
 	for i := 0; i < len(m.downs); i++ {
 		for e := m.needs.hubs[m.downs[i]-1].first; e != 0; e = m.edge(e).following {
 			if edge := m.edge(e); edge.bound {
-				m.takeDown(&m.tasks[edge.task])
+				m.stopBoundDependent(&m.tasks[edge.task])
 			}
 		}
 	}
@@ -133,17 +133,17 @@ func (m *Machine) nextToStop() *task {
 	var next *task
 	for len(m.stops) > 0 && next == nil {
 		t := m.task(^m.stops[0])
-		if t != nil && t.marked() && m.clear(t) && !(inOrder && t.ordered()) {
+		if t != nil && t.stopPending() && m.noDependentTerminating(t) && !(inOrder && t.ordered()) {
 			next = t
 		} else {
 			m.stops.pop()
 		}
 	}
-	if inOrder && m.leaving > 0 {
-		for !m.tasks[m.downFrom].leaving() {
-			m.downFrom = m.tasks[m.downFrom].prev
+	if inOrder && m.terminating > 0 {
+		for !m.tasks[m.lastTerminatingHint].terminating() {
+			m.lastTerminatingHint = m.tasks[m.lastTerminatingHint].prev
 		}
-		if t := &m.tasks[m.downFrom]; t.marked() && (next == nil || next.id < t.id) {
+		if t := &m.tasks[m.lastTerminatingHint]; t.stopPending() && (next == nil || next.id < t.id) {
 			return t
 		}
 	}
@@ -153,11 +153,11 @@ func (m *Machine) nextToStop() *task {
 // nextToRetry returns the first task in declared order whose restart delay begins now, or nil.
 func (m *Machine) nextToRetry() *task {
 	if m.config.Strategy != OneForOne {
-		return m.nextHeld()
+		return m.nextDelayInOrder()
 	}
 	for len(m.retries) > 0 {
 		t := m.task(m.retries[0])
-		if t != nil && t.is(flagHeld) && m.clear(t) {
+		if t != nil && t.is(flagDelayPending) && m.noDependentTerminating(t) {
 			return t
 		}
 		m.retries.pop()

@@ -12,8 +12,8 @@ func (m *Machine) task(id TaskID) *task {
 	return &m.tasks[slot]
 }
 
-// occupy takes a free slot for a new task, the last in declared order.
-func (m *Machine) occupy() *task {
+// alloc takes a free slot for a new task, the last in declared order.
+func (m *Machine) alloc() *task {
 	var slot uint32
 	if last := len(m.free) - 1; last >= 0 {
 		slot = m.free[last]
@@ -22,7 +22,7 @@ func (m *Machine) occupy() *task {
 		slot = uint32(len(m.tasks))
 		m.tasks = append(m.tasks, task{})
 		m.timers.position = append(m.timers.position, 0)
-		m.waiting.position = m.timers.position
+		m.rateQueue.position = m.timers.position
 	}
 	m.generation++
 	t := &m.tasks[slot]
@@ -47,11 +47,11 @@ func (m *Machine) link(slot uint32) {
 func (m *Machine) release(t *task) {
 	slot := t.slot()
 	m.disconnect(t)
-	if m.downFrom == slot {
-		m.downFrom = t.prev
+	if m.lastTerminatingHint == slot {
+		m.lastTerminatingHint = t.prev
 	}
-	if m.upFrom == slot {
-		m.upFrom = t.next
+	if m.firstNotUpHint == slot {
+		m.firstNotUpHint = t.next
 	}
 	if t.prev == noSlot {
 		m.first = t.next

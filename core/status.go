@@ -22,14 +22,14 @@ const (
 type Intent uint8
 
 const (
-	IntentNone    Intent = iota // the task is not being stopped
-	IntentRestart               // start it afresh
-	IntentKill                  // leave it dead
-	IntentRemove                // forget it
-	IntentHalt                  // leave it dead, for the supervisor stops
-	IntentRetry                 // its run failed while it was going: restart it as after any failure
-	IntentRejoin                // start it again when what it was stopped for is over
-	IntentRetire                // leave it dead: its siblings are to be restarted, and its policy says never
+	IntentNone       Intent = iota // the task is not being stopped
+	IntentRestart                  // start it afresh
+	IntentKill                     // leave it dead
+	IntentRemove                   // forget it
+	IntentHalt                     // leave it dead, for the supervisor stops
+	IntentRetry                    // its run failed while it was going: restart it as after any failure
+	IntentStartAgain               // start it again when what it was stopped for is over
+	IntentRetire                   // leave it dead: its siblings are to be restarted, and its policy says never
 
 	intents // how many there are; keep it last
 )
@@ -50,14 +50,14 @@ const (
 type Wait uint8
 
 const (
-	WaitNone       Wait = iota // it does not wait for a start
-	WaitSupervisor             // Created: the supervisor has not started
-	WaitSuspended              // Created: an operator has to resume it
-	WaitNeed                   // Created: a task it needs is not up; TaskStatus.Need says which
-	WaitTurn                   // Created: others are to be gone, or up, before it
-	WaitQuiet                  // Failed: what its failure stopped is to be gone; then its restart delay begins
-	WaitDelay                  // Failed: its restart delay is to pass
-	WaitBudget                 // Failed: the supervisor's restart budget is to have room
+	WaitNone          Wait = iota // it does not wait for a start
+	WaitSupervisor                // Created: the supervisor has not started
+	WaitSuspended                 // Created: an operator has to resume it
+	WaitNeed                      // Created: a task it needs is not up; TaskStatus.Need says which
+	WaitTurn                      // Created: others are to be gone, or up, before it
+	WaitOthersStopped             // Failed: what its failure stopped is to be gone; then its restart delay begins
+	WaitDelay                     // Failed: its restart delay is to pass
+	WaitRestartRate               // Failed: the supervisor's restart budget is to have room
 
 	waits // how many there are; keep it last
 )
@@ -89,14 +89,14 @@ type TaskStatus struct {
 
 // Counts says how many tasks there are, by status.
 type Counts struct {
-	Total     int // all of them
-	Created   int
-	Starting  int
-	Healthy   int
-	Stopping  int
-	Failed    int
-	Completed int
-	Dead      int
-	Abandoned int
-	Left      int // abandoned runs that are still alive, replaced ones included
+	Total      int // all of them
+	Created    int
+	Starting   int
+	Healthy    int
+	Stopping   int
+	Failed     int
+	Completed  int
+	Dead       int
+	Abandoned  int
+	LeftBehind int // abandoned runs that are still alive, replaced ones included
 }

@@ -1,8 +1,8 @@
 package core
 
-// takeSiblings marks those that are to be restarted with a task that failed: against declared order, so that each is
+// stopSiblings marks those that are to be restarted with a task that failed: against declared order, so that each is
 // marked for this reason, and not because it is bound to another.
-func (m *Machine) takeSiblings(t *task) {
+func (m *Machine) stopSiblings(t *task) {
 	if m.config.Strategy == OneForOne {
 		return
 	}
@@ -14,31 +14,31 @@ func (m *Machine) takeSiblings(t *task) {
 		case sibling == t || !sibling.running() || sibling.intent != IntentNone:
 			continue
 		}
-		intent := IntentRejoin
+		intent := IntentStartAgain
 		if m.policies[sibling.policy].Restart == RestartNever {
 			intent = IntentRetire
 		}
-		m.mark(sibling, intent, ReasonSibling)
+		m.planStop(sibling, intent, ReasonSibling)
 		if !m.stopsInOrder() {
 			m.stops.push(^sibling.id)
 		}
 	}
 }
 
-// quiet tells whether all are gone that went down with a failed task.
-func (m *Machine) quiet(t *task) bool {
+// othersStopped tells whether all are gone that went down with a failed task.
+func (m *Machine) othersStopped(t *task) bool {
 	if m.config.Strategy == OneForOne {
-		return m.clear(t)
+		return m.noDependentTerminating(t)
 	}
-	return m.leaving == 0
+	return m.terminating == 0
 }
 
-// noteOrder remembers where the first task can be that is on its way up: each start looks from there on.
-func (m *Machine) noteOrder(t *task) {
+// moveNotUpHint remembers where the first task can be that is on its way up: each start looks from there on.
+func (m *Machine) moveNotUpHint(t *task) {
 	switch t.status {
 	case StatusCreated, StatusStarting, StatusFailed:
-		if m.upFrom == noSlot || t.id < m.tasks[m.upFrom].id {
-			m.upFrom = t.slot()
+		if m.firstNotUpHint == noSlot || t.id < m.tasks[m.firstNotUpHint].id {
+			m.firstNotUpHint = t.slot()
 		}
 	case StatusNone, StatusHealthy, StatusStopping, StatusCompleted, StatusDead, StatusAbandoned, statuses:
 	}
@@ -47,7 +47,7 @@ func (m *Machine) noteOrder(t *task) {
 // ordered tells whether the task has to wait, where tasks are stopped one by one, until those behind it are gone. An
 // operator's word about one task does not.
 func (t *task) ordered() bool {
-	return t.intent == IntentRejoin || t.intent == IntentRetire || t.intent == IntentHalt
+	return t.intent == IntentStartAgain || t.intent == IntentRetire || t.intent == IntentHalt
 }
 
 // stopsInOrder tells whether tasks are stopped one by one now.
@@ -63,13 +63,13 @@ func (m *Machine) reverse() bool {
 	return m.config.StopOrder == StopReverse
 }
 
-// nextHeld is nextToRetry where order matters: nobody's delay begins before everybody is gone.
-func (m *Machine) nextHeld() *task {
-	if m.held == 0 || m.leaving > 0 {
+// nextDelayInOrder is nextToRetry where order matters: nobody's delay begins before everybody is gone.
+func (m *Machine) nextDelayInOrder() *task {
+	if m.delayPending == 0 || m.terminating > 0 {
 		return nil
 	}
-	slot := m.upFrom
-	for !m.tasks[slot].is(flagHeld) {
+	slot := m.firstNotUpHint
+	for !m.tasks[slot].is(flagDelayPending) {
 		slot = m.tasks[slot].next
 	}
 	return &m.tasks[slot]
@@ -79,13 +79,13 @@ func (m *Machine) nextHeld() *task {
 // are up.
 func (m *Machine) nextInTurn() *task {
 	switch {
-	case m.leaving > 0 || m.counts[StatusCreated] == 0:
+	case m.terminating > 0 || m.counts[StatusCreated] == 0:
 		return nil
 	case m.config.Strategy == OneForAll && m.counts[StatusFailed] > 0:
 		return nil
 	}
 	passed := true // nothing that must be looked at again lies behind
-	for slot := m.upFrom; slot != noSlot; slot = m.tasks[slot].next {
+	for slot := m.firstNotUpHint; slot != noSlot; slot = m.tasks[slot].next {
 		t := &m.tasks[slot]
 		switch t.status {
 		case StatusStarting, StatusFailed:
@@ -98,7 +98,7 @@ func (m *Machine) nextInTurn() *task {
 		case StatusNone, StatusHealthy, StatusStopping, StatusCompleted, StatusDead, StatusAbandoned, statuses:
 		}
 		if passed {
-			m.upFrom = m.tasks[slot].next
+			m.firstNotUpHint = m.tasks[slot].next
 		}
 	}
 	return nil

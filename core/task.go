@@ -25,12 +25,12 @@ type task struct {
 type flags uint8
 
 const (
-	flagLive      flags = 1 << iota // its run has started and not ended
-	flagSuspended                   // an operator keeps it from starting
-	flagHeld                        // Failed: its restart delay has not begun
-	flagRepeat                      // Failed: its run ended well
-	flagWaiting                     // Failed: its restart delay has passed, and the budget has no room
-	flagProbing                     // Healthy: an answer to a probe is awaited
+	flagLive         flags = 1 << iota // its run has started and not ended
+	flagSuspended                      // an operator keeps it from starting
+	flagDelayPending                   // Failed: its restart delay has not begun
+	flagRepeat                         // Failed: its run ended well
+	flagRateWaiting                    // Failed: its restart delay has passed, and the budget has no room
+	flagProbing                        // Healthy: an answer to a probe is awaited
 
 	flagsAll = flagProbing<<1 - 1
 )
@@ -50,20 +50,20 @@ func (t *task) alive() bool { return t.is(flagLive) || t.fenced != 0 }
 // running tells whether the task has a run that was not asked to stop.
 func (t *task) running() bool { return t.status == StatusHealthy || t.status == StatusStarting }
 
-// marked tells whether the task's run will be asked to stop as soon as those are gone that are to go before it.
-func (t *task) marked() bool { return t.intent != IntentNone && t.running() }
+// stopPending tells whether the task's run will be asked to stop as soon as those are gone that are to go before it.
+func (t *task) stopPending() bool { return t.intent != IntentNone && t.running() }
 
-// leaving tells whether the task is on its way to stop.
-func (t *task) leaving() bool { return t.status == StatusStopping || t.marked() }
+// terminating tells whether the task is on its way to stop.
+func (t *task) terminating() bool { return t.status == StatusStopping || t.stopPending() }
 
 // returning tells whether the task is stopped only to be started again.
 func (t *task) returning() bool {
-	return t.intent == IntentRestart || t.intent == IntentRetry || t.intent == IntentRejoin
+	return t.intent == IntentRestart || t.intent == IntentRetry || t.intent == IntentStartAgain
 }
 
 // dropSuspension lets a suspension end with the intent that stands for it.
 func (t *task) dropSuspension() {
-	if t.intent != IntentRejoin {
+	if t.intent != IntentStartAgain {
 		t.unset(flagSuspended)
 	}
 }
@@ -92,15 +92,15 @@ func (m *Machine) change(dst []Action, t *task, kind ActionKind, to Status, why 
 
 // move sets the task's status, drops what does not outlive the one before, and tells all it concerns.
 func (m *Machine) move(t *task, to Status, why Reason) {
-	wasUp, wasLeaving, wasEnded := t.up(), t.leaving(), t.ended()
+	wasUp, wasLeaving, wasEnded := t.up(), t.terminating(), t.ended()
 	m.counts[t.status]--
 	m.counts[to]++
-	if t.is(flagHeld) {
-		m.held--
+	if t.is(flagDelayPending) {
+		m.delayPending--
 	}
-	stillMarked := t.marked() && (to == StatusHealthy || to == StatusStarting)
+	stillMarked := t.stopPending() && (to == StatusHealthy || to == StatusStarting)
 	t.status, t.since = to, m.now
-	t.unset(flagHeld | flagRepeat | flagWaiting | flagProbing)
+	t.unset(flagDelayPending | flagRepeat | flagRateWaiting | flagProbing)
 	t.misses = 0
 	if !stillMarked {
 		t.why = why
@@ -109,22 +109,22 @@ func (m *Machine) move(t *task, to Status, why Reason) {
 		}
 	}
 	if t.ended() != wasEnded {
-		m.noteEnd(t)
+		m.countEnded(t)
 	}
-	if m.alone(t) {
+	if m.concernsNoOther(t) {
 		return
 	}
-	m.noteOrder(t)
-	if t.leaving() != wasLeaving {
-		m.noteLeaving(t)
+	m.moveNotUpHint(t)
+	if t.terminating() != wasLeaving {
+		m.noteTerminating(t)
 	}
 	if t.up() != wasUp {
 		m.noteUp(t)
 	}
 }
 
-// noteEnd keeps count of the significant tasks that have ended.
-func (m *Machine) noteEnd(t *task) {
+// countEnded keeps count of the significant tasks that have ended.
+func (m *Machine) countEnded(t *task) {
 	if t.ended() {
 		t.unset(flagSuspended)
 	}
@@ -140,7 +140,7 @@ func (m *Machine) noteEnd(t *task) {
 // startRun starts the task's next run.
 func (m *Machine) startRun(dst []Action, t *task, why Reason) []Action {
 	if t.run == ^Run(0) {
-		return m.change(dst, t, ActionNote, StatusDead, ReasonExhausted)
+		return m.change(dst, t, ActionTransition, StatusDead, ReasonExhausted)
 	}
 	t.run++
 	t.set(flagLive)
@@ -159,17 +159,17 @@ func (m *Machine) startOrWait(dst []Action, t *task, why Reason) []Action {
 	if m.config.Strategy == OneForOne && m.canStart(t) {
 		return m.startRun(dst, t, why)
 	}
-	return m.change(dst, t, ActionNote, StatusCreated, why)
+	return m.change(dst, t, ActionTransition, StatusCreated, why)
 }
 
 // canStart tells whether nothing about the task itself is in the way of its start.
 func (m *Machine) canStart(t *task) bool {
-	return !t.is(flagSuspended) && m.clear(t) && m.missing(t) == nil
+	return !t.is(flagSuspended) && m.noDependentTerminating(t) && m.firstUnmetNeed(t) == nil
 }
 
-// ask asks the task's run to stop; the task's intent says what follows when it is gone. A run that is stable by now has
+// requestStop asks the task's run to stop; the task's intent says what follows when it is gone. A run that is stable by now has
 // cleared the attempts.
-func (m *Machine) ask(dst []Action, t *task, why Reason) []Action {
+func (m *Machine) requestStop(dst []Action, t *task, why Reason) []Action {
 	if m.stable(t) {
 		t.attempts = 0
 	}
@@ -186,7 +186,7 @@ func (m *Machine) armUntil(dst []Action, t *task, at Instant) []Action {
 
 // deadline returns when the task's timer is due, or Never.
 func (m *Machine) deadline(t *task) Instant {
-	if t.is(flagWaiting) {
+	if t.is(flagRateWaiting) {
 		return Never
 	}
 	return m.timers.deadline(t.slot())
@@ -194,8 +194,8 @@ func (m *Machine) deadline(t *task) Instant {
 
 // disarm drops the task's timer, or its place among those that wait for the restart budget.
 func (m *Machine) disarm(t *task) {
-	if t.is(flagWaiting) {
-		m.waiting.disarm(t.slot())
+	if t.is(flagRateWaiting) {
+		m.rateQueue.disarm(t.slot())
 		return
 	}
 	m.timers.disarm(t.slot())
@@ -210,7 +210,7 @@ func (m *Machine) fireTask(dst []Action, id TaskID) []Action {
 	case StatusStopping:
 		return m.abandon(dst, t, ReasonStopTimeout)
 	case StatusStarting:
-		return m.giveUp(dst, t, ExitStartTimeout, ReasonStartTimeout)
+		return m.failHungRun(dst, t, ExitStartTimeout, ReasonStartTimeout)
 	case StatusHealthy:
 		return m.watchFired(dst, t)
 	case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusAbandoned, statuses:
@@ -220,7 +220,7 @@ func (m *Machine) fireTask(dst []Action, id TaskID) []Action {
 
 // abandon gives up waiting for the task's run, and does what its policy wants then.
 func (m *Machine) abandon(dst []Action, t *task, why Reason) []Action {
-	m.left++
+	m.leftBehind++
 	dst = m.change(dst, t, ActionAbandon, StatusAbandoned, why)
 	switch {
 	case m.phase != PhaseRunning:
@@ -228,15 +228,15 @@ func (m *Machine) abandon(dst []Action, t *task, why Reason) []Action {
 	case m.policies[t.policy].OnAbandon == AbandonEscalate:
 		return m.beginHalt(dst, ReasonEscalated, t)
 	}
-	return m.resolve(dst, t)
+	return m.resolveAbandoned(dst, t)
 }
 
-// resolve does what was intended for an abandoned task as soon as enough of its runs are gone.
-func (m *Machine) resolve(dst []Action, t *task) []Action {
+// resolveAbandoned does what was intended for an abandoned task as soon as enough of its runs are gone.
+func (m *Machine) resolveAbandoned(dst []Action, t *task) []Action {
 	if t.alive() && !(t.returning() && m.replace(t)) {
 		return dst
 	}
-	return m.fulfil(dst, t)
+	return m.carryOutIntent(dst, t)
 }
 
 // replace makes room for a run beside those of an abandoned task that are still going, if its policy allows that.
@@ -253,24 +253,24 @@ func (m *Machine) replace(t *task) bool {
 	return true
 }
 
-// fulfil does what was intended for a task whose run is gone.
-func (m *Machine) fulfil(dst []Action, t *task) []Action {
+// carryOutIntent does what was intended for a task whose run is gone.
+func (m *Machine) carryOutIntent(dst []Action, t *task) []Action {
 	switch t.intent {
 	case IntentRestart:
 		return m.startOrWait(dst, t, ReasonRestarted)
-	case IntentRejoin:
-		return m.startOrWait(dst, t, ReasonRejoined)
+	case IntentStartAgain:
+		return m.startOrWait(dst, t, ReasonStartAgain)
 	case IntentRetry:
 		first := len(dst)
 		dst = m.failed(dst, t, t.lastExit)
 		dst[first].Exit = t.lastExit
 		return dst
 	case IntentRetire:
-		return m.rest(dst, t, ReasonNotRestartable)
+		return m.markDead(dst, t, ReasonNotRestartable)
 	case IntentKill:
-		return m.rest(dst, t, ReasonKilled)
+		return m.markDead(dst, t, ReasonKilled)
 	case IntentHalt:
-		return m.rest(dst, t, ReasonHalted)
+		return m.markDead(dst, t, ReasonSupervisorStop)
 	case IntentRemove:
 		return m.forget(dst, t)
 	case IntentNone, intents:
@@ -278,16 +278,16 @@ func (m *Machine) fulfil(dst []Action, t *task) []Action {
 	panic("core: a stop without an intent")
 }
 
-// rest leaves the task dead.
-func (m *Machine) rest(dst []Action, t *task, why Reason) []Action {
-	return m.change(dst, t, ActionNote, StatusDead, why)
+// markDead leaves the task dead.
+func (m *Machine) markDead(dst []Action, t *task, why Reason) []Action {
+	return m.change(dst, t, ActionTransition, StatusDead, why)
 }
 
 // forget removes the task, or has it wait as abandoned for the last of its runs.
 func (m *Machine) forget(dst []Action, t *task) []Action {
 	if t.alive() {
 		t.intent = IntentRemove
-		return m.change(dst, t, ActionNote, StatusAbandoned, ReasonRemoved)
+		return m.change(dst, t, ActionTransition, StatusAbandoned, ReasonRemoved)
 	}
 	dst = m.change(dst, t, ActionForget, StatusNone, ReasonRemoved)
 	m.release(t)

@@ -193,7 +193,7 @@ func TestTranscriptsShowEverything(t *testing.T) {
 	for reason := core.ReasonAdded; isNamed(reason.String()); reason++ {
 		require.True(t, reasons[reason], "no transcript shows reason %v", reason)
 	}
-	for kind := core.ActionNote; isNamed(kind.String()); kind++ {
+	for kind := core.ActionTransition; isNamed(kind.String()); kind++ {
 		require.True(t, kinds[kind], "no transcript shows action %v", kind)
 	}
 	for exit := core.ExitNone; isNamed(exit.String()); exit++ {

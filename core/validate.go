@@ -70,7 +70,7 @@ func (cfg *Config) factorMax() uint64 {
 func (cfg *Config) validate() error {
 	var check validation
 	check.that(cfg.Strategy < strategies, "Strategy", "is unknown")
-	check.limits(cfg.limits())
+	check.limits(cfg.Limits)
 	check.that(cfg.StopOrder < stopOrders, "StopOrder", "is unknown")
 	check.that(cfg.HealthCheckInterval >= 0, "HealthCheckInterval", "is negative")
 	check.that(cfg.MaxTasks <= MaxTasks, "MaxTasks", "is above 16777216")
@@ -92,7 +92,7 @@ func (cfg *Config) Warnings() []Warning {
 	}
 	warn(cfg.DeadThreshold.Den != 0 && cfg.DeadThreshold.Num == cfg.DeadThreshold.Den, "DeadThreshold",
 		"is 1: never can more than all tasks be dead")
-	warn(cfg.Budget.Per == Forever, "Budget", "is never refilled: after "+strconv.FormatUint(uint64(cfg.Budget.Count), 10)+" restarts no task is restarted")
+	warn(cfg.RestartRate.Per == Forever, "RestartRate", "is never refilled: after "+strconv.FormatUint(uint64(cfg.RestartRate.Count), 10)+" restarts no task is restarted")
 	for i := range cfg.Policies {
 		p, prefix := &cfg.Policies[i], policyPrefix(i)
 		warn(p.OnExhausted != ExhaustedDead && p.MaxAttempts == Unlimited, prefix+"OnExhausted",
@@ -132,8 +132,8 @@ func (v *validation) fraction(field string, f Fraction) {
 func (v *validation) limits(l Limits) {
 	v.fraction("DeadThreshold", l.DeadThreshold)
 	v.rate("Intensity", l.Intensity)
-	v.rate("Budget", l.Budget)
-	v.that(l.Budget.Count > 0 || l.Budget.Per == 0, "Budget", "would never let a task restart: Count is 0")
+	v.rate("RestartRate", l.RestartRate)
+	v.that(l.RestartRate.Count > 0 || l.RestartRate.Per == 0, "RestartRate", "would never let a task restart: Count is 0")
 	v.that(l.AutoShutdown < autoShutdowns, "AutoShutdown", "is unknown")
 	v.that(l.ShutdownTimeout >= 0, "ShutdownTimeout", "is negative")
 }

@@ -40,21 +40,21 @@ func TestBadConfigFields(t *testing.T) {
 		field  string
 		config core.Config
 	}{
-		{"DeadThreshold", core.Config{DeadThreshold: core.Fraction{Num: 1}}},
-		{"DeadThreshold", core.Config{DeadThreshold: core.Fraction{Num: 3, Den: 2}}},
-		{"AutoShutdown", core.Config{AutoShutdown: 3}},
-		{"AutoShutdown", core.Config{AutoShutdown: 255}},
+		{"DeadThreshold", core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1}}}},
+		{"DeadThreshold", core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 3, Den: 2}}}},
+		{"AutoShutdown", core.Config{Limits: core.Limits{AutoShutdown: 3}}},
+		{"AutoShutdown", core.Config{Limits: core.Limits{AutoShutdown: 255}}},
 		{"StopOrder", core.Config{StopOrder: 3}},
 		{"Strategy", core.Config{Strategy: 3}},
 		{"Strategy", core.Config{Strategy: 255}},
-		{"Intensity", core.Config{Intensity: core.Rate{Count: 1, Per: -1}}},
-		{"Intensity", core.Config{Intensity: core.Rate{Count: 1}}},
-		{"Intensity", core.Config{Intensity: core.Rate{Count: 1<<16 + 1, Per: 1}}},
-		{"Budget", core.Config{Budget: core.Rate{Count: 1, Per: -1}}},
-		{"Budget", core.Config{Budget: core.Rate{Count: 1}}},
-		{"Budget", core.Config{Budget: core.Rate{Count: 1<<32 - 1, Per: 1}}},
-		{"Budget", core.Config{Budget: core.Rate{Per: 1}}},
-		{"ShutdownTimeout", core.Config{ShutdownTimeout: -1}},
+		{"Intensity", core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 1, Per: -1}}}},
+		{"Intensity", core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 1}}}},
+		{"Intensity", core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 1<<16 + 1, Per: 1}}}},
+		{"RestartRate", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: -1}}}},
+		{"RestartRate", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1}}}},
+		{"RestartRate", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1<<32 - 1, Per: 1}}}},
+		{"RestartRate", core.Config{Limits: core.Limits{RestartRate: core.Rate{Per: 1}}}},
+		{"ShutdownTimeout", core.Config{Limits: core.Limits{ShutdownTimeout: -1}}},
 		{"HealthCheckInterval", core.Config{HealthCheckInterval: -1}},
 		{"MaxTasks", core.Config{MaxTasks: core.MaxTasks + 1}},
 		{"Policies", core.Config{Policies: manyPolicies(1<<16 + 1)}},
@@ -66,12 +66,12 @@ func TestBadConfigFields(t *testing.T) {
 func TestGoodConfigs(t *testing.T) {
 	for _, config := range []core.Config{
 		{},
-		{DeadThreshold: core.Fraction{Num: 0, Den: 1}},
-		{DeadThreshold: core.Fraction{Num: 1<<32 - 1, Den: 1<<32 - 1}},
-		{ShutdownTimeout: core.Forever, HealthCheckInterval: core.Forever, MaxTasks: core.MaxTasks},
+		{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 0, Den: 1}}},
+		{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1<<32 - 1, Den: 1<<32 - 1}}},
+		{Limits: core.Limits{ShutdownTimeout: core.Forever}, HealthCheckInterval: core.Forever, MaxTasks: core.MaxTasks},
 		{Policies: manyPolicies(1 << 16)},
-		{Intensity: core.Rate{Per: 1}, Budget: core.Rate{Count: 1, Per: 1}},
-		{Intensity: core.Rate{Count: 1 << 16, Per: core.Forever}, Budget: core.Rate{Count: 1 << 16, Per: core.Forever}},
+		{Limits: core.Limits{Intensity: core.Rate{Per: 1}, RestartRate: core.Rate{Count: 1, Per: 1}}},
+		{Limits: core.Limits{Intensity: core.Rate{Count: 1 << 16, Per: core.Forever}, RestartRate: core.Rate{Count: 1 << 16, Per: core.Forever}}},
 		{Strategy: core.RestForOne, StopOrder: core.StopReverse},
 	} {
 		require.Empty(t, fields(t, config))
@@ -153,8 +153,8 @@ func TestLongestDelayInCadence(t *testing.T) {
 // One pass finds all that is bad, in the order of the fields, and each is an error to look for.
 func TestAllBadFieldsAreNamedAtOnce(t *testing.T) {
 	config := core.Config{
-		Strategy: 9, DeadThreshold: core.Fraction{Num: 1}, Intensity: core.Rate{Per: -1}, Budget: core.Rate{Count: 1},
-		AutoShutdown: 9, StopOrder: 9, ShutdownTimeout: -1, HealthCheckInterval: -1, MaxTasks: 1 << 31,
+		Strategy: 9, Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1}, Intensity: core.Rate{Per: -1}, RestartRate: core.Rate{Count: 1}, AutoShutdown: 9, ShutdownTimeout: -1},
+		StopOrder: 9, HealthCheckInterval: -1, MaxTasks: 1 << 31,
 		Policies: []core.Policy{core.DefaultPolicy(), {
 			Restart: 9, BaseDelay: -1, Factor: 0, MaxDelay: -1, Jitter: core.Fraction{Num: 1}, StableAfter: -1,
 			StopTimeout: -1, OnAbandon: 9, OnExhausted: 9, StartTimeout: -1, Watchdog: -1,
@@ -162,7 +162,7 @@ func TestAllBadFieldsAreNamedAtOnce(t *testing.T) {
 		}},
 	}
 	require.Equal(t, []string{
-		"Strategy", "DeadThreshold", "Intensity", "Budget", "AutoShutdown", "ShutdownTimeout", "StopOrder",
+		"Strategy", "DeadThreshold", "Intensity", "RestartRate", "AutoShutdown", "ShutdownTimeout", "StopOrder",
 		"HealthCheckInterval", "MaxTasks",
 		"Policies[1].Restart", "Policies[1].OnAbandon", "Policies[1].BaseDelay", "Policies[1].Factor",
 		"Policies[1].MaxDelay", "Policies[1].StableAfter", "Policies[1].StopTimeout", "Policies[1].OnExhausted",
@@ -193,8 +193,8 @@ func TestWarnings(t *testing.T) {
 		config core.Config
 		change func(*core.Policy)
 	}{
-		{"", core.Config{DeadThreshold: core.Fraction{Num: 9, Den: 10}, ShutdownTimeout: usual.StopTimeout}, nil},
-		{"DeadThreshold", core.Config{DeadThreshold: core.Fraction{Num: 4, Den: 4}}, nil},
+		{"", core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 9, Den: 10}, ShutdownTimeout: usual.StopTimeout}}, nil},
+		{"DeadThreshold", core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 4, Den: 4}}}, nil},
 		{"Policies[0].MaxDelay", core.Config{}, func(p *core.Policy) { p.MaxDelay = 32e9 + 1 }},
 		{"", core.Config{}, func(p *core.Policy) { p.MaxDelay = 32e9 }},
 		{"", core.Config{}, func(p *core.Policy) { p.MaxDelay = core.Forever }},
@@ -205,10 +205,10 @@ func TestWarnings(t *testing.T) {
 		{"", core.Config{HealthCheckInterval: 1}, func(p *core.Policy) { p.StableAfter = 0 }},
 		{"", core.Config{}, func(p *core.Policy) { p.StableAfter = 1 }},
 		{"", core.Config{}, func(p *core.Policy) { p.StableAfter, p.MaxAttempts = 0, core.Unlimited }},
-		{"Policies[0].StopTimeout", core.Config{ShutdownTimeout: usual.StopTimeout - 1}, nil},
-		{"", core.Config{ShutdownTimeout: 1}, func(p *core.Policy) { p.StopTimeout = core.Forever }},
-		{"Budget", core.Config{Budget: core.Rate{Count: 1, Per: core.Forever}}, nil},
-		{"", core.Config{Budget: core.Rate{Count: 1, Per: core.Forever - 1}}, nil},
+		{"Policies[0].StopTimeout", core.Config{Limits: core.Limits{ShutdownTimeout: usual.StopTimeout - 1}}, nil},
+		{"", core.Config{Limits: core.Limits{ShutdownTimeout: 1}}, func(p *core.Policy) { p.StopTimeout = core.Forever }},
+		{"RestartRate", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: core.Forever}}}, nil},
+		{"", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: core.Forever - 1}}}, nil},
 		{"Policies[0].OnExhausted", core.Config{}, func(p *core.Policy) {
 			p.OnExhausted, p.MaxAttempts = core.ExhaustedEscalate, core.Unlimited
 		}},
@@ -233,7 +233,7 @@ func TestWarnings(t *testing.T) {
 		require.Equal(t, expected, warnings(test.config), "%+v", test.config)
 		require.Empty(t, fields(t, test.config), "a warning is no error")
 	}
-	config := core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 1}}
+	config := core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 1}}}
 	require.Equal(t, "DeadThreshold is 1: never can more than all tasks be dead", config.Warnings()[0].String())
 }
 
@@ -292,7 +292,7 @@ func TestDefineUpToTheLimit(t *testing.T) {
 }
 
 func TestDefineLimits(t *testing.T) {
-	config := core.Config{AutoShutdown: core.AutoShutdownAny, ShutdownTimeout: 5, Intensity: core.Rate{Count: 1, Per: 2}}
+	config := core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAny, ShutdownTimeout: 5, Intensity: core.Rate{Count: 1, Per: 2}}}
 	machine := newMachine(t, config)
 	own := core.Limits{AutoShutdown: core.AutoShutdownAny, ShutdownTimeout: 5, Intensity: core.Rate{Count: 1, Per: 2}}
 	known, ok := machine.Limits(0)
@@ -321,7 +321,7 @@ func TestDefineLimits(t *testing.T) {
 	}{
 		{"DeadThreshold", core.Limits{DeadThreshold: core.Fraction{Num: 2, Den: 1}}},
 		{"Intensity", core.Limits{Intensity: core.Rate{Count: 1}}},
-		{"Budget", core.Limits{Budget: core.Rate{Per: 1}}},
+		{"RestartRate", core.Limits{RestartRate: core.Rate{Per: 1}}},
 		{"AutoShutdown", core.Limits{AutoShutdown: 3}},
 		{"ShutdownTimeout", core.Limits{ShutdownTimeout: -1}},
 	} {

@@ -6,13 +6,13 @@ func (m *Machine) report(dst []Action, ev *Event) []Action {
 	t := m.task(ev.Task)
 	switch {
 	case ev.Kind == EventProbe && ev.Exit != ExitOK && ev.Exit != ExitError:
-		return m.reject(dst, ev, ReasonUnknownExit)
+		return m.reject(dst, ev, RefusalUnknownExit)
 	case t == nil:
-		return m.reject(dst, ev, ReasonUnknownTask)
+		return m.reject(dst, ev, RefusalUnknownTask)
 	case ev.Run != t.run || !t.is(flagLive):
-		return m.reject(dst, ev, ReasonStaleRun)
+		return m.reject(dst, ev, RefusalStaleRun)
 	case ev.Kind == EventProbe && !t.is(flagProbing):
-		return m.reject(dst, ev, ReasonStaleProbe)
+		return m.reject(dst, ev, RefusalStaleProbe)
 	case ev.Kind == EventProbe:
 		return m.answer(dst, t, ev.Exit)
 	case ev.Kind == EventBeat:
@@ -52,7 +52,7 @@ func (m *Machine) answer(dst []Action, t *task, exit ExitKind) []Action {
 
 // becomeHealthy tells that a run which was starting is healthy.
 func (m *Machine) becomeHealthy(dst []Action, t *task, why Reason) []Action {
-	dst = m.change(dst, t, ActionNote, StatusHealthy, why)
+	dst = m.change(dst, t, ActionTransition, StatusHealthy, why)
 	return m.watch(dst, t)
 }
 
@@ -95,7 +95,7 @@ func (m *Machine) probeFailed(dst []Action, t *task) []Action {
 		return m.miss(dst, t)
 	}
 	t.unset(flagProbing)
-	return m.rearm(dst, t, ActionNote, ReasonProbeFailed, m.watchUntil(t))
+	return m.rearm(dst, t, ActionTransition, ReasonProbeFailed, m.watchUntil(t))
 }
 
 // miss does what the policy wants when a run gave no sign of life. A silence is reported once: until the run beats, or
@@ -108,17 +108,17 @@ func (m *Machine) miss(dst []Action, t *task) []Action {
 			at = m.watchUntil(t)
 		}
 		t.misses = 0
-		return m.rearm(dst, t, ActionNote, ReasonWatchdog, at)
+		return m.rearm(dst, t, ActionTransition, ReasonWatchdog, at)
 	}
-	return m.giveUp(dst, t, ExitWatchdog, ReasonWatchdog)
+	return m.failHungRun(dst, t, ExitWatchdog, ReasonWatchdog)
 }
 
-// giveUp asks a run to stop that has failed while it is going. It is not kept waiting for others: it hangs. What follows
+// failHungRun asks a run to stop that has failed while it is going. It is not kept waiting for others: it hangs. What follows
 // is decided when it is gone, unless an operator has decided before.
-func (m *Machine) giveUp(dst []Action, t *task, verdict ExitKind, why Reason) []Action {
-	if t.intent == IntentNone || t.intent == IntentRejoin && !t.is(flagSuspended) {
-		m.mark(t, IntentRetry, why)
+func (m *Machine) failHungRun(dst []Action, t *task, verdict ExitKind, why Reason) []Action {
+	if t.intent == IntentNone || t.intent == IntentStartAgain && !t.is(flagSuspended) {
+		m.planStop(t, IntentRetry, why)
 		t.lastExit = verdict
 	}
-	return m.ask(dst, t, why)
+	return m.requestStop(dst, t, why)
 }

@@ -165,14 +165,10 @@ func (w *world) kind() core.EventKind {
 func randomConfig(random *rand.Rand) core.Config {
 	limits := randomLimits(random)
 	config := core.Config{
-		Seed:            random.Uint64(),
-		Strategy:        core.Strategy(random.IntN(3)),
-		DeadThreshold:   limits.DeadThreshold,
-		Intensity:       limits.Intensity,
-		Budget:          limits.Budget,
-		AutoShutdown:    limits.AutoShutdown,
-		StopOrder:       core.StopOrder(random.IntN(3)),
-		ShutdownTimeout: limits.ShutdownTimeout,
+		Seed:      random.Uint64(),
+		Strategy:  core.Strategy(random.IntN(3)),
+		Limits:    core.Limits{DeadThreshold: limits.DeadThreshold, Intensity: limits.Intensity, RestartRate: limits.RestartRate, AutoShutdown: limits.AutoShutdown, ShutdownTimeout: limits.ShutdownTimeout},
+		StopOrder: core.StopOrder(random.IntN(3)),
 	}
 	if random.IntN(3) == 0 {
 		config.HealthCheckInterval = core.Duration(1 + random.Int64N(1e9))
@@ -195,7 +191,7 @@ func randomLimits(random *rand.Rand) core.Limits {
 		limits.Intensity = core.Rate{Count: random.Uint32N(8), Per: core.Duration(1 + random.Int64N(4e9))}
 	}
 	if random.IntN(3) == 0 {
-		limits.Budget = core.Rate{Count: 1 + random.Uint32N(3), Per: core.Duration(1 + random.Int64N(4e9))}
+		limits.RestartRate = core.Rate{Count: 1 + random.Uint32N(3), Per: core.Duration(1 + random.Int64N(4e9))}
 	}
 	if random.IntN(3) == 0 {
 		limits.ShutdownTimeout = core.Duration(1 + random.Int64N(5e9))

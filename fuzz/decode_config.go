@@ -100,7 +100,7 @@ func (r *Reader) config() core.Config {
 		Seed:                uint64(r.byte()),
 	}
 	l := r.limits(enums)
-	cfg.DeadThreshold, cfg.Intensity, cfg.Budget = l.DeadThreshold, l.Intensity, l.Budget
+	cfg.DeadThreshold, cfg.Intensity, cfg.RestartRate = l.DeadThreshold, l.Intensity, l.RestartRate
 	cfg.AutoShutdown, cfg.ShutdownTimeout = l.AutoShutdown, l.ShutdownTimeout
 	if r.any {
 		cfg.MaxTasks = r.uint32()
@@ -117,10 +117,10 @@ func (r *Reader) limits(enums byte) core.Limits {
 		DeadThreshold:   r.fraction(),
 		ShutdownTimeout: r.duration(),
 		Intensity:       r.rate(),
-		Budget:          r.rate(),
+		RestartRate:     r.rate(),
 	}
-	if !r.any && l.Budget.Per > 0 {
-		l.Budget.Count = max(l.Budget.Count, 1)
+	if !r.any && l.RestartRate.Per > 0 {
+		l.RestartRate.Count = max(l.RestartRate.Count, 1)
 	}
 	return l
 }

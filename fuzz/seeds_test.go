@@ -218,7 +218,7 @@ func scenarioSeeds(t *testing.T) []seed {
 		seed{"by-hand", []byte("scenario 1\n# a comment\nconfig dead=1/2 seed=7\npolicy \"odd name\" base=10ms attempts=unlimited\n\n" +
 			"at 0s start\nat 1s add web policy=\"odd name\" key=9\ntask db @1.0\nexpect status db\nexpect counts -> total=1\n" +
 			"define other jitter=1/3\nat 2s exit web#1 panic\n  nothing\nexpect deadline\nexpect digest\n")},
-		seed{"by-hand-group", []byte("scenario 1\nconfig strategy=rest-for-one intensity=2/5s budget=1/1s\n" +
+		seed{"by-hand-group", []byte("scenario 1\nconfig strategy=rest-for-one intensity=2/5s restart-rate=1/1s\n" +
 			"policy p0 ready=true start=3s probe=1s\nlimits l dead=1/3\nat 0s add db\nat 0s add web suspended=true\nat 0s need web db bound=true\n" +
 			"at 1s start\nat 2s ready db#1\nat 2s resume web\nexpect needs web\nexpect timer\nat 3s beat web#1 within=2s\n" +
 			"at 3s limits l\nat 4s policy db p0\nat 4s probe db#1 ok\nat 5s suspend db\n")},
@@ -286,24 +286,29 @@ func TestSeeds(t *testing.T) {
 
 // The seeds bring about every decision there is, so that the fuzzer starts with all of them.
 func TestSeedsReachEveryDecision(t *testing.T) {
-	kinds, reasons := map[core.ActionKind]bool{}, map[core.Reason]bool{}
+	kinds, reasons, refusals := map[core.ActionKind]bool{}, map[core.Reason]bool{}, map[core.Refusal]bool{}
 	for _, s := range machineSeeds() {
 		h := historyOf(t, s.data)
 		machine, err := h.machine()
 		require.NoError(t, err)
 		for _, step := range h.steps {
 			for _, action := range machine.Step(nil, step.event) {
-				kinds[action.Kind], reasons[action.Why] = true, true
+				kinds[action.Kind], reasons[action.Why], refusals[action.Refusal] = true, true, true
 			}
 		}
 	}
-	for kind := core.ActionNote; kind <= core.ActionHalt; kind++ {
+	for kind := core.ActionTransition; kind <= core.ActionHalt; kind++ {
 		require.True(t, kinds[kind], kind.String())
 	}
 	var missing []string
-	for reason := core.ReasonAdded; reason <= core.ReasonSupervisorDone; reason++ {
+	for reason := core.ReasonAdded; reason <= core.ReasonShutdownTimeout; reason++ {
 		if !reasons[reason] {
 			missing = append(missing, reason.String())
+		}
+	}
+	for refusal := core.RefusalUnknownEvent; refusal <= core.RefusalSupervisorDone; refusal++ {
+		if !refusals[refusal] {
+			missing = append(missing, refusal.String())
 		}
 	}
 	require.Empty(t, missing)

@@ -12,7 +12,7 @@ import (
 )
 
 // FailuresVariable names the environment variable that says in which folder [Check] leaves the scenarios of failing
-// cases. When it is not set, they go to the test's artifact folder, which `go test -artifacts` keeps.
+// cases. When it is not set, they go to a new temporary folder, which stays.
 const FailuresVariable = "PROPTEST_FAILURES"
 
 // Property tells what is wrong with a case; nil if nothing is. It may draw from random what the case leaves open,
@@ -67,7 +67,10 @@ func (f *failure) report(t *testing.T, property Property) {
 
 	dir := os.Getenv(FailuresVariable)
 	if dir == "" {
-		dir = t.ArtifactDir()
+		var problem error
+		if dir, problem = os.MkdirTemp("", "failure-"); problem != nil { // it stays, for whoever reads the log
+			t.Logf("there is no folder for the scenario: %v", problem)
+		}
 	}
 	path := filepath.Join(dir, filepath.Base(t.Name())+".scenario")
 	if problem := os.WriteFile(path, text, 0o666); problem != nil {

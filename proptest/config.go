@@ -54,7 +54,7 @@ func Limits() *rapid.Generator[core.Limits] {
 			l.Intensity = Rates(0).Draw(t, "intensity")
 		}
 		if oneIn(t, 4, "budget") {
-			l.Budget = Rates(1).Draw(t, "budget")
+			l.RestartRate = Rates(1).Draw(t, "budget")
 		}
 		return l
 	})
@@ -62,7 +62,7 @@ func Limits() *rapid.Generator[core.Limits] {
 
 // limit puts limits into a configuration.
 func limit(cfg *core.Config, l core.Limits) {
-	cfg.DeadThreshold, cfg.Intensity, cfg.Budget = l.DeadThreshold, l.Intensity, l.Budget
+	cfg.DeadThreshold, cfg.Intensity, cfg.RestartRate = l.DeadThreshold, l.Intensity, l.RestartRate
 	cfg.AutoShutdown, cfg.ShutdownTimeout = l.AutoShutdown, l.ShutdownTimeout
 }
 
@@ -109,7 +109,7 @@ func spoilConfig(t *rapid.T, cfg *core.Config) string {
 	case "Intensity":
 		cfg.Intensity = badRates().Draw(t, "bad intensity")
 	case "Budget":
-		cfg.Budget = rapid.OneOf(badRates(), rapid.Just(core.Rate{Per: 1})).Draw(t, "bad budget")
+		cfg.RestartRate = rapid.OneOf(badRates(), rapid.Just(core.Rate{Per: 1})).Draw(t, "bad budget")
 	case "MaxTasks":
 		cfg.MaxTasks = rapid.Uint32Range(core.MaxTasks+1, math.MaxUint32).Draw(t, "bad max tasks")
 	}

@@ -17,6 +17,7 @@ func TestCasesReachEverything(t *testing.T) {
 	drawTheSame(t, 4000)
 	r := reached{
 		reasons:    map[core.Reason]int{},
+		refusals:   map[core.Refusal]int{},
 		kinds:      map[core.ActionKind]int{},
 		changes:    map[[2]core.Status]int{},
 		situations: map[situation]int{},
@@ -26,13 +27,16 @@ func TestCasesReachEverything(t *testing.T) {
 	}
 	Check(t, Cases(), r.play)
 
-	for why := core.ReasonAdded; why <= core.ReasonSupervisorDone; why++ {
+	for why := core.ReasonAdded; why <= core.ReasonShutdownTimeout; why++ {
 		require.Positive(t, r.reasons[why], "nothing was ever decided for %v", why)
 	}
-	for kind := core.ActionNote; kind <= core.ActionHalt; kind++ {
+	for refusal := core.RefusalUnknownEvent; refusal <= core.RefusalSupervisorDone; refusal++ {
+		require.Positive(t, r.refusals[refusal], "nothing was ever refused for %v", refusal)
+	}
+	for kind := core.ActionTransition; kind <= core.ActionHalt; kind++ {
 		require.Positive(t, r.kinds[kind], "there never was %v", kind)
 	}
-	for wait := core.WaitNone; wait <= core.WaitBudget; wait++ {
+	for wait := core.WaitNone; wait <= core.WaitRestartRate; wait++ {
 		require.Positive(t, r.waits[wait], "no task ever waited for %v", wait)
 	}
 	for _, i := range intentions() {
@@ -55,6 +59,7 @@ func TestCasesReachEverything(t *testing.T) {
 // reached counts what cases led to.
 type reached struct {
 	reasons    map[core.Reason]int
+	refusals   map[core.Refusal]int
 	kinds      map[core.ActionKind]int
 	changes    map[[2]core.Status]int
 	situations map[situation]int
@@ -83,6 +88,7 @@ func (r *reached) play(c Case, _ *rand.Rand) error {
 		r.situations[situation{o.Phase(), task.Status, ev.Kind}]++
 		for _, a := range o.Step(ev) {
 			r.reasons[a.Why]++
+			r.refusals[a.Refusal]++
 			r.kinds[a.Kind]++
 			if a.From != a.To {
 				r.changes[[2]core.Status{a.From, a.To}]++
@@ -139,9 +145,9 @@ func possible() []situation {
 // intentions lists what can become of a task in each status in which that is open. Nobody waits to be asked to stop
 // after a failure, nor to be removed: the one hangs, and the other is needed by nobody.
 func intentions() []intention {
-	marks := []core.Intent{core.IntentNone, core.IntentRestart, core.IntentKill, core.IntentHalt, core.IntentRejoin, core.IntentRetire}
+	marks := []core.Intent{core.IntentNone, core.IntentRestart, core.IntentKill, core.IntentHalt, core.IntentStartAgain, core.IntentRetire}
 	stops := []core.Intent{
-		core.IntentRestart, core.IntentKill, core.IntentRemove, core.IntentHalt, core.IntentRetry, core.IntentRejoin, core.IntentRetire,
+		core.IntentRestart, core.IntentKill, core.IntentRemove, core.IntentHalt, core.IntentRetry, core.IntentStartAgain, core.IntentRetire,
 	}
 	var all []intention
 	for status, intents := range map[core.Status][]core.Intent{
@@ -200,7 +206,7 @@ func rareStates() []state {
 			return o.Config().Strategy == strategy && also(o, tasks)
 		}
 	}
-	culprits := count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitQuiet })
+	culprits := count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitOthersStopped })
 	taken := count(2, func(s core.TaskStatus) bool { return s.Why == core.ReasonSibling })
 	hangs := count(1, func(s core.TaskStatus) bool {
 		return s.Status == core.StatusStopping && s.Why == core.ReasonStartTimeout
@@ -220,7 +226,7 @@ func rareStates() []state {
 			return s.Status == core.StatusStopping && s.Why == core.ReasonDependency
 		})},
 		{"two that wait for tasks they need", count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitNeed })},
-		{"three that wait for the budget", count(3, func(s core.TaskStatus) bool { return s.Wait == core.WaitBudget })},
+		{"three that wait for the budget", count(3, func(s core.TaskStatus) bool { return s.Wait == core.WaitRestartRate })},
 		{"two that are suspended", count(2, func(s core.TaskStatus) bool { return s.Suspended })},
 		{"one that is suspended and has a run", count(1, func(s core.TaskStatus) bool { return s.Suspended && s.Live })},
 		{"one that failed two probes", count(1, func(s core.TaskStatus) bool { return s.Misses == 2 })},

@@ -100,7 +100,7 @@ func firesTimer(a core.Action) bool {
 	switch a.Why {
 	case core.ReasonBackoff:
 		return a.From == core.StatusFailed
-	case core.ReasonStopTimeout, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbe, core.ReasonProbeFailed, core.ReasonBudget:
+	case core.ReasonStopTimeout, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbe, core.ReasonProbeFailed, core.ReasonRestartRate:
 		return true
 	default:
 		return false
@@ -239,7 +239,7 @@ func goesOn(c Case, at int, kept *core.Machine) error {
 
 // TestD8StaleEvents: a stale task id or run number changes nothing and yields exactly one Reject that says why.
 func TestD8StaleEvents(t *testing.T) {
-	checked := map[core.Reason]int{}
+	checked := map[core.Refusal]int{}
 	Check(t, Cases(), func(c Case, random *rand.Rand) error {
 		m := machine(c)
 		var gone []core.TaskID
@@ -258,16 +258,16 @@ func TestD8StaleEvents(t *testing.T) {
 			if m.Digest() != before {
 				return fmt.Errorf("%+v is stale, and changes the digest", stale)
 			}
-			checked[actions[0].Why]++
+			checked[actions[0].Refusal]++
 		}
 		return nil
 	})
 	if !t.Failed() {
-		require.Positive(t, checked[core.ReasonUnknownTask])
-		require.Positive(t, checked[core.ReasonStaleRun])
-		require.Positive(t, checked[core.ReasonStaleProbe])
-		require.Subset(t, []core.Reason{
-			core.ReasonUnknownTask, core.ReasonStaleRun, core.ReasonStaleProbe, core.ReasonShuttingDown, core.ReasonSupervisorDone,
+		require.Positive(t, checked[core.RefusalUnknownTask])
+		require.Positive(t, checked[core.RefusalStaleRun])
+		require.Positive(t, checked[core.RefusalStaleProbe])
+		require.Subset(t, []core.Refusal{
+			core.RefusalUnknownTask, core.RefusalStaleRun, core.RefusalStaleProbe, core.RefusalShuttingDown, core.RefusalSupervisorDone,
 		}, slices.Collect(keys(checked)))
 	}
 }

@@ -49,7 +49,7 @@ func ExampleCase() {
 	// at 0s start
 	//   0s start t1#1 created->healthy supervisor-start
 	// at 0s exit t1#1 panic
-	//   0s note t1#1 healthy->failed failure attempts=1 until=2s exit=panic
+	//   0s transition t1#1 healthy->failed failure attempts=1 until=2s exit=panic
 	// at 2s tick
 	//   2s start t1#2 failed->healthy backoff attempts=1
 }

@@ -60,7 +60,7 @@ func tameCases() *rapid.Generator[Case] {
 		for i := range c.Limits {
 			tame(&c.Limits[i].ShutdownTimeout)
 			tame(&c.Limits[i].Intensity.Per)
-			tame(&c.Limits[i].Budget.Per)
+			tame(&c.Limits[i].RestartRate.Per)
 		}
 		return c
 	})
@@ -70,7 +70,7 @@ func tameConfigs() *rapid.Generator[core.Config] {
 	return rapid.Map(Configs(), func(cfg core.Config) core.Config {
 		tame(&cfg.ShutdownTimeout)
 		tame(&cfg.Intensity.Per)
-		tame(&cfg.Budget.Per)
+		tame(&cfg.RestartRate.Per)
 		cfg.HealthCheckInterval = min(cfg.HealthCheckInterval, longest)
 		for i := range cfg.Policies {
 			p := &cfg.Policies[i]

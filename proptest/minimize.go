@@ -108,7 +108,7 @@ func simpler(policies int) []func(*core.Config) {
 		func(cfg *core.Config) { cfg.Strategy = core.OneForOne },
 		func(cfg *core.Config) { cfg.DeadThreshold = core.Fraction{} },
 		func(cfg *core.Config) { cfg.Intensity = core.Rate{} },
-		func(cfg *core.Config) { cfg.Budget = core.Rate{} },
+		func(cfg *core.Config) { cfg.RestartRate = core.Rate{} },
 		func(cfg *core.Config) { cfg.AutoShutdown = core.AutoShutdownNever },
 		func(cfg *core.Config) { cfg.StopOrder = core.StopByStrategy },
 		func(cfg *core.Config) { cfg.ShutdownTimeout = 0 },

@@ -54,7 +54,7 @@ func TestInvariant13ShutdownEnds(t *testing.T) {
 		if err := settle(m); err != nil {
 			return err
 		}
-		if counts := m.Counts(); m.Phase() != core.PhaseHalted || counts.Left > 0 {
+		if counts := m.Counts(); m.Phase() != core.PhaseHalted || counts.LeftBehind > 0 {
 			return fmt.Errorf("all is at rest, and the supervisor is %v with %+v", m.Phase(), counts)
 		}
 		return nil
@@ -80,12 +80,12 @@ func TestInvariant13ShutdownDeadline(t *testing.T) {
 		if m.Phase() == core.PhaseHalting || m.Phase() == core.PhaseHalted {
 			return nil
 		}
-		alive := m.Counts().Starting + m.Counts().Healthy + m.Counts().Stopping + m.Counts().Left
+		alive := m.Counts().Starting + m.Counts().Healthy + m.Counts().Stopping + m.Counts().LeftBehind
 		end := shifted(m.Now(), int64(c.Config.ShutdownTimeout))
 		m.Step(nil, core.Event{At: m.Now(), Kind: core.EventShutdown})
 		actions := m.Step(nil, core.Event{At: end, Kind: core.EventTick})
-		if m.Phase() != core.PhaseHalted || m.Counts().Left != alive {
-			return fmt.Errorf("at the deadline the supervisor is %v, and of %d runs %d are left: %+v", m.Phase(), alive, m.Counts().Left, actions)
+		if m.Phase() != core.PhaseHalted || m.Counts().LeftBehind != alive {
+			return fmt.Errorf("at the deadline the supervisor is %v, and of %d runs %d are left: %+v", m.Phase(), alive, m.Counts().LeftBehind, actions)
 		}
 		if alive > 0 {
 			checked++
@@ -123,9 +123,9 @@ func TestInvariantsUnderWorkloads(t *testing.T) {
 // denied it forever, and it is not asked how it is again and again.
 func healthyCases() *rapid.Generator[Case] {
 	return rapid.Map(tameCases(), func(c Case) Case {
-		c.Config.Budget.Per = min(c.Config.Budget.Per, longest)
+		c.Config.RestartRate.Per = min(c.Config.RestartRate.Per, longest)
 		for i := range c.Limits {
-			c.Limits[i].Budget.Per = min(c.Limits[i].Budget.Per, longest)
+			c.Limits[i].RestartRate.Per = min(c.Limits[i].RestartRate.Per, longest)
 		}
 		for i := range c.Config.Policies {
 			p := &c.Config.Policies[i]

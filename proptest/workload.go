@@ -116,7 +116,7 @@ func (p *player) step(ev core.Event) []core.Action {
 			if !life.Hangs {
 				p.will(a, 0, core.Event{Kind: core.EventProbe, Exit: core.ExitOK})
 			}
-		case core.ActionNote, core.ActionAdd, core.ActionAbandon, core.ActionForget, core.ActionReject, core.ActionHalt:
+		case core.ActionTransition, core.ActionAdd, core.ActionAbandon, core.ActionForget, core.ActionReject, core.ActionHalt:
 		}
 	}
 	return actions

@@ -27,7 +27,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 	probed.Name, probed.Count, probed.Needs, probed.Declares = "probed", 20, "watched", sim.DeclareBound
 	probed.Policy.Probe = core.Probe{Interval: 5 * time.Second, Timeout: time.Second, Failures: 2}
 	probed.Signals = sim.Signals{Answers: sim.Exponential(time.Second), Unwell: core.Fraction{Num: 1, Den: 5}}
-	busy.Config = core.Config{Strategy: core.RestForOne, Budget: core.Rate{Count: 5, Per: time.Second}}
+	busy.Config = core.Config{Strategy: core.RestForOne, Limits: core.Limits{RestartRate: core.Rate{Count: 5, Per: time.Second}}}
 	busy.Workloads = []sim.Workload{
 		tasks, web, watched, probed,
 		sim.Outage{At: time.Minute, Every: sim.Exponential(time.Minute), Lasts: sim.Uniform(0, time.Minute), Fails: sim.Constant(time.Second)},

@@ -66,6 +66,11 @@ func (c *capture) because(why core.Reason) []core.Action {
 	return all
 }
 
+// refused returns the rejections for a refusal.
+func (c *capture) refused(refusal core.Refusal) []core.Action {
+	return slices.DeleteFunc(c.actions(core.ActionReject), func(a core.Action) bool { return a.Refusal != refusal })
+}
+
 // events returns the events of a kind.
 func (c *capture) events(kind core.EventKind) []core.Event {
 	var all []core.Event

@@ -8,6 +8,7 @@ type Coverage struct {
 	Events     [32]uint64         // by core.EventKind; at 31, all unknown kinds
 	Actions    [16]uint64         // by core.ActionKind
 	Reasons    [128]uint64        // by core.Reason
+	Refusals   [64]uint64         // by core.Refusal
 	Exits      [16]uint64         // by core.ExitKind: ends that led to an action
 	Strategies [4]uint64          // by core.Strategy: supervisors that were started
 	Statuses   [16]uint64         // by core.Status: tasks that were found in it, now and then
@@ -47,6 +48,7 @@ func (c *Coverage) Add(other *Coverage) {
 	add(c.Events[:], other.Events[:])
 	add(c.Actions[:], other.Actions[:])
 	add(c.Reasons[:], other.Reasons[:])
+	add(c.Refusals[:], other.Refusals[:])
 	add(c.Exits[:], other.Exits[:])
 	add(c.Strategies[:], other.Strategies[:])
 	add(c.Statuses[:], other.Statuses[:])
@@ -92,11 +94,14 @@ func (c *Coverage) Missing() []string {
 		need(c.Events[kind], "event "+kind.String())
 	}
 	need(c.Events[len(c.Events)-1], "event of an unknown kind")
-	for kind := core.ActionNote; kind <= core.ActionHalt; kind++ {
+	for kind := core.ActionTransition; kind <= core.ActionHalt; kind++ {
 		need(c.Actions[kind], "action "+kind.String())
 	}
-	for why := core.ReasonAdded; why <= core.ReasonSupervisorDone; why++ {
+	for why := core.ReasonAdded; why <= core.ReasonShutdownTimeout; why++ {
 		need(c.Reasons[why], "reason "+why.String())
+	}
+	for refusal := core.RefusalUnknownEvent; refusal <= core.RefusalSupervisorDone; refusal++ {
+		need(c.Refusals[refusal], "refusal "+refusal.String())
 	}
 	for exit := core.ExitOK; exit <= core.ExitStopped; exit++ {
 		need(c.Exits[exit], "exit "+exit.String())
@@ -110,7 +115,7 @@ func (c *Coverage) Missing() []string {
 	for intent := core.IntentRestart; intent <= core.IntentRetire; intent++ {
 		need(c.Intents[intent], "intent "+intent.String())
 	}
-	for wait := core.WaitSupervisor; wait <= core.WaitBudget; wait++ {
+	for wait := core.WaitSupervisor; wait <= core.WaitRestartRate; wait++ {
 		need(c.Waits[wait], "wait for "+wait.String())
 	}
 	for kind := range faultKinds {
@@ -151,6 +156,7 @@ func (c *Coverage) event(kind core.EventKind) {
 func (c *Coverage) action(a *core.Action) {
 	c.Actions[min(int(a.Kind), len(c.Actions)-1)]++
 	c.Reasons[min(int(a.Why), len(c.Reasons)-1)]++
+	c.Refusals[min(int(a.Refusal), len(c.Refusals)-1)]++
 	c.Exits[min(int(a.Exit), len(c.Exits)-1)]++
 }
 

@@ -15,7 +15,7 @@ func ExampleRun() {
 	policy.MaxAttempts = core.Unlimited
 	result, err := sim.Run(sim.Options{
 		Seed:   1,
-		Config: core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}},
+		Config: core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
 		Workloads: []sim.Workload{
 			sim.Tasks{Name: "worker", Count: 200, Policy: policy},
 			sim.Outage{
@@ -207,8 +207,8 @@ func ExampleDivergence() {
 	}
 	// Output:
 	// seed 0: step 3 is not the same twice
-	//   first:  1s exit task #1 run 1 error; 1s note task #1 run 1 healthy->failed failure until 3s
-	//   second: 2s exit task #1 run 1 error; 2s note task #1 run 1 healthy->failed failure until 4s
+	//   first:  1s exit task #1 run 1 error; 1s transition task #1 run 1 healthy->failed failure until 3s
+	//   second: 2s exit task #1 run 1 error; 2s transition task #1 run 1 healthy->failed failure until 4s
 }
 
 func ExampleWorkload() {
@@ -295,7 +295,7 @@ func ExampleSupervisor() {
 	result, err := sim.Run(sim.Options{
 		For: time.Minute,
 		Workloads: []sim.Workload{sim.Tasks{Name: "pool", Supervises: &sim.Supervisor{
-			Config:    core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}},
+			Config:    core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
 			Workloads: []sim.Workload{sim.Tasks{Name: "shard", Policy: fragile, Lasts: sim.Constant(20 * time.Second)}},
 		}}},
 	})

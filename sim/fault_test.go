@@ -59,7 +59,7 @@ func TestADoubleExitIsReportedTwice(t *testing.T) {
 	require.Equal(t, at(10*time.Second), exits[0].At)
 	require.Equal(t, at(15*time.Second), exits[1].At)
 	require.Equal(t, exits[0].Run, exits[1].Run)
-	require.NotEmpty(t, c.because(core.ReasonStaleRun))
+	require.NotEmpty(t, c.refused(core.RefusalStaleRun))
 }
 
 func TestShuffledTiesChangeWhoComesFirst(t *testing.T) {
@@ -139,11 +139,11 @@ func TestAMoveChangesNothing(t *testing.T) {
 func TestStaleOrdersAreRejected(t *testing.T) {
 	result, c := under(t, sim.Fault{Kind: sim.StaleOrder, At: time.Second, Every: sim.Constant(time.Second)})
 	require.Len(t, c.actions(core.ActionReject), int(result.Coverage.Faults[sim.StaleOrder]))
-	for _, why := range []core.Reason{
-		core.ReasonUnknownEvent, core.ReasonUnknownTask, core.ReasonUnknownPolicy, core.ReasonUnknownExit, core.ReasonStaleRun,
-		core.ReasonAlreadyStarted, core.ReasonUnknownLimits, core.ReasonNotSuspended, core.ReasonNeedsLater,
+	for _, refusal := range []core.Refusal{
+		core.RefusalUnknownEvent, core.RefusalUnknownTask, core.RefusalUnknownPolicy, core.RefusalUnknownExit, core.RefusalStaleRun,
+		core.RefusalAlreadyStarted, core.RefusalUnknownLimits, core.RefusalNotSuspended, core.RefusalNeedsLaterTask,
 	} {
-		require.NotEmpty(t, c.because(why), "%v", why)
+		require.NotEmpty(t, c.refused(refusal), "%v", refusal)
 	}
 }
 

@@ -21,7 +21,7 @@ func TestAOneForAllGroupRestartsTogether(t *testing.T) {
 		},
 	})
 	require.Equal(t, []core.Instant{at(10 * time.Second), at(12 * time.Second)}, times(c.because(core.ReasonSibling)), "c, then a")
-	require.Equal(t, []core.Instant{at(13 * time.Second)}, times(c.because(core.ReasonQuiet)))
+	require.Equal(t, []core.Instant{at(13 * time.Second)}, times(c.because(core.ReasonDelayBegins)))
 	for _, a := range c.actions(core.ActionStart)[3:] {
 		require.Equal(t, at(15*time.Second), a.At)
 	}
@@ -81,18 +81,18 @@ func TestATaskThatIsAddedLaterDeclaresItsNeedToo(t *testing.T) {
 // Where no room is for a task, nothing is declared of it.
 func TestATaskThatIsRefusedDeclaresNothing(t *testing.T) {
 	_, c := simulate(t, sim.Options{For: time.Minute, Workloads: two(sim.DeclareBound), Config: core.Config{MaxTasks: 1}})
-	require.NotEmpty(t, c.because(core.ReasonTooManyTasks))
+	require.NotEmpty(t, c.refused(core.RefusalTooManyTasks))
 	require.Empty(t, c.events(core.EventNeed))
 }
 
 func TestABudgetSpreadsRestarts(t *testing.T) {
 	_, c := simulate(t, sim.Options{
 		For:       time.Minute,
-		Config:    core.Config{Budget: core.Rate{Count: 2, Per: time.Second}},
+		Config:    core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 2, Per: time.Second}}},
 		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 6}},
 		Faults:    []sim.Fault{{Kind: sim.ThunderingRestart, At: 10 * time.Second}},
 	})
-	require.Len(t, c.because(core.ReasonBudget), 4)
+	require.Len(t, c.because(core.ReasonRestartRate), 4)
 	second := at(time.Second)
 	require.Equal(t, []core.Instant{12 * second, 12 * second, 13 * second, 13 * second, 14 * second, 14 * second},
 		times(c.actions(core.ActionStart)[6:]))
@@ -106,7 +106,7 @@ func TestASupervisorThatCrashesTooOftenIsRestartedWithBackoff(t *testing.T) {
 	_, c := simulate(t, sim.Options{
 		For: time.Minute,
 		Workloads: []sim.Workload{pool(
-			core.Config{Strategy: core.OneForAll, Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}, policy,
+			core.Config{Strategy: core.OneForAll, Limits: core.Limits{Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}}, policy,
 			sim.Tasks{Name: "shard", Policy: impatient, Lasts: sim.Constant(time.Second)},
 		)},
 	})

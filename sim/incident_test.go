@@ -64,7 +64,7 @@ func TestPoisonedQueue(t *testing.T) {
 func TestSlowStoppingFleet(t *testing.T) {
 	result, c := incident(t, "slow-stopping-fleet")
 	require.Equal(t, core.ReasonShutdown, result.HaltReason)
-	require.Positive(t, result.Counts.Left, "the deaf ones are left behind")
+	require.Positive(t, result.Counts.LeftBehind, "the deaf ones are left behind")
 	halt := c.actions(core.ActionHalt)
 	require.Len(t, halt, 1)
 	require.LessOrEqual(t, halt[0].At, minutes(10)+at(30*time.Second))
@@ -92,7 +92,7 @@ func TestHangingWorkers(t *testing.T) {
 	require.Equal(t, 200, result.Counts.Healthy)
 	require.Equal(t, 200, c.between(core.ReasonWatchdog, minutes(5), minutes(7)))
 	require.Equal(t, uint64(200), result.Coverage.Replaced, "who hangs ignores the stop")
-	require.Positive(t, c.between(core.ReasonBudget, minutes(5), minutes(7)))
+	require.Positive(t, c.between(core.ReasonRestartRate, minutes(5), minutes(7)))
 	starts := times(c.because(core.ReasonBackoff))
 	for i := 10; i < len(starts); i++ {
 		require.GreaterOrEqual(t, starts[i]-starts[i-10], at(time.Second))
@@ -118,10 +118,10 @@ func TestDatabaseMaintenance(t *testing.T) {
 	require.Equal(t, 7, result.Counts.Healthy)
 	require.Equal(t, 5, c.between(core.ReasonDependency, minutes(5), minutes(6)), "the mailer runs on")
 	suspended := c.because(core.ReasonSuspended)
-	require.Equal(t, core.ActionNote, suspended[0].Kind)
+	require.Equal(t, core.ActionTransition, suspended[0].Kind)
 	require.Equal(t, core.ActionStop, suspended[1].Kind)
-	require.Equal(t, 5, c.between(core.ReasonRejoined, suspended[0].At, suspended[1].At+1), "it is stopped when the others are gone")
-	require.Equal(t, 1, c.between(core.ReasonRejoined, suspended[1].At+1, minutes(6)))
+	require.Equal(t, 5, c.between(core.ReasonStartAgain, suspended[0].At, suspended[1].At+1), "it is stopped when the others are gone")
+	require.Equal(t, 1, c.between(core.ReasonStartAgain, suspended[1].At+1, minutes(6)))
 	require.Equal(t, 3, c.between(core.ReasonWatchdog, minutes(8), minutes(9)))
 }
 

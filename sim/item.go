@@ -151,7 +151,7 @@ func (s *Simulation) report(number uint32) {
 // bury frees the place of a supervisor whose end was reported, when the last run it left behind is gone, too.
 func (s *Simulation) bury(n uint32) {
 	node := &s.nodes[n]
-	if node.machine.Counts().Left > 0 {
+	if node.machine.Counts().LeftBehind > 0 {
 		return
 	}
 	node.used, node.over = false, false

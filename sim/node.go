@@ -207,7 +207,7 @@ func taskName(g *groupPlan, index int) string {
 func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	s.result.Coverage.action(a)
 	switch a.Kind {
-	case core.ActionNote:
+	case core.ActionTransition:
 		if a.To == core.StatusFailed && a.Until != core.Never && s.mayStrike(StopInBackoff) {
 			s.stopInBackoff(n, a)
 		}

@@ -21,7 +21,7 @@ settle
 steps 1000
 config dead=1/2
 policy quick base=10ms
-limits tight budget=1/2s
+limits tight restart-rate=1/2s
 
 tasks a count=3 policy=quick lasts=uniform(1s,2s) ends=ok:2,panic,done,fatal:3 stops=endless deaf=1/9 ready=1s beats=2s within=3s
 	run lasts=exponential(5s) ends=goexit stops=1s answers=4s unwell=1/5 hangs=6s
@@ -43,7 +43,7 @@ fault stall share=1/2 at=3s every=1s by=2s
 	require.Equal(t, sim.Options{
 		About: "Everything   there is", Seed: 12, For: 90 * time.Second, Origin: core.Instant(-5 * time.Second),
 		Settle: true, StepsMax: 1000,
-		Config: core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}},
+		Config: core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
 		Workloads: []sim.Workload{
 			sim.Tasks{
 				Name: "a", Count: 3, Policy: quick, Lasts: sim.Uniform(time.Second, 2*time.Second),
@@ -75,7 +75,7 @@ fault stall share=1/2 at=3s every=1s by=2s
 		Operators: []sim.Operator{
 			{Does: sim.OrderKill, Of: "b", At: time.Second, Every: sim.Exponential(time.Second), Count: sim.All},
 			{Does: sim.OrderPolicy, Policy: quick},
-			{Does: sim.OrderLimits, Limits: core.Limits{Budget: core.Rate{Count: 1, Per: 2 * time.Second}}},
+			{Does: sim.OrderLimits, Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 2 * time.Second}}},
 			{Does: sim.OrderNeed, Of: "a", Other: "a", Bound: true},
 		},
 		Faults: []sim.Fault{{
@@ -145,8 +145,8 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\noperator policy policy=p\n", `line 2, column 24: no policy of that name stands above: "p"`},
 		{"workload 1\noperator limits limits=l\n", `line 2, column 24: no limits of that name stands above: "l"`},
 		{"workload 1\nlimits l\nlimits l\n", `line 3, column 1: a second limits of that name: "l"`},
-		{"workload 1\nlimits l budget=1\n", `line 2, column 17: not a rate such as 5/10s: "1"`},
-		{"workload 1\nlimits l budget=1/0s\n\noperator limits limits=l\n", "line 4, column 1: Limits.Budget has a Count and no Per"},
+		{"workload 1\nlimits l restart-rate=1\n", `line 2, column 23: not a rate such as 5/10s: "1"`},
+		{"workload 1\nlimits l restart-rate=1/0s\n\noperator limits limits=l\n", "line 4, column 1: Limits.RestartRate has a Count and no Per"},
 		{"workload 1\npolicy p factor=0\n\noperator policy policy=p\n", "line 4, column 1: Policy.Factor is 0: it must be at least 1"},
 		{"workload 1\noperator need other=x\n", `line 2, column 1: Other names no group: "x"`},
 		{"workload 1\noperator need bound=1\n", "line 2, column 21: not true or false"},

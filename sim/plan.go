@@ -106,7 +106,7 @@ func (p *plan) supervisor(o *Options, prefix string, from *Supervisor, depth int
 	seed, number, first := o.Seed, len(p.supervisors), len(p.groups)
 	p.supervisors = append(p.supervisors, supervisorPlan{
 		first: first, depth: depth, strategy: from.Config.Strategy, autoShutdown: from.Config.AutoShutdown,
-		budgeted: from.Config.Budget.Count > 0,
+		budgeted: from.Config.RestartRate.Count > 0,
 	})
 	config := from.Config
 	config.Policies = nil
@@ -191,7 +191,7 @@ func (p *plan) define(o *Options, number int) error {
 			return renamed(err, "Operators["+strconv.Itoa(i)+"].Limits.", nil)
 		}
 		p.operators[i].limits = id
-		supervisor.budgeted = supervisor.budgeted || operator.Limits.Budget.Count > 0
+		supervisor.budgeted = supervisor.budgeted || operator.Limits.RestartRate.Count > 0
 		supervisor.limits = append(supervisor.limits, operator.Limits)
 	}
 	configured := copy.Config().Policies

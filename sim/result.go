@@ -43,9 +43,9 @@ func digest(hash uint64, n uint32, ev *core.Event, actions []core.Action) uint64
 	}
 	for i := range actions {
 		action := &actions[i]
-		what := uint64(action.Kind) | uint64(action.From)<<5 | uint64(action.To)<<10 | uint64(action.Why)<<15 | uint64(action.Exit)<<22
+		what := uint64(action.Kind) | uint64(action.From)<<5 | uint64(action.To)<<10 | uint64(action.Why)<<15 | uint64(action.Exit)<<22 | uint64(action.Refusal)<<26
 		hash = fold(hash, uint64(action.At)*a+uint64(action.Task)*b+uint64(action.Until)*c+
-			(uint64(action.Run)<<32|uint64(action.Attempts))*d+(uint64(action.Left)<<32|what)*(a^d))
+			(uint64(action.Run)<<32|uint64(action.Attempts))*d+(uint64(action.LeftBehind)<<32|what)*(a^d))
 	}
 	return hash
 }

@@ -34,7 +34,7 @@ func (s *Simulation) checkRules(n uint32, ev *core.Event) error {
 	halted := false
 	for i := range s.actions {
 		a := &s.actions[i]
-		if !halted && (a.Why == core.ReasonHalted || a.Kind == core.ActionHalt) {
+		if !halted && (a.Why == core.ReasonSupervisorStop || a.Kind == core.ActionHalt) {
 			halted = true
 			why := m.HaltReason()
 			ended := why == core.ReasonAllEnded || why == core.ReasonAnyEnded

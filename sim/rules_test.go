@@ -53,7 +53,7 @@ func TestRulesOfPolicies(t *testing.T) {
 func forge(t *testing.T, auto core.AutoShutdown, policy core.Policy, shutdown bool, actions ...core.Action) error {
 	t.Helper()
 	s, err := New(Options{
-		Config:    core.Config{AutoShutdown: auto},
+		Config:    core.Config{Limits: core.Limits{AutoShutdown: auto}},
 		Workloads: []Workload{Tasks{Name: "a", Count: 2, Policy: policy}},
 	})
 	require.NoError(t, err)
@@ -90,14 +90,14 @@ func TestRulesOfTheSupervisor(t *testing.T) {
 	require.ErrorIs(t, forge(t, core.AutoShutdownNever, escalate, false, exhausted), errEscalate)
 	fatal := core.Action{From: core.StatusHealthy, To: core.StatusDead, Why: core.ReasonFatal, Exit: core.ExitFatal}
 	require.ErrorIs(t, forge(t, core.AutoShutdownNever, core.DefaultPolicy(), false, fatal), errEscalate)
-	require.NoError(t, forge(t, core.AutoShutdownAll, core.DefaultPolicy(), true, core.Action{Why: core.ReasonHalted}),
+	require.NoError(t, forge(t, core.AutoShutdownAll, core.DefaultPolicy(), true, core.Action{Why: core.ReasonSupervisorStop}),
 		"a shutdown that was asked for needs no end")
 }
 
 // A supervisor that halts because all have ended must not do so before they have.
 func TestHaltingTooSoonIsFound(t *testing.T) {
 	s, err := New(Options{
-		Config:    core.Config{AutoShutdown: core.AutoShutdownAny},
+		Config:    core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAny}},
 		Workloads: []Workload{Tasks{Name: "a", Count: 2}},
 		Operators: []Operator{{Does: OrderKill}},
 	})

@@ -135,7 +135,7 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		depth = max(depth, p.depth)
 		config := p.machine.Config()
 		delay = max(delay, plus(config.HealthCheckInterval, config.HealthCheckInterval))
-		budget = max(budget, config.Budget.Per)
+		budget = max(budget, config.RestartRate.Per)
 		for _, policy := range p.policies {
 			delay = max(delay, longestDelay(&policy))
 		}
@@ -144,7 +144,7 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		}
 	}
 	for i := range s.options.Operators {
-		budget = max(budget, s.options.Operators[i].Limits.Budget.Per)
+		budget = max(budget, s.options.Operators[i].Limits.RestartRate.Per)
 	}
 	level := plus(delay, times(plus(budget, s.plan.grace), tasks+2))
 	level = plus(level, level)
@@ -229,8 +229,8 @@ func (s *Simulation) checkHalted() {
 	}
 	m := s.Machine()
 	counts := m.Counts()
-	if m.Phase() != core.PhaseHalted || counts.Left > 0 {
-		s.fail(0, "liveness", fmt.Errorf("%v with %d tasks stopping and %d runs left after a shutdown", m.Phase(), counts.Stopping, counts.Left))
+	if m.Phase() != core.PhaseHalted || counts.LeftBehind > 0 {
+		s.fail(0, "liveness", fmt.Errorf("%v with %d tasks stopping and %d runs left after a shutdown", m.Phase(), counts.Stopping, counts.LeftBehind))
 	}
 	for i := range s.items {
 		if it := &s.items[i]; it.kind == itemRun || it.kind == itemSupervisor {

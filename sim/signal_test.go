@@ -162,7 +162,7 @@ func TestAnAnswerCanBeTooLate(t *testing.T) {
 		result, c := alone(t, sim.Tasks{Policy: probed(), Signals: signals})
 		require.Equal(t, at(24*time.Second), c.actions(core.ActionStop)[0].At, name)
 		require.Equal(t, name != "hanging", result.Coverage.Unanswered > 0, name)
-		require.Equal(t, name == "too late", len(c.because(core.ReasonStaleProbe)) > 0, name)
+		require.Equal(t, name == "too late", len(c.refused(core.RefusalStaleProbe)) > 0, name)
 		for _, ev := range c.events(core.EventProbe) {
 			require.NotEqual(t, at(23*time.Second), ev.At, "the run had been probed again by then")
 		}
@@ -198,7 +198,7 @@ func TestALateSignalArrivesLate(t *testing.T) {
 	_, c = alone(t, sim.Tasks{Policy: beats(), Signals: sim.Signals{Beats: sim.Constant(time.Second)}}, late)
 	require.Equal(t, at(4*time.Second), c.events(core.EventBeat)[0].At)
 	_, c = alone(t, sim.Tasks{Policy: probed()}, late)
-	require.Equal(t, core.ReasonStaleProbe, c.actions(core.ActionReject)[0].Why, "the answer was due at 12 s")
+	require.Equal(t, core.RefusalStaleProbe, c.actions(core.ActionReject)[0].Refusal, "the answer was due at 12 s")
 	require.Equal(t, at(13*time.Second), c.actions(core.ActionReject)[0].At)
 }
 
@@ -209,7 +209,7 @@ func TestADoubleSignalArrivesTwice(t *testing.T) {
 	require.Equal(t, at(time.Second), c.events(core.EventReady)[1].At)
 	_, c = alone(t, sim.Tasks{Policy: probed()}, double)
 	require.Equal(t, at(10*time.Second), c.events(core.EventProbe)[0].At)
-	require.Equal(t, []core.Instant{at(11 * time.Second)}, times(c.because(core.ReasonStaleProbe))[:1])
+	require.Equal(t, []core.Instant{at(11 * time.Second)}, times(c.refused(core.RefusalStaleProbe))[:1])
 }
 
 // Signals at -1, 0 and +1 ns of the instant at which they would be too late must all occur.

@@ -5,8 +5,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 func (w *swarm) config() core.Config {
 	l := w.limits()
 	c := core.Config{
-		Seed: w.r.Uint64(), StopOrder: core.StopOrder(w.r.Below(3)), DeadThreshold: l.DeadThreshold, Intensity: l.Intensity,
-		Budget: l.Budget, AutoShutdown: l.AutoShutdown, ShutdownTimeout: l.ShutdownTimeout,
+		Seed: w.r.Uint64(), StopOrder: core.StopOrder(w.r.Below(3)), Limits: core.Limits{DeadThreshold: l.DeadThreshold, Intensity: l.Intensity, RestartRate: l.RestartRate, AutoShutdown: l.AutoShutdown, ShutdownTimeout: l.ShutdownTimeout},
 	}
 	if w.features.groups {
 		c.Strategy = [...]core.Strategy{core.OneForOne, core.OneForAll, core.OneForAll, core.RestForOne, core.RestForOne}[w.r.Below(5)]
@@ -35,7 +34,7 @@ func (w *swarm) limits() core.Limits {
 		l.Intensity = core.Rate{Count: uint32(w.r.Below(16)), Per: max(1, w.span(8))}
 	}
 	if w.features.limits && w.oneIn(2) {
-		l.Budget = core.Rate{Count: 1 + uint32(w.r.Below(3)), Per: max(1, w.span(4))}
+		l.RestartRate = core.Rate{Count: 1 + uint32(w.r.Below(3)), Per: max(1, w.span(4))}
 	}
 	return l
 }

@@ -35,7 +35,7 @@ func TestAStopOfTheParentIsAShutdownOfTheChild(t *testing.T) {
 			if a.Kind == core.ActionHalt {
 				halts[step.Path] = a.At
 				require.Equal(t, core.ReasonShutdown, a.Why)
-				require.Zero(t, a.Left)
+				require.Zero(t, a.LeftBehind)
 			}
 		}
 	}
@@ -51,8 +51,8 @@ func TestTheHaltOfAChildIsTheEndOfItsRun(t *testing.T) {
 		ends   sim.Ends
 		want   core.ExitKind
 	}{
-		"too many dead":      {core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}}, sim.Ends{Error: 1}, core.ExitError},
-		"all tasks are done": {core.Config{AutoShutdown: core.AutoShutdownAll}, sim.Ends{OK: 1}, core.ExitOK},
+		"too many dead":      {core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}}, sim.Ends{Error: 1}, core.ExitError},
+		"all tasks are done": {core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAll}}, sim.Ends{OK: 1}, core.ExitOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := simulate(t, sim.Options{
@@ -100,7 +100,7 @@ func TestAChildThatIsStoppedBeforeItCouldBeginEndsAllTheSame(t *testing.T) {
 }
 
 func TestAChildThatLeavesARunBehindIsWaitedForInTheWorld(t *testing.T) {
-	config := core.Config{ShutdownTimeout: time.Second}
+	config := core.Config{Limits: core.Limits{ShutdownTimeout: time.Second}}
 	_, c := simulate(t, sim.Options{
 		For:       time.Minute,
 		Workloads: []sim.Workload{pool(config, core.Policy{}, sim.Tasks{Name: "shard", Stops: sim.Constant(20 * time.Second)})},

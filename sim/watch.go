@@ -50,7 +50,7 @@ func ofTimer(a *core.Action, event core.EventKind) bool {
 	case core.StatusStopping:
 		return a.Why == core.ReasonStopTimeout
 	case core.StatusFailed:
-		return a.Why == core.ReasonBackoff || a.Why == core.ReasonBudget
+		return a.Why == core.ReasonBackoff || a.Why == core.ReasonRestartRate
 	case core.StatusNone, core.StatusCreated, core.StatusCompleted, core.StatusDead, core.StatusAbandoned:
 	}
 	return false

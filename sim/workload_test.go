@@ -82,7 +82,7 @@ func TestADeafRunIsAbandoned(t *testing.T) {
 	})
 	require.Empty(t, c.events(core.EventExit))
 	require.Equal(t, at(20*time.Second), c.actions(core.ActionAbandon)[0].At)
-	require.Equal(t, 1, result.Counts.Left)
+	require.Equal(t, 1, result.Counts.LeftBehind)
 	require.Equal(t, uint64(1), result.Coverage.Deaf)
 }
 

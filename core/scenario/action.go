@@ -31,11 +31,15 @@ func appendAction(b []byte, name string, a *core.Action) []byte {
 		}
 		b = append(b, ' ')
 	}
-	b = appendEnum(b, a.Why)
+	if a.Kind == core.ActionReject {
+		b = appendEnum(b, a.Refusal)
+	} else {
+		b = appendEnum(b, a.Why)
+	}
 	b = appendUintField(b, "attempts", uint64(a.Attempts), 0)
 	b = appendInstantField(b, "until", a.Until, core.Never)
 	b = appendEnumField(b, "exit", a.Exit, core.ExitNone)
-	return appendUintField(b, "left", uint64(a.Left), 0)
+	return appendUintField(b, "left-behind", uint64(a.LeftBehind), 0)
 }
 
 // parseAction reads what appendAction writes.
@@ -73,10 +77,16 @@ func (p *parser) parseAction(tokens []token, end token) (Action, error) {
 			return a, err
 		}
 	}
-	if a.Why, err = parseEnum[core.Reason](words[len(words)-1], "a reason"); err != nil {
+	last := words[len(words)-1]
+	if a.Kind == core.ActionReject {
+		a.Refusal, err = parseEnum[core.Refusal](last, "a refusal")
+	} else {
+		a.Why, err = parseEnum[core.Reason](last, "a reason")
+	}
+	if err != nil {
 		return a, err
 	}
-	known := []string{"attempts", "until", "exit", "left"}
+	known := []string{"attempts", "until", "exit", "left-behind"}
 	return a, parseFields(tokens[len(words):], known, func(f field) error { return setAction(&a.Action, f) })
 }
 
@@ -107,6 +117,6 @@ func setAction(a *core.Action, f field) error {
 	case "exit":
 		return setEnum(f, "an exit kind", &a.Exit)
 	default: // left
-		return setUint(f, 32, &a.Left)
+		return setUint(f, 32, &a.LeftBehind)
 	}
 }

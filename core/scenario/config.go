@@ -5,7 +5,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 // configFields returns the keys of a config line, in canonical order.
 func configFields() []string {
 	return []string{
-		"seed", "strategy", "dead", "intensity", "budget", "auto", "stop", "shutdown", "check", "tasks",
+		"seed", "strategy", "dead", "intensity", "restart-rate", "auto", "stop", "shutdown", "check", "tasks",
 	}
 }
 
@@ -15,7 +15,7 @@ func appendConfig(b []byte, c *core.Config) []byte {
 	b = appendEnumField(b, "strategy", c.Strategy, core.OneForOne)
 	b = appendFractionField(b, "dead", c.DeadThreshold)
 	b = appendRateField(b, "intensity", c.Intensity)
-	b = appendRateField(b, "budget", c.Budget)
+	b = appendRateField(b, "restart-rate", c.RestartRate)
 	b = appendEnumField(b, "auto", c.AutoShutdown, core.AutoShutdownNever)
 	b = appendEnumField(b, "stop", c.StopOrder, core.StopByStrategy)
 	b = appendDurationField(b, "shutdown", c.ShutdownTimeout, 0)
@@ -42,14 +42,14 @@ func parseConfig(tokens []token) (core.Config, error) {
 			return setLimits(&l, f)
 		}
 	})
-	c.DeadThreshold, c.Intensity, c.Budget = l.DeadThreshold, l.Intensity, l.Budget
+	c.DeadThreshold, c.Intensity, c.RestartRate = l.DeadThreshold, l.Intensity, l.RestartRate
 	c.AutoShutdown, c.ShutdownTimeout = l.AutoShutdown, l.ShutdownTimeout
 	return c, err
 }
 
 // limitsFields returns the keys of a limits line, in canonical order. A config line has them, too.
 func limitsFields() []string {
-	return []string{"dead", "intensity", "budget", "auto", "shutdown"}
+	return []string{"dead", "intensity", "restart-rate", "auto", "shutdown"}
 }
 
 func appendLimits(b []byte, name string, l *core.Limits) []byte {
@@ -57,7 +57,7 @@ func appendLimits(b []byte, name string, l *core.Limits) []byte {
 	b = appendName(b, name)
 	b = appendFractionField(b, "dead", l.DeadThreshold)
 	b = appendRateField(b, "intensity", l.Intensity)
-	b = appendRateField(b, "budget", l.Budget)
+	b = appendRateField(b, "restart-rate", l.RestartRate)
 	b = appendEnumField(b, "auto", l.AutoShutdown, core.AutoShutdownNever)
 	return appendDurationField(b, "shutdown", l.ShutdownTimeout, 0)
 }
@@ -80,8 +80,8 @@ func setLimits(l *core.Limits, f field) error {
 		return setFraction(f, &l.DeadThreshold)
 	case "intensity":
 		return setRate(f, &l.Intensity)
-	case "budget":
-		return setRate(f, &l.Budget)
+	case "restart-rate":
+		return setRate(f, &l.RestartRate)
 	case "auto":
 		return setEnum(f, "an automatic shutdown", &l.AutoShutdown)
 	default: // shutdown

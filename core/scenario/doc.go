@@ -23,7 +23,7 @@
 //	  0s start cache#1 created->healthy supervisor-start
 //
 //	at 3s exit cache#1 panic
-//	  3s note cache#1 healthy->failed failure attempts=1 until=3.02s exit=panic
+//	  3s transition cache#1 healthy->failed failure attempts=1 until=3.02s exit=panic
 //	expect deadline -> 3.02s
 //	at 5s tick
 //	  3.02s start cache#2 failed->healthy backoff attempts=1
@@ -32,14 +32,14 @@
 //	at 6s exit cache#1 panic
 //	  6s reject cache#1 healthy stale-run attempts=1
 //	at 7s exit cache#2 error
-//	  7s note cache#2 healthy->dead exhausted attempts=1 exit=error
+//	  7s transition cache#2 healthy->dead exhausted attempts=1 exit=error
 //	expect counts -> total=2 healthy=1 dead=1
 //	at 8s tick
 //	  nothing
 //	at 9s shutdown
-//	  9s stop web#1 healthy->stopping halted until=19s
+//	  9s stop web#1 healthy->stopping supervisor-stop until=19s
 //	at 10s exit web#1 ok
-//	  10s note web#1 stopping->dead halted exit=stopped
+//	  10s transition web#1 stopping->dead supervisor-stop exit=stopped
 //	  10s halt shutdown
 //
 // # Lines

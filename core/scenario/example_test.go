@@ -34,7 +34,7 @@ expect status web
 	//   1s add web none->created added
 	//   1s start web#1 created->healthy added
 	// at 4s exit web#1 error
-	//   4s note web#1 healthy->failed failure attempts=1 until=6s exit=error
+	//   4s transition web#1 healthy->failed failure attempts=1 until=6s exit=error
 	// at 6s tick
 	//   6s start web#2 failed->healthy backoff attempts=1
 	// expect status web -> healthy backoff run=2 live=true attempts=1 since=6s clears=1m26s exit=error
@@ -55,7 +55,7 @@ policy quick base=1s attempts=1
 at 0s start
 at 0s add web
 at 1s exit web#1 error
-  1s note web#1 healthy->failed failure attempts=1 until=2s exit=error
+  1s transition web#1 healthy->failed failure attempts=1 until=2s exit=error
 `))
 	if err != nil {
 		fmt.Println(err)
@@ -65,8 +65,8 @@ at 1s exit web#1 error
 	fmt.Println(err)
 	// Output:
 	// scenario: line 6: at 1s exit web#1 error
-	//   expected: 1s note web#1 healthy->failed failure attempts=1 until=2s exit=error
-	//   got:      1s note web#1 healthy->failed failure attempts=1 until=3s exit=error
+	//   expected: 1s transition web#1 healthy->failed failure attempts=1 until=2s exit=error
+	//   got:      1s transition web#1 healthy->failed failure attempts=1 until=3s exit=error
 }
 
 func ExampleScenario() {

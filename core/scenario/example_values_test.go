@@ -89,9 +89,9 @@ func ExampleDefine() {
 }
 
 func ExampleDefineLimits() {
-	s := mustParse("scenario 1\nlimits calm budget=100/1s\nat 5s limits calm\n")
+	s := mustParse("scenario 1\nlimits calm restart-rate=100/1s\nat 5s limits calm\n")
 	limits := s.Statements[0].(*scenario.DefineLimits)
-	fmt.Println(limits.Name, limits.Budget)
+	fmt.Println(limits.Name, limits.RestartRate)
 	// Output: calm 100/1s
 }
 
@@ -124,11 +124,11 @@ func ExampleEvent() {
 
 func ExampleAction() {
 	action := scenario.Action{Name: "web", Action: core.Action{
-		Kind: core.ActionNote, At: 1e9, Run: 1, From: core.StatusHealthy, To: core.StatusFailed,
+		Kind: core.ActionTransition, At: 1e9, Run: 1, From: core.StatusHealthy, To: core.StatusFailed,
 		Why: core.ReasonFailure, Attempts: 1, Until: 3e9, Exit: core.ExitError,
 	}}
 	fmt.Println(action.String())
-	// Output: 1s note web#1 healthy->failed failure attempts=1 until=3s exit=error
+	// Output: 1s transition web#1 healthy->failed failure attempts=1 until=3s exit=error
 }
 
 func ExampleExpect() {

@@ -172,7 +172,7 @@ func appendCounts(b []byte, c *core.Counts) []byte {
 		{"completed", c.Completed},
 		{"dead", c.Dead},
 		{"abandoned", c.Abandoned},
-		{"left", c.Left},
+		{"left-behind", c.LeftBehind},
 	} {
 		b = appendUintField(b, count.key, uint64(count.number), 0)
 	}

@@ -14,7 +14,7 @@ import (
 const full = `scenario 1
 
 # Everything there is.
-config seed=18446744073709551615 strategy=rest-for-one dead=1/2 intensity=5/10s budget=65536/forever auto=any stop=reverse shutdown=1m30s check=200ms tasks=7
+config seed=18446744073709551615 strategy=rest-for-one dead=1/2 intensity=5/10s restart-rate=65536/forever auto=any stop=reverse shutdown=1m30s check=200ms tasks=7
 policy usual
 # A policy in which nothing is usual.
 policy odd restart=always base=10ms factor=3 exponent=7 cap=1h0m0s jitter=1/10 attempts=unlimited exhausted=escalate stable=forever readiness=true start=forever watchdog=1ms probe=10s/forever/255 miss=report stop=0s abandon=replace significant=false
@@ -31,7 +31,7 @@ at 1µs remove a
 at 1ms restart a#4294967295
 at 1.5s kill @1099511627775.16777215
 at 2s exit a#1 goexit
-  2s note a#1 healthy->failed failure attempts=1 until=4s exit=goexit
+  2s transition a#1 healthy->failed failure attempts=1 until=4s exit=goexit
 
 # Between a blank line and another.
 
@@ -51,7 +51,7 @@ expect needs a
 expect timer
 at 3s tick
   nothing
-limits tight dead=1/3 intensity=0/1ns budget=1/1s auto=all shutdown=5s
+limits tight dead=1/3 intensity=0/1ns restart-rate=1/1s auto=all shutdown=5s
 limits "no limits"
 at 3s ready a#1
 at 3s beat a#1 within=forever
@@ -69,10 +69,10 @@ at 3s add c other=@1.0 within=-1s limits=7 bound=true suspended=true
 at never shutdown task="b c"
 at 4s 17 task=a other="b c" limits=65535
 at 5s exit a 99
-  5s 200 a 100->101 102 attempts=4294967295 until=0s exit=103 left=4
+  5s 200 a 100->101 102 attempts=4294967295 until=0s exit=103 left-behind=4
   5s halt @0.0#7 shutdown
-  5s note healthy->healthy none
-  5s note a healthy none
+  5s transition healthy->healthy none
+  5s transition a healthy none
   never halt shutdown until=-2562047h47m16.854775808s
 
 # The end.
@@ -94,7 +94,7 @@ func TestParseTakesWhatPeopleWrite(t *testing.T) {
 		"config\tstop=by-strategy seed=0   \n" +
 		"policy p significant=true attempts=4294967295 cap=2562047h47m16.854775807s base=1000ms stop=+90s\r\n" +
 		"at 1.50s add \"a\" key=0 policy=p\n" +
-		"\t1500000us 1 a 0->1 1 left=0 attempts=0\n" +
+		"\t1500000us 1 a 0->1 1 left-behind=0 attempts=0\n" +
 		"at 9223372036854775807ns tick"))
 	require.NoError(t, err)
 	require.Equal(t, `scenario 1
@@ -111,12 +111,8 @@ func TestParsedValues(t *testing.T) {
 	require.Equal(t, core.Config{
 		Seed:                1<<64 - 1,
 		Strategy:            core.RestForOne,
-		Intensity:           core.Rate{Count: 5, Per: 10e9},
-		Budget:              core.Rate{Count: 65536, Per: core.Forever},
-		DeadThreshold:       core.Fraction{Num: 1, Den: 2},
-		AutoShutdown:        core.AutoShutdownAny,
+		Limits:              core.Limits{Intensity: core.Rate{Count: 5, Per: 10e9}, RestartRate: core.Rate{Count: 65536, Per: core.Forever}, DeadThreshold: core.Fraction{Num: 1, Den: 2}, AutoShutdown: core.AutoShutdownAny, ShutdownTimeout: 90e9},
 		StopOrder:           core.StopReverse,
-		ShutdownTimeout:     90e9,
 		HealthCheckInterval: 200e6,
 		MaxTasks:            7,
 	}, s.Config)
@@ -159,7 +155,7 @@ func TestParsedValues(t *testing.T) {
 		Actions: []scenario.Action{{
 			Name: "a",
 			Action: core.Action{
-				Kind: core.ActionNote, At: 2e9, Run: 1, From: core.StatusHealthy, To: core.StatusFailed,
+				Kind: core.ActionTransition, At: 2e9, Run: 1, From: core.StatusHealthy, To: core.StatusFailed,
 				Why: core.ReasonFailure, Attempts: 1, Until: 4e9, Exit: core.ExitGoexit,
 			},
 		}},
@@ -260,7 +256,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{v + "limits l seed=1\n", 2, 10, "seed", "unknown field"},
 		{v + "limits l intensity=5\n", 2, 20, "5", "not a rate"},
 		{v + "limits l intensity=x/1s\n", 2, 20, "x", "not a number"},
-		{v + "limits l budget=5/1\n", 2, 19, "1", "not a duration"},
+		{v + "limits l restart-rate=5/1\n", 2, 25, "1", "not a duration"},
 		{v + "config strategy=all\n", 2, 17, "all", "one-for-one, one-for-all, rest-for-one"},
 		{v + "policy p probe=1s/2s\n", 2, 16, "1s/2s", "interval, timeout and failures"},
 		{v + "policy p probe=1/2s/3\n", 2, 16, "1", "not a duration"},

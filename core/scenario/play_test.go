@@ -149,7 +149,7 @@ at 0s add
   0s start @1.0#1 created->healthy added
 task late @1.0
 at 1s exit late#1 ok
-  1s note late#1 healthy->completed completed exit=ok
+  1s transition late#1 healthy->completed completed exit=ok
 # Its new name takes the place of the old one.
 task later @1.0
 at 2s restart later
@@ -167,7 +167,7 @@ at 0s start
 define quick base=1ms
 at 0s add a policy=quick
 at 0s exit a#1 error
-  0s note a#1 healthy->failed failure attempts=1 until=2ms exit=error
+  0s transition a#1 healthy->failed failure attempts=1 until=2ms exit=error
 expect status a -> failed failure wait=delay run=1 attempts=1 since=0s until=2ms exit=error policy=quick
 define quick base=1s
 at 0s add b policy=quick

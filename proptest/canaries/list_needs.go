@@ -32,7 +32,7 @@ func needCanaries() []Canary {
 			Edits: []Edit{{"operate.go", "if m.needed(t) {", "if m.needed(t) && t.running() {"}},
 		},
 		{
-			Name: "needs-later", Rule: "a task needs only tasks that were added before it",
+			Name: "needs-later-task", Rule: "a task needs only tasks that were added before it",
 			Edits: []Edit{{"needs.go", "case ev.Other >= ev.Task:", "case ev.Other == ev.Task:"}},
 		},
 	}

@@ -241,7 +241,7 @@ func (a *account) decided(action core.Action) {
 		a.haltedAt, a.halt = at, action
 	case core.ActionForget:
 		a.forgotten[action.Task], a.taken[a.names[action.Task]] = true, false
-	case core.ActionNote, core.ActionAdd, core.ActionReject:
+	case core.ActionTransition, core.ActionAdd, core.ActionReject:
 	}
 	if r := a.live[id]; r != nil {
 		r.changed(a, action, at)

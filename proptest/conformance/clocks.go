@@ -7,6 +7,7 @@ import (
 	mockclock "github.com/benbjohnson/clock"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/clock/benclock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -20,7 +21,7 @@ const (
 	// VirtualClock is a clock.Virtual.
 	VirtualClock
 
-	// MockClock is a clock.Bridge to a Mock of github.com/benbjohnson/clock.
+	// MockClock is the bridge of clock/benclock to a Mock of github.com/benbjohnson/clock.
 	MockClock
 )
 
@@ -53,7 +54,7 @@ func newWorld(kind ClockKind) world {
 		return world{virtual, func(d time.Duration) { moveVirtual(virtual, virtual.Now()+core.Instant(d)) }}
 	case MockClock:
 		mock := mockclock.NewMock()
-		return world{clock.Bridge{Clock: mock}, mock.Add} // in a bubble, Add lets all settle at each deadline
+		return world{benclock.New(mock), mock.Add} // in a bubble, Add lets all settle at each deadline
 	}
 	panic("conformance: " + kind.String())
 }

@@ -26,8 +26,8 @@ func (c *crooked) Add(name string, task Task) error {
 			return errCrookedName
 		}
 		for _, need := range task.Needs {
-			if why := c.notNeedable(need.Task); why != core.ReasonNone {
-				return crookedReason(why)
+			if why := c.notNeedable(need.Task); why != core.RefusalNone {
+				return crookedRefusal(why)
 			}
 		}
 		if c.defect == ignoresPolicy {
@@ -42,15 +42,15 @@ func (c *crooked) Add(name string, task Task) error {
 	})
 }
 
-func (c *crooked) notNeedable(name string) core.Reason {
+func (c *crooked) notNeedable(name string) core.Refusal {
 	t := c.names[name]
 	if t == nil {
-		return core.ReasonUnknownTask
+		return core.RefusalUnknownTask
 	}
 	if status, _ := c.machine.Machine().Status(t.id); status.Intent == core.IntentRemove {
-		return core.ReasonBeingRemoved
+		return core.RefusalBeingRemoved
 	}
-	return core.ReasonNone
+	return core.RefusalNone
 }
 
 func (c *crooked) add(t *crookedTask, ev core.Event) error {
@@ -157,7 +157,7 @@ func (c *crooked) Status(name string) (status Status, err error) {
 	err = c.do(func() error {
 		t := c.names[name]
 		if t == nil {
-			return crookedReason(core.ReasonUnknownTask)
+			return crookedRefusal(core.RefusalUnknownTask)
 		}
 		status.TaskStatus, _ = c.machine.Machine().Status(t.id)
 		if c.defect == remembersStatus {
@@ -211,14 +211,19 @@ func (c *crooked) Report() (report Report) {
 	return report
 }
 
+func (c *crooked) Refusal(err error) core.Refusal {
+	refusal := crookedRefusal(core.RefusalNone)
+	if c.defect != refusesWithoutReason {
+		errors.As(err, &refusal)
+	}
+	return core.Refusal(refusal)
+}
+
 func (c *crooked) Reason(err error) core.Reason {
 	reason := crookedReason(core.ReasonNone)
 	errors.As(err, &reason)
 	if c.defect == tellsOneCause && (reason == crookedReason(core.ReasonSibling) || reason == crookedReason(core.ReasonWatchdog)) {
-		return core.ReasonHalted
-	}
-	if c.defect == refusesWithoutReason && reason != crookedReason(core.ReasonHalted) {
-		return core.ReasonNone
+		return core.ReasonSupervisorStop
 	}
 	return core.Reason(reason)
 }

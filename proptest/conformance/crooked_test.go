@@ -77,9 +77,13 @@ func (t *crookedTask) find(run core.Run) *crookedRun {
 	return &crookedRun{task: t, number: run, cancel: func(error) {}}
 }
 
-type crookedReason core.Reason
+type (
+	crookedReason  core.Reason
+	crookedRefusal core.Refusal
+)
 
-func (r crookedReason) Error() string { return core.Reason(r).String() }
+func (r crookedReason) Error() string  { return core.Reason(r).String() }
+func (r crookedRefusal) Error() string { return core.Refusal(r).String() }
 
 var (
 	errCrookedName   = errors.New("the name is taken")
@@ -179,7 +183,7 @@ func (c *crooked) step(ev core.Event, added *crookedTask) (err error) {
 		c.halt(core.Action{Why: core.ReasonShutdown})
 	}
 	if c.defect == stopsAllAtOnce && ev.Kind == core.EventShutdown {
-		c.cancelAll(core.ReasonHalted)
+		c.cancelAll(core.ReasonSupervisorStop)
 	}
 	var actions []core.Action
 	if added != nil {
@@ -189,7 +193,7 @@ func (c *crooked) step(ev core.Event, added *crookedTask) (err error) {
 	}
 	for _, a := range actions {
 		if a.Kind == core.ActionReject {
-			err = crookedReason(a.Why)
+			err = crookedRefusal(a.Refusal)
 			continue
 		}
 		if a.Kind == core.ActionAdd {
@@ -229,7 +233,7 @@ func (c *crooked) carryOut(t *crookedTask, a core.Action) {
 		if c.defect != neverHalts {
 			c.halt(a)
 		}
-	case core.ActionNote, core.ActionAdd, core.ActionReject:
+	case core.ActionTransition, core.ActionAdd, core.ActionReject:
 	}
 }
 

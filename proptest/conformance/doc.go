@@ -54,6 +54,12 @@
 //		return report
 //	}
 //
+//	func (adapted) Refusal(err error) core.Refusal {
+//		refusal := loop.Refusal(core.RefusalNone)
+//		errors.As(err, &refusal)
+//		return core.Refusal(refusal)
+//	}
+//
 //	func (adapted) Reason(err error) core.Reason {
 //		reason := loop.Reason(core.ReasonNone)
 //		errors.As(err, &reason)
@@ -103,7 +109,7 @@
 // of three runtimes, each in a run of another. In the random ones several operators call anything at any time, while runs
 // do what they like.
 //
-// Of each scenario in which a duty was broken the recording is written to the test's artifact directory (see the flag
-// -artifacts of go test), in the format of core/scenario. Run the test with -race too: the suite calls from many
+// Of each scenario in which a duty was broken the recording is written to a new temporary folder, which the log
+// names and which stays, in the format of core/scenario. Run the test with -race too: the suite calls from many
 // goroutines.
 package conformance

@@ -53,7 +53,7 @@ func Example_threeLines() {
 	// Output:
 	// 0s add 0 created
 	// 0s start 1 healthy
-	// 1s note 1 failed
+	// 1s transition 1 failed
 	// 3s start 2 healthy
 }
 
@@ -130,7 +130,7 @@ func TestGuideShowsCompiledCode(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/embedding.md")
 	require.NoError(t, err)
 	var sources []string
-	for _, pattern := range []string{"*.go", "internal/loop/*.go", "../../adapters/goroutine/*_test.go"} {
+	for _, pattern := range []string{"*.go", "internal/loop/*.go", "../../adapters/supervisor/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, file := range files {

@@ -86,19 +86,19 @@ type call struct {
 	at       core.Instant
 	answered core.Instant // Never if it has not returned
 	err      error
-	why      core.Reason // what the runtime makes of that
-	stuck    bool        // runs ignored their stop meanwhile
+	refusal  core.Refusal // what the runtime makes of that
+	stuck    bool         // runs ignored their stop meanwhile
 }
 
 // query is a status, asked for when everything had settled.
 type query struct {
-	task   string
-	at     core.Instant
-	status Status
-	err    error
-	why    core.Reason // what the runtime makes of that
-	lines  int         // how many lines the recording had
-	order  int         // of the latest birth or death
+	task    string
+	at      core.Instant
+	status  Status
+	err     error
+	refusal core.Refusal // what the runtime makes of that
+	lines   int          // how many lines the recording had
+	order   int          // of the latest birth or death
 }
 
 // waiting is one call of Wait.

@@ -55,7 +55,7 @@ func ExampleClockKind() {
 // What the suite does to a runtime, done by hand.
 func ExampleRuntime() {
 	runtime, err := openLoop(conformance.Env{
-		Config:    core.Config{AutoShutdown: core.AutoShutdownAll},
+		Config:    core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAll}},
 		Clock:     new(clock.Virtual),
 		Recording: io.Discard,
 	})

@@ -156,7 +156,7 @@ func (j *judgement) statuses() {
 		case (p.err == nil) != want.known:
 			j.check(DutyStatus, false, p.at, "%s: known: %t, not %t", p.task, p.err == nil, want.known)
 		case !want.known:
-			j.check(DutyRefusals, p.why == core.ReasonUnknownTask, p.at, "status %s was refused for %v: %v", p.task, p.why, p.err)
+			j.check(DutyRefusals, p.refusal == core.RefusalUnknownTask, p.at, "status %s was refused for %v: %v", p.task, p.refusal, p.err)
 		default:
 			settled := want.status
 			if now := p.at + j.offset; settled.ClearsAt != core.Never && settled.ClearsAt <= now {

@@ -86,27 +86,27 @@ func (j *judgement) refusals() {
 			}
 			continue
 		}
-		j.check(DutyRefusals, j.plausible(c), c.at, "%s %s was refused for %v: %v", c.op, c.task, c.why, c.err)
+		j.check(DutyRefusals, j.plausible(c), c.at, "%s %s was refused for %v: %v", c.op, c.task, c.refusal, c.err)
 	}
 }
 
 // plausible tells whether a call can have been refused for its reason.
 func (j *judgement) plausible(c *call) bool {
 	add := c.op == core.EventAdd.String()
-	switch c.why {
-	case core.ReasonUnknownTask:
+	switch c.refusal {
+	case core.RefusalUnknownTask:
 		return !add || len(c.needs) > 0
-	case core.ReasonBeingRemoved:
+	case core.RefusalBeingRemoved:
 		return add && len(c.needs) > 0 || !add && c.at <= j.haltingAt
-	case core.ReasonAlreadyEnded:
+	case core.RefusalAlreadyEnded:
 		return c.op == core.EventKill.String() || c.op == core.EventSuspend.String()
-	case core.ReasonNotSuspended:
+	case core.RefusalNotSuspended:
 		return c.op == core.EventResume.String()
-	case core.ReasonNeeded:
+	case core.RefusalNeeded:
 		return c.op == core.EventRemove.String()
-	case core.ReasonShuttingDown:
+	case core.RefusalShuttingDown:
 		return c.at >= j.haltingAt && c.at <= j.haltedAt
-	case core.ReasonSupervisorDone:
+	case core.RefusalSupervisorDone:
 		return c.at >= j.haltedAt
 	default: // the name is taken, the policy or the limits invalid
 		return add || c.op == core.EventPolicy.String() || c.op == core.EventLimits.String()

@@ -31,7 +31,7 @@ func (j *judgement) halts() {
 		case core.ReasonTooManyDead, core.ReasonEscalated, core.ReasonIntensity:
 			j.check(DutyHalt, w.why == why, due, "Wait returned %v (%v) for %v", w.err, w.why, why)
 		case core.ReasonShutdown:
-			j.check(DutyHalt, w.err == nil || j.halt.Left > 0, due, "Wait returned %v for a shutdown that was asked for", w.err)
+			j.check(DutyHalt, w.err == nil || j.halt.LeftBehind > 0, due, "Wait returned %v for a shutdown that was asked for", w.err)
 		default: // to be told of, if at all, in the runtime's own way
 		}
 	}

@@ -61,7 +61,7 @@ func (j *judgement) reverse(why core.Reason) bool {
 	if j.config.StopOrder == core.StopTogether || j.config.StopOrder == core.StopByStrategy && !ordered {
 		return false
 	}
-	return why == core.ReasonHalted || ordered && (why == core.ReasonSibling || why == core.ReasonDependency)
+	return why == core.ReasonSupervisorStop || ordered && (why == core.ReasonSibling || why == core.ReasonDependency)
 }
 
 // needsOf returns what a task needs.

@@ -58,6 +58,12 @@ func (a adaptedLoop) Report() conformance.Report {
 	return report
 }
 
+func (adaptedLoop) Refusal(err error) core.Refusal {
+	refusal := loop.Refusal(core.RefusalNone)
+	errors.As(err, &refusal)
+	return core.Refusal(refusal)
+}
+
 func (adaptedLoop) Reason(err error) core.Reason {
 	reason := loop.Reason(core.ReasonNone)
 	errors.As(err, &reason)

@@ -67,9 +67,12 @@ type Runtime interface {
 	// Report accounts for all runs since the runtime was opened, those of removed tasks too.
 	Report() Report
 
-	// Reason translates errors of the runtime into reasons of the machine; ReasonNone if there is none for it.
+	// Refusal translates the error of a call into the refusal of the machine that it stands for, such as
+	// RefusalUnknownTask or RefusalShuttingDown; RefusalNone if it stands for none.
+	Refusal(err error) core.Refusal
+
+	// Reason translates other errors of the runtime into reasons of the machine; ReasonNone if there is none for it.
 	//
-	// An error of a call is translated into the reason of the rejection, such as ReasonUnknownTask or ReasonShuttingDown.
 	// An error of Wait is translated into the reason of the halt: ReasonTooManyDead, ReasonEscalated or ReasonIntensity.
 	// The cause of the end of a run's context is translated into the reason of the ActionStop, such as ReasonKilled,
 	// ReasonSibling or ReasonWatchdog.

@@ -30,12 +30,12 @@ func plots() []plot {
 		{name: "one by one", config: core.Config{StopOrder: core.StopReverse}, play: playOneByOne},
 		{
 			name:   "overall deadline",
-			config: core.Config{StopOrder: core.StopReverse, ShutdownTimeout: 15 * time.Second},
+			config: core.Config{StopOrder: core.StopReverse, Limits: core.Limits{ShutdownTimeout: 15 * time.Second}},
 			play:   playOverallDeadline,
 		},
 		{name: "together", play: playTogether},
-		{name: "too many dead", config: core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}}, play: playTooManyDead},
-		{name: "all ended", config: core.Config{AutoShutdown: core.AutoShutdownAll}, play: playAllEnded},
+		{name: "too many dead", config: core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}}, play: playTooManyDead},
+		{name: "all ended", config: core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAll}}, play: playAllEnded},
 		{name: "same instant", play: playSameInstant},
 		{name: "bad observers", play: playEveryEnd, observers: badObservers},
 	}
@@ -47,20 +47,20 @@ func playBeforeTheStart(s *stage) {
 	for _, name := range []string{"one", "two", "three"} {
 		_ = s.add(name, usual(), lives())
 	}
-	s.refused("remove", s.remove("unknown"), core.ReasonUnknownTask)
-	s.refused("restart", s.restart("unknown"), core.ReasonUnknownTask)
-	s.refused("kill", s.kill("unknown"), core.ReasonUnknownTask)
+	s.refused("remove", s.remove("unknown"), core.RefusalUnknownTask)
+	s.refused("restart", s.restart("unknown"), core.RefusalUnknownTask)
+	s.refused("kill", s.kill("unknown"), core.RefusalUnknownTask)
 	s.refusedSomehow("add a name that is taken", s.add("one", usual(), lives()))
 	s.refusedSomehow("add with a bad policy", s.add("bad", core.Policy{StopTimeout: -1}, lives()))
 	_ = s.kill("two")
 	_ = s.remove("three")
 	_ = s.start()
-	s.refused("start again", s.ask(call{op: "start"}, func() error { return s.runtime.Start(s.parent) }), core.ReasonAlreadyStarted)
+	s.refused("start again", s.ask(call{op: "start"}, func() error { return s.runtime.Start(s.parent) }), core.RefusalAlreadyStarted)
 	for _, name := range []string{"three", "four"} {
 		_ = s.add(name, usual(), lives())
 	}
-	s.refused("add one too many", s.add("five", usual(), lives()), core.ReasonTooManyTasks)
-	s.refused("kill what is dead", s.kill("two"), core.ReasonAlreadyEnded)
+	s.refused("add one too many", s.add("five", usual(), lives()), core.RefusalTooManyTasks)
+	s.refused("kill what is dead", s.kill("two"), core.RefusalAlreadyEnded)
 	_ = s.restart("two")
 	s.advance(time.Minute)
 }
@@ -145,12 +145,12 @@ func playNames(s *stage) {
 	_ = s.add("task", usual(), lingers(5*time.Second))
 	s.refusedSomehow("add a name that is taken", s.add("task", usual(), lives()))
 	_ = s.remove("task")
-	s.refused("remove what is being removed", s.remove("task"), core.ReasonBeingRemoved)
-	s.refused("restart what is being removed", s.restart("task"), core.ReasonBeingRemoved)
-	s.refused("kill what is being removed", s.kill("task"), core.ReasonBeingRemoved)
+	s.refused("remove what is being removed", s.remove("task"), core.RefusalBeingRemoved)
+	s.refused("restart what is being removed", s.restart("task"), core.RefusalBeingRemoved)
+	s.refused("kill what is being removed", s.kill("task"), core.RefusalBeingRemoved)
 	s.check(DutyNames, s.add("task", usual(), lives()) != nil, "the name of a task was free before its run was gone")
 	s.advance(5 * time.Second)
-	s.refused("remove what is removed", s.remove("task"), core.ReasonUnknownTask)
+	s.refused("remove what is removed", s.remove("task"), core.RefusalUnknownTask)
 	s.check(DutyNames, s.add("task", usual(), ends(core.ExitPanic, time.Second)) == nil, "the name of a task was not free again")
 	s.advance(time.Second)
 	_ = s.remove("task")

@@ -18,7 +18,7 @@ func nestedPlots() []plot {
 func playNested(s *stage) {
 	twig := plot{
 		name:   "nested, twig",
-		config: core.Config{Strategy: core.OneForAll, Intensity: core.Rate{Count: 1, Per: time.Minute}},
+		config: core.Config{Strategy: core.OneForAll, Limits: core.Limits{Intensity: core.Rate{Count: 1, Per: time.Minute}}},
 		play: func(s *stage) {
 			s.plant("leaf", usual(based(time.Second)), s.body("leaf", inTurn(lingers(time.Second))))
 			s.plant("failing leaf", usual(based(time.Second)), s.body("failing leaf", inTurn(ends(core.ExitError, 5*time.Second))))

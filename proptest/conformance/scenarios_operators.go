@@ -31,16 +31,16 @@ func playNeeds(s *stage) {
 	_ = s.addTask("both", Task{Policy: usual(), Needs: []Need{{"bound", true}, {"loose", true}}}, lingers(4*time.Second))
 	_ = s.addTask("starter", Task{Policy: usual(), Needs: bound}, ends(core.ExitOK, 3*time.Second))
 	_ = s.addTask("behind", Task{Policy: usual(), Needs: []Need{{"starter", true}}}, lives())
-	refused := func(what, name string, why core.Reason, needs ...Need) {
-		s.refused(what, s.addTask(name, Task{Policy: usual(), Needs: needs}, lives()), why)
+	refused := func(what, name string, refusal core.Refusal, needs ...Need) {
+		s.refused(what, s.addTask(name, Task{Policy: usual(), Needs: needs}, lives()), refusal)
 		s.check(DutyNeeds, !s.knows(name), "%s: the task was added", what)
 	}
-	refused("need a task that is not there", "lost", core.ReasonUnknownTask, Need{"base", true}, Need{"nobody", true})
+	refused("need a task that is not there", "lost", core.RefusalUnknownTask, Need{"base", true}, Need{"nobody", true})
 	_ = s.add("leaving", usual(), lingers(8*time.Second))
 	_ = s.remove("leaving")
-	refused("need a task that is being removed", "late", core.ReasonBeingRemoved, Need{"leaving", false})
+	refused("need a task that is being removed", "late", core.RefusalBeingRemoved, Need{"leaving", false})
 	s.advance(20 * time.Second)
-	s.refused("remove what is needed", s.remove("base"), core.ReasonNeeded)
+	s.refused("remove what is needed", s.remove("base"), core.RefusalNeeded)
 	for _, disturb := range []func(string) error{
 		s.restart, s.kill, s.restart,
 		func(name string) error {
@@ -73,10 +73,10 @@ func playSuspensions(s *stage) {
 	_ = s.add("resumed before the start", usual(), lives())
 	_ = s.suspend("resumed before the start")
 	_ = s.resume("resumed before the start")
-	s.refused("suspend what is not there", s.suspend("nobody"), core.ReasonUnknownTask)
+	s.refused("suspend what is not there", s.suspend("nobody"), core.RefusalUnknownTask)
 	_ = s.start()
-	s.refused("resume what is not suspended", s.resume("resumed before the start"), core.ReasonNotSuspended)
-	s.refused("resume what is not there", s.resume("nobody"), core.ReasonUnknownTask)
+	s.refused("resume what is not suspended", s.resume("resumed before the start"), core.RefusalNotSuspended)
+	s.refused("resume what is not there", s.resume("nobody"), core.RefusalUnknownTask)
 	_ = s.addTask("added", Task{Policy: usual(), Suspended: true}, lives())
 	_ = s.add("healthy", usual(), lingers(3*time.Second))
 	_ = s.add("failed", usual(based(5*time.Second)), ends(core.ExitError, time.Second))
@@ -88,7 +88,7 @@ func playSuspensions(s *stage) {
 	s.advance(2 * time.Second)
 	_ = s.restart("stopping")
 	_ = s.suspend("abandoned")
-	s.refused("suspend what has ended", s.suspend("completed"), core.ReasonAlreadyEnded)
+	s.refused("suspend what has ended", s.suspend("completed"), core.RefusalAlreadyEnded)
 	for range 2 {
 		for _, name := range names {
 			_ = s.suspend(name)
@@ -118,7 +118,7 @@ func playChanges(s *stage) {
 	_ = s.add("healthy", usual(), ends(core.ExitError, 10*time.Second))
 	_ = s.add("failed", usual(based(5*time.Second)), ends(core.ExitError, time.Second))
 	_ = s.add("stopping", usual(patient), lingers(20*time.Second))
-	s.refused("change what is not there", s.setPolicy("nobody", usual()), core.ReasonUnknownTask)
+	s.refused("change what is not there", s.setPolicy("nobody", usual()), core.RefusalUnknownTask)
 	s.refusedSomehow("change to a bad policy", s.setPolicy("healthy", core.Policy{StopTimeout: -1}))
 	s.advance(2 * time.Second)
 	_ = s.restart("stopping")
@@ -142,8 +142,8 @@ func playChanges(s *stage) {
 	s.advance(time.Minute)
 	s.shutdown()
 	s.advance(time.Minute)
-	s.refused("change too late", s.setPolicy("healthy", usual()), core.ReasonSupervisorDone)
-	s.refused("change limits too late", s.setLimits(core.Limits{}), core.ReasonSupervisorDone)
+	s.refused("change too late", s.setPolicy("healthy", usual()), core.RefusalSupervisorDone)
+	s.refused("change limits too late", s.setLimits(core.Limits{}), core.RefusalSupervisorDone)
 }
 
 // playOtherLimits has limits change until there is one that is passed already.
@@ -153,7 +153,7 @@ func playOtherLimits(s *stage) {
 	_ = s.add("dead", usual(never), ends(core.ExitError, time.Second))
 	_ = s.add("fails", usual(unlimited, based(time.Second)), ends(core.ExitError, time.Second))
 	s.refusedSomehow("change to bad limits", s.setLimits(core.Limits{ShutdownTimeout: -1}))
-	_ = s.setLimits(core.Limits{Budget: core.Rate{Count: 1, Per: time.Minute}})
+	_ = s.setLimits(core.Limits{RestartRate: core.Rate{Count: 1, Per: time.Minute}})
 	s.advance(10 * time.Second)
 	_ = s.setLimits(core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}})
 	s.advance(10 * time.Second)

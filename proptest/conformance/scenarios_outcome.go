@@ -12,8 +12,8 @@ func outcomePlots() []plot {
 		{name: "done", play: playDone, uses: []Duty{DutyVerdicts}},
 		{name: "fatal", config: core.Config{StopOrder: core.StopReverse}, play: playFatal, uses: []Duty{DutyVerdicts}},
 		{name: "exhausted", play: playExhausted},
-		{name: "intensity", config: core.Config{Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}, play: playIntensity},
-		{name: "budget", config: core.Config{Budget: core.Rate{Count: 2, Per: 5 * time.Second}}, play: playBudget},
+		{name: "intensity", config: core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}}, play: playIntensity},
+		{name: "budget", config: core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 2, Per: 5 * time.Second}}}, play: playBudget},
 	}
 }
 
@@ -44,7 +44,7 @@ func playFatal(s *stage) {
 	for range 10 {
 		s.advance(time.Second)
 	}
-	s.callsDuring("bystander", core.ReasonSupervisorDone)
+	s.callsDuring("bystander", core.RefusalSupervisorDone)
 }
 
 // playExhausted has the supervisor give up when one task has.

@@ -7,9 +7,9 @@ import (
 )
 
 // refused checks that a call was refused for a reason.
-func (s *stage) refused(call string, err error, why core.Reason) {
-	got := s.reason(err)
-	s.check(DutyRefusals, err != nil && got == why, "%s: refused for %v, not %v: %v", call, got, why, err)
+func (s *stage) refused(call string, err error, refusal core.Refusal) {
+	got := s.refusal(err)
+	s.check(DutyRefusals, err != nil && got == refusal, "%s: refused for %v, not %v: %v", call, got, refusal, err)
 }
 
 // refusedSomehow checks that a call was refused; the machine may not have been asked.
@@ -82,20 +82,20 @@ func playOneByOne(s *stage) {
 	_ = s.add("done", usual(), ends(core.ExitOK, time.Second))
 	s.advance(time.Minute)
 	s.end()
-	s.callsDuring("first", core.ReasonShuttingDown)
+	s.callsDuring("first", core.RefusalShuttingDown)
 	s.advance(time.Second)
 	s.shutdown()
 	s.advance(10 * time.Minute)
-	s.callsDuring("first", core.ReasonSupervisorDone)
+	s.callsDuring("first", core.RefusalSupervisorDone)
 }
 
 // callsDuring makes calls that are to be refused.
-func (s *stage) callsDuring(task string, why core.Reason) {
-	s.refused("add", s.add("late "+why.String(), usual(), lives()), why)
-	s.refused("restart", s.restart(task), why)
-	s.refused("kill", s.kill(task), why)
-	if why == core.ReasonShuttingDown {
-		s.refused("remove", s.remove(task), why)
+func (s *stage) callsDuring(task string, refusal core.Refusal) {
+	s.refused("add", s.add("late "+refusal.String(), usual(), lives()), refusal)
+	s.refused("restart", s.restart(task), refusal)
+	s.refused("kill", s.kill(task), refusal)
+	if refusal == core.RefusalShuttingDown {
+		s.refused("remove", s.remove(task), refusal)
 	}
 }
 
@@ -125,9 +125,9 @@ func playTogether(s *stage) {
 	_ = s.restart("being restarted")
 	s.advance(time.Second)
 	s.shutdown()
-	s.callsDuring("slow, ok", core.ReasonShuttingDown)
+	s.callsDuring("slow, ok", core.RefusalShuttingDown)
 	s.advance(time.Minute)
-	s.callsDuring("slow, ok", core.ReasonSupervisorDone)
+	s.callsDuring("slow, ok", core.RefusalSupervisorDone)
 }
 
 // playTooManyDead has tasks die until the supervisor gives up.

@@ -110,7 +110,7 @@ func (s *stage) query(name string) {
 	if errors.Is(err, errNoAnswer) {
 		return
 	}
-	q.status, q.err, q.why = status, err, s.reason(err)
+	q.status, q.err, q.refusal = status, err, s.refusal(err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queries = append(s.queries, q)
@@ -149,10 +149,10 @@ func (s *stage) call(c call, do func() error) error {
 
 	err := do()
 
-	why := s.reason(err)
+	refusal := s.refusal(err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.err, c.why, c.answered = err, why, s.now()
+	c.err, c.refusal, c.answered = err, refusal, s.now()
 	return err
 }
 
@@ -162,6 +162,14 @@ func (s *stage) reason(err error) core.Reason {
 		return core.ReasonNone
 	}
 	return s.runtime.Reason(err)
+}
+
+// refusal asks the runtime what the error of a call stands for. It may be called by any goroutine.
+func (s *stage) refusal(err error) core.Refusal {
+	if err == nil {
+		return core.RefusalNone
+	}
+	return s.runtime.Refusal(err)
 }
 
 // start starts the runtime and has some wait for its halt.

@@ -22,10 +22,10 @@ func (s *Suite) stress() []plot {
 		random := rand.New(rand.NewPCG(seed, 0))
 		config := core.Config{
 			Seed: seed, Strategy: core.Strategy(seed % 3), StopOrder: core.StopOrder(random.IntN(3)),
-			Intensity: core.Rate{Count: uint32(10 + random.IntN(50)), Per: time.Minute},
+			Limits: core.Limits{Intensity: core.Rate{Count: uint32(10 + random.IntN(50)), Per: time.Minute}},
 		}
 		if seed%2 == 1 {
-			config.Budget = core.Rate{Count: 2, Per: 3 * time.Second}
+			config.RestartRate = core.Rate{Count: 2, Per: 3 * time.Second}
 		}
 		if seed%3 == 1 {
 			config.ShutdownTimeout = time.Duration(1+random.IntN(30)) * time.Second
@@ -127,8 +127,8 @@ func (o *operator) change(name string) {
 		return
 	}
 	limits := core.Limits{
-		Intensity: core.Rate{Count: uint32(20 + o.random.IntN(50)), Per: time.Minute},
-		Budget:    core.Rate{Count: uint32(1 + o.random.IntN(5)), Per: time.Second},
+		Intensity:   core.Rate{Count: uint32(20 + o.random.IntN(50)), Per: time.Minute},
+		RestartRate: core.Rate{Count: uint32(1 + o.random.IntN(5)), Per: time.Second},
 	}
 	_ = o.call(call{op: "limits", given: given(limits)}, func() error { return o.runtime.SetLimits(limits) })
 }

@@ -70,20 +70,20 @@ func (o *Oracle) attemptsTold(t *task, from core.Status) uint32 {
 func (o *Oracle) note(t *task, to core.Status, why core.Reason, exit core.ExitKind) {
 	from := t.status
 	o.change(t, to, why)
-	o.tell(core.ActionNote, t, from, why, exit)
+	o.tell(core.ActionTransition, t, from, why, exit)
 }
 
 // word notes a word that leaves t in its status, but is why it is as it is from now on. Its timer goes on.
 func (o *Oracle) word(t *task, why core.Reason) {
 	t.why = why
-	o.tell(core.ActionNote, t, t.status, why, core.ExitNone)
+	o.tell(core.ActionTransition, t, t.status, why, core.ExitNone)
 }
 
 // mark changes what follows when the run of t is gone, silently. A suspended task is one that is to come back.
 func (t *task) mark(intent core.Intent, why core.Reason) {
 	t.intent = intent
 	t.why = why
-	if intent != core.IntentRejoin {
+	if intent != core.IntentStartAgain {
 		t.suspended = false
 	}
 }
@@ -127,7 +127,7 @@ func (o *Oracle) ready(t *task, why core.Reason) {
 		why = t.why
 	}
 	o.change(t, core.StatusHealthy, why)
-	o.tell(core.ActionNote, t, core.StatusStarting, told, core.ExitNone)
+	o.tell(core.ActionTransition, t, core.StatusStarting, told, core.ExitNone)
 }
 
 // stop asks the run of t to stop. If it is stable by now, that has cleared the attempts.

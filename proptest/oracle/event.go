@@ -23,33 +23,33 @@ func (o *Oracle) apply(ev core.Event) {
 	case core.EventShutdown:
 		o.shutdown(ev)
 	default:
-		o.reject(ev, core.ReasonUnknownEvent)
+		o.reject(ev, core.RefusalUnknownEvent)
 	}
 }
 
 // reject refuses an event: this one action is all that follows from it.
-func (o *Oracle) reject(ev core.Event, why core.Reason) {
-	refusal := core.Action{
-		At:    o.now,
-		Until: core.Never,
-		Task:  ev.Task,
-		Run:   ev.Run,
-		Kind:  core.ActionReject,
-		Why:   why,
+func (o *Oracle) reject(ev core.Event, refusal core.Refusal) {
+	rejection := core.Action{
+		At:      o.now,
+		Until:   core.Never,
+		Task:    ev.Task,
+		Run:     ev.Run,
+		Kind:    core.ActionReject,
+		Refusal: refusal,
 	}
 	if t := o.tasks[ev.Task]; t != nil {
-		refusal.From = t.status
-		refusal.To = t.status
-		refusal.Attempts = o.attemptsNow(t)
+		rejection.From = t.status
+		rejection.To = t.status
+		rejection.Attempts = o.attemptsNow(t)
 	}
-	o.actions = append(o.actions, refusal)
+	o.actions = append(o.actions, rejection)
 }
 
 // startSupervisor: tasks that depend on each other by order start one after the other, by settling.
 func (o *Oracle) startSupervisor(ev core.Event) {
 	switch o.phase {
 	case core.PhaseRunning:
-		o.reject(ev, core.ReasonAlreadyStarted)
+		o.reject(ev, core.RefusalAlreadyStarted)
 		return
 	case core.PhaseHalting, core.PhaseHalted:
 		o.reject(ev, o.whyClosed())
@@ -80,11 +80,11 @@ func (o *Oracle) shutdown(ev core.Event) {
 // closed tells whether operators are heard no more.
 func (o *Oracle) closed() bool { return o.phase == core.PhaseHalting || o.phase == core.PhaseHalted }
 
-func (o *Oracle) whyClosed() core.Reason {
+func (o *Oracle) whyClosed() core.Refusal {
 	if o.phase == core.PhaseHalted {
-		return core.ReasonSupervisorDone
+		return core.RefusalSupervisorDone
 	}
-	return core.ReasonShuttingDown
+	return core.RefusalShuttingDown
 }
 
 func (o *Oracle) add(ev core.Event) {
@@ -93,10 +93,10 @@ func (o *Oracle) add(ev core.Event) {
 		o.reject(ev, o.whyClosed())
 		return
 	case int(ev.Policy) >= len(o.policies):
-		o.reject(ev, core.ReasonUnknownPolicy)
+		o.reject(ev, core.RefusalUnknownPolicy)
 		return
 	case len(o.tasks) >= int(o.cfg.MaxTasks):
-		o.reject(ev, core.ReasonTooManyTasks)
+		o.reject(ev, core.RefusalTooManyTasks)
 		return
 	}
 	t := &task{
@@ -135,15 +135,15 @@ func (o *Oracle) changeLimits(ev core.Event) {
 		o.reject(ev, o.whyClosed())
 		return
 	case int(ev.Limits) >= len(o.limits):
-		o.reject(ev, core.ReasonUnknownLimits)
+		o.reject(ev, core.RefusalUnknownLimits)
 		return
 	}
 	limits := o.limits[ev.Limits]
 	o.cfg.DeadThreshold = limits.DeadThreshold
 	o.cfg.Intensity = limits.Intensity
-	o.cfg.Budget = limits.Budget
+	o.cfg.RestartRate = limits.RestartRate
 	o.cfg.AutoShutdown = limits.AutoShutdown
 	o.cfg.ShutdownTimeout = limits.ShutdownTimeout
 	o.crashes = newest(o.crashes, o.cfg.Intensity)
-	o.restarts = newest(o.restarts, o.cfg.Budget)
+	o.restarts = newest(o.restarts, o.cfg.RestartRate)
 }

@@ -11,13 +11,13 @@ func (o *Oracle) exit(ev core.Event) {
 	t := o.tasks[ev.Task]
 	switch {
 	case !reportable(ev.Exit):
-		o.reject(ev, core.ReasonUnknownExit)
+		o.reject(ev, core.RefusalUnknownExit)
 	case t == nil:
-		o.reject(ev, core.ReasonUnknownTask)
+		o.reject(ev, core.RefusalUnknownTask)
 	case t.fenced != 0 && ev.Run == t.fenced:
 		o.fencedEnded(t, ev.Exit)
 	case !t.live || ev.Run != t.run:
-		o.reject(ev, core.ReasonStaleRun)
+		o.reject(ev, core.RefusalStaleRun)
 	case t.status == core.StatusAbandoned:
 		o.abandonedEnded(t)
 	case t.status == core.StatusStopping:
@@ -34,7 +34,7 @@ func reportable(exit core.ExitKind) bool { return core.ExitOK <= exit && exit <=
 func (o *Oracle) fencedEnded(t *task, exit core.ExitKind) {
 	run := t.fenced
 	t.fenced = 0
-	o.tell(core.ActionNote, t, t.status, core.ReasonLateExit, exit)
+	o.tell(core.ActionTransition, t, t.status, core.ReasonLateExit, exit)
 	o.actions[len(o.actions)-1].Run = run
 	if t.status == core.StatusAbandoned {
 		o.fulfilIfPossible(t, exit)
@@ -45,7 +45,7 @@ func (o *Oracle) fencedEnded(t *task, exit core.ExitKind) {
 func (o *Oracle) abandonedEnded(t *task) {
 	t.live = false
 	t.lastExit = verdict(t)
-	o.tell(core.ActionNote, t, t.status, core.ReasonLateExit, t.lastExit)
+	o.tell(core.ActionTransition, t, t.status, core.ReasonLateExit, t.lastExit)
 	o.fulfilIfPossible(t, t.lastExit)
 }
 
@@ -73,7 +73,7 @@ func (o *Oracle) runningEnded(t *task, exit core.ExitKind) {
 	switch t.intent {
 	case core.IntentRestart, core.IntentKill, core.IntentRemove:
 		o.fulfil(t, exit)
-	case core.IntentRejoin:
+	case core.IntentStartAgain:
 		if t.suspended {
 			o.fulfil(t, exit)
 			return
@@ -89,7 +89,7 @@ func (o *Oracle) decide(t *task, exit core.ExitKind) {
 	good := exit == core.ExitOK || exit == core.ExitDone
 	switch {
 	case o.phase == core.PhaseHalting && !good:
-		o.note(t, core.StatusDead, core.ReasonHalted, exit)
+		o.note(t, core.StatusDead, core.ReasonSupervisorStop, exit)
 	case o.phase == core.PhaseRunning && exit == core.ExitOK && o.policyOf(t).Restart == core.RestartAlways:
 		o.retry(t, 0, core.ReasonRepeat, exit)
 	case good:
@@ -132,7 +132,7 @@ func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 	o.change(t, core.StatusFailed, why)
 	for _, s := range o.siblings(t) {
 		if s.running() && !s.marked() {
-			intent := core.IntentRejoin
+			intent := core.IntentStartAgain
 			if o.policyOf(s).Restart == core.RestartNever {
 				intent = core.IntentRetire
 			}
@@ -145,7 +145,7 @@ func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 	} else {
 		t.held = true
 	}
-	o.tell(core.ActionNote, t, from, why, exit)
+	o.tell(core.ActionTransition, t, from, why, exit)
 }
 
 // fulfilIfPossible does what was intended with an Abandoned task if the end of one of its runs cleared the way: one
@@ -176,8 +176,8 @@ func (o *Oracle) fulfil(t *task, exit core.ExitKind) {
 	switch t.intent {
 	case core.IntentRestart:
 		o.startOrWait(t, core.ReasonRestarted, exit)
-	case core.IntentRejoin:
-		o.startOrWait(t, core.ReasonRejoined, exit)
+	case core.IntentStartAgain:
+		o.startOrWait(t, core.ReasonStartAgain, exit)
 	case core.IntentRetire:
 		o.note(t, core.StatusDead, core.ReasonNotRestartable, exit)
 	case core.IntentRetry:
@@ -185,7 +185,7 @@ func (o *Oracle) fulfil(t *task, exit core.ExitKind) {
 	case core.IntentKill:
 		o.note(t, core.StatusDead, core.ReasonKilled, exit)
 	case core.IntentHalt:
-		o.note(t, core.StatusDead, core.ReasonHalted, exit)
+		o.note(t, core.StatusDead, core.ReasonSupervisorStop, exit)
 	case core.IntentRemove:
 		o.forgetWhenGone(t, exit)
 	case core.IntentNone:

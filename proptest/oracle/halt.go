@@ -77,10 +77,10 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 	for _, t := range o.reversed() {
 		switch t.status {
 		case core.StatusCreated, core.StatusFailed:
-			o.note(t, core.StatusDead, core.ReasonHalted, core.ExitNone)
+			o.note(t, core.StatusDead, core.ReasonSupervisorStop, core.ExitNone)
 		case core.StatusStopping, core.StatusAbandoned:
 			if t.returns() {
-				o.intend(t, core.IntentHalt, core.ReasonHalted)
+				o.intend(t, core.IntentHalt, core.ReasonSupervisorStop)
 			}
 		case core.StatusStarting, core.StatusHealthy:
 			o.markHalt(t)
@@ -93,7 +93,7 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 // markHalt has a running task stopped for the halt, unless an operator wanted it dead anyway.
 func (o *Oracle) markHalt(t *task) {
 	if t.intent != core.IntentKill {
-		t.mark(core.IntentHalt, core.ReasonHalted)
+		t.mark(core.IntentHalt, core.ReasonSupervisorStop)
 	}
 	if !o.reverse() && o.clear(t) {
 		o.stop(t, t.intent, t.why)
@@ -109,13 +109,13 @@ func (o *Oracle) halt() bool {
 	o.phase = core.PhaseHalted
 	o.shutdownEnd = core.Never
 	o.actions = append(o.actions, core.Action{
-		At:    o.now,
-		Until: core.Never,
-		Task:  o.culprit,
-		Run:   o.culpritRun,
-		Left:  uint32(o.Counts().Left),
-		Kind:  core.ActionHalt,
-		Why:   o.haltReason,
+		At:         o.now,
+		Until:      core.Never,
+		Task:       o.culprit,
+		Run:        o.culpritRun,
+		LeftBehind: uint32(o.Counts().LeftBehind),
+		Kind:       core.ActionHalt,
+		Why:        o.haltReason,
 	})
 	return true
 }

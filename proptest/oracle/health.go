@@ -7,11 +7,11 @@ func (o *Oracle) report(ev core.Event) {
 	t := o.tasks[ev.Task]
 	switch {
 	case ev.Kind == core.EventProbe && ev.Exit != core.ExitOK && ev.Exit != core.ExitError:
-		o.reject(ev, core.ReasonUnknownExit)
+		o.reject(ev, core.RefusalUnknownExit)
 	case t == nil:
-		o.reject(ev, core.ReasonUnknownTask)
+		o.reject(ev, core.RefusalUnknownTask)
 	case !t.live || ev.Run != t.run:
-		o.reject(ev, core.ReasonStaleRun)
+		o.reject(ev, core.RefusalStaleRun)
 	case ev.Kind == core.EventReady:
 		if t.status == core.StatusStarting {
 			o.ready(t, core.ReasonReady)
@@ -19,7 +19,7 @@ func (o *Oracle) report(ev core.Event) {
 	case ev.Kind == core.EventBeat:
 		o.beat(t, ev.Within)
 	case !t.probing:
-		o.reject(ev, core.ReasonStaleProbe)
+		o.reject(ev, core.RefusalStaleProbe)
 	case ev.Exit == core.ExitOK, t.until == core.Never && o.policyOf(t).Probe.Timeout != core.Forever: // told as a failure before
 		t.probing, t.misses = false, 0
 		t.until = o.timerByPolicy(t)
@@ -55,7 +55,7 @@ func (o *Oracle) probeFailed(t *task) {
 	}
 	t.probing = false
 	t.until = o.timerByPolicy(t)
-	o.tell(core.ActionNote, t, t.status, core.ReasonProbeFailed, core.ExitNone)
+	o.tell(core.ActionTransition, t, t.status, core.ReasonProbeFailed, core.ExitNone)
 }
 
 // miss: t's run missed a beat, or failed too many probes in a row. If that is only to be reported, silence is reported
@@ -67,7 +67,7 @@ func (o *Oracle) miss(t *task) {
 		if answered := o.policyOf(t).Watchdog == 0 && !t.probing; answered {
 			t.until = o.timerByPolicy(t)
 		}
-		o.tell(core.ActionNote, t, t.status, core.ReasonWatchdog, core.ExitNone)
+		o.tell(core.ActionTransition, t, t.status, core.ReasonWatchdog, core.ExitNone)
 		return
 	}
 	o.failWhileRunning(t, core.ExitWatchdog, core.ReasonWatchdog)
@@ -77,7 +77,7 @@ func (o *Oracle) miss(t *task) {
 // else anyway, that is what follows, and it is no failure.
 func (o *Oracle) failWhileRunning(t *task, verdict core.ExitKind, why core.Reason) {
 	intent := t.intent
-	if intent == core.IntentNone || intent == core.IntentRejoin && !t.suspended {
+	if intent == core.IntentNone || intent == core.IntentStartAgain && !t.suspended {
 		intent = core.IntentRetry
 		t.lastExit = verdict
 	}

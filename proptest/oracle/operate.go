@@ -10,9 +10,9 @@ func (o *Oracle) operate(ev core.Event) {
 	case o.closed():
 		o.reject(ev, o.whyClosed())
 	case t == nil || need && other == nil:
-		o.reject(ev, core.ReasonUnknownTask)
+		o.reject(ev, core.RefusalUnknownTask)
 	case t.intent == core.IntentRemove || need && other.intent == core.IntentRemove:
-		o.reject(ev, core.ReasonBeingRemoved)
+		o.reject(ev, core.RefusalBeingRemoved)
 	case need:
 		o.need(ev, t)
 	case ev.Kind == core.EventRemove:
@@ -41,7 +41,7 @@ func (o *Oracle) operatorStop(t *task, intent core.Intent, why core.Reason) {
 
 func (o *Oracle) need(ev core.Event, t *task) {
 	if ev.Other >= ev.Task {
-		o.reject(ev, core.ReasonNeedsLater)
+		o.reject(ev, core.RefusalNeedsLaterTask)
 		return
 	}
 	t.needs[ev.Other] = ev.Bound
@@ -50,7 +50,7 @@ func (o *Oracle) need(ev core.Event, t *task) {
 func (o *Oracle) remove(ev core.Event, t *task) {
 	switch {
 	case len(o.dependents(t)) > 0:
-		o.reject(ev, core.ReasonNeeded)
+		o.reject(ev, core.RefusalNeeded)
 	case t.running():
 		o.operatorStop(t, core.IntentRemove, core.ReasonRemoved)
 	case t.status == core.StatusStopping || t.status == core.StatusAbandoned:
@@ -82,7 +82,7 @@ func (o *Oracle) restart(t *task) {
 
 func (o *Oracle) kill(ev core.Event, t *task) {
 	if t.ended() {
-		o.reject(ev, core.ReasonAlreadyEnded)
+		o.reject(ev, core.RefusalAlreadyEnded)
 		return
 	}
 	switch t.status {
@@ -106,7 +106,7 @@ func (o *Oracle) redirect(t *task, intent core.Intent, why core.Reason) {
 
 func (o *Oracle) suspend(ev core.Event, t *task) {
 	if t.ended() {
-		o.reject(ev, core.ReasonAlreadyEnded)
+		o.reject(ev, core.RefusalAlreadyEnded)
 		return
 	}
 	if t.suspended {
@@ -119,15 +119,15 @@ func (o *Oracle) suspend(ev core.Event, t *task) {
 	case t.status == core.StatusFailed:
 		o.note(t, core.StatusCreated, core.ReasonSuspended, core.ExitNone)
 	case t.running():
-		o.operatorStop(t, core.IntentRejoin, core.ReasonSuspended)
+		o.operatorStop(t, core.IntentStartAgain, core.ReasonSuspended)
 	default:
-		o.intend(t, core.IntentRejoin, core.ReasonSuspended)
+		o.intend(t, core.IntentStartAgain, core.ReasonSuspended)
 	}
 }
 
 func (o *Oracle) resume(ev core.Event, t *task) {
 	if !t.suspended {
-		o.reject(ev, core.ReasonNotSuspended)
+		o.reject(ev, core.RefusalNotSuspended)
 		return
 	}
 	t.suspended = false
@@ -146,7 +146,7 @@ func (o *Oracle) startIfIdle(t *task, why core.Reason) {
 // changePolicy gives t another policy. The timer of its status begins anew, but a scheduled restart stays so.
 func (o *Oracle) changePolicy(ev core.Event, t *task) {
 	if int(ev.Policy) >= len(o.policies) {
-		o.reject(ev, core.ReasonUnknownPolicy)
+		o.reject(ev, core.RefusalUnknownPolicy)
 		return
 	}
 	t.attempts = o.attemptsNow(t) // what is cleared by the old policy stays so
@@ -159,5 +159,5 @@ func (o *Oracle) changePolicy(ev core.Event, t *task) {
 		t.until = o.timerByPolicy(t)
 		t.probing, t.misses = false, 0
 	}
-	o.tell(core.ActionNote, t, t.status, core.ReasonPolicy, core.ExitNone)
+	o.tell(core.ActionTransition, t, t.status, core.ReasonPolicy, core.ExitNone)
 }

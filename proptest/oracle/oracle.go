@@ -101,7 +101,7 @@ func New(cfg core.Config) *Oracle {
 	o.DefineLimits(core.Limits{
 		DeadThreshold:   cfg.DeadThreshold,
 		Intensity:       cfg.Intensity,
-		Budget:          cfg.Budget,
+		RestartRate:     cfg.RestartRate,
 		AutoShutdown:    cfg.AutoShutdown,
 		ShutdownTimeout: cfg.ShutdownTimeout,
 	})

@@ -119,9 +119,9 @@ func (o *Oracle) waitOf(t *task) (wait core.Wait, need core.TaskID) {
 	case core.StatusFailed:
 		switch {
 		case t.held:
-			return core.WaitQuiet, 0
+			return core.WaitOthersStopped, 0
 		case t.waits:
-			return core.WaitBudget, 0
+			return core.WaitRestartRate, 0
 		default:
 			return core.WaitDelay, 0
 		}
@@ -188,11 +188,11 @@ func (o *Oracle) Counts() core.Counts {
 		case core.StatusAbandoned:
 			counts.Abandoned++
 			if t.live {
-				counts.Left++
+				counts.LeftBehind++
 			}
 		}
 		if t.fenced != 0 {
-			counts.Left++
+			counts.LeftBehind++
 		}
 	}
 	return counts

@@ -41,7 +41,7 @@ func (o *Oracle) countCrash() { o.crashes = newest(append(o.crashes, o.now), o.c
 
 // roomAt is when the budget lets the next task restart: now, or when the oldest of a full window leaves it.
 func (o *Oracle) roomAt() core.Instant {
-	budget := o.cfg.Budget
+	budget := o.cfg.RestartRate
 	if !limited(budget) || len(o.restarts) < int(budget.Count) {
 		return o.now
 	}
@@ -57,11 +57,11 @@ func (o *Oracle) waiting() []*task {
 
 // delayPassed: t comes back, or waits until the budget has room for it.
 func (o *Oracle) delayPassed(t *task) {
-	if limited(o.cfg.Budget) && (len(o.waiting()) > 0 || o.roomAt() > o.now) {
+	if limited(o.cfg.RestartRate) && (len(o.waiting()) > 0 || o.roomAt() > o.now) {
 		t.waits = true
 		t.dueAt = o.now
 		t.until = core.Never
-		o.tell(core.ActionNote, t, t.status, core.ReasonBudget, core.ExitNone)
+		o.tell(core.ActionTransition, t, t.status, core.ReasonRestartRate, core.ExitNone)
 		return
 	}
 	o.comeBack(t)
@@ -69,6 +69,6 @@ func (o *Oracle) delayPassed(t *task) {
 
 // comeBack counts in the budget.
 func (o *Oracle) comeBack(t *task) {
-	o.restarts = newest(append(o.restarts, o.now), o.cfg.Budget)
+	o.restarts = newest(append(o.restarts, o.now), o.cfg.RestartRate)
 	o.startOrWait(t, core.ReasonBackoff, core.ExitNone)
 }

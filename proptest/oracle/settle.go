@@ -20,7 +20,7 @@ func (o *Oracle) markBound() bool {
 		}
 		for id, bound := range t.needs {
 			if bound && !o.tasks[id].up() {
-				t.mark(core.IntentRejoin, core.ReasonDependency)
+				t.mark(core.IntentStartAgain, core.ReasonDependency)
 				return true
 			}
 		}
@@ -51,7 +51,7 @@ func (o *Oracle) beginDelay() bool {
 		if t.status == core.StatusFailed && t.held && o.quiet(t) {
 			t.held = false
 			t.until = later(o.now, o.delay(t, t.nth))
-			o.tell(core.ActionNote, t, t.status, core.ReasonQuiet, core.ExitNone)
+			o.tell(core.ActionTransition, t, t.status, core.ReasonDelayBegins, core.ExitNone)
 			return true
 		}
 	}

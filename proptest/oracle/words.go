@@ -29,7 +29,7 @@ func (t *task) ended() bool { return t.status == core.StatusCompleted || t.statu
 // returns: its intent is that it comes back.
 func (t *task) returns() bool {
 	switch t.intent {
-	case core.IntentRestart, core.IntentRetry, core.IntentRejoin:
+	case core.IntentRestart, core.IntentRetry, core.IntentStartAgain:
 		return true
 	case core.IntentNone, core.IntentKill, core.IntentRemove, core.IntentHalt, core.IntentRetire:
 	}
@@ -113,7 +113,7 @@ func (o *Oracle) mayAsk(t *task) bool {
 		return false
 	}
 	inTurn := o.reverse() && (o.phase == core.PhaseHalting || o.ordered()) &&
-		(t.intent == core.IntentRejoin || t.intent == core.IntentRetire || t.intent == core.IntentHalt)
+		(t.intent == core.IntentStartAgain || t.intent == core.IntentRetire || t.intent == core.IntentHalt)
 	return !inTurn || !o.any(func(s *task) bool { return s.id > t.id && s.leaving() })
 }
 

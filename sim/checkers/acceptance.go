@@ -41,55 +41,55 @@ func (c *Acceptance) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 			return fmt.Errorf("the rejection is of %v and goes from %v to %v; it is %v, and the task is %v",
 				a.At, a.From, a.To, m.Now(), status.Status)
 		}
-		if !c.justified(m, ev, a.Why) {
-			return fmt.Errorf("the event is rejected for %v, which is not so", a.Why)
+		if !c.justified(m, ev, a.Refusal) {
+			return fmt.Errorf("the event is rejected for %v, which is not so", a.Refusal)
 		}
 	}
 	return nil
 }
 
-// justified tells whether the machine is in a state in which an event may be rejected for this reason.
-func (c *Acceptance) justified(m *core.Machine, ev core.Event, why core.Reason) bool {
+// justified tells whether the machine is in a state in which an event may be rejected for this refusal.
+func (c *Acceptance) justified(m *core.Machine, ev core.Event, refusal core.Refusal) bool {
 	task, known := m.Status(ev.Task)
 	other, otherKnown := m.Status(ev.Other)
 	need := ev.Kind == core.EventNeed
-	switch why {
-	case core.ReasonUnknownEvent:
+	switch refusal {
+	case core.RefusalUnknownEvent:
 		return ev.Kind > core.EventShutdown
-	case core.ReasonUnknownTask:
+	case core.RefusalUnknownTask:
 		return (aboutTask(ev.Kind) || aboutRun(ev.Kind)) && !known || need && !otherKnown
-	case core.ReasonUnknownPolicy:
+	case core.RefusalUnknownPolicy:
 		_, defined := m.Policy(ev.Policy)
 		return (ev.Kind == core.EventAdd || ev.Kind == core.EventPolicy) && !defined
-	case core.ReasonUnknownLimits:
+	case core.RefusalUnknownLimits:
 		_, defined := m.Limits(ev.Limits)
 		return ev.Kind == core.EventLimits && !defined
-	case core.ReasonUnknownExit:
+	case core.RefusalUnknownExit:
 		return ev.Kind == core.EventExit && (ev.Exit < core.ExitOK || ev.Exit > core.ExitFatal) ||
 			ev.Kind == core.EventProbe && ev.Exit != core.ExitOK && ev.Exit != core.ExitError
-	case core.ReasonStaleRun:
+	case core.RefusalStaleRun:
 		fenced := ev.Kind == core.EventExit && ev.Run != 0 && ev.Run == task.Fenced
 		return aboutRun(ev.Kind) && known && !(task.Live && ev.Run == task.Run) && !fenced
-	case core.ReasonStaleProbe:
+	case core.RefusalStaleProbe:
 		return ev.Kind == core.EventProbe && known && !task.Probing
-	case core.ReasonAlreadyStarted:
+	case core.RefusalAlreadyStarted:
 		return ev.Kind == core.EventStart && m.Phase() == core.PhaseRunning
-	case core.ReasonAlreadyEnded:
+	case core.RefusalAlreadyEnded:
 		ended := task.Status == core.StatusCompleted || task.Status == core.StatusDead
 		return (ev.Kind == core.EventKill || ev.Kind == core.EventSuspend) && ended
-	case core.ReasonBeingRemoved:
+	case core.RefusalBeingRemoved:
 		return aboutTask(ev.Kind) && task.Intent == core.IntentRemove || need && other.Intent == core.IntentRemove
-	case core.ReasonNotSuspended:
+	case core.RefusalNotSuspended:
 		return ev.Kind == core.EventResume && known && !task.Suspended
-	case core.ReasonNeeded:
+	case core.RefusalNeeded:
 		return ev.Kind == core.EventRemove && known && needed(m, ev.Task)
-	case core.ReasonNeedsLater:
+	case core.RefusalNeedsLaterTask:
 		return need && ev.Other >= ev.Task
-	case core.ReasonTooManyTasks:
+	case core.RefusalTooManyTasks:
 		return ev.Kind == core.EventAdd && uint32(m.Counts().Total) >= c.cfg.MaxTasks
-	case core.ReasonShuttingDown:
+	case core.RefusalShuttingDown:
 		return !aboutRun(ev.Kind) && ev.Kind != core.EventTick && m.Phase() == core.PhaseHalting
-	case core.ReasonSupervisorDone:
+	case core.RefusalSupervisorDone:
 		return !aboutRun(ev.Kind) && ev.Kind != core.EventTick && m.Phase() == core.PhaseHalted
 	default:
 		return false

@@ -87,9 +87,9 @@ func restartAt(ev core.Event, actions []core.Action) int {
 	for i, a := range actions {
 		switch {
 		case a.Task != ev.Task:
-		case a.Why == core.ReasonRestarted && (a.From != core.StatusCreated || a.Kind == core.ActionNote):
+		case a.Why == core.ReasonRestarted && (a.From != core.StatusCreated || a.Kind == core.ActionTransition):
 			return i
-		case a.From == core.StatusCreated && a.Why != core.ReasonHalted:
+		case a.From == core.StatusCreated && a.Why != core.ReasonSupervisorStop:
 			silent = i // it waited for its turn, and may start now
 		case a.To == core.StatusCreated:
 			silent = len(actions) // what went before was not the word's doing, for then it would have run

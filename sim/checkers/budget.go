@@ -34,10 +34,10 @@ func (c *Budget) Checked() int { return c.checked }
 
 // Begin implements Checker.
 func (c *Budget) Begin(m *core.Machine) {
-	c.restarts.begin(m.Config().Budget, m)
+	c.restarts.begin(m.Config().RestartRate, m)
 	c.queue = c.queue[:0]
 	for s := range m.Tasks() {
-		if s.Wait == core.WaitBudget {
+		if s.Wait == core.WaitRestartRate {
 			c.queue = append(c.queue, waiter{-core.Never, s.Task})
 		}
 	}
@@ -80,7 +80,7 @@ func (c *Budget) Observe(m *core.Machine, ev core.Event, actions []core.Action) 
 
 func (c *Budget) limit(m *core.Machine, ev core.Event) {
 	limits, _ := m.Limits(ev.Limits)
-	c.restarts.limit(limits.Budget)
+	c.restarts.limit(limits.RestartRate)
 	c.turns = m.Now()
 }
 
@@ -101,7 +101,7 @@ func (c *Budget) place(id core.TaskID) int {
 func (c *Budget) check(a core.Action) error {
 	place := c.place(a.Task)
 	switch {
-	case a.Why == core.ReasonBudget:
+	case a.Why == core.ReasonRestartRate:
 		c.checked++
 		if place >= 0 || a.Until != core.Never {
 			return fmt.Errorf("task %v waits for the budget until %v, and did so before: %v", a.Task, a.Until, place >= 0)
@@ -164,8 +164,8 @@ func (c *Budget) waits(m *core.Machine, actions []core.Action) error {
 		return nil
 	}
 	for _, a := range actions {
-		if s, ok := m.Status(a.Task); ok && (s.Wait == core.WaitBudget) != (c.place(a.Task) >= 0) {
-			return fmt.Errorf("task %v says it waits for %v, and whether it is for the budget is %v", a.Task, s.Wait, s.Wait != core.WaitBudget)
+		if s, ok := m.Status(a.Task); ok && (s.Wait == core.WaitRestartRate) != (c.place(a.Task) >= 0) {
+			return fmt.Errorf("task %v says it waits for %v, and whether it is for the budget is %v", a.Task, s.Wait, s.Wait != core.WaitRestartRate)
 		}
 	}
 	if len(c.queue) == 0 || !c.restarts.complete || m.Phase() != core.PhaseRunning {

@@ -15,7 +15,7 @@ func (d *deadlines) begin(m *core.Machine) {
 	d.tasks.reset()
 	for s := range m.Tasks() {
 		d.arm(s.Task, s.Until)
-		d.tasks.of(s.Task).put = s.Wait == core.WaitBudget
+		d.tasks.of(s.Task).put = s.Wait == core.WaitRestartRate
 	}
 }
 
@@ -42,7 +42,7 @@ func (d *deadlines) decided(a core.Action) bool {
 		d.tasks.forget(a.Task)
 	case a.From != a.To || a.Until != d.of(a.Task):
 		timer := d.arm(a.Task, a.Until)
-		d.tasks.of(a.Task).put = a.Why == core.ReasonBudget
+		d.tasks.of(a.Task).put = a.Why == core.ReasonRestartRate
 		return timer
 	}
 	return false

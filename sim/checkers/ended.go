@@ -99,5 +99,5 @@ func (c *Ended) start(a core.Action, operator bool) error {
 
 // returns tells whether a task is stopped only to be started again.
 func returns(intent core.Intent) bool {
-	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentRejoin
+	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentStartAgain
 }

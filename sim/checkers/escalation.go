@@ -92,7 +92,7 @@ func (c *Escalation) observe(a core.Action) error {
 		task.delay = 0
 	case a.Why == core.ReasonFailure:
 		return c.failed(policy, task, a)
-	case a.Why == core.ReasonQuiet && task.failed:
+	case a.Why == core.ReasonDelayBegins && task.failed:
 		return c.delayed(policy, task, a)
 	}
 	return nil

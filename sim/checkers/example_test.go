@@ -121,7 +121,7 @@ func ExampleAttempts() {
 }
 
 func ExampleThreshold() {
-	cfg := core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}}
+	cfg := core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}}
 	showOn(cfg, &checkers.Threshold{}, at(0, add()), at(0, start()), at(1, kill(first)), at(2, finish(first, 1)))
 	// Output: invariant 7: checked 1 times
 }
@@ -145,13 +145,13 @@ func ExampleHealth() {
 }
 
 func ExampleIntensity() {
-	cfg := core.Config{Intensity: core.Rate{Count: 1, Per: time.Minute}}
+	cfg := core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 1, Per: time.Minute}}}
 	showOn(cfg, &checkers.Intensity{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, fail(first, 2)))
 	// Output: invariant 10: checked 2 times
 }
 
 func ExampleBudget() {
-	cfg := core.Config{Budget: core.Rate{Count: 1, Per: time.Minute}}
+	cfg := core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: time.Minute}}}
 	showOn(cfg, &checkers.Budget{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(1, fail(second, 1)), at(63, tick()))
 	// Output: invariant 10: checked 3 times
 }

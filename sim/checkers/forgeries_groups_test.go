@@ -29,7 +29,7 @@ func roundForgeries() []forgery {
 		{"invariant 11: starts before the one in front is ready", slow, &checkers.Rounds{},
 			running, startsToo(second, 1, core.StatusCreated, core.ReasonSupervisorStart), "task #2 starts while task #1 is starting", nil},
 		{"invariant 11: starts during the delay of another", all, &checkers.Rounds{},
-			after(at(1, fail(first, 1)), at(2, fail(second, 1)), at(3, fail(second, 1))), startsToo(second, 2, core.StatusCreated, core.ReasonRejoined),
+			after(at(1, fail(first, 1)), at(2, fail(second, 1)), at(3, fail(second, 1))), startsToo(second, 2, core.StatusCreated, core.ReasonStartAgain),
 			"task #2 starts while task #1 is failed", nil},
 		{"invariant 11: the first is stopped first", together, &checkers.Rounds{},
 			three, swapped(1, 2), "task #2 is asked to stop before task #3", nil},
@@ -79,7 +79,7 @@ func quiet(id core.TaskID) func([]core.Action) []core.Action {
 	return func(actions []core.Action) []core.Action {
 		return append(actions, core.Action{
 			At: actions[0].At, Until: actions[0].At + 1, Task: id, Run: 1,
-			From: core.StatusFailed, To: core.StatusFailed, Why: core.ReasonQuiet,
+			From: core.StatusFailed, To: core.StatusFailed, Why: core.ReasonDelayBegins,
 		})
 	}
 }

@@ -26,7 +26,7 @@ func healthForgeries() []forgery {
 		{"invariant 9: a beat's own deadline is not heard", hangs, &checkers.Health{},
 			after(at(3, beat(first, 1, time.Minute))), truth, "should be at 1m3s", told(at(3, beat(first, 1, 0)))},
 		{"invariant 9: a miss is reported, and not acted on", hangs, &checkers.Health{},
-			after(at(5, tick())), change(0, func(a *core.Action) { a.Kind, a.To = core.ActionNote, core.StatusHealthy }), "the policy says restart", nil},
+			after(at(5, tick())), change(0, func(a *core.Action) { a.Kind, a.To = core.ActionTransition, core.StatusHealthy }), "the policy says restart", nil},
 		{"invariant 9: a miss is acted on, and not reported", reports, &checkers.Health{},
 			after(at(5, tick())), change(0, func(a *core.Action) { a.Kind, a.To = core.ActionStop, core.StatusStopping }), "the policy says report", nil},
 		{"invariant 9: another timer behind a report", reports, &checkers.Health{},
@@ -44,12 +44,12 @@ func healthForgeries() []forgery {
 			after(at(5, tick()), at(5, probed(first, 1, core.ExitOK))), truth, "(probing: true), and should be at 10s", told(at(5, tick()))},
 		{"invariant 9: an answer is rejected", probes, &checkers.Health{},
 			after(at(5, tick()), at(5, probed(first, 1, core.ExitOK))), func([]core.Action) []core.Action {
-				return []core.Action{{Kind: core.ActionReject, Why: core.ReasonStaleProbe}}
+				return []core.Action{{Kind: core.ActionReject, Refusal: core.RefusalStaleProbe}}
 			}, "is being probed, and the answer is rejected", nil},
 		{"invariant 9: an answer to nothing", probes, &checkers.Health{},
 			after(at(4, probed(first, 1, core.ExitOK))), nothing, "is not being probed, and an answer is accepted", nil},
 		{"invariant 9: a failed probe without a probe", probes, &checkers.Health{},
-			after(at(5, tick())), change(0, func(a *core.Action) { a.Kind, a.Why = core.ActionNote, core.ReasonProbeFailed }), "no probe was under way", nil},
+			after(at(5, tick())), change(0, func(a *core.Action) { a.Kind, a.Why = core.ActionTransition, core.ReasonProbeFailed }), "no probe was under way", nil},
 		{"invariant 9: an answer is awaited too long", probes, &checkers.Health{},
 			after(at(5, tick()), at(6, tick())), change(0, func(a *core.Action) { a.At++ }), "its timer was due at 6s", nil},
 		{"invariant 9: another timer behind a failed probe", probes, &checkers.Health{},
@@ -60,7 +60,7 @@ func healthForgeries() []forgery {
 			}), "only 1 probes have failed in a row, and 2 are a miss", nil},
 		{"invariant 9: enough failed probes are no miss", probing(1), &checkers.Health{},
 			after(at(5, tick()), at(5, probed(first, 1, core.ExitError))), change(0, func(a *core.Action) {
-				a.Kind, a.To, a.Why = core.ActionNote, core.StatusHealthy, core.ReasonProbeFailed
+				a.Kind, a.To, a.Why = core.ActionTransition, core.StatusHealthy, core.ReasonProbeFailed
 			}), "1 probes have failed in a row, and 1 are a miss", nil},
 	}
 }

@@ -41,8 +41,8 @@ func intensityForgeries() []forgery {
 
 // budgetForgeries violate invariant 10 for the restart budget.
 func budgetForgeries() []forgery {
-	one := core.Config{Budget: core.Rate{Count: 1, Per: 10 * time.Second}}
-	two := core.Config{Budget: core.Rate{Count: 2, Per: 10 * time.Second}}
+	one := core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 10 * time.Second}}}
+	two := core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 2, Per: 10 * time.Second}}}
 	crowd := []core.Event{add(), add(), add(), start(), at(1, fail(first, 1)), at(1, fail(second, 1)), at(1, fail(third, 1))}
 	waiting := slices.Concat(crowd, []core.Event{at(3, tick())})
 	return []forgery{
@@ -70,5 +70,5 @@ func budgetForgeries() []forgery {
 }
 
 func intensity(count uint32, per time.Duration) core.Config {
-	return core.Config{Intensity: core.Rate{Count: count, Per: per}}
+	return core.Config{Limits: core.Limits{Intensity: core.Rate{Count: count, Per: per}}}
 }

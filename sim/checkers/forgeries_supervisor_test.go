@@ -9,10 +9,10 @@ import (
 
 // supervisorForgeries violate invariants about the supervisor as a whole.
 func supervisorForgeries() []forgery {
-	half := core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}}
+	half := core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}}
 	checked := half
 	checked.HealthCheckInterval = 10 * time.Second
-	timed := core.Config{ShutdownTimeout: 5 * time.Second}
+	timed := core.Config{Limits: core.Limits{ShutdownTimeout: 5 * time.Second}}
 
 	return []forgery{
 		{"invariant 7: halts at the threshold", half, &checkers.Threshold{},
@@ -59,36 +59,36 @@ func supervisorForgeries() []forgery {
 		{"invariant 13: halts late", timed, &checkers.Shutdown{},
 			after(at(1, down()), at(9, tick())), change(2, func(a *core.Action) { a.At++ }), "has to end by 6s", nil},
 		{"invariant 13: a run not accounted for", timed, &checkers.Shutdown{},
-			after(at(1, down()), at(9, tick())), change(2, func(a *core.Action) { a.Left = 1 }), "leaves 2 runs behind, and reports 1", nil},
+			after(at(1, down()), at(9, tick())), change(2, func(a *core.Action) { a.LeftBehind = 1 }), "leaves 2 runs behind, and reports 1", nil},
 		{"invariant 13: a run not abandoned", timed, &checkers.Shutdown{},
-			after(at(1, down()), at(9, tick())), change(0, func(a *core.Action) { a.Kind = core.ActionNote }), "was not abandoned", nil},
+			after(at(1, down()), at(9, tick())), change(0, func(a *core.Action) { a.Kind = core.ActionTransition }), "was not abandoned", nil},
 
 		{"invariant 14: rejected without cause", core.Config{}, &checkers.Acceptance{},
-			after(at(1, fail(first, 9))), change(0, func(a *core.Action) { a.Why = core.ReasonUnknownTask }), "which is not so", nil},
+			after(at(1, fail(first, 9))), change(0, func(a *core.Action) { a.Refusal = core.RefusalUnknownTask }), "which is not so", nil},
 		{"invariant 14: more than a rejection", core.Config{}, &checkers.Acceptance{},
 			after(at(1, fail(first, 9))), twice, "reject follows a rejection", nil},
 		{"invariant 14: a rejection that changes the status", core.Config{}, &checkers.Acceptance{},
 			after(at(1, fail(first, 9))), change(0, func(a *core.Action) { a.To = core.StatusDead }), "goes from healthy to dead", nil},
 		{"invariant 14: the dead killed", core.Config{}, &checkers.Acceptance{},
 			after(at(1, finish(first, 1)), at(2, kill(first))), change(0, func(a *core.Action) {
-				a.Kind, a.To, a.Why = core.ActionNote, core.StatusDead, core.ReasonKilled
+				a.Kind, a.To, a.Why = core.ActionTransition, core.StatusDead, core.ReasonKilled
 			}), "it is completed already", nil},
 		{"invariant 14: the dead suspended", core.Config{}, &checkers.Acceptance{},
 			after(at(1, finish(first, 1)), at(2, suspend(first))), change(0, func(a *core.Action) {
-				a.Kind, a.Why = core.ActionNote, core.ReasonSuspended
+				a.Kind, a.Why = core.ActionTransition, core.ReasonSuspended
 			}), "it is completed already", nil},
-		wrongly(core.StatusHealthy, core.ReasonNotSuspended, suspend(first)),
-		wrongly(core.StatusStopping, core.ReasonNotSuspended, suspend(first), resume(first)),
-		wrongly(core.StatusHealthy, core.ReasonNeeded, remove(first)),
-		wrongly(core.StatusHealthy, core.ReasonNeedsLater, need(second, first, false)),
-		wrongly(core.StatusHealthy, core.ReasonBeingRemoved, need(second, first, false)),
-		wrongly(core.StatusNone, core.ReasonUnknownLimits, limit(1)),
-		wrongly(core.StatusHealthy, core.ReasonUnknownPolicy, policy(first, 0)),
-		wrongly(core.StatusHealthy, core.ReasonUnknownExit, exit(first, 1, core.ExitFatal)),
-		wrongly(core.StatusHealthy, core.ReasonUnknownEvent, suspend(first)),
-		wrongly(core.StatusHealthy, core.ReasonStaleRun, beat(first, 1, 0)),
-		wrongly(core.StatusHealthy, core.ReasonStaleProbe, beat(first, 1, 0)),
-		wrongly(core.StatusHealthy, core.ReasonShuttingDown, beat(first, 1, 0)),
+		wrongly(core.StatusHealthy, core.RefusalNotSuspended, suspend(first)),
+		wrongly(core.StatusStopping, core.RefusalNotSuspended, suspend(first), resume(first)),
+		wrongly(core.StatusHealthy, core.RefusalNeeded, remove(first)),
+		wrongly(core.StatusHealthy, core.RefusalNeedsLaterTask, need(second, first, false)),
+		wrongly(core.StatusHealthy, core.RefusalBeingRemoved, need(second, first, false)),
+		wrongly(core.StatusNone, core.RefusalUnknownLimits, limit(1)),
+		wrongly(core.StatusHealthy, core.RefusalUnknownPolicy, policy(first, 0)),
+		wrongly(core.StatusHealthy, core.RefusalUnknownExit, exit(first, 1, core.ExitFatal)),
+		wrongly(core.StatusHealthy, core.RefusalUnknownEvent, suspend(first)),
+		wrongly(core.StatusHealthy, core.RefusalStaleRun, beat(first, 1, 0)),
+		wrongly(core.StatusHealthy, core.RefusalStaleProbe, beat(first, 1, 0)),
+		wrongly(core.StatusHealthy, core.RefusalShuttingDown, beat(first, 1, 0)),
 		{"invariant 14: a rejection with consequences", core.Config{}, &checkers.Rejections{},
 			after(at(1, tick()), at(1, kill(first))), change(0, func(a *core.Action) { a.Kind = core.ActionReject }), "the digest is another", nil},
 
@@ -104,10 +104,10 @@ func supervisorForgeries() []forgery {
 	}
 }
 
-// wrongly is a rejection of the last of the events, about a task with that status, for a reason that is not so.
-func wrongly(status core.Status, why core.Reason, events ...core.Event) forgery {
-	return forgery{"invariant 14: rejected for " + why.String() + " and yet it is not", core.Config{}, &checkers.Acceptance{},
+// wrongly is a rejection of the last of the events, about a task with that status, for what is not so.
+func wrongly(status core.Status, refusal core.Refusal, events ...core.Event) forgery {
+	return forgery{"invariant 14: rejected for " + refusal.String() + " and yet it is not", core.Config{}, &checkers.Acceptance{},
 		after(events...), func([]core.Action) []core.Action {
-			return []core.Action{{Until: core.Never, Kind: core.ActionReject, From: status, To: status, Why: why}}
+			return []core.Action{{Until: core.Never, Kind: core.ActionReject, From: status, To: status, Refusal: refusal}}
 		}, "which is not so", told(tick())}
 }

@@ -35,7 +35,7 @@ func taskForgeries() []forgery {
 
 		{"invariant 2: a stale end taken for new", core.Config{}, &checkers.StaleExits{},
 			after(at(1, fail(first, 1)), at(3, tick()), at(4, fail(first, 1))), change(0, func(a *core.Action) {
-				a.Kind, a.Exit = core.ActionNote, core.ExitError
+				a.Kind, a.Exit = core.ActionTransition, core.ExitError
 			}), "run 1 of task #1 does not live, and its end led to a change", nil},
 		{"invariant 2: a stale end swallowed", core.Config{}, &checkers.StaleExits{},
 			after(at(1, fail(first, 9))), nothing, "is not rejected", nil},
@@ -43,7 +43,7 @@ func taskForgeries() []forgery {
 			after(at(1, fail(first, 1))), nothing, "lives, and its end is ignored", nil},
 
 		{"invariant 2: a stale beat taken for new", core.Config{}, &checkers.StaleExits{},
-			after(at(1, fail(first, 1)), at(3, beat(first, 1, 0))), change(1, func(a *core.Action) { a.Kind = core.ActionNote }), "its beat is not rejected", nil},
+			after(at(1, fail(first, 1)), at(3, beat(first, 1, 0))), change(1, func(a *core.Action) { a.Kind = core.ActionTransition }), "its beat is not rejected", nil},
 
 		{"invariant 3: a failure", core.Config{}, &checkers.RequestedStops{},
 			after(at(1, kill(first)), at(2, fail(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitError }), "counts as error when it ends", nil},
@@ -70,8 +70,8 @@ func taskForgeries() []forgery {
 		{"invariant 4: not counted from quiet", core.Config{Strategy: core.OneForAll}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(4, fail(second, 1))), change(1, func(a *core.Action) { a.Until -= 3 }), "not between 6s and 6s", nil},
 		{"invariant 4: without a delay", core.Config{}, &checkers.Schedule{},
-			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.Why = core.ReasonRejoined }), "rejoined; its restart was due at 3s", nil},
-		{"invariant 4: put off at another instant", core.Config{Budget: core.Rate{Count: 1, Per: time.Minute}}, &checkers.Schedule{},
+			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.Why = core.ReasonStartAgain }), "rejoined; its restart was due at 3s", nil},
+		{"invariant 4: put off at another instant", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: time.Minute}}}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(1, fail(second, 1)), at(3, tick())), change(1, func(a *core.Action) { a.At-- }), "was due at 3s", nil},
 
 		{"invariant 5: a delay shrinks", core.Config{}, &checkers.Escalation{},
@@ -98,11 +98,11 @@ func taskForgeries() []forgery {
 				return startsToo(first, 2, core.StatusStopping, core.ReasonRestarted)(actions)[1:]
 			}, "the latest word on it is kill", nil},
 		{"invariant 8: a suspended task starts", core.Config{}, &checkers.Ended{},
-			after(at(1, suspend(first)), at(2, fail(first, 1)), at(3, fail(second, 1))), startsToo(first, 2, core.StatusCreated, core.ReasonRejoined),
+			after(at(1, suspend(first)), at(2, fail(first, 1)), at(3, fail(second, 1))), startsToo(first, 2, core.StatusCreated, core.ReasonStartAgain),
 			"and is suspended", nil},
 		{"invariant 8: a temporary sibling comes back", never(core.OneForAll), &checkers.Ended{},
 			[]core.Event{add(), addAs(1), start(), at(1, fail(first, 1)), at(2, fail(second, 1))}, change(0, func(a *core.Action) {
-				a.To, a.Why = core.StatusCreated, core.ReasonRejoined
+				a.To, a.Why = core.StatusCreated, core.ReasonStartAgain
 			}), "the latest word on it is retire", nil},
 		{"invariant 8: a removed task starts", core.Config{}, &checkers.Ended{},
 			after(at(1, remove(first)), at(2, fail(first, 1))), startsToo(first, 2, core.StatusStopping, core.ReasonRestarted), "not known", nil},

@@ -33,7 +33,7 @@ func (g *group) begin(m *core.Machine) {
 	for s := range m.Tasks() {
 		t := g.tasks.of(s.Task)
 		t.begins(s)
-		t.status, t.held = s.Status, s.Wait == core.WaitQuiet
+		t.status, t.held = s.Status, s.Wait == core.WaitOthersStopped
 		g.count(0, t.kinds())
 	}
 }
@@ -98,7 +98,7 @@ func (g *group) decided(m *core.Machine, ev core.Event, a core.Action) {
 	before := t.kinds()
 	t.intent.decided(ev, a)
 	t.status = a.To
-	t.held = t.held && a.From == a.To && a.Why != core.ReasonQuiet
+	t.held = t.held && a.From == a.To && a.Why != core.ReasonDelayBegins
 	g.count(before, t.kinds())
 	switch {
 	case a.Kind == core.ActionForget:
@@ -140,7 +140,7 @@ func (g *group) of(k kinds) int { return g.counts[bits.TrailingZeros8(uint8(k))]
 // mark takes note that a task is to be stopped.
 func (g *group) mark(id core.TaskID, t *member, word core.Intent) {
 	before := t.kinds()
-	t.word, t.suspended = word, t.suspended && word == core.IntentRejoin
+	t.word, t.suspended = word, t.suspended && word == core.IntentStartAgain
 	g.count(before, t.kinds())
 	g.taken = append(g.taken, id)
 }
@@ -158,7 +158,7 @@ func (g *group) takeSiblings(id core.TaskID) {
 		if g.policies.of(other).Restart == core.RestartNever {
 			g.mark(other, t, core.IntentRetire)
 		} else {
-			g.mark(other, t, core.IntentRejoin)
+			g.mark(other, t, core.IntentStartAgain)
 		}
 	}
 	for _, sibling := range g.taken[from:] {
@@ -173,7 +173,7 @@ func (g *group) takeDown(id core.TaskID) {
 	}
 	for _, s := range g.edges.of(id).dependents {
 		if t := g.tasks.of(s.task); s.bound && t.running() && t.word == core.IntentNone {
-			g.mark(s.task, t, core.IntentRejoin)
+			g.mark(s.task, t, core.IntentStartAgain)
 			g.takeDown(s.task)
 		}
 	}

@@ -85,5 +85,5 @@ func (g *group) later(id core.TaskID, t *member) (other core.TaskID, ok bool) {
 
 // together tells whether the task is stopped with others.
 func (t *intent) together() bool {
-	return t.word == core.IntentRejoin || t.word == core.IntentRetire || t.word == core.IntentHalt
+	return t.word == core.IntentStartAgain || t.word == core.IntentRetire || t.word == core.IntentHalt
 }

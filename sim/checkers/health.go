@@ -186,7 +186,7 @@ func (c *Health) sign(m *core.Machine, ev core.Event, actions []core.Action) err
 	}
 	reject, rejected := refusal(actions)
 	task, known := c.tasks.find(ev.Task)
-	if !known || rejected && reject.Why != core.ReasonStaleProbe {
+	if !known || rejected && reject.Refusal != core.RefusalStaleProbe {
 		return nil
 	}
 	p := c.policies.of(ev.Task)

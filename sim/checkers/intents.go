@@ -24,7 +24,7 @@ func (t *intent) decided(ev core.Event, a core.Action) {
 	}
 	switch a.Why {
 	case core.ReasonSuspended:
-		*t = intent{core.IntentRejoin, true}
+		*t = intent{core.IntentStartAgain, true}
 	case core.ReasonResumed:
 		t.suspended = false
 	case core.ReasonKilled:
@@ -33,14 +33,14 @@ func (t *intent) decided(ev core.Event, a core.Action) {
 		*t = intent{word: core.IntentRestart}
 	case core.ReasonRemoved:
 		*t = intent{word: core.IntentRemove}
-	case core.ReasonHalted:
+	case core.ReasonSupervisorStop:
 		*t = intent{word: core.IntentHalt}
 	case core.ReasonSibling, core.ReasonDependency:
 		if t.word == core.IntentNone {
-			t.word = core.IntentRejoin
+			t.word = core.IntentStartAgain
 		}
 	case core.ReasonStartTimeout, core.ReasonWatchdog:
-		if a.Kind == core.ActionStop && (t.word == core.IntentNone || t.word == core.IntentRejoin && !t.suspended) {
+		if a.Kind == core.ActionStop && (t.word == core.IntentNone || t.word == core.IntentStartAgain && !t.suspended) {
 			t.word = core.IntentRetry
 		}
 	default:

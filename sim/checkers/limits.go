@@ -5,7 +5,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 // limitsOf returns the limits of a configuration.
 func limitsOf(cfg *core.Config) core.Limits {
 	return core.Limits{
-		DeadThreshold: cfg.DeadThreshold, Intensity: cfg.Intensity, Budget: cfg.Budget,
+		DeadThreshold: cfg.DeadThreshold, Intensity: cfg.Intensity, RestartRate: cfg.RestartRate,
 		AutoShutdown: cfg.AutoShutdown, ShutdownTimeout: cfg.ShutdownTimeout,
 	}
 }

@@ -71,7 +71,7 @@ func (c *OneRun) check(a core.Action, task *runs) error {
 		if !task.alive || a.Run != task.latest {
 			return fmt.Errorf("task %v: %v of run %d, which does not live", a.Task, a.Kind, a.Run)
 		}
-	case core.ActionNote, core.ActionAdd, core.ActionForget, core.ActionReject, core.ActionHalt:
+	case core.ActionTransition, core.ActionAdd, core.ActionForget, core.ActionReject, core.ActionHalt:
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func (c *Quiet) Observe(m *core.Machine, ev core.Event, actions []core.Action) e
 		if !idle {
 			c.group.meet(a)
 		}
-		if a.Why == core.ReasonQuiet && (idle || c.group.sure(m, a)) {
+		if a.Why == core.ReasonDelayBegins && (idle || c.group.sure(m, a)) {
 			if err := c.begins(a); err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func (c *Quiet) fails(m *core.Machine, a core.Action) error {
 	if a.Until != core.Never {
 		return nil
 	}
-	if s, _ := m.Status(a.Task); s.Wait == core.WaitQuiet {
+	if s, _ := m.Status(a.Task); s.Wait == core.WaitOthersStopped {
 		return fmt.Errorf("the restart delay of task %v does not begin at %v, and there is nobody to wait for", a.Task, a.At)
 	}
 	return nil

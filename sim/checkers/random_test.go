@@ -52,12 +52,9 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{random: rand.New(rand.NewPCG(seed, 4)), now: 100}
 	cfg := core.Config{
 		Seed:                seed,
-		DeadThreshold:       core.Fraction{Num: w.below(3), Den: 3},
+		Limits:              core.Limits{DeadThreshold: core.Fraction{Num: w.below(3), Den: 3}, Intensity: core.Rate{Count: w.below(9), Per: w.length(20)}, RestartRate: core.Rate{Count: 1 + w.below(2), Per: w.length(20)}, ShutdownTimeout: w.rarely(w.length(30))},
 		Strategy:            core.Strategy(w.below(3)),
-		Intensity:           core.Rate{Count: w.below(9), Per: w.length(20)},
-		Budget:              core.Rate{Count: 1 + w.below(2), Per: w.length(20)},
 		StopOrder:           core.StopOrder(w.below(3)),
-		ShutdownTimeout:     w.rarely(w.length(30)),
 		HealthCheckInterval: w.rarely(w.length(10)),
 		MaxTasks:            8,
 	}
@@ -68,7 +65,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		cfg.Intensity = core.Rate{}
 	}
 	if w.below(2) == 0 {
-		cfg.Budget = core.Rate{}
+		cfg.RestartRate = core.Rate{}
 	}
 	if w.below(6) == 0 {
 		cfg.AutoShutdown = core.AutoShutdown(w.below(3))
@@ -83,7 +80,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		_, err := m.DefineLimits(core.Limits{
 			DeadThreshold: core.Fraction{Num: 1 + w.below(2), Den: 2},
 			Intensity:     core.Rate{Count: w.below(9), Per: w.length(20)},
-			Budget:        core.Rate{Count: 1 + w.below(2), Per: w.length(20)},
+			RestartRate:   core.Rate{Count: 1 + w.below(2), Per: w.length(20)},
 		})
 		require.NoError(t, err)
 	}

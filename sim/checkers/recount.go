@@ -77,10 +77,10 @@ func (c *Recount) count(m *core.Machine) error {
 		recount.Total++
 		*field(&recount, s.Status)++
 		if s.Live && s.Status == core.StatusAbandoned {
-			recount.Left++
+			recount.LeftBehind++
 		}
 		if s.Fenced != 0 {
-			recount.Left++
+			recount.LeftBehind++
 		}
 	}
 	counts := m.Counts()

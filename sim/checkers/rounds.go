@@ -50,7 +50,7 @@ func (c *Rounds) Observe(m *core.Machine, ev core.Event, actions []core.Action) 
 func (c *Rounds) sweep(actions []core.Action) error {
 	last := core.TaskID(0)
 	for _, a := range actions {
-		if a.Kind != core.ActionStop || a.Why != core.ReasonHalted {
+		if a.Kind != core.ActionStop || a.Why != core.ReasonSupervisorStop {
 			continue
 		}
 		if last != 0 {

@@ -53,7 +53,7 @@ func (r *runs) decided(a core.Action) {
 		r.asked = true
 	case core.ActionAbandon:
 		r.abandoned = true
-	case core.ActionNote, core.ActionAdd, core.ActionProbe, core.ActionForget, core.ActionReject, core.ActionHalt:
+	case core.ActionTransition, core.ActionAdd, core.ActionProbe, core.ActionForget, core.ActionReject, core.ActionHalt:
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *Schedule) Begin(m *core.Machine) {
 	c.policies.begin(m)
 	c.tasks.reset()
 	for s := range m.Tasks() {
-		*c.tasks.of(s.Task) = scheduled{s.Until, restarts(s.Why, s.Attempts), s.Wait == core.WaitBudget}
+		*c.tasks.of(s.Task) = scheduled{s.Until, restarts(s.Why, s.Attempts), s.Wait == core.WaitRestartRate}
 	}
 }
 
@@ -75,7 +75,7 @@ func (c *Schedule) check(a core.Action) error {
 			return nil // it waits for others to be gone: see Quiet
 		}
 		return c.formula(a, task.n)
-	case a.To == core.StatusFailed && a.Why == core.ReasonQuiet:
+	case a.To == core.StatusFailed && a.Why == core.ReasonDelayBegins:
 		task.due = a.Until
 		return c.formula(a, task.n)
 	case a.From != core.StatusFailed:
@@ -83,12 +83,12 @@ func (c *Schedule) check(a core.Action) error {
 			return fmt.Errorf("task %v starts from %v as if its delay had passed", a.Task, a.From)
 		}
 		return nil
-	case a.Why == core.ReasonBudget || a.Why == core.ReasonBackoff:
+	case a.Why == core.ReasonRestartRate || a.Why == core.ReasonBackoff:
 		c.checked++
 		if a.At != task.due && !task.put {
 			return fmt.Errorf("task %v goes on at %v, %v; its restart was due at %v", a.Task, a.At, a.Why, task.due)
 		}
-		task.put = a.Why == core.ReasonBudget
+		task.put = a.Why == core.ReasonRestartRate
 	case a.Kind == core.ActionStart && a.Why != core.ReasonRestarted:
 		return fmt.Errorf("task %v starts at %v, %v; its restart was due at %v", a.Task, a.At, a.Why, task.due)
 	}

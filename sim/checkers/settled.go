@@ -104,9 +104,9 @@ func (c *Settled) explained(m *core.Machine, id core.TaskID) error {
 	need, missing := c.group.missing(id)
 	switch {
 	case t.held:
-		wait = core.WaitQuiet
-	case t.status == core.StatusFailed && s.Wait == core.WaitBudget:
-		wait = core.WaitBudget
+		wait = core.WaitOthersStopped
+	case t.status == core.StatusFailed && s.Wait == core.WaitRestartRate:
+		wait = core.WaitRestartRate
 	case t.status == core.StatusFailed:
 		wait = core.WaitDelay
 	case t.suspended:

@@ -155,8 +155,8 @@ func (c *Shutdown) halt(m *core.Machine, a core.Action) error {
 			return fmt.Errorf("the supervisor halts while run %d of task %v lives and was not abandoned", slot.value.latest, slot.id)
 		}
 	}
-	if int(a.Left) != left {
-		return fmt.Errorf("the supervisor leaves %d runs behind, and reports %d", left, a.Left)
+	if int(a.LeftBehind) != left {
+		return fmt.Errorf("the supervisor leaves %d runs behind, and reports %d", left, a.LeftBehind)
 	}
 	return nil
 }

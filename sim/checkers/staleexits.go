@@ -57,7 +57,7 @@ func (c *StaleExits) Observe(m *core.Machine, ev core.Event, actions []core.Acti
 		return nil
 	}
 	task, known := c.tasks.find(ev.Task)
-	unknownExit := rejected && reject.Why == core.ReasonUnknownExit
+	unknownExit := rejected && reject.Refusal == core.RefusalUnknownExit
 	if known && task.has(ev.Run) && !unknownExit {
 		return fmt.Errorf("run %d of task %v lives, and its end is ignored", ev.Run, ev.Task)
 	}
@@ -77,7 +77,7 @@ func (c *StaleExits) check(m *core.Machine, ev core.Event, a core.Action, task *
 		return nil
 	}
 	c.checked++
-	if a.Kind != core.ActionNote || a.From != a.To {
+	if a.Kind != core.ActionTransition || a.From != a.To {
 		return fmt.Errorf("run %d of task %v was replaced, and its end led from %v to %v", ev.Run, ev.Task, a.From, a.To)
 	}
 	status, ok := m.Status(ev.Task)

@@ -40,7 +40,7 @@ func heeded(kind core.EventKind, ev core.Event, actions []core.Action) bool {
 // fires tells whether an action is the first of a task's timer that fires. A failed probe can be told by an event, too.
 func fires(a core.Action) bool {
 	switch a.Why {
-	case core.ReasonBackoff, core.ReasonBudget:
+	case core.ReasonBackoff, core.ReasonRestartRate:
 		return a.From == core.StatusFailed
 	case core.ReasonStopTimeout, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbe, core.ReasonProbeFailed:
 		return a.From != core.StatusCreated // where it is why the task waited
@@ -58,7 +58,9 @@ func isTimed(s core.Status) bool {
 }
 
 // halts tells whether an action belongs to the halt of the supervisor.
-func halts(a core.Action) bool { return a.Kind == core.ActionHalt || a.Why == core.ReasonHalted }
+func halts(a core.Action) bool {
+	return a.Kind == core.ActionHalt || a.Why == core.ReasonSupervisorStop
+}
 
 // concerns tells whether an action is about one task, and decides something.
 func concerns(a core.Action) bool { return a.Kind != core.ActionReject && a.Kind != core.ActionHalt }

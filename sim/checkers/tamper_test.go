@@ -82,7 +82,7 @@ func after(events ...core.Event) []core.Event { return slices.Concat(running, ev
 var tight = core.Limits{
 	DeadThreshold: core.Fraction{Num: 1, Den: 4},
 	Intensity:     core.Rate{Count: 1, Per: 10 * time.Second},
-	Budget:        core.Rate{Count: 1, Per: 10 * time.Second},
+	RestartRate:   core.Rate{Count: 1, Per: 10 * time.Second},
 }
 
 // Each checker catches a violation of its invariant: a forged last step after a true beginning.

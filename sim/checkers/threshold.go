@@ -184,5 +184,5 @@ func (c *Threshold) halted(now core.Instant, began *core.Action) error {
 // sweeps tells whether an action is one of those with which every halt begins: what waits to start is dead, and
 // restarts that were asked for are called off.
 func sweeps(a core.Action) bool {
-	return a.From == core.StatusCreated || a.From == core.StatusFailed || a.Kind == core.ActionNote && a.From == a.To
+	return a.From == core.StatusCreated || a.From == core.StatusFailed || a.Kind == core.ActionTransition && a.From == a.To
 }

@@ -82,7 +82,7 @@ func (c *Timers) check(a core.Action) error {
 // renews tells whether a status begins anew, with another timer.
 func renews(a core.Action) bool {
 	switch a.Why {
-	case core.ReasonQuiet, core.ReasonBudget, core.ReasonPolicy, core.ReasonProbe, core.ReasonProbeFailed, core.ReasonWatchdog:
+	case core.ReasonDelayBegins, core.ReasonRestartRate, core.ReasonPolicy, core.ReasonProbe, core.ReasonProbeFailed, core.ReasonWatchdog:
 		return true
 	default:
 		return false
@@ -101,7 +101,7 @@ func (c *Timers) wakeUp(m *core.Machine) error {
 	next, asks := m.NextDeadline()
 	first, waits := c.timers.earliest()
 	own := m.Phase() == core.PhaseHalting && c.limits.ShutdownTimeout > 0 ||
-		m.Phase() == core.PhaseRunning && (c.limits.Budget.Per > 0 || c.grid && c.limits.DeadThreshold.Den > 0)
+		m.Phase() == core.PhaseRunning && (c.limits.RestartRate.Per > 0 || c.grid && c.limits.DeadThreshold.Den > 0)
 	switch {
 	case asks && next <= m.Now():
 		return fmt.Errorf("it is %v, and the next deadline is %v", m.Now(), next)

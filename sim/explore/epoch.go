@@ -72,7 +72,7 @@ func (c *chronicler) after(t *Transition, was epoch) epoch {
 	if limits {
 		was.limits = t.Event.Limits
 		was.crashes.keep(c.limits[was.limits].Intensity.Count)
-		was.restarts.keep(c.limits[was.limits].Budget.Count)
+		was.restarts.keep(c.limits[was.limits].RestartRate.Count)
 		c.count(&was, t.Actions[ticked:])
 	}
 	before, after := t.Before.Phase(), t.After.Phase()
@@ -93,12 +93,12 @@ func (c *chronicler) count(e *epoch, actions []core.Action) {
 		switch {
 		case a.Why == core.ReasonFailure:
 			e.crashes.record(a.At, limits.Intensity)
-		case a.Why == core.ReasonBudget:
+		case a.Why == core.ReasonRestartRate:
 			e.queue.push(a.Task)
 		case a.From == core.StatusFailed && a.To != core.StatusFailed:
 			e.queue.drop(a.Task)
 			if a.Why == core.ReasonBackoff {
-				e.restarts.record(a.At, limits.Budget)
+				e.restarts.record(a.At, limits.RestartRate)
 			}
 		}
 	}

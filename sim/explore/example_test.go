@@ -58,7 +58,7 @@ func ExampleInvariant() {
 	// at 0s add a
 	//   0s add a none->created added
 	// at 0s shutdown
-	//   0s note a created->dead halted
+	//   0s transition a created->dead supervisor-stop
 	//   0s halt shutdown
 	// # invariant "nobody dies" broken at event 3: a task is dead
 }

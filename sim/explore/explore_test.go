@@ -38,13 +38,14 @@ func TestModels(t *testing.T) {
 	}
 	var counts strings.Builder
 	var table Table
-	reasons := map[core.Reason]bool{}
+	reasons, refusals := map[core.Reason]bool{}, map[core.Refusal]bool{}
 	fmt.Fprintf(&counts, "%-18s %9s %9s %12s %6s\n", "model", "symmetric", "states", "transitions", "depth")
 	for _, named := range models {
 		result, err := Run(named.Model, Options{MaxStates: statesMax, Observe: func(tr *Transition) {
 			table.Observe(tr)
 			for i := range tr.Actions {
 				reasons[tr.Actions[i].Why] = true
+				refusals[tr.Actions[i].Refusal] = true
 			}
 		}})
 		require.NoError(t, err)
@@ -68,10 +69,12 @@ func TestModels(t *testing.T) {
 		return
 	}
 	t.Run("reasons", func(t *testing.T) {
-		for reason := core.ReasonAdded; reason <= core.ReasonSupervisorDone; reason++ {
+		for reason := core.ReasonAdded; reason <= core.ReasonShutdownTimeout; reason++ {
 			require.True(t, reasons[reason], reason.String())
 		}
-		require.False(t, reasons[core.ReasonNone])
+		for refusal := core.RefusalUnknownEvent; refusal <= core.RefusalSupervisorDone; refusal++ {
+			require.True(t, refusals[refusal], refusal.String())
+		}
 	})
 	t.Run("table", func(t *testing.T) { requireTable(t, &table) })
 }
@@ -173,7 +176,7 @@ func TestModelErrors(t *testing.T) {
 			m.Config.Policies[0].Probe = core.Probe{Interval: 1, Timeout: DurationMax + 1, Failures: 1}
 		}},
 		{"Config.Intensity", func(m *Model) { m.Config.Intensity = core.Rate{Count: CountMax + 1, Per: 1} }},
-		{"Config.Budget", func(m *Model) { m.Config.Budget = core.Rate{Count: 1, Per: core.Forever} }},
+		{"Config.Budget", func(m *Model) { m.Config.RestartRate = core.Rate{Count: 1, Per: core.Forever} }},
 		{"Limits[0].Intensity", func(m *Model) { m.Limits = []core.Limits{{Intensity: core.Rate{Count: 1, Per: DurationMax + 1}}} }},
 		{"Limits", func(m *Model) {
 			for i := range LimitsMax {
@@ -221,8 +224,7 @@ func TestIdentityHasRoom(t *testing.T) {
 	policy.BaseDelay, policy.MaxDelay = DurationMax, DurationMax
 	policy.StableAfter, policy.StopTimeout = DurationMax, DurationMax
 	cfg := core.Config{
-		Policies: []core.Policy{policy}, HealthCheckInterval: DurationMax, ShutdownTimeout: DurationMax,
-		DeadThreshold: core.Fraction{Num: 1, Den: 2},
+		Policies: []core.Policy{policy}, HealthCheckInterval: DurationMax, Limits: core.Limits{ShutdownTimeout: DurationMax, DeadThreshold: core.Fraction{Num: 1, Den: 2}},
 	}
 	observed := 0
 	e, err := newExplorer(Model{Config: cfg, Tasks: 1}, Options{MaxStates: 200})

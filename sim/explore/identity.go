@@ -49,7 +49,7 @@ func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identi
 	}
 	for i := range limits {
 		id.crashSpan = max(id.crashSpan, limits[i].Intensity.Per)
-		id.budgetSpan = max(id.budgetSpan, limits[i].Budget.Per)
+		id.budgetSpan = max(id.budgetSpan, limits[i].RestartRate.Per)
 	}
 	return id
 }
@@ -191,11 +191,11 @@ func (id *identifier) taskWords(v *view, t *core.TaskStatus) words {
 	if t.Suspended && v.phase <= core.PhaseRunning {
 		w[1] |= 1 << 43
 	}
-	if t.Probing || t.Wait == core.WaitQuiet && t.Why == core.ReasonRepeat {
+	if t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat {
 		w[1] |= 1 << 44
 	}
 	w[1] |= uint64(t.Misses) << 45
-	if t.Wait == core.WaitBudget {
+	if t.Wait == core.WaitRestartRate {
 		w[1] |= uint64(1+slices.Index(v.epoch.queue.tasks[:], t.Task)) << 53
 	}
 	return w
@@ -209,7 +209,7 @@ func (id *identifier) attemptsOf(v *view, t *core.TaskStatus) uint32 {
 		return 0
 	}
 	matter := id.attempts[t.Policy]
-	if t.Wait == core.WaitQuiet && t.Why != core.ReasonRepeat {
+	if t.Wait == core.WaitOthersStopped && t.Why != core.ReasonRepeat {
 		matter++ // the delay of the present failure is still to be decided, and not only that of the next
 	}
 	return min(t.Attempts, matter)

@@ -80,15 +80,15 @@ func honestyModels() []NamedModel {
 	unlimited.MaxAttempts, unlimited.MaxDelay = core.Unlimited, 2
 	once.StopTimeout = 1
 	all := core.Config{Strategy: core.OneForAll}
-	spread := core.Config{Strategy: core.RestForOne, Budget: core.Rate{Count: 1, Per: 2}}
+	spread := core.Config{Strategy: core.RestForOne, Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 2}}}
 	half := core.Fraction{Num: 1, Den: 2}
 	return append(models,
 		NamedModel{"one-replace", "", model(1, core.Config{}, replace())},
 		NamedModel{"one-unlimited", "", model(1, core.Config{}, unlimited)},
 		NamedModel{"one-grid", "", model(1, core.Config{HealthCheckInterval: 3}, quick())},
-		NamedModel{"threshold-grid", "", model(2, core.Config{HealthCheckInterval: 2, DeadThreshold: half}, once)},
-		NamedModel{"reverse", "", model(2, core.Config{StopOrder: core.StopReverse, ShutdownTimeout: 2}, once)},
-		NamedModel{"auto-any", "", model(2, core.Config{AutoShutdown: core.AutoShutdownAny}, once)},
+		NamedModel{"threshold-grid", "", model(2, core.Config{HealthCheckInterval: 2, Limits: core.Limits{DeadThreshold: half}}, once)},
+		NamedModel{"reverse", "", model(2, core.Config{StopOrder: core.StopReverse, Limits: core.Limits{ShutdownTimeout: 2}}, once)},
+		NamedModel{"auto-any", "", model(2, core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAny}}, once)},
 		NamedModel{"one-probe", "", model(1, core.Config{}, probed())},
 		NamedModel{"one-ready", "", suspends(model(1, core.Config{}, ready()))},
 		NamedModel{"limits", "", limited(model(1, core.Config{}, brief()),
@@ -240,7 +240,7 @@ func relativeAction(e *explorer, v *view, a core.Action) core.Action {
 	switch {
 	case a.Kind == core.ActionHalt:
 		a.Task, a.Run = 0, 0
-	case a.Kind == core.ActionForget || a.Kind == core.ActionNote && a.Why != core.ReasonLateExit:
+	case a.Kind == core.ActionForget || a.Kind == core.ActionTransition && a.Why != core.ReasonLateExit:
 		a.Run = 0 // it need not be live, and may be fenced or over
 	}
 	if !attemptsMatter {

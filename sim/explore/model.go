@@ -175,7 +175,7 @@ func validateLimits(field string, l *core.Limits) error {
 	for _, rate := range [...]struct {
 		field string
 		core.Rate
-	}{{field + "Intensity", l.Intensity}, {field + "Budget", l.Budget}} {
+	}{{field + "Intensity", l.Intensity}, {field + "Budget", l.RestartRate}} {
 		if rate.Count > CountMax {
 			return &ModelError{rate.field, fmt.Sprintf("has a Count above %d", CountMax)}
 		}

@@ -6,8 +6,8 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 func groupModels() []NamedModel {
 	all, rest := core.Config{Strategy: core.OneForAll}, core.Config{Strategy: core.RestForOne}
 	together := core.Config{Strategy: core.OneForAll, StopOrder: core.StopTogether}
-	crashes := core.Config{Strategy: core.OneForAll, Intensity: core.Rate{Count: 1, Per: 3}}
-	budget := core.Config{Strategy: core.RestForOne, Budget: core.Rate{Count: 1, Per: 3}}
+	crashes := core.Config{Strategy: core.OneForAll, Limits: core.Limits{Intensity: core.Rate{Count: 1, Per: 3}}}
+	budget := core.Config{Strategy: core.RestForOne, Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}
 	return []NamedModel{
 		{"all", "one for all: two tasks", model(2, all, quick())},
 		{"all-three", "one for all: three tasks", atBoundaries(model(3, all, brief()))},

@@ -29,12 +29,12 @@ func wordModels() []NamedModel {
 			core.Limits{Intensity: core.Rate{Count: 1, Per: 2}},
 			core.Limits{AutoShutdown: core.AutoShutdownAll, Intensity: core.Rate{Count: 2, Per: 3}})},
 		{"intensity", "more than one crash within 3 ns halts",
-			model(2, core.Config{Intensity: core.Rate{Count: 1, Per: 3}}, brief())},
+			model(2, core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 1, Per: 3}}}, brief())},
 		{"intensity-two", "more than two crashes within 2 ns halt",
-			model(2, core.Config{Intensity: core.Rate{Count: 2, Per: 2}}, noDelay())},
-		{"intensity-none", "the first crash halts", model(2, core.Config{Intensity: core.Rate{Per: 1}}, brief())},
+			model(2, core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 2, Per: 2}}}, noDelay())},
+		{"intensity-none", "the first crash halts", model(2, core.Config{Limits: core.Limits{Intensity: core.Rate{Per: 1}}}, brief())},
 		{"exhausted", "a task without attempts left halts", model(2, core.Config{}, escalateAll())},
-		{"budget", "one restart within 3 ns", atBoundaries(model(3, core.Config{Budget: core.Rate{Count: 1, Per: 3}}, brief()))},
+		{"budget", "one restart within 3 ns", atBoundaries(model(3, core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}, brief()))},
 	}
 }
 

@@ -79,7 +79,7 @@ func (l *moves) listInstants(m *core.Machine, v *view, id *identifier) {
 		if boundary, ok := v.epoch.crashes.freeAt(now, limits.Intensity); ok {
 			l.around(boundary, now)
 		}
-		if boundary, ok := v.epoch.restarts.freeAt(now, limits.Budget); ok {
+		if boundary, ok := v.epoch.restarts.freeAt(now, limits.RestartRate); ok {
 			l.around(boundary, now)
 		}
 	}

@@ -42,13 +42,13 @@ func (e *explorer) checkSettled(m *core.Machine, v *view) error {
 			}
 		}
 	}
-	_, full := v.epoch.restarts.freeAt(v.now, e.chronicler.limits[v.epoch.limits].Budget)
+	_, full := v.epoch.restarts.freeAt(v.now, e.chronicler.limits[v.epoch.limits].RestartRate)
 	busy := false
 	for i := range s.tasks {
 		if problem := s.problem(i); problem != "" {
 			return fmt.Errorf("task %v %s", s.tasks[i].Task, problem)
 		}
-		if s.tasks[i].Wait == core.WaitBudget && !full {
+		if s.tasks[i].Wait == core.WaitRestartRate && !full {
 			return fmt.Errorf("task %v waits for a restart budget that has room", s.tasks[i].Task)
 		}
 		busy = busy || s.running(i) || s.tasks[i].Status == core.StatusStopping
@@ -67,7 +67,7 @@ func (s *settlement) problem(i int) string {
 		return "is bound to a task that is down, and is not to be stopped"
 	case s.mayAsk(i):
 		return "is to be stopped, could be, and is not"
-	case s.phase == core.PhaseRunning && t.Wait == core.WaitQuiet && s.quiet(i):
+	case s.phase == core.PhaseRunning && t.Wait == core.WaitOthersStopped && s.quiet(i):
 		return "waits for quiet, and it is quiet"
 	case s.canStart(i):
 		return "could start, and waits"
@@ -138,7 +138,7 @@ func (s *settlement) mayAsk(i int) bool {
 	if !s.running(i) || t.Intent == core.IntentNone || !s.clear(i) {
 		return false
 	}
-	inTurn := t.Intent == core.IntentRejoin || t.Intent == core.IntentRetire || t.Intent == core.IntentHalt
+	inTurn := t.Intent == core.IntentStartAgain || t.Intent == core.IntentRetire || t.Intent == core.IntentHalt
 	oneByOne := s.reverse && (s.phase == core.PhaseHalting || s.ordered)
 	return !inTurn || !oneByOne || s.calm(i+1, i)
 }
@@ -180,7 +180,7 @@ func (s *settlement) wait(i int) (core.Wait, core.TaskID) {
 	t := &s.tasks[i]
 	missing := s.missing(i)
 	switch {
-	case t.Status == core.StatusFailed && t.Wait >= core.WaitQuiet:
+	case t.Status == core.StatusFailed && t.Wait >= core.WaitOthersStopped:
 		return t.Wait, 0 // it is quiet, or its timer tells
 	case t.Status != core.StatusCreated:
 		return core.WaitNone, 0

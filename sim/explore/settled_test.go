@@ -15,8 +15,8 @@ func TestSettlementFindsWhatIsLeftToDo(t *testing.T) {
 	starting := core.TaskStatus{Status: core.StatusStarting}
 	dead := core.TaskStatus{Status: core.StatusDead}
 	stopping := core.TaskStatus{Status: core.StatusStopping, Intent: core.IntentKill}
-	marked := core.TaskStatus{Status: core.StatusHealthy, Intent: core.IntentRejoin}
-	held := core.TaskStatus{Status: core.StatusFailed, Wait: core.WaitQuiet}
+	marked := core.TaskStatus{Status: core.StatusHealthy, Intent: core.IntentStartAgain}
+	held := core.TaskStatus{Status: core.StatusFailed, Wait: core.WaitOthersStopped}
 	delayed := core.TaskStatus{Status: core.StatusFailed, Wait: core.WaitDelay}
 	turn := core.TaskStatus{Status: core.StatusCreated, Wait: core.WaitTurn}
 	suspended := core.TaskStatus{Status: core.StatusCreated, Wait: core.WaitSuspended, Suspended: true}

@@ -16,7 +16,7 @@ func (m *Model) symmetric() bool {
 		return false
 	}
 	for _, l := range limits {
-		if l.Budget.Count > 0 {
+		if l.RestartRate.Count > 0 {
 			return false
 		}
 		for i := range m.Config.Policies {

@@ -34,7 +34,7 @@ type situation struct {
 }
 
 func situationOf(phase core.Phase, t *core.TaskStatus) situation {
-	return situation{phase, t.Status, t.Intent, t.Wait, t.Suspended && t.Intent == core.IntentRejoin}
+	return situation{phase, t.Status, t.Intent, t.Wait, t.Suspended && t.Intent == core.IntentStartAgain}
 }
 
 func (s situation) compare(other situation) int {
@@ -187,7 +187,7 @@ func outcome(tr *Transition, task *core.TaskStatus) string {
 			part = "forget"
 		case a.Kind == core.ActionStart || a.Kind == core.ActionProbe:
 			part = a.Kind.String()
-		case a.Kind != core.ActionNote:
+		case a.Kind != core.ActionTransition:
 			part = a.Kind.String() + " > " + a.To.String()
 		case a.From != a.To:
 			part = "> " + a.To.String()

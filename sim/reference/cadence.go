@@ -20,7 +20,7 @@ func configFor(s scenario) core.Config {
 	policy.StopTimeout = core.Forever
 	return core.Config{
 		Policies:            []core.Policy{policy},
-		DeadThreshold:       thresholdFor(s),
+		Limits:              core.Limits{DeadThreshold: thresholdFor(s)},
 		HealthCheckInterval: durationOf(s.settings.healthCheckInterval),
 	}
 }

@@ -109,9 +109,9 @@ func (d *driver) obey(c command) string {
 func (d *driver) command(ev core.Event) string {
 	ev.At = instantOf(d.stage.now) - 1
 	switch refusal := d.step(ev); refusal {
-	case core.ReasonNone:
+	case core.RefusalNone:
 		return resultOK
-	case core.ReasonAlreadyEnded:
+	case core.RefusalAlreadyEnded:
 		return resultAlreadyEnded
 	default:
 		return refusal.String()
@@ -198,13 +198,13 @@ func (d *driver) tick(at core.Instant) {
 	}
 }
 
-// step feeds an event and carries out what follows. It returns why the event was rejected, or ReasonNone.
-func (d *driver) step(ev core.Event) core.Reason {
-	refusal := core.ReasonNone
+// step feeds an event and carries out what follows. It returns why the event was rejected, or RefusalNone.
+func (d *driver) step(ev core.Event) core.Refusal {
+	refusal := core.RefusalNone
 	var stopped []core.Action
 	for _, action := range d.machine.Step(nil, ev) {
 		switch action.Kind {
-		case core.ActionNote:
+		case core.ActionTransition:
 		case core.ActionAdd:
 			d.ids[d.adding], d.names[action.Task] = action.Task, d.adding
 		case core.ActionStart:
@@ -213,14 +213,14 @@ func (d *driver) step(ev core.Event) core.Reason {
 			d.stage.cancel(d.names[action.Task])
 			stopped = append(stopped, action)
 		case core.ActionReject:
-			refusal = action.Why
+			refusal = action.Refusal
 		case core.ActionHalt:
 			d.halt(action.Why)
 		case core.ActionAbandon, core.ActionForget, core.ActionProbe:
 			d.fail("%v of %s, which obeys and is not removed", action.Kind, d.names[action.Task])
 		}
 	}
-	if refusal != core.ReasonNone && refusal != core.ReasonAlreadyEnded {
+	if refusal != core.RefusalNone && refusal != core.RefusalAlreadyEnded {
 		d.fail("%v was rejected: %v", ev.Kind, refusal)
 	}
 	// A stopped run is gone at once, as a future is that is dropped.

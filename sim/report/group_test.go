@@ -87,7 +87,7 @@ func TestSpansTellWaitsApart(t *testing.T) {
 	}
 	second := time.Second
 	require.Equal(t, []wait{
-		{20 * second, 21 * second, core.WaitQuiet, "", true},
+		{20 * second, 21 * second, core.WaitOthersStopped, "", true},
 		{21 * second, 23 * second, core.WaitDelay, "", true},
 		{32 * second, 40 * second, core.WaitSuspended, "", false},
 		{0, 2 * second, core.WaitNeed, "db", false},
@@ -136,7 +136,7 @@ func TestDownIsWhatNobodyAskedFor(t *testing.T) {
 	}{
 		{report.Span{Status: core.StatusHealthy}, false},
 		{report.Span{Status: core.StatusCompleted}, false},
-		{report.Span{Status: core.StatusFailed, Wait: core.WaitBudget}, true},
+		{report.Span{Status: core.StatusFailed, Wait: core.WaitRestartRate}, true},
 		{report.Span{Status: core.StatusDead}, true},
 		{report.Span{Status: core.StatusAbandoned}, true},
 		{report.Span{Status: core.StatusStarting, Run: 1}, false},
@@ -154,6 +154,6 @@ func TestDownIsWhatNobodyAskedFor(t *testing.T) {
 }
 
 func TestALimitIsAMark(t *testing.T) {
-	timeline := timelineOf(t, "scenario 1\nat 0s start\nlimits l budget=1/1s\nat 1s limits l\n")
+	timeline := timelineOf(t, "scenario 1\nat 0s start\nlimits l restart-rate=1/1s\nat 1s limits l\n")
 	require.Equal(t, "limits", timeline.Marks[1].Text)
 }

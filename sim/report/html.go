@@ -80,7 +80,7 @@ func (t *Timeline) page() *page {
 	for status := core.StatusNone; status <= core.StatusAbandoned; status++ {
 		p.Statuses = append(p.Statuses, status.String())
 	}
-	for why := core.ReasonNone; why <= core.ReasonSupervisorDone; why++ {
+	for why := core.ReasonNone; why <= core.ReasonShutdownTimeout; why++ {
 		p.Reasons = append(p.Reasons, why.String())
 	}
 	for exit := core.ExitNone; exit <= core.ExitStopped; exit++ {

@@ -173,7 +173,7 @@ func (w *watcher) observe(m *core.Machine, ev core.Event, name string, actions [
 			}
 			w.enter(a.Task, name)
 			w.change(a)
-		case core.ActionNote, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionForget:
+		case core.ActionTransition, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionForget:
 			w.change(a)
 		}
 	}

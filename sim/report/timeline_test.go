@@ -186,7 +186,7 @@ func TestLanesOfATreeAreSharedByTheRunsOfASupervisor(t *testing.T) {
 	_, err := sim.Run(sim.Options{
 		For: time.Minute,
 		Workloads: []sim.Workload{sim.Tasks{Name: "pool", Supervises: &sim.Supervisor{
-			Config:    core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}},
+			Config:    core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
 			Workloads: []sim.Workload{sim.Tasks{Name: "shard", Policy: policy, Lasts: sim.Constant(10 * time.Second)}},
 		}}},
 		Watchers: timeline.Watchers,

@@ -87,9 +87,9 @@ func (s *Span) class() class {
 		return classSuspended
 	case core.WaitNeed, core.WaitTurn:
 		return classWaiting
-	case core.WaitQuiet:
+	case core.WaitOthersStopped:
 		return classHeld
-	case core.WaitBudget:
+	case core.WaitRestartRate:
 		return classBudget
 	case core.WaitNone, core.WaitSupervisor, core.WaitDelay:
 	}
@@ -108,9 +108,9 @@ func (s *Span) waits() string {
 		return "waits for " + s.Need
 	case core.WaitTurn:
 		return "waits for its turn"
-	case core.WaitQuiet:
+	case core.WaitOthersStopped:
 		return "waits until the others are gone"
-	case core.WaitBudget:
+	case core.WaitRestartRate:
 		return "waits for the restart budget"
 	case core.WaitNone, core.WaitSupervisor, core.WaitDelay:
 	}

@@ -184,7 +184,7 @@ func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name s
 			last := &p.runs[len(p.runs)-1]
 			last.stopped, last.silent = a.At, a.Why == core.ReasonWatchdog || a.Why == core.ReasonStartTimeout
 		}
-	case core.ActionNote, core.ActionAbandon, core.ActionForget, core.ActionReject, core.ActionHalt:
+	case core.ActionTransition, core.ActionAbandon, core.ActionForget, core.ActionReject, core.ActionHalt:
 	}
 }
 

@@ -86,7 +86,7 @@ func busiest(o *whatif.Outcome, from, to int) int {
 func TestOutcomesCountDeathsAndTrips(t *testing.T) {
 	o := sim.Options{
 		For:    time.Hour,
-		Config: core.Config{DeadThreshold: core.Fraction{Num: 1, Den: 2}},
+		Config: core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
 		Workloads: []sim.Workload{
 			sim.Tasks{Name: "a", Count: 3, Lasts: sim.Constant(10 * time.Second)},
 			sim.Tasks{Name: "b"},
@@ -211,7 +211,7 @@ at 20s tick
 config
 policy p0 probe=10s/2s/2
 policy p1 base=3s
-limits l1 budget=1/1s
+limits l1 restart-rate=1/1s
 at 0s add a
 at 0s start
 at 10s tick
@@ -326,7 +326,7 @@ func TestStrategiesAndLimitsCanBeCompared(t *testing.T) {
 	hanging := incident(t, "hanging-workers")
 	outcomes, err = whatif.Simulate(hanging, []whatif.Case{
 		{Name: "as it is"},
-		{Name: "all at once", Config: func(c *core.Config) { c.Budget = core.Rate{} }},
+		{Name: "all at once", Config: func(c *core.Config) { c.RestartRate = core.Rate{} }},
 		{Name: "without a watchdog", Policy: func(p *core.Policy) { p.Watchdog = 0 }},
 	})
 	require.NoError(t, err)

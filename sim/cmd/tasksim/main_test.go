@@ -120,12 +120,12 @@ func TestRunWithAnotherConfiguration(t *testing.T) {
 	file := filepath.Join("..", "..", "testdata", "workloads", "chain-of-stages.workload")
 	require.Contains(t, succeeds(t, "run", file), "halted for reason intensity")
 	require.Contains(t, succeeds(t, "run", "-config", "intensity=9/1m", file), "the supervisor is running")
-	require.Contains(t, succeeds(t, "run", "-config", "strategy=one-for-all budget=1/5s", "-describe", file),
-		"config strategy=one-for-all intensity=2/1m0s budget=1/5s\n")
+	require.Contains(t, succeeds(t, "run", "-config", "strategy=one-for-all restart-rate=1/5s", "-describe", file),
+		"config strategy=one-for-all intensity=2/1m0s restart-rate=1/5s\n")
 	for _, fields := range []string{"strategy=all-for-one", "intensity=2", "mood=good", "budget"} {
 		require.Contains(t, fails(t, exitUsage, "run", "-config", fields, file), "-config "+fields)
 	}
-	require.Contains(t, fails(t, exitUsage, "run", "-config", "budget=1/0s", file), "Config.Budget has a Count and no Per")
+	require.Contains(t, fails(t, exitUsage, "run", "-config", "restart-rate=1/0s", file), "Config.Budget has a Count and no Per")
 }
 
 func TestRunTwiceComparesItWithItself(t *testing.T) {

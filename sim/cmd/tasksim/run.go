@@ -31,7 +31,7 @@ func prepareRun(flags *flag.FlagSet) func(*call) error {
 	var r simulation
 	flags.StringVar(&r.seed, "seed", "", "simulate with this `seed`, a number or any word, instead of the file's")
 	flags.StringVar(&r.swarm, "swarm", "", "simulate what a campaign does for this `seed`")
-	flags.StringVar(&r.config, "config", "", "with these `fields` of the configuration in place of the file's, as in\n\"strategy=rest-for-one intensity=3/1m budget=5/1s\"")
+	flags.StringVar(&r.config, "config", "", "with these `fields` of the configuration in place of the file's, as in\n\"strategy=rest-for-one intensity=3/1m restart-rate=5/1s\"")
 	flags.BoolVar(&r.twice, "twice", false, "simulate twice, and report the first step that differs")
 	flags.BoolVar(&r.unchecked, "unchecked", false, "do not check the invariants")
 	flags.BoolVar(&r.describe, "describe", false, "print the description of what would be simulated, and end")

@@ -28,8 +28,8 @@ func (l *Loop) Add(name string, does Task) error {
 			return ErrName
 		}
 		for _, need := range does.Needs {
-			if why := l.notNeedable(need.Task); why != core.ReasonNone {
-				return Reason(why)
+			if why := l.notNeedable(need.Task); why != core.RefusalNone {
+				return Refusal(why)
 			}
 		}
 		return l.add(&task{Task: does, name: name, live: make(map[core.Run]*run)})
@@ -37,15 +37,15 @@ func (l *Loop) Add(name string, does Task) error {
 }
 
 // notNeedable returns why the machine will not have a task needed.
-func (l *Loop) notNeedable(name string) core.Reason {
+func (l *Loop) notNeedable(name string) core.Refusal {
 	t := l.names[name]
 	if t == nil {
-		return core.ReasonUnknownTask
+		return core.RefusalUnknownTask
 	}
 	if status, _ := l.machine.Machine().Status(t.id); status.Intent == core.IntentRemove {
-		return core.ReasonBeingRemoved
+		return core.RefusalBeingRemoved
 	}
-	return core.ReasonNone
+	return core.RefusalNone
 }
 
 // add adds a task. If it has needs, it is suspended until all of them are known.

@@ -33,7 +33,12 @@ type Need struct {
 	Bound bool // the one that needs it is stopped when it goes down, and started again behind it
 }
 
-// Reason is the error of a call that the machine rejected, and what else the machine has reasons for.
+// Refusal is the error of a call that the machine rejected.
+type Refusal core.Refusal
+
+func (r Refusal) Error() string { return core.Refusal(r).String() }
+
+// Reason is the cause with which a run's context ends, and why the loop halted.
 type Reason core.Reason
 
 func (r Reason) Error() string { return core.Reason(r).String() }
@@ -178,11 +183,11 @@ func (l *Loop) step(ev core.Event, added *task) (err error) {
 			delete(l.names, t.name)
 			delete(l.tasks, a.Task)
 		case core.ActionReject:
-			err = Reason(a.Why)
+			err = Refusal(a.Refusal)
 		case core.ActionHalt:
 			l.halt = haltOf(t, a)
 			close(l.halted)
-		case core.ActionNote:
+		case core.ActionTransition:
 			if a.Why == core.ReasonWatchdog {
 				l.listen(t.live[a.Run])
 			}

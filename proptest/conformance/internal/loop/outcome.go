@@ -51,7 +51,7 @@ func (l *Loop) Status(name string) (status core.TaskStatus, last error, err erro
 	err = l.do(func() error {
 		t := l.names[name]
 		if t == nil {
-			return Reason(core.ReasonUnknownTask)
+			return Refusal(core.RefusalUnknownTask)
 		}
 		status, _ = l.machine.Machine().Status(t.id)
 		if t.last != nil {

@@ -1,8 +1,0 @@
-//go:build !unix
-
-package goroutine_test
-
-import "time"
-
-// cpu returns nothing where the system has no getrusage.
-func cpu() time.Duration { return 0 }

@@ -1,0 +1,220 @@
+package supervisor_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// gated is a task that ignores its stop. Each run goes on until its gate is opened, and then fails.
+type gated map[core.Run]chan struct{}
+
+func newGated(runs core.Run) gated {
+	gates := make(gated)
+	for run := core.Run(1); run <= runs; run++ {
+		gates[run] = make(chan struct{})
+	}
+	return gates
+}
+
+func (g gated) Run(ctx context.Context) error {
+	info, _ := supervisor.Current(ctx)
+	<-g[info.Run]
+	return errFailed
+}
+
+// open lets a run end, and waits for what follows.
+func (g gated) open(run core.Run) {
+	close(g[run])
+	synctest.Wait()
+}
+
+// abandon starts a supervisor with a task that ignores its stop, and restarts it in vain.
+func abandon(t *testing.T, task supervisor.Task, options ...supervisor.Option) *supervisor.Supervisor {
+	t.Helper()
+	sup := newSupervisor(t, append(options, supervisor.WithStopTimeout(time.Second))...)
+	add(t, sup, "deaf", task)
+	start(t, sup)
+	require.NoError(t, sup.Restart("deaf"))
+	wait(time.Second)
+	return sup
+}
+
+// Invariant 1.
+func TestAbandonedTaskWaitsForItsRun(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gates := newGated(2)
+		sup := abandon(t, gates)
+		s := status(t, sup, "deaf")
+		require.Equal(t, core.StatusAbandoned, s.Status)
+		require.Equal(t, core.ReasonStopTimeout, s.Why)
+		require.Equal(t, core.IntentRestart, s.Intent)
+		require.True(t, s.Live)
+		wait(time.Hour)
+		require.EqualValues(t, 1, status(t, sup, "deaf").Run)
+		left := sup.Report().Left
+		require.Len(t, left, 1)
+		require.Equal(t, "deaf run 1 (stop-timeout)", left[0].String())
+		require.Equal(t, core.Instant(time.Second), left[0].Since)
+
+		gates.open(1)
+		s = status(t, sup, "deaf")
+		require.Equal(t, core.StatusHealthy, s.Status)
+		require.EqualValues(t, 2, s.Run)
+		require.Equal(t, core.ExitStopped, s.LastExit)
+		require.Empty(t, sup.Report().Left)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 1, Abandoned: 1}, sup.Report().Runs)
+		gates.open(2)
+	})
+}
+
+// Invariant 2: what the fenced run does later changes nothing of the newer one.
+func TestAbandonedRunIsReplacedAndItsLateEndChangesNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gates := newGated(3)
+		var late []supervisor.Event
+		sup := abandon(t, gates, supervisor.WithOnAbandon(core.AbandonReplace), supervisor.WithObserver(func(e supervisor.Event) {
+			if e.Why == core.ReasonLateExit {
+				late = append(late, e)
+			}
+		}))
+		s := status(t, sup, "deaf")
+		require.Equal(t, core.StatusHealthy, s.Status)
+		require.EqualValues(t, 2, s.Run)
+		require.EqualValues(t, 1, s.Fenced)
+		require.Len(t, sup.Report().Left, 1)
+		require.EqualValues(t, 1, sup.Report().Left[0].Run)
+
+		gates.open(1)
+		after := status(t, sup, "deaf")
+		require.Zero(t, after.Fenced)
+		after.Fenced, after.At = s.Fenced, s.At
+		require.Equal(t, s, after)
+		require.Empty(t, sup.Report().Left)
+		require.Len(t, late, 1)
+		require.EqualValues(t, 1, late[0].Run)
+		require.Equal(t, core.ExitError, late[0].Exit)
+		require.Equal(t, errFailed, late[0].Err)
+
+		gates.open(2)
+		require.Equal(t, core.StatusFailed, status(t, sup, "deaf").Status, "the newer run's own end counts")
+		gates.open(3)
+	})
+}
+
+// Invariant 1: beside the one run that was replaced no other is left alive.
+func TestAReplacementThatIsAbandonedTooIsWaitedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gates := newGated(3)
+		sup := abandon(t, gates, supervisor.WithOnAbandon(core.AbandonReplace))
+		require.NoError(t, sup.Restart("deaf"))
+		wait(time.Hour)
+		s := status(t, sup, "deaf")
+		require.Equal(t, core.StatusAbandoned, s.Status)
+		require.EqualValues(t, 2, s.Run)
+		require.Len(t, sup.Report().Left, 2)
+		require.NoError(t, sup.Kill("deaf"))
+		requireStatus(t, sup, "deaf", core.StatusAbandoned)
+
+		gates.open(1)
+		requireStatus(t, sup, "deaf", core.StatusAbandoned)
+		gates.open(2)
+		requireStatus(t, sup, "deaf", core.StatusDead)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2}, sup.Report().Runs)
+	})
+}
+
+func TestRemovedTaskWithAReplacedRunIsForgottenWhenBothAreGone(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gates := newGated(2)
+		sup := abandon(t, gates, supervisor.WithOnAbandon(core.AbandonReplace))
+		require.NoError(t, sup.Remove("deaf"))
+		gates.open(2)
+		requireStatus(t, sup, "deaf", core.StatusAbandoned)
+		require.ErrorIs(t, sup.Add("deaf", new(fails)), supervisor.ErrDuplicateName)
+		gates.open(1)
+		_, err := sup.Status("deaf")
+		require.ErrorIs(t, err, supervisor.ErrUnknownTask)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 1}, sup.Report().Runs)
+	})
+}
+
+func TestAbandonedTaskCountsAsDead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gates := newGated(1)
+		sup := abandon(t, gates, supervisor.WithDeadThreshold(0))
+		var tooMany *supervisor.TooManyDeadError
+		require.ErrorAs(t, sup.Wait(), &tooMany)
+		require.Equal(t, 1, tooMany.Dead)
+		gates.open(1)
+	})
+}
+
+func TestEscalationStopsTheSupervisor(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gates := newGated(1)
+		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second))
+		add(t, sup, "patient", gates)
+		add(t, sup, "deaf", gates, supervisor.WithOnAbandon(core.AbandonEscalate))
+		addFunc(t, sup, "healthy", untilStopped)
+		start(t, sup)
+		require.NoError(t, sup.Kill("patient"))
+		wait(time.Second)
+		require.Equal(t, core.PhaseRunning, sup.Phase())
+		require.NoError(t, sup.Remove("deaf"))
+
+		err := sup.Wait()
+		var escalated *supervisor.EscalatedError
+		require.ErrorAs(t, err, &escalated)
+		require.Equal(t, supervisor.EscalatedError{Task: "deaf", Run: 1, Why: core.ReasonStopTimeout, Limit: "1s"}, *escalated)
+		require.EqualError(t, escalated, `task "deaf", run 1, did not stop within 1s`)
+		var left *supervisor.LeftBehindError
+		require.ErrorAs(t, err, &left)
+		require.EqualError(t, left, "2 runs were left behind: patient run 1 (stop-timeout), deaf run 1 (stop-timeout)")
+		gates.open(1)
+		require.Empty(t, sup.Report().Left)
+	})
+}
+
+// A run that ends after the supervisor has stopped is noted, and then the supervisor can be run again.
+func TestLeftBehindRunsEndAfterTheSupervisor(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gates := newGated(1)
+		var lateEnds int
+		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithObserver(func(e supervisor.Event) {
+			if e.Why == core.ReasonLateExit {
+				lateEnds++
+			}
+		}))
+		add(t, sup, "deaf", gates)
+		require.NoError(t, sup.Start(t.Context()))
+		require.NoError(t, sup.Shutdown(t.Context()))
+		err := sup.Wait()
+		var left *supervisor.LeftBehindError
+		require.ErrorAs(t, err, &left)
+		require.Equal(t, err, sup.Report().Err)
+		require.Equal(t, supervisor.RunCounts{Started: 1, Abandoned: 1}, sup.Report().Runs)
+
+		require.ErrorAs(t, sup.Run(t.Context()), &left, "the run would overlap with a new one")
+		require.ErrorAs(t, sup.Remove("deaf"), &left)
+		require.Zero(t, lateEnds)
+
+		gates.open(1)
+		require.Equal(t, 1, lateEnds)
+		report := sup.Report()
+		require.Empty(t, report.Left)
+		require.Equal(t, supervisor.RunCounts{Started: 1, Ended: 1, Abandoned: 1}, report.Runs)
+		requireStatus(t, sup, "deaf", core.StatusDead)
+
+		require.NoError(t, sup.Start(t.Context()))
+		synctest.Wait()
+		require.EqualValues(t, 2, sup.Report().Runs.Started)
+		stop(t, sup)
+	})
+}

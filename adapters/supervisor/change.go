@@ -1,0 +1,118 @@
+package supervisor
+
+import (
+	"unique"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Suspend stops a task, if it runs, and keeps it from starting until [Supervisor.Resume]: of a running task the context
+// ends with [ErrSuspended], a scheduled restart is withdrawn. Restarts counted so far stay. It waits for none of this.
+// [Supervisor.Restart] and [Supervisor.Kill] end a suspension, too. A task that is suspended already stays so.
+//
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrAlreadyEnded], [ErrBeingRemoved], [ErrShuttingDown],
+// [ErrStopped] or a [*FaultError].
+func (s *Supervisor) Suspend(path string) error {
+	return s.operate("suspend", core.EventSuspend, path)
+}
+
+// Resume lets a suspended task start again: at once, or when the run it had is gone.
+//
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrNotSuspended], [ErrBeingRemoved], [ErrShuttingDown],
+// [ErrStopped] or a [*FaultError].
+func (s *Supervisor) Resume(path string) error {
+	return s.operate("resume", core.EventResume, path)
+}
+
+// SetPolicy changes how a task is supervised, by the options given and in nothing else. It holds for all that is decided
+// from here on, in later runs of the supervisor too: a restart that is scheduled stays so, and the timeouts of a run
+// begin anew. What a task needs can not be changed.
+//
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped], a
+// [*ConfigError], core.ErrTooManyPolicies or a [*FaultError]; nothing has changed then.
+func (s *Supervisor) SetPolicy(path string, options ...TaskOption) error {
+	at, name := s.locate(path)
+	return about("change", path, at.setPolicy(name, options))
+}
+
+// Policy returns how a task is supervised. The error is a [*TaskError] that wraps [ErrUnknownTask].
+func (s *Supervisor) Policy(path string) (core.Policy, error) {
+	at, name := s.locate(path)
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	m := at.members[name]
+	if m == nil {
+		return core.Policy{}, &TaskError{"policy of", path, ErrUnknownTask}
+	}
+	return m.policy.Value(), nil
+}
+
+// SetLimits changes the limits of a supervisor, by the options given and in nothing else; [WithLimits] with zero limits
+// removes all. They hold at once, and in later runs of the supervisor too.
+//
+// The error is [ErrShuttingDown], [ErrStopped], a [*ConfigError], core.ErrTooManyLimits or a [*FaultError]; nothing has
+// changed then.
+func (s *Supervisor) SetLimits(options ...LimitOption) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed := limitSettings{Limits: s.settings.limits.Limits}
+	for _, option := range options {
+		if option == nil {
+			changed.problem("nil", "is no option")
+			continue
+		}
+		option.applyToLimits(&changed)
+	}
+	if err := changed.refusal(nil); err != nil {
+		return err
+	}
+	id, err := s.defineLimits(changed.Limits)
+	if err := changed.refusal(err); err != nil {
+		return err
+	}
+	refusal := s.handle(core.Event{Kind: core.EventLimits, Limits: id}, nil, nil)
+	switch {
+	case s.fault != nil:
+		return s.fault
+	case refusal == core.RefusalNone:
+		s.settings.limits.Limits = changed.Limits
+	}
+	return refusalError(refusal)
+}
+
+// Limits returns the limits of the supervisor.
+func (s *Supervisor) Limits() core.Limits {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings.limits.Limits
+}
+
+func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.members[name]
+	if m == nil {
+		return ErrUnknownTask
+	}
+	changed := taskSettings{policy: m.policy.Value(), check: m.check, stopTimeoutSet: true}
+	changed.apply(options, m.task)
+	if len(changed.needs) > 0 {
+		changed.problem("WithNeeds", "can not be changed")
+	}
+	if changed.suspended {
+		changed.problem("WithSuspended", "is for new tasks: call Suspend")
+	}
+	if err := changed.refusal(nil); err != nil {
+		return err
+	}
+	id, err := s.define(changed.policy)
+	if err != nil {
+		return changed.refusal(err)
+	}
+	become := &member{policy: unique.Make(changed.policy), check: changed.check}
+	refusal := s.handle(core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, nil, become)
+	if s.fault != nil {
+		return s.fault
+	}
+	return refusalError(refusal)
+}

@@ -1,0 +1,111 @@
+// Command demo is a small shop under supervision, shown live in the terminal: a tree of supervisors in which things go
+// wrong one after the other, and are put right.
+//
+// In a terminal it shows the tree, what every task does, why, and until when, with one line below it for every change;
+// elsewhere, for instance in a pipe, it prints the lines. What you type happens: "fail stock/counter", "suspend web",
+// "restart storage". Ctrl-C shuts the shop down in order and prints the report; a second Ctrl-C ends it at once.
+//
+// This is also an example to copy from: tree.go is the tree, tasks.go and web.go the tasks, script.go what happens to
+// them, screen.go what is shown.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+type settings struct {
+	address string
+	listen  func(network, address string) (net.Listener, error)
+	length  time.Duration
+	calm    bool
+}
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (exitCode int) {
+	set, plain := settings{listen: net.Listen}, false
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&set.address, "listen", "127.0.0.1:0", "the web server's `address`; port 0 takes any free one")
+	flags.DurationVar(&set.length, "for", 0, "shut down after this `duration`; 0 runs until Ctrl-C")
+	flags.BoolVar(&set.calm, "calm", false, "let nothing go wrong but what is typed")
+	flags.BoolVar(&plain, "plain", false, "print lines in a terminal, too")
+	if err := flags.Parse(args); err == flag.ErrHelp {
+		return 0
+	} else if err != nil {
+		return 2
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "demo takes no arguments, but got %q\n", flags.Args())
+		return 2
+	}
+	if set.length < 0 {
+		fmt.Fprintln(stderr, "demo: -for must not be negative")
+		return 2
+	}
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from then on a second Ctrl-C has its usual effect
+	screen := &screen{out: stdout, live: !plain && isTerminal(stdout)}
+	if err := supervise(ctx, set, stdin, screen); err != nil {
+		fmt.Fprintln(stderr, "demo:", err)
+		return 1
+	}
+	return 0
+}
+
+// supervise runs the shop until ctx is cancelled, and prints the report.
+func supervise(ctx context.Context, set settings, stdin io.Reader, screen *screen) error {
+	if set.length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, set.length)
+		defer cancel()
+	}
+	mishaps := new(mishaps)
+	shop := newShop(screen.event, mishaps, &website{set: set, mishaps: mishaps, say: screen.print})
+	operator := &operator{shop: shop, mishaps: mishaps, screen: screen}
+
+	// The picture goes first, so that what follows is seen below it.
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	defer context.AfterFunc(ctx, func() {
+		screen.close()
+		end()
+	})()
+	screen.open(len(shop.Tree()))
+	var background sync.WaitGroup
+	background.Go(func() { screen.watch(running, shop) })
+	if !set.calm {
+		background.Go(func() { operator.follow(running, script()) })
+	}
+	go operator.listen(stdin) // until the input ends, which may be never
+
+	err := shop.Run(running)
+	end()
+	background.Wait()
+	screen.close()
+	drain(shop)
+	screen.report(shop.Report())
+	return err
+}
+
+// drain waits until all is printed. A terminal that takes nothing in must not keep the program from ending.
+func drain(shop *supervisor.Supervisor) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = shop.Drain(ctx)
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+)
+
+// step is something that happens a while after the step before it.
+type step struct {
+	after      time.Duration
+	word, path string
+	lesson     string // what can be seen now
+}
+
+// script is what happens by itself, again and again.
+func script() []step {
+	return []step{
+		{4 * time.Second, "fail", "stock/counter", "one-for-all: the whole group starts again"},
+		{4 * time.Second, "fail", "storage/index", "rest-for-one: those behind it start again, as it is ready"},
+		{5 * time.Second, "hang", "payments/ledger", "its watchdog finds out"},
+		{5 * time.Second, "fatal", "storage/database", "the storage ends; web and mail are bound to it"},
+		{6 * time.Second, "fail", "payments/bank/line-1", "the bank bears two failures in ten seconds"},
+		{1 * time.Second, "fail", "payments/bank/line-2", "the second"},
+		{1 * time.Second, "fail", "payments/bank/line-1", "the third: the bank ends, and starts again as a whole"},
+		{4 * time.Second, "fail", "payments/bank/line-1", "and once more"},
+		{1 * time.Second, "fail", "payments/bank/line-1", "the second"},
+		{1 * time.Second, "fail", "payments/bank/line-1", "the third: now the bank waits for longer"},
+		{9 * time.Second, "restart", "storage", "a subtree: who is bound to it goes first and comes last"},
+	}
+}
+
+// Two lines that fit a terminal.
+const (
+	usage = "type a word and a task, such as: fail stock/counter"
+	words = "words: fail panic hang jam finish fatal restart kill remove suspend resume"
+)
+
+// operator does to the shop what is typed, and what the script says.
+type operator struct {
+	shop    *supervisor.Supervisor
+	mishaps *mishaps
+	screen  *screen
+}
+
+// follow carries out the steps of a script, over and over until ctx ends.
+func (o *operator) follow(ctx context.Context, script []step) {
+	for {
+		for _, step := range script {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(step.after):
+			}
+			o.screen.print("# %s", step.lesson)
+			o.obey(step.word, step.path)
+		}
+	}
+}
+
+// listen carries out what is typed, until the input ends.
+func (o *operator) listen(input io.Reader) {
+	for lines := bufio.NewScanner(input); lines.Scan(); {
+		o.screen.prompt()
+		switch typed := strings.Fields(lines.Text()); len(typed) {
+		case 0:
+			o.screen.table(o.shop)
+		case 2:
+			o.obey(typed[0], typed[1])
+		default:
+			o.screen.print(usage)
+		}
+	}
+}
+
+// obey does something to a task, and says so.
+func (o *operator) obey(word, path string) {
+	o.screen.print("> %s %s", word, path)
+	if err := o.do(word, path); err != nil {
+		o.screen.print("%v", err)
+	}
+}
+
+var errUnknownWord = errors.New("there is no such word")
+
+// do does something to a task.
+func (o *operator) do(word, path string) error {
+	switch word {
+	case "restart":
+		return o.shop.Restart(path)
+	case "kill":
+		return o.shop.Kill(path)
+	case "remove":
+		return o.shop.Remove(path)
+	case "suspend":
+		return o.shop.Suspend(path)
+	case "resume":
+		return o.shop.Resume(path)
+	}
+	err := errUnknownWord
+	if mishap := mishapCalled(word); mishap != nil {
+		root := o.shop.Path() + "/"
+		err = o.mishaps.happen(root+strings.TrimPrefix(path, root), mishap)
+	}
+	if err != nil {
+		return &supervisor.TaskError{Op: word, Task: path, Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+)
+
+// part is a task that stands for any other: it takes some time to start and to stop, and works in between.
+type part struct {
+	startUp time.Duration
+	cleanUp time.Duration
+	mishaps *mishaps
+}
+
+// Run works until ctx is cancelled. It says when it is ready and, again and again, that it is alive; a supervisor that
+// does not want to know takes no notice.
+func (p *part) Run(ctx context.Context) error {
+	mishap := p.mishaps.of(ctx)
+	started := time.After(p.startUp)
+	work := time.NewTicker(250 * time.Millisecond)
+	defer work.Stop()
+	for {
+		select {
+		case <-started:
+			supervisor.Ready(ctx)
+		case <-work.C:
+			supervisor.Beat(ctx)
+		case happen := <-mishap:
+			return happen(ctx)
+		case <-ctx.Done():
+			time.Sleep(p.cleanUp)
+			return nil
+		}
+	}
+}
+
+// mishap is what a run does from then on instead of its work.
+type mishap func(ctx context.Context) error
+
+// mishapCalled returns the mishap that an operator calls so, or nil.
+func mishapCalled(word string) mishap {
+	switch word {
+	case "fail":
+		return func(context.Context) error { return errors.New("connection lost") }
+	case "panic":
+		return func(context.Context) error { panic("one too many") }
+	case "hang":
+		return func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil
+		}
+	case "jam": // a hang in which it does not notice that it is to stop
+		return func(ctx context.Context) error {
+			<-ctx.Done()
+			time.Sleep(8 * time.Second)
+			return nil
+		}
+	case "finish":
+		return func(context.Context) error { return supervisor.Done(nil) }
+	case "fatal":
+		return func(context.Context) error { return supervisor.Fatal(errors.New("disk full")) }
+	}
+	return nil
+}
+
+// mishaps has mishaps happen to tasks, by their paths.
+type mishaps struct{ inboxes sync.Map }
+
+// of returns where a run receives its mishap from.
+func (m *mishaps) of(ctx context.Context) <-chan mishap {
+	info, _ := supervisor.Current(ctx)
+	return m.inbox(info.Path)
+}
+
+var errNotAtWork = errors.New("there is no such task at work")
+
+// happen hands a mishap to the run that the task has.
+func (m *mishaps) happen(path string, mishap mishap) error {
+	select {
+	case m.inbox(path) <- mishap:
+		return nil
+	case <-time.After(100 * time.Millisecond):
+		return errNotAtWork
+	}
+}
+
+func (m *mishaps) inbox(path string) chan mishap {
+	inbox, _ := m.inboxes.LoadOrStore(path, make(chan mishap))
+	return inbox.(chan mishap)
+}

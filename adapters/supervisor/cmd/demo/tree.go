@@ -1,0 +1,71 @@
+package main
+
+import (
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// newShop makes the tree of supervisors. Each of them tells observe what it decides.
+func newShop(observe func(supervisor.Event), mishaps *mishaps, web supervisor.Task) *supervisor.Supervisor {
+	part := func(startUp, cleanUp time.Duration) supervisor.Task {
+		return &part{startUp: startUp, cleanUp: cleanUp, mishaps: mishaps}
+	}
+	common := func(options ...supervisor.Option) *supervisor.Supervisor {
+		return must(supervisor.New(append([]supervisor.Option{
+			supervisor.WithObserver(observe),
+			supervisor.WithBaseDelay(500 * time.Millisecond),
+			supervisor.WithStableAfter(10 * time.Second),
+			supervisor.WithStopTimeout(3 * time.Second), // for parts; supervisors take as long as theirs need
+		}, options...)...))
+	}
+
+	// A chain. Each task starts when the one before it is ready, and when one fails, those behind it start again, too.
+	storage := common(
+		supervisor.WithStrategy(core.RestForOne),
+		supervisor.WithReadiness(true),
+		supervisor.WithStartTimeout(5*time.Second),
+		supervisor.WithTask("database", part(800*time.Millisecond, 300*time.Millisecond)),
+		supervisor.WithTask("index", part(600*time.Millisecond, 200*time.Millisecond)),
+		supervisor.WithTask("search", part(400*time.Millisecond, 200*time.Millisecond)),
+	)
+
+	// A group. Its tasks share state that is of no use when one of them fails: all start again.
+	stock := common(
+		supervisor.WithStrategy(core.OneForAll),
+		supervisor.WithTask("reader", part(0, 200*time.Millisecond)),
+		supervisor.WithTask("counter", part(0, 200*time.Millisecond)),
+		supervisor.WithTask("writer", part(0, 500*time.Millisecond)),
+	)
+
+	// Lines that may fail twice in ten seconds. The third failure ends the bank, and payments starts it again.
+	bank := common(
+		supervisor.WithIntensity(2, 10*time.Second),
+		supervisor.WithBaseDelay(100*time.Millisecond),
+		supervisor.WithTask("line-1", part(0, 100*time.Millisecond)),
+		supervisor.WithTask("line-2", part(0, 100*time.Millisecond)),
+	)
+	payments := common(
+		supervisor.WithTask("ledger", part(0, 100*time.Millisecond), supervisor.WithWatchdog(2*time.Second)),
+		supervisor.WithTask("bank", bank, supervisor.WithBaseDelay(time.Second), supervisor.WithUnlimitedAttempts()),
+	)
+
+	// Payments wait for the storage before they start, and then do without. Web and mail come and go with it.
+	return common(
+		supervisor.WithName("shop"),
+		supervisor.WithTask("stock", stock),
+		supervisor.WithTask("storage", storage, supervisor.WithReadiness(true), supervisor.WithUnlimitedAttempts()),
+		supervisor.WithTask("payments", payments, supervisor.WithNeeds("storage")),
+		supervisor.WithTask("web", web, supervisor.WithReadiness(true), supervisor.WithBoundTo("storage")),
+		supervisor.WithTask("mail", part(0, 400*time.Millisecond), supervisor.WithBoundTo("storage")),
+	)
+}
+
+// must is for a tree that is part of the program: an error in it is a bug, found whenever the program starts.
+func must(supervisor *supervisor.Supervisor, err error) *supervisor.Supervisor {
+	if err != nil {
+		panic(err)
+	}
+	return supervisor
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+)
+
+// website is a web server that shows the tree it is in.
+type website struct {
+	set     settings
+	mishaps *mishaps
+	say     func(format string, args ...any)
+}
+
+// Run serves until ctx is cancelled, then lets the requests under way finish. It is ready when it listens.
+func (w *website) Run(ctx context.Context) error {
+	listener, err := w.set.listen("tcp", w.set.address)
+	if err != nil {
+		return err
+	}
+	w.set.address = listener.Addr().String() // a restarted server is found where it was
+	info, _ := supervisor.Current(ctx)
+	server := &http.Server{Handler: page(info.Supervisor), ReadHeaderTimeout: 5 * time.Second}
+	defer func() { _ = server.Close() }() // cuts off what still hangs
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	w.say("the tree is at http://%s", w.set.address)
+	supervisor.Ready(ctx)
+
+	select {
+	case err := <-served:
+		return err
+	case happen := <-w.mishaps.of(ctx):
+		return happen(ctx)
+	case <-ctx.Done():
+		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		return server.Shutdown(deadline)
+	}
+}
+
+// page shows the tree of a supervisor.
+func page(supervisor *supervisor.Supervisor) http.Handler {
+	return http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		for _, node := range supervisor.Tree() {
+			fmt.Fprintln(out, node)
+		}
+	})
+}

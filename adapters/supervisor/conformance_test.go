@@ -1,0 +1,188 @@
+package supervisor_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/proptest/conformance"
+)
+
+// All that a driver owes the state machine and its users, on every kind of clock.
+func TestConformance(t *testing.T) {
+	conformance.Suite{
+		Open:   open,
+		Clocks: []conformance.ClockKind{conformance.BubbleClock, conformance.MockClock, conformance.VirtualClock},
+	}.Run(t)
+}
+
+func open(env conformance.Env) (conformance.Runtime, error) {
+	options := []supervisor.Option{
+		supervisor.WithClock(env.Clock),
+		supervisor.WithRecorder(env.Recording),
+		supervisor.WithSeed(env.Config.Seed),
+		supervisor.WithStrategy(env.Config.Strategy),
+		supervisor.WithStopOrder(env.Config.StopOrder),
+		supervisor.WithLimits(core.Limits{
+			DeadThreshold:   env.Config.DeadThreshold,
+			Intensity:       env.Config.Intensity,
+			RestartRate:     env.Config.RestartRate,
+			AutoShutdown:    env.Config.AutoShutdown,
+			ShutdownTimeout: env.Config.ShutdownTimeout,
+		}),
+	}
+	if interval := env.Config.HealthCheckInterval; interval > 0 {
+		options = append(options, supervisor.WithHealthCheckInterval(interval))
+	}
+	if tasks := env.Config.MaxTasks; tasks > 0 {
+		options = append(options, supervisor.WithMaxTasks(int(tasks)))
+	}
+	for _, observe := range env.Observers {
+		options = append(options, supervisor.WithObserver(func(e supervisor.Event) {
+			observe(e.Task, core.Action{
+				At: e.At, Until: e.Until, Run: e.Run, Attempts: e.Attempts, LeftBehind: e.Left,
+				Kind: e.Kind, From: e.From, To: e.To, Why: e.Why, Exit: e.Exit,
+			})
+		}))
+	}
+	sup, err := supervisor.New(options...)
+	return adapted{sup}, err
+}
+
+// adapted is a supervisor as the suite wants to see it. What it already is, it inherits.
+type adapted struct{ *supervisor.Supervisor }
+
+func (a adapted) Add(name string, task conformance.Task) error {
+	run := supervisor.TaskFunc(func(ctx context.Context) error {
+		info, _ := supervisor.Current(ctx)
+		return task.Body(ctx, info.Run)
+	})
+	options := []supervisor.TaskOption{supervisor.WithSuspended(task.Suspended)}
+	if task.Probe != nil {
+		options = append(options, supervisor.WithProbe(func(ctx context.Context) error {
+			info, _ := supervisor.Current(ctx)
+			return task.Probe(ctx, info.Run)
+		}, task.Policy.Probe))
+	}
+	for _, need := range task.Needs {
+		if need.Bound {
+			options = append(options, supervisor.WithBoundTo(need.Task))
+		} else {
+			options = append(options, supervisor.WithNeeds(need.Task))
+		}
+	}
+	return a.Supervisor.Add(name, run, append(options, supervisor.WithPolicy(task.Policy))...)
+}
+
+func (a adapted) SetPolicy(name string, policy core.Policy) error {
+	return a.Supervisor.SetPolicy(name, supervisor.WithPolicy(policy))
+}
+
+func (a adapted) SetLimits(limits core.Limits) error {
+	return a.Supervisor.SetLimits(supervisor.WithLimits(limits))
+}
+
+func (adapted) Ready(ctx context.Context) { supervisor.Ready(ctx) }
+
+func (adapted) Beat(ctx context.Context, within core.Duration) { supervisor.BeatWithin(ctx, within) }
+
+func (adapted) Done(err error) error { return supervisor.Done(err) }
+
+func (adapted) Fatal(err error) error { return supervisor.Fatal(err) }
+
+func (adapted) Culprit(err error) (task string, run core.Run) {
+	var escalated *supervisor.EscalatedError
+	if errors.As(err, &escalated) {
+		return escalated.Task, escalated.Run
+	}
+	return "", 0
+}
+
+func (a adapted) Status(name string) (conformance.Status, error) {
+	status, err := a.Supervisor.Status(name)
+	told := conformance.Status{TaskStatus: status.TaskStatus, Ending: conformance.Ending{Err: status.LastError}}
+	if panicked := (*supervisor.PanicError)(nil); errors.As(status.LastError, &panicked) {
+		told.Ending.Value, told.Ending.Stack = panicked.Value, panicked.Stack.String()
+	}
+	if goexit := (*supervisor.GoexitError)(nil); errors.As(status.LastError, &goexit) {
+		told.Ending.Stack = goexit.Stack.String()
+	}
+	return told, err
+}
+
+func (a adapted) Shutdown() {
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = a.Supervisor.Shutdown(over) // does not wait, then
+}
+
+func (a adapted) Report() conformance.Report {
+	report := a.Supervisor.Report()
+	told := conformance.Report{Started: report.Runs.Started, Ended: report.Runs.Ended, Abandoned: report.Runs.Abandoned}
+	for _, left := range report.Left {
+		told.Left = append(told.Left, conformance.LeftRun{Task: left.Path, Run: left.Run})
+	}
+	return told
+}
+
+func (adapted) Refusal(err error) core.Refusal {
+	for _, known := range []struct {
+		is      error
+		refusal core.Refusal
+	}{
+		{supervisor.ErrUnknownTask, core.RefusalUnknownTask},
+		{supervisor.ErrAlreadyRunning, core.RefusalAlreadyStarted},
+		{supervisor.ErrAlreadyEnded, core.RefusalAlreadyEnded},
+		{supervisor.ErrNotSuspended, core.RefusalNotSuspended},
+		{supervisor.ErrBeingRemoved, core.RefusalBeingRemoved},
+		{supervisor.ErrTooManyTasks, core.RefusalTooManyTasks},
+		{supervisor.ErrShuttingDown, core.RefusalShuttingDown},
+		{supervisor.ErrStopped, core.RefusalSupervisorDone},
+	} {
+		if errors.Is(err, known.is) {
+			return known.refusal
+		}
+	}
+	switch {
+	case errors.As(err, new(*supervisor.NeededError)):
+		return core.RefusalNeeded
+	case errors.As(err, new(*supervisor.UnknownNeedError)):
+		return core.RefusalUnknownTask
+	}
+	return core.RefusalNone
+}
+
+func (adapted) Reason(err error) core.Reason {
+	for _, known := range []struct {
+		is  error
+		why core.Reason
+	}{
+		{supervisor.ErrShutdown, core.ReasonSupervisorStop}, // first, for it wraps what brought it about
+		{supervisor.ErrRemoved, core.ReasonRemoved},
+		{supervisor.ErrKilled, core.ReasonKilled},
+		{supervisor.ErrRestarted, core.ReasonRestarted},
+		{supervisor.ErrSuspended, core.ReasonSuspended},
+		{supervisor.ErrSibling, core.ReasonSibling},
+		{supervisor.ErrDependency, core.ReasonDependency},
+		{supervisor.ErrStartTimeout, core.ReasonStartTimeout},
+		{supervisor.ErrMissedBeat, core.ReasonWatchdog},
+	} {
+		if errors.Is(err, known.is) {
+			return known.why
+		}
+	}
+	var escalated *supervisor.EscalatedError
+	switch {
+	case errors.As(err, new(*supervisor.TooManyDeadError)):
+		return core.ReasonTooManyDead
+	case errors.As(err, &escalated) && escalated.Why == core.ReasonIntensity:
+		return core.ReasonIntensity
+	case escalated != nil:
+		return core.ReasonEscalated
+	case errors.As(err, new(*supervisor.ProbeError)):
+		return core.ReasonWatchdog
+	}
+	return core.ReasonNone
+}

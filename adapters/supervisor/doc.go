@@ -1,0 +1,118 @@
+// Package supervisor keeps tasks running in goroutines. It is the driver of the state machine in package core that most
+// programs want:
+//
+//	sup, err := supervisor.New(
+//		supervisor.WithLogger(slog.Default()),
+//		supervisor.WithIntensity(20, time.Minute),
+//		supervisor.WithTask("mailer", supervisor.TaskFunc(sendMail), supervisor.WithBaseDelay(100*time.Millisecond)),
+//		supervisor.WithTask("api", api, supervisor.WithNeeds("mailer")),
+//	)
+//	if err != nil {
+//		return err
+//	}
+//	return sup.Run(ctx)
+//
+// A task is a function or type with Run(ctx) error, see [Task]. A task that fails, be it by an error, a panic or
+// runtime.Goexit, is run again after a delay that doubles with every failure in a row: 2, 4, 8, 16 and 32 seconds
+// unless configured otherwise. A run that lasts 80 seconds clears that record. A sixth failure in a row makes the task
+// dead. A task whose Run returns nil is completed. Package core defines all of that precisely; the names of statuses,
+// reasons and policies are its.
+//
+// A run has the last word where it wants to: an error made by [Done] says that the task has done its work, one made by
+// [Fatal] that the supervisor must not go on.
+//
+// # Runs
+//
+// Every run has a goroutine and a context of its own. The context has the values of the one given to
+// [Supervisor.Run], and [Current] finds in it which run it belongs to. It is cancelled when the run has to stop, and
+// context.Cause tells why:
+//
+//	ErrShutdown        the supervisor stops; wraps why, if a context or a task brought that about
+//	ErrRemoved, ErrKilled, ErrRestarted, ErrSuspended   an operator wants it
+//	ErrSibling         a sibling is being restarted, and the strategy takes the task along
+//	ErrDependency      a task that it is bound to went down
+//	ErrStartTimeout    it was not ready in time
+//	ErrMissedBeat      it missed a heartbeat
+//	*ProbeError        it failed its probes
+//
+// A task does what it must and returns; what it returns then is not judged.
+//
+// Two runs of a task never overlap. A run that ignores its context for longer than its stop timeout is given up on: it
+// can not be killed, but it is fenced off. Nothing it does later touches a newer run, status and reports show it, its
+// late end is noted, and its task is not started beside it unless the policy is core.AbandonReplace.
+//
+// A task waiting for its restart has no goroutine and no timer of its own.
+//
+// # State
+//
+// Every run of a task calls Run on the same value, which suits tasks that keep their state in local variables. A task
+// that is a [Cloner], or a [Factory], has every run begin with a copy of its own.
+//
+// # Order
+//
+// With [WithReadiness], a task is starting until it calls [Ready], and fails if that takes too long. Tasks wait for others
+// in two ways. By [WithNeeds] a task waits for those it names, and stops before them; by [WithBoundTo] it is also stopped
+// when one of them goes down, and started again behind it. By [WithStrategy] the order in which tasks were added says who
+// needs whom: under core.RestForOne each task needs all before it, under core.OneForAll all need all. A failure then stops
+// those concerned in reverse, waits until they are gone and for the restart delay, and starts them in order.
+// [TaskStatus] tells what a task waits for.
+//
+// # Health
+//
+// With [WithWatchdog], a task has to call [Beat] at least so often; a [Heart] makes that cheap enough for any loop. With
+// [WithProbe], a function is called at an interval that asks whether the task is well. A run that misses a beat, or fails
+// too many probes, is restarted as after any failure, or only reported (see [WithOnMiss]).
+//
+// # Limits
+//
+// A supervisor gives up, with an error that says why, when too large a share of its tasks is dead ([WithDeadThreshold],
+// [TooManyDeadError]), when tasks fail too often ([WithIntensity]), when a task says so ([Fatal], [WithOnExhausted],
+// [WithOnAbandon]; for all of these an [EscalatedError]). It stops without an error when its work is done, if
+// [WithAutoShutdown] says so. [WithRestartRate] spreads restarts in time.
+//
+// # Trees
+//
+// A [*Supervisor] is a task. Its parent starts and stops it, and runs it again when it ends with an error, by its
+// policy for it; the tasks then start afresh. So what is too much for one supervisor restarts its subtree, with the
+// parent's backoff, and what is too much for the parent goes further up. The end of the root's context stops
+// the tree from the leaves, in order. With [WithReadiness] a supervisor is ready when its tasks are.
+//
+// Paths such as "root/mail/sender" name tasks in events and reports. The calls about a task take its name, or a path that
+// leads to it from the supervisor that is called: root.Restart("mail/sender"). [Supervisor.Tree] shows all of it at once. A
+// supervisor uses its parent's clock, unless it was given another.
+//
+// # Calls
+//
+// All methods can be called from anywhere, tasks and observers included, and answer at once with what was decided;
+// those that wait take a context. [Supervisor.Add] and [Supervisor.Remove] work while the supervisor runs, and so do
+// [Supervisor.SetPolicy] and [Supervisor.SetLimits].
+//
+//	call                 before Run  running         shutting down   stopped
+//	Run, Start           yes         AlreadyRunning  AlreadyRunning  yes, all tasks start afresh
+//	Wait                 NotStarted  yes             yes             yes
+//	Shutdown             NotStarted  yes             yes             yes, nothing is left to do
+//	Add, Restart, Kill   yes         yes             ShuttingDown    Stopped
+//	Remove               yes         yes             ShuttingDown    yes
+//	Suspend, Resume      yes         yes             ShuttingDown    Stopped
+//	SetPolicy, SetLimits yes         yes             ShuttingDown    Stopped
+//	Status, Tree, Report yes         yes             yes             yes
+//
+// The errors are [ErrAlreadyRunning], [ErrNotStarted], [ErrShuttingDown] and [ErrStopped]; those about a task come
+// wrapped in a [*TaskError].
+//
+// # Watching
+//
+// [Supervisor.Status] says what a task does, why, and to the nanosecond when it will be started next. [WithObserver]
+// delivers every decision as an [Event], [WithLogger] logs them. Observers run outside the supervisor: a slow one
+// loses events, which are counted, and delays nobody. [Supervisor.Report] accounts for every run, through the whole
+// tree, and lists the runs that were left behind. [WithRecorder] writes down all that was decided and what for, to be
+// replayed: last night's incident under another policy, for instance.
+//
+// [Supervisor.Warnings] lists what is configured and can have no effect, such as a cap that no delay reaches.
+//
+// # Testing
+//
+// A supervisor works inside a testing/synctest bubble as it is; that is the easiest way to test one, for time then
+// passes by itself when nothing else does. [WithClock] makes it follow a clock.Virtual, or a mock of
+// github.com/benbjohnson/clock.
+package supervisor

@@ -1,0 +1,77 @@
+package supervisor
+
+import (
+	"fmt"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// EscalatedError ends a supervisor that could not go on because of one of its tasks. For a supervisor that is itself a task
+// of another, that is a failure like any other: the other restarts it, with all of its tasks, as its policy for it
+// says.
+type EscalatedError struct {
+	Task string   // the task's name
+	Run  core.Run // its run
+	Why  core.Reason
+
+	// Limit says what Why is about, for people.
+	//   - core.ReasonIntensity: the failures of all tasks that were one too many, such as "5 failures within 10s"
+	//   - core.ReasonExhausted: the restarts that the task had, such as "5 restarts in a row"
+	//   - core.ReasonStopTimeout: how long it had to stop, such as "10s"
+	//   - core.ReasonFatal: nothing
+	Limit string
+
+	// Err is the last error of the task, nil if there was none.
+	Err error
+}
+
+func (e *EscalatedError) Error() string {
+	text := fmt.Sprintf("task %q, run %d, ", e.Task, e.Run)
+	switch e.Why {
+	case core.ReasonIntensity:
+		text += "failed, one time more than " + e.Limit
+	case core.ReasonExhausted:
+		text += "failed after " + e.Limit
+	case core.ReasonStopTimeout:
+		text += "did not stop within " + e.Limit
+	default:
+		text += "can not go on"
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the task's last error.
+func (e *EscalatedError) Unwrap() error { return e.Err }
+
+// escalate takes note of the task that made the supervisor halt, if that is what an action tells of: the first that can
+// be the reason for the halt, for there is nothing to escalate behind it.
+func (s *Supervisor) escalate(m *member, a *core.Action) {
+	if halt := s.machine.HaltReason(); m == nil || halt != core.ReasonEscalated && halt != core.ReasonIntensity {
+		return
+	}
+	policy, limit := m.policy.Value(), ""
+	switch {
+	case a.Why == core.ReasonFatal:
+	case a.Why == core.ReasonIntensity:
+		rate := s.settings.limits.Intensity
+		limit = fmt.Sprintf("%s within %v", many(rate.Count, "failure"), rate.Per)
+	case a.Why == core.ReasonExhausted && policy.OnExhausted == core.ExhaustedEscalate:
+		limit = many(policy.MaxAttempts, "restart") + " in a row"
+	case a.Why == core.ReasonStopTimeout && policy.OnAbandon == core.AbandonEscalate:
+		limit = policy.StopTimeout.String()
+	default:
+		return
+	}
+	s.session.escalated = &EscalatedError{m.name, a.Run, a.Why, limit, m.lastErr}
+	s.session.shutdown = &causedShutdown{s.session.escalated}
+}
+
+func many(n uint32, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

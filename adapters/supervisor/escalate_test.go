@@ -1,0 +1,222 @@
+package supervisor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// ending is a task that ends at once, and what it returns.
+func ending(err error) supervisor.TaskFunc {
+	return func(context.Context) error { return err }
+}
+
+func TestDoneIsNotRestarted(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithRestart(core.RestartAlways))
+		for name, err := range map[string]error{
+			"plain":   supervisor.Done(nil),
+			"why":     supervisor.Done(errFailed),
+			"wrapped": fmt.Errorf("wrapped: %w", supervisor.Done(errFailed)),
+			"joined":  errors.Join(errFailed, supervisor.Done(nil)),
+			"outer":   supervisor.Done(supervisor.Fatal(nil)),
+		} {
+			add(t, sup, name, ending(err))
+		}
+		start(t, sup)
+		for _, s := range sup.Statuses() {
+			require.Equal(t, core.StatusCompleted, s.Status, s.Name)
+			require.Equal(t, core.ExitDone, s.LastExit)
+			require.ErrorAs(t, s.LastError, new(*supervisor.DoneError))
+		}
+		require.ErrorIs(t, status(t, sup, "wrapped").LastError, errFailed)
+		require.EqualError(t, status(t, sup, "why").LastError, "done: it failed")
+		require.EqualError(t, status(t, sup, "plain").LastError, "done")
+	})
+}
+
+// escalated runs a supervisor and returns the error with which it escalates.
+func escalated(t *testing.T, sup *supervisor.Supervisor) *supervisor.EscalatedError {
+	t.Helper()
+	var escalated *supervisor.EscalatedError
+	require.ErrorAs(t, sup.Run(t.Context()), &escalated)
+	require.Equal(t, sup.Wait(), sup.Report().Err)
+	return escalated
+}
+
+func TestFatalEscalates(t *testing.T) {
+	for _, err := range []error{
+		supervisor.Fatal(errFailed),
+		fmt.Errorf("wrapped: %w", supervisor.Fatal(errFailed)),
+		errors.Join(supervisor.Done(nil), supervisor.Fatal(errFailed)),
+	} {
+		inBubble(t, func(t *testing.T) {
+			var cause error
+			sup := newSupervisor(t, supervisor.WithRestart(core.RestartNever))
+			addFunc(t, sup, "sibling", func(ctx context.Context) error {
+				<-ctx.Done()
+				cause = context.Cause(ctx)
+				return nil
+			})
+			add(t, sup, "task", ending(err))
+			got := escalated(t, sup)
+			require.Equal(t, supervisor.EscalatedError{Task: "task", Run: 1, Why: core.ReasonFatal, Err: err}, *got)
+			require.ErrorIs(t, got, errFailed)
+			require.ErrorAs(t, got, new(*supervisor.FatalError))
+			require.EqualError(t, got, `task "task", run 1, can not go on: `+err.Error())
+			require.ErrorIs(t, cause, supervisor.ErrShutdown)
+			require.ErrorIs(t, cause, errFailed, "the others are told why")
+		})
+	}
+	require.EqualError(t, supervisor.Fatal(nil), "fatal")
+}
+
+func TestIntensityEscalates(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithIntensity(2, 10*time.Second), supervisor.WithBaseDelay(time.Second), supervisor.WithMaxExponent(0))
+		add(t, sup, "steady", idle)
+		add(t, sup, "task", new(fails))
+		before := time.Now()
+		got := escalated(t, sup)
+		require.Equal(t, 2*time.Second, time.Since(before))
+		require.Equal(t, supervisor.EscalatedError{
+			Task: "task", Run: 3, Why: core.ReasonIntensity, Limit: "2 failures within 10s", Err: errFailed,
+		}, *got)
+		require.EqualError(t, got, `task "task", run 3, failed, one time more than 2 failures within 10s: it failed`)
+	})
+}
+
+// Invariant 10: one crash counts once, however many siblings are restarted with it.
+func TestSiblingsDoNotCountForTheIntensity(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup, _, orders := group(t, supervisor.WithStrategy(core.OneForAll), supervisor.WithIntensity(2, time.Hour))
+		for range 2 {
+			orders["b"] <- fail
+			wait(time.Minute)
+		}
+		require.Equal(t, core.PhaseRunning, sup.Phase())
+		require.EqualValues(t, 3, status(t, sup, "c").Run)
+		orders["a"] <- fail
+		synctest.Wait()
+		require.ErrorAs(t, sup.Wait(), new(*supervisor.EscalatedError))
+	})
+}
+
+func TestExhaustionCanEscalate(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithMaxAttempts(1))
+		add(t, sup, "dies", new(fails))
+		add(t, sup, "task", new(fails), supervisor.WithOnExhausted(core.ExhaustedEscalate), supervisor.WithBaseDelay(time.Minute))
+		got := escalated(t, sup)
+		require.Equal(t, supervisor.EscalatedError{
+			Task: "task", Run: 2, Why: core.ReasonExhausted, Limit: "1 restart in a row", Err: errFailed,
+		}, *got)
+		require.EqualError(t, got, `task "task", run 2, failed after 1 restart in a row: it failed`)
+		requireStatus(t, sup, "dies", core.StatusDead)
+	})
+}
+
+// Of a run that was stopped for its failure, that failure is the error, not what it then returned.
+func TestAMissCanEscalate(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t)
+		add(t, sup, "task", idle, supervisor.WithWatchdog(time.Second), supervisor.WithMaxAttempts(0),
+			supervisor.WithOnExhausted(core.ExhaustedEscalate))
+		require.Equal(t, supervisor.ErrMissedBeat, escalated(t, sup).Err)
+
+		sup = newSupervisor(t, supervisor.WithStopTimeout(time.Second))
+		deaf := newGated(1)
+		add(t, sup, "task", deaf, supervisor.WithReadiness(true), supervisor.WithOnAbandon(core.AbandonEscalate))
+		got := escalated(t, sup)
+		require.Equal(t, supervisor.EscalatedError{
+			Task: "task", Run: 1, Why: core.ReasonStopTimeout, Limit: "1s", Err: supervisor.ErrStartTimeout,
+		}, *got)
+		deaf.open(1)
+	})
+}
+
+// An abandoned run that is replaced after its restart delay, not at once.
+func TestARunThatIsReplacedAfterADelay(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(core.AbandonReplace))
+		deaf := newGated(2)
+		add(t, sup, "task", deaf, supervisor.WithWatchdog(10*time.Second))
+		start(t, sup)
+		wait(11 * time.Second)
+		s := status(t, sup, "task")
+		require.Equal(t, core.StatusFailed, s.Status)
+		require.Equal(t, core.Run(1), s.Fenced)
+		require.Equal(t, supervisor.ErrMissedBeat, s.LastError)
+		require.Len(t, sup.Report().Left, 1)
+		deaf.open(1)
+		s = status(t, sup, "task")
+		require.Zero(t, s.Fenced)
+		require.Equal(t, supervisor.ErrMissedBeat, s.LastError, "the late end is not the task's last exit")
+		require.Equal(t, core.ExitWatchdog, s.LastExit)
+		wait(2 * time.Second)
+		require.EqualValues(t, 2, status(t, sup, "task").Run)
+		deaf.open(2)
+		synctest.Wait()
+		require.Empty(t, sup.Report().Left)
+	})
+}
+
+// A supervisor that escalates is for its parent a task that failed: the subtree backs off.
+func TestEscalationRestartsTheSubtree(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root := newSupervisor(t, supervisor.WithName("root"))
+		child := newSupervisor(t)
+		fatal := &completes{after: time.Second}
+		addFunc(t, child, "steady", untilStopped)
+		addFunc(t, child, "fatal", func(ctx context.Context) error {
+			_ = fatal.Run(ctx)
+			return supervisor.Fatal(errFailed)
+		})
+		add(t, root, "child", child)
+		addFunc(t, root, "other", untilStopped)
+		start(t, root)
+		for run, delay := range []time.Duration{2 * time.Second, 4 * time.Second} {
+			wait(time.Second)
+			s := status(t, root, "child")
+			require.Equal(t, core.StatusFailed, s.Status)
+			require.Equal(t, core.ExitError, s.LastExit, "and not fatal for the root, too")
+			require.ErrorAs(t, s.LastError, new(*supervisor.EscalatedError))
+			require.EqualValues(t, run+1, s.Run)
+			d, _ := s.RestartIn()
+			require.Equal(t, delay, d)
+			requireStatus(t, root, "child/steady", core.StatusDead)
+			wait(delay)
+			requireStatus(t, root, "child/steady", core.StatusHealthy)
+		}
+		require.EqualValues(t, 1, status(t, root, "other").Run)
+	})
+}
+
+// What a supervisor returns is no more than an error even where a task passes it on; but the task can say more.
+func TestATaskThatPassesOnWhatASupervisorReturned(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		inner := func(ctx context.Context) error {
+			child := newSupervisor(t)
+			add(t, child, "fatal", ending(supervisor.Fatal(errFailed)))
+			return fmt.Errorf("child: %w", child.Run(ctx))
+		}
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", inner)
+		start(t, sup)
+		require.Equal(t, core.ExitError, status(t, sup, "task").LastExit)
+		addFunc(t, sup, "strict", func(ctx context.Context) error { return supervisor.Fatal(inner(ctx)) })
+		require.Equal(t, "strict", func() string {
+			var escalated *supervisor.EscalatedError
+			require.ErrorAs(t, sup.Wait(), &escalated)
+			return escalated.Task
+		}())
+	})
+}

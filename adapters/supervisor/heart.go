@@ -1,0 +1,155 @@
+package supervisor
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// WithWatchdog has a task say that it is alive, by [Beat], at least so often while it is healthy. A run that misses a
+// beat is stopped with [ErrMissedBeat], which is a failure like any other, or only reported: see [WithOnMiss]. Zero:
+// not at all, the default. It has no place with a task that is a [*Supervisor], which does not beat; such a task does not
+// take it over from the supervisor's defaults either.
+func WithWatchdog(d time.Duration) TaskOption {
+	return taskOption(func(t *taskSettings) { t.policy.Watchdog = d })
+}
+
+// WithOnMiss says what follows when a run missed a beat or failed its probes: core.MissRestart (the default), or
+// core.MissReport, which tells observers and the log, once for each silence, and nothing else.
+func WithOnMiss(o core.OnMiss) TaskOption {
+	return taskOption(func(t *taskSettings) { t.policy.OnMiss = o })
+}
+
+// Beat says that a run is alive, see [WithWatchdog]. ctx is the context of the run, or is derived from it. It does
+// nothing for a task without a watchdog and with any other context. A loop that beats often uses a [Heart].
+func Beat(ctx context.Context) { HeartOf(ctx).Beat() }
+
+// BeatWithin says that a run is alive and will say so again within d, which may be shorter or longer than the watchdog's
+// time: before a long step, for instance. core.Forever: not at all, until the next beat. Zero or less: as [Beat].
+func BeatWithin(ctx context.Context, d time.Duration) { HeartOf(ctx).BeatWithin(d) }
+
+// Heart beats for one run. Copies of it are as good, and may be used by several goroutines: the latest beat counts. The
+// zero Heart does nothing.
+type Heart struct{ run *run }
+
+// HeartOf returns the heart of the run that ctx belongs to: the context of the run, or one derived from it. Of any other
+// context it is the zero Heart.
+func HeartOf(ctx context.Context) Heart { return Heart{runOf(ctx)} }
+
+// Beat does what [Beat] does. It takes little more than to read the clock, and does not allocate.
+func (h Heart) Beat() { h.BeatWithin(0) }
+
+// BeatWithin does what the function [BeatWithin] does. It is as cheap as [Heart.Beat], unless the next beat is
+// due earlier than it was before.
+func (h Heart) BeatWithin(d time.Duration) {
+	if h.run == nil {
+		return
+	}
+	health := h.run.health.Load()
+	if health == nil {
+		return
+	}
+	watchdog := time.Duration(health.watchdog.Load())
+	if watchdog == 0 {
+		return
+	}
+	if d <= 0 {
+		d = watchdog
+	}
+	// The supervisor finds the beat when the machine's timer would fire, unless that is too late.
+	due := dueAt(h.run.session.source.Now(), d)
+	health.due.Store(int64(due))
+	if due < core.Instant(health.armed.Load()) {
+		h.run.session.supervisor.beat(h.run, d)
+	}
+}
+
+// health is what there is to know of a run with a watchdog or probes. Others have none.
+type health struct {
+	// What the run's heart and the supervisor share. The run writes due and reads the rest, the supervisor writes the
+	// rest with mu held.
+	watchdog atomic.Int64 // how soon a beat is due after a plain one; 0 if none is
+	due      atomic.Int64 // when the next beat is due, as of the latest; 0 if there was none
+	armed    atomic.Int64 // when the machine's timer fires
+
+	// Guarded by the supervisor's mu.
+	going *probe // it has not returned
+	again bool   // the run was to be probed once more since
+	err   error  // of the latest probe that failed
+}
+
+// beats tells whether beats of the run count. It is called with mu held.
+func (r *run) beats() bool {
+	health := r.health.Load()
+	return health != nil && health.watchdog.Load() != 0
+}
+
+// beat tells the machine of a beat that it can not be told of later.
+func (s *Supervisor) beat(r *run, within core.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.member.current != r || !r.beats() {
+		return
+	}
+	s.handle(core.Event{Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil)
+	if r.beats() { // else it has missed this very beat
+		due := int64(dueAt(s.machine.Now(), within))
+		r.health.Load().due.Store(due)
+		r.health.Load().armed.Store(due)
+	}
+}
+
+// pull tells the machine of the run's latest beat, if that moves the timer that is due. If not, the run has missed it.
+//
+// A beat in the same moment finds the timer armed beyond all time, and waits to tell the machine itself.
+func (s *Supervisor) pull(r *run, timer core.Instant) {
+	health := r.health.Load()
+	health.armed.Store(int64(core.Never))
+	due := core.Instant(health.due.Load())
+	if due <= timer {
+		return
+	}
+	now := s.machine.Now()
+	within := core.Forever
+	if due != core.Never {
+		within = core.Duration(due - now)
+	}
+	s.feed(core.Event{At: now, Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil)
+	health.armed.Store(int64(due))
+}
+
+// watchBeats has the run's heart know what the machine has just decided about the run.
+func (r *run) watchBeats(a *core.Action) {
+	watchdog := core.Duration(0)
+	if a.To == core.StatusHealthy {
+		watchdog = r.member.policy.Value().Watchdog
+	}
+	health := r.health.Load()
+	if health == nil {
+		if watchdog == 0 {
+			return
+		}
+		health = r.newHealth()
+	}
+	if a.Why == core.ReasonPolicy {
+		health.due.Store(0) // the timer has begun anew
+	}
+	health.watchdog.Store(int64(watchdog))
+	health.armed.Store(int64(a.Until))
+}
+
+func (r *run) newHealth() *health {
+	health := new(health)
+	r.health.Store(health)
+	return health
+}
+
+// dueAt returns the instant that is d after another, at most core.Never.
+func dueAt(at core.Instant, d core.Duration) core.Instant {
+	if d == core.Forever || at > 0 && core.Instant(d) > core.Never-at {
+		return core.Never
+	}
+	return at + core.Instant(d)
+}

@@ -1,0 +1,152 @@
+package supervisor_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var errFailed = errors.New("it failed")
+
+// untilStopped is a task that does as it is told.
+func untilStopped(ctx context.Context) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// fails is a task that fails at once, and counts its runs.
+type fails struct{ runs atomic.Int32 }
+
+func (f *fails) Run(context.Context) error {
+	f.runs.Add(1)
+	return errFailed
+}
+
+// completes is a task that takes a while and ends well, and counts its runs.
+type completes struct {
+	after time.Duration
+	runs  atomic.Int32
+}
+
+func (c *completes) Run(ctx context.Context) error {
+	c.runs.Add(1)
+	select {
+	case <-time.After(c.after):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// ignoresStop is a task that runs until it is released, whatever its context says.
+type ignoresStop struct {
+	runs    atomic.Int32
+	release chan struct{} // takes one value for each run to be released
+}
+
+func newIgnoresStop() *ignoresStop { return &ignoresStop{release: make(chan struct{})} }
+
+func (i *ignoresStop) Run(context.Context) error {
+	i.runs.Add(1)
+	<-i.release
+	return errFailed
+}
+
+// notes are taken by several tasks.
+type notes[V any] struct {
+	mu  sync.Mutex
+	all map[string]V
+}
+
+func (n *notes[V]) set(name string, note V) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.all == nil {
+		n.all = make(map[string]V)
+	}
+	n.all[name] = note
+}
+
+func (n *notes[V]) get(name string) V {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.all[name]
+}
+
+func (n *notes[V]) copy() map[string]V {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return maps.Clone(n.all)
+}
+
+// inBubble runs a test on virtual time.
+func inBubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, test)
+}
+
+// wait lets virtual time pass, and everything settle.
+func wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func newSupervisor(t *testing.T, options ...supervisor.Option) *supervisor.Supervisor {
+	t.Helper()
+	sup, err := supervisor.New(options...)
+	require.NoError(t, err)
+	return sup
+}
+
+// start starts the supervisor, and has it stopped when the test is over.
+func start(t *testing.T, sup *supervisor.Supervisor) {
+	t.Helper()
+	require.NoError(t, sup.Start(context.Background()))
+	t.Cleanup(func() { stop(t, sup) })
+	synctest.Wait()
+}
+
+// stop shuts the supervisor down and checks its account.
+func stop(t *testing.T, sup *supervisor.Supervisor) {
+	t.Helper()
+	require.NoError(t, sup.Shutdown(context.Background()))
+	report := sup.Report()
+	require.Equal(t, core.PhaseHalted, report.Phase)
+	require.Equal(t, report.Runs.Started-report.Runs.Ended, uint64(len(report.Left)), "every run is accounted for")
+}
+
+func add(t *testing.T, sup *supervisor.Supervisor, name string, task supervisor.Task, options ...supervisor.TaskOption) {
+	t.Helper()
+	require.NoError(t, sup.Add(name, task, options...))
+}
+
+func addFunc(t *testing.T, sup *supervisor.Supervisor, name string, task supervisor.TaskFunc, options ...supervisor.TaskOption) {
+	t.Helper()
+	add(t, sup, name, task, options...)
+}
+
+func status(t *testing.T, sup *supervisor.Supervisor, name string) supervisor.TaskStatus {
+	t.Helper()
+	s, err := sup.Status(name)
+	require.NoError(t, err)
+	return s
+}
+
+func requireStatus(t *testing.T, sup *supervisor.Supervisor, name string, want core.Status) {
+	t.Helper()
+	s := status(t, sup, name)
+	require.Equal(t, want.String(), s.Status.String(), s.String())
+}

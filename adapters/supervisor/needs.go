@@ -1,0 +1,190 @@
+package supervisor
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// WithNeeds names tasks of the same supervisor that a task needs. It starts when they are up: healthy, or completed. It
+// is stopped before any of them is, and none of them can be removed before it. When one of them fails or is stopped
+// while the task runs, the task runs on; see [WithBoundTo] for the other way. Events tell of such a task that it was added,
+// and then that it was resumed. It is no default for all tasks. Default: none.
+func WithNeeds(names ...string) TaskOption {
+	return taskOption(func(t *taskSettings) { t.need(names, false) })
+}
+
+// WithBoundTo is [WithNeeds] for a task that can not go on without the tasks it needs: when one of them goes down, the
+// task is stopped with [ErrDependency], and started again when they all are up. That is no failure of it.
+func WithBoundTo(names ...string) TaskOption {
+	return taskOption(func(t *taskSettings) { t.need(names, true) })
+}
+
+// UnknownNeedError says that a task is to need one that there is not.
+type UnknownNeedError struct {
+	Task string // who is to need it
+	Need string // what there is not
+}
+
+func (e *UnknownNeedError) Error() string {
+	return strconv.Quote(e.Task) + " needs " + strconv.Quote(e.Need) + ", and there is no such task"
+}
+
+// CycleError says that tasks are to need each other: each of Tasks the next, and the last the first again, which is
+// listed twice.
+type CycleError struct {
+	Tasks []string
+}
+
+func (e *CycleError) Error() string {
+	return "tasks need each other: " + strings.Join(e.Tasks, " -> ")
+}
+
+// NeededError says that a task can not be removed because another needs it.
+type NeededError struct {
+	By string // the first of those that do
+}
+
+func (e *NeededError) Error() string { return "it is needed by " + strconv.Quote(e.By) }
+
+// WithTask adds a task, as [Supervisor.Add] does, when all options are known. Tasks given to New may need each other in any
+// order: one that others need is moved in front of the first of these, and the rest stay in the order given.
+func WithTask(name string, task Task, options ...TaskOption) Option {
+	return supervisorOption(func(s *settings) { s.tasks = append(s.tasks, listed{name, task, options}) })
+}
+
+// listed is a task given to New.
+type listed struct {
+	name    string
+	task    Task
+	options []TaskOption
+}
+
+// need is one task that another needs.
+type need struct {
+	name  string
+	bound bool
+}
+
+func (t *taskSettings) need(names []string, bound bool) {
+	for _, name := range names {
+		i := slices.IndexFunc(t.needs, func(known need) bool { return known.name == name })
+		if i < 0 {
+			t.needs = append(t.needs, need{name, bound})
+		} else {
+			t.needs[i].bound = t.needs[i].bound || bound
+		}
+	}
+}
+
+// addListed adds the tasks given to New. The error is a *TaskError.
+func (s *Supervisor) addListed(tasks []listed) error {
+	members, names := make([]*member, len(tasks)), make(map[string]*member, len(tasks))
+	for i, listed := range tasks {
+		m, err := s.newMember(listed.name, listed.task, listed.options)
+		if err == nil && names[listed.name] != nil {
+			err = ErrDuplicateName
+		}
+		if err != nil {
+			return &TaskError{"add", listed.name, err}
+		}
+		members[i], names[listed.name] = m, m
+	}
+	members, err := sorted(members, names)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range members {
+		if err := s.register(m); err != nil {
+			return &TaskError{"add", m.name, err}
+		}
+	}
+	return nil
+}
+
+// needed tells the machine what a task needs that was added suspended, and lets it start. All of this is of the instant
+// in which the task was added, so nothing can come between.
+func (s *Supervisor) needed(m *member) {
+	defer s.guard()
+	for _, need := range m.needs {
+		s.must(core.Event{Kind: core.EventNeed, Task: m.id, Other: s.members[need.name].id, Bound: need.bound})
+	}
+	if !m.suspended {
+		s.must(core.Event{Kind: core.EventResume, Task: m.id})
+	}
+}
+
+// must feeds an event that the machine can not refuse.
+func (s *Supervisor) must(ev core.Event) {
+	ev.At = s.machine.Now()
+	if refusal := s.feed(ev, nil, nil); refusal != core.RefusalNone {
+		panic(refusalError(refusal))
+	}
+}
+
+// unmet says why the task can not have its needs, or returns nil.
+func (s *Supervisor) unmet(m *member) error {
+	for _, need := range m.needs {
+		other := s.members[need.name]
+		if need.name == m.name {
+			return &CycleError{[]string{m.name, m.name}}
+		}
+		if other == nil {
+			return &UnknownNeedError{m.name, need.name}
+		}
+		if status, _ := s.machine.Status(other.id); status.Intent == core.IntentRemove {
+			return &TaskError{"need", need.name, ErrBeingRemoved}
+		}
+	}
+	return nil
+}
+
+// neededBy returns the first task that needs the member, or nil.
+func (s *Supervisor) neededBy(m *member) *member {
+	for _, other := range s.everybody()[len(s.orphans):] {
+		if slices.ContainsFunc(other.needs, func(n need) bool { return n.name == m.name }) {
+			return other
+		}
+	}
+	return nil
+}
+
+// sorted returns the members in the order in which they are, except that one which others need goes before the first of
+// those. The error is a *TaskError.
+func sorted(members []*member, names map[string]*member) ([]*member, error) {
+	done := make([]*member, 0, len(members))
+	seen := make(map[*member]bool, len(members)) // true when all it needs is done
+	var path []string
+	var visit func(m *member) error
+	visit = func(m *member) error {
+		path = append(path, m.name)
+		if over, known := seen[m]; known && !over {
+			return &CycleError{slices.Clone(path[slices.Index(path, m.name):])}
+		} else if !known {
+			seen[m] = false
+			for _, need := range m.needs {
+				other := names[need.name]
+				if other == nil {
+					return &UnknownNeedError{m.name, need.name}
+				}
+				if err := visit(other); err != nil {
+					return err
+				}
+			}
+			seen[m] = true
+			done = append(done, m)
+		}
+		path = path[:len(path)-1]
+		return nil
+	}
+	for _, m := range members {
+		if err := visit(m); err != nil {
+			return nil, &TaskError{"add", m.name, err}
+		}
+	}
+	return done, nil
+}

@@ -1,0 +1,300 @@
+package supervisor_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+func TestASupervisorIsATask(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t, supervisor.WithName("root")), newSupervisor(t)
+		var cause error
+		var path string
+		addFunc(t, child, "worker", func(ctx context.Context) error {
+			info, _ := supervisor.Current(ctx)
+			path = info.Path
+			<-ctx.Done()
+			cause = context.Cause(ctx)
+			return nil
+		})
+		add(t, root, "child", child)
+		start(t, root)
+		requireStatus(t, root, "child", core.StatusHealthy)
+		requireStatus(t, child, "worker", core.StatusHealthy)
+		require.Equal(t, "root/child/worker", path)
+		require.Equal(t, "root/child", child.Path())
+
+		require.NoError(t, root.KillWait(t.Context(), "child"))
+		require.Equal(t, core.PhaseHalted, child.Phase())
+		require.NoError(t, child.Wait())
+		require.ErrorIs(t, cause, supervisor.ErrShutdown)
+		require.ErrorIs(t, cause, supervisor.ErrKilled, "the reason reaches the leaves")
+		require.Equal(t, core.ExitStopped, status(t, root, "child").LastExit)
+	})
+}
+
+func TestAChildThatFailsIsRestartedAndStartsAfresh(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithDeadThreshold(0.4), supervisor.WithMaxAttempts(0))
+		failing, steady := new(fails), &completes{after: time.Hour}
+		add(t, child, "failing", failing)
+		add(t, child, "steady", steady)
+		add(t, root, "child", child)
+		start(t, root)
+
+		s := status(t, root, "child")
+		require.Equal(t, core.StatusFailed, s.Status)
+		var tooMany *supervisor.TooManyDeadError
+		require.ErrorAs(t, s.LastError, &tooMany)
+		wait(2 * time.Second)
+		require.EqualValues(t, 2, failing.runs.Load())
+		require.EqualValues(t, 2, steady.runs.Load())
+		require.Equal(t, supervisor.RunCounts{Started: 2 + 4, Ended: 2 + 4}, root.Report().Runs)
+	})
+}
+
+func TestAChildThatHasDoneItsWorkIsCompleted(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithAutoShutdown(core.AutoShutdownAll))
+		add(t, child, "worker", &completes{after: time.Second})
+		add(t, root, "child", child)
+		start(t, root)
+		wait(time.Second)
+		requireStatus(t, root, "child", core.StatusCompleted)
+	})
+}
+
+func TestAParentWaitsForTheStopTimeoutsOfItsChild(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithStopTimeout(time.Minute))
+		gates := newGated(1)
+		add(t, child, "deaf", gates)
+		add(t, root, "child", child)
+		require.NoError(t, root.Start(t.Context()))
+		synctest.Wait()
+		before := time.Now()
+		require.NoError(t, root.Shutdown(t.Context()))
+		require.Equal(t, time.Minute, time.Since(before), "by default a parent does not give up on a supervisor")
+
+		var left *supervisor.LeftBehindError
+		require.ErrorAs(t, root.Wait(), &left)
+		require.EqualError(t, left, "1 run was left behind: child/deaf run 1 (stop-timeout)")
+		require.Equal(t, left.Left, root.Report().Left)
+		requireStatus(t, root, "child", core.StatusDead)
+		gates.open(1)
+		require.Empty(t, root.Report().Left)
+	})
+}
+
+func TestAParentCanGiveUpOnItsChild(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t, supervisor.WithName("root")), newSupervisor(t, supervisor.WithStopTimeout(time.Minute))
+		gates := newGated(1)
+		add(t, child, "deaf", gates)
+		add(t, root, "child", child, supervisor.WithStopTimeout(time.Second))
+		require.NoError(t, root.Start(t.Context()))
+		synctest.Wait()
+		require.NoError(t, root.Shutdown(t.Context()))
+		require.EqualError(t, root.Wait(), "1 run was left behind: root/child run 1 (stop-timeout)")
+
+		wait(time.Minute)
+		left := root.Report().Left
+		require.Len(t, left, 1, "the child has ended meanwhile, and its own task not")
+		require.Equal(t, "root/child/deaf", left[0].Path)
+		gates.open(1)
+		require.Empty(t, root.Report().Left)
+	})
+}
+
+func TestReportDescendsThroughTheTree(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root := newSupervisor(t, supervisor.WithName("root"))
+		middle, leaf := newSupervisor(t), newSupervisor(t)
+		gates := newGated(2)
+		add(t, leaf, "deaf", gates, supervisor.WithStopTimeout(time.Second))
+		addFunc(t, leaf, "worker", untilStopped)
+		add(t, middle, "leaf", leaf)
+		add(t, middle, "failing", new(fails), supervisor.WithMaxAttempts(0))
+		add(t, root, "middle", middle)
+		start(t, root)
+		require.NoError(t, leaf.Restart("deaf"))
+		wait(time.Second)
+
+		report := root.Report()
+		require.Equal(t, "root", report.Path)
+		require.Equal(t, core.PhaseRunning, report.Phase)
+		require.Equal(t, supervisor.RunCounts{Started: 5, Ended: 1, Abandoned: 1}, report.Runs)
+		require.Len(t, report.Left, 1)
+		require.Equal(t, "root/middle/leaf/deaf", report.Left[0].Path)
+
+		require.Len(t, report.Tasks, 1)
+		inner := report.Tasks[0].Nested
+		require.Len(t, inner, 1)
+		require.Equal(t, "root/middle", inner[0].Path)
+		require.Equal(t, []string{"root/middle/leaf", "root/middle/failing"}, []string{inner[0].Tasks[0].Path, inner[0].Tasks[1].Path})
+		require.Equal(t, "root/middle/leaf/worker", inner[0].Tasks[0].Nested[0].Tasks[1].Path)
+		require.Equal(t, core.StatusAbandoned, inner[0].Tasks[0].Nested[0].Tasks[0].Status.Status)
+		require.Equal(t, "root: running, 5 runs started, 1 ended, 1 left behind", report.String())
+		gates.open(1)
+		gates.open(2)
+	})
+}
+
+// It does not matter how a supervisor comes to run inside a task.
+func TestNestedSupervisorsAreFoundHoweverTheyAreRun(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		makeChild := func() *supervisor.Supervisor {
+			child := newSupervisor(t)
+			addFunc(t, child, "worker", untilStopped)
+			return child
+		}
+		root := newSupervisor(t)
+		add(t, root, "by factory", supervisor.Factory(func() supervisor.Task { return makeChild() }))
+		addFunc(t, root, "by call", func(ctx context.Context) error {
+			beside := makeChild()
+			return errors.Join(beside.Start(ctx), makeChild().Run(ctx), beside.Wait())
+		})
+		start(t, root)
+		report := root.Report()
+		require.Equal(t, "by factory/worker", report.Tasks[0].Nested[0].Tasks[0].Path)
+		require.Len(t, report.Tasks[1].Nested, 2)
+		require.EqualValues(t, 5, report.Runs.Started)
+
+		// Every run makes new supervisors. The old ones are let go, their runs are still counted.
+		for range 5 {
+			require.NoError(t, root.Restart("by factory"))
+			require.NoError(t, root.Restart("by call"))
+			synctest.Wait()
+		}
+		report = root.Report()
+		require.Len(t, report.Tasks[0].Nested, 1)
+		require.Len(t, report.Tasks[1].Nested, 2)
+		require.Equal(t, supervisor.RunCounts{Started: 30, Ended: 25}, report.Runs)
+	})
+}
+
+func TestRemovedChildrenAreAccountedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithStopTimeout(time.Second))
+		gates := newGated(1)
+		add(t, child, "deaf", gates)
+		add(t, root, "child", child)
+		start(t, root)
+		require.NoError(t, root.RemoveWait(t.Context(), "child"))
+		report := root.Report()
+		require.Empty(t, report.Tasks)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 1, Abandoned: 1}, report.Runs)
+		require.Len(t, report.Left, 1)
+		require.Equal(t, "child/deaf", report.Left[0].Path)
+
+		gates.open(1)
+		require.Empty(t, root.Report().Left)
+		addFunc(t, root, "other", untilStopped)
+		require.NoError(t, root.RemoveWait(t.Context(), "other"))
+		require.Equal(t, supervisor.RunCounts{Started: 3, Ended: 3, Abandoned: 1}, root.Report().Runs)
+	})
+}
+
+func TestAChildUsesItsParentsClock(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		virtual, other := new(clock.Virtual), new(clock.Virtual)
+		root := newSupervisor(t, supervisor.WithClock(virtual))
+		child, stranger := newSupervisor(t), newSupervisor(t, supervisor.WithClock(other))
+		add(t, child, "failing", new(fails))
+		add(t, stranger, "failing", new(fails))
+		add(t, root, "child", child)
+		add(t, root, "stranger", stranger)
+		start(t, root)
+		wait(time.Hour)
+		require.EqualValues(t, 1, status(t, child, "failing").Run)
+		virtual.Advance(2 * time.Second)
+		synctest.Wait()
+		require.EqualValues(t, 2, status(t, child, "failing").Run)
+		require.EqualValues(t, 1, status(t, stranger, "failing").Run)
+		other.Advance(2 * time.Second)
+		synctest.Wait()
+		require.EqualValues(t, 2, status(t, stranger, "failing").Run)
+	})
+}
+
+func TestASupervisorThatRunsElsewhereFailsAsATask(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t), newSupervisor(t)
+		start(t, child)
+		add(t, root, "child", child)
+		add(t, root, "self", root)
+		start(t, root)
+		for _, name := range []string{"child", "self"} {
+			s := status(t, root, name)
+			require.Equal(t, core.StatusFailed, s.Status)
+			require.ErrorIs(t, s.LastError, supervisor.ErrAlreadyRunning)
+		}
+		require.Equal(t, core.PhaseRunning, child.Phase())
+	})
+}
+
+// A child that can not start because an earlier run of its task is alive is tried again, and starts when that is gone.
+func TestAChildWithRunsLeftBehindIsRetried(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithStopTimeout(time.Second))
+		gates := newGated(1)
+		add(t, child, "deaf", gates)
+		add(t, root, "child", child)
+		start(t, root)
+		require.NoError(t, root.Restart("child"))
+		wait(time.Second)
+		s := status(t, root, "child")
+		require.Equal(t, core.StatusFailed, s.Status)
+		var left *supervisor.LeftBehindError
+		require.ErrorAs(t, s.LastError, &left)
+
+		close(gates[1])
+		wait(2 * time.Second)
+		requireStatus(t, root, "child", core.StatusHealthy)
+	})
+}
+
+// Trees that are made anew for every run are let go with all that ran in them, and stay accounted for.
+func TestWholeTreesAreLetGo(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root := newSupervisor(t)
+		gates := newGated(1)
+		first := true
+		add(t, root, "tree", supervisor.Factory(func() supervisor.Task {
+			middle, leaf := newSupervisor(t), newSupervisor(t, supervisor.WithStopTimeout(time.Second))
+			addFunc(t, leaf, "worker", untilStopped)
+			if first {
+				first = false
+				add(t, leaf, "deaf", gates)
+			}
+			add(t, middle, "leaf", leaf)
+			return middle
+		}), supervisor.WithStopTimeout(core.Forever))
+		start(t, root)
+		for range 3 {
+			require.NoError(t, root.Restart("tree"))
+			wait(time.Second)
+		}
+		report := root.Report()
+		require.Len(t, report.Tasks[0].Nested, 2, "the latest tree, and the one in which a run is alive")
+		require.Equal(t, supervisor.RunCounts{Started: 13, Ended: 9, Abandoned: 1}, report.Runs)
+		require.Len(t, report.Left, 1)
+		require.Equal(t, "tree/leaf/deaf", report.Left[0].Path)
+
+		gates.open(1)
+		require.NoError(t, root.Restart("tree"))
+		synctest.Wait()
+		report = root.Report()
+		require.Len(t, report.Tasks[0].Nested, 1)
+		require.Equal(t, supervisor.RunCounts{Started: 16, Ended: 13, Abandoned: 1}, report.Runs)
+	})
+}

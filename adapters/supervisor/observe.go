@@ -1,0 +1,265 @@
+package supervisor
+
+import (
+	"context"
+	"sync"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Event tells of one decision of a supervisor: a change of a task's status, or the end of the supervisor.
+type Event struct {
+	Seq        uint64          // counts the supervisor's events from 1
+	Lost       uint64          // how many events the observer has lost just before this one
+	Supervisor string          // the supervisor's path, see Report.Path
+	Task       string          // the task's name; "" if it concerns the supervisor as a whole
+	At         core.Instant    // the instant of the decision, of the supervisor's clock
+	Kind       core.ActionKind // what the supervisor did about it
+	From, To   core.Status     // the task's status before and after
+	Why        core.Reason     // what led to it
+	Run        core.Run        // the run it concerns
+	Exit       core.ExitKind   // how the run ended, if it follows from an end
+	Attempts   uint32          // the task's restarts in a row, after the decision
+	Until      core.Instant    // when the status ends by itself, see core.TaskStatus. Failed: the exact next start. Else core.Never
+	Left       uint32          // core.ActionHalt: how many runs are left behind
+	Err        error           // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
+}
+
+// ObserverReport tells how an observer gets on.
+type ObserverReport struct {
+	Delivered uint64 // events it has been given
+	Lost      uint64 // events it was too slow for
+	Panics    uint64 // of its calls that panicked or ended their goroutine
+	LastPanic error  // the *PanicError or *GoexitError of the latest of these
+}
+
+// Drain waits until every observer has been given all events so far and the recording is written (see [WithRecorder]), of
+// this supervisor and of all below it, or ctx is over; it then returns the cause of that. A program that ends after Run
+// calls it to see the last lines written. Observers must not call it, for they would wait for themselves.
+func (s *Supervisor) Drain(ctx context.Context) error {
+	if ctx == nil {
+		return ErrNilContext
+	}
+	var drained []<-chan struct{}
+	for _, s := range s.andBelow(nil) {
+		if s.events != nil {
+			drained = append(drained, s.events.drained())
+		}
+		if s.tape != nil {
+			drained = append(drained, s.tape.drained())
+		}
+	}
+	for _, drained := range drained {
+		select {
+		case <-drained:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// publish tells the observers of a decision. It is called with mu held.
+func (s *Supervisor) publish(a *core.Action, m *member, ended *run) {
+	e := Event{
+		Supervisor: s.path,
+		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
+		Attempts: a.Attempts, Until: a.Until, Left: a.LeftBehind,
+	}
+	if m != nil {
+		e.Task = m.name
+	}
+	switch {
+	case a.Kind == core.ActionHalt:
+		e.Err = s.session.verdict
+	case m != nil:
+		e.Err = errOf(a, m, ended)
+	}
+	s.events.publish(e)
+}
+
+// errOf returns the error that an action about a task follows from, if any.
+func errOf(a *core.Action, m *member, ended *run) error {
+	switch {
+	case a.Exit == core.ExitStartTimeout, a.Exit == core.ExitWatchdog:
+		return m.lastErr
+	case a.Exit != core.ExitNone && ended != nil && ended.member == m:
+		return ended.err
+	case a.Why == core.ReasonWatchdog && m.current != nil:
+		return m.current.missCause()
+	case a.Why == core.ReasonProbeFailed && m.current != nil:
+		return m.current.health.Load().err
+	case a.Why == core.ReasonStartTimeout:
+		return ErrStartTimeout
+	}
+	return nil
+}
+
+// feed keeps the latest events for the observers. An observer has a goroutine only while there is something to
+// deliver.
+type feed struct {
+	mu      sync.Mutex
+	ring    []Event // the event with number n is at n % len(ring)
+	limit   int     // how long the ring may grow
+	next    uint64  // the number of the next event
+	readers []*reader
+	drains  []drain
+}
+
+type reader struct {
+	feed    *feed
+	observe func(Event)
+
+	// Guarded by feed.mu.
+	next    uint64 // the number of the next event to deliver
+	done    uint64 // the number of the next event after those whose delivery is over
+	running bool
+	report  ObserverReport
+}
+
+type drain struct {
+	next uint64 // done when no reader's done is below this
+	over chan struct{}
+}
+
+func newFeed(observers []func(Event), limit int) *feed {
+	f := &feed{limit: limit, next: 1, ring: make([]Event, min(limit, 16))}
+	for _, observe := range observers {
+		f.readers = append(f.readers, &reader{feed: f, observe: observe, next: 1, done: 1})
+	}
+	return f
+}
+
+func (f *feed) publish(e Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.makeRoom()
+	e.Seq = f.next
+	f.ring[e.Seq%uint64(len(f.ring))] = e
+	f.next++
+	for _, r := range f.readers {
+		if !r.running {
+			r.running = true
+			go r.deliver()
+		}
+	}
+}
+
+// makeRoom doubles a ring that is about to lose an event, as far as it may grow.
+func (f *feed) makeRoom() {
+	size := uint64(len(f.ring))
+	if len(f.ring) == f.limit || f.next <= f.slowest()+size-1 {
+		return
+	}
+	ring := make([]Event, min(2*len(f.ring), f.limit))
+	for n := f.next - min(f.next-1, size); n < f.next; n++ {
+		ring[n%uint64(len(ring))] = f.ring[n%size]
+	}
+	f.ring = ring
+}
+
+// slowest returns the number of the oldest event that an observer has still to be given.
+func (f *feed) slowest() uint64 {
+	slowest := f.next
+	for _, r := range f.readers {
+		slowest = min(slowest, r.next)
+	}
+	return slowest
+}
+
+// deliver gives the observer all there is. An observer that ends its goroutine is given the rest in another one.
+func (r *reader) deliver() {
+	returned := false
+	defer func() {
+		if !returned {
+			go r.deliver()
+		}
+	}()
+	for {
+		e, ok := r.take()
+		if !ok {
+			break
+		}
+		r.call(e)
+	}
+	returned = true
+}
+
+func (r *reader) call(e Event) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		err := unreturned(recover())
+		r.feed.mu.Lock()
+		defer r.feed.mu.Unlock()
+		r.report.Panics++
+		r.report.LastPanic = err
+	}()
+	r.observe(e)
+	returned = true
+}
+
+// take returns the next event; ok is false, and the reader not running any more, if there is none.
+func (r *reader) take() (e Event, ok bool) {
+	f := r.feed
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r.done = r.next
+	f.endDrains()
+	if r.next == f.next {
+		r.running = false
+		return Event{}, false
+	}
+	lost := uint64(0)
+	if size := uint64(len(f.ring)); f.next-r.next > size {
+		lost = f.next - r.next - size
+	}
+	r.next += lost
+	e = f.ring[r.next%uint64(len(f.ring))]
+	e.Lost = lost
+	r.next++
+	r.report.Lost += lost
+	r.report.Delivered++
+	return e, true
+}
+
+// drained returns a channel that is closed when all events so far are delivered.
+func (f *feed) drained() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := drain{f.next, make(chan struct{})}
+	f.drains = append(f.drains, d)
+	f.endDrains()
+	return d.over
+}
+
+func (f *feed) endDrains() {
+	if len(f.drains) == 0 {
+		return
+	}
+	done := f.next
+	for _, r := range f.readers {
+		done = min(done, r.done)
+	}
+	kept := f.drains[:0]
+	for _, d := range f.drains {
+		if d.next <= done {
+			close(d.over)
+		} else {
+			kept = append(kept, d)
+		}
+	}
+	f.drains = kept
+}
+
+func (f *feed) report() []ObserverReport {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	reports := make([]ObserverReport, len(f.readers))
+	for i, r := range f.readers {
+		reports[i] = r.report
+	}
+	return reports
+}

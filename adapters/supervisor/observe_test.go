@@ -1,0 +1,246 @@
+package supervisor_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// collect returns an option that has the events collected in the slice. Read it when everything is settled.
+func collect(events *[]supervisor.Event) supervisor.Option {
+	return supervisor.WithObserver(func(e supervisor.Event) { *events = append(*events, e) })
+}
+
+func TestEventsTellTheWholeStory(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var events []supervisor.Event
+		sup := newSupervisor(t, collect(&events), supervisor.WithName("root"), supervisor.WithMaxAttempts(1))
+		add(t, sup, "task", new(fails))
+		start(t, sup)
+		wait(2 * time.Second)
+		require.NoError(t, sup.Shutdown(t.Context()))
+		require.NoError(t, sup.Drain(t.Context()))
+
+		second := core.Instant(time.Second)
+		task := supervisor.Event{Supervisor: "root", Task: "task", Until: core.Never}
+		with := func(change func(*supervisor.Event)) supervisor.Event {
+			e := task
+			change(&e)
+			return e
+		}
+		want := []supervisor.Event{
+			with(func(e *supervisor.Event) { e.Kind, e.To, e.Why = core.ActionAdd, core.StatusCreated, core.ReasonAdded }),
+			with(func(e *supervisor.Event) {
+				e.Kind, e.From, e.To, e.Why, e.Run = core.ActionStart, core.StatusCreated, core.StatusHealthy, core.ReasonSupervisorStart, 1
+			}),
+			with(func(e *supervisor.Event) {
+				e.From, e.To, e.Why, e.Run = core.StatusHealthy, core.StatusFailed, core.ReasonFailure, 1
+				e.Exit, e.Err, e.Attempts, e.Until = core.ExitError, errFailed, 1, 2*second
+			}),
+			with(func(e *supervisor.Event) {
+				e.At, e.Kind, e.From, e.To, e.Why = 2*second, core.ActionStart, core.StatusFailed, core.StatusHealthy, core.ReasonBackoff
+				e.Run, e.Attempts = 2, 1
+			}),
+			with(func(e *supervisor.Event) {
+				e.At, e.From, e.To, e.Why, e.Run = 2*second, core.StatusHealthy, core.StatusDead, core.ReasonExhausted, 2
+				e.Exit, e.Err, e.Attempts = core.ExitError, errFailed, 1
+			}),
+			{Supervisor: "root", At: 2 * second, Kind: core.ActionHalt, Why: core.ReasonShutdown, Until: core.Never},
+		}
+		for i := range want {
+			want[i].Seq = uint64(i + 1)
+		}
+		require.Equal(t, want, events)
+	})
+}
+
+func TestHaltEventSaysWhy(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var events []supervisor.Event
+		sup := newSupervisor(t, collect(&events), supervisor.WithDeadThreshold(0), supervisor.WithMaxAttempts(0))
+		add(t, sup, "task", new(fails))
+		err := sup.Run(t.Context())
+		require.NoError(t, sup.Drain(t.Context()))
+		last := events[len(events)-1]
+		require.Equal(t, core.ActionHalt, last.Kind)
+		require.Equal(t, core.ReasonTooManyDead, last.Why)
+		require.Equal(t, err, last.Err)
+	})
+}
+
+func TestASlowObserverDelaysNobodyAndLosesTheOldest(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		const queue, tasks = 4, 20
+		block := make(chan struct{})
+		var slow, quick []supervisor.Event
+		sup := newSupervisor(t,
+			supervisor.WithObserverQueue(queue),
+			supervisor.WithObserver(func(e supervisor.Event) {
+				<-block
+				slow = append(slow, e)
+			}),
+			collect(&quick),
+		)
+		start(t, sup)
+		for i := range tasks {
+			add(t, sup, fmt.Sprint(i), &completes{})
+			synctest.Wait()
+		}
+		require.Equal(t, tasks, sup.Counts().Completed)
+		require.Len(t, quick, 3*tasks, "added, started, completed")
+
+		close(block)
+		require.NoError(t, sup.Drain(t.Context()))
+		require.Len(t, slow, 1+queue)
+		require.EqualValues(t, 1, slow[0].Seq)
+		require.EqualValues(t, 3*tasks-1-queue, slow[1].Lost)
+		require.EqualValues(t, slow[0].Seq+slow[1].Lost+1, slow[1].Seq)
+		require.Equal(t, quick[len(quick)-queue:], append([]supervisor.Event{withoutLost(slow[1])}, slow[2:]...))
+
+		observers := sup.Report().Observers
+		require.Equal(t, supervisor.ObserverReport{Delivered: 1 + queue, Lost: 3*tasks - 1 - queue}, observers[0])
+		require.Equal(t, supervisor.ObserverReport{Delivered: 3 * tasks}, observers[1])
+	})
+}
+
+func withoutLost(e supervisor.Event) supervisor.Event {
+	e.Lost = 0
+	return e
+}
+
+func TestAnObserverWithinTheQueueLosesNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		const tasks = 300 // three events each, within the default queue
+		block := make(chan struct{})
+		var events []supervisor.Event
+		sup := newSupervisor(t, supervisor.WithObserver(func(e supervisor.Event) {
+			<-block
+			events = append(events, e)
+		}))
+		start(t, sup)
+		for i := range tasks {
+			add(t, sup, fmt.Sprint(i), &completes{})
+		}
+		synctest.Wait()
+		close(block)
+		require.NoError(t, sup.Drain(t.Context()))
+		require.Len(t, events, 3*tasks)
+		for i, e := range events {
+			require.EqualValues(t, i+1, e.Seq)
+			require.Zero(t, e.Lost)
+		}
+	})
+}
+
+func TestAPanickingObserverBreaksNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		calls := 0
+		var others []supervisor.Event
+		sup := newSupervisor(t, supervisor.WithObserver(func(e supervisor.Event) {
+			switch calls++; calls {
+			case 1:
+				panic("first event")
+			case 2:
+				runtime.Goexit()
+			}
+		}), collect(&others))
+		addFunc(t, sup, "task", untilStopped)
+		start(t, sup)
+		stop(t, sup)
+		require.NoError(t, sup.Drain(t.Context()))
+		require.Equal(t, len(others), calls)
+
+		report := sup.Report().Observers[0]
+		require.EqualValues(t, calls, report.Delivered)
+		require.EqualValues(t, 2, report.Panics)
+		var goexit *supervisor.GoexitError
+		require.ErrorAs(t, report.LastPanic, &goexit)
+	})
+}
+
+func TestThePanicOfAnObserverIsKept(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithObserver(func(supervisor.Event) { panicsDeepDown("boom") }))
+		start(t, sup)
+		stop(t, sup)
+		require.NoError(t, sup.Drain(t.Context()))
+		var panicked *supervisor.PanicError
+		require.ErrorAs(t, sup.Report().Observers[0].LastPanic, &panicked)
+		require.Equal(t, "boom", panicked.Value)
+		require.Contains(t, panicked.Stack.String(), "panicsDeepDown")
+	})
+}
+
+// Observers and tasks may call whatever they like.
+func TestObserversMayCallTheSupervisor(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var sup *supervisor.Supervisor
+		var replaced atomic.Int32
+		sup = newSupervisor(t, supervisor.WithMaxAttempts(0), supervisor.WithObserver(func(e supervisor.Event) {
+			_ = sup.Statuses()
+			_ = sup.Report()
+			_ = sup.Counts()
+			if e.To == core.StatusDead && e.Why == core.ReasonExhausted {
+				if err := sup.RemoveWait(context.Background(), e.Task); err != nil {
+					panic(err)
+				}
+				if n := replaced.Add(1); n < 5 {
+					if err := sup.Add(e.Task, new(fails)); err != nil {
+						panic(err)
+					}
+				} else if err := sup.Shutdown(context.Background()); err != nil {
+					panic(err)
+				}
+			}
+		}))
+		add(t, sup, "task", new(fails))
+		require.NoError(t, sup.Run(t.Context()))
+		require.NoError(t, sup.Drain(t.Context()))
+		require.EqualValues(t, 5, replaced.Load())
+		require.Zero(t, sup.Report().Observers[0].Panics)
+		require.Equal(t, supervisor.RunCounts{Started: 5, Ended: 5}, sup.Report().Runs)
+	})
+}
+
+func TestDrainEndsWithItsContext(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		block := make(chan struct{})
+		sup := newSupervisor(t, supervisor.WithObserver(func(supervisor.Event) { <-block }))
+		addFunc(t, sup, "task", untilStopped)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, sup.Drain(ctx), context.DeadlineExceeded)
+		close(block)
+		require.NoError(t, sup.Drain(t.Context()))
+	})
+}
+
+func TestEventsOfAllRunsAreNumberedThrough(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var events []supervisor.Event
+		sup := newSupervisor(t, collect(&events))
+		addFunc(t, sup, "removed", untilStopped)
+		for range 2 {
+			require.NoError(t, sup.Start(t.Context()))
+			require.NoError(t, sup.Shutdown(t.Context()))
+		}
+		require.NoError(t, sup.Remove("removed"))
+		require.NoError(t, sup.Drain(t.Context()))
+		for i, e := range events {
+			require.EqualValues(t, i+1, e.Seq)
+		}
+		last := events[len(events)-1]
+		require.Equal(t, core.ActionForget, last.Kind, "a task removed from a stopped supervisor is told of too")
+		require.Equal(t, "removed", last.Task)
+		require.Equal(t, core.StatusDead, last.From)
+	})
+}

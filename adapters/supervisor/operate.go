@@ -1,0 +1,272 @@
+package supervisor
+
+import (
+	"context"
+	"hash/fnv"
+	"unique"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Add adds a task under a name that no other task of the supervisor has. Options given here go before those given to
+// [New]. If the supervisor runs, the task is started as soon as it may; otherwise it is started by Run, in the order in
+// which the tasks were added. The tasks it needs (see [WithNeeds]) must have been added; [WithTask] takes a whole list of
+// tasks in any order.
+//
+// The error is a [*TaskError] that wraps [ErrNoName], [ErrNilTask], [ErrDuplicateName], [ErrTooManyTasks],
+// core.ErrTooManyPolicies, [ErrShuttingDown], [ErrStopped], a [*UnknownNeedError], a [*CycleError], a [*ConfigError] or a
+// [*FaultError]; nothing was added then.
+func (s *Supervisor) Add(name string, task Task, options ...TaskOption) error {
+	if err := s.add(name, task, options); err != nil {
+		return &TaskError{"add", name, err}
+	}
+	return nil
+}
+
+// Remove stops a task, if it runs, and forgets it as soon as it does not. Until then the name is taken. It does not
+// wait for that; [Supervisor.RemoveWait] does. Of a supervisor that has stopped, it forgets a task at once.
+//
+// The error is a [*TaskError] that wraps [ErrUnknownTask], a [*NeededError] if another task needs it, [ErrBeingRemoved],
+// [ErrShuttingDown], a [*FaultError] or, of a supervisor that has stopped, a [*LeftBehindError] if the task still runs.
+func (s *Supervisor) Remove(path string) error {
+	at, name := s.locate(path)
+	_, err := at.remove(name)
+	return about("remove", path, err)
+}
+
+// RemoveWait does what [Supervisor.Remove] does, and waits until the task is gone and its name is free. If its run is
+// given up on instead, it returns a [*LeftBehindError]; the task will be gone when the run is. If ctx ends first, it
+// returns the cause of that, and the removal goes on. A task that removes itself passes the context of its run.
+func (s *Supervisor) RemoveWait(ctx context.Context, path string) error {
+	if ctx == nil {
+		return &TaskError{"remove", path, ErrNilContext}
+	}
+	at, name := s.locate(path)
+	m, err := at.remove(name)
+	if err == nil {
+		err = at.await(ctx, m, func() bool { return m.id == 0 })
+	}
+	return about("remove", path, err)
+}
+
+// Restart runs a task afresh, whatever its status: it stops the run it has, if it has one, and starts the next as soon
+// as that is gone. Restarts counted so far are forgotten, and a restart that was scheduled is withdrawn. It waits for
+// none of this. A task that is a [*Supervisor] is stopped with all of its own tasks, which then start afresh.
+//
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped] or a
+// [*FaultError].
+func (s *Supervisor) Restart(path string) error { return s.operate("restart", core.EventRestart, path) }
+
+// Kill stops a task for good: it is dead as soon as it has no run, and only [Supervisor.Restart] starts it again. A
+// restart that was scheduled is withdrawn. It does not wait for the run to end; [Supervisor.KillWait] does.
+//
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrAlreadyEnded], [ErrBeingRemoved], [ErrShuttingDown],
+// [ErrStopped] or a [*FaultError].
+func (s *Supervisor) Kill(path string) error { return s.operate("kill", core.EventKill, path) }
+
+// KillWait does what [Supervisor.Kill] does, and waits until the run that the task had is gone. If that is given up on
+// instead, it returns a [*LeftBehindError]. If ctx ends first, it returns the cause of that, and the task is killed
+// nevertheless. A task that kills itself passes the context of its run.
+func (s *Supervisor) KillWait(ctx context.Context, path string) error {
+	if ctx == nil {
+		return &TaskError{"kill", path, ErrNilContext}
+	}
+	at, name := s.locate(path)
+	m, r, err := at.tell(core.EventKill, name)
+	if err == nil {
+		err = at.await(ctx, m, func() bool { return r == nil || r.over })
+	}
+	return about("kill", path, err)
+}
+
+// about says which call about which task was refused.
+func about(op, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &TaskError{op, path, err}
+}
+
+func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
+	m, err := s.newMember(name, task, options)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.machine.Phase() <= core.PhaseRunning {
+		if s.members[name] != nil {
+			return ErrDuplicateName
+		}
+		if err := s.unmet(m); err != nil {
+			return err
+		}
+	}
+	return s.register(m)
+}
+
+func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*member, error) {
+	if name == "" {
+		return nil, ErrNoName
+	}
+	if isNil(task) {
+		return nil, ErrNilTask
+	}
+	settings := s.settings.task
+	if _, nested := task.(*Supervisor); nested { // these are for tasks: it keeps their stop timeouts, and does not beat
+		settings.stopTimeoutSet = false
+		settings.policy.Watchdog, settings.policy.Probe, settings.check = 0, core.Probe{}, nil
+	}
+	settings.apply(options, task)
+	if err := settings.refusal(nil); err != nil {
+		return nil, err
+	}
+	return &member{
+		name: name, task: task, policy: unique.Make(settings.policy),
+		check: settings.check, needs: settings.needs, suspended: settings.suspended,
+	}, nil
+}
+
+// apply applies options to a task's settings.
+func (t *taskSettings) apply(options []TaskOption, task Task) {
+	for _, option := range options {
+		if option == nil {
+			t.problem("nil", "is no option")
+			continue
+		}
+		option.applyToTask(t)
+	}
+	if _, nested := task.(*Supervisor); nested {
+		if !t.stopTimeoutSet {
+			t.policy.StopTimeout = core.Forever
+		}
+		if t.policy.Watchdog > 0 {
+			t.problem("WithWatchdog", "is not for a supervisor: it does not beat")
+		}
+	}
+	t.lookForProbe()
+}
+
+func (t *taskSettings) lookForProbe() {
+	if t.policy.Probe.Interval > 0 && t.check == nil {
+		t.problem("WithProbe", "is missing: the policy has probes, and there is no function")
+	}
+}
+
+// register makes a task known to the machine.
+func (s *Supervisor) register(m *member) error {
+	policy, err := s.define(m.policy.Value())
+	if err != nil {
+		return (&taskSettings{}).refusal(err)
+	}
+	key := fnv.New32a()
+	_, _ = key.Write([]byte(m.name)) // never fails
+	add := core.Event{Kind: core.EventAdd, Key: key.Sum32(), Policy: policy, Suspended: m.suspended || len(m.needs) > 0}
+	refusal := s.handle(add, nil, m)
+	if refusal == core.RefusalNone && len(m.needs) > 0 && s.fault == nil {
+		s.needed(m)
+	}
+	if s.fault != nil {
+		return s.fault
+	}
+	return refusalError(refusal)
+}
+
+// operate passes an operator's word about a task on.
+func (s *Supervisor) operate(op string, kind core.EventKind, path string) error {
+	at, name := s.locate(path)
+	_, _, err := at.tell(kind, name)
+	return about(op, path, err)
+}
+
+// tell has the machine do something to a task. It returns the task and the run it had.
+func (s *Supervisor) tell(kind core.EventKind, name string) (*member, *run, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var id core.TaskID // 0, which the machine refuses, if there is no such task
+	var r *run
+	m := s.members[name]
+	if m != nil {
+		id, r = m.id, m.current
+	}
+	refusal := s.handle(core.Event{Kind: kind, Task: id}, nil, nil)
+	switch {
+	case s.fault != nil:
+		return nil, nil, s.fault
+	case refusal == core.RefusalNeeded:
+		return nil, nil, &NeededError{s.neededBy(m).name}
+	}
+	return m, r, refusalError(refusal)
+}
+
+func (s *Supervisor) remove(name string) (*member, error) {
+	if m, err, stopped := s.removeStopped(name); stopped {
+		return m, err
+	}
+	m, _, err := s.tell(core.EventRemove, name)
+	return m, err
+}
+
+// removeStopped removes a task of a supervisor that has stopped, without the machine, which has halted.
+func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session == nil || s.running {
+		return nil, nil, false
+	}
+	m := s.members[name]
+	switch {
+	case m == nil:
+		return nil, ErrUnknownTask, true
+	case m.current != nil || m.fenced != nil:
+		return nil, &LeftBehindError{m.left(nil, s)}, true
+	}
+	if other := s.neededBy(m); other != nil {
+		return nil, &NeededError{other.name}, true
+	}
+	was := s.status(m)
+	s.leave(m)
+	if s.events != nil {
+		s.publish(&core.Action{
+			At: was.At, Kind: core.ActionForget, From: was.Status, Why: core.ReasonRemoved, Run: was.Run,
+			Attempts: was.Attempts, Until: core.Never,
+		}, m, nil)
+	}
+	return m, nil, true
+}
+
+// await waits until something has come true of a task, or its run is given up on. The condition is looked at with mu
+// held.
+func (s *Supervisor) await(ctx context.Context, m *member, come func() bool) error {
+	for {
+		s.mu.Lock()
+		var err error
+		done := come()
+		if !done {
+			left := m.left(nil, s)
+			switch {
+			case s.fault != nil:
+				done, err = true, s.fault
+			case len(left) > 0 && (m.current == nil || m.current.abandoned):
+				done, err = true, &LeftBehindError{left}
+			}
+		}
+		changed := s.watched[m]
+		if !done && changed == nil {
+			changed = make(chan struct{})
+			if s.watched == nil {
+				s.watched = make(map[*member]chan struct{})
+			}
+			s.watched[m] = changed
+		}
+		s.mu.Unlock()
+		if done {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package supervisor
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// PanicError is the failure of a run that panicked.
+type PanicError struct {
+	Value any   // what it panicked with
+	Stack Stack // where
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Unwrap returns the value if it is an error, as those of the runtime are.
+func (e *PanicError) Unwrap() error { return asError(e.Value) }
+
+// GoexitError is the failure of a run that ended its goroutine by runtime.Goexit, as testing.T.FailNow does.
+type GoexitError struct {
+	Stack Stack // where
+}
+
+func (e *GoexitError) Error() string { return "the run ended its goroutine by runtime.Goexit" }
+
+func asError(value any) error {
+	err, _ := value.(error)
+	return err
+}
+
+// Stack is where a goroutine was, innermost call first: program counters, which are cheap to keep, and turned into
+// names and lines when printed. Of deep stacks the outermost calls are missing.
+type Stack []uintptr
+
+const stackDepth = 64
+
+// String prints the calls as the runtime does: the function, and the file and line below it.
+func (s Stack) String() string {
+	var text strings.Builder
+	frames := s.Frames()
+	for more := len(s) > 0; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		fmt.Fprintf(&text, "%s\n\t%s:%d\n", frame.Function, frame.File, frame.Line)
+	}
+	return text.String()
+}
+
+// Frames returns the calls one by one.
+func (s Stack) Frames() *runtime.Frames { return runtime.CallersFrames(s) }
+
+// stacks are buffers for callers. As a variable, one would make a new goroutine's own stack grow.
+var stacks = sync.Pool{New: func() any { return new([stackDepth]uintptr) }}
+
+// unreturned is the failure of a function that did not return: value is what a deferred function recovered, who calls
+// this.
+func unreturned(value any) error {
+	stack := callers(1)
+	if value == nil {
+		return &GoexitError{Stack: stack}
+	}
+	return &PanicError{Value: value, Stack: stack}
+}
+
+// callers returns the stack from the caller of a deferred function on: of who panicked or ended the goroutine. The deferred
+// function is who calls this, or as many calls further up.
+func callers(up int) Stack {
+	buffer := stacks.Get().(*[stackDepth]uintptr)
+	defer stacks.Put(buffer)
+	n := runtime.Callers(3+up, buffer[:])
+	return append(Stack(nil), buffer[:n]...)
+}

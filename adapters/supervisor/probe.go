@@ -1,0 +1,163 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// WithProbe has a function called, at an interval and while the task is healthy, that asks whether it is well: nil means
+// yes. As many failures in a row as the probe says are a miss: the run is stopped with a [*ProbeError], which is a
+// failure like any other, or only reported (see [WithOnMiss]). A call that panics, ends its goroutine or takes too
+// long has failed.
+//
+// The function's context is derived from the run's, so [Current] tells which run it is about; it is cancelled with
+// [ErrProbeTimeout] when its time has passed. The function runs in a goroutine of its own. A call that ignores that
+// is listed by [Report.Probes], and is the only one of its run until it returns: later probes fail without it.
+//
+// A task has probes or a watchdog, not both. A task that is a [*Supervisor] takes no probe over from the supervisor's
+// defaults. The zero probe: none, the default.
+func WithProbe(check func(ctx context.Context) error, probe core.Probe) TaskOption {
+	return taskOption(func(t *taskSettings) {
+		if check == nil && probe != (core.Probe{}) {
+			t.problem("WithProbe", "has no function")
+			return
+		}
+		t.check, t.policy.Probe = check, probe
+	})
+}
+
+// ErrProbeTimeout is why a probe's context is cancelled that took too long, and its failure.
+var ErrProbeTimeout = errors.New("the probe took too long")
+
+// ProbeError says that a run failed its probes. It is the cause of the end of the run's context, and the task's
+// [TaskStatus.LastError].
+type ProbeError struct {
+	Failures int   // how many in a row
+	Err      error // of the last: what the function returned, a [*PanicError], a [*GoexitError] or ErrProbeTimeout
+}
+
+func (e *ProbeError) Error() string {
+	if e.Failures == 1 {
+		return "the run failed its probe: " + e.Err.Error()
+	}
+	return "the run failed " + strconv.Itoa(e.Failures) + " probes in a row: " + e.Err.Error()
+}
+
+// Unwrap returns the last probe's error.
+func (e *ProbeError) Unwrap() error { return e.Err }
+
+// LateProbe is a probe whose time has passed and that has not returned.
+type LateProbe struct {
+	Path  string       // the names from the root supervisor down to the task
+	Run   core.Run     // which run of the task it is about
+	Since core.Instant // when its context was cancelled
+}
+
+// probe is one call of a task's probe.
+type probe struct {
+	context.Context
+	cancel context.CancelCauseFunc
+	run    *run
+	check  func(context.Context) error
+
+	// Guarded by the supervisor's mu.
+	late  bool
+	since core.Instant // when it became late
+}
+
+// probe begins a probe. It is not called while the one before has not returned.
+func (s *Supervisor) probe(r *run) {
+	health := r.health.Load()
+	if health == nil {
+		health = r.newHealth()
+	}
+	if health.going != nil {
+		health.again = true
+		return
+	}
+	p := &probe{run: r, check: r.member.check}
+	p.Context, p.cancel = context.WithCancelCause(r)
+	health.going = p
+	go p.main()
+}
+
+// main is the probe's goroutine.
+func (p *probe) main() {
+	var err error
+	returned := false
+	defer func() {
+		if !returned {
+			err = unreturned(recover())
+		}
+		p.run.session.supervisor.answer(p, err)
+	}()
+	err = p.check(p)
+	returned = true
+}
+
+// answer takes note of what a probe has found out, unless it is too late for that.
+func (s *Supervisor) answer(p *probe, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.cancel(nil)
+	r, health := p.run, p.run.health.Load()
+	at := s.now()
+	if s.fault == nil {
+		defer s.guard()
+		s.catchUp(at) // with the probe still going: it may be late
+	}
+	awaited := r.awaits()
+	health.going, health.again = nil, false
+	r.member.late = slices.DeleteFunc(r.member.late, func(late *probe) bool { return late == p })
+	if !awaited {
+		return
+	}
+	exit := core.ExitOK
+	if err != nil {
+		exit, health.err = core.ExitError, err
+	}
+	s.feed(core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}, nil, nil)
+}
+
+// awaits tells whether the machine awaits the answer of the probe that is going. If the run was to be probed once more since
+// then, it does so only if it has given up on that, too, and any answer will do.
+func (r *run) awaits() bool {
+	s := r.session.supervisor
+	if s.fault != nil || r.member.current != r {
+		return false
+	}
+	status, _ := s.machine.Status(r.member.id)
+	return status.Probing && (!r.health.Load().again || status.Until == core.Never)
+}
+
+// watchProbe ends the probe that is going, if it is too late for that, as the machine has just decided.
+func (r *run) watchProbe(a *core.Action) {
+	health := r.health.Load()
+	if health == nil || health.going == nil {
+		return
+	}
+	p := health.going
+	switch {
+	case a.Why == core.ReasonProbeFailed, a.Why == core.ReasonWatchdog:
+		health.err = ErrProbeTimeout
+		p.drop(a.At)
+		p.cancel(ErrProbeTimeout)
+	case a.To != core.StatusHealthy:
+		p.drop(a.At) // its context ends with the run's
+	case a.Why == core.ReasonPolicy:
+		p.drop(a.At)
+		p.cancel(nil)
+	}
+}
+
+// drop has a probe reported until it returns.
+func (p *probe) drop(at core.Instant) {
+	if !p.late {
+		p.late, p.since = true, at
+		p.run.member.late = append(p.run.member.late, p)
+	}
+}

@@ -1,0 +1,308 @@
+package supervisor_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+var everyTenSeconds = core.Probe{Interval: 10 * time.Second, Timeout: 2 * time.Second, Failures: 2}
+
+// probes is a probe that does as the next entry says, the last over and over, and remembers what became of it.
+type probes struct {
+	answers []func(ctx context.Context) error
+
+	mu     sync.Mutex
+	runs   []core.Run
+	causes []error // of the end of its context
+}
+
+func (p *probes) check(ctx context.Context) error {
+	info, _ := supervisor.Current(ctx)
+	p.mu.Lock()
+	answer := p.answers[min(len(p.runs), len(p.answers)-1)]
+	p.runs = append(p.runs, info.Run)
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.causes = append(p.causes, context.Cause(ctx))
+	}()
+	return answer(ctx)
+}
+
+// called returns of which runs it was asked.
+func (p *probes) called() []core.Run {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.runs)
+}
+
+// ended returns why the contexts of the calls that have returned had ended, or nil if they had not.
+func (p *probes) ended() []error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.causes)
+}
+
+func well(context.Context) error { return nil }
+
+func TestProbesThatFailInARowAreAFailure(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		p := &probes{answers: []func(context.Context) error{well, fail, well, fail, fail, well}}
+		var causes []error
+		var events events
+		sup := newSupervisor(t, events.of(core.ReasonProbeFailed, core.ReasonWatchdog))
+		addFunc(t, sup, "task", func(ctx context.Context) error {
+			<-ctx.Done()
+			causes = append(causes, context.Cause(ctx))
+			return nil
+		}, supervisor.WithProbe(p.check, everyTenSeconds))
+		start(t, sup)
+		wait(40 * time.Second)
+		require.Equal(t, uint8(1), status(t, sup, "task").Misses)
+		require.Contains(t, status(t, sup, "task").String(), "failed probes in a row: 1")
+		wait(10 * time.Second)
+
+		var failed *supervisor.ProbeError
+		require.Len(t, causes, 1)
+		require.ErrorAs(t, causes[0], &failed)
+		require.ErrorIs(t, failed, errFailed)
+		require.EqualError(t, failed, "the run failed 2 probes in a row: it failed")
+		s := status(t, sup, "task")
+		require.Equal(t, core.StatusFailed, s.Status)
+		require.Equal(t, core.ExitWatchdog, s.LastExit)
+		require.Equal(t, causes[0], s.LastError)
+		failures := events.all(t, sup)
+		require.Len(t, failures, 3)
+		require.Equal(t, errFailed, failures[0].Err)
+		require.Equal(t, causes[0], failures[2].Err)
+
+		wait(12 * time.Second)
+		require.Equal(t, []core.Run{1, 1, 1, 1, 1, 2}, p.called())
+		require.Empty(t, sup.Report().Probes)
+	})
+}
+
+// A probe ends in more ways than by returning, and all but a nil are failures.
+func TestProbesThatDoNotReturn(t *testing.T) {
+	for name, test := range map[string]struct {
+		end  func(ctx context.Context) error
+		says func(err error) bool
+	}{
+		"panic":  {func(context.Context) error { panic("boom") }, func(err error) bool { return errors.As(err, new(*supervisor.PanicError)) }},
+		"goexit": {func(context.Context) error { runtime.Goexit(); return nil }, func(err error) bool { return errors.As(err, new(*supervisor.GoexitError)) }},
+		"late":   {untilStopped, func(err error) bool { return errors.Is(err, supervisor.ErrProbeTimeout) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				p := &probes{answers: []func(context.Context) error{test.end}}
+				sup := newSupervisor(t)
+				addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(p.check, everyTenSeconds))
+				start(t, sup)
+				wait(24 * time.Second)
+				s := status(t, sup, "task")
+				require.Equal(t, core.ExitWatchdog, s.LastExit)
+				require.True(t, test.says(s.LastError), s.LastError)
+				require.Len(t, p.called(), 2)
+				require.Empty(t, sup.Report().Probes)
+			})
+		})
+	}
+}
+
+func TestAProbesContextEndsWithItsTime(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		p := &probes{answers: []func(context.Context) error{untilStopped, well, untilStopped, untilStopped}}
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(p.check, everyTenSeconds))
+		start(t, sup)
+		wait(12*time.Second - 1)
+		require.Empty(t, p.ended())
+		require.True(t, status(t, sup, "task").Probing)
+		wait(1)
+		require.ErrorIs(t, p.ended()[0], supervisor.ErrProbeTimeout)
+
+		wait(20 * time.Second) // the next one is well, and the one after that is under way
+		require.NoError(t, p.ended()[1])
+		require.NoError(t, sup.SetPolicy("task", supervisor.WithOnMiss(core.MissReport)))
+		synctest.Wait()
+		require.ErrorIs(t, p.ended()[2], context.Canceled, "a new policy begins anew")
+
+		wait(10 * time.Second)
+		require.True(t, status(t, sup, "task").Probing)
+		require.NoError(t, sup.KillWait(t.Context(), "task"))
+		synctest.Wait()
+		require.ErrorIs(t, p.ended()[3], supervisor.ErrKilled)
+	})
+}
+
+// A late answer is dropped: it is neither the failed probe's nor the next one's.
+func TestALateAnswerIsDropped(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ignoreEnd := func(d time.Duration, err error) func(context.Context) error {
+			return func(context.Context) error { time.Sleep(d); return err }
+		}
+		p := &probes{answers: []func(context.Context) error{ignoreEnd(5*time.Second, nil), ignoreEnd(time.Second, errFailed), well}}
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(p.check, everyTenSeconds))
+		start(t, sup)
+		wait(12 * time.Second)
+		require.Equal(t, uint8(1), status(t, sup, "task").Misses)
+		require.Equal(t, []supervisor.LateProbe{{Path: "task", Run: 1, Since: core.Instant(12 * time.Second)}}, sup.Report().Probes)
+		wait(3 * time.Second)
+		require.Equal(t, uint8(1), status(t, sup, "task").Misses, "the answer was no")
+		require.Empty(t, sup.Report().Probes)
+		wait(8 * time.Second)
+		require.Equal(t, core.ExitWatchdog, status(t, sup, "task").LastExit)
+	})
+}
+
+// A probe that answers while the supervisor is late for its end has taken too long all the same.
+func TestAnAnswerThatOvertakesItsTimeout(t *testing.T) {
+	for range 20 { // either can be first
+		inBubble(t, func(t *testing.T) {
+			virtual, answer := new(clock.Virtual), make(chan struct{})
+			sup := newSupervisor(t, supervisor.WithClock(virtual))
+			addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(func(context.Context) error {
+				<-answer
+				return nil
+			}, core.Probe{Interval: time.Second, Timeout: time.Second, Failures: 1}))
+			start(t, sup)
+			virtual.Advance(time.Second)
+			synctest.Wait()
+			virtual.Advance(time.Second)
+			close(answer)
+			synctest.Wait()
+			s := status(t, sup, "task")
+			require.EqualError(t, s.LastError, "the run failed its probe: the probe took too long")
+			require.Empty(t, sup.Report().Probes)
+		})
+	}
+}
+
+// Where a miss is only reported, the silence is over when the one call that goes on returns, whichever probe it was for.
+func TestALateAnswerEndsAReportedSilence(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		release := make(chan error)
+		var calls atomic.Int32
+		var events events
+		sup := newSupervisor(t, events.of(core.ReasonProbeFailed, core.ReasonWatchdog))
+		addFunc(t, sup, "task", untilStopped, supervisor.WithOnMiss(core.MissReport), supervisor.WithProbe(func(context.Context) error {
+			calls.Add(1)
+			return <-release
+		}, everyTenSeconds))
+		start(t, sup)
+		wait(time.Hour)
+		require.Len(t, events.all(t, sup), 2, "two probes have failed, and that was reported once")
+		require.True(t, status(t, sup, "task").Probing)
+		release <- nil
+		synctest.Wait()
+		s := status(t, sup, "task")
+		require.False(t, s.Probing)
+		require.Equal(t, 10*time.Second, untilIn(s))
+		wait(10 * time.Second)
+		require.EqualValues(t, 2, calls.Load())
+		release <- errFailed
+		synctest.Wait()
+		require.Equal(t, errFailed, events.all(t, sup)[2].Err)
+		stop(t, sup)
+	})
+}
+
+// A probe that never returns takes one goroutine, and its run's later probes fail without being called.
+func TestAProbeThatNeverReturnsIsReported(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var calls atomic.Int32
+		root, sup := newSupervisor(t, supervisor.WithName("root")), newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, supervisor.WithOnMiss(core.MissReport), supervisor.WithProbe(func(context.Context) error {
+			calls.Add(1)
+			<-release
+			return nil
+		}, everyTenSeconds))
+		add(t, root, "sup", sup)
+		start(t, root)
+		wait(time.Hour)
+		require.EqualValues(t, 1, calls.Load())
+		require.NoError(t, sup.Restart("task"))
+		wait(time.Hour)
+		require.EqualValues(t, 2, calls.Load(), "one a run")
+		late := []supervisor.LateProbe{
+			{Path: "root/sup/task", Run: 1, Since: core.Instant(12 * time.Second)},
+			{Path: "root/sup/task", Run: 2, Since: core.Instant(time.Hour + 12*time.Second)},
+		}
+		require.Equal(t, late, root.Report().Probes)
+		require.NoError(t, sup.RemoveWait(t.Context(), "task"))
+		require.Equal(t, late, root.Report().Probes)
+		close(release)
+		synctest.Wait()
+		require.Empty(t, root.Report().Probes)
+	})
+}
+
+func TestProbesOutsideABubble(t *testing.T) {
+	virtual := new(clock.Virtual)
+	observer, until := following(t)
+	sup := newSupervisor(t, supervisor.WithClock(virtual), observer)
+	called := make(chan struct{})
+	addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(func(ctx context.Context) error {
+		called <- struct{}{}
+		return untilStopped(ctx)
+	}, core.Probe{Interval: time.Second, Timeout: time.Second, Failures: 1}))
+	require.NoError(t, sup.Start(context.Background()))
+	until("task", core.StatusHealthy)
+	virtual.Set(core.Instant(time.Second))
+	<-called
+	virtual.Set(core.Instant(2 * time.Second))
+	stopping := until("task", core.StatusStopping)
+	require.Equal(t, core.Instant(2*time.Second), stopping.At)
+	require.EqualError(t, stopping.Err, "the run failed its probe: the probe took too long")
+	require.NoError(t, sup.Shutdown(context.Background()))
+}
+
+func TestProbeOptions(t *testing.T) {
+	sup := newSupervisor(t)
+	policy := core.DefaultPolicy()
+	policy.Probe = everyTenSeconds
+	task := supervisor.TaskFunc(untilStopped)
+	requireRefused(t, sup.Add("task", task, supervisor.WithPolicy(policy)),
+		"WithProbe is missing: the policy has probes, and there is no function")
+	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(nil, everyTenSeconds)), "WithProbe has no function")
+	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(well, everyTenSeconds), supervisor.WithWatchdog(1)),
+		"WithProbe can not stand beside a Watchdog")
+	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(well, core.Probe{Interval: 1})),
+		"WithProbe Failures is 0: it must be at least 1")
+	require.NoError(t, sup.Add("task", task, supervisor.WithProbe(well, everyTenSeconds), supervisor.WithPolicy(policy)))
+	requireRefused(t, sup.SetPolicy("task", supervisor.WithProbe(well, core.Probe{Interval: -1, Failures: 1})),
+		"WithProbe Interval is negative")
+	require.NoError(t, sup.SetPolicy("task", supervisor.WithProbe(nil, core.Probe{})))
+	got, err := sup.Policy("task")
+	require.NoError(t, err)
+	require.Equal(t, core.DefaultPolicy(), got)
+
+	// A supervisor's defaults for its tasks are not for the supervisors among them.
+	parent := newSupervisor(t, supervisor.WithWatchdog(time.Second))
+	add(t, parent, "child", newSupervisor(t))
+	requireRefused(t, parent.SetPolicy("child", supervisor.WithWatchdog(time.Second)), "WithWatchdog is not for a supervisor: it does not beat")
+	add(t, parent, "probed", newSupervisor(t), supervisor.WithProbe(well, everyTenSeconds))
+	require.NoError(t, parent.SetPolicy("probed", supervisor.WithBaseDelay(time.Minute)))
+	got, err = parent.Policy("probed")
+	require.NoError(t, err)
+	require.Equal(t, everyTenSeconds, got.Probe, "its own stays")
+	require.Equal(t, core.Forever, got.StopTimeout)
+	_, err = supervisor.New(supervisor.WithPolicy(policy))
+	requireRefused(t, err, "WithProbe is missing: the policy has probes, and there is no function")
+}

@@ -1,0 +1,68 @@
+package supervisor
+
+import (
+	"context"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// WithReadiness says whether a task tells when it is ready, by [Ready]. Until then it is core.StatusStarting; tasks that
+// need it wait (see [WithNeeds]), and so do those behind it where the strategy orders them (see [WithStrategy]). A run
+// that is not ready in time (see [WithStartTimeout]) has failed. Default false: a run is healthy as soon as it starts.
+//
+// A task that is a [*Supervisor] says itself that it is ready: as soon as every task of its own is healthy or completed,
+// those aside that are suspended or wait for one that is.
+func WithReadiness(readiness bool) TaskOption {
+	return taskOption(func(t *taskSettings) { t.policy.Readiness = readiness })
+}
+
+// WithStartTimeout sets how long a run with readiness may take to be ready. One that takes longer is stopped with
+// [ErrStartTimeout], which is a failure like any other. core.Forever: as long as it likes. Default 90 s.
+func WithStartTimeout(d time.Duration) TaskOption {
+	return taskOption(func(t *taskSettings) { t.policy.StartTimeout = d })
+}
+
+// Ready says that a run is ready for those that wait for it, see [WithReadiness]. ctx is the context of the run, or is
+// derived from it. It does nothing for a run that was said to be ready before, that has ended, or whose task has no
+// readiness, and with any other context.
+func Ready(ctx context.Context) {
+	if r := runOf(ctx); r != nil {
+		r.session.supervisor.ready(r)
+	}
+}
+
+func (s *Supervisor) ready(r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isStarting(r) {
+		s.handle(core.Event{Kind: core.EventReady, Task: r.member.id, Run: r.number}, nil, nil)
+	}
+}
+
+// starting tells whether a run has yet to be ready.
+func (s *Supervisor) starting(r *run) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.isStarting(r)
+}
+
+func (s *Supervisor) isStarting(r *run) bool {
+	status, _ := s.machine.Status(r.member.id)
+	return r.member.current == r && status.Status == core.StatusStarting
+}
+
+// lookReady finds out whether a supervisor that runs as a task with readiness is ready. It is called with mu held.
+//
+// Tasks that are only created count as ready: where nothing starts, stops or waits for its restart, they are
+// suspended, or wait for one that is.
+func (s *session) lookReady(machine *core.Machine) {
+	if s.ready == nil || s.isReady || machine.Phase() != core.PhaseRunning {
+		return
+	}
+	counts := machine.Counts()
+	if counts.Starting+counts.Stopping+counts.Failed+counts.Dead+counts.Abandoned == 0 {
+		s.isReady = true
+		close(s.ready)
+	}
+}

@@ -1,0 +1,151 @@
+package supervisor_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// readyAfter is a task that takes a while to be ready.
+func readyAfter(d time.Duration) supervisor.TaskFunc {
+	return func(ctx context.Context) error {
+		select {
+		case <-time.After(d):
+			supervisor.Ready(ctx)
+			supervisor.Ready(ctx) // once more is harmless
+			return untilStopped(ctx)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func TestATaskIsStartingUntilItIsReady(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", readyAfter(time.Second), supervisor.WithReadiness(true))
+		start(t, sup)
+		s := status(t, sup, "task")
+		require.Equal(t, core.StatusStarting, s.Status)
+		require.Equal(t, 90*time.Second, untilIn(s))
+		wait(time.Second)
+		s = status(t, sup, "task")
+		require.Equal(t, core.StatusHealthy, s.Status)
+		require.Equal(t, core.ReasonReady, s.Why)
+	})
+}
+
+func TestAStartTimeoutIsAFailure(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var cause error
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", func(ctx context.Context) error {
+			<-ctx.Done()
+			cause = context.Cause(ctx)
+			return nil
+		}, supervisor.WithReadiness(true), supervisor.WithStartTimeout(10*time.Second), supervisor.WithMaxAttempts(1))
+		start(t, sup)
+		wait(10 * time.Second)
+		require.ErrorIs(t, cause, supervisor.ErrStartTimeout)
+		s := status(t, sup, "task")
+		require.Equal(t, core.StatusFailed, s.Status)
+		require.Equal(t, core.ExitStartTimeout, s.LastExit)
+		require.ErrorIs(t, s.LastError, supervisor.ErrStartTimeout)
+		wait(12 * time.Second)
+		s = status(t, sup, "task")
+		require.Equal(t, core.StatusDead, s.Status)
+		require.Equal(t, core.ReasonExhausted, s.Why)
+	})
+}
+
+// Others are served while a task takes its time to be ready (asked for in erlang/otp#8361).
+func TestAnOrderedStartWaitsForReadinessAndServesOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithStrategy(core.RestForOne), supervisor.WithReadiness(true))
+		addFunc(t, sup, "slow", readyAfter(time.Minute))
+		addFunc(t, sup, "next", readyAfter(time.Second))
+		start(t, sup)
+		s := status(t, sup, "next")
+		require.Equal(t, core.StatusCreated, s.Status)
+		require.Equal(t, core.WaitTurn, s.Wait)
+		require.Contains(t, s.String(), "waits for its turn")
+		addFunc(t, sup, "last", readyAfter(0))
+		require.NoError(t, sup.Kill("last"))
+		requireStatus(t, sup, "last", core.StatusDead)
+		wait(time.Minute)
+		requireStatus(t, sup, "next", core.StatusStarting)
+		wait(time.Second)
+		requireStatus(t, sup, "next", core.StatusHealthy)
+	})
+}
+
+func TestReadyWhereNobodyWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		supervisor.Ready(t.Context())
+		contexts := make(chan context.Context, 2)
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", func(ctx context.Context) error {
+			contexts <- ctx
+			return untilStopped(ctx)
+		}, supervisor.WithReadiness(true))
+		addFunc(t, sup, "other", readyAfter(0))
+		start(t, sup)
+		requireStatus(t, sup, "other", core.StatusHealthy)
+		require.NoError(t, sup.Restart("task"))
+		synctest.Wait()
+		require.EqualValues(t, 2, status(t, sup, "task").Run)
+		supervisor.Ready(<-contexts)
+		requireStatus(t, sup, "task", core.StatusStarting)
+		supervisor.Ready(<-contexts)
+		requireStatus(t, sup, "task", core.StatusHealthy)
+	})
+}
+
+// A supervisor that runs as a task is ready when its tasks are.
+func TestANestedSupervisorIsReadyWhenItsTasksAre(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root := newSupervisor(t, supervisor.WithStrategy(core.RestForOne))
+		child := newSupervisor(t, supervisor.WithReadiness(true), supervisor.WithBaseDelay(time.Second))
+		addFunc(t, child, "slow", readyAfter(3*time.Second))
+		failures := 1
+		addFunc(t, child, "fails", func(ctx context.Context) error {
+			if failures--; failures >= 0 {
+				return errFailed
+			}
+			return readyAfter(4 * time.Second)(ctx)
+		})
+		add(t, child, "done", &completes{after: 5 * time.Second}, supervisor.WithReadiness(false), supervisor.WithSignificant(false))
+		addFunc(t, child, "suspended", readyAfter(0), supervisor.WithSuspended(true))
+		addFunc(t, child, "needs it", readyAfter(0), supervisor.WithNeeds("suspended"))
+		add(t, root, "child", child, supervisor.WithReadiness(true))
+		addFunc(t, root, "behind", untilStopped)
+		start(t, root)
+		wait(6*time.Second - 1)
+		requireStatus(t, root, "child", core.StatusStarting)
+		requireStatus(t, root, "behind", core.StatusCreated)
+		wait(1)
+		requireStatus(t, root, "child", core.StatusHealthy)
+		requireStatus(t, root, "behind", core.StatusHealthy)
+
+		require.NoError(t, root.Restart("child"))
+		synctest.Wait()
+		requireStatus(t, root, "child", core.StatusStarting)
+		wait(5 * time.Second)
+		requireStatus(t, root, "child", core.StatusHealthy)
+	})
+}
+
+func TestANestedSupervisorWithoutTasksIsReadyAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t), newSupervisor(t)
+		add(t, root, "child", child, supervisor.WithReadiness(true))
+		start(t, root)
+		requireStatus(t, root, "child", core.StatusHealthy)
+	})
+}

@@ -1,0 +1,146 @@
+package supervisor
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"sync"
+)
+
+// WithRecorder has all that the state machine is told and decides written down, as a scenario (see core/scenario), from
+// which every decision can be replayed: exactly, or under another policy. It tells the tasks' names and what became of
+// their runs, and nothing of what they do.
+//
+// The writer is called from a goroutine of its own, one call at a time, with whole lines; the supervisor never waits
+// for it, but [Supervisor.Drain] does. A write that fails or panics, or more than 64 MiB waiting to be written, end the
+// recording and nothing else: [Report.Recording] tells. Each Run after the first begins another scenario, at the line
+// "scenario 1".
+//
+// Default: no recording.
+func WithRecorder(w io.Writer) Option {
+	return supervisorOption(func(s *settings) {
+		if w == nil {
+			s.task.problem("WithRecorder", "is nil")
+		}
+		s.recording = w
+	})
+}
+
+// ErrRecordingLost is why a recording ended whose writer was too slow.
+var ErrRecordingLost = errors.New("the writer of the recording is too slow")
+
+// tapeLimit is how many bytes of a recording may wait for its writer.
+const tapeLimit = 64 << 20
+
+// tape takes a recording and has it written. Its goroutine runs only while there is something to write.
+type tape struct {
+	writer io.Writer
+	limit  int // of pending
+
+	mu       sync.Mutex
+	pending  []byte
+	accepted uint64 // bytes, over all
+	written  uint64
+	running  bool
+	err      error // why the recording has ended
+	drains   []tapeDrain
+}
+
+type tapeDrain struct {
+	at   uint64 // done when as many bytes are written
+	over chan struct{}
+}
+
+// Write implements io.Writer, for the recorder. It never waits.
+func (t *tape) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.pending)+len(p) > t.limit && t.err == nil {
+		t.err = ErrRecordingLost
+	}
+	if t.err != nil {
+		return 0, t.err
+	}
+	t.pending = append(t.pending, p...)
+	t.accepted += uint64(len(p))
+	if !t.running {
+		t.running = true
+		go t.run()
+	}
+	return len(p), nil
+}
+
+// run writes all there is.
+func (t *tape) run() {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		t.end(unreturned(recover()))
+	}()
+	for chunk := t.next(nil); chunk != nil; chunk = t.next(chunk) {
+		n, err := t.writer.Write(chunk)
+		if err == nil && n < len(chunk) {
+			err = io.ErrShortWrite
+		}
+		if err != nil {
+			t.end(err)
+			break
+		}
+	}
+	returned = true
+}
+
+// next exchanges the chunk that was written for the next one. If there is none it is nil, and the tape does not run any
+// more.
+func (t *tape) next(chunk []byte) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.written += uint64(len(chunk))
+	t.endDrains()
+	if len(t.pending) == 0 {
+		t.running = false
+		return nil
+	}
+	next := t.pending
+	t.pending = chunk[:0]
+	return next
+}
+
+// end ends the recording for good.
+func (t *tape) end(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err == nil {
+		t.err = err
+	}
+	t.pending, t.written = nil, t.accepted
+	t.endDrains()
+}
+
+// drained returns a channel that is closed as soon as all so far is written.
+func (t *tape) drained() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	drain := tapeDrain{t.accepted, make(chan struct{})}
+	t.drains = append(t.drains, drain)
+	t.endDrains()
+	return drain.over
+}
+
+func (t *tape) endDrains() {
+	t.drains = slices.DeleteFunc(t.drains, func(d tapeDrain) bool {
+		over := d.at <= t.written
+		if over {
+			close(d.over)
+		}
+		return over
+	})
+}
+
+func (t *tape) failure() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}

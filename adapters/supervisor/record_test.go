@@ -1,0 +1,179 @@
+package supervisor_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+)
+
+// play replays a recording and returns the machine as it was in the end.
+func play(t *testing.T, recording string) *core.Machine {
+	t.Helper()
+	parsed, err := scenario.Parse([]byte(recording))
+	require.NoError(t, err)
+	machine, err := parsed.Play()
+	require.NoError(t, err)
+	return machine
+}
+
+func TestRecordingReplays(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var recording bytes.Buffer
+		sup := newSupervisor(t, supervisor.WithRecorder(&recording), supervisor.WithSeed(7), supervisor.WithJitter(0.5))
+		add(t, sup, "before", new(fails))
+		start(t, sup)
+		add(t, sup, "healthy", supervisor.TaskFunc(untilStopped), supervisor.WithStopTimeout(time.Minute))
+		add(t, sup, "done", &completes{after: time.Second})
+		wait(time.Minute)
+		require.NoError(t, sup.Restart("healthy"))
+		require.NoError(t, sup.Remove("done"))
+		require.Error(t, sup.Kill("done"))
+		wait(time.Minute)
+
+		machine := play(t, recording.String())
+		require.Equal(t, sup.Counts(), machine.Counts())
+		for task := range machine.Tasks() {
+			var name string
+			for _, status := range sup.Statuses() {
+				if status.Task == task.Task {
+					name = status.Name
+				}
+			}
+			require.Equal(t, status(t, sup, name).TaskStatus, task)
+			require.Contains(t, recording.String(), " add "+name)
+		}
+		require.NoError(t, sup.Report().Recording)
+	})
+}
+
+func TestRecordingOfAnotherRunBeginsAnotherScenario(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var recording bytes.Buffer
+		sup := newSupervisor(t, supervisor.WithRecorder(&recording))
+		add(t, sup, "task", supervisor.TaskFunc(untilStopped))
+		for range 2 {
+			require.NoError(t, sup.Start(t.Context()))
+			wait(time.Second)
+			stop(t, sup)
+			require.NoError(t, sup.Drain(t.Context()))
+		}
+		_, text, _ := strings.Cut(recording.String(), "scenario 1\n")
+		first, second, found := strings.Cut(text, "scenario 1\n")
+		require.True(t, found)
+		for _, text := range []string{first, second} {
+			machine := play(t, "scenario 1\n"+text)
+			require.Equal(t, core.PhaseHalted, machine.Phase())
+			require.Equal(t, 1, machine.Counts().Dead)
+		}
+	})
+}
+
+// badWriter is a writer that fails in some way after its first call.
+type badWriter struct {
+	mu    sync.Mutex
+	calls int
+	fail  func(p []byte) (int, error)
+}
+
+func (w *badWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.calls++; w.calls > 1 {
+		return w.fail(p)
+	}
+	return len(p), nil
+}
+
+func TestBadWriterEndsTheRecordingAndNothingElse(t *testing.T) {
+	errDisk := errors.New("the disk is full")
+	for name, test := range map[string]struct {
+		fail func(p []byte) (int, error)
+		is   func(t *testing.T, err error)
+	}{
+		"fails": {
+			func([]byte) (int, error) { return 0, errDisk },
+			func(t *testing.T, err error) { require.ErrorIs(t, err, errDisk) },
+		},
+		"writes little": {
+			func([]byte) (int, error) { return 1, nil },
+			func(t *testing.T, err error) { require.ErrorIs(t, err, io.ErrShortWrite) },
+		},
+		"panics": {
+			func([]byte) (int, error) { panic(errDisk) },
+			func(t *testing.T, err error) {
+				require.ErrorAs(t, err, new(*supervisor.PanicError))
+				require.ErrorIs(t, err, errDisk)
+			},
+		},
+		"ends its goroutine": {
+			func([]byte) (int, error) { runtime.Goexit(); return 0, nil },
+			func(t *testing.T, err error) { require.ErrorAs(t, err, new(*supervisor.GoexitError)) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				writer := &badWriter{fail: test.fail}
+				sup := newSupervisor(t, supervisor.WithRecorder(writer))
+				task := new(fails)
+				start(t, sup)
+				add(t, sup, "task", task)
+				wait(time.Minute)
+				require.EqualValues(t, 5, task.runs.Load())
+				test.is(t, sup.Report().Recording)
+				require.NoError(t, sup.Drain(t.Context()))
+				require.Equal(t, 2, writer.calls)
+			})
+		})
+	}
+}
+
+func TestSlowWriterDelaysNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		reader, writer := io.Pipe()
+		sup := newSupervisor(t, supervisor.WithRecorder(writer))
+		task := new(fails)
+		add(t, sup, "task", task)
+		start(t, sup)
+		wait(time.Minute)
+		require.EqualValues(t, 5, task.runs.Load())
+
+		drained := make(chan error)
+		go func() { drained <- sup.Drain(t.Context()) }()
+		synctest.Wait()
+		select {
+		case err := <-drained:
+			require.Fail(t, "drained though nobody reads", "%v", err)
+		default:
+		}
+
+		var recording bytes.Buffer
+		read := make(chan error)
+		go func() {
+			_, err := io.Copy(&recording, reader)
+			read <- err
+		}()
+		require.NoError(t, <-drained)
+		stop(t, sup)
+		require.NoError(t, sup.Drain(t.Context()))
+		require.NoError(t, writer.Close())
+		require.NoError(t, <-read)
+		require.Equal(t, core.PhaseHalted, play(t, recording.String()).Phase())
+	})
+}
+
+func TestRecorderMustNotBeNil(t *testing.T) {
+	_, err := supervisor.New(supervisor.WithRecorder(nil))
+	require.EqualError(t, err, "invalid options: WithRecorder is nil")
+}

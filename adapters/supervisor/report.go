@@ -1,0 +1,179 @@
+package supervisor
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Report accounts for every run that a supervisor has started since it was made, and for those of the supervisors that
+// ran in its runs, down to the leaves. While the supervisor runs it is a snapshot, not quite of one instant where
+// supervisors are nested. Once that has stopped, it changes only when a run that was left behind ends after all.
+type Report struct {
+	Path      string     // the names from the root supervisor down, separated by slashes; "" for a root without a name
+	Phase     core.Phase // whether it runs
+	Err       error      // what Run returned, once it has
+	Runs      RunCounts  // of all its tasks, removed ones too, and of all nested supervisors
+	Tasks     []TaskReport
+	Left      []LeftRun        // the runs that were given up on and are alive, of nested supervisors too
+	Probes    []LateProbe      // the probes that were given up on and have not returned, of nested supervisors too
+	Observers []ObserverReport // in the order in which they were given to New
+	Recording error            // why the recording ended early; nil if it goes on, or there is none
+}
+
+// RunCounts counts runs. Started less Ended are alive.
+type RunCounts struct {
+	Started   uint64
+	Ended     uint64
+	Abandoned uint64 // given up on, whether they have ended since or not
+}
+
+func (c *RunCounts) add(other RunCounts) {
+	c.Started += other.Started
+	c.Ended += other.Ended
+	c.Abandoned += other.Abandoned
+}
+
+// TaskReport is one task's part of a [Report].
+type TaskReport struct {
+	Path   string // the report's path and the task's name
+	Status TaskStatus
+	Runs   RunCounts // of the task, and of the supervisors that ran in its runs
+	Nested []Report  // of those supervisors: of the latest, and of those in which runs were alive when that began
+}
+
+// LeftRun is a run that was given up on and is alive.
+type LeftRun struct {
+	Path  string       // the names from the root supervisor down to the task
+	Run   core.Run     // which run of the task
+	Why   core.Reason  // core.ReasonStopTimeout or core.ReasonShutdownTimeout; core.ReasonNone after a fault
+	Since core.Instant // when it was given up on
+}
+
+// String returns the path, the run and why it was given up on.
+func (l LeftRun) String() string { return fmt.Sprintf("%s run %d (%v)", l.Path, l.Run, l.Why) }
+
+// String sums the report up in one line.
+func (r Report) String() string {
+	var text strings.Builder
+	if r.Path != "" {
+		text.WriteString(r.Path + ": ")
+	}
+	fmt.Fprintf(&text, "%v, %d runs started, %d ended", r.Phase, r.Runs.Started, r.Runs.Ended)
+	if len(r.Left) > 0 {
+		fmt.Fprintf(&text, ", %d left behind", len(r.Left))
+	}
+	if r.Err != nil {
+		fmt.Fprintf(&text, ": %v", r.Err)
+	}
+	return text.String()
+}
+
+// Report returns the account of the runs so far. It never waits for a task.
+func (s *Supervisor) Report() Report {
+	report, removed, nested := s.reportHere()
+	for i := range report.Tasks {
+		task := &report.Tasks[i]
+		for _, child := range nested[i] {
+			inner := child.Report()
+			task.Runs.add(inner.Runs)
+			task.Nested = append(task.Nested, inner)
+			report.Left = append(report.Left, inner.Left...)
+			report.Probes = append(report.Probes, inner.Probes...)
+		}
+		report.Runs.add(task.Runs)
+	}
+	report.Tasks = report.Tasks[removed:]
+	return report
+}
+
+// reportHere returns the report without what ran in nested supervisors. The first few of its tasks have been removed and
+// only count. nested are the supervisors by the index of the task.
+func (s *Supervisor) reportHere() (report Report, removed int, nested map[int][]*Supervisor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	report = Report{Path: s.path, Phase: s.phase(), Runs: s.removed}
+	if s.session != nil && !s.running {
+		report.Err = s.session.err
+	}
+	if s.events != nil {
+		report.Observers = s.events.report()
+	}
+	if s.tape != nil {
+		report.Recording = s.tape.failure()
+	}
+	members := s.everybody()
+	report.Tasks = make([]TaskReport, len(members))
+	nested = make(map[int][]*Supervisor, len(s.nested))
+	for i, m := range members {
+		task := &report.Tasks[i]
+		task.Path, task.Runs = join(s.path, m.name), m.runs
+		if m.id != 0 {
+			task.Status = s.status(m)
+		}
+		if children := s.nested[m]; len(children) > 0 {
+			nested[i] = slices.Clone(children)
+		}
+		report.Left = m.left(report.Left, s)
+		for _, p := range m.late {
+			report.Probes = append(report.Probes, LateProbe{task.Path, p.run.number, p.since})
+		}
+	}
+	return report, len(s.orphans), nested
+}
+
+// left returns the runs left behind here and in nested supervisors.
+func (s *Supervisor) left() []LeftRun {
+	left, nested := s.leftHere()
+	for _, child := range nested {
+		left = append(left, child.left()...)
+	}
+	return left
+}
+
+// leftHere returns the runs left behind without those of nested supervisors, and the nested supervisors.
+func (s *Supervisor) leftHere() (left []LeftRun, nested []*Supervisor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.alive == 0 && len(s.nested) == 0 {
+		return nil, nil
+	}
+	for _, m := range s.everybody() {
+		left = m.left(left, s)
+		nested = append(nested, s.nested[m]...)
+	}
+	return left, nested
+}
+
+// left appends the task's runs that were given up on and are alive.
+func (m *member) left(left []LeftRun, s *Supervisor) []LeftRun {
+	for _, r := range []*run{m.fenced, m.current} {
+		if r != nil && (r.abandoned || s.fault != nil) {
+			left = append(left, LeftRun{join(s.path, m.name), r.number, r.why, r.abandonedAt})
+		}
+	}
+	return left
+}
+
+// everybody returns the removed tasks of which something may be alive, and then the tasks in the order in which they
+// were added. It is called with mu held.
+func (s *Supervisor) everybody() []*member {
+	members := make([]*member, len(s.orphans), len(s.orphans)+len(s.members))
+	copy(members, s.orphans)
+	if s.fault == nil {
+		for task := range s.machine.Tasks() {
+			if m := s.slots[task.Task.Slot()]; m != nil {
+				members = append(members, m)
+			}
+		}
+		return members
+	}
+	for _, m := range s.members { // without the machine, which has failed
+		members = append(members, m)
+	}
+	slices.SortFunc(members[len(s.orphans):], func(a, b *member) int { return cmp.Compare(a.id, b.id) })
+	return members
+}

@@ -1,0 +1,95 @@
+package supervisor
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// run is one start of a task, and the context it is given. It has a goroutine of its own, which ends with it: nothing
+// that belongs to a goroutine, a locked thread for instance, leaks from one run into the next.
+type run struct {
+	context.Context // of this run alone
+	cancel          context.CancelCauseFunc
+	session         *session
+	member          *member
+	health          atomic.Pointer[health]
+
+	// How it ended. Set in the run's goroutine before the supervisor is told.
+	err  error
+	exit core.ExitKind
+
+	// Guarded by the supervisor's mu.
+	over        bool
+	abandoned   bool
+	why         core.Reason // why it was abandoned
+	number      core.Run    // never changes
+	abandonedAt core.Instant
+}
+
+// runKey is the key under which a run is found in its own context.
+type runKey struct{}
+
+func runOf(ctx context.Context) *run {
+	r, _ := ctx.Value(runKey{}).(*run)
+	return r
+}
+
+// Value adds the run to the values of its context.
+func (r *run) Value(key any) any {
+	if _, ok := key.(runKey); ok {
+		return r
+	}
+	return r.Context.Value(key)
+}
+
+// path returns the names from the root supervisor down to the task.
+func (r *run) path() string { return join(r.session.path, r.member.name) }
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "/" + name
+}
+
+// main is the run's goroutine.
+func (r *run) main() {
+	defer r.end()
+	r.call()
+	// A run that ends its goroutine does not come here. One that does though it seems to have done so has panicked
+	// with nil, which programs set to GODEBUG=panicnil=1 can.
+	if goexit, ok := r.err.(*GoexitError); ok && r.exit == core.ExitGoexit {
+		r.exit, r.err = core.ExitPanic, &PanicError{Stack: goexit.Stack}
+	}
+}
+
+func (r *run) call() {
+	defer r.catch()
+	task, err := fresh(r.member.task)
+	if err == nil {
+		err = task.Run(r)
+	}
+	r.exit, r.err = exitOf(err), err
+}
+
+// catch takes note of an end other than a return. A panic during a Goexit counts as panic; a Goexit during a panic
+// makes the panic vanish, so it counts as Goexit.
+func (r *run) catch() {
+	if r.exit != core.ExitNone {
+		return
+	}
+	value := recover()
+	if value != nil {
+		r.exit, r.err = core.ExitPanic, &PanicError{Value: value, Stack: callers(0)}
+	} else {
+		r.exit, r.err = core.ExitGoexit, &GoexitError{Stack: callers(0)}
+	}
+}
+
+// end tells the supervisor. It is deferred, for it must not be missed by a run that ends its goroutine.
+func (r *run) end() {
+	r.cancel(ErrRunEnded)
+	r.session.supervisor.report(r)
+}

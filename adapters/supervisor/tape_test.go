@@ -1,0 +1,32 @@
+package supervisor
+
+import (
+	"bytes"
+	"io"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTapeEndsWhenTooMuchIsPending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reader, writer := io.Pipe()
+		tape := &tape{writer: writer, limit: 10}
+		var written bytes.Buffer
+		for _, line := range []string{"first\n", "second\n", "third\n", "4\n"} {
+			if _, err := tape.Write([]byte(line)); err != nil {
+				require.ErrorIs(t, err, ErrRecordingLost)
+			}
+			synctest.Wait()
+		}
+		require.ErrorIs(t, tape.failure(), ErrRecordingLost)
+		go func() {
+			<-tape.drained()
+			_ = writer.Close()
+		}()
+		_, err := io.Copy(&written, reader)
+		require.NoError(t, err)
+		require.Equal(t, "first\nsecond\n", written.String(), "what was taken before is written")
+	})
+}

@@ -1,0 +1,101 @@
+package supervisor
+
+import (
+	"context"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// Task is what a supervisor keeps running.
+//
+// Run does the task's work until it is done or ctx is cancelled. What it returns says how it ended: nil is a good end,
+// an error a failure. A panic is a failure as well, and so is ending the goroutine by runtime.Goexit. Once ctx has
+// been cancelled the return value does not matter: the run was asked to stop, and stopping is not failing.
+//
+// A task that is restarted has Run called again, on the same value, never before the call before it has returned
+// (unless its policy is core.AbandonReplace). A task that should start each run from a fresh copy of its state
+// implements [Cloner] or is a [Factory].
+//
+// A [*Supervisor] is a task.
+type Task interface {
+	Run(ctx context.Context) error
+}
+
+// TaskFunc makes a [Task] of a function.
+type TaskFunc func(ctx context.Context) error
+
+// Run calls f.
+func (f TaskFunc) Run(ctx context.Context) error { return f(ctx) }
+
+// Cloner is a task that gives every run a copy of its own. The task that was added is then never run itself: each run
+// begins by calling its Clone, in the run's goroutine, and runs the result. A Clone that panics or returns nil fails
+// that run, like any other failure.
+type Cloner interface {
+	Task
+	Clone() Task
+}
+
+// Factory makes a [Task] of a function that makes the task anew for every run. It is a [Cloner].
+type Factory func() Task
+
+// Clone calls f.
+func (f Factory) Clone() Task { return f() }
+
+// Run makes a task and runs it.
+func (f Factory) Run(ctx context.Context) error {
+	task := f()
+	if task == nil {
+		return ErrNilTask
+	}
+	return task.Run(ctx)
+}
+
+// RunInfo tells a run about itself.
+type RunInfo struct {
+	Supervisor *Supervisor // who started the run
+	Path       string      // the names from the root supervisor down to the task, separated by slashes
+	Task       string      // the task's name
+	Run        core.Run    // counts the task's runs since its supervisor was last run, from 1
+}
+
+// Current returns what run ctx belongs to: ctx is the context a task's Run was given, or is derived from it. ok is
+// false for any other context.
+func Current(ctx context.Context) (info RunInfo, ok bool) {
+	r := runOf(ctx)
+	if r == nil {
+		return RunInfo{}, false
+	}
+	return RunInfo{
+		Supervisor: r.session.supervisor,
+		Path:       r.path(),
+		Task:       r.member.name,
+		Run:        r.number,
+	}, true
+}
+
+// isNil finds the nils that are plain to see; a nil behind another type fails as soon as it is run.
+func isNil(task Task) bool {
+	switch task := task.(type) {
+	case nil:
+		return true
+	case TaskFunc:
+		return task == nil
+	case Factory:
+		return task == nil
+	case *Supervisor:
+		return task == nil
+	}
+	return false
+}
+
+// fresh returns the task to run this time.
+func fresh(task Task) (Task, error) {
+	cloner, ok := task.(Cloner)
+	if !ok {
+		return task, nil
+	}
+	if clone := cloner.Clone(); !isNil(clone) {
+		return clone, nil
+	}
+	return nil, ErrNilTask
+}
