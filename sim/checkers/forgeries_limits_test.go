@@ -57,7 +57,7 @@ func budgetForgeries() []forgery {
 		{"invariant 10: never, though there is room", one, &checkers.Budget{},
 			slices.Concat(waiting, []core.Event{at(20, tick())}), nothing, "which has room at 13s, and the next deadline is 23s", nil},
 		{"invariant 10: a wait is not told", one, &checkers.Budget{},
-			waiting, change(1, func(a *core.Action) { a.Why = core.ReasonLateExit }), "says it waits for budget", nil},
+			waiting, change(1, func(a *core.Action) { a.Why = core.ReasonLateExit }), "says it waits for restart-rate", nil},
 		{"invariant 10: a wait begins twice", one, &checkers.Budget{},
 			waiting, twice, "waits for the budget until never, and did so before: true", nil},
 		{"invariant 10: other limits ignored", core.Config{}, &checkers.Budget{},

@@ -70,7 +70,7 @@ func taskForgeries() []forgery {
 		{"invariant 4: not counted from quiet", core.Config{Strategy: core.OneForAll}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(4, fail(second, 1))), change(1, func(a *core.Action) { a.Until -= 3 }), "not between 6s and 6s", nil},
 		{"invariant 4: without a delay", core.Config{}, &checkers.Schedule{},
-			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.Why = core.ReasonStartAgain }), "rejoined; its restart was due at 3s", nil},
+			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.Why = core.ReasonStartAgain }), "start-again; its restart was due at 3s", nil},
 		{"invariant 4: put off at another instant", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: time.Minute}}}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(1, fail(second, 1)), at(3, tick())), change(1, func(a *core.Action) { a.At-- }), "was due at 3s", nil},
 

@@ -122,10 +122,10 @@ func TestRunWithAnotherConfiguration(t *testing.T) {
 	require.Contains(t, succeeds(t, "run", "-config", "intensity=9/1m", file), "the supervisor is running")
 	require.Contains(t, succeeds(t, "run", "-config", "strategy=one-for-all restart-rate=1/5s", "-describe", file),
 		"config strategy=one-for-all intensity=2/1m0s restart-rate=1/5s\n")
-	for _, fields := range []string{"strategy=all-for-one", "intensity=2", "mood=good", "budget"} {
+	for _, fields := range []string{"strategy=all-for-one", "intensity=2", "mood=good", "restart-rate"} {
 		require.Contains(t, fails(t, exitUsage, "run", "-config", fields, file), "-config "+fields)
 	}
-	require.Contains(t, fails(t, exitUsage, "run", "-config", "restart-rate=1/0s", file), "Config.Budget has a Count and no Per")
+	require.Contains(t, fails(t, exitUsage, "run", "-config", "restart-rate=1/0s", file), "Config.RestartRate has a Count and no Per")
 }
 
 func TestRunTwiceComparesItWithItself(t *testing.T) {
