@@ -50,17 +50,17 @@ func TestTextSaysWhatIsWaitedFor(t *testing.T) {
            13s  web  #1      healthy              probe-failed until=23s
            20s  db   #1      healthy -> failed    failure exit=error attempts=1 (waits until the others are gone)
            20s  web  #1      healthy -> stopping  sibling until=30s
-           21s  web  #1     stopping -> created   rejoined exit=stopped (waits for db)
-           21s  db   #1       failed              quiet until=23s
+           21s  web  #1     stopping -> created   start-again exit=stopped (waits for db)
+           21s  db   #1       failed              delay-begins until=23s
            23s  db   #1       failed -> created   backoff attempts=1
            23s  db   #2      created -> starting  backoff attempts=1 until=1m53s
            24s  db   #2     starting -> healthy   ready attempts=1
-           24s  web  #2      created -> healthy   rejoined until=34s
+           24s  web  #2      created -> healthy   start-again until=34s
            30s  db   #2      healthy              suspended
            30s  web  #2      healthy -> stopping  dependency until=40s
-           31s  web  #2     stopping -> created   rejoined exit=stopped (waits for db)
+           31s  web  #2     stopping -> created   start-again exit=stopped (waits for db)
            31s  db   #2      healthy -> stopping  suspended attempts=1 until=41s
-           32s  db   #2     stopping -> created   rejoined exit=stopped attempts=1 (suspended)
+           32s  db   #2     stopping -> created   start-again exit=stopped attempts=1 (suspended)
            40s  db   #2      created              resumed
            40s  db   #3      created -> starting  resumed attempts=1 until=2m10s
           1m0s  web  #2      created              policy
