@@ -288,7 +288,7 @@ func TestPicture(t *testing.T) {
 	require.Contains(t, picture, yellow+"  counter          failed       1        1  failure, waits until the others are gone: connection lost"+reset)
 	require.Contains(t, picture, toLastRow+"00:00:04.000  > fail stock/counter"+clearRow+backAgain)
 	require.NotContains(t, lines, "\x1b", "the shutdown and the report are plain lines")
-	require.Contains(t, lines, "shop/storage               healthy   -> stopping  halted, run 1")
+	require.Contains(t, lines, "shop/storage               healthy   -> stopping  supervisor-stop, run 1")
 	require.Contains(t, lines, "shop: halted")
 }
 
