@@ -45,7 +45,7 @@ func TestInvariantsOfEveryTrace(t *testing.T) {
 }
 
 func exploreUnder(t *testing.T, model Model, invariants []Invariant) {
-	result, err := Run(model, Options{MaxStates: statesMax, Invariants: invariants})
+	result, err := Run(model, Options{MaxStates: statesMax(), Invariants: invariants})
 	require.NoError(t, err)
 	if v := result.Violation; v != nil {
 		require.Fail(t, v.Error(), "%s", v.Scenario)

@@ -21,7 +21,7 @@ func exploreWith(t *testing.T, name string, check func(*Transition) (checked boo
 	} {
 		t.Run(model, func(t *testing.T) {
 			count := 0
-			result, err := Run(namedModel(t, model), Options{MaxStates: statesMax, Invariants: []Invariant{{name, func(tr *Transition) error {
+			result, err := Run(namedModel(t, model), Options{MaxStates: statesMax(), Invariants: []Invariant{{name, func(tr *Transition) error {
 				checked, err := check(tr)
 				if checked {
 					count++

@@ -20,6 +20,8 @@ var (
 	large  = flag.Bool("large", false, "explore the large models, which takes minutes")
 )
 
+const countsGolden = "testdata/counts.txt"
+
 // requireGolden compares a text with a file, or writes it there.
 func requireGolden(t *testing.T, path, text string) {
 	if *update {
@@ -32,16 +34,19 @@ func requireGolden(t *testing.T, path, text string) {
 
 // The small models are explored once, for all that is to be known of them. With -large, the large ones are.
 func TestModels(t *testing.T) {
-	models, golden := Models(), "testdata/counts.txt"
+	models, golden := Models(), countsGolden
 	if *large {
 		models, golden = LargeModels(), "testdata/counts-large.txt"
+	}
+	if statesMax() > 0 {
+		t.Logf("only %d states of each model", statesMax())
 	}
 	var counts strings.Builder
 	var table Table
 	reasons, refusals := map[core.Reason]bool{}, map[core.Refusal]bool{}
 	fmt.Fprintf(&counts, "%-18s %9s %9s %12s %6s\n", "model", "symmetric", "states", "transitions", "depth")
 	for _, named := range models {
-		result, err := Run(named.Model, Options{MaxStates: statesMax, Observe: func(tr *Transition) {
+		result, err := Run(named.Model, Options{MaxStates: statesMax(), Observe: func(tr *Transition) {
 			table.Observe(tr)
 			for i := range tr.Actions {
 				reasons[tr.Actions[i].Why] = true
@@ -50,11 +55,11 @@ func TestModels(t *testing.T) {
 		}})
 		require.NoError(t, err)
 		require.Nil(t, result.Violation, named.Name)
-		require.True(t, result.Complete || statesMax > 0)
+		require.True(t, result.Complete || statesMax() > 0)
 		require.NotEmpty(t, named.About)
-		fmt.Fprintf(&counts, "%-18s %9v %9d %12d %6d\n", named.Name, result.Symmetric, result.States, result.Transitions, result.Depth)
+		counts.WriteString(countsLine(named, result))
 	}
-	if statesMax == 0 {
+	if statesMax() == 0 {
 		t.Run("counts", func(t *testing.T) {
 			// The numbers are exact, and a change of any of them is a change of behaviour.
 			requireGolden(t, golden, counts.String())
@@ -64,7 +69,7 @@ func TestModels(t *testing.T) {
 	case *large: // what only the large models bring about
 		t.Run("table", func(t *testing.T) { requireGolden(t, "testdata/transitions-large.txt", linesBeyond(t, &table)) })
 		return
-	case statesMax > 0:
+	case statesMax() > 0:
 		t.Run("table", func(t *testing.T) { require.Empty(t, linesBeyond(t, &table)) })
 		return
 	}
@@ -77,6 +82,10 @@ func TestModels(t *testing.T) {
 		}
 	})
 	t.Run("table", func(t *testing.T) { requireTable(t, &table) })
+}
+
+func countsLine(named NamedModel, result Result) string {
+	return fmt.Sprintf("%-18s %9v %9d %12d %6d\n", named.Name, result.Symmetric, result.States, result.Transitions, result.Depth)
 }
 
 // planted is an invariant that does not hold: that nobody ever dies of failing too often.

@@ -17,7 +17,7 @@ func TestInvariant16NobodyWaitsForNothing(t *testing.T) {
 		"all-replace", "all-never", "rest", "rest-three", "rest-budget", "needs", "needs-ready", "needs-all", "chain",
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, err := newExplorer(namedModel(t, name), Options{MaxStates: statesMax})
+			e, err := newExplorer(namedModel(t, name), Options{MaxStates: statesMax()})
 			require.NoError(t, err)
 			met, waited := map[fingerprint]bool{}, 0
 			e.options.Invariants = []Invariant{{"progress", func(tr *Transition) error {

@@ -2,5 +2,5 @@
 
 package explore
 
-// statesMax is Options.MaxStates of most tests: no limit.
-const statesMax = 0
+// underRace reports whether the race detector is on.
+const underRace = false

@@ -162,7 +162,7 @@ func (t *Table) addSupervisor(tr *Transition, event supervisorEvent) {
 	if event != supervisorTask && event != supervisorTaskTimer {
 		for i := range tr.Actions {
 			if tr.Actions[i].Kind == core.ActionReject {
-				result = "reject (" + tr.Actions[i].Why.String() + ")"
+				result = "reject (" + tr.Actions[i].Refusal.String() + ")"
 			}
 		}
 	}
