@@ -28,7 +28,7 @@ type layer struct {
 func layers() []layer {
 	return []layer{
 		{folder: ".", tests: []string{"core", "clock", "adapters", "sim", "proptest"}},
-		{folder: "core", tests: []string{"core/scenario"}},
+		{folder: "core", below: []string{"core/internal"}, tests: []string{"core/scenario"}},
 		{folder: "core/scenario", below: []string{"core"}},
 		{folder: "clock", below: []string{"core", "clock/internal"}, tests: []string{"clock/benclock"}},
 		{

@@ -116,6 +116,8 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "is suspended though it is " + t.status.String()
 	case t.is(flagDelayPending|flagRepeat|flagRateWaiting) && t.status != StatusFailed, t.is(flagDelayPending) && t.is(flagRateWaiting):
 		return "remembers a restart though it is " + t.status.String()
+	case t.is(flagRateWaiting) && m.rateQueue.Deadline(t.slot()) == Never:
+		return "waits for the restart rate and is not in its queue"
 	case t.misses > 0 && t.status != StatusHealthy:
 		return "remembers probes though it is " + t.status.String()
 	}
@@ -185,53 +187,22 @@ func (t *task) abandonedRuns() (n uint32) {
 	return n
 }
 
-// checkTimers audits the heaps of timers and of those that wait for the restart budget.
+// checkTimers audits the queues of timers and of those that wait for the restart rate.
 func (m *Machine) checkTimers() *CorruptError {
-	position := m.timers.position
-	if len(position) != len(m.tasks) {
-		return &CorruptError{0, "the timers know another number of slots"}
-	}
-	armed := 0
-	for slot, p := range position {
-		if uint64(p) > uint64(len(m.heapOf(slot).heap)) {
-			return &CorruptError{0, "a timer is where there is none"}
+	for _, queue := range []*timerQueue{&m.timers, &m.rateQueue} {
+		if id, problem := queue.Audit(); problem != "" {
+			return &CorruptError{id, problem}
 		}
-		if p != 0 {
-			armed++
-		}
-	}
-	if armed != len(m.timers.heap)+len(m.rateQueue.heap) {
-		return &CorruptError{0, "a timer is lost"}
-	}
-	if err := m.checkHeap(&m.timers); err != nil {
-		return err
-	}
-	for _, entry := range m.rateQueue.heap {
-		if entry.at > m.now {
-			return &CorruptError{entry.task, "waits for the restart budget before its delay has passed"}
-		}
-	}
-	return m.checkHeap(&m.rateQueue)
-}
-
-// heapOf returns the heap in which the slot's timer is, if it has one.
-func (m *Machine) heapOf(slot int) *timers {
-	if m.tasks[slot].is(flagRateWaiting) {
-		return &m.rateQueue
-	}
-	return &m.timers
-}
-
-func (m *Machine) checkHeap(h *timers) *CorruptError {
-	for i, entry := range h.heap {
-		t := m.task(entry.task)
-		switch {
-		case t == nil:
-			return &CorruptError{entry.task, "is gone and has a timer"}
-		case m.heapOf(int(t.slot())) != h || int(m.timers.position[t.slot()]) != i+1:
-			return &CorruptError{entry.task, "does not know its timer"}
-		case i > 0 && entry.before(h.heap[(i-1)/4]):
-			return &CorruptError{entry.task, "has a timer that would fire too late"}
+		for id, at := range queue.All() {
+			t := m.task(id)
+			switch {
+			case t == nil:
+				return &CorruptError{id, "has been removed and has a timer"}
+			case t.is(flagRateWaiting) != (queue == &m.rateQueue):
+				return &CorruptError{id, "is in the wrong queue"}
+			case t.is(flagRateWaiting) && at > m.now:
+				return &CorruptError{id, "waits for the restart rate before its delay has passed"}
+			}
 		}
 	}
 	return nil

@@ -38,7 +38,7 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"stopping with intent none", func(m *Machine) { m.tasks[slotStopping].intent = IntentNone }},
 		{"abandoned with intent none", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentNone }},
 		{"should have fired", func(m *Machine) { m.now = 1000 }},
-		{"should have fired", func(m *Machine) { m.now = m.timers.next() }},
+		{"should have fired", func(m *Machine) { m.now = m.timers.Next() }},
 		{"suspended though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagSuspended) }},
 		{"suspended though it is stopping", func(m *Machine) { m.tasks[slotStopping].set(flagSuspended) }},
 		{"remembers a restart though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagDelayPending) }},
@@ -47,30 +47,20 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"remembers probes though it is stopping", func(m *Machine) { m.tasks[slotStopping].misses = 1 }},
 		{"probed for nothing", func(m *Machine) { m.tasks[slotHealthy].set(flagProbing) }},
 		{"probed for nothing", func(m *Machine) { m.tasks[slotStopping].set(flagProbing) }},
-		{"watched for nothing", func(m *Machine) { m.timers.arm(m.tasks[slotHealthy].id, 1000) }},
-		{"has a timer though it is dead", func(m *Machine) { m.timers.arm(m.tasks[slotDead].id, 1000) }},
-		{"has a restart instant though its delay", func(m *Machine) { m.timers.arm(m.tasks[slotHeld].id, 1000) }},
-		{"failed without a timer", func(m *Machine) { m.timers.disarm(slotFailed) }},
-		{"stopping without a timer", func(m *Machine) { m.timers.disarm(slotStopping) }},
-		{"starting without a timer", func(m *Machine) { m.timers.disarm(slotStarting) }},
-		{"healthy without a timer", func(m *Machine) { m.timers.disarm(slotProbing) }},
-		{"before its delay has passed", func(m *Machine) { m.rateQueue.heap[0].at, m.rateQueue.heap[1].at = 6, 7 }},
-		{"too late", func(m *Machine) { m.rateQueue.heap[0].at = 4 }},
-		{"does not know its timer", func(m *Machine) {
-			h, p := m.rateQueue.heap, m.timers.position
-			h[0].task = h[1].task
-			p[slotWaiting] = 2
-		}},
-		{"a timer is where there is none", func(m *Machine) { m.timers.position[slotWaiting] = 3 }},
+		{"watched for nothing", func(m *Machine) { m.timers.Arm(m.tasks[slotHealthy].id, 1000) }},
+		{"has a timer though it is dead", func(m *Machine) { m.timers.Arm(m.tasks[slotDead].id, 1000) }},
+		{"has a restart instant though its delay", func(m *Machine) { m.timers.Arm(m.tasks[slotHeld].id, 1000) }},
+		{"failed without a timer", func(m *Machine) { m.timers.Disarm(slotFailed) }},
+		{"stopping without a timer", func(m *Machine) { m.timers.Disarm(slotStopping) }},
+		{"starting without a timer", func(m *Machine) { m.timers.Disarm(slotStarting) }},
+		{"healthy without a timer", func(m *Machine) { m.timers.Disarm(slotProbing) }},
+		{"before its delay has passed", func(m *Machine) { m.rateQueue.Arm(m.tasks[slotWaiting].id, 6) }},
+		{"is not in its queue", func(m *Machine) { m.rateQueue.Disarm(slotWaiting) }},
+		{"is in the wrong queue", func(m *Machine) { m.timers.Arm(m.tasks[slotWaiting].id, 1000) }},
+		{"is in the wrong queue", func(m *Machine) { m.rateQueue.Arm(m.tasks[slotFailed].id, 5) }},
+		{"has been removed and has a timer", func(m *Machine) { m.timers.Arm(m.tasks[slotFailed].id+1<<slotBits, 1000) }},
+		{"has been removed and has a timer", func(m *Machine) { m.rateQueue.Arm(makeTaskID(1000, 1000), 5) }},
 		{"has no status", func(m *Machine) { m.tasks[slotDead].status = StatusNone }},
-		{"another number of slots", func(m *Machine) { m.timers.position = append(m.timers.position, 0) }},
-		{"a timer is lost", func(m *Machine) { m.timers.heap = append(m.timers.heap, timer{1000, m.tasks[slotFailed].id}) }},
-		{"is gone and has a timer", func(m *Machine) { m.timers.heap[m.timers.position[slotFailed]-1].task += 1 << slotBits }},
-		{"does not know its timer", func(m *Machine) {
-			p := m.timers.position
-			p[slotFailed], p[slotFailedToo] = p[slotFailedToo], p[slotFailed]
-		}},
-		{"too late", func(m *Machine) { m.timers.heap[0].at = 1000 }},
 		{"not free, or twice so", func(m *Machine) { m.free[0] = slotHealthy }},
 		{"need that does not exist", func(m *Machine) { m.tasks[slotNeedy].needs = 1000 }},
 		{"need that does not exist", func(m *Machine) { m.edge(m.tasks[slotNeedy].needs).task = slotHealthy }},
@@ -126,7 +116,7 @@ func TestCheckFindsPlantedDisorder(t *testing.T) {
 			for _, slot := range []int{2, 3} {
 				t := &m.tasks[slot]
 				t.unset(flagLive)
-				m.timers.disarm(t.slot())
+				m.timers.Disarm(t.slot())
 				m.move(t, StatusDead, ReasonKilled)
 			}
 		}},
@@ -134,7 +124,7 @@ func TestCheckFindsPlantedDisorder(t *testing.T) {
 			for _, slot := range []int{1, 2, 3} {
 				t := &m.tasks[slot]
 				t.unset(flagLive)
-				m.timers.disarm(t.slot())
+				m.timers.Disarm(t.slot())
 				m.move(t, StatusDead, ReasonKilled)
 			}
 		}},
@@ -152,7 +142,7 @@ func TestCheckFindsPlantedRevivals(t *testing.T) {
 		{"start that will not come", func(m *Machine) { m.move(&m.tasks[slotDead], StatusCreated, ReasonAdded) }},
 		{"start that will not come", func(m *Machine) {
 			m.move(&m.tasks[slotDead], StatusFailed, ReasonFailure)
-			m.timers.arm(m.tasks[slotDead].id, 1000)
+			m.timers.Arm(m.tasks[slotDead].id, 1000)
 		}},
 		{"halted with 1 tasks to wait for", func(m *Machine) {
 			stopping, task := runningTask(t, DefaultPolicy())
@@ -227,8 +217,6 @@ func TestCheckDoesNotTrustIndices(t *testing.T) {
 	for name, plant := range map[string]func(m *Machine){
 		"next":      func(m *Machine) { m.tasks[slotDead].next = 1000 },
 		"first":     func(m *Machine) { m.first = 1000 },
-		"position":  func(m *Machine) { m.timers.position[slotFailed] = 1000 },
-		"positions": func(m *Machine) { m.timers.position = m.timers.position[:1] },
 		"free":      func(m *Machine) { m.free[0] = 1000 },
 		"edge":      func(m *Machine) { m.tasks[slotNeedy].needs = 1000 },
 		"other":     func(m *Machine) { m.edge(m.tasks[slotNeedy].needs).other = 1000 },
@@ -238,7 +226,6 @@ func TestCheckDoesNotTrustIndices(t *testing.T) {
 		"following": func(m *Machine) { m.edge(m.hub(&m.tasks[slotHeld]).first).following = 1000 },
 		"circle":    func(m *Machine) { e := m.hub(&m.tasks[slotHeld]).first; m.edge(e).following = e },
 		"oldest":    func(m *Machine) { m.crashes.oldest = 1000 },
-		"waiting":   func(m *Machine) { m.timers.position[slotWaiting] = 1000 },
 	} {
 		m := busy(t)
 		plant(m)

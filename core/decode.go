@@ -153,8 +153,6 @@ func (d *decoder) tasks(m *Machine) {
 		return
 	}
 	m.tasks = make([]task, total+len(m.free))
-	m.timers.position = make([]uint32, len(m.tasks))
-	m.rateQueue.position = m.timers.position
 	for range total {
 		t, deadline := d.task()
 		slot := t.slot()
@@ -166,9 +164,9 @@ func (d *decoder) tasks(m *Machine) {
 		m.tasks[slot] = t
 		m.link(slot)
 		if t.is(flagRateWaiting) {
-			m.rateQueue.arm(t.id, deadline)
+			m.rateQueue.Arm(t.id, deadline)
 		} else {
-			m.timers.arm(t.id, deadline)
+			m.timers.Arm(t.id, deadline)
 		}
 		m.counts[t.status]++
 		if m.policies[t.policy].Significant {

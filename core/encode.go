@@ -33,10 +33,9 @@ func (m *Machine) CopyFrom(src *Machine) {
 	m.tasks = append(old.tasks[:0], src.tasks...)
 	m.free = append(old.free[:0], src.free...)
 	m.limits = append(old.limits[:0], src.limits...)
-	m.timers.heap = append(old.timers.heap[:0], src.timers.heap...)
-	m.timers.position = append(old.timers.position[:0], src.timers.position...)
-	m.rateQueue.heap = append(old.rateQueue.heap[:0], src.rateQueue.heap...)
-	m.rateQueue.position = m.timers.position
+	m.timers, m.rateQueue = old.timers, old.rateQueue
+	m.timers.CopyFrom(&src.timers)
+	m.rateQueue.CopyFrom(&src.rateQueue)
 	m.needs, m.crashes, m.restarts = old.needs, old.crashes, old.restarts
 	m.needs.copyFrom(&src.needs)
 	m.crashes.copyFrom(&src.crashes)
@@ -121,9 +120,9 @@ func (m *Machine) encode(e *encoder) {
 // timerAt returns when the task's timer is due; of a task that waits for the restart budget, since when.
 func (m *Machine) timerAt(t *task) Instant {
 	if t.is(flagRateWaiting) {
-		return m.rateQueue.deadline(t.slot())
+		return m.rateQueue.Deadline(t.slot())
 	}
-	return m.timers.deadline(t.slot())
+	return m.timers.Deadline(t.slot())
 }
 
 // encodeNeeds writes how many needs the task has, then each.

@@ -140,12 +140,12 @@ func (m *Machine) restartAt(t *task) Instant {
 
 // delayPassed restarts a task, or has it wait behind others until the restart budget has room.
 func (m *Machine) delayPassed(dst []Action, t *task) []Action {
-	if m.rateFreeAt() <= m.now && len(m.rateQueue.heap) == 0 {
+	if m.rateFreeAt() <= m.now && m.rateQueue.Len() == 0 {
 		return m.startWithinRate(dst, t)
 	}
-	m.timers.disarm(t.slot())
+	m.timers.Disarm(t.slot())
 	t.set(flagRateWaiting)
-	m.rateQueue.arm(t.id, m.now)
+	m.rateQueue.Arm(t.id, m.now)
 	return m.change(dst, t, ActionTransition, StatusFailed, ReasonRestartRate)
 }
 
@@ -165,7 +165,7 @@ func (m *Machine) rateFreeAt() Instant {
 
 // rateWaitEnds returns when the budget has room for a task that waits for it, or Never.
 func (m *Machine) rateWaitEnds() Instant {
-	if len(m.rateQueue.heap) == 0 {
+	if m.rateQueue.Len() == 0 {
 		return Never
 	}
 	return m.rateFreeAt()
@@ -173,7 +173,7 @@ func (m *Machine) rateWaitEnds() Instant {
 
 // rearm tells of a status that begins anew, with another timer.
 func (m *Machine) rearm(dst []Action, t *task, kind ActionKind, why Reason, at Instant) []Action {
-	m.timers.disarm(t.slot())
+	m.timers.Disarm(t.slot())
 	dst = m.change(dst, t, kind, t.status, why)
 	return m.armUntil(dst, t, at)
 }

@@ -1,12 +1,14 @@
 package core
 
+import "github.com/tasksupervisor/tasksupervisor/core/internal/timers"
+
 // TaskID names one task for as long as the machine lives. The low 24 bits are the slot the task occupies, the high
 // 40 bits its generation, which grows with every task added. An id is never reused, zero is never issued, and
 // comparing two ids compares the order in which their tasks were added.
 type TaskID uint64
 
 const (
-	slotBits       = 24
+	slotBits       = timers.SlotBits
 	slotMask       = 1<<slotBits - 1
 	generationsMax = 1<<(64-slotBits) - 1
 )

@@ -1,6 +1,10 @@
 package core
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/tasksupervisor/tasksupervisor/core/internal/timers"
+)
 
 // Machine is the state of one supervisor. Make it with [New], or fill one with [Machine.UnmarshalBinary] or
 // [Machine.CopyFrom]. It is not safe for concurrent use: it has one owner, which calls everything.
@@ -25,8 +29,8 @@ type Machine struct {
 	generation uint64 // tasks ever added
 	first      uint32 // the ends of the list of tasks in declared order, as slots
 	last       uint32
-	timers     timers
-	rateQueue  timers // tasks that wait for the budget, by when they came due; with m.timers' positions, for no task is in both
+	timers     timerQueue // of the tasks
+	rateQueue  timerQueue // tasks that wait for the restart rate, by when their delays passed
 	needs      needs
 
 	counts           [statuses]uint32
@@ -45,6 +49,9 @@ type Machine struct {
 	starts              queue    // can they start?
 	downs               []uint32 // hubs of tasks that went down
 }
+
+// timerQueue is a queue of instants, at most one for each task, in the order of (instant, task).
+type timerQueue = timers.Queue[Instant, TaskID]
 
 // New returns a machine without tasks, in PhaseCreated. The error is a [*ConfigError] that names every bad field.
 func New(cfg Config) (*Machine, error) {
@@ -119,7 +126,7 @@ func (m *Machine) Step(dst []Action, ev Event) []Action {
 //
 // It is later than every instant the machine has seen. Ask again after every Step: a deadline can move both ways.
 func (m *Machine) NextDeadline() (at Instant, ok bool) {
-	at = min(m.timers.next(), m.rateWaitEnds(), m.checkAt, m.shutdownAt)
+	at = min(m.timers.Next(), m.rateWaitEnds(), m.checkAt, m.shutdownAt)
 	return at, at != Never
 }
 
@@ -127,8 +134,8 @@ func (m *Machine) NextDeadline() (at Instant, ok bool) {
 // is false when there is none.
 func (m *Machine) NextTimer() (id TaskID, at Instant, ok bool) {
 	at, ok = m.NextDeadline()
-	if ok && at == m.timers.next() {
-		id = m.timers.heap[0].task
+	if ok && at == m.timers.Next() {
+		id = m.timers.First()
 	}
 	return id, at, ok
 }
@@ -140,24 +147,24 @@ func (m *Machine) NextTimer() (id TaskID, at Instant, ok bool) {
 // due by NextDeadline it feeds one EventBeat for each that has said meanwhile that it is alive, and then the tick; and so
 // on, while NextDeadline is not after the event.
 func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
-	return func(yield func(TaskID) bool) { m.timers.due(0, by, yield) }
+	return m.timers.Due(by)
 }
 
 // fireTimers fires what is due by the instant, in the order of deadlines. Of timers due at one instant the tasks'
 // come first, in declared order, then the restart budget, then the health check, then the shutdown timeout.
 func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 	for {
-		due := m.timers.next()
+		due := m.timers.Next()
 		room := m.rateWaitEnds()
 		switch at := min(due, room, m.checkAt, m.shutdownAt); {
 		case at > by || at == Never:
 			return dst
 		case at == due:
 			m.now = max(m.now, at)
-			dst = m.fireTask(dst, m.timers.heap[0].task)
+			dst = m.fireTask(dst, m.timers.First())
 		case at == room:
 			m.now = max(m.now, at)
-			dst = m.startWithinRate(dst, m.task(m.rateQueue.heap[0].task))
+			dst = m.startWithinRate(dst, m.task(m.rateQueue.First()))
 		case at == m.checkAt:
 			m.now = max(m.now, at)
 			m.checkAt = Never

@@ -21,8 +21,6 @@ func (m *Machine) alloc() *task {
 	} else {
 		slot = uint32(len(m.tasks))
 		m.tasks = append(m.tasks, task{})
-		m.timers.position = append(m.timers.position, 0)
-		m.rateQueue.position = m.timers.position
 	}
 	m.generation++
 	t := &m.tasks[slot]
@@ -43,7 +41,7 @@ func (m *Machine) link(slot uint32) {
 	m.last = slot
 }
 
-// release frees the slot of a task that is gone.
+// release frees the slot of a removed task.
 func (m *Machine) release(t *task) {
 	slot := t.slot()
 	m.disconnect(t)

@@ -179,7 +179,7 @@ func (m *Machine) requestStop(dst []Action, t *task, why Reason) []Action {
 
 // armUntil arms the timer of the status that the latest action has told of, and tells when it will fire.
 func (m *Machine) armUntil(dst []Action, t *task, at Instant) []Action {
-	m.timers.arm(t.id, at)
+	m.timers.Arm(t.id, at)
 	dst[len(dst)-1].Until = at
 	return dst
 }
@@ -189,16 +189,16 @@ func (m *Machine) deadline(t *task) Instant {
 	if t.is(flagRateWaiting) {
 		return Never
 	}
-	return m.timers.deadline(t.slot())
+	return m.timers.Deadline(t.slot())
 }
 
 // disarm drops the task's timer, or its place among those that wait for the restart budget.
 func (m *Machine) disarm(t *task) {
 	if t.is(flagRateWaiting) {
-		m.rateQueue.disarm(t.slot())
+		m.rateQueue.Disarm(t.slot())
 		return
 	}
-	m.timers.disarm(t.slot())
+	m.timers.Disarm(t.slot())
 }
 
 // fireTask does what the timer of the task's status is for.

@@ -32,21 +32,19 @@ func (m *Machine) beat(t *task, within Duration) {
 	if within <= 0 {
 		within = watchdog
 	}
-	m.timers.disarm(t.slot())
-	m.timers.arm(t.id, m.now.after(within))
+	m.timers.Arm(t.id, m.now.after(within))
 }
 
 // answer takes note of how the run answered a probe. A bad answer to one that has failed already, for want of an answer,
 // is no second failure.
 func (m *Machine) answer(dst []Action, t *task, exit ExitKind) []Action {
-	late := m.timers.deadline(t.slot()) == Never && m.policies[t.policy].Probe.Timeout != Forever
+	late := m.timers.Deadline(t.slot()) == Never && m.policies[t.policy].Probe.Timeout != Forever
 	t.unset(flagProbing)
 	if exit != ExitOK && !late {
 		return m.probeFailed(dst, t)
 	}
 	t.misses = 0
-	m.timers.disarm(t.slot())
-	m.timers.arm(t.id, m.watchUntil(t))
+	m.timers.Arm(t.id, m.watchUntil(t))
 	return dst
 }
 
