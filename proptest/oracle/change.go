@@ -6,15 +6,15 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// change gives t a status. What belongs to the status it leaves dies: the timer, probes, and all about a restart it
-// waited for. Its new status may have a timer by the policy.
+// change gives t a status. What belongs to the status it leaves ends with it: the alarm, probes, and all about a restart that
+// it waited for. Its new status may have an alarm by the policy.
 func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
 	t.status = to
 	t.why = why
 	t.since = o.now
-	t.probing, t.misses = false, 0
-	t.nth, t.held, t.waits = 0, false, false
-	t.until = o.timerByPolicy(t)
+	t.probing, t.silent, t.misses = false, false, 0
+	t.nth, t.delayPending, t.rateWaiting = 0, false, false
+	t.alarm = o.alarmByPolicy(t)
 	switch to {
 	case core.StatusCreated, core.StatusFailed:
 		t.intent = core.IntentNone
@@ -25,20 +25,20 @@ func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
 	}
 }
 
-// timerByPolicy is when the status of t ends by itself if it begins now.
-func (o *Oracle) timerByPolicy(t *task) core.Instant {
+// alarmByPolicy returns when the status of t ends by itself if it begins now.
+func (o *Oracle) alarmByPolicy(t *task) alarm {
 	p := o.policyOf(t)
 	switch {
 	case t.status == core.StatusStarting:
-		return later(o.now, p.StartTimeout)
+		return o.alarmIn(p.StartTimeout)
 	case t.status == core.StatusHealthy && p.Watchdog > 0:
-		return later(o.now, p.Watchdog)
+		return o.alarmIn(p.Watchdog)
 	case t.status == core.StatusHealthy && p.Probe.Interval > 0:
-		return later(o.now, p.Probe.Interval)
+		return o.alarmIn(p.Probe.Interval)
 	case t.status == core.StatusStopping:
-		return later(o.now, p.StopTimeout)
+		return o.alarmIn(p.StopTimeout)
 	default:
-		return core.Never
+		return alarm{}
 	}
 }
 
@@ -46,7 +46,7 @@ func (o *Oracle) timerByPolicy(t *task) core.Instant {
 func (o *Oracle) tell(kind core.ActionKind, t *task, from core.Status, why core.Reason, exit core.ExitKind) {
 	o.actions = append(o.actions, core.Action{
 		At:       o.now,
-		Until:    t.until,
+		Until:    t.alarm.shown(),
 		Task:     t.id,
 		Run:      t.run,
 		Attempts: o.attemptsTold(t, from),
@@ -58,7 +58,8 @@ func (o *Oracle) tell(kind core.ActionKind, t *task, from core.Status, why core.
 	})
 }
 
-// attemptsTold: a task that gets healthy tells which attempt it is, even if it is stable at once.
+// attemptsTold returns the attempts that an action shows: a task that becomes healthy shows which attempt it is, even if it is
+// stable at once.
 func (o *Oracle) attemptsTold(t *task, from core.Status) uint32 {
 	if t.status == core.StatusHealthy && from != core.StatusHealthy {
 		return t.attempts
@@ -66,21 +67,21 @@ func (o *Oracle) attemptsTold(t *task, from core.Status) uint32 {
 	return o.attemptsNow(t)
 }
 
-// note gives t a status that needs no deed of the driver.
-func (o *Oracle) note(t *task, to core.Status, why core.Reason, exit core.ExitKind) {
+// transition gives t a status that asks nothing of the driver.
+func (o *Oracle) transition(t *task, to core.Status, why core.Reason, exit core.ExitKind) {
 	from := t.status
 	o.change(t, to, why)
 	o.tell(core.ActionTransition, t, from, why, exit)
 }
 
-// word notes a word that leaves t in its status, but is why it is as it is from now on. Its timer goes on.
-func (o *Oracle) word(t *task, why core.Reason) {
+// explain leaves t in its status, with another reason from now on. Its alarm stays.
+func (o *Oracle) explain(t *task, why core.Reason) {
 	t.why = why
 	o.tell(core.ActionTransition, t, t.status, why, core.ExitNone)
 }
 
-// mark changes what follows when the run of t is gone, silently. A suspended task is one that is to come back.
-func (t *task) mark(intent core.Intent, why core.Reason) {
+// planStop changes what follows when the run of t has stopped, and tells no one.
+func (t *task) planStop(intent core.Intent, why core.Reason) {
 	t.intent = intent
 	t.why = why
 	if intent != core.IntentStartAgain {
@@ -88,25 +89,25 @@ func (t *task) mark(intent core.Intent, why core.Reason) {
 	}
 }
 
-// intend changes what follows when the run of t is gone, and tells.
-func (o *Oracle) intend(t *task, intent core.Intent, why core.Reason) {
-	t.mark(intent, why)
-	o.word(t, why)
+// redirect changes what follows when the run of t has stopped, and tells.
+func (o *Oracle) redirect(t *task, intent core.Intent, why core.Reason) {
+	t.planStop(intent, why)
+	o.explain(t, why)
 }
 
-// startOrWait brings t back, at once or when it can start.
+// startOrWait starts t, at once or when it can.
 func (o *Oracle) startOrWait(t *task, why core.Reason, exit core.ExitKind) {
-	if !o.ordered() && o.canStart(t) {
+	if !o.seen().Ordered() && o.canStart(t) {
 		o.start(t, why, exit)
 		return
 	}
-	o.note(t, core.StatusCreated, why, exit)
+	o.transition(t, core.StatusCreated, why, exit)
 }
 
 // start begins a new run of t.
 func (o *Oracle) start(t *task, why core.Reason, exit core.ExitKind) {
 	if t.run == math.MaxUint32 {
-		o.note(t, core.StatusDead, core.ReasonExhausted, exit)
+		o.transition(t, core.StatusDead, core.ReasonExhausted, exit)
 		return
 	}
 	from, to := t.status, core.StatusHealthy
@@ -120,21 +121,21 @@ func (o *Oracle) start(t *task, why core.Reason, exit core.ExitKind) {
 	o.tell(core.ActionStart, t, from, why, exit)
 }
 
-// ready makes t Healthy. If it is marked, it stays so.
+// ready makes t Healthy. If its stop is pending, it stays so.
 func (o *Oracle) ready(t *task, why core.Reason) {
 	told := why
-	if t.marked() {
+	if t.stopPending() {
 		why = t.why
 	}
 	o.change(t, core.StatusHealthy, why)
 	o.tell(core.ActionTransition, t, core.StatusStarting, told, core.ExitNone)
 }
 
-// stop asks the run of t to stop. If it is stable by now, that has cleared the attempts.
+// stop asks the run of t to stop. If it is stable by now, its attempts are cleared.
 func (o *Oracle) stop(t *task, intent core.Intent, why core.Reason) {
 	from := t.status
 	t.attempts = o.attemptsNow(t)
-	t.mark(intent, why)
+	t.planStop(intent, why)
 	o.change(t, core.StatusStopping, why)
 	o.tell(core.ActionStop, t, from, why, core.ExitNone)
 }

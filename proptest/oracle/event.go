@@ -45,7 +45,7 @@ func (o *Oracle) reject(ev core.Event, refusal core.Refusal) {
 	o.actions = append(o.actions, rejection)
 }
 
-// startSupervisor: tasks that depend on each other by order start one after the other, by settling.
+// startSupervisor starts all tasks that can start. Where the strategy orders them, they start one after the other in reconcile.
 func (o *Oracle) startSupervisor(ev core.Event) {
 	switch o.phase {
 	case core.PhaseRunning:
@@ -63,7 +63,7 @@ func (o *Oracle) startSupervisor(ev core.Event) {
 		t.why = core.ReasonSupervisorStart
 	}
 	for _, t := range waiting {
-		if !o.ordered() && o.canStart(t) {
+		if !o.seen().Ordered() && o.canStart(t) {
 			o.start(t, core.ReasonSupervisorStart, core.ExitNone)
 		}
 	}
@@ -77,7 +77,7 @@ func (o *Oracle) shutdown(ev core.Event) {
 	o.beginHalting(core.ReasonShutdown, nil)
 }
 
-// closed tells whether operators are heard no more.
+// closed reports whether operator commands are refused.
 func (o *Oracle) closed() bool { return o.phase == core.PhaseHalting || o.phase == core.PhaseHalted }
 
 func (o *Oracle) whyClosed() core.Refusal {
@@ -109,7 +109,7 @@ func (o *Oracle) add(ev core.Event) {
 	o.tasks[t.id] = t
 	o.change(t, core.StatusCreated, core.ReasonAdded)
 	o.tell(core.ActionAdd, t, core.StatusNone, core.ReasonAdded, core.ExitNone)
-	if !o.ordered() && o.canStart(t) {
+	if !o.seen().Ordered() && o.canStart(t) {
 		o.start(t, core.ReasonAdded, core.ExitNone)
 	}
 }
@@ -139,11 +139,7 @@ func (o *Oracle) changeLimits(ev core.Event) {
 		return
 	}
 	limits := o.limits[ev.Limits]
-	o.cfg.DeadThreshold = limits.DeadThreshold
-	o.cfg.Intensity = limits.Intensity
-	o.cfg.RestartRate = limits.RestartRate
-	o.cfg.AutoShutdown = limits.AutoShutdown
-	o.cfg.ShutdownTimeout = limits.ShutdownTimeout
-	o.crashes = newest(o.crashes, o.cfg.Intensity)
-	o.restarts = newest(o.restarts, o.cfg.RestartRate)
+	o.cfg.Limits = limits
+	o.crashes.Limit(limits.Intensity)
+	o.restarts.Limit(limits.RestartRate)
 }

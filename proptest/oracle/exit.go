@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // exit applies the end of a run.
@@ -27,37 +28,37 @@ func (o *Oracle) exit(ev core.Event) {
 	}
 }
 
-// reportable tells whether a driver may report an exit of this kind.
+// reportable reports whether a driver may report an exit of this kind.
 func reportable(exit core.ExitKind) bool { return core.ExitOK <= exit && exit <= core.ExitFatal }
 
-// fencedEnded: a run that was abandoned and replaced has ended after all.
+// fencedEnded applies the late end of a run that was abandoned and replaced.
 func (o *Oracle) fencedEnded(t *task, exit core.ExitKind) {
 	run := t.fenced
 	t.fenced = 0
 	o.tell(core.ActionTransition, t, t.status, core.ReasonLateExit, exit)
 	o.actions[len(o.actions)-1].Run = run
 	if t.status == core.StatusAbandoned {
-		o.fulfilIfPossible(t, exit)
+		o.resolveAbandoned(t, exit)
 	}
 }
 
-// abandonedEnded: the current run, which was abandoned, has ended after all.
+// abandonedEnded applies the late end of the current run, which was abandoned.
 func (o *Oracle) abandonedEnded(t *task) {
 	t.live = false
 	t.lastExit = verdict(t)
 	o.tell(core.ActionTransition, t, t.status, core.ReasonLateExit, t.lastExit)
-	o.fulfilIfPossible(t, t.lastExit)
+	o.resolveAbandoned(t, t.lastExit)
 }
 
-// stoppingEnded: a run that was asked to stop has ended.
+// stoppingEnded applies the end of a run that was asked to stop.
 func (o *Oracle) stoppingEnded(t *task) {
 	t.live = false
 	t.lastExit = verdict(t)
-	o.fulfil(t, t.lastExit)
+	o.carryOutIntent(t, t.lastExit)
 }
 
-// verdict is how a run that was asked to stop has ended: that is never a failure, whatever it returned. But if it was
-// asked because it had failed while it was going, that is what counts.
+// verdict returns how a run that was asked to stop has ended: that is never a failure, whatever it returned, unless it was
+// asked because it had failed while it was running.
 func verdict(t *task) core.ExitKind {
 	if t.intent == core.IntentRetry {
 		return t.lastExit
@@ -65,17 +66,17 @@ func verdict(t *task) core.ExitKind {
 	return core.ExitStopped
 }
 
-// runningEnded: a run has ended that had not been asked to stop. If an operator wanted it to, that is what follows.
+// runningEnded applies the end of a run that had not been asked to stop. What an operator intended for it follows.
 func (o *Oracle) runningEnded(t *task, exit core.ExitKind) {
 	t.attempts = o.attemptsNow(t)
 	t.live = false
 	t.lastExit = exit
 	switch t.intent {
 	case core.IntentRestart, core.IntentKill, core.IntentRemove:
-		o.fulfil(t, exit)
+		o.carryOutIntent(t, exit)
 	case core.IntentStartAgain:
 		if t.suspended {
-			o.fulfil(t, exit)
+			o.carryOutIntent(t, exit)
 			return
 		}
 		o.decide(t, exit)
@@ -84,16 +85,16 @@ func (o *Oracle) runningEnded(t *task, exit core.ExitKind) {
 	}
 }
 
-// decide decides what follows from the end of a run that came of itself.
+// decide decides what follows from an end that no one had asked for.
 func (o *Oracle) decide(t *task, exit core.ExitKind) {
 	good := exit == core.ExitOK || exit == core.ExitDone
 	switch {
 	case o.phase == core.PhaseHalting && !good:
-		o.note(t, core.StatusDead, core.ReasonSupervisorStop, exit)
+		o.transition(t, core.StatusDead, core.ReasonSupervisorStop, exit)
 	case o.phase == core.PhaseRunning && exit == core.ExitOK && o.policyOf(t).Restart == core.RestartAlways:
 		o.retry(t, 0, core.ReasonRepeat, exit)
 	case good:
-		o.note(t, core.StatusCompleted, core.ReasonCompleted, exit)
+		o.transition(t, core.StatusCompleted, core.ReasonCompleted, exit)
 	default:
 		o.failed(t, exit)
 	}
@@ -104,20 +105,20 @@ func (o *Oracle) failed(t *task, exit core.ExitKind) {
 	p := o.policyOf(t)
 	switch {
 	case exit == core.ExitFatal:
-		o.note(t, core.StatusDead, core.ReasonFatal, exit)
+		o.transition(t, core.StatusDead, core.ReasonFatal, exit)
 		o.beginHalting(core.ReasonEscalated, t)
 	case p.Restart == core.RestartNever:
-		o.note(t, core.StatusDead, core.ReasonNotRestartable, exit)
+		o.transition(t, core.StatusDead, core.ReasonNotRestartable, exit)
 	case p.MaxAttempts != core.Unlimited && t.attempts >= p.MaxAttempts:
-		o.note(t, core.StatusDead, core.ReasonExhausted, exit)
+		o.transition(t, core.StatusDead, core.ReasonExhausted, exit)
 		if p.OnExhausted == core.ExhaustedEscalate {
 			o.beginHalting(core.ReasonEscalated, t)
 		}
-	case o.oneCrashTooMany():
-		o.note(t, core.StatusDead, core.ReasonIntensity, exit)
+	case o.crashes.Full(o.now):
+		o.transition(t, core.StatusDead, core.ReasonIntensity, exit)
 		o.beginHalting(core.ReasonIntensity, t)
 	default:
-		o.countCrash()
+		o.crashes.Record(o.now)
 		if t.attempts < math.MaxUint32 {
 			t.attempts++
 		}
@@ -125,38 +126,38 @@ func (o *Oracle) failed(t *task, exit core.ExitKind) {
 	}
 }
 
-// retry makes t wait for its n-th restart. Those the strategy takes along are to be stopped; the delay begins when they
-// and all that are bound to t are gone.
+// retry makes t wait for its n-th restart. Its siblings are stopped; the delay begins when they and all that are bound to t
+// have stopped.
 func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 	from := t.status
 	o.change(t, core.StatusFailed, why)
-	for _, s := range o.siblings(t) {
-		if s.running() && !s.marked() {
+	for _, s := range o.declared() {
+		if o.seen().Sibling(t.id, s.id) && s.running() && !s.stopPending() {
 			intent := core.IntentStartAgain
 			if o.policyOf(s).Restart == core.RestartNever {
 				intent = core.IntentRetire
 			}
-			s.mark(intent, core.ReasonSibling)
+			s.planStop(intent, core.ReasonSibling)
 		}
 	}
 	t.nth = n
-	if o.quiet(t) {
-		t.until = later(o.now, o.delay(t, n))
+	if o.delayBlocked(t) {
+		t.delayPending = true
 	} else {
-		t.held = true
+		t.alarm = o.alarmIn(o.delay(t, n))
 	}
 	o.tell(core.ActionTransition, t, from, why, exit)
 }
 
-// fulfilIfPossible does what was intended with an Abandoned task if the end of one of its runs cleared the way: one
-// that returns may do so beside a run that is still alive, if its policy replaces it.
-func (o *Oracle) fulfilIfPossible(t *task, exit core.ExitKind) {
-	if t.returns() && o.makeRoom(t) || !t.live && t.fenced == 0 {
-		o.fulfil(t, exit)
+// resolveAbandoned carries out the intent of an Abandoned task if the end of one of its runs allows that: one that
+// returns may do so beside a run that is still alive, if its policy replaces it.
+func (o *Oracle) resolveAbandoned(t *task, exit core.ExitKind) {
+	if spec.Returns(t.intent) && o.makeRoom(t) || !t.live && t.fenced == 0 {
+		o.carryOutIntent(t, exit)
 	}
 }
 
-// makeRoom tells whether an Abandoned task can have another run: when none is alive, or when its policy replaces an
+// makeRoom reports whether an Abandoned task can have another run: when none is alive, or when its policy replaces an
 // abandoned run and only one is alive.
 func (o *Oracle) makeRoom(t *task) bool {
 	switch {
@@ -171,21 +172,21 @@ func (o *Oracle) makeRoom(t *task) bool {
 	return true
 }
 
-// fulfil does what was intended for t, now that its run is gone, or left to itself.
-func (o *Oracle) fulfil(t *task, exit core.ExitKind) {
+// carryOutIntent does what was intended for t, now that its run has stopped or is left to itself.
+func (o *Oracle) carryOutIntent(t *task, exit core.ExitKind) {
 	switch t.intent {
 	case core.IntentRestart:
 		o.startOrWait(t, core.ReasonRestarted, exit)
 	case core.IntentStartAgain:
 		o.startOrWait(t, core.ReasonStartAgain, exit)
 	case core.IntentRetire:
-		o.note(t, core.StatusDead, core.ReasonNotRestartable, exit)
+		o.transition(t, core.StatusDead, core.ReasonNotRestartable, exit)
 	case core.IntentRetry:
 		o.failed(t, t.lastExit)
 	case core.IntentKill:
-		o.note(t, core.StatusDead, core.ReasonKilled, exit)
+		o.transition(t, core.StatusDead, core.ReasonKilled, exit)
 	case core.IntentHalt:
-		o.note(t, core.StatusDead, core.ReasonSupervisorStop, exit)
+		o.transition(t, core.StatusDead, core.ReasonSupervisorStop, exit)
 	case core.IntentRemove:
 		o.forgetWhenGone(t, exit)
 	case core.IntentNone:
@@ -193,12 +194,12 @@ func (o *Oracle) fulfil(t *task, exit core.ExitKind) {
 	}
 }
 
-// forgetWhenGone forgets t, unless an abandoned run of it is alive still.
+// forgetWhenGone forgets t, unless an abandoned run of it is still alive.
 func (o *Oracle) forgetWhenGone(t *task, exit core.ExitKind) {
 	if t.fenced == 0 {
 		o.forget(t, exit)
 		return
 	}
-	t.mark(core.IntentRemove, core.ReasonRemoved)
-	o.note(t, core.StatusAbandoned, core.ReasonRemoved, exit)
+	t.planStop(core.IntentRemove, core.ReasonRemoved)
+	o.transition(t, core.StatusAbandoned, core.ReasonRemoved, exit)
 }

@@ -1,9 +1,8 @@
 package oracle
 
 import (
-	"math/big"
-
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // enforceLimits halts a running supervisor that has crossed one of its limits.
@@ -11,58 +10,40 @@ func (o *Oracle) enforceLimits() bool {
 	if o.phase != core.PhaseRunning {
 		return false
 	}
-	over := o.tooManyDead()
-	switch {
+	counts := o.Counts()
+	switch over := spec.TooManyDead(o.cfg.DeadThreshold, uint64(counts.Dead+counts.Abandoned), uint64(counts.Total)); {
 	case !over:
-		o.healthCheck = core.Never
+		o.healthCheck = alarm{}
 	case o.cfg.HealthCheckInterval == 0:
 		o.beginHalting(core.ReasonTooManyDead, nil)
 		return true
-	case o.healthCheck == core.Never:
-		o.healthCheck = o.nextHealthCheck()
+	case !o.healthCheck.set:
+		o.healthCheck = alarm{true, spec.HealthCheck(o.cfg.HealthCheckInterval, o.startedAt, o.now)}
 	}
 	significant, ended := o.countSignificant()
-	switch {
-	case o.cfg.AutoShutdown == core.AutoShutdownAll && significant > 0 && ended == significant:
-		o.beginHalting(core.ReasonAllEnded, nil)
-		return true
-	case o.cfg.AutoShutdown == core.AutoShutdownAny && ended > 0:
-		o.beginHalting(core.ReasonAnyEnded, nil)
-		return true
-	default:
+	why := spec.EnoughEnded(o.cfg.AutoShutdown, significant, ended)
+	if why == core.ReasonNone {
 		return false
 	}
+	o.beginHalting(why, nil)
+	return true
 }
 
-// tooManyDead tells whether strictly more than the allowed share of the tasks is dead.
-func (o *Oracle) tooManyDead() bool {
-	if o.cfg.DeadThreshold.Den == 0 {
-		return false
-	}
-	counts := o.Counts()
-	if counts.Total == 0 {
-		return false
-	}
-	dead := big.NewRat(int64(counts.Dead+counts.Abandoned), int64(counts.Total))
-	allowed := big.NewRat(int64(o.cfg.DeadThreshold.Num), int64(o.cfg.DeadThreshold.Den))
-	return dead.Cmp(allowed) > 0
-}
-
+// countSignificant counts the significant tasks, and those of them that have ended.
 func (o *Oracle) countSignificant() (significant, ended int) {
 	for _, t := range o.tasks {
 		if !o.policyOf(t).Significant {
 			continue
 		}
 		significant++
-		if t.ended() {
+		if spec.Ended(t.status) {
 			ended++
 		}
 	}
 	return significant, ended
 }
 
-// beginHalting leaves nothing that could start, and has every run stopped: all that may be asked at once, or one after
-// the other, by settling.
+// beginHalting leaves nothing that could start, and stops every run: all at once, or one after the other in reconcile.
 func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 	o.phase = core.PhaseHalting
 	o.haltReason = why
@@ -70,59 +51,39 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 		o.culprit = culprit.id
 		o.culpritRun = culprit.run
 	}
-	o.healthCheck = core.Never
+	o.healthCheck = alarm{}
 	if o.cfg.ShutdownTimeout > 0 {
-		o.shutdownEnd = later(o.now, o.cfg.ShutdownTimeout)
+		o.shutdownEnd = o.alarmIn(o.cfg.ShutdownTimeout)
 	}
 	for _, t := range o.reversed() {
 		switch t.status {
 		case core.StatusCreated, core.StatusFailed:
-			o.note(t, core.StatusDead, core.ReasonSupervisorStop, core.ExitNone)
+			o.transition(t, core.StatusDead, core.ReasonSupervisorStop, core.ExitNone)
 		case core.StatusStopping, core.StatusAbandoned:
-			if t.returns() {
-				o.intend(t, core.IntentHalt, core.ReasonSupervisorStop)
+			if spec.Returns(t.intent) {
+				o.redirect(t, core.IntentHalt, core.ReasonSupervisorStop)
 			}
 		case core.StatusStarting, core.StatusHealthy:
-			o.markHalt(t)
+			o.haltRun(t)
 		case core.StatusNone, core.StatusCompleted, core.StatusDead:
 			// Nothing to do.
 		}
 	}
 }
 
-// markHalt has a running task stopped for the halt, unless an operator wanted it dead anyway.
-func (o *Oracle) markHalt(t *task) {
+// haltRun stops a running task for the halt, unless an operator wanted it dead anyway.
+func (o *Oracle) haltRun(t *task) {
 	if t.intent != core.IntentKill {
-		t.mark(core.IntentHalt, core.ReasonSupervisorStop)
+		t.planStop(core.IntentHalt, core.ReasonSupervisorStop)
 	}
-	if !o.reverse() && o.clear(t) {
+	if !o.seen().OneByOne() && !o.dependentBlocks(t) {
 		o.stop(t, t.intent, t.why)
 	}
 }
 
-// halt: when no run is left to wait for, the supervisor has stopped.
-func (o *Oracle) halt() bool {
-	waited := o.any(func(t *task) bool { return t.running() || t.status == core.StatusStopping })
-	if o.phase != core.PhaseHalting || waited {
-		return false
-	}
-	o.phase = core.PhaseHalted
-	o.shutdownEnd = core.Never
-	o.actions = append(o.actions, core.Action{
-		At:         o.now,
-		Until:      core.Never,
-		Task:       o.culprit,
-		Run:        o.culpritRun,
-		LeftBehind: uint32(o.Counts().LeftBehind),
-		Kind:       core.ActionHalt,
-		Why:        o.haltReason,
-	})
-	return true
-}
-
 // endShutdown abandons every run that is left, because the shutdown has taken too long in all.
 func (o *Oracle) endShutdown() {
-	o.shutdownEnd = core.Never
+	o.shutdownEnd = alarm{}
 	for _, t := range o.reversed() {
 		if t.running() {
 			o.stop(t, t.intent, t.why)

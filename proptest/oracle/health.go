@@ -20,9 +20,9 @@ func (o *Oracle) report(ev core.Event) {
 		o.beat(t, ev.Within)
 	case !t.probing:
 		o.reject(ev, core.RefusalStaleProbe)
-	case ev.Exit == core.ExitOK, t.until == core.Never && o.policyOf(t).Probe.Timeout != core.Forever: // told as a failure before
-		t.probing, t.misses = false, 0
-		t.until = o.timerByPolicy(t)
+	case ev.Exit == core.ExitOK, t.silent: // its silence was reported as a failure before
+		t.probing, t.silent, t.misses = false, false, 0
+		t.alarm = o.alarmByPolicy(t)
 	default:
 		t.probing = false
 		o.probeFailed(t)
@@ -33,20 +33,21 @@ func (o *Oracle) beat(t *task, within core.Duration) {
 	watched := t.status == core.StatusHealthy && o.policyOf(t).Watchdog > 0
 	switch {
 	case watched && within > 0:
-		t.until = later(o.now, within)
+		t.alarm = o.alarmIn(within)
 	case watched:
-		t.until = o.timerByPolicy(t)
+		t.alarm = o.alarmByPolicy(t)
 	}
+	t.silent = t.silent && !watched
 }
 
-// probe has the driver ask t's run whether it is well.
+// probe has the driver run the health probe of t.
 func (o *Oracle) probe(t *task) {
 	t.probing = true
-	t.until = later(o.now, o.policyOf(t).Probe.Timeout)
+	t.alarm = o.alarmIn(o.policyOf(t).Probe.Timeout)
 	o.tell(core.ActionProbe, t, t.status, core.ReasonProbe, core.ExitNone)
 }
 
-// probeFailed: the answer to a probe was bad, or did not come in time: then it is awaited still.
+// probeFailed applies a bad answer to a probe, or that none came in time: then it is still awaited.
 func (o *Oracle) probeFailed(t *task) {
 	t.misses++
 	if t.misses >= o.policyOf(t).Probe.Failures {
@@ -54,18 +55,19 @@ func (o *Oracle) probeFailed(t *task) {
 		return
 	}
 	t.probing = false
-	t.until = o.timerByPolicy(t)
+	t.alarm = o.alarmByPolicy(t)
 	o.tell(core.ActionTransition, t, t.status, core.ReasonProbeFailed, core.ExitNone)
 }
 
-// miss: t's run missed a beat, or failed too many probes in a row. If that is only to be reported, silence is reported
-// once: nothing is due until there is the beat or the answer that is awaited.
+// miss applies a missed beat, or one failed probe too many. Where that is only to be reported, silence is reported once: nothing
+// is due until the run beats, or answers the probe that is awaited.
 func (o *Oracle) miss(t *task) {
 	if o.policyOf(t).OnMiss == core.MissReport {
 		t.misses = 0
-		t.until = core.Never
-		if answered := o.policyOf(t).Watchdog == 0 && !t.probing; answered {
-			t.until = o.timerByPolicy(t)
+		t.silent = o.policyOf(t).Watchdog > 0 || t.probing
+		t.alarm = alarm{}
+		if !t.silent {
+			t.alarm = o.alarmByPolicy(t)
 		}
 		o.tell(core.ActionTransition, t, t.status, core.ReasonWatchdog, core.ExitNone)
 		return
@@ -73,8 +75,8 @@ func (o *Oracle) miss(t *task) {
 	o.failWhileRunning(t, core.ExitWatchdog, core.ReasonWatchdog)
 }
 
-// failWhileRunning stops a run at once, for it has failed while it was going. If it was to be stopped for something
-// else anyway, that is what follows, and it is no failure.
+// failWhileRunning stops a run at once because it has failed while it was running. If its stop was pending for an operator,
+// that is what follows, and it is no failure.
 func (o *Oracle) failWhileRunning(t *task, verdict core.ExitKind, why core.Reason) {
 	intent := t.intent
 	if intent == core.IntentNone || intent == core.IntentStartAgain && !t.suspended {

@@ -1,8 +1,11 @@
 package oracle
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
+)
 
-// operate applies an operator's word on one task.
+// operate applies an operator command about one task.
 func (o *Oracle) operate(ev core.Event) {
 	t, other := o.tasks[ev.Task], o.tasks[ev.Other]
 	need := ev.Kind == core.EventNeed
@@ -30,13 +33,13 @@ func (o *Oracle) operate(ev core.Event) {
 	}
 }
 
-// operatorStop stops a running task for an operator: at once, or when those that need it are gone.
+// operatorStop stops a running task for an operator: at once, or when those that need it have stopped.
 func (o *Oracle) operatorStop(t *task, intent core.Intent, why core.Reason) {
-	if o.clear(t) {
-		o.stop(t, intent, why)
+	if o.dependentBlocks(t) {
+		o.redirect(t, intent, why)
 		return
 	}
-	o.intend(t, intent, why)
+	o.stop(t, intent, why)
 }
 
 func (o *Oracle) need(ev core.Event, t *task) {
@@ -49,12 +52,12 @@ func (o *Oracle) need(ev core.Event, t *task) {
 
 func (o *Oracle) remove(ev core.Event, t *task) {
 	switch {
-	case len(o.dependents(t)) > 0:
+	case len(o.seen().Needs.Dependents(t.id)) > 0:
 		o.reject(ev, core.RefusalNeeded)
 	case t.running():
 		o.operatorStop(t, core.IntentRemove, core.ReasonRemoved)
 	case t.status == core.StatusStopping || t.status == core.StatusAbandoned:
-		o.intend(t, core.IntentRemove, core.ReasonRemoved)
+		o.redirect(t, core.IntentRemove, core.ReasonRemoved)
 	default:
 		o.forgetWhenGone(t, core.ExitNone)
 	}
@@ -72,40 +75,40 @@ func (o *Oracle) restart(t *task) {
 	case t.status == core.StatusAbandoned && o.makeRoom(t):
 		o.startOrWait(t, core.ReasonRestarted, core.ExitNone)
 	case t.running() || t.status == core.StatusStopping || t.status == core.StatusAbandoned:
-		o.redirect(t, core.IntentRestart, core.ReasonRestarted)
+		o.intend(t, core.IntentRestart, core.ReasonRestarted)
 	case o.phase == core.PhaseCreated:
-		o.note(t, core.StatusCreated, core.ReasonRestarted, core.ExitNone)
+		o.transition(t, core.StatusCreated, core.ReasonRestarted, core.ExitNone)
 	default:
 		o.startOrWait(t, core.ReasonRestarted, core.ExitNone)
 	}
 }
 
 func (o *Oracle) kill(ev core.Event, t *task) {
-	if t.ended() {
+	if spec.Ended(t.status) {
 		o.reject(ev, core.RefusalAlreadyEnded)
 		return
 	}
 	switch t.status {
 	case core.StatusCreated, core.StatusFailed:
-		o.note(t, core.StatusDead, core.ReasonKilled, core.ExitNone)
+		o.transition(t, core.StatusDead, core.ReasonKilled, core.ExitNone)
 	default:
-		o.redirect(t, core.IntentKill, core.ReasonKilled)
+		o.intend(t, core.IntentKill, core.ReasonKilled)
 	}
 }
 
-// redirect makes something else of a task that has a run, unless that is intended already.
-func (o *Oracle) redirect(t *task, intent core.Intent, why core.Reason) {
+// intend changes what is to follow for a task that has a run, unless that is intended already.
+func (o *Oracle) intend(t *task, intent core.Intent, why core.Reason) {
 	switch {
 	case t.intent == intent:
 	case t.running():
 		o.operatorStop(t, intent, why)
 	default:
-		o.intend(t, intent, why)
+		o.redirect(t, intent, why)
 	}
 }
 
 func (o *Oracle) suspend(ev core.Event, t *task) {
-	if t.ended() {
+	if spec.Ended(t.status) {
 		o.reject(ev, core.RefusalAlreadyEnded)
 		return
 	}
@@ -115,13 +118,13 @@ func (o *Oracle) suspend(ev core.Event, t *task) {
 	t.suspended = true
 	switch {
 	case t.status == core.StatusCreated:
-		o.word(t, core.ReasonSuspended)
+		o.explain(t, core.ReasonSuspended)
 	case t.status == core.StatusFailed:
-		o.note(t, core.StatusCreated, core.ReasonSuspended, core.ExitNone)
+		o.transition(t, core.StatusCreated, core.ReasonSuspended, core.ExitNone)
 	case t.running():
 		o.operatorStop(t, core.IntentStartAgain, core.ReasonSuspended)
 	default:
-		o.intend(t, core.IntentStartAgain, core.ReasonSuspended)
+		o.redirect(t, core.IntentStartAgain, core.ReasonSuspended)
 	}
 }
 
@@ -134,16 +137,16 @@ func (o *Oracle) resume(ev core.Event, t *task) {
 	o.startIfIdle(t, core.ReasonResumed)
 }
 
-// startIfIdle lets a task start that was suspended, if it has no run.
+// startIfIdle starts a task that was suspended, if it has no run and can.
 func (o *Oracle) startIfIdle(t *task, why core.Reason) {
-	if t.status == core.StatusCreated && !o.ordered() && o.canStart(t) {
+	if t.status == core.StatusCreated && !o.seen().Ordered() && o.canStart(t) {
 		o.start(t, why, core.ExitNone)
 		return
 	}
-	o.word(t, why)
+	o.explain(t, why)
 }
 
-// changePolicy gives t another policy. The timer of its status begins anew, but a scheduled restart stays so.
+// changePolicy gives t another policy. The alarm of its status begins anew, but a scheduled restart stays so.
 func (o *Oracle) changePolicy(ev core.Event, t *task) {
 	if int(ev.Policy) >= len(o.policies) {
 		o.reject(ev, core.RefusalUnknownPolicy)
@@ -156,8 +159,8 @@ func (o *Oracle) changePolicy(ev core.Event, t *task) {
 		return
 	}
 	if t.status != core.StatusFailed {
-		t.until = o.timerByPolicy(t)
-		t.probing, t.misses = false, 0
+		t.alarm = o.alarmByPolicy(t)
+		t.probing, t.silent, t.misses = false, false, 0
 	}
 	o.tell(core.ActionTransition, t, t.status, core.ReasonPolicy, core.ExitNone)
 }

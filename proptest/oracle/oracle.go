@@ -3,18 +3,18 @@
 //
 // It takes the same events and gives the same actions, but shares no code with core beyond the types. Where core is
 // built to be fast, the oracle is built to be read: its tasks are in a map, it sorts before every walk, it finds the
-// next timer by listing all of them, it recounts whenever it needs a number, and it does arithmetic on time with
-// integers that cannot overflow. Each rule stands in one place, in the words of the specification:
+// next timer by listing all of them, and it recounts whenever it needs a number. The rules are those of package spec; what
+// follows from them is here:
 //
 //   - oracle.go: one step: timers that are due, then the event, then timers that are due again
-//   - words.go: the words the rules are made of: which task is up, leaving, clear, may start, may be asked to stop
-//   - settle.go: what follows by itself, after every timer and every event
+//   - reconcile.go: what follows by itself, after every timer and every event
+//   - rules.go: the supervisor as package spec looks at it
 //   - event.go, operate.go, health.go and exit.go: what each event does
 //   - timer.go: what each timer does
-//   - rate.go: restart intensity and budget
+//   - rate.go: the restart rate
 //   - halt.go: the limits of the supervisor, and how it stops
 //   - change.go: how a task gets a status, and how that is told
-//   - instant.go: delays, jitter, stability and the grid of health checks
+//   - backoff.go: delays and stability
 //   - query.go: what a driver may ask
 //
 // An Oracle trusts its configuration: give it only one that [core.New] accepts. It is not safe for concurrent use.
@@ -27,6 +27,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Oracle is the supervisor's state. Make one with [New].
@@ -39,13 +40,13 @@ type Oracle struct {
 	phase       core.Phase
 	startedAt   core.Instant // where the grid of health checks begins
 	haltReason  core.Reason
-	culprit     core.TaskID  // whom the halt is about, if about one task
-	culpritRun  core.Run     // its run then
-	healthCheck core.Instant // when too many dead tasks will have been noticed; Never if they are not too many
-	shutdownEnd core.Instant // when the shutdown has taken too long; Never if there is no such limit
+	culprit     core.TaskID // whom the halt is about, if about one task
+	culpritRun  core.Run    // its run then
+	healthCheck alarm       // when too many dead tasks will have been noticed
+	shutdownEnd alarm       // when the shutdown has taken too long
 
-	crashes  []core.Instant // that led to restarts: the newest, as many as the intensity allows
-	restarts []core.Instant // after a delay: the newest, as many as the budget allows
+	crashes  spec.Window // failures that led to a restart
+	restarts spec.Window // restarts after a delay
 
 	tasks       map[core.TaskID]*task
 	generations uint64 // tasks added so far
@@ -71,14 +72,16 @@ type task struct {
 	fenced    core.Run
 	attempts  uint32
 	since     core.Instant
-	until     core.Instant // its timer; Never if it has none
+	alarm     alarm // when its status ends by itself
 
-	probing bool         // Healthy: an answer to a probe is awaited
-	misses  uint8        // Healthy: failed probes in a row
-	nth     uint32       // Failed: which restart it waits for
-	held    bool         // Failed: its delay has not begun
-	waits   bool         // Failed: its delay has passed, and it waits for the budget
-	dueAt   core.Instant // Failed: since when it does
+	probing bool  // Healthy: an answer to a probe is awaited
+	silent  bool  // Healthy: its silence was reported, and it has given no sign of life since
+	misses  uint8 // Healthy: failed probes in a row
+
+	nth          uint32       // Failed: which restart it waits for
+	delayPending bool         // Failed: its delay has not begun
+	rateWaiting  bool         // Failed: its delay has passed, and it waits for the restart rate
+	dueAt        core.Instant // Failed: since when it does
 }
 
 // New returns an oracle in PhaseCreated for a configuration that core.New accepts.
@@ -91,20 +94,14 @@ func New(cfg core.Config) *Oracle {
 		cfg.MaxTasks = core.MaxTasks
 	}
 	o := &Oracle{
-		cfg:         cfg,
-		policies:    policies,
-		now:         math.MinInt64,
-		healthCheck: core.Never,
-		shutdownEnd: core.Never,
-		tasks:       map[core.TaskID]*task{},
+		cfg:      cfg,
+		policies: policies,
+		now:      math.MinInt64,
+		crashes:  spec.Window{Rate: cfg.Intensity},
+		restarts: spec.Window{Rate: cfg.RestartRate},
+		tasks:    map[core.TaskID]*task{},
 	}
-	o.DefineLimits(core.Limits{
-		DeadThreshold:   cfg.DeadThreshold,
-		Intensity:       cfg.Intensity,
-		RestartRate:     cfg.RestartRate,
-		AutoShutdown:    cfg.AutoShutdown,
-		ShutdownTimeout: cfg.ShutdownTimeout,
-	})
+	o.DefineLimits(cfg.Limits)
 	return o
 }
 
@@ -126,7 +123,7 @@ func (o *Oracle) Step(ev core.Event) []core.Action {
 	o.fireUntil(at)
 	o.now = at
 	o.apply(ev)
-	o.settle()
+	o.reconcile()
 	o.fireUntil(at)
 
 	return o.actions

@@ -39,7 +39,7 @@ func (o *Oracle) NextTimer() (id core.TaskID, at core.Instant, ok bool) {
 func (o *Oracle) Due(by core.Instant) []core.TaskID {
 	var due []core.TaskID
 	for _, t := range o.declared() {
-		if t.until <= by && t.until != core.Never {
+		if t.alarm.fires(by) {
 			due = append(due, t.id)
 		}
 	}
@@ -96,37 +96,22 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Probing:   t.probing,
 		Suspended: t.suspended,
 		Since:     t.since,
-		Until:     t.until,
+		Until:     t.alarm.shown(),
 		ClearsAt:  o.clearsAtShown(t),
 	}, true
 }
 
-// waitOf is what a task without a run waits for, and which task it needs if that is it.
+// waitOf returns what a task without a run waits for, and which task it needs if that is it.
 func (o *Oracle) waitOf(t *task) (wait core.Wait, need core.TaskID) {
-	switch t.status {
-	case core.StatusCreated:
-		down := o.firstDown(t)
-		switch {
-		case t.suspended:
-			return core.WaitSuspended, 0
-		case o.phase == core.PhaseCreated:
-			return core.WaitSupervisor, 0
-		case down != nil:
-			return core.WaitNeed, down.id
-		default:
-			return core.WaitTurn, 0
-		}
-	case core.StatusFailed:
-		switch {
-		case t.held:
-			return core.WaitOthersStopped, 0
-		case t.waits:
-			return core.WaitRestartRate, 0
-		default:
-			return core.WaitDelay, 0
-		}
+	switch {
+	case t.delayPending:
+		return core.WaitOthersStopped, 0
+	case t.rateWaiting:
+		return core.WaitRestartRate, 0
+	case t.status == core.StatusFailed:
+		return core.WaitDelay, 0
 	default:
-		return core.WaitNone, 0
+		return o.seen().Wait(t.seen())
 	}
 }
 

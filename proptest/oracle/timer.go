@@ -5,18 +5,41 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
+
+// alarm is when something is due, if it is. One that is set beyond all time is set, and never goes off.
+type alarm struct {
+	set bool
+	at  core.Instant
+}
+
+// alarmIn returns an alarm that is set to go off after a duration. Forever is no duration.
+func (o *Oracle) alarmIn(d core.Duration) alarm {
+	return alarm{d != core.Forever, spec.After(o.now, d)}
+}
+
+// shown returns the instant that is told: Never for an alarm that does not go off.
+func (a alarm) shown() core.Instant {
+	if !a.set {
+		return core.Never
+	}
+	return a.at
+}
+
+// fires reports whether the alarm goes off at an instant or before.
+func (a alarm) fires(by core.Instant) bool { return a.set && a.at <= by && a.at != core.Never }
 
 // timer is something that is due at an instant.
 type timer struct {
 	at   core.Instant
-	rank int   // at one instant: the tasks first, then the budget, the health check, and the end of the shutdown
+	rank int   // at one instant: the tasks first, then the restart rate, the health check, and the end of the shutdown
 	task *task // rank 0 only
 }
 
 const (
 	rankTask = iota
-	rankBudget
+	rankRate
 	rankHealthCheck
 	rankShutdownEnd
 )
@@ -30,7 +53,7 @@ func (o *Oracle) fireUntil(at core.Instant) {
 		}
 		o.now = max(o.now, timers[0].at)
 		o.fire(timers[0])
-		o.settle()
+		o.reconcile()
 	}
 }
 
@@ -38,11 +61,12 @@ func (o *Oracle) fireUntil(at core.Instant) {
 func (o *Oracle) timers() []timer {
 	var timers []timer
 	for _, t := range o.tasks {
-		timers = append(timers, timer{at: t.until, rank: rankTask, task: t})
+		timers = append(timers, timer{at: t.alarm.shown(), rank: rankTask, task: t})
 	}
-	timers = append(timers, timer{at: o.healthCheck, rank: rankHealthCheck}, timer{at: o.shutdownEnd, rank: rankShutdownEnd})
+	timers = append(timers,
+		timer{at: o.healthCheck.shown(), rank: rankHealthCheck}, timer{at: o.shutdownEnd.shown(), rank: rankShutdownEnd})
 	if len(o.waiting()) > 0 {
-		timers = append(timers, timer{at: o.roomAt(), rank: rankBudget})
+		timers = append(timers, timer{at: o.rateFreeAt(), rank: rankRate})
 	}
 	timers = slices.DeleteFunc(timers, func(t timer) bool { return t.at == core.Never })
 	slices.SortFunc(timers, func(a, b timer) int {
@@ -57,10 +81,10 @@ func (o *Oracle) timers() []timer {
 
 func (o *Oracle) fire(due timer) {
 	switch due.rank {
-	case rankBudget:
-		o.comeBack(o.waiting()[0])
+	case rankRate:
+		o.startWithinRate(o.waiting()[0])
 	case rankHealthCheck:
-		o.healthCheck = core.Never
+		o.healthCheck = alarm{}
 		o.beginHalting(core.ReasonTooManyDead, nil)
 	case rankShutdownEnd:
 		o.endShutdown()
@@ -94,7 +118,7 @@ func (o *Oracle) stopTimedOut(t *task) {
 	case o.phase != core.PhaseRunning:
 	case o.policyOf(t).OnAbandon == core.AbandonEscalate:
 		o.beginHalting(core.ReasonEscalated, t)
-	case t.returns() && o.makeRoom(t):
-		o.fulfil(t, core.ExitNone)
+	case spec.Returns(t.intent) && o.makeRoom(t):
+		o.carryOutIntent(t, core.ExitNone)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Options say how to explore. The zero Options are good.
@@ -104,6 +105,7 @@ type explorer struct {
 	ticked     []core.Action // what the latest tick led to
 	tickedView view
 	chronicler chronicler
+	spec       spec.Supervisor // what checkSettled looks at
 }
 
 // origin tells how a state was found.

@@ -1,0 +1,48 @@
+package oracle
+
+import (
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
+)
+
+// seen returns the supervisor as package spec looks at it.
+func (o *Oracle) seen() *spec.Supervisor {
+	s := &spec.Supervisor{Config: o.cfg, Phase: o.phase}
+	s.Config.Policies = o.policies
+	for _, t := range o.declared() {
+		s.Tasks = append(s.Tasks, *t.seen())
+		for id, bound := range t.needs {
+			s.Needs.Connect(t.id, id, bound)
+		}
+	}
+	return s
+}
+
+// seen returns as much of the status of t as the rules look at.
+func (t *task) seen() *core.TaskStatus {
+	return &core.TaskStatus{Task: t.id, Status: t.status, Intent: t.intent, Policy: t.policy, Suspended: t.suspended}
+}
+
+func (t *task) running() bool { return spec.Running(t.seen()) }
+
+func (t *task) stopPending() bool { return spec.StopPending(t.seen()) }
+
+// delayBlocked reports whether others have to stop before the restart delay of t begins.
+func (o *Oracle) delayBlocked(t *task) bool { return o.seen().DelayBlocker(t.seen()) != nil }
+
+// dependentBlocks reports whether a task that needs t has to stop before t is stopped.
+func (o *Oracle) dependentBlocks(t *task) bool { return o.seen().BlockingDependent(t.seen()) != nil }
+
+// canStart reports whether t could start at once if it waited for its start.
+func (o *Oracle) canStart(t *task) bool {
+	waiting := t.seen()
+	waiting.Status = core.StatusCreated
+	return o.seen().CanStart(waiting)
+}
+
+// those returns the tasks for which something is true, in declared order.
+func (o *Oracle) those(is func(*task) bool) []*task {
+	return slices.DeleteFunc(o.declared(), func(t *task) bool { return !is(t) })
+}

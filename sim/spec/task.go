@@ -1,0 +1,50 @@
+package spec
+
+import "github.com/tasksupervisor/tasksupervisor/core"
+
+// Running reports whether a task has a run that was not asked to stop.
+func Running(t *core.TaskStatus) bool {
+	return t.Status == core.StatusStarting || t.Status == core.StatusHealthy
+}
+
+// StopPending reports whether a task's run will be asked to stop, as soon as those have stopped that go first.
+func StopPending(t *core.TaskStatus) bool { return Running(t) && t.Intent != core.IntentNone }
+
+// Terminating reports whether a task is on its way to stop, asked or not yet.
+func Terminating(t *core.TaskStatus) bool { return t.Status == core.StatusStopping || StopPending(t) }
+
+// Up reports whether a task is what those that need it wait for: healthy and not about to stop, or completed.
+func Up(t *core.TaskStatus) bool {
+	return t.Status == core.StatusHealthy && !StopPending(t) || t.Status == core.StatusCompleted
+}
+
+// Ended reports whether a task in this status has come to an end, which only an operator's restart undoes.
+func Ended(status core.Status) bool {
+	return status == core.StatusCompleted || status == core.StatusDead
+}
+
+// Dead reports whether a task in this status counts as dead for the dead threshold.
+func Dead(status core.Status) bool {
+	return status == core.StatusDead || status == core.StatusAbandoned
+}
+
+// Returns reports whether a task with this intent is stopped only to be started again.
+func Returns(intent core.Intent) bool {
+	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentStartAgain
+}
+
+// Together reports whether a task with this intent stops along with others, and so takes its turn among them. An operator
+// command about one task, and a run that hangs, wait for no turn.
+func Together(intent core.Intent) bool {
+	return intent == core.IntentStartAgain || intent == core.IntentRetire || intent == core.IntentHalt
+}
+
+// Failure reports whether an end is a failure that a restart can follow.
+func Failure(exit core.ExitKind) bool {
+	switch exit {
+	case core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog:
+		return true
+	case core.ExitNone, core.ExitOK, core.ExitDone, core.ExitFatal, core.ExitStopped:
+	}
+	return false
+}
