@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // The first example of the README.
 func Example() {
 	sup, err := supervisor.New(
 		supervisor.WithBaseDelay(time.Millisecond), // default: 1 s
-		supervisor.WithAutoShutdown(core.AutoShutdownAll),
+		supervisor.WithAutoShutdown(supervisor.AutoShutdownAll),
 	)
 	if err != nil {
 		panic(err)
@@ -49,8 +48,8 @@ func Example_tree() {
 	index, web := database, database
 
 	storage, err := supervisor.New(
-		supervisor.WithStrategy(core.RestForOne), // a failure restarts those behind as well
-		supervisor.WithReadiness(true),           // each starts when the one before is ready
+		supervisor.WithStrategy(supervisor.RestForOne), // a failure restarts those behind as well
+		supervisor.WithReadiness(true),                 // each starts when the one before is ready
 		supervisor.WithTask("database", database),
 		supervisor.WithTask("index", index),
 	)

@@ -9,15 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // gated is a task that ignores its stop. Each run goes on until its gate is opened, and then fails.
-type gated map[core.Run]chan struct{}
+type gated map[supervisor.RunNumber]chan struct{}
 
-func newGated(runs core.Run) gated {
+func newGated(runs supervisor.RunNumber) gated {
 	gates := make(gated)
-	for run := core.Run(1); run <= runs; run++ {
+	for run := supervisor.RunNumber(1); run <= runs; run++ {
 		gates[run] = make(chan struct{})
 	}
 	return gates
@@ -30,7 +29,7 @@ func (g gated) Run(ctx context.Context) error {
 }
 
 // open lets a run end, and waits for what follows.
-func (g gated) open(run core.Run) {
+func (g gated) open(run supervisor.RunNumber) {
 	close(g[run])
 	synctest.Wait()
 }
@@ -52,23 +51,23 @@ func TestAbandonedTaskWaitsForItsRun(t *testing.T) {
 		gates := newGated(2)
 		sup := abandon(t, gates)
 		s := status(t, sup, "deaf")
-		require.Equal(t, core.StatusAbandoned, s.Status)
-		require.Equal(t, core.ReasonStopTimeout, s.Why)
-		require.Equal(t, core.IntentRestart, s.Intent)
+		require.Equal(t, supervisor.StatusAbandoned, s.Status)
+		require.Equal(t, supervisor.ReasonStopTimeout, s.Why)
+		require.Equal(t, supervisor.IntentRestart, s.Intent)
 		require.True(t, s.Live)
 		wait(time.Hour)
 		require.EqualValues(t, 1, status(t, sup, "deaf").Run)
-		left := sup.Report().Left
+		left := sup.Report().LeftBehind
 		require.Len(t, left, 1)
 		require.Equal(t, "deaf run 1 (stop-timeout)", left[0].String())
-		require.Equal(t, core.Instant(time.Second), left[0].Since)
+		require.Equal(t, supervisor.Instant(time.Second), left[0].Since)
 
 		gates.open(1)
 		s = status(t, sup, "deaf")
-		require.Equal(t, core.StatusHealthy, s.Status)
+		require.Equal(t, supervisor.StatusHealthy, s.Status)
 		require.EqualValues(t, 2, s.Run)
-		require.Equal(t, core.ExitStopped, s.LastExit)
-		require.Empty(t, sup.Report().Left)
+		require.Equal(t, supervisor.ExitStopped, s.LastExit)
+		require.Empty(t, sup.Report().LeftBehind)
 		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 1, Abandoned: 1}, sup.Report().Runs)
 		gates.open(2)
 	})
@@ -78,32 +77,32 @@ func TestAbandonedTaskWaitsForItsRun(t *testing.T) {
 func TestAbandonedRunIsReplacedAndItsLateEndChangesNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		gates := newGated(3)
-		var late []supervisor.Event
-		sup := abandon(t, gates, supervisor.WithOnAbandon(core.AbandonReplace), supervisor.WithObserver(func(e supervisor.Event) {
-			if e.Why == core.ReasonLateExit {
+		var late []supervisor.Transition
+		sup := abandon(t, gates, supervisor.WithOnAbandon(supervisor.AbandonReplace), supervisor.WithObserver(func(e supervisor.Transition) {
+			if e.Why == supervisor.ReasonLateExit {
 				late = append(late, e)
 			}
 		}))
 		s := status(t, sup, "deaf")
-		require.Equal(t, core.StatusHealthy, s.Status)
+		require.Equal(t, supervisor.StatusHealthy, s.Status)
 		require.EqualValues(t, 2, s.Run)
 		require.EqualValues(t, 1, s.Fenced)
-		require.Len(t, sup.Report().Left, 1)
-		require.EqualValues(t, 1, sup.Report().Left[0].Run)
+		require.Len(t, sup.Report().LeftBehind, 1)
+		require.EqualValues(t, 1, sup.Report().LeftBehind[0].Run)
 
 		gates.open(1)
 		after := status(t, sup, "deaf")
 		require.Zero(t, after.Fenced)
 		after.Fenced, after.At = s.Fenced, s.At
 		require.Equal(t, s, after)
-		require.Empty(t, sup.Report().Left)
+		require.Empty(t, sup.Report().LeftBehind)
 		require.Len(t, late, 1)
 		require.EqualValues(t, 1, late[0].Run)
-		require.Equal(t, core.ExitError, late[0].Exit)
+		require.Equal(t, supervisor.ExitError, late[0].Exit)
 		require.Equal(t, errFailed, late[0].Err)
 
 		gates.open(2)
-		require.Equal(t, core.StatusFailed, status(t, sup, "deaf").Status, "the newer run's own end counts")
+		require.Equal(t, supervisor.StatusFailed, status(t, sup, "deaf").Status, "the newer run's own end counts")
 		gates.open(3)
 	})
 }
@@ -112,20 +111,20 @@ func TestAbandonedRunIsReplacedAndItsLateEndChangesNothing(t *testing.T) {
 func TestAReplacementThatIsAbandonedTooIsWaitedFor(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		gates := newGated(3)
-		sup := abandon(t, gates, supervisor.WithOnAbandon(core.AbandonReplace))
+		sup := abandon(t, gates, supervisor.WithOnAbandon(supervisor.AbandonReplace))
 		require.NoError(t, sup.Restart("deaf"))
 		wait(time.Hour)
 		s := status(t, sup, "deaf")
-		require.Equal(t, core.StatusAbandoned, s.Status)
+		require.Equal(t, supervisor.StatusAbandoned, s.Status)
 		require.EqualValues(t, 2, s.Run)
-		require.Len(t, sup.Report().Left, 2)
+		require.Len(t, sup.Report().LeftBehind, 2)
 		require.NoError(t, sup.Kill("deaf"))
-		requireStatus(t, sup, "deaf", core.StatusAbandoned)
+		requireStatus(t, sup, "deaf", supervisor.StatusAbandoned)
 
 		gates.open(1)
-		requireStatus(t, sup, "deaf", core.StatusAbandoned)
+		requireStatus(t, sup, "deaf", supervisor.StatusAbandoned)
 		gates.open(2)
-		requireStatus(t, sup, "deaf", core.StatusDead)
+		requireStatus(t, sup, "deaf", supervisor.StatusDead)
 		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2}, sup.Report().Runs)
 	})
 }
@@ -133,10 +132,10 @@ func TestAReplacementThatIsAbandonedTooIsWaitedFor(t *testing.T) {
 func TestRemovedTaskWithAReplacedRunIsForgottenWhenBothAreGone(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		gates := newGated(2)
-		sup := abandon(t, gates, supervisor.WithOnAbandon(core.AbandonReplace))
+		sup := abandon(t, gates, supervisor.WithOnAbandon(supervisor.AbandonReplace))
 		require.NoError(t, sup.Remove("deaf"))
 		gates.open(2)
-		requireStatus(t, sup, "deaf", core.StatusAbandoned)
+		requireStatus(t, sup, "deaf", supervisor.StatusAbandoned)
 		require.ErrorIs(t, sup.Add("deaf", new(fails)), supervisor.ErrDuplicateName)
 		gates.open(1)
 		_, err := sup.Status("deaf")
@@ -161,24 +160,24 @@ func TestEscalationStopsTheSupervisor(t *testing.T) {
 		gates := newGated(1)
 		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second))
 		add(t, sup, "patient", gates)
-		add(t, sup, "deaf", gates, supervisor.WithOnAbandon(core.AbandonEscalate))
+		add(t, sup, "deaf", gates, supervisor.WithOnAbandon(supervisor.AbandonEscalate))
 		addFunc(t, sup, "healthy", untilStopped)
 		start(t, sup)
 		require.NoError(t, sup.Kill("patient"))
 		wait(time.Second)
-		require.Equal(t, core.PhaseRunning, sup.Phase())
+		require.Equal(t, supervisor.PhaseRunning, sup.Phase())
 		require.NoError(t, sup.Remove("deaf"))
 
 		err := sup.Wait()
 		var escalated *supervisor.EscalatedError
 		require.ErrorAs(t, err, &escalated)
-		require.Equal(t, supervisor.EscalatedError{Task: "deaf", Run: 1, Why: core.ReasonStopTimeout, Limit: "1s"}, *escalated)
+		require.Equal(t, supervisor.EscalatedError{Task: "deaf", Run: 1, Why: supervisor.ReasonStopTimeout, Limit: "1s"}, *escalated)
 		require.EqualError(t, escalated, `task "deaf", run 1, did not stop within 1s`)
 		var left *supervisor.LeftBehindError
 		require.ErrorAs(t, err, &left)
 		require.EqualError(t, left, "2 runs were left behind: patient run 1 (stop-timeout), deaf run 1 (stop-timeout)")
 		gates.open(1)
-		require.Empty(t, sup.Report().Left)
+		require.Empty(t, sup.Report().LeftBehind)
 	})
 }
 
@@ -187,8 +186,8 @@ func TestLeftBehindRunsEndAfterTheSupervisor(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		gates := newGated(1)
 		var lateEnds int
-		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithObserver(func(e supervisor.Event) {
-			if e.Why == core.ReasonLateExit {
+		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithObserver(func(e supervisor.Transition) {
+			if e.Why == supervisor.ReasonLateExit {
 				lateEnds++
 			}
 		}))
@@ -208,9 +207,9 @@ func TestLeftBehindRunsEndAfterTheSupervisor(t *testing.T) {
 		gates.open(1)
 		require.Equal(t, 1, lateEnds)
 		report := sup.Report()
-		require.Empty(t, report.Left)
+		require.Empty(t, report.LeftBehind)
 		require.Equal(t, supervisor.RunCounts{Started: 1, Ended: 1, Abandoned: 1}, report.Runs)
-		requireStatus(t, sup, "deaf", core.StatusDead)
+		requireStatus(t, sup, "deaf", supervisor.StatusDead)
 
 		require.NoError(t, sup.Start(t.Context()))
 		synctest.Wait()

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // every calls each method that takes a task's name, and returns the errors by method.
@@ -80,8 +79,8 @@ func TestNamesAreUnique(t *testing.T) {
 		add(t, sup, "completed", &completes{})
 		add(t, sup, "dead", new(fails))
 		synctest.Wait()
-		requireStatus(t, sup, "completed", core.StatusCompleted)
-		requireStatus(t, sup, "dead", core.StatusDead)
+		requireStatus(t, sup, "completed", supervisor.StatusCompleted)
+		requireStatus(t, sup, "dead", supervisor.StatusDead)
 		duplicate("completed")
 		duplicate("dead")
 
@@ -100,7 +99,7 @@ func TestCallsBeforeRun(t *testing.T) {
 	sup := newSupervisor(t)
 	require.ErrorIs(t, sup.Wait(), supervisor.ErrNotStarted)
 	require.ErrorIs(t, sup.Shutdown(t.Context()), supervisor.ErrNotStarted)
-	require.Equal(t, core.PhaseCreated, sup.Phase())
+	require.Equal(t, supervisor.PhaseCreated, sup.Phase())
 	require.NoError(t, sup.Drain(t.Context()))
 
 	for op, err := range every(t, sup, "task") {
@@ -123,7 +122,7 @@ func TestOperatorsAreHeardBeforeRun(t *testing.T) {
 		killed, revived := &completes{after: time.Hour}, &completes{after: time.Hour}
 		add(t, sup, "killed", killed)
 		add(t, sup, "revived", revived)
-		requireStatus(t, sup, "killed", core.StatusCreated)
+		requireStatus(t, sup, "killed", supervisor.StatusCreated)
 		require.NoError(t, sup.Kill("killed"))
 		require.NoError(t, sup.KillWait(t.Context(), "revived"))
 		requireTaskError(t, sup.Kill("killed"), "kill", "killed", supervisor.ErrAlreadyEnded)
@@ -144,7 +143,7 @@ func TestCallsDuringShutdown(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		require.Equal(t, core.PhaseHalting, sup.Phase())
+		require.Equal(t, supervisor.PhaseHalting, sup.Phase())
 		for op, err := range every(t, sup, "task") {
 			if op == "status" {
 				require.NoError(t, err)
@@ -176,7 +175,7 @@ func TestCallsAfterRun(t *testing.T) {
 		requireTaskError(t, sup.Remove("nobody"), "remove", "nobody", supervisor.ErrUnknownTask)
 		require.NoError(t, sup.Shutdown(t.Context()))
 		require.NoError(t, sup.Wait())
-		requireStatus(t, sup, "task", core.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusDead)
 
 		require.NoError(t, sup.RemoveWait(t.Context(), "task"))
 		requireTaskError(t, sup.Remove("task"), "remove", "task", supervisor.ErrUnknownTask)
@@ -209,7 +208,7 @@ func TestKillAndRemoveAreRefusedWhereTheyCameTooLate(t *testing.T) {
 		start(t, sup)
 		requireTaskError(t, sup.Kill("completed"), "kill", "completed", supervisor.ErrAlreadyEnded)
 		requireTaskError(t, sup.Kill("dead"), "kill", "dead", supervisor.ErrAlreadyEnded)
-		requireStatus(t, sup, "completed", core.StatusCompleted)
+		requireStatus(t, sup, "completed", supervisor.StatusCompleted)
 
 		require.NoError(t, sup.Remove("removed"))
 		requireTaskError(t, sup.Remove("removed"), "remove", "removed", supervisor.ErrBeingRemoved)

@@ -2,8 +2,6 @@ package supervisor
 
 import (
 	"errors"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // Why a run's context was cancelled: context.Cause of it is one of these, wraps one, or is a [*ProbeError].
@@ -32,25 +30,25 @@ func (e *causedShutdown) Error() string { return ErrShutdown.Error() + ": " + e.
 func (e *causedShutdown) Unwrap() []error { return []error{ErrShutdown, e.cause} }
 
 // stopCause returns why a run is asked to stop.
-func (r *run) stopCause(why core.Reason) error {
+func (r *run) stopCause(why Reason) error {
 	switch why {
-	case core.ReasonRemoved:
+	case ReasonRemoved:
 		return ErrRemoved
-	case core.ReasonKilled:
+	case ReasonKilled:
 		return ErrKilled
-	case core.ReasonRestarted:
+	case ReasonRestarted:
 		return ErrRestarted
-	case core.ReasonSuspended:
+	case ReasonSuspended:
 		return ErrSuspended
-	case core.ReasonSibling:
+	case ReasonSibling:
 		return ErrSibling
-	case core.ReasonDependency:
+	case ReasonDependency:
 		return ErrDependency
-	case core.ReasonStartTimeout:
+	case ReasonStartTimeout:
 		return ErrStartTimeout
-	case core.ReasonWatchdog:
+	case ReasonWatchdog:
 		return r.missCause()
-	default: // core.ReasonHalted
+	default: // ReasonSupervisorStop
 		return r.session.shutdown
 	}
 }

@@ -36,13 +36,13 @@ func (s *Supervisor) SetPolicy(path string, options ...TaskOption) error {
 }
 
 // Policy returns how a task is supervised. The error is a [*TaskError] that wraps [ErrUnknownTask].
-func (s *Supervisor) Policy(path string) (core.Policy, error) {
+func (s *Supervisor) Policy(path string) (Policy, error) {
 	at, name := s.locate(path)
 	at.mu.Lock()
 	defer at.mu.Unlock()
 	m := at.members[name]
 	if m == nil {
-		return core.Policy{}, &TaskError{"policy of", path, ErrUnknownTask}
+		return Policy{}, &TaskError{"policy of", path, ErrUnknownTask}
 	}
 	return m.policy.Value(), nil
 }
@@ -81,7 +81,7 @@ func (s *Supervisor) SetLimits(options ...LimitOption) error {
 }
 
 // Limits returns the limits of the supervisor.
-func (s *Supervisor) Limits() core.Limits {
+func (s *Supervisor) Limits() Limits {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.settings.limits.Limits

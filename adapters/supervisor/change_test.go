@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 func TestSuspendAndResume(t *testing.T) {
@@ -29,17 +28,17 @@ func TestSuspendAndResume(t *testing.T) {
 		synctest.Wait()
 		require.ErrorIs(t, cause, supervisor.ErrSuspended)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusCreated, s.Status)
+		require.Equal(t, supervisor.StatusCreated, s.Status)
 		require.True(t, s.Suspended)
-		require.Equal(t, core.WaitSuspended, s.Wait)
+		require.Equal(t, supervisor.WaitSuspended, s.Wait)
 		require.Contains(t, s.String(), ", suspended")
 		wait(time.Hour)
-		requireStatus(t, sup, "task", core.StatusCreated)
+		requireStatus(t, sup, "task", supervisor.StatusCreated)
 		require.NoError(t, sup.Resume("task"))
 		synctest.Wait()
 		s = status(t, sup, "task")
-		require.Equal(t, core.StatusHealthy, s.Status)
-		require.Equal(t, core.ReasonResumed, s.Why)
+		require.Equal(t, supervisor.StatusHealthy, s.Status)
+		require.Equal(t, supervisor.ReasonResumed, s.Why)
 	})
 }
 
@@ -50,14 +49,14 @@ func TestATaskCanBeAddedSuspended(t *testing.T) {
 		start(t, sup)
 		addFunc(t, sup, "after", untilStopped, supervisor.WithSuspended(true), supervisor.WithNeeds("before"))
 		for _, name := range []string{"before", "after"} {
-			require.Equal(t, core.WaitSuspended, status(t, sup, name).Wait)
+			require.Equal(t, supervisor.WaitSuspended, status(t, sup, name).Wait)
 		}
 		require.NoError(t, sup.Resume("after"))
 		require.Equal(t, "before", status(t, sup, "after").WaitsFor)
 		require.NoError(t, sup.Restart("before"))
 		synctest.Wait()
-		requireStatus(t, sup, "before", core.StatusHealthy)
-		requireStatus(t, sup, "after", core.StatusHealthy)
+		requireStatus(t, sup, "before", supervisor.StatusHealthy)
+		requireStatus(t, sup, "after", supervisor.StatusHealthy)
 	})
 }
 
@@ -89,7 +88,7 @@ func TestSetPolicyChangesWhatIsNamed(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, time.Minute, d, "a restart that is scheduled stays so")
 		wait(time.Minute)
-		requireStatus(t, sup, "task", core.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusDead)
 		policy, err := sup.Policy("task")
 		require.NoError(t, err)
 		require.Equal(t, time.Second, policy.BaseDelay)
@@ -119,10 +118,10 @@ func TestChangesThatAreRefused(t *testing.T) {
 		requireRefused(t, sup.SetLimits(supervisor.WithRestartRate(0, time.Second)), "WithRestartRate would never let a task restart: Count is 0")
 		requireRefused(t, sup.SetLimits(supervisor.WithShutdownTimeout(-1)), "WithShutdownTimeout is negative")
 		requireRefused(t, sup.SetLimits(nil), "nil is no option")
-		require.Equal(t, core.Limits{}, sup.Limits())
+		require.Equal(t, supervisor.Limits{}, sup.Limits())
 		policy, err := sup.Policy("task")
 		require.NoError(t, err)
-		require.Equal(t, core.DefaultPolicy(), policy)
+		require.Equal(t, supervisor.DefaultPolicy(), policy)
 
 		require.ErrorIs(t, sup.SetPolicy("nobody"), supervisor.ErrUnknownTask)
 		_, err = sup.Policy("nobody")
@@ -134,7 +133,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 		require.ErrorIs(t, sup.SetPolicy("deaf", supervisor.WithBaseDelay(1)), supervisor.ErrBeingRemoved)
 		policy, err = sup.Policy("deaf")
 		require.NoError(t, err)
-		require.Equal(t, core.DefaultPolicy(), policy)
+		require.Equal(t, supervisor.DefaultPolicy(), policy)
 		require.ErrorIs(t, sup.Suspend("deaf"), supervisor.ErrBeingRemoved)
 		require.NoError(t, sup.KillWait(t.Context(), "task"))
 		require.ErrorIs(t, sup.Suspend("task"), supervisor.ErrAlreadyEnded)
@@ -158,19 +157,19 @@ func TestSetLimitsHoldsAtOnceAndLater(t *testing.T) {
 		add(t, sup, "steady", idle)
 		require.NoError(t, sup.Start(t.Context()))
 		synctest.Wait()
-		requireStatus(t, sup, "dead", core.StatusDead)
+		requireStatus(t, sup, "dead", supervisor.StatusDead)
 		require.NoError(t, sup.SetLimits(supervisor.WithDeadThreshold(0.4)))
-		require.Equal(t, core.Fraction{Num: 2, Den: 5}, sup.Limits().DeadThreshold)
+		require.Equal(t, supervisor.Fraction{Num: 2, Den: 5}, sup.Limits().DeadThreshold)
 		var tooMany *supervisor.TooManyDeadError
 		require.ErrorAs(t, sup.Wait(), &tooMany)
-		require.Equal(t, supervisor.TooManyDeadError{Dead: 1, Total: 2, Threshold: core.Fraction{Num: 2, Den: 5}}, *tooMany)
+		require.Equal(t, supervisor.TooManyDeadError{Dead: 1, Total: 2, Threshold: supervisor.Fraction{Num: 2, Den: 5}}, *tooMany)
 
 		require.NoError(t, sup.Start(t.Context()))
 		require.ErrorAs(t, sup.Wait(), &tooMany)
 		require.NoError(t, sup.Drain(t.Context()))
 		require.Contains(t, recording.String(), "limits")
 		first, _, _ := bytes.Cut(recording.Bytes(), []byte("\nscenario 1\n"))
-		require.Equal(t, core.PhaseHalted, play(t, string(first)).Phase())
+		require.Equal(t, supervisor.PhaseHalted, play(t, string(first)).Phase())
 	})
 }
 
@@ -185,7 +184,7 @@ func TestAChangeAtTheInstantOfAMiss(t *testing.T) {
 			require.NoError(t, sup.SetPolicy("task", supervisor.WithWatchdog(0), supervisor.WithProbe(well, everyTenSeconds)))
 			synctest.Wait()
 			s := status(t, sup, "task")
-			require.Equal(t, core.ExitWatchdog, s.LastExit)
+			require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
 			require.Equal(t, supervisor.ErrMissedBeat, s.LastError)
 		})
 	}

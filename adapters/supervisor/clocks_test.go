@@ -13,15 +13,14 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/clock/benclock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // following returns an observer and a function that waits until a decision of that kind has been taken about a task.
 // It needs no bubble: the tests that use it wait by channels alone.
-func following(t *testing.T) (supervisor.Option, func(task string, status core.Status) supervisor.Event) {
-	events := make(chan supervisor.Event, 1000)
-	return supervisor.WithObserver(func(e supervisor.Event) { events <- e }),
-		func(task string, status core.Status) supervisor.Event {
+func following(t *testing.T) (supervisor.Option, func(task string, status supervisor.Status) supervisor.Transition) {
+	events := make(chan supervisor.Transition, 1000)
+	return supervisor.WithObserver(func(e supervisor.Transition) { events <- e }),
+		func(task string, status supervisor.Status) supervisor.Transition {
 			t.Helper()
 			for e := range events {
 				require.Zero(t, e.Lost)
@@ -29,7 +28,7 @@ func following(t *testing.T) (supervisor.Option, func(task string, status core.S
 					return e
 				}
 			}
-			return supervisor.Event{}
+			return supervisor.Transition{}
 		}
 }
 
@@ -44,17 +43,17 @@ func TestOnAMockClock(t *testing.T) {
 	require.NoError(t, sup.Start(context.Background()))
 
 	for attempt, delay := range []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second} {
-		failed := until("task", core.StatusFailed)
-		require.Equal(t, core.Instant(delay), failed.Until-failed.At)
+		failed := until("task", supervisor.StatusFailed)
+		require.Equal(t, supervisor.Instant(delay), failed.Until-failed.At)
 		require.EqualValues(t, attempt+1, task.runs.Load())
 		mock.Add(delay - time.Nanosecond)
 		require.EqualValues(t, attempt+1, status(t, sup, "task").Run)
 		mock.Add(time.Nanosecond)
-		require.Equal(t, failed.Until, until("task", core.StatusHealthy).At)
+		require.Equal(t, failed.Until, until("task", supervisor.StatusHealthy).At)
 	}
-	until("task", core.StatusDead)
+	until("task", supervisor.StatusDead)
 	require.EqualValues(t, 4, task.runs.Load())
-	requireStatus(t, sup, "steady", core.StatusHealthy)
+	requireStatus(t, sup, "steady", supervisor.StatusHealthy)
 	require.NoError(t, sup.Shutdown(context.Background()))
 	require.NoError(t, sup.Wait())
 }
@@ -66,13 +65,13 @@ func TestStopTimeoutOnAMockClock(t *testing.T) {
 	deaf := newIgnoresStop()
 	add(t, sup, "deaf", deaf)
 	require.NoError(t, sup.Start(context.Background()))
-	until("deaf", core.StatusHealthy)
+	until("deaf", supervisor.StatusHealthy)
 	require.NoError(t, sup.Kill("deaf"))
-	until("deaf", core.StatusStopping)
+	until("deaf", supervisor.StatusStopping)
 	mock.Add(10 * time.Second)
-	until("deaf", core.StatusAbandoned)
+	until("deaf", supervisor.StatusAbandoned)
 	deaf.release <- struct{}{}
-	until("deaf", core.StatusDead)
+	until("deaf", supervisor.StatusDead)
 	require.NoError(t, sup.Shutdown(context.Background()))
 }
 
@@ -83,9 +82,9 @@ func TestAMockMovedFarAheadIsCaughtUpWith(t *testing.T) {
 	sup := newSupervisor(t, supervisor.WithClock(benclock.New(mock)), observer)
 	add(t, sup, "task", new(fails))
 	require.NoError(t, sup.Start(context.Background()))
-	until("task", core.StatusFailed)
+	until("task", supervisor.StatusFailed)
 	mock.Add(24 * time.Hour)
-	require.Equal(t, core.Instant(2*time.Second), until("task", core.StatusHealthy).At)
+	require.Equal(t, supervisor.Instant(2*time.Second), until("task", supervisor.StatusHealthy).At)
 	require.NoError(t, sup.Shutdown(context.Background()))
 }
 
@@ -96,12 +95,12 @@ func TestOnAVirtualClock(t *testing.T) {
 	add(t, sup, "task", new(fails))
 	require.NoError(t, sup.Start(context.Background()))
 	for range 2 {
-		failed := until("task", core.StatusFailed)
+		failed := until("task", supervisor.StatusFailed)
 		at, ok := virtual.Next()
 		require.True(t, ok)
 		require.Equal(t, failed.Until, at)
 	}
-	until("task", core.StatusDead)
+	until("task", supervisor.StatusDead)
 	require.NoError(t, sup.Shutdown(context.Background()))
 	_, ok := virtual.Deadline()
 	require.False(t, ok, "a supervisor that has stopped leaves no timer behind")
@@ -118,14 +117,14 @@ func TestSupervisorsShareAVirtualClock(t *testing.T) {
 			start(t, sup)
 			sups = append(sups, sup)
 		}
-		var instants []core.Instant
+		var instants []supervisor.Instant
 		for range 6 {
 			at, ok := virtual.Next()
 			require.True(t, ok)
-			instants = append(instants, at/core.Instant(time.Second))
+			instants = append(instants, at/supervisor.Instant(time.Second))
 			synctest.Wait()
 		}
-		require.Equal(t, []core.Instant{3, 5, 6, 9, 10, 12}, instants)
+		require.Equal(t, []supervisor.Instant{3, 5, 6, 9, 10, 12}, instants)
 		require.EqualValues(t, 5, status(t, sups[0], "task").Run)
 		require.EqualValues(t, 3, status(t, sups[1], "task").Run)
 	})
@@ -136,14 +135,14 @@ func TestAClockThatIsSetBack(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		virtual := new(clock.Virtual)
 		sup := newSupervisor(t, supervisor.WithClock(virtual))
-		virtual.Set(core.Instant(time.Hour))
+		virtual.Set(supervisor.Instant(time.Hour))
 		add(t, sup, "task", new(fails))
 		start(t, sup)
 		virtual.Set(0)
 		require.NoError(t, sup.Restart("task"))
 		synctest.Wait()
 		s := status(t, sup, "task")
-		require.Equal(t, core.Instant(time.Hour+2*time.Second), s.Until)
+		require.Equal(t, supervisor.Instant(time.Hour+2*time.Second), s.Until)
 		virtual.Set(s.Until)
 		synctest.Wait()
 		require.EqualValues(t, 3, status(t, sup, "task").Run)
@@ -163,7 +162,7 @@ type countingSource struct {
 	counting *counting
 }
 
-func (s *countingSource) Arm(at core.Instant, ok bool) {
+func (s *countingSource) Arm(at supervisor.Instant, ok bool) {
 	s.counting.armed.Add(1)
 	s.Source.Arm(at, ok)
 }

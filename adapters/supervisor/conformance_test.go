@@ -25,7 +25,7 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 		supervisor.WithSeed(env.Config.Seed),
 		supervisor.WithStrategy(env.Config.Strategy),
 		supervisor.WithStopOrder(env.Config.StopOrder),
-		supervisor.WithLimits(core.Limits{
+		supervisor.WithLimits(supervisor.Limits{
 			DeadThreshold:   env.Config.DeadThreshold,
 			Intensity:       env.Config.Intensity,
 			RestartRate:     env.Config.RestartRate,
@@ -40,9 +40,9 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 		options = append(options, supervisor.WithMaxTasks(int(tasks)))
 	}
 	for _, observe := range env.Observers {
-		options = append(options, supervisor.WithObserver(func(e supervisor.Event) {
+		options = append(options, supervisor.WithObserver(func(e supervisor.Transition) {
 			observe(e.Task, core.Action{
-				At: e.At, Until: e.Until, Run: e.Run, Attempts: e.Attempts, LeftBehind: e.Left,
+				At: e.At, Until: e.Until, Run: e.Run, Attempts: e.Attempts, LeftBehind: e.LeftBehind,
 				Kind: e.Kind, From: e.From, To: e.To, Why: e.Why, Exit: e.Exit,
 			})
 		}))
@@ -76,11 +76,11 @@ func (a adapted) Add(name string, task conformance.Task) error {
 	return a.Supervisor.Add(name, run, append(options, supervisor.WithPolicy(task.Policy))...)
 }
 
-func (a adapted) SetPolicy(name string, policy core.Policy) error {
+func (a adapted) SetPolicy(name string, policy supervisor.Policy) error {
 	return a.Supervisor.SetPolicy(name, supervisor.WithPolicy(policy))
 }
 
-func (a adapted) SetLimits(limits core.Limits) error {
+func (a adapted) SetLimits(limits supervisor.Limits) error {
 	return a.Supervisor.SetLimits(supervisor.WithLimits(limits))
 }
 
@@ -92,7 +92,7 @@ func (adapted) Done(err error) error { return supervisor.Done(err) }
 
 func (adapted) Fatal(err error) error { return supervisor.Fatal(err) }
 
-func (adapted) Culprit(err error) (task string, run core.Run) {
+func (adapted) Culprit(err error) (task string, run supervisor.RunNumber) {
 	var escalated *supervisor.EscalatedError
 	if errors.As(err, &escalated) {
 		return escalated.Task, escalated.Run
@@ -121,7 +121,7 @@ func (a adapted) Shutdown() {
 func (a adapted) Report() conformance.Report {
 	report := a.Supervisor.Report()
 	told := conformance.Report{Started: report.Runs.Started, Ended: report.Runs.Ended, Abandoned: report.Runs.Abandoned}
-	for _, left := range report.Left {
+	for _, left := range report.LeftBehind {
 		told.Left = append(told.Left, conformance.LeftRun{Task: left.Path, Run: left.Run})
 	}
 	return told
@@ -154,20 +154,20 @@ func (adapted) Refusal(err error) core.Refusal {
 	return core.RefusalNone
 }
 
-func (adapted) Reason(err error) core.Reason {
+func (adapted) Reason(err error) supervisor.Reason {
 	for _, known := range []struct {
 		is  error
-		why core.Reason
+		why supervisor.Reason
 	}{
-		{supervisor.ErrShutdown, core.ReasonSupervisorStop}, // first, for it wraps what brought it about
-		{supervisor.ErrRemoved, core.ReasonRemoved},
-		{supervisor.ErrKilled, core.ReasonKilled},
-		{supervisor.ErrRestarted, core.ReasonRestarted},
-		{supervisor.ErrSuspended, core.ReasonSuspended},
-		{supervisor.ErrSibling, core.ReasonSibling},
-		{supervisor.ErrDependency, core.ReasonDependency},
-		{supervisor.ErrStartTimeout, core.ReasonStartTimeout},
-		{supervisor.ErrMissedBeat, core.ReasonWatchdog},
+		{supervisor.ErrShutdown, supervisor.ReasonSupervisorStop}, // first, for it wraps what brought it about
+		{supervisor.ErrRemoved, supervisor.ReasonRemoved},
+		{supervisor.ErrKilled, supervisor.ReasonKilled},
+		{supervisor.ErrRestarted, supervisor.ReasonRestarted},
+		{supervisor.ErrSuspended, supervisor.ReasonSuspended},
+		{supervisor.ErrSibling, supervisor.ReasonSibling},
+		{supervisor.ErrDependency, supervisor.ReasonDependency},
+		{supervisor.ErrStartTimeout, supervisor.ReasonStartTimeout},
+		{supervisor.ErrMissedBeat, supervisor.ReasonWatchdog},
 	} {
 		if errors.Is(err, known.is) {
 			return known.why
@@ -176,13 +176,13 @@ func (adapted) Reason(err error) core.Reason {
 	var escalated *supervisor.EscalatedError
 	switch {
 	case errors.As(err, new(*supervisor.TooManyDeadError)):
-		return core.ReasonTooManyDead
-	case errors.As(err, &escalated) && escalated.Why == core.ReasonIntensity:
-		return core.ReasonIntensity
+		return supervisor.ReasonTooManyDead
+	case errors.As(err, &escalated) && escalated.Why == supervisor.ReasonIntensity:
+		return supervisor.ReasonIntensity
 	case escalated != nil:
-		return core.ReasonEscalated
+		return supervisor.ReasonEscalated
 	case errors.As(err, new(*supervisor.ProbeError)):
-		return core.ReasonWatchdog
+		return supervisor.ReasonWatchdog
 	}
-	return core.ReasonNone
+	return supervisor.ReasonNone
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // An end and what is due at the same instant meet in either order: the decision about the run then comes in the very
@@ -25,10 +24,10 @@ func TestRunThatEndsAtItsOwnDeadline(t *testing.T) {
 	for name, test := range map[string]struct {
 		options []supervisor.TaskOption
 		ask     func(*supervisor.Supervisor) error
-		status  core.Status
+		status  supervisor.Status
 	}{
-		"killed":   {nil, func(s *supervisor.Supervisor) error { return s.Kill("slow") }, core.StatusDead},
-		"replaced": {[]supervisor.TaskOption{supervisor.WithOnAbandon(core.AbandonReplace)}, func(s *supervisor.Supervisor) error { return s.Restart("slow") }, core.StatusHealthy},
+		"killed":   {nil, func(s *supervisor.Supervisor) error { return s.Kill("slow") }, supervisor.StatusDead},
+		"replaced": {[]supervisor.TaskOption{supervisor.WithOnAbandon(supervisor.AbandonReplace)}, func(s *supervisor.Supervisor) error { return s.Restart("slow") }, supervisor.StatusHealthy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 50 { // the bubble's scheduler decides which order it is
@@ -46,7 +45,7 @@ func TestRunThatEndsAtItsOwnDeadline(t *testing.T) {
 					require.NoError(t, err)
 					require.Equal(t, test.status, status.Status)
 					require.Zero(t, status.Fenced)
-					if status.LastExit == core.ExitNone { // the end was one of a run that had been replaced
+					if status.LastExit == supervisor.ExitNone { // the end was one of a run that had been replaced
 						require.NoError(t, status.LastError)
 					} else {
 						require.EqualError(t, status.LastError, "late")

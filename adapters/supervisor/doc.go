@@ -39,7 +39,7 @@
 //
 // Two runs of a task never overlap. A run that ignores its context for longer than its stop timeout is given up on: it
 // can not be killed, but it is fenced off. Nothing it does later touches a newer run, status and reports show it, its
-// late end is noted, and its task is not started beside it unless the policy is core.AbandonReplace.
+// late end is noted, and its task is not started beside it unless the policy is AbandonReplace.
 //
 // A task waiting for its restart has no goroutine and no timer of its own.
 //
@@ -53,7 +53,7 @@
 // With [WithReadiness], a task is starting until it calls [Ready], and fails if that takes too long. Tasks wait for others
 // in two ways. By [WithNeeds] a task waits for those it names, and stops before them; by [WithBoundTo] it is also stopped
 // when one of them goes down, and started again behind it. By [WithStrategy] the order in which tasks were added says who
-// needs whom: under core.RestForOne each task needs all before it, under core.OneForAll all need all. A failure then stops
+// needs whom: under RestForOne each task needs all before it, under OneForAll all need all. A failure then stops
 // those concerned in reverse, waits until they are gone and for the restart delay, and starts them in order.
 // [TaskStatus] tells what a task waits for.
 //
@@ -103,7 +103,7 @@
 // # Watching
 //
 // [Supervisor.Status] says what a task does, why, and to the nanosecond when it will be started next. [WithObserver]
-// delivers every decision as an [Event], [WithLogger] logs them. Observers run outside the supervisor: a slow one
+// delivers every decision as a [Transition], [WithLogger] logs them. Observers run outside the supervisor: a slow one
 // loses events, which are counted, and delays nobody. [Supervisor.Report] accounts for every run, through the whole
 // tree, and lists the runs that were left behind. [WithRecorder] writes down all that was decided and what for, to be
 // replayed: last night's incident under another policy, for instance.

@@ -79,7 +79,7 @@ func (e *ConfigError) Unwrap() []error {
 type TooManyDeadError struct {
 	Dead      int // dead and abandoned tasks
 	Total     int // all tasks
-	Threshold core.Fraction
+	Threshold Fraction
 }
 
 func (e *TooManyDeadError) Error() string {
@@ -132,15 +132,15 @@ func (e *DeadTasksError) Unwrap() []error {
 // than their stop timeout. [Supervisor.Run] returns it if a shutdown left such runs behind, in itself or in a nested
 // supervisor, and also if they still are alive when it is called again.
 type LeftBehindError struct {
-	Left []LeftRun
+	Runs []LeftBehindRun
 }
 
 func (e *LeftBehindError) Error() string {
-	text := strconv.Itoa(len(e.Left)) + " runs were left behind"
-	if len(e.Left) == 1 {
+	text := strconv.Itoa(len(e.Runs)) + " runs were left behind"
+	if len(e.Runs) == 1 {
 		text = "1 run was left behind"
 	}
-	for i, left := range e.Left {
+	for i, left := range e.Runs {
 		separator := ", "
 		if i == 0 {
 			separator = ": "

@@ -10,15 +10,15 @@ import (
 // of another, that is a failure like any other: the other restarts it, with all of its tasks, as its policy for it
 // says.
 type EscalatedError struct {
-	Task string   // the task's name
-	Run  core.Run // its run
-	Why  core.Reason
+	Task string    // the task's name
+	Run  RunNumber // its run
+	Why  Reason
 
 	// Limit says what Why is about, for people.
-	//   - core.ReasonIntensity: the failures of all tasks that were one too many, such as "5 failures within 10s"
-	//   - core.ReasonExhausted: the restarts that the task had, such as "5 restarts in a row"
-	//   - core.ReasonStopTimeout: how long it had to stop, such as "10s"
-	//   - core.ReasonFatal: nothing
+	//   - ReasonIntensity: the failures of all tasks that were one too many, such as "5 failures within 10s"
+	//   - ReasonExhausted: the restarts that the task had, such as "5 restarts in a row"
+	//   - ReasonStopTimeout: how long it had to stop, such as "10s"
+	//   - ReasonFatal: nothing
 	Limit string
 
 	// Err is the last error of the task, nil if there was none.
@@ -28,11 +28,11 @@ type EscalatedError struct {
 func (e *EscalatedError) Error() string {
 	text := fmt.Sprintf("task %q, run %d, ", e.Task, e.Run)
 	switch e.Why {
-	case core.ReasonIntensity:
+	case ReasonIntensity:
 		text += "failed, one time more than " + e.Limit
-	case core.ReasonExhausted:
+	case ReasonExhausted:
 		text += "failed after " + e.Limit
-	case core.ReasonStopTimeout:
+	case ReasonStopTimeout:
 		text += "did not stop within " + e.Limit
 	default:
 		text += "can not go on"
@@ -49,18 +49,18 @@ func (e *EscalatedError) Unwrap() error { return e.Err }
 // escalate takes note of the task that made the supervisor halt, if that is what an action tells of: the first that can
 // be the reason for the halt, for there is nothing to escalate behind it.
 func (s *Supervisor) escalate(m *member, a *core.Action) {
-	if halt := s.machine.HaltReason(); m == nil || halt != core.ReasonEscalated && halt != core.ReasonIntensity {
+	if halt := s.machine.HaltReason(); m == nil || halt != ReasonEscalated && halt != ReasonIntensity {
 		return
 	}
 	policy, limit := m.policy.Value(), ""
 	switch {
-	case a.Why == core.ReasonFatal:
-	case a.Why == core.ReasonIntensity:
+	case a.Why == ReasonFatal:
+	case a.Why == ReasonIntensity:
 		rate := s.settings.limits.Intensity
 		limit = fmt.Sprintf("%s within %v", many(rate.Count, "failure"), rate.Per)
-	case a.Why == core.ReasonExhausted && policy.OnExhausted == core.ExhaustedEscalate:
+	case a.Why == ReasonExhausted && policy.OnExhausted == ExhaustedEscalate:
 		limit = many(policy.MaxAttempts, "restart") + " in a row"
-	case a.Why == core.ReasonStopTimeout && policy.OnAbandon == core.AbandonEscalate:
+	case a.Why == ReasonStopTimeout && policy.OnAbandon == AbandonEscalate:
 		limit = policy.StopTimeout.String()
 	default:
 		return

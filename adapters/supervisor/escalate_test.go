@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // ending is a task that ends at once, and what it returns.
@@ -21,7 +20,7 @@ func ending(err error) supervisor.TaskFunc {
 
 func TestDoneIsNotRestarted(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithRestart(core.RestartAlways))
+		sup := newSupervisor(t, supervisor.WithRestart(supervisor.RestartAlways))
 		for name, err := range map[string]error{
 			"plain":   supervisor.Done(nil),
 			"why":     supervisor.Done(errFailed),
@@ -33,8 +32,8 @@ func TestDoneIsNotRestarted(t *testing.T) {
 		}
 		start(t, sup)
 		for _, s := range sup.Statuses() {
-			require.Equal(t, core.StatusCompleted, s.Status, s.Name)
-			require.Equal(t, core.ExitDone, s.LastExit)
+			require.Equal(t, supervisor.StatusCompleted, s.Status, s.Name)
+			require.Equal(t, supervisor.ExitDone, s.LastExit)
 			require.ErrorAs(t, s.LastError, new(*supervisor.DoneError))
 		}
 		require.ErrorIs(t, status(t, sup, "wrapped").LastError, errFailed)
@@ -60,7 +59,7 @@ func TestFatalEscalates(t *testing.T) {
 	} {
 		inBubble(t, func(t *testing.T) {
 			var cause error
-			sup := newSupervisor(t, supervisor.WithRestart(core.RestartNever))
+			sup := newSupervisor(t, supervisor.WithRestart(supervisor.RestartNever))
 			addFunc(t, sup, "sibling", func(ctx context.Context) error {
 				<-ctx.Done()
 				cause = context.Cause(ctx)
@@ -68,7 +67,7 @@ func TestFatalEscalates(t *testing.T) {
 			})
 			add(t, sup, "task", ending(err))
 			got := escalated(t, sup)
-			require.Equal(t, supervisor.EscalatedError{Task: "task", Run: 1, Why: core.ReasonFatal, Err: err}, *got)
+			require.Equal(t, supervisor.EscalatedError{Task: "task", Run: 1, Why: supervisor.ReasonFatal, Err: err}, *got)
 			require.ErrorIs(t, got, errFailed)
 			require.ErrorAs(t, got, new(*supervisor.FatalError))
 			require.EqualError(t, got, `task "task", run 1, can not go on: `+err.Error())
@@ -88,7 +87,7 @@ func TestIntensityEscalates(t *testing.T) {
 		got := escalated(t, sup)
 		require.Equal(t, 2*time.Second, time.Since(before))
 		require.Equal(t, supervisor.EscalatedError{
-			Task: "task", Run: 3, Why: core.ReasonIntensity, Limit: "2 failures within 10s", Err: errFailed,
+			Task: "task", Run: 3, Why: supervisor.ReasonIntensity, Limit: "2 failures within 10s", Err: errFailed,
 		}, *got)
 		require.EqualError(t, got, `task "task", run 3, failed, one time more than 2 failures within 10s: it failed`)
 	})
@@ -97,12 +96,12 @@ func TestIntensityEscalates(t *testing.T) {
 // Invariant 10: one crash counts once, however many siblings are restarted with it.
 func TestSiblingsDoNotCountForTheIntensity(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup, _, orders := group(t, supervisor.WithStrategy(core.OneForAll), supervisor.WithIntensity(2, time.Hour))
+		sup, _, orders := group(t, supervisor.WithStrategy(supervisor.OneForAll), supervisor.WithIntensity(2, time.Hour))
 		for range 2 {
 			orders["b"] <- fail
 			wait(time.Minute)
 		}
-		require.Equal(t, core.PhaseRunning, sup.Phase())
+		require.Equal(t, supervisor.PhaseRunning, sup.Phase())
 		require.EqualValues(t, 3, status(t, sup, "c").Run)
 		orders["a"] <- fail
 		synctest.Wait()
@@ -114,13 +113,13 @@ func TestExhaustionCanEscalate(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		sup := newSupervisor(t, supervisor.WithMaxAttempts(1))
 		add(t, sup, "dies", new(fails))
-		add(t, sup, "task", new(fails), supervisor.WithOnExhausted(core.ExhaustedEscalate), supervisor.WithBaseDelay(time.Minute))
+		add(t, sup, "task", new(fails), supervisor.WithOnExhausted(supervisor.ExhaustedEscalate), supervisor.WithBaseDelay(time.Minute))
 		got := escalated(t, sup)
 		require.Equal(t, supervisor.EscalatedError{
-			Task: "task", Run: 2, Why: core.ReasonExhausted, Limit: "1 restart in a row", Err: errFailed,
+			Task: "task", Run: 2, Why: supervisor.ReasonExhausted, Limit: "1 restart in a row", Err: errFailed,
 		}, *got)
 		require.EqualError(t, got, `task "task", run 2, failed after 1 restart in a row: it failed`)
-		requireStatus(t, sup, "dies", core.StatusDead)
+		requireStatus(t, sup, "dies", supervisor.StatusDead)
 	})
 }
 
@@ -129,15 +128,15 @@ func TestAMissCanEscalate(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		sup := newSupervisor(t)
 		add(t, sup, "task", idle, supervisor.WithWatchdog(time.Second), supervisor.WithMaxAttempts(0),
-			supervisor.WithOnExhausted(core.ExhaustedEscalate))
+			supervisor.WithOnExhausted(supervisor.ExhaustedEscalate))
 		require.Equal(t, supervisor.ErrMissedBeat, escalated(t, sup).Err)
 
 		sup = newSupervisor(t, supervisor.WithStopTimeout(time.Second))
 		deaf := newGated(1)
-		add(t, sup, "task", deaf, supervisor.WithReadiness(true), supervisor.WithOnAbandon(core.AbandonEscalate))
+		add(t, sup, "task", deaf, supervisor.WithReadiness(true), supervisor.WithOnAbandon(supervisor.AbandonEscalate))
 		got := escalated(t, sup)
 		require.Equal(t, supervisor.EscalatedError{
-			Task: "task", Run: 1, Why: core.ReasonStopTimeout, Limit: "1s", Err: supervisor.ErrStartTimeout,
+			Task: "task", Run: 1, Why: supervisor.ReasonStopTimeout, Limit: "1s", Err: supervisor.ErrStartTimeout,
 		}, *got)
 		deaf.open(1)
 	})
@@ -146,26 +145,26 @@ func TestAMissCanEscalate(t *testing.T) {
 // An abandoned run that is replaced after its restart delay, not at once.
 func TestARunThatIsReplacedAfterADelay(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(core.AbandonReplace))
+		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(supervisor.AbandonReplace))
 		deaf := newGated(2)
 		add(t, sup, "task", deaf, supervisor.WithWatchdog(10*time.Second))
 		start(t, sup)
 		wait(11 * time.Second)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusFailed, s.Status)
-		require.Equal(t, core.Run(1), s.Fenced)
+		require.Equal(t, supervisor.StatusFailed, s.Status)
+		require.Equal(t, supervisor.RunNumber(1), s.Fenced)
 		require.Equal(t, supervisor.ErrMissedBeat, s.LastError)
-		require.Len(t, sup.Report().Left, 1)
+		require.Len(t, sup.Report().LeftBehind, 1)
 		deaf.open(1)
 		s = status(t, sup, "task")
 		require.Zero(t, s.Fenced)
 		require.Equal(t, supervisor.ErrMissedBeat, s.LastError, "the late end is not the task's last exit")
-		require.Equal(t, core.ExitWatchdog, s.LastExit)
+		require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
 		wait(2 * time.Second)
 		require.EqualValues(t, 2, status(t, sup, "task").Run)
 		deaf.open(2)
 		synctest.Wait()
-		require.Empty(t, sup.Report().Left)
+		require.Empty(t, sup.Report().LeftBehind)
 	})
 }
 
@@ -186,15 +185,15 @@ func TestEscalationRestartsTheSubtree(t *testing.T) {
 		for run, delay := range []time.Duration{2 * time.Second, 4 * time.Second} {
 			wait(time.Second)
 			s := status(t, root, "child")
-			require.Equal(t, core.StatusFailed, s.Status)
-			require.Equal(t, core.ExitError, s.LastExit, "and not fatal for the root, too")
+			require.Equal(t, supervisor.StatusFailed, s.Status)
+			require.Equal(t, supervisor.ExitError, s.LastExit, "and not fatal for the root, too")
 			require.ErrorAs(t, s.LastError, new(*supervisor.EscalatedError))
 			require.EqualValues(t, run+1, s.Run)
 			d, _ := s.RestartIn()
 			require.Equal(t, delay, d)
-			requireStatus(t, root, "child/steady", core.StatusDead)
+			requireStatus(t, root, "child/steady", supervisor.StatusDead)
 			wait(delay)
-			requireStatus(t, root, "child/steady", core.StatusHealthy)
+			requireStatus(t, root, "child/steady", supervisor.StatusHealthy)
 		}
 		require.EqualValues(t, 1, status(t, root, "other").Run)
 	})
@@ -211,7 +210,7 @@ func TestATaskThatPassesOnWhatASupervisorReturned(t *testing.T) {
 		sup := newSupervisor(t)
 		addFunc(t, sup, "task", inner)
 		start(t, sup)
-		require.Equal(t, core.ExitError, status(t, sup, "task").LastExit)
+		require.Equal(t, supervisor.ExitError, status(t, sup, "task").LastExit)
 		addFunc(t, sup, "strict", func(ctx context.Context) error { return supervisor.Fatal(inner(ctx)) })
 		require.Equal(t, "strict", func() string {
 			var escalated *supervisor.EscalatedError

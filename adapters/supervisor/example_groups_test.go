@@ -8,7 +8,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // A small service: the API starts when the database is ready, and is restarted with it.
@@ -42,11 +41,11 @@ func Example_service() {
 
 // observed is an observer that prints what becomes of tasks, and a channel that is closed when a task has died.
 func observed(died chan<- struct{}) supervisor.Option {
-	return supervisor.WithObserver(func(e supervisor.Event) {
-		if e.To == core.StatusFailed || e.To == core.StatusDead {
+	return supervisor.WithObserver(func(e supervisor.Transition) {
+		if e.To == supervisor.StatusFailed || e.To == supervisor.StatusDead {
 			fmt.Println(e.Task, e.To, e.Why, e.Err)
 		}
-		if e.To == core.StatusDead {
+		if e.To == supervisor.StatusDead {
 			close(died)
 		}
 	})
@@ -78,7 +77,7 @@ func ExampleHeart() {
 }
 
 func ExampleBeatWithin() {
-	sup := must(supervisor.New(supervisor.WithAutoShutdown(core.AutoShutdownAll)))
+	sup := must(supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)))
 	_ = sup.Add("importer", supervisor.TaskFunc(func(ctx context.Context) error {
 		supervisor.BeatWithin(ctx, time.Hour) // the next step takes long
 		info, _ := supervisor.Current(ctx)
@@ -96,7 +95,7 @@ func ExampleProbeError() {
 	virtual, died := new(clock.Virtual), make(chan struct{})
 	sup := must(supervisor.New(supervisor.WithClock(virtual), observed(died)))
 	ping := func(context.Context) error { return errors.New("no answer") }
-	_ = sup.Add("db", supervisor.TaskFunc(serve), supervisor.WithMaxAttempts(0), supervisor.WithProbe(ping, core.Probe{
+	_ = sup.Add("db", supervisor.TaskFunc(serve), supervisor.WithMaxAttempts(0), supervisor.WithProbe(ping, supervisor.Probe{
 		Interval: 10 * time.Second, Timeout: time.Second, Failures: 1,
 	}))
 	_ = sup.Start(context.Background())
@@ -113,9 +112,9 @@ func ExampleProbeError() {
 func ExampleLateProbe() {
 	virtual, release, called := new(clock.Virtual), make(chan struct{}), make(chan struct{})
 	missed := make(chan struct{}, 1)
-	sup := must(supervisor.New(supervisor.WithClock(virtual), supervisor.WithOnMiss(core.MissReport),
-		supervisor.WithObserver(func(e supervisor.Event) {
-			if e.Why == core.ReasonWatchdog {
+	sup := must(supervisor.New(supervisor.WithClock(virtual), supervisor.WithOnMiss(supervisor.MissReport),
+		supervisor.WithObserver(func(e supervisor.Transition) {
+			if e.Why == supervisor.ReasonWatchdog {
 				missed <- struct{}{}
 			}
 		})))
@@ -123,7 +122,7 @@ func ExampleLateProbe() {
 		close(called)
 		<-release // whatever its context says
 		return nil
-	}, core.Probe{Interval: 10 * time.Second, Timeout: time.Second, Failures: 1}))
+	}, supervisor.Probe{Interval: 10 * time.Second, Timeout: time.Second, Failures: 1}))
 	_ = sup.Start(context.Background())
 	virtual.Advance(10 * time.Second)
 	<-called
@@ -138,7 +137,7 @@ func ExampleLateProbe() {
 }
 
 func ExampleDone() {
-	sup := must(supervisor.New(supervisor.WithAutoShutdown(core.AutoShutdownAll), supervisor.WithRestart(core.RestartAlways)))
+	sup := must(supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll), supervisor.WithRestart(supervisor.RestartAlways)))
 	_ = sup.Add("migration", supervisor.TaskFunc(func(context.Context) error {
 		return supervisor.Done(errors.New("nothing to migrate"))
 	}))

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
@@ -18,7 +17,7 @@ func ExampleWithRecorder() {
 		supervisor.WithRecorder(&recording),
 		supervisor.WithSeed(7),
 		supervisor.WithMaxAttempts(0),
-		supervisor.WithAutoShutdown(core.AutoShutdownAll),
+		supervisor.WithAutoShutdown(supervisor.AutoShutdownAll),
 		supervisor.WithClock(new(clock.Virtual)),
 	))
 	_ = sup.Add("task", supervisor.TaskFunc(func(context.Context) error { return errors.New("no luck") }))

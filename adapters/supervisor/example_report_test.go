@@ -9,7 +9,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // leavesBehind runs a supervisor with a task that ignores the end of its context, and so is left behind. The error is
@@ -30,7 +29,7 @@ func leavesBehind() (sup *supervisor.Supervisor, release func(), err error) {
 
 // ends runs one task, which is not restarted, and returns how it ended.
 func ends(task supervisor.TaskFunc) error {
-	sup := must(supervisor.New(supervisor.WithAutoShutdown(core.AutoShutdownAll), supervisor.WithRestart(core.RestartNever)))
+	sup := must(supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll), supervisor.WithRestart(supervisor.RestartNever)))
 	_ = sup.Add("task", task)
 	return sup.Run(context.Background())
 }
@@ -39,7 +38,7 @@ func ExampleReport() {
 	sup, release, _ := leavesBehind()
 	report := sup.Report()
 	fmt.Println(report)
-	for _, left := range report.Left {
+	for _, left := range report.LeftBehind {
 		fmt.Println(left)
 	}
 	release()
@@ -65,9 +64,9 @@ func ExampleRunCounts() {
 	// Output: 1 alive, 1 given up on
 }
 
-func ExampleLeftRun() {
+func ExampleLeftBehindRun() {
 	sup, release, _ := leavesBehind()
-	left := sup.Report().Left[0]
+	left := sup.Report().LeftBehind[0]
 	fmt.Println(left.Path, left.Run, left.Why)
 	release()
 	// Output: deaf 1 stop-timeout
@@ -76,7 +75,7 @@ func ExampleLeftRun() {
 func ExampleLeftBehindError() {
 	_, release, err := leavesBehind()
 	var left *supervisor.LeftBehindError
-	fmt.Println(errors.As(err, &left), len(left.Left))
+	fmt.Println(errors.As(err, &left), len(left.Runs))
 	fmt.Println(err)
 	release()
 	// Output:
@@ -85,7 +84,7 @@ func ExampleLeftBehindError() {
 }
 
 func ExampleObserverReport() {
-	sup := must(supervisor.New(supervisor.WithObserver(func(supervisor.Event) { panic("boom") })))
+	sup := must(supervisor.New(supervisor.WithObserver(func(supervisor.Transition) { panic("boom") })))
 	_ = sup.Add("task", supervisor.TaskFunc(serve))
 	_ = sup.Drain(context.Background())
 	observer := sup.Report().Observers[0]
@@ -138,7 +137,7 @@ func ExampleTooManyDeadError() {
 
 func ExampleEscalatedError() {
 	started, end := make(chan struct{}), make(chan struct{})
-	sup := must(supervisor.New(supervisor.WithStopTimeout(0), supervisor.WithOnAbandon(core.AbandonEscalate)))
+	sup := must(supervisor.New(supervisor.WithStopTimeout(0), supervisor.WithOnAbandon(supervisor.AbandonEscalate)))
 	_ = sup.Add("deaf", supervisor.TaskFunc(func(context.Context) error {
 		close(started)
 		<-end
@@ -212,7 +211,7 @@ type stopped struct{ clock.Source }
 
 func (stopped) NewSource() clock.Source { return stopped{clock.System{}.NewSource()} }
 
-func (stopped) Now() core.Instant { panic("out of order") }
+func (stopped) Now() supervisor.Instant { panic("out of order") }
 
 func ExampleFaultError() {
 	sup := must(supervisor.New(supervisor.WithClock(stopped{})))

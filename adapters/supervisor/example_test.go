@@ -10,7 +10,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // A worker that fails twice before it gets its work done.
@@ -24,7 +23,7 @@ func Example() {
 		return nil
 	}
 
-	sup, err := supervisor.New(supervisor.WithAutoShutdown(core.AutoShutdownAll)) // or until the context ends
+	sup, err := supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)) // or until the context ends
 	if err != nil {
 		panic(err)
 	}
@@ -79,7 +78,7 @@ func ExampleSupervisor_tree() {
 		return info.Supervisor.Shutdown(ctx)
 	}))
 
-	root := must(supervisor.New(supervisor.WithName("root"), supervisor.WithAutoShutdown(core.AutoShutdownAll)))
+	root := must(supervisor.New(supervisor.WithName("root"), supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)))
 	_ = root.Add("mail", mail)
 	fmt.Println(root.Run(context.Background()))
 	fmt.Println(root.Report())
@@ -99,14 +98,14 @@ func (p *poller) Run(ctx context.Context) error {
 
 func ExampleTask() {
 	var task supervisor.Task = &poller{"https://example.org"}
-	sup := must(supervisor.New(supervisor.WithAutoShutdown(core.AutoShutdownAll)))
+	sup := must(supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)))
 	_ = sup.Add("poller", task)
 	_ = sup.Run(context.Background())
 	// Output: polling https://example.org
 }
 
 func ExampleTaskFunc() {
-	sup := must(supervisor.New(supervisor.WithAutoShutdown(core.AutoShutdownAll)))
+	sup := must(supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)))
 	_ = sup.Add("hello", supervisor.TaskFunc(func(context.Context) error {
 		fmt.Println("hello")
 		return nil
@@ -149,7 +148,7 @@ func ExampleFactory() {
 }
 
 func ExampleRunInfo() {
-	sup := must(supervisor.New(supervisor.WithAutoShutdown(core.AutoShutdownAll)))
+	sup := must(supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)))
 	_ = sup.Add("task", supervisor.TaskFunc(func(ctx context.Context) error {
 		info, ok := supervisor.Current(ctx)
 		fmt.Println(info.Path, info.Run, info.Supervisor == sup, ok)
@@ -183,8 +182,8 @@ func ExampleTaskOption() {
 func failing() (*supervisor.Supervisor, *clock.Virtual) {
 	virtual := new(clock.Virtual)
 	failed := make(chan struct{}, 1)
-	sup := must(supervisor.New(supervisor.WithClock(virtual), supervisor.WithObserver(func(e supervisor.Event) {
-		if e.To == core.StatusFailed {
+	sup := must(supervisor.New(supervisor.WithClock(virtual), supervisor.WithObserver(func(e supervisor.Transition) {
+		if e.To == supervisor.StatusFailed {
 			failed <- struct{}{}
 		}
 	})))
@@ -208,10 +207,10 @@ func ExampleTaskStatus() {
 	// task: failed (failure), run 1, restarts in a row: 1, next start in 1.5s, last exit error: connection refused
 }
 
-func ExampleEvent() {
-	sup := must(supervisor.New(supervisor.WithObserver(func(e supervisor.Event) {
+func ExampleTransition() {
+	sup := must(supervisor.New(supervisor.WithObserver(func(e supervisor.Transition) {
 		fmt.Printf("%d %q %v->%v %v\n", e.Seq, e.Task, e.From, e.To, e.Why)
-	}), supervisor.WithAutoShutdown(core.AutoShutdownAll)))
+	}), supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)))
 	_ = sup.Add("task", supervisor.TaskFunc(func(context.Context) error { return nil }))
 	_ = sup.Run(context.Background())
 	_ = sup.Drain(context.Background())
@@ -230,7 +229,7 @@ func ExampleWithLogger() {
 		return a
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
-	sup := must(supervisor.New(supervisor.WithLogger(logger), supervisor.WithAutoShutdown(core.AutoShutdownAll)))
+	sup := must(supervisor.New(supervisor.WithLogger(logger), supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)))
 	_ = sup.Add("task", supervisor.TaskFunc(func(context.Context) error { return nil }))
 	_ = sup.Run(context.Background())
 	_ = sup.Drain(context.Background())

@@ -12,7 +12,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // broken is a clock that fails when it is told to: the one way to have the supervisor itself fail from outside.
@@ -28,7 +27,7 @@ type brokenSource struct {
 	broken *broken
 }
 
-func (s *brokenSource) Now() core.Instant {
+func (s *brokenSource) Now() supervisor.Instant {
 	if s.broken.fails.Load() {
 		panic(io.ErrClosedPipe)
 	}
@@ -44,7 +43,7 @@ func TestAFaultIsNeverASuccess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				var events []supervisor.Event
+				var events []supervisor.Transition
 				clock := &broken{Clock: clock.System{}}
 				sup := newSupervisor(t, supervisor.WithClock(clock), collect(&events))
 				end := make(chan struct{})
@@ -77,22 +76,22 @@ func TestAFaultIsNeverASuccess(t *testing.T) {
 				require.Equal(t, err, sup.Wait())
 				synctest.Wait()
 				require.Equal(t, fault, cause, "what runs is asked to stop")
-				require.Equal(t, core.PhaseHalted, sup.Phase())
+				require.Equal(t, supervisor.PhaseHalted, sup.Phase())
 				require.NoError(t, sup.Drain(t.Context()))
 				last := events[len(events)-1]
-				require.Equal(t, core.ActionHalt, last.Kind)
+				require.Equal(t, supervisor.ActionHalt, last.Kind)
 				require.Equal(t, fault, last.Err)
 
 				clock.fails.Store(false)
 				report := sup.Report()
 				require.Equal(t, report.Runs.Started, report.Runs.Ended)
-				require.Empty(t, report.Left)
+				require.Empty(t, report.LeftBehind)
 				require.ErrorAs(t, sup.Add("new", new(fails)), &fault)
 				require.ErrorAs(t, sup.Restart("task"), &fault)
 				require.NoError(t, sup.Shutdown(t.Context()))
 
 				start(t, sup)
-				requireStatus(t, sup, "task", core.StatusHealthy)
+				requireStatus(t, sup, "task", supervisor.StatusHealthy)
 				require.NoError(t, sup.Shutdown(t.Context()))
 				require.NoError(t, sup.Wait(), "it can be run again")
 			})
@@ -122,7 +121,7 @@ func TestAFaultLeavesNobodyWaiting(t *testing.T) {
 		require.EqualError(t, left, "1 run was left behind: deaf run 1 (none)")
 		clock.fails.Store(false)
 		gates.open(1)
-		require.Empty(t, sup.Report().Left)
+		require.Empty(t, sup.Report().LeftBehind)
 	})
 }
 

@@ -2,15 +2,13 @@ package supervisor
 
 import (
 	"math"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // fractionOf returns the fraction that was meant by a number from 0 to 1: the first convergent of its continued
 // fraction that is the same float64. So 0.4 is 2/5, where the float64 itself is a little more. Of numbers that need a
 // denominator beyond 32 bits it returns the nearest convergent that does not.
-func fractionOf(x float64) core.Fraction {
-	before, last := core.Fraction{Num: 0, Den: 1}, core.Fraction{Num: 1, Den: 0}
+func fractionOf(x float64) Fraction {
+	before, last := Fraction{Num: 0, Den: 1}, Fraction{Num: 1, Den: 0}
 	for rest := x; ; {
 		whole := math.Floor(rest)
 		if whole > math.MaxUint32 {
@@ -21,7 +19,7 @@ func fractionOf(x float64) core.Fraction {
 		if denominator > math.MaxUint32 {
 			return last
 		}
-		before, last = last, core.Fraction{Num: uint32(numerator), Den: uint32(denominator)}
+		before, last = last, Fraction{Num: uint32(numerator), Den: uint32(denominator)}
 		if float64(numerator)/float64(denominator) == x || rest == whole {
 			return last
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 func TestFractionIsTheOneThatWasMeant(t *testing.T) {
-	for x, want := range map[float64]core.Fraction{
+	for x, want := range map[float64]Fraction{
 		0: {Num: 0, Den: 1}, 1: {Num: 1, Den: 1}, 0.5: {Num: 1, Den: 2}, 0.4: {Num: 2, Den: 5}, 0.1: {Num: 1, Den: 10},
 		0.3: {Num: 3, Den: 10}, 0.999: {Num: 999, Den: 1000}, 0.123456: {Num: 1929, Den: 15625},
 		1.0 / 3: {Num: 1, Den: 3}, 2.0 / 7: {Num: 2, Den: 7},

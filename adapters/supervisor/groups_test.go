@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 const asSibling = ": a sibling is being restarted, and the task with it"
@@ -31,12 +30,12 @@ func group(t *testing.T, options ...supervisor.Option) (*supervisor.Supervisor, 
 // Invariant 11: the group is stopped in reverse, is gone before the delay begins, and starts in order.
 func TestOneForAllRestartsTheGroup(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup, journal, orders := group(t, supervisor.WithStrategy(core.OneForAll))
+		sup, journal, orders := group(t, supervisor.WithStrategy(supervisor.OneForAll))
 		require.Equal(t, []string{"+a", "+b", "+c"}, journal.take())
 		orders["b"] <- fail
 		synctest.Wait()
 		require.Equal(t, []string{"-c" + asSibling, "-a" + asSibling}, journal.take())
-		require.Equal(t, core.WaitTurn, status(t, sup, "a").Wait)
+		require.Equal(t, supervisor.WaitTurn, status(t, sup, "a").Wait)
 		require.Equal(t, "b: failed (failure), run 1, restarts in a row: 1, next start in 2s, last exit error: it failed",
 			status(t, sup, "b").String())
 		wait(2 * time.Second)
@@ -48,7 +47,7 @@ func TestOneForAllRestartsTheGroup(t *testing.T) {
 
 func TestRestForOneRestartsThoseBehind(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup, journal, orders := group(t, supervisor.WithStrategy(core.RestForOne))
+		sup, journal, orders := group(t, supervisor.WithStrategy(supervisor.RestForOne))
 		journal.take()
 		orders["b"] <- fail
 		wait(2 * time.Second)
@@ -60,7 +59,7 @@ func TestRestForOneRestartsThoseBehind(t *testing.T) {
 // The restart delay is quiet time: it begins when the slowest sibling is gone.
 func TestTheDelayBeginsWhenTheSiblingsAreGone(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithStrategy(core.OneForAll))
+		sup := newSupervisor(t, supervisor.WithStrategy(supervisor.OneForAll))
 		orders := make(chan error)
 		addFunc(t, sup, "culprit", func(ctx context.Context) error {
 			select {
@@ -79,7 +78,7 @@ func TestTheDelayBeginsWhenTheSiblingsAreGone(t *testing.T) {
 		orders <- errFailed
 		synctest.Wait()
 		s := status(t, sup, "culprit")
-		require.Equal(t, core.WaitOthersStopped, s.Wait)
+		require.Equal(t, supervisor.WaitOthersStopped, s.Wait)
 		require.Contains(t, s.String(), "waits for others to be gone")
 		_, ok := s.RestartIn()
 		require.False(t, ok)
@@ -93,7 +92,7 @@ func TestTheDelayBeginsWhenTheSiblingsAreGone(t *testing.T) {
 // A shutdown stops an ordered group in reverse, one by one.
 func TestAGroupIsShutDownInReverse(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup, journal, _ := group(t, supervisor.WithStrategy(core.RestForOne))
+		sup, journal, _ := group(t, supervisor.WithStrategy(supervisor.RestForOne))
 		journal.take()
 		stop(t, sup)
 		end := ": " + supervisor.ErrShutdown.Error()
@@ -104,28 +103,28 @@ func TestAGroupIsShutDownInReverse(t *testing.T) {
 // A sibling that is never restarted is stopped with the others and stays down, as OTP's temporary children do.
 func TestASiblingThatIsNeverRestartedStaysDown(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup, _, orders := group(t, supervisor.WithStrategy(core.OneForAll))
-		addFunc(t, sup, "once", untilStopped, supervisor.WithRestart(core.RestartNever), supervisor.WithReadiness(false))
+		sup, _, orders := group(t, supervisor.WithStrategy(supervisor.OneForAll))
+		addFunc(t, sup, "once", untilStopped, supervisor.WithRestart(supervisor.RestartNever), supervisor.WithReadiness(false))
 		synctest.Wait()
-		requireStatus(t, sup, "once", core.StatusHealthy)
+		requireStatus(t, sup, "once", supervisor.StatusHealthy)
 		orders["a"] <- fail
 		wait(2 * time.Second)
-		requireStatus(t, sup, "a", core.StatusHealthy)
+		requireStatus(t, sup, "a", supervisor.StatusHealthy)
 		s := status(t, sup, "once")
-		require.Equal(t, core.StatusDead, s.Status)
-		require.Equal(t, core.ReasonNotRestartable, s.Why)
-		require.Equal(t, core.ExitStopped, s.LastExit)
+		require.Equal(t, supervisor.StatusDead, s.Status)
+		require.Equal(t, supervisor.ReasonNotRestartable, s.Why)
+		require.Equal(t, supervisor.ExitStopped, s.LastExit)
 	})
 }
 
 // A sibling that was taken along has not failed.
 func TestASiblingThatStaysDownIsNoDeadTask(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithStrategy(core.OneForAll), supervisor.WithAutoShutdown(core.AutoShutdownAny))
-		add(t, sup, "once", idle, supervisor.WithRestart(core.RestartNever))
+		sup := newSupervisor(t, supervisor.WithStrategy(supervisor.OneForAll), supervisor.WithAutoShutdown(supervisor.AutoShutdownAny))
+		add(t, sup, "once", idle, supervisor.WithRestart(supervisor.RestartNever))
 		add(t, sup, "fails", new(fails), supervisor.WithSignificant(false))
 		require.NoError(t, sup.Run(t.Context()))
-		require.Equal(t, core.ReasonNotRestartable, status(t, sup, "once").Why)
+		require.Equal(t, supervisor.ReasonNotRestartable, status(t, sup, "once").Why)
 	})
 }
 
@@ -137,16 +136,16 @@ func TestBudgetSpreadsRestarts(t *testing.T) {
 			order <- fail
 		}
 		wait(2 * time.Second)
-		requireStatus(t, sup, "a", core.StatusHealthy)
+		requireStatus(t, sup, "a", supervisor.StatusHealthy)
 		b := status(t, sup, "b")
-		require.Equal(t, core.StatusFailed, b.Status)
-		require.Equal(t, core.WaitRestartRate, b.Wait)
+		require.Equal(t, supervisor.StatusFailed, b.Status)
+		require.Equal(t, supervisor.WaitRestartRate, b.Wait)
 		require.Contains(t, b.String(), "waits for the restart budget")
 		wait(10 * time.Second)
-		requireStatus(t, sup, "b", core.StatusHealthy)
-		requireStatus(t, sup, "c", core.StatusFailed)
-		require.NoError(t, sup.SetLimits(supervisor.WithLimits(core.Limits{})))
+		requireStatus(t, sup, "b", supervisor.StatusHealthy)
+		requireStatus(t, sup, "c", supervisor.StatusFailed)
+		require.NoError(t, sup.SetLimits(supervisor.WithLimits(supervisor.Limits{})))
 		synctest.Wait()
-		requireStatus(t, sup, "c", core.StatusHealthy)
+		requireStatus(t, sup, "c", supervisor.StatusHealthy)
 	})
 }

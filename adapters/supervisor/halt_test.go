@@ -10,7 +10,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // silent is a clock that tells the time and wakes nobody, as if every wake-up were late.
@@ -27,10 +26,10 @@ func (silentSource) Wake() <-chan struct{} { return nil }
 func TestHaltThatComesWithARefusedAddHasNoTask(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		late := new(silent)
-		var halts []supervisor.Event
+		var halts []supervisor.Transition
 		sup, err := supervisor.New(supervisor.WithClock(late), supervisor.WithStopTimeout(time.Second),
-			supervisor.WithObserver(func(e supervisor.Event) {
-				if e.Kind == core.ActionHalt {
+			supervisor.WithObserver(func(e supervisor.Transition) {
+				if e.Kind == supervisor.ActionHalt {
 					halts = append(halts, e)
 				}
 			}))
@@ -48,7 +47,7 @@ func TestHaltThatComesWithARefusedAddHasNoTask(t *testing.T) {
 		synctest.Wait()
 		require.Len(t, halts, 1)
 		require.Empty(t, halts[0].Task)
-		require.EqualValues(t, 1, halts[0].Left)
+		require.EqualValues(t, 1, halts[0].LeftBehind)
 		close(release)
 		require.ErrorAs(t, sup.Wait(), new(*supervisor.LeftBehindError))
 	})

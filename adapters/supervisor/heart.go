@@ -16,9 +16,9 @@ func WithWatchdog(d time.Duration) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.Watchdog = d })
 }
 
-// WithOnMiss says what follows when a run missed a beat or failed its probes: core.MissRestart (the default), or
-// core.MissReport, which tells observers and the log, once for each silence, and nothing else.
-func WithOnMiss(o core.OnMiss) TaskOption {
+// WithOnMiss says what follows when a run missed a beat or failed its probes: MissRestart (the default), or
+// MissReport, which tells observers and the log, once for each silence, and nothing else.
+func WithOnMiss(o OnMiss) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.OnMiss = o })
 }
 
@@ -27,7 +27,7 @@ func WithOnMiss(o core.OnMiss) TaskOption {
 func Beat(ctx context.Context) { HeartOf(ctx).Beat() }
 
 // BeatWithin says that a run is alive and will say so again within d, which may be shorter or longer than the watchdog's
-// time: before a long step, for instance. core.Forever: not at all, until the next beat. Zero or less: as [Beat].
+// time: before a long step, for instance. Forever: not at all, until the next beat. Zero or less: as [Beat].
 func BeatWithin(ctx context.Context, d time.Duration) { HeartOf(ctx).BeatWithin(d) }
 
 // Heart beats for one run. Copies of it are as good, and may be used by several goroutines: the latest beat counts. The
@@ -61,7 +61,7 @@ func (h Heart) BeatWithin(d time.Duration) {
 	// The supervisor finds the beat when the machine's timer would fire, unless that is too late.
 	due := dueAt(h.run.session.source.Now(), d)
 	health.due.Store(int64(due))
-	if due < core.Instant(health.armed.Load()) {
+	if due < Instant(health.armed.Load()) {
 		h.run.session.supervisor.beat(h.run, d)
 	}
 }
@@ -101,19 +101,19 @@ func (s *Supervisor) beat(r *run, within core.Duration) {
 	}
 }
 
-// pull tells the machine of the run's latest beat, if that moves the timer that is due. If not, the run has missed it.
+// deliverBeat tells the machine of the run's latest beat, if that moves the timer that is due. If not, the run has missed it.
 //
 // A beat in the same moment finds the timer armed beyond all time, and waits to tell the machine itself.
-func (s *Supervisor) pull(r *run, timer core.Instant) {
+func (s *Supervisor) deliverBeat(r *run, timer Instant) {
 	health := r.health.Load()
-	health.armed.Store(int64(core.Never))
-	due := core.Instant(health.due.Load())
+	health.armed.Store(int64(Never))
+	due := Instant(health.due.Load())
 	if due <= timer {
 		return
 	}
 	now := s.machine.Now()
-	within := core.Forever
-	if due != core.Never {
+	within := Forever
+	if due != Never {
 		within = core.Duration(due - now)
 	}
 	s.feed(core.Event{At: now, Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil)
@@ -123,7 +123,7 @@ func (s *Supervisor) pull(r *run, timer core.Instant) {
 // watchBeats has the run's heart know what the machine has just decided about the run.
 func (r *run) watchBeats(a *core.Action) {
 	watchdog := core.Duration(0)
-	if a.To == core.StatusHealthy {
+	if a.To == StatusHealthy {
 		watchdog = r.member.policy.Value().Watchdog
 	}
 	health := r.health.Load()
@@ -133,7 +133,7 @@ func (r *run) watchBeats(a *core.Action) {
 		}
 		health = r.newHealth()
 	}
-	if a.Why == core.ReasonPolicy {
+	if a.Why == ReasonPolicy {
 		health.due.Store(0) // the timer has begun anew
 	}
 	health.watchdog.Store(int64(watchdog))
@@ -146,10 +146,10 @@ func (r *run) newHealth() *health {
 	return health
 }
 
-// dueAt returns the instant that is d after another, at most core.Never.
-func dueAt(at core.Instant, d core.Duration) core.Instant {
-	if d == core.Forever || at > 0 && core.Instant(d) > core.Never-at {
-		return core.Never
+// dueAt returns the instant that is d after another, at most Never.
+func dueAt(at Instant, d core.Duration) Instant {
+	if d == Forever || at > 0 && Instant(d) > Never-at {
+		return Never
 	}
-	return at + core.Instant(d)
+	return at + Instant(d)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // beating is a task that beats as it is ordered, and a channel of orders. Its cause is why it was stopped.
@@ -45,7 +44,7 @@ func TestAMissedBeatIsAFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		task := newBeating()
 		var events events
-		sup := newSupervisor(t, events.of(core.ReasonFailure))
+		sup := newSupervisor(t, events.of(supervisor.ReasonFailure))
 		add(t, sup, "task", task, supervisor.WithWatchdog(10*time.Second))
 		start(t, sup)
 		for range 5 {
@@ -54,19 +53,19 @@ func TestAMissedBeatIsAFailure(t *testing.T) {
 			require.Equal(t, 10*time.Second, untilIn(status(t, sup, "task")))
 		}
 		wait(10*time.Second - 1)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		wait(1)
 		require.ErrorIs(t, <-task.causes, supervisor.ErrMissedBeat)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusFailed, s.Status)
-		require.Equal(t, core.ExitWatchdog, s.LastExit)
+		require.Equal(t, supervisor.StatusFailed, s.Status)
+		require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
 		require.ErrorIs(t, s.LastError, supervisor.ErrMissedBeat)
 		require.EqualValues(t, 1, s.Attempts)
 		failed := events.all(t, sup)[0]
 		require.ErrorIs(t, failed.Err, supervisor.ErrMissedBeat)
-		require.Equal(t, core.Instant(55*time.Second), failed.At)
+		require.Equal(t, supervisor.Instant(55*time.Second), failed.At)
 		wait(2 * time.Second)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 	})
 }
 
@@ -82,18 +81,18 @@ func TestBeatsSetTheNextDeadline(t *testing.T) {
 
 		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Minute) })
 		wait(time.Minute - 1)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 
-		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, core.Forever) })
-		require.Equal(t, core.Never, status(t, sup, "task").Until)
+		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, supervisor.Forever) })
+		require.Equal(t, supervisor.Never, status(t, sup, "task").Until)
 		wait(24 * time.Hour)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 
 		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, 0) })
 		wait(10*time.Second - 1)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		wait(1)
-		requireStatus(t, sup, "task", core.StatusFailed)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
 	})
 }
 
@@ -111,9 +110,9 @@ func TestABeatCanShortenTheDeadline(t *testing.T) {
 			heart.BeatWithin(2 * time.Second)
 		})
 		wait(2*time.Second - 1)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		wait(1)
-		requireStatus(t, sup, "task", core.StatusFailed)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
 	})
 }
 
@@ -129,7 +128,7 @@ func TestBeatsAreNotDecisions(t *testing.T) {
 			wait(time.Second)
 			task.order(supervisor.Beat)
 		}
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		require.LessOrEqual(t, counting.armed.Load(), int32(13), "about once every ten seconds")
 	})
 }
@@ -138,18 +137,18 @@ func TestAMissCanBeReportedOnly(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		task := newBeating()
 		var events events
-		sup := newSupervisor(t, events.of(core.ReasonWatchdog))
-		add(t, sup, "task", task, supervisor.WithWatchdog(10*time.Second), supervisor.WithOnMiss(core.MissReport))
+		sup := newSupervisor(t, events.of(supervisor.ReasonWatchdog))
+		add(t, sup, "task", task, supervisor.WithWatchdog(10*time.Second), supervisor.WithOnMiss(supervisor.MissReport))
 		start(t, sup)
 		wait(25 * time.Second)
-		require.Equal(t, core.Never, status(t, sup, "task").Until, "a silence is reported once")
+		require.Equal(t, supervisor.Never, status(t, sup, "task").Until, "a silence is reported once")
 		task.order(supervisor.Beat)
 		wait(10 * time.Second)
 		require.EqualValues(t, 1, status(t, sup, "task").Run)
 		var at []time.Duration
 		for _, e := range events.all(t, sup) {
 			require.ErrorIs(t, e.Err, supervisor.ErrMissedBeat)
-			require.Equal(t, core.StatusHealthy, e.To)
+			require.Equal(t, supervisor.StatusHealthy, e.To)
 			at = append(at, time.Duration(e.At))
 		}
 		require.Equal(t, []time.Duration{10 * time.Second, 35 * time.Second}, at)
@@ -168,7 +167,7 @@ func TestBeatsThatNobodyWaitsFor(t *testing.T) {
 		start(t, sup)
 		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Second) })
 		wait(time.Hour)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 
 		var heart supervisor.Heart
 		require.NoError(t, sup.SetPolicy("task", supervisor.WithWatchdog(time.Minute)))
@@ -180,9 +179,9 @@ func TestBeatsThatNobodyWaitsFor(t *testing.T) {
 		heart.BeatWithin(time.Second)
 		heart.BeatWithin(time.Hour)
 		wait(time.Minute - 1)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		wait(1)
-		requireStatus(t, sup, "task", core.StatusFailed)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
 	})
 }
 
@@ -195,11 +194,11 @@ func TestBeatsBeforeReadinessDoNotCount(t *testing.T) {
 		start(t, sup)
 		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Hour) })
 		wait(time.Minute)
-		requireStatus(t, sup, "task", core.StatusStarting)
+		requireStatus(t, sup, "task", supervisor.StatusStarting)
 		task.order(supervisor.Ready)
 		require.Equal(t, 10*time.Second, untilIn(status(t, sup, "task")))
 		wait(10 * time.Second)
-		requireStatus(t, sup, "task", core.StatusFailed)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
 	})
 }
 
@@ -216,9 +215,9 @@ func TestANewPolicyForgetsBeats(t *testing.T) {
 		wait(9 * time.Second)
 		task.order(supervisor.Beat)
 		wait(9 * time.Second)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		wait(time.Second)
-		requireStatus(t, sup, "task", core.StatusFailed)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
 	})
 }
 
@@ -228,21 +227,21 @@ func TestBeatsAndOtherTimers(t *testing.T) {
 		virtual := new(clock.Virtual)
 		task := newBeating()
 		var events events
-		sup := newSupervisor(t, supervisor.WithClock(virtual), events.of(core.ReasonWatchdog))
+		sup := newSupervisor(t, supervisor.WithClock(virtual), events.of(supervisor.ReasonWatchdog))
 		add(t, sup, "fails", new(fails))
 		add(t, sup, "beats", task, supervisor.WithWatchdog(3*time.Second))
 		add(t, sup, "hangs", newBeating(), supervisor.WithWatchdog(4*time.Second))
 		start(t, sup)
-		virtual.Set(core.Instant(time.Second))
+		virtual.Set(supervisor.Instant(time.Second))
 		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Minute) })
-		virtual.Set(core.Instant(10 * time.Second)) // the supervisor is late for all of them
+		virtual.Set(supervisor.Instant(10 * time.Second)) // the supervisor is late for all of them
 		synctest.Wait()
-		requireStatus(t, sup, "beats", core.StatusHealthy)
-		require.Equal(t, core.Instant(time.Minute+time.Second), status(t, sup, "beats").Until)
+		requireStatus(t, sup, "beats", supervisor.StatusHealthy)
+		require.Equal(t, supervisor.Instant(time.Minute+time.Second), status(t, sup, "beats").Until)
 		missed := events.all(t, sup)
 		require.Len(t, missed, 1)
 		require.Equal(t, "hangs", missed[0].Task)
-		require.Equal(t, core.Instant(4*time.Second), missed[0].At)
+		require.Equal(t, supervisor.Instant(4*time.Second), missed[0].At)
 		require.EqualValues(t, 2, status(t, sup, "fails").Run)
 	})
 }
@@ -258,10 +257,10 @@ func TestBeatsOfAFleet(t *testing.T) {
 		start(t, sup)
 		wait(5 * time.Second)
 		fleet[1].order(supervisor.Beat)
-		fleet[3].order(func(ctx context.Context) { supervisor.BeatWithin(ctx, core.Forever) })
+		fleet[3].order(func(ctx context.Context) { supervisor.BeatWithin(ctx, supervisor.Forever) })
 		wait(5 * time.Second)
-		for name, want := range map[string]core.Status{
-			"a": core.StatusFailed, "b": core.StatusHealthy, "c": core.StatusFailed, "d": core.StatusHealthy,
+		for name, want := range map[string]supervisor.Status{
+			"a": supervisor.StatusFailed, "b": supervisor.StatusHealthy, "c": supervisor.StatusFailed, "d": supervisor.StatusHealthy,
 		} {
 			requireStatus(t, sup, name, want)
 		}
@@ -275,9 +274,9 @@ func TestWatchdogOutsideABubble(t *testing.T) {
 	sup := newSupervisor(t, supervisor.WithClock(virtual), observer)
 	addFunc(t, sup, "hangs", untilStopped, supervisor.WithWatchdog(time.Minute))
 	require.NoError(t, sup.Start(context.Background()))
-	require.Equal(t, core.Instant(time.Minute), until("hangs", core.StatusHealthy).Until)
-	virtual.Set(core.Instant(time.Hour))
-	require.Equal(t, core.Instant(time.Minute), until("hangs", core.StatusStopping).At)
+	require.Equal(t, supervisor.Instant(time.Minute), until("hangs", supervisor.StatusHealthy).Until)
+	virtual.Set(supervisor.Instant(time.Hour))
+	require.Equal(t, supervisor.Instant(time.Minute), until("hangs", supervisor.StatusStopping).At)
 	require.NoError(t, sup.Shutdown(context.Background()))
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // journal is what several tasks write down, in order.
@@ -56,12 +55,12 @@ func fail(context.Context) error { return errFailed }
 // events keeps what an observer is told.
 type events struct {
 	mu   sync.Mutex
-	kept []supervisor.Event
+	kept []supervisor.Transition
 }
 
 // of returns an observer that keeps the events with one of the reasons, or all if there are none.
-func (e *events) of(reasons ...core.Reason) supervisor.Option {
-	return supervisor.WithObserver(func(event supervisor.Event) {
+func (e *events) of(reasons ...supervisor.Reason) supervisor.Option {
+	return supervisor.WithObserver(func(event supervisor.Transition) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		if len(reasons) == 0 || slices.Contains(reasons, event.Why) {
@@ -71,7 +70,7 @@ func (e *events) of(reasons ...core.Reason) supervisor.Option {
 }
 
 // all returns the events so far.
-func (e *events) all(t *testing.T, sup *supervisor.Supervisor) []supervisor.Event {
+func (e *events) all(t *testing.T, sup *supervisor.Supervisor) []supervisor.Transition {
 	t.Helper()
 	require.NoError(t, sup.Drain(t.Context()))
 	e.mu.Lock()

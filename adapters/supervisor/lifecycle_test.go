@@ -12,7 +12,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // running runs the supervisor in the background, and returns what Run will have returned.
@@ -29,13 +28,13 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		result := running(ctx, sup)
 		synctest.Wait()
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		require.Empty(t, result)
 
 		cancel()
 		require.NoError(t, <-result)
-		requireStatus(t, sup, "task", core.StatusDead)
-		require.Equal(t, core.ReasonSupervisorStop, status(t, sup, "task").Why)
+		requireStatus(t, sup, "task", supervisor.StatusDead)
+		require.Equal(t, supervisor.ReasonSupervisorStop, status(t, sup, "task").Why)
 		require.NoError(t, sup.Wait())
 	})
 }
@@ -49,7 +48,7 @@ func TestRunStartsNothingUnderACancelledContext(t *testing.T) {
 		cancel()
 		require.NoError(t, sup.Run(ctx))
 		require.Zero(t, task.runs.Load())
-		require.Equal(t, core.PhaseHalted, sup.Phase())
+		require.Equal(t, supervisor.PhaseHalted, sup.Phase())
 	})
 }
 
@@ -75,8 +74,8 @@ func TestTasksStartInTheOrderInWhichTheyWereAdded(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		names := []string{"charlie", "alice", "bob", "dave", "eve"}
 		var order []string
-		sup := newSupervisor(t, supervisor.WithObserver(func(e supervisor.Event) {
-			if e.Kind == core.ActionStart {
+		sup := newSupervisor(t, supervisor.WithObserver(func(e supervisor.Transition) {
+			if e.Kind == supervisor.ActionStart {
 				order = append(order, e.Task)
 			}
 		}))
@@ -90,7 +89,7 @@ func TestTasksStartInTheOrderInWhichTheyWereAdded(t *testing.T) {
 		var listed []string
 		for _, s := range sup.Statuses() {
 			listed = append(listed, s.Name)
-			require.Equal(t, core.StatusHealthy, s.Status)
+			require.Equal(t, supervisor.StatusHealthy, s.Status)
 		}
 		require.Equal(t, names, listed)
 	})
@@ -98,7 +97,7 @@ func TestTasksStartInTheOrderInWhichTheyWereAdded(t *testing.T) {
 
 func TestShutdownInReverseOrderWaitsForEach(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithStopOrder(core.StopReverse))
+		sup := newSupervisor(t, supervisor.WithStopOrder(supervisor.StopReverse))
 		var ended []string
 		for _, name := range []string{"database", "cache", "server"} {
 			addFunc(t, sup, name, func(ctx context.Context) error {
@@ -128,7 +127,7 @@ func TestShutdownTellsWhenItsOwnContextIsOver(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errFailed)
 		defer cancel()
 		require.ErrorIs(t, sup.Shutdown(ctx), errFailed)
-		require.Equal(t, core.PhaseHalting, sup.Phase())
+		require.Equal(t, supervisor.PhaseHalting, sup.Phase())
 		require.NoError(t, sup.Shutdown(t.Context()), "a second call joins the first")
 	})
 }
@@ -153,7 +152,7 @@ func TestShutdownDuringBackoffStartsNothing(t *testing.T) {
 		task := new(fails)
 		add(t, sup, "task", task)
 		start(t, sup)
-		requireStatus(t, sup, "task", core.StatusFailed)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
 		require.NoError(t, sup.Shutdown(t.Context()))
 		wait(time.Hour)
 		require.EqualValues(t, 1, task.runs.Load())
@@ -169,7 +168,7 @@ func TestASecondRunIsRefusedWhileOneIsGoing(t *testing.T) {
 		require.ErrorIs(t, sup.Run(t.Context()), supervisor.ErrAlreadyRunning)
 		require.ErrorIs(t, sup.Start(t.Context()), supervisor.ErrAlreadyRunning)
 		synctest.Wait()
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		require.EqualValues(t, 1, task.runs.Load())
 	})
 }
@@ -192,7 +191,7 @@ func TestRunAgainStartsAfresh(t *testing.T) {
 		require.EqualValues(t, 2, failing.runs.Load())
 		require.EqualValues(t, 2, killed.runs.Load())
 		require.EqualValues(t, 1, removed.runs.Load())
-		requireStatus(t, sup, "killed", core.StatusHealthy)
+		requireStatus(t, sup, "killed", supervisor.StatusHealthy)
 		require.EqualValues(t, 1, status(t, sup, "killed").Run, "runs are counted from 1 again")
 		var names []string
 		for _, s := range sup.Statuses() {
@@ -221,7 +220,7 @@ func TestRunAgainAfterTooManyDead(t *testing.T) {
 		broken.Store(false)
 		start(t, sup)
 		wait(time.Minute)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		require.NoError(t, sup.Shutdown(t.Context()))
 		require.NoError(t, sup.Wait())
 	})
@@ -251,7 +250,7 @@ func TestWaitIsAboutTheLatestRun(t *testing.T) {
 
 func TestAutoShutdownWhenAllHaveEnded(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithAutoShutdown(core.AutoShutdownAll))
+		sup := newSupervisor(t, supervisor.WithAutoShutdown(supervisor.AutoShutdownAll))
 		add(t, sup, "short", &completes{after: time.Second})
 		add(t, sup, "long", &completes{after: time.Minute})
 		addFunc(t, sup, "helper", untilStopped, supervisor.WithSignificant(false))
@@ -263,7 +262,7 @@ func TestAutoShutdownWhenAllHaveEnded(t *testing.T) {
 
 func TestAutoShutdownReportsWhoFailed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithAutoShutdown(core.AutoShutdownAll), supervisor.WithRestart(core.RestartNever))
+		sup := newSupervisor(t, supervisor.WithAutoShutdown(supervisor.AutoShutdownAll), supervisor.WithRestart(supervisor.RestartNever))
 		add(t, sup, "good", &completes{})
 		add(t, sup, "bad", new(fails))
 		add(t, sup, "unimportant", new(fails), supervisor.WithSignificant(false))
@@ -279,7 +278,7 @@ func TestAutoShutdownReportsWhoFailed(t *testing.T) {
 
 func TestAutoShutdownDoesNotBlameTheKilled(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithAutoShutdown(core.AutoShutdownAny))
+		sup := newSupervisor(t, supervisor.WithAutoShutdown(supervisor.AutoShutdownAny))
 		addFunc(t, sup, "task", untilStopped)
 		addFunc(t, sup, "other", untilStopped)
 		result := running(t.Context(), sup)
@@ -328,11 +327,11 @@ func TestThresholdErrorCountsWhatCrossedIt(t *testing.T) {
 		addFunc(t, sup, "dying", func(context.Context) error {
 			<-release
 			return errFailed
-		}, supervisor.WithRestart(core.RestartNever))
+		}, supervisor.WithRestart(supervisor.RestartNever))
 		addFunc(t, sup, "healthy", untilStopped)
 		result := running(t.Context(), sup)
 		synctest.Wait()
-		requireStatus(t, sup, "waiting", core.StatusFailed)
+		requireStatus(t, sup, "waiting", supervisor.StatusFailed)
 		close(release)
 		require.EqualError(t, <-result, "1 of 3 tasks are dead: 33.3%, more than 30%")
 	})
@@ -359,12 +358,12 @@ func TestThresholdErrorCountsWhatIsForgottenBehindIt(t *testing.T) {
 		addFunc(t, sup, "healthy", untilStopped)
 		result := running(t.Context(), sup)
 		synctest.Wait()
-		virtual.Set(core.Instant(500 * time.Millisecond))
+		virtual.Set(supervisor.Instant(500 * time.Millisecond))
 		require.NoError(t, sup.KillWait(t.Context(), "killed"))
 		require.NoError(t, sup.Remove("removed"))
-		virtual.Set(core.Instant(2 * time.Second))
+		virtual.Set(supervisor.Instant(2 * time.Second))
 		synctest.Wait()
-		require.Equal(t, core.PhaseRunning, sup.Phase())
+		require.Equal(t, supervisor.PhaseRunning, sup.Phase())
 		gates.open(1)
 		require.EqualError(t, <-result, "1 of 3 tasks are dead: 33.3%, more than 20%")
 		require.Equal(t, 2, sup.Counts().Total)
@@ -407,7 +406,7 @@ func TestShutdownTimeoutLeavesRunsBehind(t *testing.T) {
 
 func TestWaitAndRunAgreeOnJoinedErrors(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithOnAbandon(core.AbandonEscalate))
+		sup := newSupervisor(t, supervisor.WithOnAbandon(supervisor.AbandonEscalate))
 		task := newIgnoresStop()
 		add(t, sup, "deaf", task)
 		result := running(t.Context(), sup)
@@ -416,7 +415,7 @@ func TestWaitAndRunAgreeOnJoinedErrors(t *testing.T) {
 		err := <-result
 		var escalated *supervisor.EscalatedError
 		require.ErrorAs(t, err, &escalated)
-		require.Equal(t, supervisor.EscalatedError{Task: "deaf", Run: 1, Why: core.ReasonStopTimeout, Limit: "10s"}, *escalated)
+		require.Equal(t, supervisor.EscalatedError{Task: "deaf", Run: 1, Why: supervisor.ReasonStopTimeout, Limit: "10s"}, *escalated)
 		var left *supervisor.LeftBehindError
 		require.ErrorAs(t, err, &left)
 		require.Equal(t, err, sup.Wait())

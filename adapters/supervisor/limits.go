@@ -3,8 +3,6 @@ package supervisor
 import (
 	"math"
 	"time"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // LimitOption configures the limits of a supervisor. It can be given to [New], and to [Supervisor.SetLimits] while the
@@ -16,7 +14,7 @@ type LimitOption interface {
 
 type limitSettings struct {
 	problems
-	core.Limits
+	Limits
 }
 
 type limitOption func(*limitSettings)
@@ -29,8 +27,8 @@ func (o limitOption) applyTo(s *settings) {
 	s.limits.problems = nil
 }
 
-// WithLimits sets all that the other limit options set. The zero core.Limits are no limits.
-func WithLimits(limits core.Limits) LimitOption {
+// WithLimits sets all that the other limit options set. The zero Limits are no limits.
+func WithLimits(limits Limits) LimitOption {
 	return limitOption(func(l *limitSettings) { l.Limits = limits })
 }
 
@@ -44,7 +42,7 @@ func WithIntensity(failures int, within time.Duration) LimitOption {
 
 // WithRestartRate spreads restarts, so that tasks that fail together do not all come back in one instant: no more than so
 // many restarts begin after a delay within any window of that length. The others wait in order, and
-// [TaskStatus] tells core.WaitBudget. Tasks that come back with a sibling, or with a task they need, and those that an
+// [TaskStatus] tells WaitRestartRate. Tasks that come back with a sibling, or with a task they need, and those that an
 // operator restarts, neither count nor wait. From 1 to 65,536. Default: no limit.
 func WithRestartRate(restarts int, within time.Duration) LimitOption {
 	return limitOption(func(l *limitSettings) { l.RestartRate = l.rate("WithRestartRate", restarts, within) })
@@ -61,8 +59,8 @@ func WithDeadThreshold(fraction float64) LimitOption {
 }
 
 // WithAutoShutdown ends the supervisor when significant tasks have ended, see [WithSignificant]. Default
-// core.AutoShutdownNever.
-func WithAutoShutdown(when core.AutoShutdown) LimitOption {
+// AutoShutdownNever.
+func WithAutoShutdown(when AutoShutdown) LimitOption {
 	return limitOption(func(l *limitSettings) { l.AutoShutdown = when })
 }
 
@@ -77,14 +75,14 @@ func WithShutdownTimeout(d time.Duration) LimitOption {
 	})
 }
 
-func (l *limitSettings) rate(option string, count int, per time.Duration) core.Rate {
+func (l *limitSettings) rate(option string, count int, per time.Duration) Rate {
 	if count < 0 || count > math.MaxUint16+1 {
 		l.problem(option, "is not within 0 and 65536")
-		return core.Rate{}
+		return Rate{}
 	}
 	if per <= 0 {
 		l.problem(option, "is within no time: leave the option out for no limit")
-		return core.Rate{}
+		return Rate{}
 	}
-	return core.Rate{Count: uint32(count), Per: per}
+	return Rate{Count: uint32(count), Per: per}
 }

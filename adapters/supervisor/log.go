@@ -5,12 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"time"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// logEvent writes one event as one record.
-func logEvent(logger *slog.Logger, e Event) {
+// logTransition writes one event as one record.
+func logTransition(logger *slog.Logger, e Transition) {
 	level, message := levelOf(e), messageOf(e)
 	ctx := context.Background()
 	if !logger.Enabled(ctx, level) {
@@ -22,22 +20,22 @@ func logEvent(logger *slog.Logger, e Event) {
 	}
 	if e.Task != "" {
 		attributes = append(attributes, slog.String("task", e.Task), slog.Any("run", e.Run))
-		if e.Kind != core.ActionHalt {
+		if e.Kind != ActionHalt {
 			attributes = append(attributes, slog.Any("status", e.To))
 		}
 	}
 	attributes = append(attributes, slog.Any("why", e.Why))
-	if e.Exit != core.ExitNone {
+	if e.Exit != ExitNone {
 		attributes = append(attributes, slog.Any("exit", e.Exit))
 	}
 	if e.Attempts > 0 {
 		attributes = append(attributes, slog.Any("attempts", e.Attempts))
 	}
-	if e.To == core.StatusFailed && e.Until != core.Never {
+	if e.To == StatusFailed && e.Until != Never {
 		attributes = append(attributes, slog.Duration("restart_in", time.Duration(e.Until-e.At)))
 	}
-	if e.Left > 0 {
-		attributes = append(attributes, slog.Any("left_behind", e.Left))
+	if e.LeftBehind > 0 {
+		attributes = append(attributes, slog.Any("left_behind", e.LeftBehind))
 	}
 	if e.Lost > 0 {
 		attributes = append(attributes, slog.Uint64("lost_events", e.Lost))
@@ -51,104 +49,104 @@ func logEvent(logger *slog.Logger, e Event) {
 	logger.LogAttrs(ctx, level, message, attributes...)
 }
 
-func levelOf(e Event) slog.Level {
-	if e.Kind == core.ActionHalt && e.Err != nil || e.Kind == core.ActionAbandon {
+func levelOf(e Transition) slog.Level {
+	if e.Kind == ActionHalt && e.Err != nil || e.Kind == ActionAbandon {
 		return slog.LevelError
 	}
 	switch e.Why {
-	case core.ReasonExhausted, core.ReasonFatal, core.ReasonIntensity:
+	case ReasonExhausted, ReasonFatal, ReasonIntensity:
 		return slog.LevelError
-	case core.ReasonNotRestartable:
-		if e.Exit == core.ExitStopped { // with a sibling: it did not fail
+	case ReasonNotRestartable:
+		if e.Exit == ExitStopped { // with a sibling: it did not fail
 			return slog.LevelInfo
 		}
 		return slog.LevelError
-	case core.ReasonFailure, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbeFailed:
+	case ReasonFailure, ReasonStartTimeout, ReasonWatchdog, ReasonProbeFailed:
 		return slog.LevelWarn
-	case core.ReasonBackoff, core.ReasonRepeat, core.ReasonAdded, core.ReasonSupervisorStart, core.ReasonSupervisorStop,
-		core.ReasonReady, core.ReasonProbe, core.ReasonDelayBegins, core.ReasonStartAgain:
+	case ReasonBackoff, ReasonRepeat, ReasonAdded, ReasonSupervisorStart, ReasonSupervisorStop,
+		ReasonReady, ReasonProbe, ReasonDelayBegins, ReasonStartAgain:
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
 }
 
-func messageOf(e Event) string {
+func messageOf(e Transition) string {
 	switch {
-	case e.Kind == core.ActionHalt:
+	case e.Kind == ActionHalt:
 		return "supervisor stopped"
-	case e.Why == core.ReasonLateExit:
+	case e.Why == ReasonLateExit:
 		return "run that was left behind ended"
-	case e.Why == core.ReasonPolicy:
+	case e.Why == ReasonPolicy:
 		return "task has another policy"
-	case e.Why == core.ReasonReady:
+	case e.Why == ReasonReady:
 		return "task ready"
 	case e.From == e.To:
 		return messageOfNote(e)
-	case e.Why == core.ReasonFailure:
+	case e.Why == ReasonFailure:
 		return "task failed"
-	case e.Why == core.ReasonStartTimeout && e.To == core.StatusStopping:
+	case e.Why == ReasonStartTimeout && e.To == StatusStopping:
 		return "task was not ready in time, stopping"
-	case e.Why == core.ReasonWatchdog && e.To == core.StatusStopping:
+	case e.Why == ReasonWatchdog && e.To == StatusStopping:
 		return "task is not well, stopping"
 	}
 	switch e.To {
-	case core.StatusNone:
+	case StatusNone:
 		return "task removed"
-	case core.StatusCreated:
+	case StatusCreated:
 		return messageOfCreated(e)
-	case core.StatusStarting:
+	case StatusStarting:
 		return "task starting"
-	case core.StatusHealthy:
+	case StatusHealthy:
 		return "task started"
-	case core.StatusStopping:
+	case StatusStopping:
 		return "task stopping"
-	case core.StatusFailed:
+	case StatusFailed:
 		return "task waits for its next start"
-	case core.StatusCompleted:
+	case StatusCompleted:
 		return "task completed"
-	case core.StatusDead:
+	case StatusDead:
 		return "task dead"
-	case core.StatusAbandoned:
+	case StatusAbandoned:
 		return "task ignores its stop, its run is left behind"
 	}
 	return "task " + e.To.String()
 }
 
-func messageOfCreated(e Event) string {
+func messageOfCreated(e Transition) string {
 	switch {
-	case e.From == core.StatusNone:
+	case e.From == StatusNone:
 		return "task added"
-	case e.Why == core.ReasonSuspended:
+	case e.Why == ReasonSuspended:
 		return "task suspended"
 	}
 	return "task waits for its turn"
 }
 
 // messageOfNote is of what does not change the task's status.
-func messageOfNote(e Event) string {
+func messageOfNote(e Transition) string {
 	switch e.Why {
-	case core.ReasonDelayBegins:
+	case ReasonDelayBegins:
 		return "task's restart delay begins"
-	case core.ReasonRestartRate:
+	case ReasonRestartRate:
 		return "task waits for the restart rate"
-	case core.ReasonResumed:
+	case ReasonResumed:
 		return "task resumed"
-	case core.ReasonProbe:
+	case ReasonProbe:
 		return "task probed"
-	case core.ReasonProbeFailed:
+	case ReasonProbeFailed:
 		return "task failed a probe"
-	case core.ReasonWatchdog:
+	case ReasonWatchdog:
 		return "task is not well"
-	case core.ReasonSuspended:
-		if e.To == core.StatusCreated {
+	case ReasonSuspended:
+		if e.To == StatusCreated {
 			return "task suspended"
 		}
 		return "task is to be suspended"
-	case core.ReasonRestarted:
+	case ReasonRestarted:
 		return "task is to be restarted"
-	case core.ReasonKilled:
+	case ReasonKilled:
 		return "task is to be killed"
-	case core.ReasonRemoved:
+	case ReasonRemoved:
 		return "task is to be removed"
 	}
 	return "task is to stay down"

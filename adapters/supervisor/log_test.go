@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // logged runs a scenario and returns what a logger wrote of it, without dates and stacks.
@@ -55,7 +54,7 @@ func TestLoggerWritesEveryDecision(t *testing.T) {
 		wait(0)
 		addFunc(t, sup, "runs", untilStopped)
 		require.NoError(t, sup.RemoveWait(t.Context(), "runs"))
-		add(t, sup, "repeats", &completes{}, supervisor.WithRestart(core.RestartAlways))
+		add(t, sup, "repeats", &completes{}, supervisor.WithRestart(supervisor.RestartAlways))
 		wait(0)
 		require.NoError(t, sup.Remove("repeats"))
 		gates = newGated(1)
@@ -117,8 +116,8 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		sup := newSupervisor(t, supervisor.WithLogger(logger), supervisor.WithSeed(1), supervisor.WithIntensity(1, time.Hour))
 		db := newBeating()
 		add(t, sup, "db", db, supervisor.WithReadiness(true), supervisor.WithWatchdog(time.Minute))
-		addFunc(t, sup, "api", lingers, supervisor.WithBoundTo("db"), supervisor.WithOnMiss(core.MissReport),
-			supervisor.WithProbe(fail, core.Probe{Interval: 50 * time.Second, Timeout: time.Second, Failures: 2}))
+		addFunc(t, sup, "api", lingers, supervisor.WithBoundTo("db"), supervisor.WithOnMiss(supervisor.MissReport),
+			supervisor.WithProbe(fail, supervisor.Probe{Interval: 50 * time.Second, Timeout: time.Second, Failures: 2}))
 		require.NoError(t, sup.Start(t.Context()))
 		db.order(supervisor.Ready)
 		wait(59 * time.Second)
@@ -127,7 +126,7 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		require.NoError(t, sup.Suspend("api"))
 		wait(time.Second)
 		require.NoError(t, sup.Resume("api"))
-		require.NoError(t, sup.SetPolicy("api", supervisor.WithProbe(nil, core.Probe{})))
+		require.NoError(t, sup.SetPolicy("api", supervisor.WithProbe(nil, supervisor.Probe{})))
 		wait(19 * time.Second)
 		wait(3 * time.Second)
 		db.order(supervisor.Ready)
@@ -192,11 +191,11 @@ func lingers(ctx context.Context) error {
 
 func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 	lines := logged(t, slog.LevelDebug, func(t *testing.T, logger *slog.Logger) {
-		sup := newSupervisor(t, supervisor.WithLogger(logger), supervisor.WithStrategy(core.RestForOne),
+		sup := newSupervisor(t, supervisor.WithLogger(logger), supervisor.WithStrategy(supervisor.RestForOne),
 			supervisor.WithRestartRate(1, time.Hour), supervisor.WithBaseDelay(0), supervisor.WithIntensity(2, time.Hour))
 		addFunc(t, sup, "slow", lingers, supervisor.WithReadiness(true), supervisor.WithStartTimeout(time.Second))
 		deaf := newGated(1)
-		add(t, sup, "deaf", deaf, supervisor.WithRestart(core.RestartNever))
+		add(t, sup, "deaf", deaf, supervisor.WithRestart(supervisor.RestartNever))
 		require.NoError(t, sup.Suspend("deaf"))
 		require.NoError(t, sup.Start(t.Context()))
 		wait(3 * time.Second)
@@ -213,7 +212,7 @@ func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 		wait(time.Second)
 		deaf.open(1)
 		synctest.Wait()
-		addFunc(t, sup, "last", untilStopped, supervisor.WithRestart(core.RestartNever))
+		addFunc(t, sup, "last", untilStopped, supervisor.WithRestart(supervisor.RestartNever))
 		synctest.Wait()
 		require.NoError(t, sup.Shutdown(t.Context()))
 		require.NoError(t, sup.Drain(t.Context()))

@@ -14,7 +14,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -124,8 +123,8 @@ func stop(t *testing.T, sup *supervisor.Supervisor) {
 	t.Helper()
 	require.NoError(t, sup.Shutdown(context.Background()))
 	report := sup.Report()
-	require.Equal(t, core.PhaseHalted, report.Phase)
-	require.Equal(t, report.Runs.Started-report.Runs.Ended, uint64(len(report.Left)), "every run is accounted for")
+	require.Equal(t, supervisor.PhaseHalted, report.Phase)
+	require.Equal(t, report.Runs.Started-report.Runs.Ended, uint64(len(report.LeftBehind)), "every run is accounted for")
 }
 
 func add(t *testing.T, sup *supervisor.Supervisor, name string, task supervisor.Task, options ...supervisor.TaskOption) {
@@ -145,7 +144,7 @@ func status(t *testing.T, sup *supervisor.Supervisor, name string) supervisor.Ta
 	return s
 }
 
-func requireStatus(t *testing.T, sup *supervisor.Supervisor, name string, want core.Status) {
+func requireStatus(t *testing.T, sup *supervisor.Supervisor, name string, want supervisor.Status) {
 	t.Helper()
 	s := status(t, sup, name)
 	require.Equal(t, want.String(), s.Status.String(), s.String())

@@ -106,20 +106,20 @@ func (s *Supervisor) addListed(tasks []listed) error {
 	return nil
 }
 
-// needed tells the machine what a task needs that was added suspended, and lets it start. All of this is of the instant
+// declareNeeds tells the machine what a task needs that was added suspended, and lets it start. All of this is of the instant
 // in which the task was added, so nothing can come between.
-func (s *Supervisor) needed(m *member) {
+func (s *Supervisor) declareNeeds(m *member) {
 	defer s.guard()
 	for _, need := range m.needs {
-		s.must(core.Event{Kind: core.EventNeed, Task: m.id, Other: s.members[need.name].id, Bound: need.bound})
+		s.mustFeed(core.Event{Kind: core.EventNeed, Task: m.id, Other: s.members[need.name].id, Bound: need.bound})
 	}
 	if !m.suspended {
-		s.must(core.Event{Kind: core.EventResume, Task: m.id})
+		s.mustFeed(core.Event{Kind: core.EventResume, Task: m.id})
 	}
 }
 
-// must feeds an event that the machine can not refuse.
-func (s *Supervisor) must(ev core.Event) {
+// mustFeed feeds an event that the machine can not refuse.
+func (s *Supervisor) mustFeed(ev core.Event) {
 	ev.At = s.machine.Now()
 	if refusal := s.feed(ev, nil, nil); refusal != core.RefusalNone {
 		panic(refusalError(refusal))
@@ -136,7 +136,7 @@ func (s *Supervisor) unmet(m *member) error {
 		if other == nil {
 			return &UnknownNeedError{m.name, need.name}
 		}
-		if status, _ := s.machine.Status(other.id); status.Intent == core.IntentRemove {
+		if status, _ := s.machine.Status(other.id); status.Intent == IntentRemove {
 			return &TaskError{"need", need.name, ErrBeingRemoved}
 		}
 	}
@@ -145,7 +145,7 @@ func (s *Supervisor) unmet(m *member) error {
 
 // neededBy returns the first task that needs the member, or nil.
 func (s *Supervisor) neededBy(m *member) *member {
-	for _, other := range s.everybody()[len(s.orphans):] {
+	for _, other := range s.allMembers()[len(s.orphans):] {
 		if slices.ContainsFunc(other.needs, func(n need) bool { return n.name == m.name }) {
 			return other
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 const asDependent = ": a task that this one needs went down"
@@ -35,15 +34,15 @@ func TestATaskStartsWhenWhatItNeedsIsUp(t *testing.T) {
 		require.Equal(t, []string{"db", "migration", "api"}, names(sup))
 		start(t, sup)
 		s := status(t, sup, "api")
-		require.Equal(t, core.StatusCreated, s.Status)
-		require.Equal(t, core.WaitNeed, s.Wait)
+		require.Equal(t, supervisor.StatusCreated, s.Status)
+		require.Equal(t, supervisor.WaitNeed, s.Wait)
 		require.Equal(t, "db", s.WaitsFor)
 		require.Equal(t, `api: created (supervisor-start), waits for "db"`, s.String())
 		wait(3 * time.Second)
 		require.Equal(t, "migration", status(t, sup, "api").WaitsFor)
 		wait(5 * time.Second)
-		requireStatus(t, sup, "migration", core.StatusCompleted)
-		requireStatus(t, sup, "api", core.StatusHealthy)
+		requireStatus(t, sup, "migration", supervisor.StatusCompleted)
+		requireStatus(t, sup, "api", supervisor.StatusHealthy)
 	})
 }
 
@@ -143,7 +142,7 @@ func TestNeedsOfTasksAddedLater(t *testing.T) {
 		add(t, sup, "db", deaf)
 		add(t, sup, "api", idle, supervisor.WithNeeds("db"))
 		synctest.Wait()
-		requireStatus(t, sup, "api", core.StatusHealthy)
+		requireStatus(t, sup, "api", supervisor.StatusHealthy)
 
 		var needed *supervisor.NeededError
 		require.ErrorAs(t, sup.Remove("db"), &needed)
@@ -172,7 +171,7 @@ func TestNeedsSurviveTheSupervisor(t *testing.T) {
 			synctest.Wait()
 			require.Equal(t, "db", status(t, sup, "api").WaitsFor)
 			wait(time.Second)
-			requireStatus(t, sup, "api", core.StatusHealthy)
+			requireStatus(t, sup, "api", supervisor.StatusHealthy)
 			require.NoError(t, sup.Shutdown(t.Context()))
 		}
 		var needed *supervisor.NeededError

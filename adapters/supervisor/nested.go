@@ -40,8 +40,8 @@ func (s *Supervisor) release(m *member) (kept int) {
 	return len(children)
 }
 
-// settle drops the removed tasks in whose nested supervisors nothing is alive. It is called with mu held.
-func (s *Supervisor) settle() {
+// dropOrphans drops the removed tasks in whose nested supervisors nothing is alive. It is called with mu held.
+func (s *Supervisor) dropOrphans() {
 	s.orphans = slices.DeleteFunc(s.orphans, func(m *member) bool {
 		if s.release(m) > 0 || len(m.late) > 0 {
 			return false

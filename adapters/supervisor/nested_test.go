@@ -11,7 +11,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 func TestASupervisorIsATask(t *testing.T) {
@@ -28,17 +27,17 @@ func TestASupervisorIsATask(t *testing.T) {
 		})
 		add(t, root, "child", child)
 		start(t, root)
-		requireStatus(t, root, "child", core.StatusHealthy)
-		requireStatus(t, child, "worker", core.StatusHealthy)
+		requireStatus(t, root, "child", supervisor.StatusHealthy)
+		requireStatus(t, child, "worker", supervisor.StatusHealthy)
 		require.Equal(t, "root/child/worker", path)
 		require.Equal(t, "root/child", child.Path())
 
 		require.NoError(t, root.KillWait(t.Context(), "child"))
-		require.Equal(t, core.PhaseHalted, child.Phase())
+		require.Equal(t, supervisor.PhaseHalted, child.Phase())
 		require.NoError(t, child.Wait())
 		require.ErrorIs(t, cause, supervisor.ErrShutdown)
 		require.ErrorIs(t, cause, supervisor.ErrKilled, "the reason reaches the leaves")
-		require.Equal(t, core.ExitStopped, status(t, root, "child").LastExit)
+		require.Equal(t, supervisor.ExitStopped, status(t, root, "child").LastExit)
 	})
 }
 
@@ -52,7 +51,7 @@ func TestAChildThatFailsIsRestartedAndStartsAfresh(t *testing.T) {
 		start(t, root)
 
 		s := status(t, root, "child")
-		require.Equal(t, core.StatusFailed, s.Status)
+		require.Equal(t, supervisor.StatusFailed, s.Status)
 		var tooMany *supervisor.TooManyDeadError
 		require.ErrorAs(t, s.LastError, &tooMany)
 		wait(2 * time.Second)
@@ -64,12 +63,12 @@ func TestAChildThatFailsIsRestartedAndStartsAfresh(t *testing.T) {
 
 func TestAChildThatHasDoneItsWorkIsCompleted(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithAutoShutdown(core.AutoShutdownAll))
+		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithAutoShutdown(supervisor.AutoShutdownAll))
 		add(t, child, "worker", &completes{after: time.Second})
 		add(t, root, "child", child)
 		start(t, root)
 		wait(time.Second)
-		requireStatus(t, root, "child", core.StatusCompleted)
+		requireStatus(t, root, "child", supervisor.StatusCompleted)
 	})
 }
 
@@ -88,10 +87,10 @@ func TestAParentWaitsForTheStopTimeoutsOfItsChild(t *testing.T) {
 		var left *supervisor.LeftBehindError
 		require.ErrorAs(t, root.Wait(), &left)
 		require.EqualError(t, left, "1 run was left behind: child/deaf run 1 (stop-timeout)")
-		require.Equal(t, left.Left, root.Report().Left)
-		requireStatus(t, root, "child", core.StatusDead)
+		require.Equal(t, left.Runs, root.Report().LeftBehind)
+		requireStatus(t, root, "child", supervisor.StatusDead)
 		gates.open(1)
-		require.Empty(t, root.Report().Left)
+		require.Empty(t, root.Report().LeftBehind)
 	})
 }
 
@@ -107,11 +106,11 @@ func TestAParentCanGiveUpOnItsChild(t *testing.T) {
 		require.EqualError(t, root.Wait(), "1 run was left behind: root/child run 1 (stop-timeout)")
 
 		wait(time.Minute)
-		left := root.Report().Left
+		left := root.Report().LeftBehind
 		require.Len(t, left, 1, "the child has ended meanwhile, and its own task not")
 		require.Equal(t, "root/child/deaf", left[0].Path)
 		gates.open(1)
-		require.Empty(t, root.Report().Left)
+		require.Empty(t, root.Report().LeftBehind)
 	})
 }
 
@@ -131,10 +130,10 @@ func TestReportDescendsThroughTheTree(t *testing.T) {
 
 		report := root.Report()
 		require.Equal(t, "root", report.Path)
-		require.Equal(t, core.PhaseRunning, report.Phase)
+		require.Equal(t, supervisor.PhaseRunning, report.Phase)
 		require.Equal(t, supervisor.RunCounts{Started: 5, Ended: 1, Abandoned: 1}, report.Runs)
-		require.Len(t, report.Left, 1)
-		require.Equal(t, "root/middle/leaf/deaf", report.Left[0].Path)
+		require.Len(t, report.LeftBehind, 1)
+		require.Equal(t, "root/middle/leaf/deaf", report.LeftBehind[0].Path)
 
 		require.Len(t, report.Tasks, 1)
 		inner := report.Tasks[0].Nested
@@ -142,7 +141,7 @@ func TestReportDescendsThroughTheTree(t *testing.T) {
 		require.Equal(t, "root/middle", inner[0].Path)
 		require.Equal(t, []string{"root/middle/leaf", "root/middle/failing"}, []string{inner[0].Tasks[0].Path, inner[0].Tasks[1].Path})
 		require.Equal(t, "root/middle/leaf/worker", inner[0].Tasks[0].Nested[0].Tasks[1].Path)
-		require.Equal(t, core.StatusAbandoned, inner[0].Tasks[0].Nested[0].Tasks[0].Status.Status)
+		require.Equal(t, supervisor.StatusAbandoned, inner[0].Tasks[0].Nested[0].Tasks[0].Status.Status)
 		require.Equal(t, "root: running, 5 runs started, 1 ended, 1 left behind", report.String())
 		gates.open(1)
 		gates.open(2)
@@ -193,11 +192,11 @@ func TestRemovedChildrenAreAccountedFor(t *testing.T) {
 		report := root.Report()
 		require.Empty(t, report.Tasks)
 		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 1, Abandoned: 1}, report.Runs)
-		require.Len(t, report.Left, 1)
-		require.Equal(t, "child/deaf", report.Left[0].Path)
+		require.Len(t, report.LeftBehind, 1)
+		require.Equal(t, "child/deaf", report.LeftBehind[0].Path)
 
 		gates.open(1)
-		require.Empty(t, root.Report().Left)
+		require.Empty(t, root.Report().LeftBehind)
 		addFunc(t, root, "other", untilStopped)
 		require.NoError(t, root.RemoveWait(t.Context(), "other"))
 		require.Equal(t, supervisor.RunCounts{Started: 3, Ended: 3, Abandoned: 1}, root.Report().Runs)
@@ -235,10 +234,10 @@ func TestASupervisorThatRunsElsewhereFailsAsATask(t *testing.T) {
 		start(t, root)
 		for _, name := range []string{"child", "self"} {
 			s := status(t, root, name)
-			require.Equal(t, core.StatusFailed, s.Status)
+			require.Equal(t, supervisor.StatusFailed, s.Status)
 			require.ErrorIs(t, s.LastError, supervisor.ErrAlreadyRunning)
 		}
-		require.Equal(t, core.PhaseRunning, child.Phase())
+		require.Equal(t, supervisor.PhaseRunning, child.Phase())
 	})
 }
 
@@ -253,13 +252,13 @@ func TestAChildWithRunsLeftBehindIsRetried(t *testing.T) {
 		require.NoError(t, root.Restart("child"))
 		wait(time.Second)
 		s := status(t, root, "child")
-		require.Equal(t, core.StatusFailed, s.Status)
+		require.Equal(t, supervisor.StatusFailed, s.Status)
 		var left *supervisor.LeftBehindError
 		require.ErrorAs(t, s.LastError, &left)
 
 		close(gates[1])
 		wait(2 * time.Second)
-		requireStatus(t, root, "child", core.StatusHealthy)
+		requireStatus(t, root, "child", supervisor.StatusHealthy)
 	})
 }
 
@@ -278,7 +277,7 @@ func TestWholeTreesAreLetGo(t *testing.T) {
 			}
 			add(t, middle, "leaf", leaf)
 			return middle
-		}), supervisor.WithStopTimeout(core.Forever))
+		}), supervisor.WithStopTimeout(supervisor.Forever))
 		start(t, root)
 		for range 3 {
 			require.NoError(t, root.Restart("tree"))
@@ -287,8 +286,8 @@ func TestWholeTreesAreLetGo(t *testing.T) {
 		report := root.Report()
 		require.Len(t, report.Tasks[0].Nested, 2, "the latest tree, and the one in which a run is alive")
 		require.Equal(t, supervisor.RunCounts{Started: 13, Ended: 9, Abandoned: 1}, report.Runs)
-		require.Len(t, report.Left, 1)
-		require.Equal(t, "tree/leaf/deaf", report.Left[0].Path)
+		require.Len(t, report.LeftBehind, 1)
+		require.Equal(t, "tree/leaf/deaf", report.LeftBehind[0].Path)
 
 		gates.open(1)
 		require.NoError(t, root.Restart("tree"))

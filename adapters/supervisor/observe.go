@@ -7,22 +7,22 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Event tells of one decision of a supervisor: a change of a task's status, or the end of the supervisor.
-type Event struct {
-	Seq        uint64          // counts the supervisor's events from 1
-	Lost       uint64          // how many events the observer has lost just before this one
-	Supervisor string          // the supervisor's path, see Report.Path
-	Task       string          // the task's name; "" if it concerns the supervisor as a whole
-	At         core.Instant    // the instant of the decision, of the supervisor's clock
-	Kind       core.ActionKind // what the supervisor did about it
-	From, To   core.Status     // the task's status before and after
-	Why        core.Reason     // what led to it
-	Run        core.Run        // the run it concerns
-	Exit       core.ExitKind   // how the run ended, if it follows from an end
-	Attempts   uint32          // the task's restarts in a row, after the decision
-	Until      core.Instant    // when the status ends by itself, see core.TaskStatus. Failed: the exact next start. Else core.Never
-	Left       uint32          // core.ActionHalt: how many runs are left behind
-	Err        error           // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
+// Transition tells of one decision of a supervisor: a change of a task's status, or the end of the supervisor.
+type Transition struct {
+	Seq        uint64     // counts the supervisor's events from 1
+	Lost       uint64     // how many events the observer has lost just before this one
+	Supervisor string     // the supervisor's path, see Report.Path
+	Task       string     // the task's name; "" if it concerns the supervisor as a whole
+	At         Instant    // the instant of the decision, of the supervisor's clock
+	Kind       ActionKind // what the supervisor did about it
+	From, To   Status     // the task's status before and after
+	Why        Reason     // what led to it
+	Run        RunNumber  // the run it concerns
+	Exit       ExitKind   // how the run ended, if it follows from an end
+	Attempts   uint32     // the task's restarts in a row, after the decision
+	Until      Instant    // when the status ends by itself, see core.TaskStatus. Failed: the exact next start. Else Never
+	LeftBehind uint32     // ActionHalt: how many runs are left behind
+	Err        error      // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
 }
 
 // ObserverReport tells how an observer gets on.
@@ -45,8 +45,8 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 		if s.events != nil {
 			drained = append(drained, s.events.drained())
 		}
-		if s.tape != nil {
-			drained = append(drained, s.tape.drained())
+		if s.recording != nil {
+			drained = append(drained, s.recording.drained())
 		}
 	}
 	for _, drained := range drained {
@@ -61,16 +61,16 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 
 // publish tells the observers of a decision. It is called with mu held.
 func (s *Supervisor) publish(a *core.Action, m *member, ended *run) {
-	e := Event{
+	e := Transition{
 		Supervisor: s.path,
 		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
-		Attempts: a.Attempts, Until: a.Until, Left: a.LeftBehind,
+		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind,
 	}
 	if m != nil {
 		e.Task = m.name
 	}
 	switch {
-	case a.Kind == core.ActionHalt:
+	case a.Kind == ActionHalt:
 		e.Err = s.session.verdict
 	case m != nil:
 		e.Err = errOf(a, m, ended)
@@ -81,40 +81,40 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run) {
 // errOf returns the error that an action about a task follows from, if any.
 func errOf(a *core.Action, m *member, ended *run) error {
 	switch {
-	case a.Exit == core.ExitStartTimeout, a.Exit == core.ExitWatchdog:
+	case a.Exit == ExitStartTimeout, a.Exit == ExitWatchdog:
 		return m.lastErr
-	case a.Exit != core.ExitNone && ended != nil && ended.member == m:
+	case a.Exit != ExitNone && ended != nil && ended.member == m:
 		return ended.err
-	case a.Why == core.ReasonWatchdog && m.current != nil:
+	case a.Why == ReasonWatchdog && m.current != nil:
 		return m.current.missCause()
-	case a.Why == core.ReasonProbeFailed && m.current != nil:
+	case a.Why == ReasonProbeFailed && m.current != nil:
 		return m.current.health.Load().err
-	case a.Why == core.ReasonStartTimeout:
+	case a.Why == ReasonStartTimeout:
 		return ErrStartTimeout
 	}
 	return nil
 }
 
-// feed keeps the latest events for the observers. An observer has a goroutine only while there is something to
+// observerQueue keeps the latest events for the observers. An observer has a goroutine only while there is something to
 // deliver.
-type feed struct {
+type observerQueue struct {
 	mu      sync.Mutex
-	ring    []Event // the event with number n is at n % len(ring)
-	limit   int     // how long the ring may grow
-	next    uint64  // the number of the next event
+	ring    []Transition // the event with number n is at n % len(ring)
+	limit   int          // how long the ring may grow
+	next    uint64       // the number of the next event
 	readers []*reader
 	drains  []drain
 }
 
 type reader struct {
-	feed    *feed
-	observe func(Event)
+	queue   *observerQueue
+	observe func(Transition)
 
 	// Guarded by feed.mu.
 	next    uint64 // the number of the next event to deliver
 	done    uint64 // the number of the next event after those whose delivery is over
 	running bool
-	report  ObserverReport
+	stats   ObserverReport
 }
 
 type drain struct {
@@ -122,15 +122,15 @@ type drain struct {
 	over chan struct{}
 }
 
-func newFeed(observers []func(Event), limit int) *feed {
-	f := &feed{limit: limit, next: 1, ring: make([]Event, min(limit, 16))}
+func newObserverQueue(observers []func(Transition), limit int) *observerQueue {
+	f := &observerQueue{limit: limit, next: 1, ring: make([]Transition, min(limit, 16))}
 	for _, observe := range observers {
-		f.readers = append(f.readers, &reader{feed: f, observe: observe, next: 1, done: 1})
+		f.readers = append(f.readers, &reader{queue: f, observe: observe, next: 1, done: 1})
 	}
 	return f
 }
 
-func (f *feed) publish(e Event) {
+func (f *observerQueue) publish(e Transition) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.makeRoom()
@@ -146,12 +146,12 @@ func (f *feed) publish(e Event) {
 }
 
 // makeRoom doubles a ring that is about to lose an event, as far as it may grow.
-func (f *feed) makeRoom() {
+func (f *observerQueue) makeRoom() {
 	size := uint64(len(f.ring))
 	if len(f.ring) == f.limit || f.next <= f.slowest()+size-1 {
 		return
 	}
-	ring := make([]Event, min(2*len(f.ring), f.limit))
+	ring := make([]Transition, min(2*len(f.ring), f.limit))
 	for n := f.next - min(f.next-1, size); n < f.next; n++ {
 		ring[n%uint64(len(ring))] = f.ring[n%size]
 	}
@@ -159,7 +159,7 @@ func (f *feed) makeRoom() {
 }
 
 // slowest returns the number of the oldest event that an observer has still to be given.
-func (f *feed) slowest() uint64 {
+func (f *observerQueue) slowest() uint64 {
 	slowest := f.next
 	for _, r := range f.readers {
 		slowest = min(slowest, r.next)
@@ -185,32 +185,32 @@ func (r *reader) deliver() {
 	returned = true
 }
 
-func (r *reader) call(e Event) {
+func (r *reader) call(e Transition) {
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
 		err := unreturned(recover())
-		r.feed.mu.Lock()
-		defer r.feed.mu.Unlock()
-		r.report.Panics++
-		r.report.LastPanic = err
+		r.queue.mu.Lock()
+		defer r.queue.mu.Unlock()
+		r.stats.Panics++
+		r.stats.LastPanic = err
 	}()
 	r.observe(e)
 	returned = true
 }
 
 // take returns the next event; ok is false, and the reader not running any more, if there is none.
-func (r *reader) take() (e Event, ok bool) {
-	f := r.feed
+func (r *reader) take() (e Transition, ok bool) {
+	f := r.queue
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r.done = r.next
 	f.endDrains()
 	if r.next == f.next {
 		r.running = false
-		return Event{}, false
+		return Transition{}, false
 	}
 	lost := uint64(0)
 	if size := uint64(len(f.ring)); f.next-r.next > size {
@@ -220,13 +220,13 @@ func (r *reader) take() (e Event, ok bool) {
 	e = f.ring[r.next%uint64(len(f.ring))]
 	e.Lost = lost
 	r.next++
-	r.report.Lost += lost
-	r.report.Delivered++
+	r.stats.Lost += lost
+	r.stats.Delivered++
 	return e, true
 }
 
 // drained returns a channel that is closed when all events so far are delivered.
-func (f *feed) drained() <-chan struct{} {
+func (f *observerQueue) drained() <-chan struct{} {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d := drain{f.next, make(chan struct{})}
@@ -235,7 +235,7 @@ func (f *feed) drained() <-chan struct{} {
 	return d.over
 }
 
-func (f *feed) endDrains() {
+func (f *observerQueue) endDrains() {
 	if len(f.drains) == 0 {
 		return
 	}
@@ -254,12 +254,12 @@ func (f *feed) endDrains() {
 	f.drains = kept
 }
 
-func (f *feed) report() []ObserverReport {
+func (f *observerQueue) reports() []ObserverReport {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	reports := make([]ObserverReport, len(f.readers))
 	for i, r := range f.readers {
-		reports[i] = r.report
+		reports[i] = r.stats
 	}
 	return reports
 }

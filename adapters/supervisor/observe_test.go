@@ -12,17 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // collect returns an option that has the events collected in the slice. Read it when everything is settled.
-func collect(events *[]supervisor.Event) supervisor.Option {
-	return supervisor.WithObserver(func(e supervisor.Event) { *events = append(*events, e) })
+func collect(events *[]supervisor.Transition) supervisor.Option {
+	return supervisor.WithObserver(func(e supervisor.Transition) { *events = append(*events, e) })
 }
 
 func TestEventsTellTheWholeStory(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		var events []supervisor.Event
+		var events []supervisor.Transition
 		sup := newSupervisor(t, collect(&events), supervisor.WithName("root"), supervisor.WithMaxAttempts(1))
 		add(t, sup, "task", new(fails))
 		start(t, sup)
@@ -30,31 +29,33 @@ func TestEventsTellTheWholeStory(t *testing.T) {
 		require.NoError(t, sup.Shutdown(t.Context()))
 		require.NoError(t, sup.Drain(t.Context()))
 
-		second := core.Instant(time.Second)
-		task := supervisor.Event{Supervisor: "root", Task: "task", Until: core.Never}
-		with := func(change func(*supervisor.Event)) supervisor.Event {
+		second := supervisor.Instant(time.Second)
+		task := supervisor.Transition{Supervisor: "root", Task: "task", Until: supervisor.Never}
+		with := func(change func(*supervisor.Transition)) supervisor.Transition {
 			e := task
 			change(&e)
 			return e
 		}
-		want := []supervisor.Event{
-			with(func(e *supervisor.Event) { e.Kind, e.To, e.Why = core.ActionAdd, core.StatusCreated, core.ReasonAdded }),
-			with(func(e *supervisor.Event) {
-				e.Kind, e.From, e.To, e.Why, e.Run = core.ActionStart, core.StatusCreated, core.StatusHealthy, core.ReasonSupervisorStart, 1
+		want := []supervisor.Transition{
+			with(func(e *supervisor.Transition) {
+				e.Kind, e.To, e.Why = supervisor.ActionAdd, supervisor.StatusCreated, supervisor.ReasonAdded
 			}),
-			with(func(e *supervisor.Event) {
-				e.From, e.To, e.Why, e.Run = core.StatusHealthy, core.StatusFailed, core.ReasonFailure, 1
-				e.Exit, e.Err, e.Attempts, e.Until = core.ExitError, errFailed, 1, 2*second
+			with(func(e *supervisor.Transition) {
+				e.Kind, e.From, e.To, e.Why, e.Run = supervisor.ActionStart, supervisor.StatusCreated, supervisor.StatusHealthy, supervisor.ReasonSupervisorStart, 1
 			}),
-			with(func(e *supervisor.Event) {
-				e.At, e.Kind, e.From, e.To, e.Why = 2*second, core.ActionStart, core.StatusFailed, core.StatusHealthy, core.ReasonBackoff
+			with(func(e *supervisor.Transition) {
+				e.From, e.To, e.Why, e.Run = supervisor.StatusHealthy, supervisor.StatusFailed, supervisor.ReasonFailure, 1
+				e.Exit, e.Err, e.Attempts, e.Until = supervisor.ExitError, errFailed, 1, 2*second
+			}),
+			with(func(e *supervisor.Transition) {
+				e.At, e.Kind, e.From, e.To, e.Why = 2*second, supervisor.ActionStart, supervisor.StatusFailed, supervisor.StatusHealthy, supervisor.ReasonBackoff
 				e.Run, e.Attempts = 2, 1
 			}),
-			with(func(e *supervisor.Event) {
-				e.At, e.From, e.To, e.Why, e.Run = 2*second, core.StatusHealthy, core.StatusDead, core.ReasonExhausted, 2
-				e.Exit, e.Err, e.Attempts = core.ExitError, errFailed, 1
+			with(func(e *supervisor.Transition) {
+				e.At, e.From, e.To, e.Why, e.Run = 2*second, supervisor.StatusHealthy, supervisor.StatusDead, supervisor.ReasonExhausted, 2
+				e.Exit, e.Err, e.Attempts = supervisor.ExitError, errFailed, 1
 			}),
-			{Supervisor: "root", At: 2 * second, Kind: core.ActionHalt, Why: core.ReasonShutdown, Until: core.Never},
+			{Supervisor: "root", At: 2 * second, Kind: supervisor.ActionHalt, Why: supervisor.ReasonShutdown, Until: supervisor.Never},
 		}
 		for i := range want {
 			want[i].Seq = uint64(i + 1)
@@ -65,14 +66,14 @@ func TestEventsTellTheWholeStory(t *testing.T) {
 
 func TestHaltEventSaysWhy(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		var events []supervisor.Event
+		var events []supervisor.Transition
 		sup := newSupervisor(t, collect(&events), supervisor.WithDeadThreshold(0), supervisor.WithMaxAttempts(0))
 		add(t, sup, "task", new(fails))
 		err := sup.Run(t.Context())
 		require.NoError(t, sup.Drain(t.Context()))
 		last := events[len(events)-1]
-		require.Equal(t, core.ActionHalt, last.Kind)
-		require.Equal(t, core.ReasonTooManyDead, last.Why)
+		require.Equal(t, supervisor.ActionHalt, last.Kind)
+		require.Equal(t, supervisor.ReasonTooManyDead, last.Why)
 		require.Equal(t, err, last.Err)
 	})
 }
@@ -81,10 +82,10 @@ func TestASlowObserverDelaysNobodyAndLosesTheOldest(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const queue, tasks = 4, 20
 		block := make(chan struct{})
-		var slow, quick []supervisor.Event
+		var slow, quick []supervisor.Transition
 		sup := newSupervisor(t,
 			supervisor.WithObserverQueue(queue),
-			supervisor.WithObserver(func(e supervisor.Event) {
+			supervisor.WithObserver(func(e supervisor.Transition) {
 				<-block
 				slow = append(slow, e)
 			}),
@@ -104,7 +105,7 @@ func TestASlowObserverDelaysNobodyAndLosesTheOldest(t *testing.T) {
 		require.EqualValues(t, 1, slow[0].Seq)
 		require.EqualValues(t, 3*tasks-1-queue, slow[1].Lost)
 		require.EqualValues(t, slow[0].Seq+slow[1].Lost+1, slow[1].Seq)
-		require.Equal(t, quick[len(quick)-queue:], append([]supervisor.Event{withoutLost(slow[1])}, slow[2:]...))
+		require.Equal(t, quick[len(quick)-queue:], append([]supervisor.Transition{withoutLost(slow[1])}, slow[2:]...))
 
 		observers := sup.Report().Observers
 		require.Equal(t, supervisor.ObserverReport{Delivered: 1 + queue, Lost: 3*tasks - 1 - queue}, observers[0])
@@ -112,7 +113,7 @@ func TestASlowObserverDelaysNobodyAndLosesTheOldest(t *testing.T) {
 	})
 }
 
-func withoutLost(e supervisor.Event) supervisor.Event {
+func withoutLost(e supervisor.Transition) supervisor.Transition {
 	e.Lost = 0
 	return e
 }
@@ -121,8 +122,8 @@ func TestAnObserverWithinTheQueueLosesNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const tasks = 300 // three events each, within the default queue
 		block := make(chan struct{})
-		var events []supervisor.Event
-		sup := newSupervisor(t, supervisor.WithObserver(func(e supervisor.Event) {
+		var events []supervisor.Transition
+		sup := newSupervisor(t, supervisor.WithObserver(func(e supervisor.Transition) {
 			<-block
 			events = append(events, e)
 		}))
@@ -144,8 +145,8 @@ func TestAnObserverWithinTheQueueLosesNothing(t *testing.T) {
 func TestAPanickingObserverBreaksNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		calls := 0
-		var others []supervisor.Event
-		sup := newSupervisor(t, supervisor.WithObserver(func(e supervisor.Event) {
+		var others []supervisor.Transition
+		sup := newSupervisor(t, supervisor.WithObserver(func(e supervisor.Transition) {
 			switch calls++; calls {
 			case 1:
 				panic("first event")
@@ -169,7 +170,7 @@ func TestAPanickingObserverBreaksNothing(t *testing.T) {
 
 func TestThePanicOfAnObserverIsKept(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithObserver(func(supervisor.Event) { panicsDeepDown("boom") }))
+		sup := newSupervisor(t, supervisor.WithObserver(func(supervisor.Transition) { panicsDeepDown("boom") }))
 		start(t, sup)
 		stop(t, sup)
 		require.NoError(t, sup.Drain(t.Context()))
@@ -185,11 +186,11 @@ func TestObserversMayCallTheSupervisor(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var sup *supervisor.Supervisor
 		var replaced atomic.Int32
-		sup = newSupervisor(t, supervisor.WithMaxAttempts(0), supervisor.WithObserver(func(e supervisor.Event) {
+		sup = newSupervisor(t, supervisor.WithMaxAttempts(0), supervisor.WithObserver(func(e supervisor.Transition) {
 			_ = sup.Statuses()
 			_ = sup.Report()
 			_ = sup.Counts()
-			if e.To == core.StatusDead && e.Why == core.ReasonExhausted {
+			if e.To == supervisor.StatusDead && e.Why == supervisor.ReasonExhausted {
 				if err := sup.RemoveWait(context.Background(), e.Task); err != nil {
 					panic(err)
 				}
@@ -214,7 +215,7 @@ func TestObserversMayCallTheSupervisor(t *testing.T) {
 func TestDrainEndsWithItsContext(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		block := make(chan struct{})
-		sup := newSupervisor(t, supervisor.WithObserver(func(supervisor.Event) { <-block }))
+		sup := newSupervisor(t, supervisor.WithObserver(func(supervisor.Transition) { <-block }))
 		addFunc(t, sup, "task", untilStopped)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -226,7 +227,7 @@ func TestDrainEndsWithItsContext(t *testing.T) {
 
 func TestEventsOfAllRunsAreNumberedThrough(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		var events []supervisor.Event
+		var events []supervisor.Transition
 		sup := newSupervisor(t, collect(&events))
 		addFunc(t, sup, "removed", untilStopped)
 		for range 2 {
@@ -239,8 +240,8 @@ func TestEventsOfAllRunsAreNumberedThrough(t *testing.T) {
 			require.EqualValues(t, i+1, e.Seq)
 		}
 		last := events[len(events)-1]
-		require.Equal(t, core.ActionForget, last.Kind, "a task removed from a stopped supervisor is told of too")
+		require.Equal(t, supervisor.ActionForget, last.Kind, "a task removed from a stopped supervisor is told of too")
 		require.Equal(t, "removed", last.Task)
-		require.Equal(t, core.StatusDead, last.From)
+		require.Equal(t, supervisor.StatusDead, last.From)
 	})
 }

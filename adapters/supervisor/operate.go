@@ -72,7 +72,7 @@ func (s *Supervisor) KillWait(ctx context.Context, path string) error {
 		return &TaskError{"kill", path, ErrNilContext}
 	}
 	at, name := s.locate(path)
-	m, r, err := at.tell(core.EventKill, name)
+	m, r, err := at.command(core.EventKill, name)
 	if err == nil {
 		err = at.await(ctx, m, func() bool { return r == nil || r.over })
 	}
@@ -94,7 +94,7 @@ func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.machine.Phase() <= core.PhaseRunning {
+	if s.machine.Phase() <= PhaseRunning {
 		if s.members[name] != nil {
 			return ErrDuplicateName
 		}
@@ -115,7 +115,7 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 	settings := s.settings.task
 	if _, nested := task.(*Supervisor); nested { // these are for tasks: it keeps their stop timeouts, and does not beat
 		settings.stopTimeoutSet = false
-		settings.policy.Watchdog, settings.policy.Probe, settings.check = 0, core.Probe{}, nil
+		settings.policy.Watchdog, settings.policy.Probe, settings.check = 0, Probe{}, nil
 	}
 	settings.apply(options, task)
 	if err := settings.refusal(nil); err != nil {
@@ -138,16 +138,16 @@ func (t *taskSettings) apply(options []TaskOption, task Task) {
 	}
 	if _, nested := task.(*Supervisor); nested {
 		if !t.stopTimeoutSet {
-			t.policy.StopTimeout = core.Forever
+			t.policy.StopTimeout = Forever
 		}
 		if t.policy.Watchdog > 0 {
 			t.problem("WithWatchdog", "is not for a supervisor: it does not beat")
 		}
 	}
-	t.lookForProbe()
+	t.requireCheck()
 }
 
-func (t *taskSettings) lookForProbe() {
+func (t *taskSettings) requireCheck() {
 	if t.policy.Probe.Interval > 0 && t.check == nil {
 		t.problem("WithProbe", "is missing: the policy has probes, and there is no function")
 	}
@@ -164,7 +164,7 @@ func (s *Supervisor) register(m *member) error {
 	add := core.Event{Kind: core.EventAdd, Key: key.Sum32(), Policy: policy, Suspended: m.suspended || len(m.needs) > 0}
 	refusal := s.handle(add, nil, m)
 	if refusal == core.RefusalNone && len(m.needs) > 0 && s.fault == nil {
-		s.needed(m)
+		s.declareNeeds(m)
 	}
 	if s.fault != nil {
 		return s.fault
@@ -175,12 +175,12 @@ func (s *Supervisor) register(m *member) error {
 // operate passes an operator's word about a task on.
 func (s *Supervisor) operate(op string, kind core.EventKind, path string) error {
 	at, name := s.locate(path)
-	_, _, err := at.tell(kind, name)
+	_, _, err := at.command(kind, name)
 	return about(op, path, err)
 }
 
-// tell has the machine do something to a task. It returns the task and the run it had.
-func (s *Supervisor) tell(kind core.EventKind, name string) (*member, *run, error) {
+// command has the machine do something to a task. It returns the task and the run it had.
+func (s *Supervisor) command(kind core.EventKind, name string) (*member, *run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var id core.TaskID // 0, which the machine refuses, if there is no such task
@@ -203,7 +203,7 @@ func (s *Supervisor) remove(name string) (*member, error) {
 	if m, err, stopped := s.removeStopped(name); stopped {
 		return m, err
 	}
-	m, _, err := s.tell(core.EventRemove, name)
+	m, _, err := s.command(core.EventRemove, name)
 	return m, err
 }
 
@@ -219,7 +219,7 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 	case m == nil:
 		return nil, ErrUnknownTask, true
 	case m.current != nil || m.fenced != nil:
-		return nil, &LeftBehindError{m.left(nil, s)}, true
+		return nil, &LeftBehindError{m.leftBehind(nil, s)}, true
 	}
 	if other := s.neededBy(m); other != nil {
 		return nil, &NeededError{other.name}, true
@@ -228,8 +228,8 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 	s.leave(m)
 	if s.events != nil {
 		s.publish(&core.Action{
-			At: was.At, Kind: core.ActionForget, From: was.Status, Why: core.ReasonRemoved, Run: was.Run,
-			Attempts: was.Attempts, Until: core.Never,
+			At: was.At, Kind: ActionForget, From: was.Status, Why: ReasonRemoved, Run: was.Run,
+			Attempts: was.Attempts, Until: Never,
 		}, m, nil)
 	}
 	return m, nil, true
@@ -243,7 +243,7 @@ func (s *Supervisor) await(ctx context.Context, m *member, come func() bool) err
 		var err error
 		done := come()
 		if !done {
-			left := m.left(nil, s)
+			left := m.leftBehind(nil, s)
 			switch {
 			case s.fault != nil:
 				done, err = true, s.fault

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 func TestAddToARunningSupervisorStartsAtOnce(t *testing.T) {
@@ -20,7 +19,7 @@ func TestAddToARunningSupervisorStartsAtOnce(t *testing.T) {
 		add(t, sup, "task", task)
 		synctest.Wait()
 		require.EqualValues(t, 1, task.runs.Load())
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 	})
 }
 
@@ -31,11 +30,11 @@ func TestKilledDuringBackoffStaysDead(t *testing.T) {
 		task := new(fails)
 		add(t, sup, "task", task)
 		start(t, sup)
-		requireStatus(t, sup, "task", core.StatusFailed)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
 		require.NoError(t, sup.KillWait(t.Context(), "task"))
-		requireStatus(t, sup, "task", core.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusDead)
 		wait(time.Hour)
-		requireStatus(t, sup, "task", core.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusDead)
 		require.EqualValues(t, 1, task.runs.Load())
 	})
 }
@@ -52,11 +51,11 @@ func TestManualRestartDuringBackoffStartsOnce(t *testing.T) {
 			return untilStopped(ctx)
 		})
 		start(t, sup)
-		requireStatus(t, sup, "task", core.StatusFailed)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
 		require.NoError(t, sup.Restart("task"))
 		synctest.Wait()
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusHealthy, s.Status)
+		require.Equal(t, supervisor.StatusHealthy, s.Status)
 		require.EqualValues(t, 2, s.Run)
 		require.Zero(t, s.Attempts)
 		wait(time.Hour)
@@ -81,10 +80,10 @@ func TestManualRestartWaitsForTheOldRun(t *testing.T) {
 		require.NoError(t, sup.Restart("task"), "one restart takes in the next")
 		wait(2 * time.Second)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusStopping, s.Status)
-		require.Equal(t, core.IntentRestart, s.Intent)
+		require.Equal(t, supervisor.StatusStopping, s.Status)
+		require.Equal(t, supervisor.IntentRestart, s.Intent)
 		wait(time.Second)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		require.EqualValues(t, 2, status(t, sup, "task").Run)
 	})
 }
@@ -97,13 +96,13 @@ func TestManualRestartRevivesTheDeadAndTheCompleted(t *testing.T) {
 		add(t, sup, "completed", completed)
 		start(t, sup)
 		wait(time.Minute)
-		requireStatus(t, sup, "dead", core.StatusDead)
+		requireStatus(t, sup, "dead", supervisor.StatusDead)
 		require.NoError(t, sup.Restart("dead"))
 		require.NoError(t, sup.Restart("completed"))
 		synctest.Wait()
-		requireStatus(t, sup, "dead", core.StatusFailed)
+		requireStatus(t, sup, "dead", supervisor.StatusFailed)
 		require.EqualValues(t, 1, status(t, sup, "dead").Attempts, "it has its restarts back")
-		requireStatus(t, sup, "completed", core.StatusCompleted)
+		requireStatus(t, sup, "completed", supervisor.StatusCompleted)
 		require.EqualValues(t, 2, completed.runs.Load())
 	})
 }
@@ -123,15 +122,15 @@ func TestAStopThatWasAskedForIsNoFailure(t *testing.T) {
 		for _, name := range []string{"returns an error", "panics"} {
 			require.NoError(t, sup.KillWait(t.Context(), name))
 			s := status(t, sup, name)
-			require.Equal(t, core.StatusDead, s.Status)
-			require.Equal(t, core.ReasonKilled, s.Why)
-			require.Equal(t, core.ExitStopped, s.LastExit)
+			require.Equal(t, supervisor.StatusDead, s.Status)
+			require.Equal(t, supervisor.ReasonKilled, s.Why)
+			require.Equal(t, supervisor.ExitStopped, s.LastExit)
 			require.Error(t, s.LastError, "what it returned is kept all the same")
 
 			require.NoError(t, sup.Restart(name+", restarted"))
 			synctest.Wait()
 			s = status(t, sup, name+", restarted")
-			require.Equal(t, core.StatusHealthy, s.Status)
+			require.Equal(t, supervisor.StatusHealthy, s.Status)
 			require.Zero(t, s.Attempts)
 		}
 	})
@@ -149,7 +148,7 @@ func TestKillWaitWaitsForTheRun(t *testing.T) {
 		before := time.Now()
 		require.NoError(t, sup.KillWait(t.Context(), "slow"))
 		require.Equal(t, 2*time.Second, time.Since(before))
-		requireStatus(t, sup, "slow", core.StatusDead)
+		requireStatus(t, sup, "slow", supervisor.StatusDead)
 	})
 }
 
@@ -168,7 +167,7 @@ func TestKillWaitIsDoneWhenItsRunIsThoughAnotherFollows(t *testing.T) {
 		require.NoError(t, sup.Restart("slow"))
 		require.NoError(t, <-result)
 		synctest.Wait()
-		requireStatus(t, sup, "slow", core.StatusHealthy)
+		requireStatus(t, sup, "slow", supervisor.StatusHealthy)
 	})
 }
 
@@ -201,8 +200,8 @@ func TestWaitingForATaskEndsWithTheContext(t *testing.T) {
 		defer cancel()
 		requireTaskError(t, sup.KillWait(ctx, "killed"), "kill", "killed", errFailed)
 		requireTaskError(t, sup.RemoveWait(ctx, "removed"), "remove", "removed", errFailed)
-		require.Equal(t, core.IntentKill, status(t, sup, "killed").Intent, "it goes on nevertheless")
-		require.Equal(t, core.IntentRemove, status(t, sup, "removed").Intent)
+		require.Equal(t, supervisor.IntentKill, status(t, sup, "killed").Intent, "it goes on nevertheless")
+		require.Equal(t, supervisor.IntentRemove, status(t, sup, "removed").Intent)
 		deaf.release <- struct{}{}
 		deaf.release <- struct{}{}
 	})
@@ -222,8 +221,8 @@ func TestWaitingForATaskEndsWhenItIsGivenUpOn(t *testing.T) {
 		for range 2 {
 			var left *supervisor.LeftBehindError
 			require.ErrorAs(t, <-results, &left)
-			require.Len(t, left.Left, 1)
-			require.Equal(t, core.ReasonStopTimeout, left.Left[0].Why)
+			require.Len(t, left.Runs, 1)
+			require.Equal(t, supervisor.ReasonStopTimeout, left.Runs[0].Why)
 		}
 		require.Equal(t, time.Second, time.Since(before))
 		deaf.release <- struct{}{}
@@ -231,7 +230,7 @@ func TestWaitingForATaskEndsWhenItIsGivenUpOn(t *testing.T) {
 		synctest.Wait()
 		_, err := sup.Status("removed")
 		require.ErrorIs(t, err, supervisor.ErrUnknownTask)
-		requireStatus(t, sup, "killed", core.StatusDead)
+		requireStatus(t, sup, "killed", supervisor.StatusDead)
 	})
 }
 
@@ -261,8 +260,8 @@ func TestATaskMayRemoveOrKillOrRestartItself(t *testing.T) {
 		require.NoError(t, answers.get("restarts"))
 		_, err := sup.Status("removes")
 		require.ErrorIs(t, err, supervisor.ErrUnknownTask)
-		requireStatus(t, sup, "kills", core.StatusDead)
-		requireStatus(t, sup, "restarts", core.StatusHealthy)
+		requireStatus(t, sup, "kills", supervisor.StatusDead)
+		requireStatus(t, sup, "restarts", supervisor.StatusHealthy)
 		require.EqualValues(t, 2, status(t, sup, "restarts").Run)
 	})
 }

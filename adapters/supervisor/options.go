@@ -30,14 +30,14 @@ type settings struct {
 	tasks     []listed
 	name      string
 	clock     clock.Clock // nil: the parent's, or the system's
-	observers []func(Event)
+	observers []func(Transition)
 	queue     int
 	recording io.Writer // nil: none
 }
 
 type taskSettings struct {
 	problems       // supervisor options put theirs here too
-	policy         core.Policy
+	policy         Policy
 	stopTimeoutSet bool
 	check          func(context.Context) error // the probe; nil if there is none
 	needs          []need
@@ -79,16 +79,16 @@ func WithLogger(logger *slog.Logger) Option {
 			s.task.problem("WithLogger", "is nil")
 			return
 		}
-		s.observers = append(s.observers, func(e Event) { logEvent(logger, e) })
+		s.observers = append(s.observers, func(e Transition) { logTransition(logger, e) })
 	})
 }
 
-// WithObserver has a function called for every [Event], one call at a time, in order. The calls come from a goroutine
+// WithObserver has a function called for every [Transition], one call at a time, in order. The calls come from a goroutine
 // of the observer's own: it may take its time, and may call any method of the supervisor. An observer that falls
-// behind by more events than the queue holds (see [WithObserverQueue]) loses the oldest; [Event.Lost] and
+// behind by more events than the queue holds (see [WithObserverQueue]) loses the oldest; [Transition.Lost] and
 // [Report.Observers] tell how many. A panic costs the observer that event and nothing else. May be given several
 // times.
-func WithObserver(observe func(Event)) Option {
+func WithObserver(observe func(Transition)) Option {
 	return supervisorOption(func(s *settings) {
 		if observe == nil {
 			s.task.problem("WithObserver", "is nil")
@@ -109,18 +109,18 @@ func WithObserverQueue(events int) Option {
 	})
 }
 
-// WithStrategy says whom the restart of a task concerns besides itself: core.OneForOne (the default), nobody;
-// core.OneForAll, all tasks; core.RestForOne, the tasks added after it. Those that are taken along are stopped with
+// WithStrategy says whom the restart of a task concerns besides itself: OneForOne (the default), nobody;
+// OneForAll, all tasks; RestForOne, the tasks added after it. Those that are taken along are stopped with
 // [ErrSibling]; when they are gone the restart delay begins, and then they start in the order in which they were added,
 // each when the one before it is healthy (see [WithReadiness]).
-func WithStrategy(strategy core.Strategy) Option {
+func WithStrategy(strategy Strategy) Option {
 	return supervisorOption(func(s *settings) { s.config.Strategy = strategy })
 }
 
-// WithStopOrder says how tasks are stopped when several are: core.StopTogether or core.StopReverse, the last added
+// WithStopOrder says how tasks are stopped when several are: StopTogether or StopReverse, the last added
 // first, each waited for. Whatever it says, a task is asked to stop only when those that need it are gone. Default
-// core.StopByStrategy: together under core.OneForOne, else in reverse.
-func WithStopOrder(order core.StopOrder) Option {
+// StopByStrategy: together under OneForOne, else in reverse.
+func WithStopOrder(order StopOrder) Option {
 	return supervisorOption(func(s *settings) { s.config.StopOrder = order })
 }
 

@@ -6,17 +6,17 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// WithPolicy sets all that the other task options set. Begin with core.DefaultPolicy.
-func WithPolicy(p core.Policy) TaskOption {
+// WithPolicy sets all that the other task options set. Begin with DefaultPolicy.
+func WithPolicy(p Policy) TaskOption {
 	return taskOption(func(t *taskSettings) {
 		t.policy = p
 		t.stopTimeoutSet = true
 	})
 }
 
-// WithRestart says after which ends a task is restarted: core.RestartOnFailure (the default), core.RestartAlways or
-// core.RestartNever.
-func WithRestart(r core.Restart) TaskOption {
+// WithRestart says after which ends a task is restarted: RestartOnFailure (the default), RestartAlways or
+// RestartNever.
+func WithRestart(r Restart) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.Restart = r })
 }
 
@@ -37,7 +37,7 @@ func WithMaxExponent(n int) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.MaxExponent = t.number("WithMaxExponent", n, 0) })
 }
 
-// WithMaxDelay caps the delay. Default core.Forever: no cap.
+// WithMaxDelay caps the delay. Default Forever: no cap.
 func WithMaxDelay(d time.Duration) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.MaxDelay = d })
 }
@@ -58,14 +58,14 @@ func WithUnlimitedAttempts() TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.MaxAttempts = core.Unlimited })
 }
 
-// WithStableAfter sets how long a run must last to clear the restarts counted so far. core.Forever: none does.
+// WithStableAfter sets how long a run must last to clear the restarts counted so far. Forever: none does.
 // Default 80 s.
 func WithStableAfter(d time.Duration) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.StableAfter = d })
 }
 
 // WithStopTimeout sets how long a run may take to stop once its context is cancelled, before it is given up on.
-// core.Forever: as long as it likes. Default 10 s; for a task that is a [*Supervisor], core.Forever whatever the default for
+// Forever: as long as it likes. Default 10 s; for a task that is a [*Supervisor], Forever whatever the default for
 // the others is, for it keeps the stop timeouts of its own tasks.
 func WithStopTimeout(d time.Duration) TaskOption {
 	return taskOption(func(t *taskSettings) {
@@ -74,15 +74,15 @@ func WithStopTimeout(d time.Duration) TaskOption {
 	})
 }
 
-// WithOnAbandon says what follows when a run is given up on: core.AbandonWait (the default), core.AbandonReplace or
-// core.AbandonEscalate, which ends the supervisor with an [EscalatedError].
-func WithOnAbandon(o core.OnAbandon) TaskOption {
+// WithOnAbandon says what follows when a run is given up on: AbandonWait (the default), AbandonReplace or
+// AbandonEscalate, which ends the supervisor with an [EscalatedError].
+func WithOnAbandon(o OnAbandon) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.OnAbandon = o })
 }
 
-// WithOnExhausted says what follows when a task has used up its restart attempts: core.ExhaustedDead (the default), or
-// core.ExhaustedEscalate, which ends the supervisor with an [EscalatedError].
-func WithOnExhausted(o core.OnExhausted) TaskOption {
+// WithOnExhausted says what follows when a task has used up its restart attempts: ExhaustedDead (the default), or
+// ExhaustedEscalate, which ends the supervisor with an [EscalatedError].
+func WithOnExhausted(o OnExhausted) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.OnExhausted = o })
 }
 

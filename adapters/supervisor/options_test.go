@@ -44,8 +44,8 @@ var badTaskOptions = []struct {
 	{supervisor.WithWatchdog(-1), "WithWatchdog is negative"},
 	{supervisor.WithOnMiss(77), "WithOnMiss is unknown"},
 	{supervisor.WithOnExhausted(77), "WithOnExhausted is unknown"},
-	{supervisor.WithProbe(nil, core.Probe{Interval: 1, Failures: 1}), "WithProbe has no function"},
-	{supervisor.WithPolicy(core.Policy{}), "WithFactor is 0: it must be at least 1"},
+	{supervisor.WithProbe(nil, supervisor.Probe{Interval: 1, Failures: 1}), "WithProbe has no function"},
+	{supervisor.WithPolicy(supervisor.Policy{}), "WithFactor is 0: it must be at least 1"},
 	{nil, "nil is no option"},
 }
 
@@ -69,7 +69,7 @@ var badOptions = []struct {
 	{supervisor.WithIntensity(65537, time.Second), "WithIntensity is not within 0 and 65536"},
 	{supervisor.WithIntensity(1, -1), "WithIntensity is within no time: leave the option out for no limit"},
 	{supervisor.WithRestartRate(0, time.Second), "WithRestartRate would never let a task restart: Count is 0"},
-	{supervisor.WithLimits(core.Limits{ShutdownTimeout: -1}), "WithShutdownTimeout is negative"},
+	{supervisor.WithLimits(supervisor.Limits{ShutdownTimeout: -1}), "WithShutdownTimeout is negative"},
 	{supervisor.WithClock(nil), "WithClock is nil"},
 	{supervisor.WithClock(benclock.New(nil)), "WithClock is nil"},
 	{supervisor.WithClock((*clock.Virtual)(nil)), "WithClock is nil"},
@@ -136,16 +136,16 @@ func TestExtremesThatAreFine(t *testing.T) {
 		supervisor.WithDeadThreshold(0), supervisor.WithJitter(1), supervisor.WithMaxAttempts(0), supervisor.WithBaseDelay(0),
 		supervisor.WithStopTimeout(0), supervisor.WithStableAfter(0), supervisor.WithMaxDelay(0), supervisor.WithFactor(1),
 		supervisor.WithMaxTasks(1), supervisor.WithObserverQueue(1), supervisor.WithIntensity(0, 1), supervisor.WithRestartRate(1, 1),
-		supervisor.WithStartTimeout(0), supervisor.WithProbe(nil, core.Probe{}), supervisor.WithWatchdog(0),
+		supervisor.WithStartTimeout(0), supervisor.WithProbe(nil, supervisor.Probe{}), supervisor.WithWatchdog(0),
 	)
 	require.NoError(t, err)
 	_, err = supervisor.New(
 		supervisor.WithDeadThreshold(1), supervisor.WithBaseDelay(math.MaxInt64), supervisor.WithMaxDelay(time.Hour),
-		supervisor.WithStopTimeout(core.Forever), supervisor.WithStableAfter(core.Forever),
-		supervisor.WithShutdownTimeout(core.Forever), supervisor.WithHealthCheckInterval(core.Forever),
+		supervisor.WithStopTimeout(supervisor.Forever), supervisor.WithStableAfter(supervisor.Forever),
+		supervisor.WithShutdownTimeout(supervisor.Forever), supervisor.WithHealthCheckInterval(supervisor.Forever),
 		supervisor.WithMaxAttempts(math.MaxInt32), supervisor.WithMaxExponent(0), supervisor.WithLogger(slog.Default()),
-		supervisor.WithIntensity(65536, core.Forever), supervisor.WithRestartRate(65536, core.Forever),
-		supervisor.WithWatchdog(core.Forever), supervisor.WithStartTimeout(core.Forever),
+		supervisor.WithIntensity(65536, supervisor.Forever), supervisor.WithRestartRate(65536, supervisor.Forever),
+		supervisor.WithWatchdog(supervisor.Forever), supervisor.WithStartTimeout(supervisor.Forever),
 	)
 	require.NoError(t, err)
 }
@@ -156,7 +156,7 @@ func TestTaskOptionsOverrideDefaults(t *testing.T) {
 		sup := newSupervisor(t, supervisor.WithBaseDelay(time.Minute), supervisor.WithMaxExponent(0))
 		add(t, sup, "default", new(fails))
 		add(t, sup, "own", new(fails), supervisor.WithBaseDelay(time.Second))
-		add(t, sup, "policy", new(fails), supervisor.WithPolicy(core.DefaultPolicy()))
+		add(t, sup, "policy", new(fails), supervisor.WithPolicy(supervisor.DefaultPolicy()))
 		start(t, sup)
 		for name, want := range map[string]time.Duration{"default": time.Minute, "own": time.Second, "policy": 2 * time.Second} {
 			d, ok := status(t, sup, name).RestartIn()
@@ -170,8 +170,8 @@ func TestEveryTaskOptionReachesThePolicy(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		seen := make(map[string]bool)
 		for name, option := range map[string]supervisor.TaskOption{
-			"always":    supervisor.WithRestart(core.RestartAlways),
-			"never":     supervisor.WithRestart(core.RestartNever),
+			"always":    supervisor.WithRestart(supervisor.RestartAlways),
+			"never":     supervisor.WithRestart(supervisor.RestartNever),
 			"none left": supervisor.WithMaxAttempts(0),
 		} {
 			sup := newSupervisor(t, option)

@@ -12,31 +12,31 @@ import (
 // step is where every event meets the machine.
 func (s *Supervisor) step(ev core.Event, become *member) []core.Action {
 	switch {
-	case s.written == nil:
+	case s.recorder == nil:
 		s.actions = s.machine.Step(s.actions[:0], ev)
 	case ev.Kind == core.EventAdd:
-		s.actions = s.written.Add(s.actions[:0], become.name, ev)
+		s.actions = s.recorder.Add(s.actions[:0], become.name, ev)
 	default:
-		s.actions = s.written.Step(s.actions[:0], ev)
+		s.actions = s.recorder.Step(s.actions[:0], ev)
 	}
 	return s.actions
 }
 
 // define makes a policy known to the machine.
-func (s *Supervisor) define(p core.Policy) (core.PolicyID, error) {
-	s.watches = s.watches || p.Watchdog > 0 || p.Probe.Interval > 0
-	if s.written == nil {
+func (s *Supervisor) define(p Policy) (core.PolicyID, error) {
+	s.hasHealthChecks = s.hasHealthChecks || p.Watchdog > 0 || p.Probe.Interval > 0
+	if s.recorder == nil {
 		return s.machine.Define(p)
 	}
-	return s.written.Define(p)
+	return s.recorder.Define(p)
 }
 
 // defineLimits makes limits known to the machine.
-func (s *Supervisor) defineLimits(l core.Limits) (core.LimitsID, error) {
-	if s.written == nil {
+func (s *Supervisor) defineLimits(l Limits) (core.LimitsID, error) {
+	if s.recorder == nil {
 		return s.machine.DefineLimits(l)
 	}
-	return s.written.DefineLimits(l)
+	return s.recorder.DefineLimits(l)
 }
 
 // handle gives the machine an event, which gets its instant here, and carries out what follows. ended is the run that an
@@ -56,8 +56,8 @@ func (s *Supervisor) handle(ev core.Event, ended *run, become *member) (refusal 
 
 // catchUp has the machine fire its timers up to an instant, instant by instant, where beats that it has not been told of
 // may move them.
-func (s *Supervisor) catchUp(by core.Instant) {
-	for s.watches {
+func (s *Supervisor) catchUp(by Instant) {
+	for s.hasHealthChecks {
 		at, ok := s.machine.NextDeadline()
 		if !ok || at > by {
 			return
@@ -65,7 +65,7 @@ func (s *Supervisor) catchUp(by core.Instant) {
 		s.due = slices.AppendSeq(s.due[:0], s.machine.Due(at))
 		for _, id := range s.due {
 			if r := s.slots[id.Slot()].current; r != nil && r.beats() {
-				s.pull(r, at)
+				s.deliverBeat(r, at)
 			}
 		}
 		if next, ok := s.machine.NextDeadline(); ok && next <= at {
@@ -78,8 +78,8 @@ func (s *Supervisor) catchUp(by core.Instant) {
 func (s *Supervisor) feed(ev core.Event, ended *run, become *member) (refusal core.Refusal) {
 	actions := s.step(ev, become)
 	s.arm()
-	if s.session != nil && s.session.tooMany == nil && s.machine.HaltReason() == core.ReasonTooManyDead {
-		s.session.crossed(s.machine, actions)
+	if s.session != nil && s.session.tooMany == nil && s.machine.HaltReason() == ReasonTooManyDead {
+		s.session.noteThreshold(s.machine, actions)
 	}
 	for i := range actions {
 		if actions[i].Kind == core.ActionReject {
@@ -89,7 +89,7 @@ func (s *Supervisor) feed(ev core.Event, ended *run, become *member) (refusal co
 		}
 	}
 	if s.session != nil {
-		s.session.lookReady(s.machine)
+		s.session.noteReadiness(s.machine)
 	}
 	if cap(s.actions) > 1024 { // all tasks were started or stopped, which is rare
 		s.actions = nil
@@ -100,40 +100,40 @@ func (s *Supervisor) feed(ev core.Event, ended *run, become *member) (refusal co
 // carryOut does what an action asks for, and tells of it.
 func (s *Supervisor) carryOut(a *core.Action, ended *run, become *member) {
 	var m *member
-	if a.Kind == core.ActionAdd {
+	if a.Kind == ActionAdd {
 		m = become
 		s.enter(m, a.Task)
 	} else if a.Task != 0 {
 		m = s.slots[a.Task.Slot()]
 	}
-	if a.Exit != core.ExitNone && ended != nil && ended.member == m {
-		s.takeOff(m, ended, a.Exit) // only now: before its end came what was due, which can be about this very run
+	if a.Exit != ExitNone && ended != nil && ended.member == m {
+		s.detach(m, ended, a.Exit) // only now: before its end came what was due, which can be about this very run
 	}
-	if a.Why == core.ReasonPolicy {
+	if a.Why == ReasonPolicy {
 		m.policy, m.check = become.policy, become.check
 	}
 	if m != nil && m.current != nil {
-		if a.From == core.StatusAbandoned && a.To != core.StatusAbandoned {
+		if a.From == StatusAbandoned && a.To != StatusAbandoned {
 			m.fenced, m.current = m.current, nil // it is alive, and the task goes on without it
-		} else if s.watches {
+		} else if s.hasHealthChecks {
 			m.current.watchProbe(a)
 			m.current.watchBeats(a)
 		}
 	}
 	switch a.Kind {
-	case core.ActionStart:
+	case ActionStart:
 		go s.newRun(m, a).main()
-	case core.ActionStop:
+	case ActionStop:
 		s.stop(m, a.Why)
-	case core.ActionAbandon:
+	case ActionAbandon:
 		s.abandon(m, a)
-	case core.ActionProbe:
+	case ActionProbe:
 		s.probe(m.current)
-	case core.ActionForget:
+	case ActionForget:
 		s.leave(m)
-	case core.ActionHalt:
-		s.halt(a.Why)
-	case core.ActionTransition, core.ActionAdd, core.ActionReject:
+	case ActionHalt:
+		s.noteHalt(a.Why)
+	case ActionTransition, ActionAdd, core.ActionReject:
 	}
 	if s.session != nil && s.session.escalated == nil {
 		s.escalate(m, a)
@@ -160,26 +160,26 @@ func (s *Supervisor) arm() {
 func (s *Supervisor) takeExits() (more bool) {
 	s.batch = s.exits.take(s.batch[:0])
 	for i, r := range s.batch {
-		s.ended(r)
+		s.feedExit(r)
 		s.batch[i] = nil
 	}
 	return len(s.batch) == cap(s.batch)
 }
 
-// report takes note that a run has ended. It is called by the run, without mu.
-func (s *Supervisor) report(r *run) {
+// runEnded takes note that a run has ended. It is called by the run, without mu.
+func (s *Supervisor) runEnded(r *run) {
 	switch wake, ok := s.exits.add(r); {
 	case !ok:
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.ended(r)
+		s.feedExit(r)
 	case wake:
-		r.session.ring()
+		r.session.wakeUp()
 	}
 }
 
-// ended takes note of the end of a run.
-func (s *Supervisor) ended(r *run) {
+// feedExit takes note of the end of a run.
+func (s *Supervisor) feedExit(r *run) {
 	r.over = true
 	s.alive--
 	r.member.runs.Ended++
@@ -187,15 +187,15 @@ func (s *Supervisor) ended(r *run) {
 	if refusal != core.RefusalNone {
 		s.fail(refusalError(refusal)) // of runs that it started the machine accepts every end
 	}
-	s.takeOff(r.member, r, r.exit) // where handle, after a fault, did not
+	s.detach(r.member, r, r.exit) // where handle, after a fault, did not
 }
 
-// takeOff has the task forget a run that has ended, and how. Of a run that was stopped for its failure, that is known.
-func (s *Supervisor) takeOff(m *member, r *run, exit core.ExitKind) {
+// detach has the task forget a run that has ended, and how. Of a run that was stopped for its failure, that is known.
+func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	switch r {
 	case m.current:
 		m.current = nil
-		if exit != core.ExitStartTimeout && exit != core.ExitWatchdog {
+		if exit != ExitStartTimeout && exit != ExitWatchdog {
 			m.lastErr = r.err
 		}
 	case m.fenced:
@@ -212,18 +212,18 @@ func (s *Supervisor) newRun(m *member, a *core.Action) *run {
 	m.current = r
 	m.runs.Started++
 	s.alive++
-	if s.watches {
+	if s.hasHealthChecks {
 		r.watchBeats(a)
 	}
 	return r
 }
 
 // stop asks a run to stop. If it is stopped for its failure, that is the task's last error from now on.
-func (s *Supervisor) stop(m *member, why core.Reason) {
+func (s *Supervisor) stop(m *member, why Reason) {
 	cause := m.current.stopCause(why)
-	if why == core.ReasonStartTimeout || why == core.ReasonWatchdog {
+	if why == ReasonStartTimeout || why == ReasonWatchdog {
 		status, _ := s.machine.Status(m.id)
-		if status.LastExit == core.ExitStartTimeout || status.LastExit == core.ExitWatchdog {
+		if status.LastExit == ExitStartTimeout || status.LastExit == ExitWatchdog {
 			m.lastErr = cause
 		}
 	}
@@ -252,7 +252,7 @@ func (s *Supervisor) leave(m *member) {
 	delete(s.members, m.name)
 	m.id = 0
 	s.orphans = append(s.orphans, m)
-	s.settle()
+	s.dropOrphans()
 }
 
 // guard turns a panic into a fault of the supervisor.
@@ -286,6 +286,6 @@ func (s *Supervisor) fail(value any) {
 	s.session.verdict = s.fault
 	s.session.end()
 	if s.events != nil {
-		s.events.publish(Event{Supervisor: s.path, Kind: core.ActionHalt, Until: core.Never, Err: s.fault})
+		s.events.publish(Transition{Supervisor: s.path, Kind: ActionHalt, Until: Never, Err: s.fault})
 	}
 }

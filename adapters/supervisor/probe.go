@@ -20,9 +20,9 @@ import (
 //
 // A task has probes or a watchdog, not both. A task that is a [*Supervisor] takes no probe over from the supervisor's
 // defaults. The zero probe: none, the default.
-func WithProbe(check func(ctx context.Context) error, probe core.Probe) TaskOption {
+func WithProbe(check func(ctx context.Context) error, probe Probe) TaskOption {
 	return taskOption(func(t *taskSettings) {
-		if check == nil && probe != (core.Probe{}) {
+		if check == nil && probe != (Probe{}) {
 			t.problem("WithProbe", "has no function")
 			return
 		}
@@ -52,9 +52,9 @@ func (e *ProbeError) Unwrap() error { return e.Err }
 
 // LateProbe is a probe whose time has passed and that has not returned.
 type LateProbe struct {
-	Path  string       // the names from the root supervisor down to the task
-	Run   core.Run     // which run of the task it is about
-	Since core.Instant // when its context was cancelled
+	Path  string    // the names from the root supervisor down to the task
+	Run   RunNumber // which run of the task it is about
+	Since Instant   // when its context was cancelled
 }
 
 // probe is one call of a task's probe.
@@ -66,7 +66,7 @@ type probe struct {
 
 	// Guarded by the supervisor's mu.
 	late  bool
-	since core.Instant // when it became late
+	since Instant // when it became late
 }
 
 // probe begins a probe. It is not called while the one before has not returned.
@@ -116,9 +116,9 @@ func (s *Supervisor) answer(p *probe, err error) {
 	if !awaited {
 		return
 	}
-	exit := core.ExitOK
+	exit := ExitOK
 	if err != nil {
-		exit, health.err = core.ExitError, err
+		exit, health.err = ExitError, err
 	}
 	s.feed(core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}, nil, nil)
 }
@@ -131,7 +131,7 @@ func (r *run) awaits() bool {
 		return false
 	}
 	status, _ := s.machine.Status(r.member.id)
-	return status.Probing && (!r.health.Load().again || status.Until == core.Never)
+	return status.Probing && (!r.health.Load().again || status.Until == Never)
 }
 
 // watchProbe ends the probe that is going, if it is too late for that, as the machine has just decided.
@@ -142,20 +142,20 @@ func (r *run) watchProbe(a *core.Action) {
 	}
 	p := health.going
 	switch {
-	case a.Why == core.ReasonProbeFailed, a.Why == core.ReasonWatchdog:
+	case a.Why == ReasonProbeFailed, a.Why == ReasonWatchdog:
 		health.err = ErrProbeTimeout
 		p.drop(a.At)
 		p.cancel(ErrProbeTimeout)
-	case a.To != core.StatusHealthy:
+	case a.To != StatusHealthy:
 		p.drop(a.At) // its context ends with the run's
-	case a.Why == core.ReasonPolicy:
+	case a.Why == ReasonPolicy:
 		p.drop(a.At)
 		p.cancel(nil)
 	}
 }
 
 // drop has a probe reported until it returns.
-func (p *probe) drop(at core.Instant) {
+func (p *probe) drop(at Instant) {
 	if !p.late {
 		p.late, p.since = true, at
 		p.run.member.late = append(p.run.member.late, p)

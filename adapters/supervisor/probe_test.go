@@ -15,17 +15,16 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-var everyTenSeconds = core.Probe{Interval: 10 * time.Second, Timeout: 2 * time.Second, Failures: 2}
+var everyTenSeconds = supervisor.Probe{Interval: 10 * time.Second, Timeout: 2 * time.Second, Failures: 2}
 
 // probes is a probe that does as the next entry says, the last over and over, and remembers what became of it.
 type probes struct {
 	answers []func(ctx context.Context) error
 
 	mu     sync.Mutex
-	runs   []core.Run
+	runs   []supervisor.RunNumber
 	causes []error // of the end of its context
 }
 
@@ -44,7 +43,7 @@ func (p *probes) check(ctx context.Context) error {
 }
 
 // called returns of which runs it was asked.
-func (p *probes) called() []core.Run {
+func (p *probes) called() []supervisor.RunNumber {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.runs)
@@ -64,7 +63,7 @@ func TestProbesThatFailInARowAreAFailure(t *testing.T) {
 		p := &probes{answers: []func(context.Context) error{well, fail, well, fail, fail, well}}
 		var causes []error
 		var events events
-		sup := newSupervisor(t, events.of(core.ReasonProbeFailed, core.ReasonWatchdog))
+		sup := newSupervisor(t, events.of(supervisor.ReasonProbeFailed, supervisor.ReasonWatchdog))
 		addFunc(t, sup, "task", func(ctx context.Context) error {
 			<-ctx.Done()
 			causes = append(causes, context.Cause(ctx))
@@ -82,8 +81,8 @@ func TestProbesThatFailInARowAreAFailure(t *testing.T) {
 		require.ErrorIs(t, failed, errFailed)
 		require.EqualError(t, failed, "the run failed 2 probes in a row: it failed")
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusFailed, s.Status)
-		require.Equal(t, core.ExitWatchdog, s.LastExit)
+		require.Equal(t, supervisor.StatusFailed, s.Status)
+		require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
 		require.Equal(t, causes[0], s.LastError)
 		failures := events.all(t, sup)
 		require.Len(t, failures, 3)
@@ -91,7 +90,7 @@ func TestProbesThatFailInARowAreAFailure(t *testing.T) {
 		require.Equal(t, causes[0], failures[2].Err)
 
 		wait(12 * time.Second)
-		require.Equal(t, []core.Run{1, 1, 1, 1, 1, 2}, p.called())
+		require.Equal(t, []supervisor.RunNumber{1, 1, 1, 1, 1, 2}, p.called())
 		require.Empty(t, sup.Report().Probes)
 	})
 }
@@ -114,7 +113,7 @@ func TestProbesThatDoNotReturn(t *testing.T) {
 				start(t, sup)
 				wait(24 * time.Second)
 				s := status(t, sup, "task")
-				require.Equal(t, core.ExitWatchdog, s.LastExit)
+				require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
 				require.True(t, test.says(s.LastError), s.LastError)
 				require.Len(t, p.called(), 2)
 				require.Empty(t, sup.Report().Probes)
@@ -137,7 +136,7 @@ func TestAProbesContextEndsWithItsTime(t *testing.T) {
 
 		wait(20 * time.Second) // the next one is well, and the one after that is under way
 		require.NoError(t, p.ended()[1])
-		require.NoError(t, sup.SetPolicy("task", supervisor.WithOnMiss(core.MissReport)))
+		require.NoError(t, sup.SetPolicy("task", supervisor.WithOnMiss(supervisor.MissReport)))
 		synctest.Wait()
 		require.ErrorIs(t, p.ended()[2], context.Canceled, "a new policy begins anew")
 
@@ -161,12 +160,12 @@ func TestALateAnswerIsDropped(t *testing.T) {
 		start(t, sup)
 		wait(12 * time.Second)
 		require.Equal(t, uint8(1), status(t, sup, "task").Misses)
-		require.Equal(t, []supervisor.LateProbe{{Path: "task", Run: 1, Since: core.Instant(12 * time.Second)}}, sup.Report().Probes)
+		require.Equal(t, []supervisor.LateProbe{{Path: "task", Run: 1, Since: supervisor.Instant(12 * time.Second)}}, sup.Report().Probes)
 		wait(3 * time.Second)
 		require.Equal(t, uint8(1), status(t, sup, "task").Misses, "the answer was no")
 		require.Empty(t, sup.Report().Probes)
 		wait(8 * time.Second)
-		require.Equal(t, core.ExitWatchdog, status(t, sup, "task").LastExit)
+		require.Equal(t, supervisor.ExitWatchdog, status(t, sup, "task").LastExit)
 	})
 }
 
@@ -179,7 +178,7 @@ func TestAnAnswerThatOvertakesItsTimeout(t *testing.T) {
 			addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(func(context.Context) error {
 				<-answer
 				return nil
-			}, core.Probe{Interval: time.Second, Timeout: time.Second, Failures: 1}))
+			}, supervisor.Probe{Interval: time.Second, Timeout: time.Second, Failures: 1}))
 			start(t, sup)
 			virtual.Advance(time.Second)
 			synctest.Wait()
@@ -199,8 +198,8 @@ func TestALateAnswerEndsAReportedSilence(t *testing.T) {
 		release := make(chan error)
 		var calls atomic.Int32
 		var events events
-		sup := newSupervisor(t, events.of(core.ReasonProbeFailed, core.ReasonWatchdog))
-		addFunc(t, sup, "task", untilStopped, supervisor.WithOnMiss(core.MissReport), supervisor.WithProbe(func(context.Context) error {
+		sup := newSupervisor(t, events.of(supervisor.ReasonProbeFailed, supervisor.ReasonWatchdog))
+		addFunc(t, sup, "task", untilStopped, supervisor.WithOnMiss(supervisor.MissReport), supervisor.WithProbe(func(context.Context) error {
 			calls.Add(1)
 			return <-release
 		}, everyTenSeconds))
@@ -228,7 +227,7 @@ func TestAProbeThatNeverReturnsIsReported(t *testing.T) {
 		release := make(chan struct{})
 		var calls atomic.Int32
 		root, sup := newSupervisor(t, supervisor.WithName("root")), newSupervisor(t)
-		addFunc(t, sup, "task", untilStopped, supervisor.WithOnMiss(core.MissReport), supervisor.WithProbe(func(context.Context) error {
+		addFunc(t, sup, "task", untilStopped, supervisor.WithOnMiss(supervisor.MissReport), supervisor.WithProbe(func(context.Context) error {
 			calls.Add(1)
 			<-release
 			return nil
@@ -241,8 +240,8 @@ func TestAProbeThatNeverReturnsIsReported(t *testing.T) {
 		wait(time.Hour)
 		require.EqualValues(t, 2, calls.Load(), "one a run")
 		late := []supervisor.LateProbe{
-			{Path: "root/sup/task", Run: 1, Since: core.Instant(12 * time.Second)},
-			{Path: "root/sup/task", Run: 2, Since: core.Instant(time.Hour + 12*time.Second)},
+			{Path: "root/sup/task", Run: 1, Since: supervisor.Instant(12 * time.Second)},
+			{Path: "root/sup/task", Run: 2, Since: supervisor.Instant(time.Hour + 12*time.Second)},
 		}
 		require.Equal(t, late, root.Report().Probes)
 		require.NoError(t, sup.RemoveWait(t.Context(), "task"))
@@ -261,21 +260,21 @@ func TestProbesOutsideABubble(t *testing.T) {
 	addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(func(ctx context.Context) error {
 		called <- struct{}{}
 		return untilStopped(ctx)
-	}, core.Probe{Interval: time.Second, Timeout: time.Second, Failures: 1}))
+	}, supervisor.Probe{Interval: time.Second, Timeout: time.Second, Failures: 1}))
 	require.NoError(t, sup.Start(context.Background()))
-	until("task", core.StatusHealthy)
-	virtual.Set(core.Instant(time.Second))
+	until("task", supervisor.StatusHealthy)
+	virtual.Set(supervisor.Instant(time.Second))
 	<-called
-	virtual.Set(core.Instant(2 * time.Second))
-	stopping := until("task", core.StatusStopping)
-	require.Equal(t, core.Instant(2*time.Second), stopping.At)
+	virtual.Set(supervisor.Instant(2 * time.Second))
+	stopping := until("task", supervisor.StatusStopping)
+	require.Equal(t, supervisor.Instant(2*time.Second), stopping.At)
 	require.EqualError(t, stopping.Err, "the run failed its probe: the probe took too long")
 	require.NoError(t, sup.Shutdown(context.Background()))
 }
 
 func TestProbeOptions(t *testing.T) {
 	sup := newSupervisor(t)
-	policy := core.DefaultPolicy()
+	policy := supervisor.DefaultPolicy()
 	policy.Probe = everyTenSeconds
 	task := supervisor.TaskFunc(untilStopped)
 	requireRefused(t, sup.Add("task", task, supervisor.WithPolicy(policy)),
@@ -283,15 +282,15 @@ func TestProbeOptions(t *testing.T) {
 	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(nil, everyTenSeconds)), "WithProbe has no function")
 	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(well, everyTenSeconds), supervisor.WithWatchdog(1)),
 		"WithProbe can not stand beside a Watchdog")
-	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(well, core.Probe{Interval: 1})),
+	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(well, supervisor.Probe{Interval: 1})),
 		"WithProbe Failures is 0: it must be at least 1")
 	require.NoError(t, sup.Add("task", task, supervisor.WithProbe(well, everyTenSeconds), supervisor.WithPolicy(policy)))
-	requireRefused(t, sup.SetPolicy("task", supervisor.WithProbe(well, core.Probe{Interval: -1, Failures: 1})),
+	requireRefused(t, sup.SetPolicy("task", supervisor.WithProbe(well, supervisor.Probe{Interval: -1, Failures: 1})),
 		"WithProbe Interval is negative")
-	require.NoError(t, sup.SetPolicy("task", supervisor.WithProbe(nil, core.Probe{})))
+	require.NoError(t, sup.SetPolicy("task", supervisor.WithProbe(nil, supervisor.Probe{})))
 	got, err := sup.Policy("task")
 	require.NoError(t, err)
-	require.Equal(t, core.DefaultPolicy(), got)
+	require.Equal(t, supervisor.DefaultPolicy(), got)
 
 	// A supervisor's defaults for its tasks are not for the supervisors among them.
 	parent := newSupervisor(t, supervisor.WithWatchdog(time.Second))
@@ -302,7 +301,7 @@ func TestProbeOptions(t *testing.T) {
 	got, err = parent.Policy("probed")
 	require.NoError(t, err)
 	require.Equal(t, everyTenSeconds, got.Probe, "its own stays")
-	require.Equal(t, core.Forever, got.StopTimeout)
+	require.Equal(t, supervisor.Forever, got.StopTimeout)
 	_, err = supervisor.New(supervisor.WithPolicy(policy))
 	requireRefused(t, err, "WithProbe is missing: the policy has probes, and there is no function")
 }

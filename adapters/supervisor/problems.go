@@ -5,8 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // problems are what is wrong with options.
@@ -24,10 +22,10 @@ func (p *problems) number(option string, n, least int) uint32 {
 	return uint32(n)
 }
 
-func (p *problems) fraction(option string, x float64) core.Fraction {
+func (p *problems) fraction(option string, x float64) Fraction {
 	if !(x >= 0 && x <= 1) { // NaN is neither
 		p.problem(option, "is "+strconv.FormatFloat(x, 'g', -1, 64)+", not within 0 and 1")
-		return core.Fraction{}
+		return Fraction{}
 	}
 	return fractionOf(x)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// WithReadiness says whether a task tells when it is ready, by [Ready]. Until then it is core.StatusStarting; tasks that
+// WithReadiness says whether a task tells when it is ready, by [Ready]. Until then it is StatusStarting; tasks that
 // need it wait (see [WithNeeds]), and so do those behind it where the strategy orders them (see [WithStrategy]). A run
 // that is not ready in time (see [WithStartTimeout]) has failed. Default false: a run is healthy as soon as it starts.
 //
@@ -18,7 +18,7 @@ func WithReadiness(readiness bool) TaskOption {
 }
 
 // WithStartTimeout sets how long a run with readiness may take to be ready. One that takes longer is stopped with
-// [ErrStartTimeout], which is a failure like any other. core.Forever: as long as it likes. Default 90 s.
+// [ErrStartTimeout], which is a failure like any other. Forever: as long as it likes. Default 90 s.
 func WithStartTimeout(d time.Duration) TaskOption {
 	return taskOption(func(t *taskSettings) { t.policy.StartTimeout = d })
 }
@@ -28,11 +28,11 @@ func WithStartTimeout(d time.Duration) TaskOption {
 // readiness, and with any other context.
 func Ready(ctx context.Context) {
 	if r := runOf(ctx); r != nil {
-		r.session.supervisor.ready(r)
+		r.session.supervisor.runReady(r)
 	}
 }
 
-func (s *Supervisor) ready(r *run) {
+func (s *Supervisor) runReady(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.isStarting(r) {
@@ -49,20 +49,20 @@ func (s *Supervisor) starting(r *run) bool {
 
 func (s *Supervisor) isStarting(r *run) bool {
 	status, _ := s.machine.Status(r.member.id)
-	return r.member.current == r && status.Status == core.StatusStarting
+	return r.member.current == r && status.Status == StatusStarting
 }
 
-// lookReady finds out whether a supervisor that runs as a task with readiness is ready. It is called with mu held.
+// noteReadiness finds out whether a supervisor that runs as a task with readiness is ready. It is called with mu held.
 //
 // Tasks that are only created count as ready: where nothing starts, stops or waits for its restart, they are
 // suspended, or wait for one that is.
-func (s *session) lookReady(machine *core.Machine) {
-	if s.ready == nil || s.isReady || machine.Phase() != core.PhaseRunning {
+func (s *session) noteReadiness(machine *core.Machine) {
+	if s.becameReady == nil || s.toldReady || machine.Phase() != PhaseRunning {
 		return
 	}
 	counts := machine.Counts()
 	if counts.Starting+counts.Stopping+counts.Failed+counts.Dead+counts.Abandoned == 0 {
-		s.isReady = true
-		close(s.ready)
+		s.toldReady = true
+		close(s.becameReady)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // readyAfter is a task that takes a while to be ready.
@@ -32,12 +31,12 @@ func TestATaskIsStartingUntilItIsReady(t *testing.T) {
 		addFunc(t, sup, "task", readyAfter(time.Second), supervisor.WithReadiness(true))
 		start(t, sup)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusStarting, s.Status)
+		require.Equal(t, supervisor.StatusStarting, s.Status)
 		require.Equal(t, 90*time.Second, untilIn(s))
 		wait(time.Second)
 		s = status(t, sup, "task")
-		require.Equal(t, core.StatusHealthy, s.Status)
-		require.Equal(t, core.ReasonReady, s.Why)
+		require.Equal(t, supervisor.StatusHealthy, s.Status)
+		require.Equal(t, supervisor.ReasonReady, s.Why)
 	})
 }
 
@@ -54,34 +53,34 @@ func TestAStartTimeoutIsAFailure(t *testing.T) {
 		wait(10 * time.Second)
 		require.ErrorIs(t, cause, supervisor.ErrStartTimeout)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusFailed, s.Status)
-		require.Equal(t, core.ExitStartTimeout, s.LastExit)
+		require.Equal(t, supervisor.StatusFailed, s.Status)
+		require.Equal(t, supervisor.ExitStartTimeout, s.LastExit)
 		require.ErrorIs(t, s.LastError, supervisor.ErrStartTimeout)
 		wait(12 * time.Second)
 		s = status(t, sup, "task")
-		require.Equal(t, core.StatusDead, s.Status)
-		require.Equal(t, core.ReasonExhausted, s.Why)
+		require.Equal(t, supervisor.StatusDead, s.Status)
+		require.Equal(t, supervisor.ReasonExhausted, s.Why)
 	})
 }
 
 // Others are served while a task takes its time to be ready (asked for in erlang/otp#8361).
 func TestAnOrderedStartWaitsForReadinessAndServesOthers(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithStrategy(core.RestForOne), supervisor.WithReadiness(true))
+		sup := newSupervisor(t, supervisor.WithStrategy(supervisor.RestForOne), supervisor.WithReadiness(true))
 		addFunc(t, sup, "slow", readyAfter(time.Minute))
 		addFunc(t, sup, "next", readyAfter(time.Second))
 		start(t, sup)
 		s := status(t, sup, "next")
-		require.Equal(t, core.StatusCreated, s.Status)
-		require.Equal(t, core.WaitTurn, s.Wait)
+		require.Equal(t, supervisor.StatusCreated, s.Status)
+		require.Equal(t, supervisor.WaitTurn, s.Wait)
 		require.Contains(t, s.String(), "waits for its turn")
 		addFunc(t, sup, "last", readyAfter(0))
 		require.NoError(t, sup.Kill("last"))
-		requireStatus(t, sup, "last", core.StatusDead)
+		requireStatus(t, sup, "last", supervisor.StatusDead)
 		wait(time.Minute)
-		requireStatus(t, sup, "next", core.StatusStarting)
+		requireStatus(t, sup, "next", supervisor.StatusStarting)
 		wait(time.Second)
-		requireStatus(t, sup, "next", core.StatusHealthy)
+		requireStatus(t, sup, "next", supervisor.StatusHealthy)
 	})
 }
 
@@ -96,21 +95,21 @@ func TestReadyWhereNobodyWaits(t *testing.T) {
 		}, supervisor.WithReadiness(true))
 		addFunc(t, sup, "other", readyAfter(0))
 		start(t, sup)
-		requireStatus(t, sup, "other", core.StatusHealthy)
+		requireStatus(t, sup, "other", supervisor.StatusHealthy)
 		require.NoError(t, sup.Restart("task"))
 		synctest.Wait()
 		require.EqualValues(t, 2, status(t, sup, "task").Run)
 		supervisor.Ready(<-contexts)
-		requireStatus(t, sup, "task", core.StatusStarting)
+		requireStatus(t, sup, "task", supervisor.StatusStarting)
 		supervisor.Ready(<-contexts)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 	})
 }
 
 // A supervisor that runs as a task is ready when its tasks are.
 func TestANestedSupervisorIsReadyWhenItsTasksAre(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		root := newSupervisor(t, supervisor.WithStrategy(core.RestForOne))
+		root := newSupervisor(t, supervisor.WithStrategy(supervisor.RestForOne))
 		child := newSupervisor(t, supervisor.WithReadiness(true), supervisor.WithBaseDelay(time.Second))
 		addFunc(t, child, "slow", readyAfter(3*time.Second))
 		failures := 1
@@ -127,17 +126,17 @@ func TestANestedSupervisorIsReadyWhenItsTasksAre(t *testing.T) {
 		addFunc(t, root, "behind", untilStopped)
 		start(t, root)
 		wait(6*time.Second - 1)
-		requireStatus(t, root, "child", core.StatusStarting)
-		requireStatus(t, root, "behind", core.StatusCreated)
+		requireStatus(t, root, "child", supervisor.StatusStarting)
+		requireStatus(t, root, "behind", supervisor.StatusCreated)
 		wait(1)
-		requireStatus(t, root, "child", core.StatusHealthy)
-		requireStatus(t, root, "behind", core.StatusHealthy)
+		requireStatus(t, root, "child", supervisor.StatusHealthy)
+		requireStatus(t, root, "behind", supervisor.StatusHealthy)
 
 		require.NoError(t, root.Restart("child"))
 		synctest.Wait()
-		requireStatus(t, root, "child", core.StatusStarting)
+		requireStatus(t, root, "child", supervisor.StatusStarting)
 		wait(5 * time.Second)
-		requireStatus(t, root, "child", core.StatusHealthy)
+		requireStatus(t, root, "child", supervisor.StatusHealthy)
 	})
 }
 
@@ -146,6 +145,6 @@ func TestANestedSupervisorWithoutTasksIsReadyAtOnce(t *testing.T) {
 		root, child := newSupervisor(t), newSupervisor(t)
 		add(t, root, "child", child, supervisor.WithReadiness(true))
 		start(t, root)
-		requireStatus(t, root, "child", core.StatusHealthy)
+		requireStatus(t, root, "child", supervisor.StatusHealthy)
 	})
 }

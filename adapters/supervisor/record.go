@@ -29,11 +29,11 @@ func WithRecorder(w io.Writer) Option {
 // ErrRecordingLost is why a recording ended whose writer was too slow.
 var ErrRecordingLost = errors.New("the writer of the recording is too slow")
 
-// tapeLimit is how many bytes of a recording may wait for its writer.
-const tapeLimit = 64 << 20
+// recordingLimit is how many bytes of a recording may wait for its writer.
+const recordingLimit = 64 << 20
 
-// tape takes a recording and has it written. Its goroutine runs only while there is something to write.
-type tape struct {
+// recordingWriter takes a recording and has it written. Its goroutine runs only while there is something to write.
+type recordingWriter struct {
 	writer io.Writer
 	limit  int // of pending
 
@@ -43,16 +43,16 @@ type tape struct {
 	written  uint64
 	running  bool
 	err      error // why the recording has ended
-	drains   []tapeDrain
+	drains   []recordingDrain
 }
 
-type tapeDrain struct {
+type recordingDrain struct {
 	at   uint64 // done when as many bytes are written
 	over chan struct{}
 }
 
 // Write implements io.Writer, for the recorder. It never waits.
-func (t *tape) Write(p []byte) (int, error) {
+func (t *recordingWriter) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.pending)+len(p) > t.limit && t.err == nil {
@@ -71,7 +71,7 @@ func (t *tape) Write(p []byte) (int, error) {
 }
 
 // run writes all there is.
-func (t *tape) run() {
+func (t *recordingWriter) run() {
 	returned := false
 	defer func() {
 		if returned {
@@ -92,9 +92,9 @@ func (t *tape) run() {
 	returned = true
 }
 
-// next exchanges the chunk that was written for the next one. If there is none it is nil, and the tape does not run any
+// next exchanges the chunk that was written for the next one. If there is none it is nil, and the recording does not run any
 // more.
-func (t *tape) next(chunk []byte) []byte {
+func (t *recordingWriter) next(chunk []byte) []byte {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.written += uint64(len(chunk))
@@ -109,7 +109,7 @@ func (t *tape) next(chunk []byte) []byte {
 }
 
 // end ends the recording for good.
-func (t *tape) end(err error) {
+func (t *recordingWriter) end(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.err == nil {
@@ -120,17 +120,17 @@ func (t *tape) end(err error) {
 }
 
 // drained returns a channel that is closed as soon as all so far is written.
-func (t *tape) drained() <-chan struct{} {
+func (t *recordingWriter) drained() <-chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	drain := tapeDrain{t.accepted, make(chan struct{})}
+	drain := recordingDrain{t.accepted, make(chan struct{})}
 	t.drains = append(t.drains, drain)
 	t.endDrains()
 	return drain.over
 }
 
-func (t *tape) endDrains() {
-	t.drains = slices.DeleteFunc(t.drains, func(d tapeDrain) bool {
+func (t *recordingWriter) endDrains() {
+	t.drains = slices.DeleteFunc(t.drains, func(d recordingDrain) bool {
 		over := d.at <= t.written
 		if over {
 			close(d.over)
@@ -139,7 +139,7 @@ func (t *tape) endDrains() {
 	})
 }
 
-func (t *tape) failure() error {
+func (t *recordingWriter) failure() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // What the task-supervisor crate's own tests (version 0.4.1) ask of it, asked of this package. The supervisors are
@@ -58,7 +57,7 @@ func TestReferenceTaskCompletes(t *testing.T) {
 		task := &completes{after: 100 * ms}
 		add(t, sup, "completing", task)
 		wait(150 * ms)
-		requireStatus(t, sup, "completing", core.StatusCompleted)
+		requireStatus(t, sup, "completing", supervisor.StatusCompleted)
 		require.EqualValues(t, 1, task.runs.Load())
 	})
 }
@@ -68,7 +67,7 @@ func TestReferenceTaskThatEndsAtOnceCompletes(t *testing.T) {
 		sup := crate(t, crateHealthChecks)
 		addFunc(t, sup, "immediate", func(context.Context) error { return nil })
 		wait(10 * ms)
-		requireStatus(t, sup, "immediate", core.StatusCompleted)
+		requireStatus(t, sup, "immediate", supervisor.StatusCompleted)
 	})
 }
 
@@ -78,7 +77,7 @@ func TestReferenceTaskFailsIsRestartedAndDies(t *testing.T) {
 		task := new(fails)
 		add(t, sup, "failing", task)
 		wait(1500 * ms) // 200 + 400 + 800 ms of delays
-		requireStatus(t, sup, "failing", core.StatusDead)
+		requireStatus(t, sup, "failing", supervisor.StatusDead)
 		require.EqualValues(t, 4, task.runs.Load())
 	})
 }
@@ -89,7 +88,7 @@ func TestReferenceUnlimitedRestarts(t *testing.T) {
 		task := new(fails)
 		add(t, sup, "failing", task)
 		wait(1000 * ms)
-		require.NotEqual(t, core.StatusDead, status(t, sup, "failing").Status)
+		require.NotEqual(t, supervisor.StatusDead, status(t, sup, "failing").Status)
 		require.EqualValues(t, 21, task.runs.Load())
 	})
 }
@@ -104,7 +103,7 @@ func TestReferenceErrorsOfInnerFunctionsAreFailures(t *testing.T) {
 			return inner
 		})
 		wait(300 * ms)
-		requireStatus(t, sup, "failing", core.StatusDead)
+		requireStatus(t, sup, "failing", supervisor.StatusDead)
 		require.EqualValues(t, 3, runs.Load())
 		require.ErrorIs(t, status(t, sup, "failing").LastError, inner)
 	})
@@ -116,11 +115,11 @@ func TestReferenceHealthyTaskStaysHealthyThenCompletes(t *testing.T) {
 		task := newSpins(true)
 		add(t, sup, "task", task)
 		wait(500 * ms)
-		requireStatus(t, sup, "task", core.StatusHealthy)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 
 		task.on.Store(false)
 		wait(100 * ms)
-		requireStatus(t, sup, "task", core.StatusCompleted)
+		requireStatus(t, sup, "task", supervisor.StatusCompleted)
 	})
 }
 
@@ -132,15 +131,15 @@ func TestReferenceSeveralTasks(t *testing.T) {
 		add(t, sup, "failing", new(fails))
 		add(t, sup, "other", other)
 		wait(1500 * ms)
-		requireStatus(t, sup, "one", core.StatusHealthy)
-		requireStatus(t, sup, "failing", core.StatusDead)
-		requireStatus(t, sup, "other", core.StatusHealthy)
+		requireStatus(t, sup, "one", supervisor.StatusHealthy)
+		requireStatus(t, sup, "failing", supervisor.StatusDead)
+		requireStatus(t, sup, "other", supervisor.StatusHealthy)
 
 		one.on.Store(false)
 		other.on.Store(false)
 		wait(100 * ms)
-		requireStatus(t, sup, "one", core.StatusCompleted)
-		requireStatus(t, sup, "other", core.StatusCompleted)
+		requireStatus(t, sup, "one", supervisor.StatusCompleted)
+		requireStatus(t, sup, "other", supervisor.StatusCompleted)
 	})
 }
 
@@ -150,8 +149,8 @@ func TestReferenceConfiguration(t *testing.T) {
 		add(t, sup, "ending", newSpins(false))
 		add(t, sup, "endless", newSpins(true))
 		wait(300 * ms)
-		requireStatus(t, sup, "ending", core.StatusCompleted)
-		requireStatus(t, sup, "endless", core.StatusHealthy)
+		requireStatus(t, sup, "ending", supervisor.StatusCompleted)
+		requireStatus(t, sup, "endless", supervisor.StatusHealthy)
 	})
 }
 
@@ -163,7 +162,7 @@ func TestReferenceRestartOnRequest(t *testing.T) {
 		wait(50 * ms)
 		require.NoError(t, sup.Restart("task"))
 		wait(3 * time.Second)
-		requireStatus(t, sup, "task", core.StatusCompleted)
+		requireStatus(t, sup, "task", supervisor.StatusCompleted)
 		require.EqualValues(t, 2, task.runs.Load())
 	})
 }
@@ -175,7 +174,7 @@ func TestReferenceKill(t *testing.T) {
 		wait(50 * ms)
 		require.NoError(t, sup.Kill("task"))
 		wait(100 * ms)
-		requireStatus(t, sup, "task", core.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusDead)
 	})
 }
 
@@ -187,7 +186,7 @@ func TestReferenceCallsAfterShutdown(t *testing.T) {
 		add(t, sup, "task", newSpins(true))
 		wait(50 * ms)
 		require.NoError(t, sup.Shutdown(t.Context()))
-		requireStatus(t, sup, "task", core.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusDead)
 		require.ErrorIs(t, sup.Add("late", newSpins(true)), supervisor.ErrStopped)
 		_, err := sup.Status("unknown")
 		require.ErrorIs(t, err, supervisor.ErrUnknownTask)
@@ -204,10 +203,10 @@ func TestReferenceThresholdExceeded(t *testing.T) {
 		err := sup.Wait()
 		var tooMany *supervisor.TooManyDeadError
 		require.ErrorAs(t, err, &tooMany)
-		require.Equal(t, supervisor.TooManyDeadError{Dead: 1, Total: 2, Threshold: core.Fraction{Num: 2, Den: 5}}, *tooMany)
+		require.Equal(t, supervisor.TooManyDeadError{Dead: 1, Total: 2, Threshold: supervisor.Fraction{Num: 2, Den: 5}}, *tooMany)
 		require.EqualError(t, err, "1 of 2 tasks are dead: 50%, more than 40%")
 		require.Equal(t, 20*ms+1, time.Since(started), "the second failure, and the health check that sees it")
-		requireStatus(t, sup, "healthy", core.StatusDead)
+		requireStatus(t, sup, "healthy", supervisor.StatusDead)
 	})
 }
 
@@ -218,12 +217,12 @@ func TestReferenceThresholdNotExceeded(t *testing.T) {
 		add(t, sup, "healthy", healthy)
 		add(t, sup, "failing", new(fails))
 		wait(50 * ms)
-		requireStatus(t, sup, "healthy", core.StatusHealthy)
-		requireStatus(t, sup, "failing", core.StatusDead)
+		requireStatus(t, sup, "healthy", supervisor.StatusHealthy)
+		requireStatus(t, sup, "failing", supervisor.StatusDead)
 
 		healthy.on.Store(false)
 		wait(60 * ms)
-		requireStatus(t, sup, "healthy", core.StatusCompleted)
+		requireStatus(t, sup, "healthy", supervisor.StatusCompleted)
 		require.NoError(t, sup.Shutdown(t.Context()))
 		require.NoError(t, sup.Wait())
 	})
@@ -290,7 +289,7 @@ func TestReferenceCloneGivesEveryRunItsOwnState(t *testing.T) {
 		shared := new(sharedState)
 		add(t, sup, "stateful", &stateful{42, shared})
 		wait(500 * ms)
-		requireStatus(t, sup, "stateful", core.StatusDead)
+		requireStatus(t, sup, "stateful", supervisor.StatusDead)
 		require.EqualValues(t, 4, shared.runs.Load())
 		require.Equal(t, []int{42, 42, 42, 42}, shared.seen)
 	})
@@ -302,7 +301,7 @@ func TestReferenceSharedStatePersists(t *testing.T) {
 		shared := new(sharedState)
 		add(t, sup, "stateful", &stateful{0, shared})
 		wait(500 * ms)
-		requireStatus(t, sup, "stateful", core.StatusDead)
+		requireStatus(t, sup, "stateful", supervisor.StatusDead)
 		require.EqualValues(t, 6, shared.runs.Load())
 	})
 }

@@ -5,23 +5,21 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // Report accounts for every run that a supervisor has started since it was made, and for those of the supervisors that
 // ran in its runs, down to the leaves. While the supervisor runs it is a snapshot, not quite of one instant where
 // supervisors are nested. Once that has stopped, it changes only when a run that was left behind ends after all.
 type Report struct {
-	Path      string     // the names from the root supervisor down, separated by slashes; "" for a root without a name
-	Phase     core.Phase // whether it runs
-	Err       error      // what Run returned, once it has
-	Runs      RunCounts  // of all its tasks, removed ones too, and of all nested supervisors
-	Tasks     []TaskReport
-	Left      []LeftRun        // the runs that were given up on and are alive, of nested supervisors too
-	Probes    []LateProbe      // the probes that were given up on and have not returned, of nested supervisors too
-	Observers []ObserverReport // in the order in which they were given to New
-	Recording error            // why the recording ended early; nil if it goes on, or there is none
+	Path       string    // the names from the root supervisor down, separated by slashes; "" for a root without a name
+	Phase      Phase     // whether it runs
+	Err        error     // what Run returned, once it has
+	Runs       RunCounts // of all its tasks, removed ones too, and of all nested supervisors
+	Tasks      []TaskReport
+	LeftBehind []LeftBehindRun  // the runs that were given up on and are alive, of nested supervisors too
+	Probes     []LateProbe      // the probes that were given up on and have not returned, of nested supervisors too
+	Observers  []ObserverReport // in the order in which they were given to New
+	Recording  error            // why the recording ended early; nil if it goes on, or there is none
 }
 
 // RunCounts counts runs. Started less Ended are alive.
@@ -45,16 +43,16 @@ type TaskReport struct {
 	Nested []Report  // of those supervisors: of the latest, and of those in which runs were alive when that began
 }
 
-// LeftRun is a run that was given up on and is alive.
-type LeftRun struct {
-	Path  string       // the names from the root supervisor down to the task
-	Run   core.Run     // which run of the task
-	Why   core.Reason  // core.ReasonStopTimeout or core.ReasonShutdownTimeout; core.ReasonNone after a fault
-	Since core.Instant // when it was given up on
+// LeftBehindRun is a run that was given up on and is alive.
+type LeftBehindRun struct {
+	Path  string    // the names from the root supervisor down to the task
+	Run   RunNumber // which run of the task
+	Why   Reason    // ReasonStopTimeout or ReasonShutdownTimeout; ReasonNone after a fault
+	Since Instant   // when it was given up on
 }
 
 // String returns the path, the run and why it was given up on.
-func (l LeftRun) String() string { return fmt.Sprintf("%s run %d (%v)", l.Path, l.Run, l.Why) }
+func (l LeftBehindRun) String() string { return fmt.Sprintf("%s run %d (%v)", l.Path, l.Run, l.Why) }
 
 // String sums the report up in one line.
 func (r Report) String() string {
@@ -63,8 +61,8 @@ func (r Report) String() string {
 		text.WriteString(r.Path + ": ")
 	}
 	fmt.Fprintf(&text, "%v, %d runs started, %d ended", r.Phase, r.Runs.Started, r.Runs.Ended)
-	if len(r.Left) > 0 {
-		fmt.Fprintf(&text, ", %d left behind", len(r.Left))
+	if len(r.LeftBehind) > 0 {
+		fmt.Fprintf(&text, ", %d left behind", len(r.LeftBehind))
 	}
 	if r.Err != nil {
 		fmt.Fprintf(&text, ": %v", r.Err)
@@ -81,7 +79,7 @@ func (s *Supervisor) Report() Report {
 			inner := child.Report()
 			task.Runs.add(inner.Runs)
 			task.Nested = append(task.Nested, inner)
-			report.Left = append(report.Left, inner.Left...)
+			report.LeftBehind = append(report.LeftBehind, inner.LeftBehind...)
 			report.Probes = append(report.Probes, inner.Probes...)
 		}
 		report.Runs.add(task.Runs)
@@ -100,12 +98,12 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested map[int][]
 		report.Err = s.session.err
 	}
 	if s.events != nil {
-		report.Observers = s.events.report()
+		report.Observers = s.events.reports()
 	}
-	if s.tape != nil {
-		report.Recording = s.tape.failure()
+	if s.recording != nil {
+		report.Recording = s.recording.failure()
 	}
-	members := s.everybody()
+	members := s.allMembers()
 	report.Tasks = make([]TaskReport, len(members))
 	nested = make(map[int][]*Supervisor, len(s.nested))
 	for i, m := range members {
@@ -117,7 +115,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested map[int][]
 		if children := s.nested[m]; len(children) > 0 {
 			nested[i] = slices.Clone(children)
 		}
-		report.Left = m.left(report.Left, s)
+		report.LeftBehind = m.leftBehind(report.LeftBehind, s)
 		for _, p := range m.late {
 			report.Probes = append(report.Probes, LateProbe{task.Path, p.run.number, p.since})
 		}
@@ -125,42 +123,42 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested map[int][]
 	return report, len(s.orphans), nested
 }
 
-// left returns the runs left behind here and in nested supervisors.
-func (s *Supervisor) left() []LeftRun {
-	left, nested := s.leftHere()
+// leftBehind returns the runs left behind here and in nested supervisors.
+func (s *Supervisor) leftBehind() []LeftBehindRun {
+	left, nested := s.leftBehindHere()
 	for _, child := range nested {
-		left = append(left, child.left()...)
+		left = append(left, child.leftBehind()...)
 	}
 	return left
 }
 
-// leftHere returns the runs left behind without those of nested supervisors, and the nested supervisors.
-func (s *Supervisor) leftHere() (left []LeftRun, nested []*Supervisor) {
+// leftBehindHere returns the runs left behind without those of nested supervisors, and the nested supervisors.
+func (s *Supervisor) leftBehindHere() (left []LeftBehindRun, nested []*Supervisor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.alive == 0 && len(s.nested) == 0 {
 		return nil, nil
 	}
-	for _, m := range s.everybody() {
-		left = m.left(left, s)
+	for _, m := range s.allMembers() {
+		left = m.leftBehind(left, s)
 		nested = append(nested, s.nested[m]...)
 	}
 	return left, nested
 }
 
-// left appends the task's runs that were given up on and are alive.
-func (m *member) left(left []LeftRun, s *Supervisor) []LeftRun {
+// leftBehind appends the task's runs that were given up on and are alive.
+func (m *member) leftBehind(left []LeftBehindRun, s *Supervisor) []LeftBehindRun {
 	for _, r := range []*run{m.fenced, m.current} {
 		if r != nil && (r.abandoned || s.fault != nil) {
-			left = append(left, LeftRun{join(s.path, m.name), r.number, r.why, r.abandonedAt})
+			left = append(left, LeftBehindRun{join(s.path, m.name), r.number, r.why, r.abandonedAt})
 		}
 	}
 	return left
 }
 
-// everybody returns the removed tasks of which something may be alive, and then the tasks in the order in which they
+// allMembers returns the removed tasks of which something may be alive, and then the tasks in the order in which they
 // were added. It is called with mu held.
-func (s *Supervisor) everybody() []*member {
+func (s *Supervisor) allMembers() []*member {
 	members := make([]*member, len(s.orphans), len(s.orphans)+len(s.members))
 	copy(members, s.orphans)
 	if s.fault == nil {

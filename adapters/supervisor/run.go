@@ -3,8 +3,6 @@ package supervisor
 import (
 	"context"
 	"sync/atomic"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // run is one start of a task, and the context it is given. It has a goroutine of its own, which ends with it: nothing
@@ -18,14 +16,14 @@ type run struct {
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
 	err  error
-	exit core.ExitKind
+	exit ExitKind
 
 	// Guarded by the supervisor's mu.
 	over        bool
 	abandoned   bool
-	why         core.Reason // why it was abandoned
-	number      core.Run    // never changes
-	abandonedAt core.Instant
+	why         Reason    // why it was abandoned
+	number      RunNumber // never changes
+	abandonedAt Instant
 }
 
 // runKey is the key under which a run is found in its own context.
@@ -60,8 +58,8 @@ func (r *run) main() {
 	r.call()
 	// A run that ends its goroutine does not come here. One that does though it seems to have done so has panicked
 	// with nil, which programs set to GODEBUG=panicnil=1 can.
-	if goexit, ok := r.err.(*GoexitError); ok && r.exit == core.ExitGoexit {
-		r.exit, r.err = core.ExitPanic, &PanicError{Stack: goexit.Stack}
+	if goexit, ok := r.err.(*GoexitError); ok && r.exit == ExitGoexit {
+		r.exit, r.err = ExitPanic, &PanicError{Stack: goexit.Stack}
 	}
 }
 
@@ -77,19 +75,19 @@ func (r *run) call() {
 // catch takes note of an end other than a return. A panic during a Goexit counts as panic; a Goexit during a panic
 // makes the panic vanish, so it counts as Goexit.
 func (r *run) catch() {
-	if r.exit != core.ExitNone {
+	if r.exit != ExitNone {
 		return
 	}
 	value := recover()
 	if value != nil {
-		r.exit, r.err = core.ExitPanic, &PanicError{Value: value, Stack: callers(0)}
+		r.exit, r.err = ExitPanic, &PanicError{Value: value, Stack: callers(0)}
 	} else {
-		r.exit, r.err = core.ExitGoexit, &GoexitError{Stack: callers(0)}
+		r.exit, r.err = ExitGoexit, &GoexitError{Stack: callers(0)}
 	}
 }
 
 // end tells the supervisor. It is deferred, for it must not be missed by a run that ends its goroutine.
 func (r *run) end() {
 	r.cancel(ErrRunEnded)
-	r.session.supervisor.report(r)
+	r.session.supervisor.runEnded(r)
 }

@@ -14,14 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 type valueKey struct{}
 
 func TestContextHasTheParentsValuesAndNotItsEnd(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithStopOrder(core.StopReverse))
+		sup := newSupervisor(t, supervisor.WithStopOrder(supervisor.StopReverse))
 		var value any
 		var ended time.Duration
 		before := time.Now()
@@ -153,12 +152,12 @@ func TestCurrentTellsARunAboutItself(t *testing.T) {
 // lastFailure runs a task once and returns how that ended.
 func lastFailure(t *testing.T, task supervisor.Task) supervisor.TaskStatus {
 	t.Helper()
-	sup := newSupervisor(t, supervisor.WithRestart(core.RestartNever))
+	sup := newSupervisor(t, supervisor.WithRestart(supervisor.RestartNever))
 	add(t, sup, "task", task)
 	start(t, sup)
 	s := status(t, sup, "task")
-	require.Equal(t, core.StatusDead, s.Status)
-	require.Equal(t, core.ReasonNotRestartable, s.Why)
+	require.Equal(t, supervisor.StatusDead, s.Status)
+	require.Equal(t, supervisor.ReasonNotRestartable, s.Why)
 	return s
 }
 
@@ -170,7 +169,7 @@ func TestPanicIsKeptWithValueAndStack(t *testing.T) {
 			panicsDeepDown("boom")
 			return nil
 		}))
-		require.Equal(t, core.ExitPanic, s.LastExit)
+		require.Equal(t, supervisor.ExitPanic, s.LastExit)
 		var panicked *supervisor.PanicError
 		require.ErrorAs(t, s.LastError, &panicked)
 		require.Equal(t, "boom", panicked.Value)
@@ -200,14 +199,14 @@ func TestPanicWithNil(t *testing.T) {
 	task := supervisor.TaskFunc(func(context.Context) error { panic(nil) })
 	inBubble(t, func(t *testing.T) {
 		s := lastFailure(t, task)
-		require.Equal(t, core.ExitPanic, s.LastExit)
+		require.Equal(t, supervisor.ExitPanic, s.LastExit)
 		var panicNil *runtime.PanicNilError
 		require.ErrorAs(t, s.LastError, &panicNil)
 	})
 	t.Setenv("GODEBUG", "panicnil=1")
 	inBubble(t, func(t *testing.T) {
 		s := lastFailure(t, task)
-		require.Equal(t, core.ExitPanic, s.LastExit)
+		require.Equal(t, supervisor.ExitPanic, s.LastExit)
 		require.EqualError(t, s.LastError, "panic: <nil>")
 		var panicked *supervisor.PanicError
 		require.ErrorAs(t, s.LastError, &panicked)
@@ -241,7 +240,7 @@ func TestGoexitIsAnExitOfItsOwnKind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				s := lastFailure(t, task)
-				require.Equal(t, core.ExitGoexit, s.LastExit)
+				require.Equal(t, supervisor.ExitGoexit, s.LastExit)
 				var goexit *supervisor.GoexitError
 				require.ErrorAs(t, s.LastError, &goexit)
 				require.Contains(t, goexit.Stack.String(), "runtime.Goexit")
@@ -258,7 +257,7 @@ func TestAPanicOnTheWayOutOfAGoexitIsAPanic(t *testing.T) {
 			runtime.Goexit()
 			return nil
 		}))
-		require.Equal(t, core.ExitPanic, s.LastExit)
+		require.Equal(t, supervisor.ExitPanic, s.LastExit)
 		require.EqualError(t, s.LastError, "panic: on the way out")
 	})
 }
@@ -281,7 +280,7 @@ func TestPanicsAndGoexitsAreRestartedLikeErrors(t *testing.T) {
 		start(t, sup)
 		wait(3 * time.Second)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusHealthy, s.Status)
+		require.Equal(t, supervisor.StatusHealthy, s.Status)
 		require.EqualValues(t, 4, s.Run)
 		require.EqualValues(t, 3, s.Attempts)
 		require.EqualError(t, s.LastError, "panic: third")
@@ -298,7 +297,7 @@ func TestAGoexitWhileStoppingIsWaitedForAndNoFailure(t *testing.T) {
 		})
 		start(t, sup)
 		require.NoError(t, sup.KillWait(t.Context(), "task"))
-		require.Equal(t, core.ExitStopped, status(t, sup, "task").LastExit)
+		require.Equal(t, supervisor.ExitStopped, status(t, sup, "task").LastExit)
 	})
 }
 
@@ -330,14 +329,14 @@ func (m makes) Run(context.Context) error { return errors.New("the original is n
 func TestAFailingCloneFailsTheRunAndNothingElse(t *testing.T) {
 	for name, tc := range map[string]struct {
 		task func() supervisor.Task
-		exit core.ExitKind
+		exit supervisor.ExitKind
 		says string
 	}{
-		"panics":                   {func() supervisor.Task { panic("no clone") }, core.ExitPanic, "panic: no clone"},
-		"goexits":                  {func() supervisor.Task { runtime.Goexit(); return nil }, core.ExitGoexit, "the run ended its goroutine by runtime.Goexit"},
-		"returns nil":              {func() supervisor.Task { return nil }, core.ExitError, "the task is nil"},
-		"returns nil function":     {func() supervisor.Task { return supervisor.TaskFunc(nil) }, core.ExitError, "the task is nil"},
-		"returns nil of its types": {func() supervisor.Task { return (*stateful)(nil) }, core.ExitPanic, "panic: runtime error: invalid memory address or nil pointer dereference"},
+		"panics":                   {func() supervisor.Task { panic("no clone") }, supervisor.ExitPanic, "panic: no clone"},
+		"goexits":                  {func() supervisor.Task { runtime.Goexit(); return nil }, supervisor.ExitGoexit, "the run ended its goroutine by runtime.Goexit"},
+		"returns nil":              {func() supervisor.Task { return nil }, supervisor.ExitError, "the task is nil"},
+		"returns nil function":     {func() supervisor.Task { return supervisor.TaskFunc(nil) }, supervisor.ExitError, "the task is nil"},
+		"returns nil of its types": {func() supervisor.Task { return (*stateful)(nil) }, supervisor.ExitPanic, "panic: runtime error: invalid memory address or nil pointer dereference"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -347,12 +346,12 @@ func TestAFailingCloneFailsTheRunAndNothingElse(t *testing.T) {
 					addFunc(t, sup, "other", untilStopped)
 					start(t, sup)
 					s := status(t, sup, "task")
-					require.Equal(t, core.StatusFailed, s.Status)
+					require.Equal(t, supervisor.StatusFailed, s.Status)
 					require.Equal(t, tc.exit, s.LastExit)
 					require.EqualError(t, s.LastError, tc.says)
 					wait(time.Minute)
-					requireStatus(t, sup, "task", core.StatusDead)
-					requireStatus(t, sup, "other", core.StatusHealthy)
+					requireStatus(t, sup, "task", supervisor.StatusDead)
+					requireStatus(t, sup, "other", supervisor.StatusHealthy)
 				}
 			})
 		})

@@ -12,18 +12,18 @@ import (
 
 // session is one Run of a supervisor.
 type session struct {
-	supervisor *Supervisor
-	path       string
-	clock      clock.Clock
-	source     clock.Source
-	values     context.Context // the parent of the runs' contexts: it has values and no end
-	wake       <-chan struct{} // the source's
-	bell       chan struct{}   // has the loop look around
-	done       chan struct{}   // closed when err is final
-	ready      chan struct{}   // closed when the supervisor is ready; nil if nobody wants to know
+	supervisor  *Supervisor
+	path        string
+	clock       clock.Clock
+	source      clock.Source
+	values      context.Context // the parent of the runs' contexts: it has values and no end
+	wake        <-chan struct{} // the source's
+	wakeup      chan struct{}   // has the loop look around
+	done        chan struct{}   // closed when err is final
+	becameReady chan struct{}   // closed when the supervisor is ready; nil if nobody wants to know
 
 	// Guarded by the supervisor's mu.
-	isReady   bool              // ready is closed
+	toldReady bool              // ready is closed
 	over      bool              // the machine has halted, or failed
 	shutdown  error             // why runs are stopped by a shutdown
 	tooMany   *TooManyDeadError // set if that began the halt
@@ -43,13 +43,13 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		path:       s.settings.name,
 		clock:      s.settings.clock,
 		values:     context.WithoutCancel(ctx),
-		bell:       make(chan struct{}, 1),
+		wakeup:     make(chan struct{}, 1),
 		done:       make(chan struct{}),
 		shutdown:   ErrShutdown,
 	}
 	if parent != nil {
 		if parent.session.supervisor.starting(parent) {
-			session.ready = make(chan struct{})
+			session.becameReady = make(chan struct{})
 		}
 		session.path = parent.path()
 		if session.clock == nil {
@@ -83,9 +83,9 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 	case s.running:
 		return ErrAlreadyRunning
 	case s.alive > 0:
-		var left []LeftRun
-		for _, m := range s.everybody() {
-			left = m.left(left, s)
+		var left []LeftBehindRun
+		for _, m := range s.allMembers() {
+			left = m.leftBehind(left, s)
 		}
 		return &LeftBehindError{left}
 	}
@@ -94,7 +94,7 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 			return err
 		}
 	}
-	s.session, s.running, s.path, s.armed = session, true, session.path, core.Never
+	s.session, s.running, s.path, s.armed = session, true, session.path, Never
 	s.exits.beginLoop()
 	s.handle(first, nil, nil)
 	return nil
@@ -102,7 +102,7 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 
 // renew gives the tasks of earlier sessions to a new machine, in the order in which they were added.
 func (s *Supervisor) renew() error {
-	members := s.everybody()[len(s.orphans):]
+	members := s.allMembers()[len(s.orphans):]
 	s.session, s.fault, s.slots = nil, nil, nil
 	if err := s.newMachine(); err != nil {
 		return err
@@ -122,18 +122,18 @@ func (s *Supervisor) renew() error {
 func (s *Supervisor) serve(ctx context.Context, session *session) error {
 	stop := context.AfterFunc(ctx, func() { s.interrupt(session, context.Cause(ctx)) })
 	defer stop()
-	ready := session.ready
+	ready := session.becameReady
 	for {
 		select {
 		case <-session.wake:
 			s.tick()
-		case <-session.bell:
+		case <-session.wakeup:
 		case <-ready:
 			ready = nil
 			Ready(ctx)
 		}
 		for asleep := false; !asleep; {
-			found, over := s.lookAround(session)
+			found, over := s.drainExits(session)
 			if over {
 				return s.finish(session)
 			}
@@ -149,7 +149,7 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 func (s *Supervisor) tick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.armed = core.Never // the wake-up has used it up
+	s.armed = Never // the wake-up has used it up
 	s.handle(core.Event{Kind: core.EventTick}, nil, nil)
 }
 
@@ -160,14 +160,14 @@ func (s *Supervisor) interrupt(session *session, cause error) {
 	if s.session != session {
 		return
 	}
-	if s.phase() == core.PhaseRunning {
+	if s.phase() == PhaseRunning {
 		session.shutdown = &causedShutdown{cause}
 	}
 	s.handle(core.Event{Kind: core.EventShutdown}, nil, nil)
 }
 
-// lookAround deals with the runs that have ended, some at a time so that others get their turn.
-func (s *Supervisor) lookAround(session *session) (found, over bool) {
+// drainExits deals with the runs that have ended, some at a time so that others get their turn.
+func (s *Supervisor) drainExits(session *session) (found, over bool) {
 	for more := true; more; {
 		s.mu.Lock()
 		more = s.takeExits()
@@ -179,7 +179,7 @@ func (s *Supervisor) lookAround(session *session) (found, over bool) {
 }
 
 func (s *Supervisor) finish(session *session) error {
-	left := s.left()
+	left := s.leftBehind()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !s.exits.endLoop() {
@@ -199,33 +199,33 @@ func (s *Supervisor) finish(session *session) error {
 	return session.err
 }
 
-// halt takes note of why the machine has halted. Everything that Run waits for is over.
-func (s *Supervisor) halt(why core.Reason) {
+// noteHalt takes note of why the machine has halted. Everything that Run waits for is over.
+func (s *Supervisor) noteHalt(why Reason) {
 	session := s.session
 	switch {
 	case session.tooMany != nil:
 		session.verdict = session.tooMany
 	case session.escalated != nil:
 		session.verdict = session.escalated
-	case why == core.ReasonAllEnded || why == core.ReasonAnyEnded:
+	case why == ReasonAllEnded || why == ReasonAnyEnded:
 		if dead := s.failedTasks(); len(dead) > 0 {
 			session.verdict = &DeadTasksError{dead}
 		}
 	}
-	session.source.Arm(core.Never, false)
+	session.source.Arm(Never, false)
 	session.end()
 }
 
-// crossed takes note of the share of dead tasks at the moment when it became too large: of the actions that tell of
+// noteThreshold takes note of the share of dead tasks at the moment when it became too large: of the actions that tell of
 // it, those from the first stop on follow from the halt.
-func (s *session) crossed(machine *core.Machine, actions []core.Action) {
+func (s *session) noteThreshold(machine *core.Machine, actions []core.Action) {
 	counts := machine.Counts()
 	dead, total := counts.Dead+counts.Abandoned, counts.Total
-	follows := func(a core.Action) bool { return a.Why == core.ReasonSupervisorStop || a.Kind == core.ActionHalt }
+	follows := func(a core.Action) bool { return a.Why == ReasonSupervisorStop || a.Kind == ActionHalt }
 	if first := slices.IndexFunc(actions, follows); first >= 0 {
 		for _, a := range actions[first:] {
 			dead -= countsAsDead(a.To) - countsAsDead(a.From)
-			if a.Kind == core.ActionForget {
+			if a.Kind == ActionForget {
 				total++
 			}
 		}
@@ -233,8 +233,8 @@ func (s *session) crossed(machine *core.Machine, actions []core.Action) {
 	s.tooMany = &TooManyDeadError{Dead: dead, Total: total, Threshold: machine.Config().DeadThreshold}
 }
 
-func countsAsDead(status core.Status) int {
-	if status == core.StatusDead || status == core.StatusAbandoned {
+func countsAsDead(status Status) int {
+	if status == StatusDead || status == StatusAbandoned {
 		return 1
 	}
 	return 0
@@ -246,8 +246,8 @@ func (s *Supervisor) failedTasks() []TaskError {
 	for status := range s.machine.Tasks() {
 		policy, _ := s.machine.Policy(status.Policy)
 		why := status.Why
-		if policy.Significant && status.Status == core.StatusDead && status.LastExit != core.ExitStopped &&
-			(why == core.ReasonExhausted || why == core.ReasonNotRestartable) {
+		if policy.Significant && status.Status == StatusDead && status.LastExit != ExitStopped &&
+			(why == ReasonExhausted || why == ReasonNotRestartable) {
 			m := s.slots[status.Task.Slot()]
 			failed = append(failed, TaskError{"run", m.name, m.lastErr})
 		}
@@ -258,12 +258,12 @@ func (s *Supervisor) failedTasks() []TaskError {
 // end says that the machine has halted, or failed.
 func (s *session) end() {
 	s.over = true
-	s.ring()
+	s.wakeUp()
 }
 
-func (s *session) ring() {
+func (s *session) wakeUp() {
 	select {
-	case s.bell <- struct{}{}:
+	case s.wakeup <- struct{}{}:
 	default:
 	}
 }

@@ -19,7 +19,7 @@ type TaskStatus struct {
 	core.TaskStatus
 
 	// WaitsFor is the name of the task that it waits for: the first it needs that is not up. "" unless Wait is
-	// core.WaitNeed.
+	// WaitNeed.
 	WaitsFor string
 
 	// LastError is what the latest run that ended returned, its [*PanicError] or [*GoexitError], or what it was stopped
@@ -27,12 +27,12 @@ type TaskStatus struct {
 	LastError error
 
 	// At is when this was.
-	At core.Instant
+	At Instant
 }
 
 // RestartIn returns how long the task still waits for its next start, jitter included; ok is false if it does not.
 func (t TaskStatus) RestartIn() (d time.Duration, ok bool) {
-	if t.Status != core.StatusFailed || t.Until == core.Never {
+	if t.Status != StatusFailed || t.Until == Never {
 		return 0, false
 	}
 	return max(0, time.Duration(t.Until-t.At)), true
@@ -41,7 +41,7 @@ func (t TaskStatus) RestartIn() (d time.Duration, ok bool) {
 // ClearsIn returns how long the run must go on to clear the restarts counted so far; ok is false if there are none, or
 // nothing clears them.
 func (t TaskStatus) ClearsIn() (d time.Duration, ok bool) {
-	if t.ClearsAt == core.Never {
+	if t.ClearsAt == Never {
 		return 0, false
 	}
 	return max(0, time.Duration(t.ClearsAt-t.At)), true
@@ -55,15 +55,15 @@ func (t TaskStatus) String() string {
 		fmt.Fprintf(&text, ", run %d", t.Run)
 	}
 	switch t.Wait {
-	case core.WaitNeed:
+	case WaitNeed:
 		fmt.Fprintf(&text, ", waits for %q", t.WaitsFor)
-	case core.WaitTurn:
+	case WaitTurn:
 		text.WriteString(", waits for its turn")
-	case core.WaitOthersStopped:
+	case WaitOthersStopped:
 		text.WriteString(", waits for others to be gone")
-	case core.WaitRestartRate:
+	case WaitRestartRate:
 		text.WriteString(", waits for the restart budget")
-	case core.WaitNone, core.WaitSupervisor, core.WaitSuspended, core.WaitDelay:
+	case WaitNone, WaitSupervisor, WaitSuspended, WaitDelay:
 	}
 	if t.Suspended {
 		text.WriteString(", suspended")
@@ -80,13 +80,13 @@ func (t TaskStatus) String() string {
 	if d, ok := t.ClearsIn(); ok {
 		fmt.Fprintf(&text, ", cleared in %v", d)
 	}
-	if t.Intent != core.IntentNone {
+	if t.Intent != IntentNone {
 		fmt.Fprintf(&text, ", then %v", t.Intent)
 	}
 	if t.Fenced != 0 {
 		fmt.Fprintf(&text, ", run %d left behind", t.Fenced)
 	}
-	if t.LastExit != core.ExitNone {
+	if t.LastExit != ExitNone {
 		fmt.Fprintf(&text, ", last exit %v", t.LastExit)
 	}
 	if t.LastError != nil {
@@ -133,14 +133,14 @@ func (s *Supervisor) appendStatuses(dst []TaskStatus) []TaskStatus {
 }
 
 // Phase returns whether the supervisor runs.
-func (s *Supervisor) Phase() core.Phase {
+func (s *Supervisor) Phase() Phase {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.phase()
 }
 
 // Counts returns how many tasks there are, in all and by status. It takes the same short time for any number of tasks.
-func (s *Supervisor) Counts() core.Counts {
+func (s *Supervisor) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.machine.Counts()
@@ -155,30 +155,30 @@ func (s *Supervisor) status(m *member) (status TaskStatus) {
 
 // complete adds what the machine can not know. The machine is up to date as of its latest event; since then nothing can
 // have changed but that a run has become stable, or has beaten.
-func (s *Supervisor) complete(t *TaskStatus, m *member, now core.Instant) {
+func (s *Supervisor) complete(t *TaskStatus, m *member, now Instant) {
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now
-	if now >= t.ClearsAt && t.ClearsAt != core.Never {
-		t.Attempts, t.ClearsAt = 0, core.Never
+	if now >= t.ClearsAt && t.ClearsAt != Never {
+		t.Attempts, t.ClearsAt = 0, Never
 	}
-	if t.Wait == core.WaitNeed {
+	if t.Wait == WaitNeed {
 		t.WaitsFor = s.slots[t.Need.Slot()].name
 	}
 	if r := m.current; r != nil && r.beats() {
-		t.Until = max(t.Until, core.Instant(r.health.Load().due.Load())) // of an earlier one the machine has been told
+		t.Until = max(t.Until, Instant(r.health.Load().due.Load())) // of an earlier one the machine has been told
 	}
 }
 
 // now is the current instant; 0 before the first session.
-func (s *Supervisor) now() core.Instant {
+func (s *Supervisor) now() Instant {
 	if s.session == nil {
 		return 0
 	}
 	return s.session.source.Now()
 }
 
-func (s *Supervisor) phase() core.Phase {
+func (s *Supervisor) phase() Phase {
 	if s.fault != nil {
-		return core.PhaseHalted
+		return PhaseHalted
 	}
 	return s.machine.Phase()
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 func TestStatusOfAWaitingTaskSaysWhenItStarts(t *testing.T) {
@@ -19,10 +18,10 @@ func TestStatusOfAWaitingTaskSaysWhenItStarts(t *testing.T) {
 		start(t, sup)
 		wait(500 * time.Millisecond)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusFailed, s.Status)
-		require.Equal(t, core.ReasonFailure, s.Why)
-		require.Equal(t, core.Instant(2*time.Second), s.Until)
-		require.Equal(t, core.Instant(500*time.Millisecond), s.At)
+		require.Equal(t, supervisor.StatusFailed, s.Status)
+		require.Equal(t, supervisor.ReasonFailure, s.Why)
+		require.Equal(t, supervisor.Instant(2*time.Second), s.Until)
+		require.Equal(t, supervisor.Instant(500*time.Millisecond), s.At)
 		d, ok := s.RestartIn()
 		require.True(t, ok)
 		require.Equal(t, 1500*time.Millisecond, d)
@@ -49,7 +48,7 @@ func TestStatusClearsTheAttemptsLive(t *testing.T) {
 		start(t, sup)
 		wait(2 * time.Second)
 		s := status(t, sup, "task")
-		require.Equal(t, core.StatusHealthy, s.Status)
+		require.Equal(t, supervisor.StatusHealthy, s.Status)
 		require.EqualValues(t, 1, s.Attempts)
 		d, ok := s.ClearsIn()
 		require.True(t, ok)
@@ -70,7 +69,7 @@ func TestStatusClearsTheAttemptsLive(t *testing.T) {
 
 func TestStatusInWords(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(core.AbandonReplace))
+		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(supervisor.AbandonReplace))
 		gates := newGated(2)
 		add(t, sup, "deaf", gates)
 		require.Equal(t, "deaf: created (added)", status(t, sup, "deaf").String())
@@ -103,13 +102,13 @@ func TestCountsAndPhase(t *testing.T) {
 		add(t, sup, "failing", new(fails))
 		add(t, sup, "completed", &completes{})
 		addFunc(t, sup, "healthy", untilStopped)
-		require.Equal(t, core.Counts{Total: 3, Created: 3}, sup.Counts())
+		require.Equal(t, supervisor.Counts{Total: 3, Created: 3}, sup.Counts())
 		start(t, sup)
-		require.Equal(t, core.PhaseRunning, sup.Phase())
-		require.Equal(t, core.Counts{Total: 3, Failed: 1, Completed: 1, Healthy: 1}, sup.Counts())
+		require.Equal(t, supervisor.PhaseRunning, sup.Phase())
+		require.Equal(t, supervisor.Counts{Total: 3, Failed: 1, Completed: 1, Healthy: 1}, sup.Counts())
 		stop(t, sup)
-		require.Equal(t, core.PhaseHalted, sup.Phase())
-		require.Equal(t, core.Counts{Total: 3, Dead: 2, Completed: 1}, sup.Counts())
+		require.Equal(t, supervisor.PhaseHalted, sup.Phase())
+		require.Equal(t, supervisor.Counts{Total: 3, Dead: 2, Completed: 1}, sup.Counts())
 	})
 }
 
@@ -123,7 +122,7 @@ func TestQueriesDoNotWaitForTasks(t *testing.T) {
 		go func() { _ = sup.KillWait(context.Background(), "deaf") }()
 		synctest.Wait()
 		before := time.Now()
-		requireStatus(t, sup, "deaf", core.StatusStopping)
+		requireStatus(t, sup, "deaf", supervisor.StatusStopping)
 		require.Len(t, sup.Statuses(), 1)
 		require.Equal(t, 1, sup.Counts().Stopping)
 		require.EqualValues(t, 1, sup.Report().Runs.Started)

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // lively is a task that is ready at some time, beats as it likes, and ends in one of many ways.
@@ -56,28 +55,28 @@ func pause(most int) {
 // Everybody does everything at once to groups of tasks that need each other, beat and are probed. Then every run is
 // accounted for, and the recording, which has all that happened, replays (invariants 1, 13 and 14).
 func TestStressOfGroups(t *testing.T) {
-	for _, strategy := range []core.Strategy{core.OneForOne, core.OneForAll, core.RestForOne} {
+	for _, strategy := range []supervisor.Strategy{supervisor.OneForOne, supervisor.OneForAll, supervisor.RestForOne} {
 		t.Run(strategy.String(), func(t *testing.T) {
 			inBubble(t, func(t *testing.T) { stressGroup(t, strategy) })
 		})
 	}
 }
 
-func stressGroup(t *testing.T, strategy core.Strategy) {
+func stressGroup(t *testing.T, strategy supervisor.Strategy) {
 	const workers, operations, tasks = 6, 800, 8
 	var census census
 	var overlaps atomic.Bool
 	var recording bytes.Buffer
 	options := []supervisor.Option{
 		supervisor.WithStrategy(strategy), supervisor.WithRestartRate(10, time.Millisecond),
-		supervisor.WithUnlimitedAttempts(), supervisor.WithBaseDelay(time.Millisecond), supervisor.WithStopTimeout(core.Forever),
+		supervisor.WithUnlimitedAttempts(), supervisor.WithBaseDelay(time.Millisecond), supervisor.WithStopTimeout(supervisor.Forever),
 		supervisor.WithReadiness(true), supervisor.WithStartTimeout(20 * time.Millisecond),
 	}
 	watch := []supervisor.TaskOption{
 		supervisor.WithWatchdog(5 * time.Millisecond),
 		supervisor.WithProbe(func(ctx context.Context) error { return behaviours[1+rand.IntN(4)](ctx) },
-			core.Probe{Interval: time.Millisecond, Timeout: time.Millisecond, Failures: 2}),
-		supervisor.WithOnMiss(core.MissReport),
+			supervisor.Probe{Interval: time.Millisecond, Timeout: time.Millisecond, Failures: 2}),
+		supervisor.WithOnMiss(supervisor.MissReport),
 	}
 	name := func(i int) string { return fmt.Sprint("task", i) }
 	newTask := func(i int) (string, supervisor.Task, []supervisor.TaskOption) {

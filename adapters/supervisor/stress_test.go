@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // census counts the runs of tasks independently of the supervisor.
@@ -90,7 +89,7 @@ func (c *census) accounted(t *testing.T, sup *supervisor.Supervisor) supervisor.
 	require.Equal(t, c.started.Load(), c.ended.Load())
 	report := sup.Report()
 	require.Equal(t, report.Runs.Started, report.Runs.Ended)
-	require.Empty(t, report.Left)
+	require.Empty(t, report.LeftBehind)
 	return report
 }
 
@@ -100,14 +99,14 @@ func TestStress(t *testing.T) {
 	var census census
 	var overlaps atomic.Bool
 	var delivered atomic.Uint64
-	sup := newSupervisor(t, supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(3), supervisor.WithStableAfter(core.Forever),
-		supervisor.WithStopTimeout(core.Forever), supervisor.WithObserverQueue(64),
-		supervisor.WithObserver(func(supervisor.Event) { delivered.Add(1) }))
+	sup := newSupervisor(t, supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(3), supervisor.WithStableAfter(supervisor.Forever),
+		supervisor.WithStopTimeout(supervisor.Forever), supervisor.WithObserverQueue(64),
+		supervisor.WithObserver(func(supervisor.Transition) { delivered.Add(1) }))
 	newTask := func() supervisor.Task {
 		task := supervisor.Task(census.counted())
 		if rand.IntN(4) == 0 {
 			child := newSupervisor(t, supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(1),
-				supervisor.WithDeadThreshold(0.5), supervisor.WithStopTimeout(core.Forever))
+				supervisor.WithDeadThreshold(0.5), supervisor.WithStopTimeout(supervisor.Forever))
 			for i := range 3 {
 				add(t, child, fmt.Sprint(i), census.counted())
 			}
@@ -158,7 +157,7 @@ func TestStress(t *testing.T) {
 // Supervisors are started, stopped and started again while others wait and shut down.
 func TestStressOfLifecycles(t *testing.T) {
 	const rounds = 30
-	sup := newSupervisor(t, supervisor.WithBaseDelay(0), supervisor.WithStopTimeout(core.Forever))
+	sup := newSupervisor(t, supervisor.WithBaseDelay(0), supervisor.WithStopTimeout(supervisor.Forever))
 	for i := range 10 {
 		addFunc(t, sup, fmt.Sprint(i), untilStopped)
 	}

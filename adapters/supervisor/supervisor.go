@@ -25,11 +25,11 @@ type Supervisor struct {
 	// anything is called that a user wrote, clocks excepted.
 	mu       sync.Mutex
 	machine  *core.Machine
-	written  *scenario.Recorder // steps the machine if there is a recording, else nil
+	recorder *scenario.Recorder // steps the machine if there is a recording, else nil
 	actions  []core.Action      // room for the results of a step
 	batch    []*run             // room for runs that have ended
 	due      []core.TaskID      // room for tasks whose timers are due
-	armed    core.Instant       // what the session's source is armed with
+	armed    Instant            // what the session's source is armed with
 	slots    []*member          // by the slot of the task's id
 	members  map[string]*member
 	watched  map[*member]chan struct{} // closed at the next change of the task
@@ -43,11 +43,11 @@ type Supervisor struct {
 	orphans  []*member                 // removed tasks of which nested supervisors or late probes are alive
 	nested   map[*member][]*Supervisor // those that ran in a task's runs
 
-	exits   exits
-	watches bool // a task has or had a watchdog or probes
+	exits           exits
+	hasHealthChecks bool // a task has or had a watchdog or probes
 
-	events *feed // nil without observers
-	tape   *tape // nil without a recording
+	events    *observerQueue   // nil without observers
+	recording *recordingWriter // nil without a recording
 }
 
 // member is a task of the supervisor. Its fields are guarded by the supervisor's mu, but for name and task, which do
@@ -55,7 +55,7 @@ type Supervisor struct {
 type member struct {
 	name    string
 	task    Task
-	policy  unique.Handle[core.Policy]
+	policy  unique.Handle[Policy]
 	check   func(context.Context) error // its probe
 	needs   []need
 	id      core.TaskID // 0 if it was removed
@@ -74,10 +74,10 @@ func New(options ...Option) (*Supervisor, error) {
 	s := &Supervisor{
 		settings: settings{
 			config: core.Config{Seed: rand.Uint64()},
-			task:   taskSettings{policy: core.DefaultPolicy()},
+			task:   taskSettings{policy: DefaultPolicy()},
 			queue:  1024,
 		},
-		armed:   core.Never,
+		armed:   Never,
 		batch:   make([]*run, 0, 64),
 		members: make(map[string]*member),
 	}
@@ -88,19 +88,19 @@ func New(options ...Option) (*Supervisor, error) {
 		}
 		option.applyTo(&s.settings)
 	}
-	s.settings.task.lookForProbe()
+	s.settings.task.requireCheck()
 	if len(s.settings.task.needs) > 0 {
 		s.settings.task.problem("WithNeeds", "is for one task, not for all")
 	}
 	if s.settings.recording != nil {
-		s.tape = &tape{writer: s.settings.recording, limit: tapeLimit}
+		s.recording = &recordingWriter{writer: s.settings.recording, limit: recordingLimit}
 	}
 	if err := s.newMachine(); err != nil {
 		return nil, err
 	}
 	s.path = s.settings.name
 	if len(s.settings.observers) > 0 {
-		s.events = newFeed(s.settings.observers, s.settings.queue)
+		s.events = newObserverQueue(s.settings.observers, s.settings.queue)
 	}
 	if err := s.addListed(s.settings.tasks); err != nil {
 		return nil, err
@@ -191,7 +191,7 @@ func (s *Supervisor) Path() string {
 // newMachine makes the machine that the settings describe. The error is a *ConfigError.
 func (s *Supervisor) newMachine() error {
 	config, limits := s.settings.config, s.settings.limits
-	config.Policies = []core.Policy{s.settings.task.policy}
+	config.Policies = []Policy{s.settings.task.policy}
 	config.DeadThreshold, config.Intensity, config.RestartRate = limits.DeadThreshold, limits.Intensity, limits.RestartRate
 	config.AutoShutdown, config.ShutdownTimeout = limits.AutoShutdown, limits.ShutdownTimeout
 	machine, err := core.New(config)
@@ -199,8 +199,8 @@ func (s *Supervisor) newMachine() error {
 		return err
 	}
 	s.machine = machine
-	if s.tape != nil {
-		s.written = scenario.NewRecorder(s.tape, machine)
+	if s.recording != nil {
+		s.recorder = scenario.NewRecorder(s.recording, machine)
 	}
 	return nil
 }

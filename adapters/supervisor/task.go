@@ -2,8 +2,6 @@ package supervisor
 
 import (
 	"context"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // Task is what a supervisor keeps running.
@@ -13,7 +11,7 @@ import (
 // been cancelled the return value does not matter: the run was asked to stop, and stopping is not failing.
 //
 // A task that is restarted has Run called again, on the same value, never before the call before it has returned
-// (unless its policy is core.AbandonReplace). A task that should start each run from a fresh copy of its state
+// (unless its policy is AbandonReplace). A task that should start each run from a fresh copy of its state
 // implements [Cloner] or is a [Factory].
 //
 // A [*Supervisor] is a task.
@@ -55,7 +53,7 @@ type RunInfo struct {
 	Supervisor *Supervisor // who started the run
 	Path       string      // the names from the root supervisor down to the task, separated by slashes
 	Task       string      // the task's name
-	Run        core.Run    // counts the task's runs since its supervisor was last run, from 1
+	Run        RunNumber   // counts the task's runs since its supervisor was last run, from 1
 }
 
 // Current returns what run ctx belongs to: ctx is the context a task's Run was given, or is derived from it. ok is

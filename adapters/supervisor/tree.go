@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // TreeNode is one task of a tree of supervisors, see [Supervisor.Tree].
@@ -13,7 +11,7 @@ type TreeNode struct {
 	Path   string      // the names from the root supervisor down to the task, separated by slashes
 	Depth  int         // 0 for a task of the supervisor that was asked, 1 for one of a supervisor below it, and so on
 	Inside *Supervisor // the supervisor that the task is or has in it, whose tasks follow; nil if there is none
-	Phase  core.Phase  // of that supervisor
+	Phase  Phase       // of that supervisor
 	TaskStatus
 }
 
@@ -89,7 +87,7 @@ func (s *Supervisor) andBelow(dst []*Supervisor) []*Supervisor {
 func (s *Supervisor) below() (children []*Supervisor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, m := range s.everybody() {
+	for _, m := range s.allMembers() {
 		if child, ok := m.task.(*Supervisor); ok {
 			children = append(children, child)
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // shop returns a tree of three levels, and what its tasks write.
@@ -31,10 +30,10 @@ func shop(t *testing.T) (*supervisor.Supervisor, *journal) {
 		return run
 	}
 	ready := supervisor.WithReadiness(true)
-	payments := newSupervisor(t, supervisor.WithStrategy(core.OneForAll), ready,
+	payments := newSupervisor(t, supervisor.WithStrategy(supervisor.OneForAll), ready,
 		supervisor.WithTask("gateway", task("gateway")), supervisor.WithTask("ledger", task("ledger")))
 	front := newSupervisor(t, ready, supervisor.WithTask("web", task("web")))
-	root := newSupervisor(t, supervisor.WithName("shop"), supervisor.WithStrategy(core.RestForOne), ready,
+	root := newSupervisor(t, supervisor.WithName("shop"), supervisor.WithStrategy(supervisor.RestForOne), ready,
 		supervisor.WithTask("db", task("db")), supervisor.WithTask("payments", payments), supervisor.WithTask("front", front))
 	return root, journal
 }
@@ -74,14 +73,14 @@ func TestTreeIsTheWholeTree(t *testing.T) {
 		var paths []string
 		for _, node := range tree {
 			paths = append(paths, node.Path)
-			require.Equal(t, core.StatusHealthy, node.Status)
+			require.Equal(t, supervisor.StatusHealthy, node.Status)
 			got, err := root.Status(node.Path)
 			require.NoError(t, err)
 			require.Equal(t, node.TaskStatus, got)
 			require.Equal(t, node.Inside != nil, node.Name == "payments" || node.Name == "front")
 		}
 		require.Equal(t, []string{"shop/db", "shop/payments", "shop/payments/gateway", "shop/payments/ledger", "shop/front", "shop/front/web"}, paths)
-		require.Equal(t, core.PhaseRunning, tree[1].Phase)
+		require.Equal(t, supervisor.PhaseRunning, tree[1].Phase)
 		require.Equal(t, 1, tree[2].Depth)
 	})
 }
@@ -90,7 +89,7 @@ func TestTreeIsTheWholeTree(t *testing.T) {
 func TestTasksByPath(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		root, _ := shop(t)
-		require.Equal(t, core.StatusCreated, status(t, root, "payments/ledger").Status, "also before it runs")
+		require.Equal(t, supervisor.StatusCreated, status(t, root, "payments/ledger").Status, "also before it runs")
 		start(t, root)
 		require.NoError(t, root.Restart("payments/ledger"))
 		synctest.Wait()
@@ -104,7 +103,7 @@ func TestTasksByPath(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, time.Hour, policy.BaseDelay)
 		require.NoError(t, root.KillWait(t.Context(), "front/web"))
-		requireStatus(t, root, "front/web", core.StatusDead)
+		requireStatus(t, root, "front/web", supervisor.StatusDead)
 		require.NoError(t, root.Kill("payments/ledger"))
 		require.NoError(t, root.RemoveWait(t.Context(), "front/web"))
 		require.EqualError(t, root.Remove("front/web"), `remove task "front/web": there is no such task`)
@@ -167,7 +166,7 @@ func TestASupervisorInItself(t *testing.T) {
 		require.Len(t, outer.Tree(), 2)
 		require.NoError(t, outer.Kill("inner/outer/inner/outer"))
 		synctest.Wait()
-		requireStatus(t, inner, "outer", core.StatusDead)
+		requireStatus(t, inner, "outer", supervisor.StatusDead)
 	})
 }
 
@@ -193,7 +192,7 @@ func TestDrainGoesDownTheTree(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var kinds []string
 		var mu sync.Mutex
-		slow := supervisor.WithObserver(func(e supervisor.Event) {
+		slow := supervisor.WithObserver(func(e supervisor.Transition) {
 			time.Sleep(time.Second)
 			mu.Lock()
 			defer mu.Unlock()
@@ -222,7 +221,7 @@ func TestTheDefaultStopTimeoutIsNotForSupervisors(t *testing.T) {
 		root, child := newSupervisor(t, supervisor.WithStopTimeout(time.Second)), newSupervisor(t)
 		add(t, root, "child", child)
 		add(t, root, "impatient", newSupervisor(t), supervisor.WithStopTimeout(time.Minute))
-		for name, want := range map[string]time.Duration{"child": core.Forever, "impatient": time.Minute} {
+		for name, want := range map[string]time.Duration{"child": supervisor.Forever, "impatient": time.Minute} {
 			policy, err := root.Policy(name)
 			require.NoError(t, err)
 			require.Equal(t, want, policy.StopTimeout)

@@ -1,7 +1,5 @@
 package supervisor
 
-import "github.com/tasksupervisor/tasksupervisor/core"
-
 // Done makes an error that says of a run that returns it, or an error that wraps it: the task's work is done. The task is
 // completed and not restarted, whatever its policy. err may be nil, and is otherwise only shown.
 func Done(err error) error { return &DoneError{err} }
@@ -40,25 +38,25 @@ func verdictText(verdict string, err error) string {
 
 // exitOf returns how a run ended that returned err. An error that wraps several is as fatal as the most fatal of them.
 // What a supervisor returned is an error and no more, whatever its tasks said.
-func exitOf(err error) core.ExitKind {
+func exitOf(err error) ExitKind {
 	if err == nil {
-		return core.ExitOK
+		return ExitOK
 	}
 	switch err := err.(type) {
 	case *FatalError:
-		return core.ExitFatal
+		return ExitFatal
 	case *DoneError:
-		return core.ExitDone
+		return ExitDone
 	case *EscalatedError, *DeadTasksError:
-		return core.ExitError
+		return ExitError
 	case interface{ Unwrap() error }:
-		return max(core.ExitError, exitOf(err.Unwrap()))
+		return max(ExitError, exitOf(err.Unwrap()))
 	case interface{ Unwrap() []error }:
-		exit := core.ExitError // the kinds grow from here to done and fatal
+		exit := ExitError // the kinds grow from here to done and fatal
 		for _, part := range err.Unwrap() {
 			exit = max(exit, exitOf(part))
 		}
 		return exit
 	}
-	return core.ExitError
+	return ExitError
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // The examples of docs/trees.md.
@@ -41,7 +40,7 @@ func answer(ctx context.Context, _ net.Listener) error { return idle(ctx) }
 
 func newStorage() (*supervisor.Supervisor, error) {
 	return supervisor.New(
-		supervisor.WithStrategy(core.RestForOne),
+		supervisor.WithStrategy(supervisor.RestForOne),
 		supervisor.WithReadiness(true), // what is said of tasks here holds for all of them
 		supervisor.WithTask("database", database),
 		supervisor.WithTask("index", index),
@@ -127,11 +126,11 @@ func consume(ctx context.Context) error {
 func Example_health() {
 	sup, err := supervisor.New(
 		supervisor.WithTask("consumer", supervisor.TaskFunc(consume), supervisor.WithWatchdog(5*time.Second)),
-		supervisor.WithTask("database", database, supervisor.WithProbe(ping, core.Probe{
+		supervisor.WithTask("database", database, supervisor.WithProbe(ping, supervisor.Probe{
 			Interval: 10 * time.Second, Timeout: time.Second, Failures: 3,
 		})),
 		supervisor.WithTask("new", supervisor.TaskFunc(consume),
-			supervisor.WithWatchdog(5*time.Second), supervisor.WithOnMiss(core.MissReport)), // only tells, for a start
+			supervisor.WithWatchdog(5*time.Second), supervisor.WithOnMiss(supervisor.MissReport)), // only tells, for a start
 	)
 	fmt.Println(sup.Counts().Total, err)
 	// Output: 3 <nil>
@@ -283,7 +282,7 @@ func TestArithmeticOfTheGuide(t *testing.T) {
 		require.NoError(t, sup.Start(t.Context()))
 		require.NoError(t, sup.KillWait(t.Context(), "a"))
 		require.NoError(t, sup.KillWait(t.Context(), "b"))
-		require.Equal(t, core.PhaseRunning, sup.Phase(), "2 of 5")
+		require.Equal(t, supervisor.PhaseRunning, sup.Phase(), "2 of 5")
 		require.NoError(t, sup.Kill("c"))
 		require.EqualError(t, sup.Wait(), "3 of 5 tasks are dead: 60%, more than 40%")
 	})
@@ -291,8 +290,8 @@ func TestArithmeticOfTheGuide(t *testing.T) {
 		down := make(chan struct{})
 		back := make(map[time.Duration]int)
 		begin := time.Now()
-		sup := must(supervisor.New(supervisor.WithRestartRate(20, time.Second), supervisor.WithObserver(func(e supervisor.Event) {
-			if e.Why == core.ReasonBackoff {
+		sup := must(supervisor.New(supervisor.WithRestartRate(20, time.Second), supervisor.WithObserver(func(e supervisor.Transition) {
+			if e.Why == supervisor.ReasonBackoff {
 				back[time.Duration(e.At)]++
 			}
 		})))
@@ -323,7 +322,7 @@ func TestArithmeticOfTheGuide(t *testing.T) {
 		), starts(t, payments, line, time.Hour))
 		status, err := payments.Status("bank")
 		require.NoError(t, err)
-		require.Equal(t, core.ReasonExhausted, status.Why)
+		require.Equal(t, supervisor.ReasonExhausted, status.Why)
 	})
 	for _, test := range []struct {
 		name  string
@@ -341,7 +340,7 @@ func TestArithmeticOfTheGuide(t *testing.T) {
 						return nil
 					}
 					return idle(ctx)
-				}, core.Probe{Interval: 10 * time.Second, Timeout: time.Second, Failures: 3}))))
+				}, supervisor.Probe{Interval: 10 * time.Second, Timeout: time.Second, Failures: 3}))))
 			require.NoError(t, sup.Start(t.Context()))
 			time.Sleep(test.found - 1)
 			synctest.Wait()

@@ -293,7 +293,7 @@ func TestPicture(t *testing.T) {
 }
 
 func TestPageShowsTheTree(t *testing.T) {
-	shop := newShop(func(supervisor.Event) {}, new(mishaps), supervisor.TaskFunc(func(context.Context) error { return nil }))
+	shop := newShop(func(supervisor.Transition) {}, new(mishaps), supervisor.TaskFunc(func(context.Context) error { return nil }))
 	answer := httptest.NewRecorder()
 	page(shop).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", nil))
 	lines := strings.Split(answer.Body.String(), "\n")

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // isTerminal tells whether pictures can be drawn on a writer.
@@ -104,11 +103,11 @@ func (s *screen) prompt() {
 	}
 }
 
-func colour(status core.Status) string {
+func colour(status supervisor.Status) string {
 	switch status {
-	case core.StatusHealthy, core.StatusCompleted:
+	case supervisor.StatusHealthy, supervisor.StatusCompleted:
 		return reset
-	case core.StatusDead, core.StatusAbandoned:
+	case supervisor.StatusDead, supervisor.StatusAbandoned:
 		return red
 	default:
 		return yellow

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // screen shows what happens: a line for every change, and in a terminal a picture of the tree above the lines. Its
@@ -34,24 +33,24 @@ func (s *screen) print(format string, args ...any) {
 }
 
 // event prints a line for a change of a task's status. It is the supervisors' observer.
-func (s *screen) event(e supervisor.Event) {
+func (s *screen) event(e supervisor.Transition) {
 	if e.Lost > 0 {
 		s.print("(%d lines lost)", e.Lost)
 	}
-	if e.Kind == core.ActionHalt {
+	if e.Kind == supervisor.ActionHalt {
 		s.print("%-26s halted: %v%s", e.Supervisor, e.Why, because(e.Err))
 		return
 	}
-	if e.From == e.To && e.Why != core.ReasonDelayBegins || e.Why == core.ReasonAdded {
+	if e.From == e.To && e.Why != supervisor.ReasonDelayBegins || e.Why == supervisor.ReasonAdded {
 		return
 	}
 	line := fmt.Sprintf("%-26s %-9v -> %-9v %v", e.Supervisor+"/"+e.Task, e.From, e.To, e.Why)
 	if e.Run > 0 {
 		line += fmt.Sprintf(", run %d", e.Run)
 	}
-	if e.To == core.StatusFailed && e.Until == core.Never {
+	if e.To == supervisor.StatusFailed && e.Until == supervisor.Never {
 		line += fmt.Sprintf(", restart %d when the others are gone", e.Attempts)
-	} else if e.To == core.StatusFailed {
+	} else if e.To == supervisor.StatusFailed {
 		line += fmt.Sprintf(", restart %d in %v", e.Attempts, short(e.Until-e.At))
 	}
 	s.print("%s%s", line, because(e.Err))
@@ -87,30 +86,30 @@ func row(n supervisor.TreeNode) string {
 func next(t supervisor.TaskStatus) string {
 	left := short(t.Until - t.At)
 	switch t.Wait {
-	case core.WaitSuspended:
+	case supervisor.WaitSuspended:
 		return "waits to be resumed"
-	case core.WaitSupervisor:
+	case supervisor.WaitSupervisor:
 		return "waits for its supervisor"
-	case core.WaitNeed:
+	case supervisor.WaitNeed:
 		return "waits for " + t.WaitsFor
-	case core.WaitTurn:
+	case supervisor.WaitTurn:
 		return "waits for its turn"
-	case core.WaitOthersStopped:
+	case supervisor.WaitOthersStopped:
 		return "waits until the others are gone" + because(t.LastError)
-	case core.WaitRestartRate:
+	case supervisor.WaitRestartRate:
 		return "waits for the restart budget" + because(t.LastError)
-	case core.WaitDelay:
+	case supervisor.WaitDelay:
 		return fmt.Sprintf("starts in %v%s", left, because(t.LastError))
-	case core.WaitNone:
+	case supervisor.WaitNone:
 	}
 	switch {
-	case t.Status == core.StatusStopping && t.Until == core.Never:
+	case t.Status == supervisor.StatusStopping && t.Until == supervisor.Never:
 		return fmt.Sprintf("stops, then %v", t.Intent)
-	case t.Status == core.StatusStopping:
+	case t.Status == supervisor.StatusStopping:
 		return fmt.Sprintf("has %v to stop, then %v", left, t.Intent)
-	case t.Status == core.StatusStarting && t.Until != core.Never:
+	case t.Status == supervisor.StatusStarting && t.Until != supervisor.Never:
 		return fmt.Sprintf("has %v to be ready", left)
-	case t.Status == core.StatusHealthy && t.Until != core.Never:
+	case t.Status == supervisor.StatusHealthy && t.Until != supervisor.Never:
 		return fmt.Sprintf("has %v to beat", left)
 	}
 	if d, ok := t.ClearsIn(); ok {
@@ -142,7 +141,7 @@ func reportTasks(w io.Writer, r supervisor.Report) {
 	}
 }
 
-func short(d core.Instant) time.Duration { return time.Duration(d).Round(100 * time.Millisecond) }
+func short(d supervisor.Instant) time.Duration { return time.Duration(d).Round(100 * time.Millisecond) }
 
 // because returns an error to put behind what it led to.
 func because(err error) string {

@@ -4,11 +4,10 @@ import (
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // newShop makes the tree of supervisors. Each of them tells observe what it decides.
-func newShop(observe func(supervisor.Event), mishaps *mishaps, web supervisor.Task) *supervisor.Supervisor {
+func newShop(observe func(supervisor.Transition), mishaps *mishaps, web supervisor.Task) *supervisor.Supervisor {
 	part := func(startUp, cleanUp time.Duration) supervisor.Task {
 		return &part{startUp: startUp, cleanUp: cleanUp, mishaps: mishaps}
 	}
@@ -23,7 +22,7 @@ func newShop(observe func(supervisor.Event), mishaps *mishaps, web supervisor.Ta
 
 	// A chain. Each task starts when the one before it is ready, and when one fails, those behind it start again, too.
 	storage := common(
-		supervisor.WithStrategy(core.RestForOne),
+		supervisor.WithStrategy(supervisor.RestForOne),
 		supervisor.WithReadiness(true),
 		supervisor.WithStartTimeout(5*time.Second),
 		supervisor.WithTask("database", part(800*time.Millisecond, 300*time.Millisecond)),
@@ -33,7 +32,7 @@ func newShop(observe func(supervisor.Event), mishaps *mishaps, web supervisor.Ta
 
 	// A group. Its tasks share state that is of no use when one of them fails: all start again.
 	stock := common(
-		supervisor.WithStrategy(core.OneForAll),
+		supervisor.WithStrategy(supervisor.OneForAll),
 		supervisor.WithTask("reader", part(0, 200*time.Millisecond)),
 		supervisor.WithTask("counter", part(0, 200*time.Millisecond)),
 		supervisor.WithTask("writer", part(0, 500*time.Millisecond)),

@@ -12,17 +12,17 @@ import (
 func TestTapeEndsWhenTooMuchIsPending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reader, writer := io.Pipe()
-		tape := &tape{writer: writer, limit: 10}
+		recording := &recordingWriter{writer: writer, limit: 10}
 		var written bytes.Buffer
 		for _, line := range []string{"first\n", "second\n", "third\n", "4\n"} {
-			if _, err := tape.Write([]byte(line)); err != nil {
+			if _, err := recording.Write([]byte(line)); err != nil {
 				require.ErrorIs(t, err, ErrRecordingLost)
 			}
 			synctest.Wait()
 		}
-		require.ErrorIs(t, tape.failure(), ErrRecordingLost)
+		require.ErrorIs(t, recording.failure(), ErrRecordingLost)
 		go func() {
-			<-tape.drained()
+			<-recording.drained()
 			_ = writer.Close()
 		}()
 		_, err := io.Copy(&written, reader)
