@@ -245,7 +245,8 @@ func (m *Machine) checkSupervisor() *CorruptError {
 		problem = "it has no limits, or too many"
 	case !m.limitsValid():
 		problem = "it has limits that are none"
-	case !m.crashes.sound(m.config.Intensity, m.now) || !m.restarts.sound(m.config.RestartRate, m.now):
+	case !m.crashes.Sound(m.config.Intensity.Count, m.config.Intensity.Per, m.now),
+		!m.restarts.Sound(m.config.RestartRate.Count, m.config.RestartRate.Per, m.now):
 		problem = "a window of restarts is out of order"
 	case len(m.policies) == 0 || len(m.policies) > policiesMax:
 		problem = "it has no policies, or too many"

@@ -87,9 +87,9 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"limits that are none", func(m *Machine) { m.limits[1].RestartRate.Per = -1 }},
 		{"limits that are none", func(m *Machine) { m.config.AutoShutdown = 9 }},
 		{"window of restarts is out of order", func(m *Machine) { m.config.RestartRate.Count = 0; m.config.RestartRate.Per = 0 }},
-		{"window of restarts is out of order", func(m *Machine) { m.restarts.instants[0] = 6 }},
-		{"window of restarts is out of order", func(m *Machine) { m.crashes.instants[0] = 5 }},
-		{"window of restarts is out of order", func(m *Machine) { m.crashes.oldest = 20 }},
+		{"window of restarts is out of order", func(m *Machine) { m.restarts.Record(6) }},
+		{"window of restarts is out of order", func(m *Machine) { m.crashes.Record(0) }},
+		{"window of restarts is out of order", func(m *Machine) { m.config.Intensity.Per++ }},
 		{"no policies", func(m *Machine) { m.policies, m.tasks, m.free = nil, nil, nil; *m = emptied(m) }},
 		{"too many tasks", func(m *Machine) { m.config.MaxTasks = 19 }},
 		{"health check is due for nothing", func(m *Machine) { m.config.DeadThreshold.Num, m.checkAt = 0, 1000 }},
@@ -201,10 +201,12 @@ func TestCheckAcceptsAsManyPoliciesAsThereCanBe(t *testing.T) {
 
 // emptied returns the machine without tasks and timers.
 func emptied(m *Machine) Machine {
-	return Machine{
+	empty := Machine{
 		config: m.config, limits: m.limits, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
 		first: noSlot, last: noSlot, lastTerminatingHint: noSlot, firstNotUpHint: noSlot,
 	}
+	empty.setRates(empty.config.Limits)
+	return empty
 }
 
 func TestCorruptErrorNamesTheTask(t *testing.T) {
@@ -225,7 +227,6 @@ func TestCheckDoesNotTrustIndices(t *testing.T) {
 		"dependent": func(m *Machine) { m.hub(&m.tasks[slotHeld]).first = 1000 },
 		"following": func(m *Machine) { m.edge(m.hub(&m.tasks[slotHeld]).first).following = 1000 },
 		"circle":    func(m *Machine) { e := m.hub(&m.tasks[slotHeld]).first; m.edge(e).following = e },
-		"oldest":    func(m *Machine) { m.crashes.oldest = 1000 },
 	} {
 		m := busy(t)
 		plant(m)

@@ -1,5 +1,7 @@
 package core
 
+import "github.com/tasksupervisor/tasksupervisor/core/internal/ratelimit"
+
 // ErrSnapshot is wrapped by the errors of [Machine.UnmarshalBinary].
 const ErrSnapshot sentinel = "not a snapshot of this machine's format"
 
@@ -212,15 +214,15 @@ func (d *decoder) limits() Limits {
 
 func (d *decoder) rate() Rate { return Rate{Count: d.uint32(), Per: d.duration()} }
 
-func (d *decoder) window(w *window, rate Rate) {
+func (d *decoder) window(w *ratelimit.Window[Instant], rate Rate) {
 	n := d.count(1)
 	if uint64(n) > uint64(rate.Count) || rate.Count > rateMax {
 		d.bad = true
 		return
 	}
-	w.resize(rate)
+	w.SetLimit(rate.Count, rate.Per)
 	for range n {
-		w.record(d.instant(), rate)
+		w.Record(d.instant())
 	}
 }
 

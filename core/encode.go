@@ -1,5 +1,7 @@
 package core
 
+import "github.com/tasksupervisor/tasksupervisor/core/internal/ratelimit"
+
 // Digest returns a hash of the whole state: machines of equal state have equal digests, on every GOARCH and in every
 // process. It takes time in proportion to the number of tasks, and does not allocate.
 func (m *Machine) Digest() uint64 {
@@ -38,8 +40,8 @@ func (m *Machine) CopyFrom(src *Machine) {
 	m.rateQueue.CopyFrom(&src.rateQueue)
 	m.needs, m.crashes, m.restarts = old.needs, old.crashes, old.restarts
 	m.needs.copyFrom(&src.needs)
-	m.crashes.copyFrom(&src.crashes)
-	m.restarts.copyFrom(&src.restarts)
+	m.crashes.CopyFrom(&src.crashes)
+	m.restarts.CopyFrom(&src.restarts)
 	m.stops, m.retries, m.starts, m.downs = old.stops[:0], old.retries[:0], old.starts[:0], old.downs[:0]
 }
 
@@ -94,8 +96,8 @@ func (m *Machine) encode(e *encoder) {
 	for i := range m.limits {
 		m.limits[i].encode(e)
 	}
-	m.crashes.encode(e)
-	m.restarts.encode(e)
+	e.window(&m.crashes)
+	e.window(&m.restarts)
 	e.int(int64(m.now))
 	e.int(int64(m.started))
 	e.int(int64(m.checkAt))
@@ -152,10 +154,10 @@ func (r Rate) encode(e *encoder) {
 	e.int(int64(r.Per))
 }
 
-func (w *window) encode(e *encoder) {
-	e.uint(uint64(len(w.instants)))
-	for i := range w.instants {
-		e.int(int64(w.instants[(int(w.oldest)+i)%len(w.instants)]))
+func (e *encoder) window(w *ratelimit.Window[Instant]) {
+	e.uint(uint64(w.Len()))
+	for at := range w.All() {
+		e.int(int64(at))
 	}
 }
 

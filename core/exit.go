@@ -104,11 +104,11 @@ func (m *Machine) failed(dst []Action, t *task, exit ExitKind) []Action {
 			return m.beginHalt(dst, ReasonEscalated, t)
 		}
 		return dst
-	case m.crashes.full(m.now, m.config.Intensity):
+	case m.crashes.Full(m.now):
 		dst = m.markDead(dst, t, ReasonIntensity)
 		return m.beginHalt(dst, ReasonIntensity, t)
 	}
-	m.crashes.record(m.now, m.config.Intensity)
+	m.crashes.Record(m.now)
 	if t.attempts != ^uint32(0) {
 		t.attempts++
 	}
@@ -140,7 +140,7 @@ func (m *Machine) restartAt(t *task) Instant {
 
 // delayPassed restarts a task, or has it wait behind others until the restart budget has room.
 func (m *Machine) delayPassed(dst []Action, t *task) []Action {
-	if m.rateFreeAt() <= m.now && m.rateQueue.Len() == 0 {
+	if m.rateQueue.Len() == 0 && !m.restarts.Full(m.now) {
 		return m.startWithinRate(dst, t)
 	}
 	m.timers.Disarm(t.slot())
@@ -151,16 +151,8 @@ func (m *Machine) delayPassed(dst []Action, t *task) []Action {
 
 // startWithinRate restarts a task, and counts that in the restart budget.
 func (m *Machine) startWithinRate(dst []Action, t *task) []Action {
-	m.restarts.record(m.now, m.config.RestartRate)
+	m.restarts.Record(m.now)
 	return m.startOrWait(dst, t, ReasonBackoff)
-}
-
-// rateFreeAt returns from when on the restart budget has room for one more.
-func (m *Machine) rateFreeAt() Instant {
-	if m.config.RestartRate.Per == 0 {
-		return m.now
-	}
-	return m.restarts.nextFree(m.now, m.config.RestartRate)
 }
 
 // rateWaitEnds returns when the budget has room for a task that waits for it, or Never.
@@ -168,7 +160,7 @@ func (m *Machine) rateWaitEnds() Instant {
 	if m.rateQueue.Len() == 0 {
 		return Never
 	}
-	return m.rateFreeAt()
+	return m.restarts.NextFree(m.now)
 }
 
 // rearm tells of a status that begins anew, with another timer.

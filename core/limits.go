@@ -69,9 +69,13 @@ func (m *Machine) changeLimits(dst []Action, ev *Event) []Action {
 		return m.reject(dst, ev, RefusalUnknownLimits)
 	}
 	m.config.Limits = limits
-	m.crashes.resize(limits.Intensity)
-	m.restarts.resize(limits.RestartRate)
+	m.setRates(limits)
 	return dst
+}
+
+func (m *Machine) setRates(limits Limits) {
+	m.crashes.SetLimit(limits.Intensity.Count, limits.Intensity.Per)
+	m.restarts.SetLimit(limits.RestartRate.Count, limits.RestartRate.Per)
 }
 
 // exceeded returns which of the limits that concern the tasks as a whole is exceeded, or ReasonNone.

@@ -3,6 +3,7 @@ package core
 import (
 	"iter"
 
+	"github.com/tasksupervisor/tasksupervisor/core/internal/ratelimit"
 	"github.com/tasksupervisor/tasksupervisor/core/internal/timers"
 )
 
@@ -21,8 +22,8 @@ type Machine struct {
 	haltReason Reason
 	culprit    TaskID // whom the halt is about, if about one task
 	culpritRun Run
-	crashes    window // failures that led to a restart
-	restarts   window // restarts after a delay, those to come included
+	crashes    ratelimit.Window[Instant] // failures that led to a restart
+	restarts   ratelimit.Window[Instant] // restarts after a delay, those to come included
 
 	tasks      []task // by slot
 	free       []uint32
@@ -77,8 +78,7 @@ func New(cfg Config) (*Machine, error) {
 	if m.config.MaxTasks == 0 {
 		m.config.MaxTasks = MaxTasks
 	}
-	m.crashes.resize(cfg.Intensity)
-	m.restarts.resize(cfg.RestartRate)
+	m.setRates(cfg.Limits)
 	m.independent = m.config.Strategy == OneForOne && !m.reverse()
 	return m, nil
 }
