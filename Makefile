@@ -62,7 +62,7 @@ explore-large: ## explore the explorer's larger models, and compare their counts
 	$(GO) test ./sim/explore -run TestModels -large -timeout 1h
 
 .PHONY: canaries
-canaries: ## plant every canary and print who catches it (about 40 minutes)
+canaries: ## plant every canary and print who catches it (about 15 minutes; goes on where it was interrupted)
 	$(GO) run ./proptest/canaries/hunt
 
 .PHONY: mutation

@@ -5,55 +5,69 @@ func arithmeticCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "backoff-starts-at-base", Rule: "the first restart waits BaseDelay*Factor",
-			Edits: []Edit{{"exit.go", "p, n := &m.policies[t.policy], t.attempts\n", "p, n := &m.policies[t.policy], max(t.attempts, 1)-1\n"}},
+			Lesson: "Whether the first exponent is 0 or 1 is the oldest disagreement between backoffs.",
+			Edits:  []Edit{replace("Machine.restartAt", "p.delay(n, _)", "p.delay(max(n, 1)-1, m.config.factorMax())")},
 		},
 		{
 			Name: "exponent-beyond-cap", Rule: "the exponent is at most MaxExponent",
-			Edits: []Edit{{"backoff.go", "n = min(n, p.MaxExponent)", "n = min(n, p.MaxExponent+1)"}},
+			Lesson: "Off by one, where nothing else shows it for five failures in a row.",
+			Edits:  []Edit{replace("Policy.delay", "min(n, p.MaxExponent)", "min(n, p.MaxExponent+1)")},
 		},
 		{
 			Name: "delay-beyond-cap", Rule: "a delay is at most MaxDelay",
-			Edits: []Edit{{"backoff.go", "return min(saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax))), p.MaxDelay)", "return saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax)))"}},
+			Lesson: "systemd and Pekko had caps that a delay could pass.",
+			Edits:  []Edit{replace("Policy.delay", "min(_, p.MaxDelay)", "saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax)))")},
 		},
 		{
 			Name: "delay-wraps", Rule: "arithmetic saturates",
-			Edits: []Edit{{"backoff.go", "saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax)))", "Duration(uint64(p.BaseDelay) * min(factor, factorMax) &^ (1 << 63))"}},
+			Lesson: "base * factor^n overflows after 33 doublings of a second, and the restart comes at once.",
+			Edits:  []Edit{replace("Policy.delay", "saturate(_)", "Duration(uint64(p.BaseDelay) * min(factor, factorMax) &^ (1 << 63))")},
 		},
 		{
 			Name: "instant-wraps", Rule: "an instant saturates at Never",
-			Edits: []Edit{{"time.go", "if ns >= Never.since(at) {", "if false {"}},
+			Lesson: "Now plus a very long timeout is in the past.",
+			Edits:  []Edit{replace("Instant.plus", "ns >= Never.since(at)", "false")},
 		},
 		{
 			Name: "jitter-lengthens", Rule: "jitter only shortens",
-			Edits: []Edit{{"backoff.go", "return d - Duration(draw)", "return d + Duration(draw)"}},
+			Lesson: "Jitter that is added makes the promised cap untrue.",
+			Edits:  []Edit{replace("shortened", "d - Duration(draw)", "d + Duration(draw)")},
 		},
 		{
 			Name: "jitter-too-wide", Rule: "a delay is at least d*(1-jitter)",
-			Edits: []Edit{{"backoff.go", "bits.Mul64(hash, span+1)", "bits.Mul64(hash, span+2)"}},
+			Lesson: "One value too many in the range shows once in 2^64 draws, unless the range is small.",
+			Edits:  []Edit{replace("shortened", "bits.Mul64(hash, span+1)", "bits.Mul64(hash, span+2)")},
 		},
 		{
 			Name: "jitter-by-order", Rule: "another task does not move a task's jitter (D6)",
-			Edits: []Edit{{"exit.go", "jitterHash(m.config.Seed, t.key, t.run)", "jitterHash(m.config.Seed, uint32(t.id.Generation()), t.run)"}},
+			Lesson: "A random source shared by all tasks makes one task's delay depend on who failed before.",
+			Edits:  []Edit{replace("Machine.restartAt", "jitterHash(m.config.Seed, t.key, t.run)", "jitterHash(m.config.Seed, uint32(t.id.Generation()), t.run)")},
 		},
 		{
 			Name: "one-attempt-more", Rule: "restarts never exceed MaxAttempts",
-			Edits: []Edit{{"exit.go", "case t.attempts >= p.MaxAttempts &&", "case t.attempts > p.MaxAttempts &&"}},
+			Lesson: "Five restarts or five failures: documentation and code differ by one in several peers.",
+			Edits:  []Edit{replace("Machine.failed", "t.attempts >= p.MaxAttempts", "t.attempts > p.MaxAttempts")},
 		},
 		{
 			Name: "stable-too-late", Rule: "a run of exactly StableAfter is stable",
-			Edits: []Edit{{"stability.go", "return m.now >= at && at != Never", "return m.now > at && at != Never"}},
+			Lesson: "The boundary itself is the one instant that random tests do not draw.",
+			Edits:  []Edit{replace("Machine.stable", "m.now >= at", "m.now > at")},
 		},
 		{
 			Name: "stable-since-added", Rule: "stability is counted from the run's own start",
-			Edits: []Edit{{"task.go", "\tt.status, t.since = to, m.now\n", "\tfrom := t.status\n\tt.status = to\n\tif to != StatusHealthy || from == StatusCreated || from == StatusStarting {\n\t\tt.since = m.now\n\t}\n"}},
+			Lesson: "Time spent in backoff is not time spent healthy.",
+			Edits: []Edit{replace("Machine.set", "t.since = m.now",
+				"if status != StatusHealthy || t.status == StatusCreated || t.status == StatusStarting {\nt.since = m.now\n}")},
 		},
 		{
 			Name: "restart-keeps-attempts", Rule: "an operator's restart clears the attempts",
-			Edits: []Edit{{"operate.go", "\tt.attempts = 0\n", ""}},
+			Lesson: "In the task-supervisor crate a task that was revived by hand dies at its first failure.",
+			Edits:  []Edit{drop("Machine.restart", "t.attempts = 0")},
 		},
 		{
 			Name: "good-end-costs", Rule: "a good end costs no attempt",
-			Edits: []Edit{{"exit.go", "return m.retry(dst, t, flagRepeat, ReasonRepeat)", "t.attempts++\n\t\treturn m.retry(dst, t, flagRepeat, ReasonRepeat)"}},
+			Lesson: "In oversight, ends that are normal move the limit that is meant for crashes.",
+			Edits:  []Edit{into("Machine.unrequestedExit", "case good:", "t.attempts++")},
 		},
 	}
 }

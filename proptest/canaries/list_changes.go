@@ -5,27 +5,35 @@ func changeCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "suspended-starts", Rule: "a suspended task does not start",
-			Edits: []Edit{{"task.go", "return !t.is(flagSuspended) && m.clear(t)", "return m.clear(t)"}},
+			Lesson: "Suspension has to hold against every way to start a task, not the usual one alone.",
+			Edits:  []Edit{without("Machine.canStart", "!t.is(flagSuspended)")},
 		},
 		{
 			Name: "suspend-clears", Rule: "a suspended task keeps its attempts",
-			Edits: []Edit{{"operate.go", "\tt.set(flagSuspended)\n\tswitch t.status {", "\tt.set(flagSuspended)\n\tt.attempts = 0\n\tswitch t.status {"}},
+			Lesson: "Suspend and resume would be a way around every limit.",
+			Edits:  []Edit{before("Machine.command", "return m.end(dst, t, IntentSuspend, ReasonSuspended)", "t.attempts = 0")},
 		},
 		{
 			Name: "policy-keeps-timer", Rule: "under another policy the timer of a stop begins anew",
-			Edits: []Edit{{"operate.go", "return m.rearm(dst, t, ActionNote, ReasonPolicy, m.now.after(after.StopTimeout))", "return m.change(dst, t, ActionNote, t.status, ReasonPolicy)"}},
+			Lesson: "A timeout that is changed during an incident is changed for that incident.",
+			Edits: []Edit{replace("Machine.changePolicy", "m.rearm(dst, t, ActionTransition, ReasonPolicy, m.now.after(after.StopTimeout))",
+				"m.transition(dst, t, ActionTransition, t.status, ReasonPolicy)")},
 		},
 		{
 			Name: "policy-forgets-ended", Rule: "a task that is significant by another policy counts as ended if it has",
-			Edits: []Edit{{"operate.go", "\t\tm.significant++\n\t\tif t.ended() {\n", "\t\tm.significant++\n\t\tif t.status == StatusDead {\n"}},
+			Lesson: "A count that is kept by events misses those before it was begun.",
+			Edits: []Edit{replace("Machine.changePolicy", "m.significant++\nif t.ended() { m.significantEnded++ }",
+				"m.significant++\nif t.status == StatusDead {\nm.significantEnded++\n}")},
 		},
 		{
 			Name: "policy-uncovers-attempts", Rule: "attempts that are cleared stay so under another policy",
-			Edits: []Edit{{"operate.go", "\tif m.stable(t) {\n\t\tt.attempts = 0 // by the policy it had until now\n\t}\n", ""}},
+			Lesson: "What is computed on reading changes when the parameters do; the explorer found this one in our own code.",
+			Edits:  []Edit{drop("Machine.changePolicy", "if m.stable(t)")},
 		},
 		{
 			Name: "resume-takes-back", Rule: "a stop that was asked for stays so when its task is resumed",
-			Edits: []Edit{{"operate.go", "\tt.why = ReasonResumed\n", "\tt.why = ReasonResumed\n\tt.intent = IntentRestart\n"}},
+			Lesson: "A run that is on its way out cannot be called back; only what follows can change.",
+			Edits:  []Edit{replace("Machine.resume", "m.set(t, t.status, IntentStartAgain, ReasonResumed)", "m.set(t, t.status, IntentRestart, ReasonResumed)")},
 		},
 	}
 }

@@ -5,31 +5,45 @@ func identityCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "any-run-counts", Rule: "the end of an old run is not the end of the live one (D8)",
-			Edits: []Edit{{"exit.go", "case ev.Run == t.run && t.is(flagLive):", "case t.is(flagLive):"}},
+			Lesson: "oversight and the task-supervisor crate charge a late exit to the run that replaced it.",
+			Edits:  []Edit{without("Machine.exit", "ev.Run == t.run")},
 		},
 		{
 			Name: "exit-twice", Rule: "a run ends once",
-			Edits: []Edit{{"exit.go", "case ev.Run == t.run && t.is(flagLive):\n\t\tt.unset(flagLive)", "case ev.Run == t.run && (t.is(flagLive) || t.status == StatusDead):\n\t\tif !t.is(flagLive) {\n\t\t\treturn m.startRun(dst, t, ReasonBackoff)\n\t\t}\n\t\tt.unset(flagLive)"}},
+			Lesson: "Exits are delivered twice by drivers that watch a task in two ways.",
+			Edits: []Edit{
+				replace("Machine.exit", "case ev.Run == t.run && t.is(flagLive):", `case ev.Run == t.run && (t.is(flagLive) || t.status == StatusDead):
+					if !t.is(flagLive) {
+						return m.startRun(dst, t, ReasonBackoff)
+					}`),
+			},
 		},
 		{
 			Name: "stop-is-failure", Rule: "an end that was asked for is no failure",
-			Edits: []Edit{{"exit.go", "\tcase StatusStopping:\n\t\tdst = m.fulfil(dst, t)", "\tcase StatusStopping:\n\t\tif t.intent == IntentRestart && ev.Exit != ExitOK {\n\t\t\tt.attempts++\n\t\t}\n\t\tdst = m.fulfil(dst, t)"}},
+			Lesson: "In goverseer a child that the supervisor stopped itself counts as crashed, and begins another round.",
+			Edits: []Edit{into("Machine.exit", "case StatusStopping:",
+				"if t.intent == IntentRestart && ev.Exit != ExitOK {\nt.attempts++\n}")},
 		},
 		{
 			Name: "removed-too-soon", Rule: "a removed task is forgotten only when its run is gone",
-			Edits: []Edit{{"task.go", "\tif t.alive() {\n\t\tt.intent = IntentRemove\n", "\tif t.live {\n\t\tt.intent = IntentRemove\n"}},
+			Lesson: "A name that is free while its old run goes on is soon run twice.",
+			Edits:  []Edit{replace("Machine.forget", "t.alive()", "t.is(flagLive)")},
 		},
 		{
 			Name: "id-reused", Rule: "a task id is never reused (D8)",
-			Edits: []Edit{{"slots.go", "\tm.generation++\n", "\tif len(m.tasks) == m.total() && slot == uint32(len(m.tasks)-1) {\n\t\tm.generation++\n\t}\n"}},
+			Lesson: "An operator's command that was on its way reaches the wrong task.",
+			Edits: []Edit{replace("Machine.alloc", "m.generation++",
+				"if len(m.tasks) == m.total() && slot == uint32(len(m.tasks)-1) {\nm.generation++\n}")},
 		},
 		{
 			Name: "two-replacements", Rule: "at most one abandoned run is replaced at a time",
-			Edits: []Edit{{"task.go", "\tcase t.is(flagLive) && t.fenced != 0:\n\t\treturn false\n", ""}},
+			Lesson: "A task that never stops would gather a run for each of its restarts.",
+			Edits:  []Edit{drop("Machine.replace", "case t.is(flagLive) && t.fenced != 0:")},
 		},
 		{
 			Name: "replaces-unasked", Rule: "a task has two live runs only where its policy says replace",
-			Edits: []Edit{{"task.go", "case m.policies[t.policy].OnAbandon != AbandonReplace:", "case m.policies[t.policy].OnAbandon == AbandonEscalate:"}},
+			Lesson: "Two runs of one consumer do the work twice; sage started a child beside one that was still running.",
+			Edits:  []Edit{replace("Machine.replace", "_ != AbandonReplace", "m.policies[t.policy].OnAbandon == AbandonEscalate")},
 		},
 	}
 }

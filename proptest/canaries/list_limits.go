@@ -5,39 +5,43 @@ func limitCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "threshold-at", Rule: "the supervisor halts strictly above the threshold, never at it",
-			Edits: []Edit{{"limits.go", "return dead*uint64(m.config.DeadThreshold.Den) > ", "return dead > 0 && dead*uint64(m.config.DeadThreshold.Den) >= "}},
+			Lesson: "\"More than half\" and \"half\" differ in every group of an even number.",
+			Edits:  []Edit{replace("Machine.tooManyDead", "_ > _", "dead > 0 && dead*uint64(m.config.DeadThreshold.Den) >= uint64(m.config.DeadThreshold.Num)*uint64(m.total())")},
 		},
 		{
 			Name: "threshold-rounds", Rule: "the threshold is compared exactly",
-			Edits: []Edit{{"limits.go", "return dead*uint64(m.config.DeadThreshold.Den) > uint64(m.config.DeadThreshold.Num)*uint64(m.total())", "return m.total() > 0 && dead*uint64(m.config.DeadThreshold.Den)/uint64(m.total()) > uint64(m.config.DeadThreshold.Num)"}},
+			Lesson: "A share that is divided first, or kept in floating point, is not the share that was configured.",
+			Edits:  []Edit{replace("Machine.tooManyDead", "_ > _", "m.total() > 0 && dead*uint64(m.config.DeadThreshold.Den)/uint64(m.total()) > uint64(m.config.DeadThreshold.Num)")},
 		},
 		{
 			Name: "threshold-forgets-abandoned", Rule: "abandoned tasks count as dead",
-			Edits: []Edit{{"limits.go", "uint64(m.counts[StatusDead] + m.counts[StatusAbandoned])", "uint64(m.counts[StatusDead])"}},
+			Lesson: "A run that cannot be stopped does no work, whatever its status is called.",
+			Edits:  []Edit{replace("Machine.tooManyDead", "m.counts[StatusDead] + m.counts[StatusAbandoned]", "m.counts[StatusDead]")},
 		},
 		{
 			Name: "threshold-forgets-completed", Rule: "completed tasks count into the total",
-			Edits: []Edit{{"limits.go", "uint64(m.config.DeadThreshold.Num)*uint64(m.total())", "uint64(m.config.DeadThreshold.Num)*uint64(m.total()-int(m.counts[StatusCompleted]))"}},
+			Lesson: "Otherwise each task that ends well brings the others nearer to a halt.",
+			Edits:  []Edit{replace("Machine.tooManyDead", "uint64(m.total())", "uint64(m.total()-int(m.counts[StatusCompleted]))")},
 		},
 		{
 			Name: "all-ended-too-soon", Rule: "the supervisor shuts down when all significant tasks have ended, not when most have",
-			Edits: []Edit{{"limits.go", "m.significantEnded == m.significant && m.significant > 0", "m.significantEnded+1 >= m.significant && m.significantEnded > 0"}},
+			Lesson: "The last task that still works is stopped in the middle of it.",
+			Edits:  []Edit{replace("Machine.exceeded", "m.significantEnded == m.significant && m.significant > 0", "m.significantEnded+1 >= m.significant && m.significantEnded > 0")},
 		},
 		{
 			Name: "removed-stays-counted", Rule: "a removed task no longer counts",
-			Edits: []Edit{{"slots.go", "\t\tm.significant--\n", ""}},
+			Lesson: "A counter kept beside the list it counts drifts at the one place that was forgotten.",
+			Edits:  []Edit{drop("Machine.release", "m.significant--")},
 		},
 		{
 			Name: "left-miscounted", Rule: "an abandoned run that ended is not left behind",
-			Edits: []Edit{{"exit.go", "\tt.fenced = 0\n\tm.left--\n", "\tt.fenced = 0\n"}},
+			Lesson: "A shutdown report that cries wolf is not read.",
+			Edits:  []Edit{drop("Machine.fencedExit", "m.leftBehind--")},
 		},
 		{
 			Name: "kill-completed", Rule: "a completed task cannot be killed",
-			Edits: []Edit{
-				{"operate.go", "case EventKill:\n\t\tif t.ended() {", "case EventKill:\n\t\tif t.status == StatusDead {"},
-				{"operate.go", "\tcase StatusCreated, StatusFailed:\n\t\treturn m.rest(dst, t, ReasonKilled)", "\tcase StatusCreated, StatusFailed, StatusCompleted:\n\t\treturn m.rest(dst, t, ReasonKilled)"},
-				{"operate.go", "IntentKill, ReasonKilled)\n\tcase StatusNone, StatusCompleted, StatusDead, statuses:", "IntentKill, ReasonKilled)\n\tcase StatusNone, StatusDead, statuses:"},
-			},
+			Lesson: "In the task-supervisor crate a completed task becomes dead that way, and counts towards the threshold.",
+			Edits:  []Edit{replace("Machine.refuseAbout", "(ev.Kind == EventKill || ev.Kind == EventSuspend) && t.ended()", "ev.Kind == EventKill && t.status == StatusDead || ev.Kind == EventSuspend && t.ended()")},
 		},
 	}
 }

@@ -5,35 +5,43 @@ func needCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "need-ignored", Rule: "a task starts when all it needs is up",
-			Edits: []Edit{{"task.go", " && m.missing(t) == nil", ""}},
+			Lesson: "Started too early, a task fails at once and spends its attempts on waiting.",
+			Edits:  []Edit{without("Machine.canStart", "m.firstUnmetNeed(t) == nil")},
 		},
 		{
-			Name: "starts-beside-leaving", Rule: "a task starts when nobody that needs it is on its way to stop",
-			Edits: []Edit{{"task.go", "!t.is(flagSuspended) && m.clear(t) && m", "!t.is(flagSuspended) && m"}},
+			Name: "starts-beside-leaving", Rule: "a task starts when no task that needs it is on its way to stop",
+			Lesson: "A dependant that is still stopping would meet the new run of what it knew as the old one.",
+			Edits:  []Edit{without("Machine.canStart", "m.noDependentTerminating(t)")},
 		},
 		{
 			Name: "mark-not-transitive", Rule: "a task that goes down takes along those bound to it, and those bound to these",
-			Edits: []Edit{{"settle.go", "for i := 0; i < len(m.downs); i++ {", "for i := range min(1, len(m.downs)) {"}},
+			Lesson: "Chains of two work; the third runs on without what it needs.",
+			Edits:  []Edit{replace("Machine.noteUp", "i < len(m.downs)", "i < min(1, len(m.downs))")},
 		},
 		{
 			Name: "unbound-goes-along", Rule: "a task that is not bound to what it needs runs on without it",
-			Edits: []Edit{{"settle.go", "if edge := m.edge(e); edge.bound {", "if edge := m.edge(e); edge != nil {"}},
+			Lesson: "Requires and BindsTo are two things in systemd because users need both.",
+			Edits:  []Edit{replace("Machine.noteUp", "edge.bound", "edge != nil")},
 		},
 		{
 			Name: "needed-goes-first", Rule: "a task is asked to stop when those that need it are gone",
-			Edits: []Edit{{"operate.go", "\tif m.clear(t) {\n\t\treturn m.ask(dst, t, why)", "\tif m.clear(t) || why == ReasonRestarted {\n\t\treturn m.ask(dst, t, why)"}},
+			Lesson: "An operator's restart of the database is no reason to pull it from under its clients.",
+			Edits:  []Edit{replace("Machine.stop", "m.noDependentTerminating(t)", "m.noDependentTerminating(t) || why == ReasonRestarted")},
 		},
 		{
 			Name: "bond-not-changed", Rule: "a need that is told again may be bound now, or not any more",
-			Edits: []Edit{{"needs.go", "\t\tm.edge(*link).bound = bound\n", ""}},
+			Lesson: "\"Already known\" is not \"the same\".",
+			Edits:  []Edit{drop("Machine.connect", "m.edge(*link).bound = bound")},
 		},
 		{
-			Name: "removed-though-needed", Rule: "a task that another needs can not be removed",
-			Edits: []Edit{{"operate.go", "if m.needed(t) {", "if m.needed(t) && t.running() {"}},
+			Name: "removed-though-needed", Rule: "a task that another needs cannot be removed",
+			Lesson: "Who needs it would wait for a task that does not exist.",
+			Edits:  []Edit{replace("Machine.refuseAbout", "m.needed(t)", "m.needed(t) && t.running()")},
 		},
 		{
 			Name: "needs-later-task", Rule: "a task needs only tasks that were added before it",
-			Edits: []Edit{{"needs.go", "case ev.Other >= ev.Task:", "case ev.Other == ev.Task:"}},
+			Lesson: "Two tasks that need each other never start, and no message says so.",
+			Edits:  []Edit{replace("Machine.refuseAbout", "ev.Other >= ev.Task", "ev.Other == ev.Task")},
 		},
 	}
 }

@@ -1,35 +1,42 @@
 package canaries
 
-// rateCanaries break the restart intensity and the restart budget.
+// rateCanaries break the restart intensity and the restart rate.
 func rateCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "sibling-counted", Rule: "a sibling's restart does not count in the intensity",
-			Edits: []Edit{{"task.go", "\tcase IntentRejoin:\n\t\treturn m.startOrWait", "\tcase IntentRejoin:\n\t\tm.crashes.record(m.now, m.config.Intensity)\n\t\treturn m.startOrWait"}},
+			Lesson: "Else a group of ten reaches its limit at the first failure.",
+			Edits:  []Edit{into("Machine.carryOut", "case IntentStartAgain:", "m.crashes.record(m.now, m.config.Intensity)")},
 		},
 		{
 			Name: "window-too-wide", Rule: "a crash of exactly Per ago is forgotten",
-			Edits: []Edit{{"rate.go", "return now.since(w.instants[w.oldest]) < uint64(rate.Per)", "return now.since(w.instants[w.oldest]) <= uint64(rate.Per)"}},
+			Lesson: "Whether a window holds both of its ends is seldom documented, and decides when a slow loop trips the limit.",
+			Edits:  []Edit{replace("window.full", "now.since(w.instants[w.oldest]) < uint64(rate.Per)", "now.since(w.instants[w.oldest]) <= uint64(rate.Per)")},
 		},
 		{
 			Name: "last-crash-counted", Rule: "a crash that leads to no restart does not count",
-			Edits: []Edit{{"exit.go", "\t\tdst = m.rest(dst, t, ReasonExhausted)\n", "\t\tm.crashes.record(m.now, m.config.Intensity)\n\t\tdst = m.rest(dst, t, ReasonExhausted)\n"}},
+			Lesson: "A limit on restarts that counts deaths halts the healthy for the sake of the dead.",
+			Edits:  []Edit{into("Machine.failed", "case _ && p.MaxAttempts != Unlimited:", "m.crashes.record(m.now, m.config.Intensity)")},
 		},
 		{
 			Name: "limits-forget-crashes", Rule: "other limits forget nothing that was counted",
-			Edits: []Edit{{"limits.go", "\tm.crashes.resize(limits.Intensity)\n", "\tm.crashes = window{}\n"}},
+			Lesson: "A change of limits in the middle of a crash loop would give the loop a fresh start.",
+			Edits:  []Edit{replace("Machine.changeLimits", "m.crashes.resize(limits.Intensity)", "m.crashes = window{}")},
 		},
 		{
-			Name: "budget-unfair", Rule: "who waits for the budget longest starts first",
-			Edits: []Edit{{"exit.go", "if m.roomAt() <= m.now && len(m.waiting.heap) == 0 {", "if m.roomAt() <= m.now {"}},
+			Name: "rate-unfair", Rule: "who waits for the restart rate longest starts first",
+			Lesson: "Who comes later and finds room overtakes those who wait, and under load they wait for ever.",
+			Edits:  []Edit{without("Machine.delayPassed", "len(m.rateQueue.heap) == 0")},
 		},
 		{
-			Name: "budget-too-early", Rule: "no window holds more restarts than the budget allows",
-			Edits: []Edit{{"rate.go", ".after(rate.Per))", ".after(rate.Per-1))"}},
+			Name: "rate-too-early", Rule: "no window holds more restarts than the restart rate allows",
+			Lesson: "A rate limit that is right on average lets bursts through.",
+			Edits:  []Edit{replace("window.nextFree", "w.instants[w.oldest].after(rate.Per)", "w.instants[w.oldest].after(rate.Per-1)")},
 		},
 		{
-			Name: "rejoin-costs-budget", Rule: "those that come back with another do not count in the budget",
-			Edits: []Edit{{"task.go", "\tcase IntentRejoin:\n\t\treturn m.startOrWait", "\tcase IntentRejoin:\n\t\tm.budget.record(m.now, m.config.Budget)\n\t\treturn m.startOrWait"}},
+			Name: "start-again-costs-rate", Rule: "those that come back with another do not count in the restart rate",
+			Lesson: "Siblings of one failure would keep each other waiting.",
+			Edits:  []Edit{into("Machine.carryOut", "case IntentStartAgain:", "m.restarts.record(m.now, m.config.RestartRate)")},
 		},
 	}
 }

@@ -5,27 +5,33 @@ func stateCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "snapshot-forgets-fenced", Rule: "restoring a snapshot changes nothing (D7)",
-			Edits: []Edit{{"encode.go", "\te.uint(uint64(t.fenced))\n", "\te.uint(0)\n"}},
+			Lesson: "A field that matters in one status alone is missed by a snapshot taken in any other.",
+			Edits:  []Edit{replace("task.encode", "e.uint(uint64(t.fenced))", "e.uint(0)")},
 		},
 		{
 			Name: "snapshot-forgets-attempts", Rule: "restoring a snapshot changes nothing (D7)",
-			Edits: []Edit{{"encode.go", "\te.uint(uint64(t.attempts))\n", "\te.uint(0)\n"}},
+			Lesson: "A restart of the supervisor would be a way around every limit.",
+			Edits:  []Edit{replace("task.encode", "e.uint(uint64(t.attempts))", "e.uint(0)")},
 		},
 		{
 			Name: "copy-shares-timers", Rule: "a copy is independent of what it was copied from (D7)",
-			Edits: []Edit{{"encode.go", "m.timers.heap = append(old.timers.heap[:0], src.timers.heap...)", "m.timers.heap = src.timers.heap"}},
+			Lesson: "Assigning a slice is no copy, and shows when both go on.",
+			Edits:  []Edit{replace("internal/timers.Queue.CopyFrom", "q.heap = append(q.heap[:0], src.heap...)", "q.heap = src.heap")},
 		},
 		{
 			Name: "snapshot-forgets-crashes", Rule: "restoring a snapshot changes nothing (D7)",
-			Edits: []Edit{{"encode.go", "\tm.crashes.encode(e)\n", "\t(&window{}).encode(e)\n"}},
+			Lesson: "A crash loop that takes the process with it would start afresh each time.",
+			Edits:  []Edit{replace("Machine.encode", "m.crashes.encode(e)", "(&window{}).encode(e)")},
 		},
 		{
 			Name: "snapshot-forgets-bonds", Rule: "restoring a snapshot changes nothing (D7)",
-			Edits: []Edit{{"encode.go", "e.bool(m.edge(i).bound)", "e.bool(false)"}},
+			Lesson: "One bit of a relation between two tasks is no field of either.",
+			Edits:  []Edit{replace("Machine.encodeNeeds", "e.bool(m.edge(i).bound)", "e.bool(false)")},
 		},
 		{
 			Name: "reject-clears", Rule: "a rejected event changes nothing (D8)",
-			Edits: []Edit{{"operate.go", "\tcase EventKill:\n\t\tif t.ended() {\n", "\tcase EventKill:\n\t\tif t.ended() {\n\t\t\tt.attempts = 0\n"}},
+			Lesson: "The side effect stands before the check that refuses.",
+			Edits:  []Edit{before("Machine.command", "if refusal := m.refuseAbout(ev, t); refusal != RefusalNone", "if t != nil && ev.Kind == EventKill && t.ended() {\nt.attempts = 0\n}")},
 		},
 	}
 }

@@ -5,50 +5,68 @@ func timerCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "kill-leaves-restart", Rule: "a kill during backoff withdraws the pending restart",
+			Lesson: "The task-supervisor crate brings a killed task back to life when its delay has passed.",
 			Edits: []Edit{
-				{"task.go", "\t\tm.disarm(t)\n", "\t\tif to != StatusDead {\n\t\t\tm.disarm(t)\n\t\t}\n"},
-				{"task.go", "\tcase StatusFailed:\n\t\treturn m.delayPassed(dst, t)", "\tcase StatusDead:\n\t\tm.disarm(t)\n\t\treturn m.startRun(dst, t, ReasonBackoff)\n\tcase StatusFailed:\n\t\treturn m.delayPassed(dst, t)"},
-				{"task.go", "StatusCreated, StatusCompleted, StatusDead, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer", "StatusCreated, StatusCompleted, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer"},
+				replace("Machine.transition", "m.disarm(t)", "if to != StatusDead { m.disarm(t) }"),
+				before("Machine.fireTask", "case StatusFailed:", "case StatusDead:\nm.disarm(t)\nreturn m.startRun(dst, t, ReasonBackoff)"),
+				replace("Machine.fireTask", "case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusHalted, StatusAbandoned, statuses:",
+					"case StatusNone, StatusCreated, StatusCompleted, StatusHalted, StatusAbandoned, statuses:"),
 			},
 		},
 		{
 			Name: "restart-leaves-restart", Rule: "a manual restart during backoff withdraws the pending restart",
+			Lesson: "In the task-supervisor crate a manual restart during the delay leads to two runs of one task.",
 			Edits: []Edit{
-				{"task.go", "\t\tm.disarm(t)\n", "\t\tif why != ReasonRestarted {\n\t\t\tm.disarm(t)\n\t\t}\n"},
-				{"task.go", "\tcase StatusHealthy:\n\t\treturn m.watchFired(dst, t)", "\tcase StatusHealthy:\n\t\tif p := &m.policies[t.policy]; p.Watchdog+p.Probe.Interval == 0 {\n\t\t\tm.mark(t, IntentRestart, ReasonBackoff)\n\t\t\treturn m.ask(dst, t, ReasonBackoff)\n\t\t}\n\t\treturn m.watchFired(dst, t)"},
+				replace("Machine.transition", "m.disarm(t)", "if why != ReasonRestarted { m.disarm(t) }"),
+				into("Machine.fireTask", "case StatusHealthy:", `if p := &m.policies[t.policy]; p.Watchdog+p.Probe.Interval == 0 {
+					m.set(t, t.status, IntentRestart, ReasonBackoff)
+					return m.requestStop(dst, t, ReasonBackoff)
+				}`),
 			},
 		},
 		{
 			Name: "tie-order", Rule: "timers of one instant fire in declared order (D3)",
-			Edits: []Edit{{"heap.go", "a.at == b.at && a.task < b.task", "a.at == b.at && a.task > b.task"}},
+			Lesson: "Where ties are broken by a hash map or by the scheduler, no incident can be replayed.",
+			Edits: []Edit{
+				replace("internal/timers.timer.before", "a.key < b.key", "a.key > b.key"),
+				replace("internal/timers.timer.precedes", "bits.Sub64(uint64(a.key), uint64(b.key), 0)", "bits.Sub64(uint64(b.key), uint64(a.key), 0)"),
+			},
 		},
 		{
 			Name: "heap-skips-child", Rule: "timers fire in the order of their deadlines (D3)",
-			Edits: []Edit{{"heap.go", "min(first+4, len(h.heap))", "min(first+3, len(h.heap))"}},
+			Lesson: "A heap that looks at one child too few works with a handful of timers.",
+			Edits:  []Edit{replace("internal/timers.Queue.down", "2 + four[3].precedes(_)", "uint64(2)")},
 		},
 		{
 			Name: "heap-never-lifts", Rule: "taking out one timer leaves the others in order (D3)",
-			Edits: []Edit{{"heap.go", "if i > 0 && moved.before(h.heap[(i-1)/4]) {", "if false {"}},
+			Lesson: "Removal from the middle of a heap may have to move the last entry up, which textbooks and tests forget.",
+			Edits:  []Edit{replace("internal/timers.Queue.fill", "hole > 0 && _", "false")},
 		},
 		{
 			Name: "fires-at-wake-up", Rule: "a timer fires at its deadline however late the wake-up (D4)",
-			Edits: []Edit{{"machine.go", "case at == due:\n\t\t\tm.now = max(m.now, at)\n", "case at == due:\n\t\t\tm.now = by\n"}},
+			Lesson: "Delays measured from the wake-up drift under load: what follows is late by as much again.",
+			Edits:  []Edit{replace("Machine.fireTimers", "case at == due:", "case at == due:\nm.now = by")},
 		},
 		{
 			Name: "event-before-timers", Rule: "timers due at an event's instant fire before it (D3)",
-			Edits: []Edit{{"machine.go", "dst = m.fireTimers(dst, ev.At)\n", "dst = m.fireTimers(dst, ev.At-1)\n"}},
+			Lesson: "Without an order between a deadline and an exit of the same instant, their race decides.",
+			Edits:  []Edit{replace("Machine.Step", "m.fireTimers(dst, ev.At)", "m.fireTimers(dst, ev.At-1)")},
 		},
 		{
 			Name: "time-runs-back", Rule: "an instant in the past counts as the latest (D2)",
-			Edits: []Edit{{"machine.go", "\tif ev.At > m.now {\n\t\tdst = m.fireTimers(dst, ev.At)\n\t\tm.now = ev.At\n\t}\n", "\tdst = m.fireTimers(dst, ev.At)\n\tm.now = ev.At\n"}},
+			Lesson: "Clocks are stepped back, and events are stamped by more than one thread.",
+			Edits:  []Edit{replace("Machine.Step", "ev.At > m.now", "true")},
 		},
 		{
 			Name: "stop-timeout-early", Rule: "a run has its whole stop timeout to end",
-			Edits: []Edit{{"task.go", "m.now.after(m.policies[t.policy].StopTimeout)", "m.now.after(max(m.policies[t.policy].StopTimeout, 1)-1)"}},
+			Lesson: "A nanosecond decides between a clean stop and an abandoned run.",
+			Edits: []Edit{replace("Machine.requestStop", "m.now.after(m.policies[t.policy].StopTimeout)",
+				"m.now.after(max(m.policies[t.policy].StopTimeout, 1)-1)")},
 		},
 		{
 			Name: "check-sees-no-ties", Rule: "in reference cadence a check sees all that happened at its own instant",
-			Edits: []Edit{{"limits.go", "return at.plus(1)", "return at.plus(0)"}},
+			Lesson: "A periodic check that runs first among equals decides on yesterday's counts.",
+			Edits:  []Edit{replace("Machine.checkFrom", "at.plus(1)", "at.plus(0)")},
 		},
 	}
 }

@@ -5,47 +5,58 @@ func watchCanaries() []Canary {
 	return []Canary{
 		{
 			Name: "watchdog-survives", Rule: "a watchdog dies with the run's health",
+			Lesson: "A timer that outlives its reason fires at whatever is there then.",
 			Edits: []Edit{
-				{"task.go", "\t\tm.disarm(t)\n", "\t\tif to != StatusCompleted {\n\t\t\tm.disarm(t)\n\t\t}\n"},
-				{"task.go", "\tcase StatusHealthy:\n\t\treturn m.watchFired", "\tcase StatusCompleted:\n\t\treturn m.rest(dst, t, ReasonWatchdog)\n\tcase StatusHealthy:\n\t\treturn m.watchFired"},
-				{"task.go", "StatusCreated, StatusCompleted, StatusDead, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer", "StatusCreated, StatusDead, StatusAbandoned, statuses:\n\t}\n\tpanic(\"core: a timer"},
+				replace("Machine.transition", "m.disarm(t)", "if to != StatusCompleted { m.disarm(t) }"),
+				before("Machine.fireTask", "case StatusHealthy:", "case StatusCompleted:\nreturn m.markDead(dst, t, ReasonWatchdog)"),
+				replace("Machine.fireTask", "case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusHalted, StatusAbandoned, statuses:",
+					"case StatusNone, StatusCreated, StatusDead, StatusHalted, StatusAbandoned, statuses:"),
 			},
 		},
 		{
 			Name: "beat-ignores-promise", Rule: "a beat may say how soon the next one is due",
-			Edits: []Edit{{"watch.go", "if within <= 0 {", "if true {"}},
+			Lesson: "A long step that was announced is taken for a hang.",
+			Edits:  []Edit{replace("Machine.beat", "within <= 0", "true")},
 		},
 		{
 			Name: "beat-delays-abandon", Rule: "a beat puts off the watchdog, and nothing else",
-			Edits: []Edit{{"watch.go", "if t.status != StatusHealthy || watchdog == 0 {", "if t.status != StatusHealthy && t.status != StatusStopping || watchdog == 0 {"}},
+			Lesson: "One timer for two purposes: a task that beats while it should stop would never be abandoned.",
+			Edits:  []Edit{replace("Machine.beat", "t.status != StatusHealthy", "t.status != StatusHealthy && t.status != StatusStopping")},
 		},
 		{
 			Name: "one-probe-less", Rule: "so many failed probes in a row are a miss",
-			Edits: []Edit{{"watch.go", "if t.misses >= m", "if t.misses+1 >= m"}},
+			Lesson: "Three failures or the third failure after the first: health checks of load balancers differ.",
+			Edits:  []Edit{replace("Machine.probeFailed", "t.misses >= _", "t.misses+1 >= m.policies[t.policy].Probe.Failures")},
 		},
 		{
 			Name: "probe-never-forgives", Rule: "a good answer to a probe makes up for those before it",
-			Edits: []Edit{{"watch.go", "\tt.misses = 0\n\tm.timers.disarm(t.slot())\n", "\tm.timers.disarm(t.slot())\n"}},
+			Lesson: "Three failures in a month are not three in a row.",
+			Edits:  []Edit{drop("Machine.answer", "t.misses = 0")},
 		},
 		{
 			Name: "report-restarts", Rule: "a miss that is only to be reported restarts nothing",
-			Edits: []Edit{{"watch.go", "if p.OnMiss == MissReport {", "if p.OnMiss == MissReport && p.Watchdog > 0 {"}},
+			Lesson: "What was rolled out to observe must not act.",
+			Edits:  []Edit{replace("Machine.miss", "p.OnMiss == MissReport", "p.OnMiss == MissReport && p.Watchdog > 0")},
 		},
 		{
 			Name: "start-timeout-counts-twice", Rule: "a start timeout is one failure",
-			Edits: []Edit{{"watch.go", "\t\tt.lastExit = verdict\n", "\t\tt.lastExit = verdict\n\t\tt.attempts++\n"}},
+			Lesson: "The timeout is a failure, and so seems the exit it causes.",
+			Edits:  []Edit{after("Machine.failHungRun", "t.lastExit = verdict", "t.attempts++")},
 		},
 		{
 			Name: "verdict-beats-kill", Rule: "an operator's kill of a run that failed while it was going is the last word",
-			Edits: []Edit{{"operate.go", "\tif t.intent == intent {\n\t\treturn dst\n\t}\n\tt.intent, t.why = intent, why\n", "\tif t.intent == intent || t.intent == IntentRetry && intent == IntentKill {\n\t\treturn dst\n\t}\n\tt.intent, t.why = intent, why\n"}},
+			Lesson: "The machine's own decision must not outlive the operator's.",
+			Edits:  []Edit{replace("Machine.redirect", "t.intent == intent", "t.intent == intent || t.intent == IntentRetry && intent == IntentKill")},
 		},
 		{
 			Name: "stable-since-started", Rule: "stability is counted from when the run was ready",
-			Edits: []Edit{{"task.go", "\tt.status, t.since = to, m.now\n", "\tif t.status != StatusStarting || to != StatusHealthy {\n\t\tt.since = m.now\n\t}\n\tt.status = to\n"}},
+			Lesson: "A slow start is not healthy time.",
+			Edits:  []Edit{replace("Machine.set", "t.since = m.now", "if t.status != StatusStarting || status != StatusHealthy {\nt.since = m.now\n}")},
 		},
 		{
-			Name: "any-run-is-ready", Rule: "an old run can not say that the live one is ready (D8)",
-			Edits: []Edit{{"watch.go", "case ev.Run != t.run || !t.is(flagLive):", "case !t.is(flagLive):"}},
+			Name: "any-run-is-ready", Rule: "an old run cannot say that the live one is ready (D8)",
+			Lesson: "A goroutine of the old run that is slow to end calls Ready in the new one's name.",
+			Edits:  []Edit{without("Machine.report", "ev.Run != t.run")},
 		},
 	}
 }

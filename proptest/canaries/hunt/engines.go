@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,103 +12,104 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/tasksupervisor/tasksupervisor/proptest/canaries"
 )
 
 // engine searches for defects.
 type engine struct {
 	name string
-	run  func(ctx context.Context, overlay, dir string) (outcome, error)
+	run  func(ctx context.Context, p *planted) (outcome, error)
 }
 
 // outcome is what an engine found.
 type outcome struct {
-	caught bool
-	cases  string // after or in how many cases
-	what   string // the first line of what is wrong
+	Caught bool   `json:"caught,omitempty"`
+	Cases  string `json:"cases"`          // after or in how many cases
+	What   string `json:"what,omitempty"` // the first line of what is wrong
 }
 
 func (o outcome) String() string {
-	if o.caught {
-		return o.cases
+	if o.Caught {
+		return o.Cases
 	}
-	return "missed in " + o.cases
+	return "missed in " + o.Cases
 }
 
 // The limits are such that the engines have about the same time, some seconds each.
+const (
+	propertyCases       = 1000
+	simulatorSeeds      = 10_000
+	explorerTransitions = 4_000_000
+	fuzzTime            = 8 * time.Second // for each target
+)
+
 var engines = []engine{
 	{"properties", properties},
-	{"simulator", func(ctx context.Context, overlay, dir string) (outcome, error) {
-		return search(ctx, overlay, dir, "simulator", 10_000)
+	{"simulator", func(ctx context.Context, p *planted) (outcome, error) {
+		return search(ctx, p, "simulator", simulatorSeeds)
 	}},
-	{"explorer", func(ctx context.Context, overlay, dir string) (outcome, error) {
-		return search(ctx, overlay, dir, "explorer", 4_000_000)
+	{"explorer", func(ctx context.Context, p *planted) (outcome, error) {
+		return search(ctx, p, "explorer", explorerTransitions)
 	}},
 	{"fuzz", fuzz},
 }
 
-func engineNames() []string {
-	names := make([]string, len(engines))
-	for i := range engines {
-		names[i] = engines[i].name
-	}
-	return names
-}
-
-// hunt plants the canary and runs the engine. The time limit is for canaries that make the core loop.
-func (e engine) hunt(ctx context.Context, canary canaries.Canary, core, dir string) (outcome, error) {
-	dir, err := os.MkdirTemp(dir, "")
-	if err != nil {
+// hunt runs the engine. The time limit is for canaries that make the core loop: an engine that comes to no end has
+// noticed.
+func (e engine) hunt(ctx context.Context, p *planted) (outcome, error) {
+	if err := p.build(ctx); err != nil {
 		return outcome{}, err
 	}
-	overlay, err := canary.Overlay(core, dir)
-	if err != nil {
-		return outcome{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	return e.run(ctx, overlay, dir)
+	found, err := e.run(limited, p)
+	if ctx.Err() == nil && limited.Err() != nil {
+		return outcome{true, "stuck", "it does not come to an end"}, nil
+	}
+	return found, err
 }
-
-const propertyCases = 1000
 
 var rapidFailed = regexp.MustCompile(`\[rapid\] (?:failed|panic) after (\d+) tests: (.*)`)
 
 // properties runs those of package proptest, and takes the one that noticed first.
-func properties(ctx context.Context, overlay, _ string) (outcome, error) {
-	out, err := goCommand(ctx, "test", "-overlay", overlay, "./proptest", "-run", "^Test(Lockstep|D[1-8]|Invariant)", "-timeout", "2m", "-failfast",
-		"-args", "-rapid.checks", strconv.Itoa(propertyCases), "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile")
-	if err == nil {
-		return outcome{cases: strconv.Itoa(propertyCases)}, nil
+func properties(ctx context.Context, p *planted) (outcome, error) {
+	out, failed, err := p.run(ctx, "proptest", "proptest.test",
+		"-test.run", "^Test(Lockstep|D[1-8]|Invariant)", "-test.timeout", "2m", "-test.failfast",
+		"-rapid.checks", strconv.Itoa(propertyCases), "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile")
+	if err != nil || !failed {
+		return outcome{Cases: strconv.Itoa(propertyCases)}, err
 	}
+	return firstOfRapid(out), nil
+}
+
+func firstOfRapid(out string) outcome {
 	failures := rapidFailed.FindAllStringSubmatch(out, -1)
 	if failures == nil {
-		return brokenOrStuck(ctx, out, err)
+		return broken(out)
 	}
-	first := outcome{caught: true}
+	first := outcome{Caught: true}
 	least := 0
 	for i, failure := range failures {
 		if cases, _ := strconv.Atoi(failure[1]); i == 0 || cases < least {
 			least = cases
-			first.cases, first.what = strconv.Itoa(cases+1), failure[2]
+			first.Cases, first.What = strconv.Itoa(cases+1), failure[2]
 		}
 	}
-	return first, nil
+	return first
 }
 
 // search runs command search.
-func search(ctx context.Context, overlay, _, engine string, limit int) (outcome, error) {
-	out, err := goCommand(ctx, "run", "-overlay", overlay, "./proptest/canaries/search", "-engine", engine, "-limit", strconv.Itoa(limit))
+func search(ctx context.Context, p *planted, engine string, limit int) (outcome, error) {
+	out, failed, err := p.run(ctx, ".", "search", "-engine", engine, "-limit", strconv.Itoa(limit))
 	if err != nil {
-		return brokenOrStuck(ctx, out, err)
+		return outcome{}, err
+	}
+	if failed {
+		return broken(out), nil
 	}
 	word, rest, _ := strings.Cut(strings.TrimSpace(out), " ")
 	cases, what, _ := strings.Cut(rest, " ")
-	return outcome{caught: word == "caught", cases: cases, what: what}, nil
+	return outcome{Caught: word == "caught", Cases: cases, What: what}, nil
 }
-
-const fuzzTime = 5 * time.Second
 
 var (
 	fuzzExecs = regexp.MustCompile(`execs: (\d+)`)
@@ -115,64 +117,99 @@ var (
 )
 
 // fuzz runs the targets on their corpora, then lets the native fuzzer loose on those that step a machine.
-func fuzz(ctx context.Context, overlay, dir string) (outcome, error) {
-	binary := filepath.Join(dir, "fuzz.test")
-	if out, err := goCommand(ctx, "test", "-c", "-fuzz", "Fuzz", "-overlay", overlay, "-o", binary, "./fuzz"); err != nil {
-		return brokenOrStuck(ctx, out, err)
-	}
-	// The fuzzer writes what it finds beside the corpus, which therefore is a copy.
-	if err := os.CopyFS(filepath.Join(dir, "testdata"), os.DirFS(filepath.Join("fuzz", "testdata"))); err != nil {
+func fuzz(ctx context.Context, p *planted) (outcome, error) {
+	out, failed, err := p.run(ctx, "fuzz", "fuzz.test", "-test.run", "^Fuzz", "-test.timeout", "1m")
+	if err != nil {
 		return outcome{}, err
 	}
-	execute := func(args ...string) (string, error) {
-		command := exec.CommandContext(ctx, binary, args...)
-		command.Dir = dir
-		var out bytes.Buffer
-		command.Stdout, command.Stderr = &out, &out
-		err := command.Run()
-		return out.String(), err
-	}
-	if out, err := execute("-test.run", "^Fuzz", "-test.timeout", "1m"); err != nil {
+	if failed {
 		if seed := fuzzSeed.FindStringSubmatch(out); seed != nil {
 			return outcome{true, "corpus", seed[1] + "/" + seed[2]}, nil
 		}
-		return outcome{true, "corpus", firstLine(out)}, nil
+		return outcome{true, "corpus", broken(out).What}, nil
+	}
+	// The fuzzer wants instrumented code, and writes what it finds beside the corpus, which therefore is a copy.
+	folder := filepath.Join(p.dir, "fuzz")
+	if err := p.compile(ctx, "test", "-c", "-fuzz", "Fuzz", "-o", filepath.Join(p.dir, "fuzzer.test"), "./fuzz"); err != nil {
+		return outcome{}, err
+	}
+	if err := os.CopyFS(filepath.Join(folder, "testdata"), os.DirFS(filepath.Join("fuzz", "testdata"))); err != nil {
+		return outcome{}, err
 	}
 	total := 0
 	for _, target := range []string{"FuzzCoreOracle", "FuzzContinue"} {
-		out, err := execute("-test.run", "^$", "-test.fuzz", "^"+target+"$", "-test.fuzztime", fuzzTime.String(),
-			"-test.fuzzminimizetime", "0s", "-test.fuzzcachedir", filepath.Join(dir, "cache"))
+		out, failed, err := p.run(ctx, folder, "fuzzer.test", "-test.run", "^$", "-test.fuzz", "^"+target+"$", "-test.fuzztime", fuzzTime.String(),
+			"-test.parallel", strconv.Itoa(p.processors), "-test.fuzzminimizetime", "0s", "-test.fuzzcachedir", filepath.Join(p.dir, "cache"))
+		if err != nil {
+			return outcome{}, err
+		}
 		if execs := fuzzExecs.FindAllStringSubmatch(out, -1); execs != nil {
 			n, _ := strconv.Atoi(execs[len(execs)-1][1])
 			total += n
 		}
-		if err != nil {
+		if failed {
 			return outcome{true, strconv.Itoa(max(total, 1)), target}, nil
 		}
 	}
-	return outcome{cases: strconv.Itoa(total)}, nil
+	return outcome{Cases: strconv.Itoa(total)}, nil
 }
 
-func goCommand(ctx context.Context, args ...string) (string, error) {
+// broken is the outcome of an engine that failed without a result of its own, such as by a panic: it has noticed.
+func broken(out string) outcome {
+	for line := range strings.Lines(out) {
+		if strings.Contains(line, "panic: ") || strings.Contains(line, "fatal error: ") {
+			return outcome{true, "1", strings.TrimSpace(line)}
+		}
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(out), "\n")
+	return outcome{true, "1", line}
+}
+
+// planted is a core with a defect, and the engines that were built with it.
+type planted struct {
+	overlay    string
+	dir        string
+	processors int
+	built      bool
+}
+
+// build builds all engines, with what they share compiled once.
+func (p *planted) build(ctx context.Context) error {
+	if p.built {
+		return nil
+	}
+	if err := p.compile(ctx, "test", "-c", "-o", p.dir+string(filepath.Separator), "./proptest", "./fuzz"); err != nil {
+		return err
+	}
+	if err := p.compile(ctx, "build", "-o", filepath.Join(p.dir, "search"), "./proptest/canaries/search"); err != nil {
+		return err
+	}
+	p.built = true
+	return nil
+}
+
+func (p *planted) compile(ctx context.Context, verb string, args ...string) error {
+	args = append([]string{verb, "-overlay", p.overlay, "-ldflags", "-s -w"}, args...)
 	command := exec.CommandContext(ctx, "go", args...)
 	command.WaitDelay = 10 * time.Second
-	out, err := command.CombinedOutput()
-	return string(out), err
-}
-
-// brokenOrStuck makes an outcome of an engine that did not come to a result of its own. One that panicked or did not
-// come to an end has noticed; one that could not be built has not.
-func brokenOrStuck(ctx context.Context, out string, err error) (outcome, error) {
-	switch {
-	case ctx.Err() == context.DeadlineExceeded, strings.Contains(out, "test timed out"):
-		return outcome{true, "stuck", "it does not come to an end"}, nil
-	case strings.Contains(out, "--- FAIL"), strings.Contains(out, "panic: "), strings.Contains(out, "exit status 2"):
-		return outcome{true, "1", firstLine(out)}, nil
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
-	return outcome{}, fmt.Errorf("%w\n%s", err, out)
+	return nil
 }
 
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
+// run runs one of the binaries in a folder, and reports whether it failed.
+func (p *planted) run(ctx context.Context, folder, binary string, args ...string) (out string, failed bool, err error) {
+	command := exec.CommandContext(ctx, filepath.Join(p.dir, binary), args...)
+	command.WaitDelay = 10 * time.Second
+	command.Dir = folder
+	command.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(p.processors))
+	var text bytes.Buffer
+	command.Stdout, command.Stderr = &text, &text
+	err = command.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return text.String(), true, nil
+	}
+	return text.String(), false, err
 }

@@ -1,46 +1,71 @@
 package main
 
 import (
-	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
 func TestOutcomesInTheTable(t *testing.T) {
-	require.Equal(t, "17", outcome{caught: true, cases: "17"}.String())
-	require.Equal(t, "missed in 1000", outcome{cases: "1000"}.String())
+	require.Equal(t, "17", outcome{Caught: true, Cases: "17"}.String())
+	require.Equal(t, "missed in 1000", outcome{Cases: "1000"}.String())
 }
 
-func TestFailuresOfRapidAreCounted(t *testing.T) {
+func TestTheFirstFailureOfRapidCounts(t *testing.T) {
 	const out = "    check.go:39: [rapid] failed after 12 tests: event 3\n    check.go:39: [rapid] panic after 4 tests: nil\n"
-	failures := rapidFailed.FindAllStringSubmatch(out, -1)
-	require.Len(t, failures, 2)
-	require.Equal(t, []string{"12", "event 3"}, failures[0][1:])
-	require.Equal(t, []string{"4", "nil"}, failures[1][1:])
+	require.Equal(t, outcome{true, "5", "nil"}, firstOfRapid(out))
 }
 
-// An engine that panics or never ends has noticed. One that could not be built has not, and says nothing of the canary.
-func TestEnginesThatComeToNoResult(t *testing.T) {
-	failed := errors.New("exit status 1")
-	for _, out := range []string{"--- FAIL: TestLockstep", "panic: out of range", "panic: test timed out after 2m0s"} {
-		got, err := brokenOrStuck(t.Context(), out, failed)
-		require.NoError(t, err)
-		require.True(t, got.caught, out)
-	}
-	over, cancel := context.WithTimeout(t.Context(), 0)
-	defer cancel()
-	<-over.Done()
-	got, err := brokenOrStuck(over, "", failed)
-	require.NoError(t, err)
-	require.Equal(t, "stuck", got.cases)
-
-	_, err = brokenOrStuck(t.Context(), "syntax error", failed)
-	require.ErrorIs(t, err, failed)
+// An engine that panics has noticed.
+func TestEnginesThatBreak(t *testing.T) {
+	const out = "=== RUN TestLockstep\npanic: out of range\ngoroutine 7\n"
+	require.Equal(t, outcome{true, "1", "panic: out of range"}, broken(out))
+	require.Equal(t, outcome{true, "1", "panic: out of range"}, firstOfRapid(out))
+	require.Equal(t, outcome{true, "1", "--- FAIL"}, broken("--- FAIL\n"))
 }
 
 func TestUnknownCanary(t *testing.T) {
-	_, err := hunt(t.Context(), "../../../core", "no-such-canary")
-	require.ErrorContains(t, err, `no canary "no-such-canary"`)
+	h := hunt{only: "no-such-canary"}
+	_, err := h.run(t.Context())
+	require.ErrorContains(t, err, `no canary is called "no-such-canary"`)
+}
+
+func TestRecordsAreReadAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bin", "record")
+	found := outcome{true, "3", "something"}
+	r, err := openRecord(path)
+	require.NoError(t, err)
+	got, err := r.remember("key", func() (outcome, error) { return found, nil })
+	require.NoError(t, err)
+	require.Equal(t, found, got)
+	failed := errors.New("interrupted")
+	_, err = r.remember("other", func() (outcome, error) { return outcome{}, failed })
+	require.ErrorIs(t, err, failed)
+	r.close()
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	_, err = file.WriteString(`{"key":"cut sh`)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+
+	r, err = openRecord(path)
+	require.NoError(t, err)
+	defer r.close()
+	got, err = r.remember("key", func() (outcome, error) { t.Fatal("it is known"); return outcome{}, nil })
+	require.NoError(t, err)
+	require.Equal(t, found, got)
+	_, err = r.remember("other", func() (outcome, error) { return outcome{}, failed })
+	require.ErrorIs(t, err, failed, "an error was kept")
+}
+
+// What was found holds for one defect, one engine and one state of the sources.
+func TestKeys(t *testing.T) {
+	planted := map[string]string{"task.go": "a"}
+	require.Equal(t, key("fuzz", planted), key("fuzz", map[string]string{"task.go": "a"}))
+	require.NotEqual(t, key("fuzz", planted), key("explorer", planted))
+	require.NotEqual(t, key("fuzz", planted), key("fuzz", map[string]string{"task.go": "b"}))
+	require.NotEqual(t, key("fuzz", planted), key("fuzz", map[string]string{"exit.go": "a"}))
 }

@@ -127,8 +127,8 @@ func read(path string) ([]mutant, error) {
 	}
 	var mutants []mutant
 	for _, file := range o.Files {
-		if strings.Contains(file.Name, "/") {
-			continue // of a folder below the core's: fixtures, and other packages
+		if strings.HasPrefix(file.Name, "testdata/") || strings.HasPrefix(file.Name, "scenario/") {
+			continue // no part of the machine
 		}
 		for _, m := range file.Mutants {
 			m.file = file.Name
@@ -140,7 +140,7 @@ func read(path string) ([]mutant, error) {
 
 // stages are the tests, the fast ones first.
 var stages = [][]string{
-	{"./core"},
+	{"./core/..."},
 	{"./proptest", "./fuzz", "./sim", "./sim/explore", "./sim/reference"},
 }
 
@@ -151,11 +151,11 @@ func try(ctx context.Context, m mutant, core string) (by string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	edits, err := m.edits(core)
+	planted, err := m.plant(core)
 	if err != nil {
 		return "", err
 	}
-	overlay, err := canaries.Canary{Name: m.String(), Edits: edits}.Overlay(core, dir)
+	overlay, err := canaries.Overlay(planted, dir)
 	if err != nil {
 		return "", err
 	}

@@ -24,9 +24,9 @@ func TestMutantsReplaceTheTokenWhereTheyStand(t *testing.T) {
 		{"INVERT_ASSIGNMENTS", "-=", "if a <= b && c-- { x += 1 }"},
 		{"REMOVE_SELF_ASSIGNMENTS", "-=", "if a <= b && c-- { x = 1 }"},
 	} {
-		edits, err := mutant{file: "a.go", Line: 2, Column: at(test.token), Type: test.kind}.edits(dir)
+		planted, err := mutant{file: "a.go", Line: 2, Column: at(test.token), Type: test.kind}.plant(dir)
 		require.NoError(t, err, test.kind)
-		require.Equal(t, "package core\n"+test.want+"\n", edits[0].New, test.kind)
+		require.Equal(t, map[string]string{filepath.Join(dir, "a.go"): "package core\n" + test.want + "\n"}, planted, test.kind)
 	}
 }
 
@@ -39,19 +39,24 @@ func TestMutantsThatDoNotFitAreErrors(t *testing.T) {
 		{file: "a.go", Line: 1, Column: 1, Type: "INVERT_LOGICAL"},
 		{file: "a.go", Line: 1, Column: 1, Type: "UNHEARD_OF"},
 	} {
-		_, err := m.edits(dir)
+		_, err := m.plant(dir)
 		require.ErrorContains(t, err, "the core has changed")
 	}
 }
 
-func TestReadTakesTheCoreAlone(t *testing.T) {
+func TestReadTakesTheMachineAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mutants.json")
 	require.NoError(t, os.WriteFile(path, []byte(`{"files":[
 		{"file_name":"task.go","mutations":[{"line":3,"column":4,"type":"INVERT_LOGICAL","status":"LIVED"}]},
+		{"file_name":"internal/timers/timers.go","mutations":[{"line":1,"column":1,"type":"INVERT_LOGICAL","status":"KILLED"}]},
+		{"file_name":"scenario/parse.go","mutations":[{"line":1,"column":1,"type":"INVERT_LOGICAL","status":"LIVED"}]},
 		{"file_name":"testdata/impure/map.go","mutations":[{"line":1,"column":1,"type":"INVERT_LOGICAL","status":"NOT COVERED"}]}]}`), 0o666))
 	mutants, err := read(path)
 	require.NoError(t, err)
-	require.Equal(t, []mutant{{file: "task.go", Line: 3, Column: 4, Type: "INVERT_LOGICAL", Status: "LIVED"}}, mutants)
+	require.Equal(t, []mutant{
+		{file: "task.go", Line: 3, Column: 4, Type: "INVERT_LOGICAL", Status: "LIVED"},
+		{file: "internal/timers/timers.go", Line: 1, Column: 1, Type: "INVERT_LOGICAL", Status: "KILLED"},
+	}, mutants)
 	require.Equal(t, "task.go:3:4 INVERT_LOGICAL", mutants[0].String())
 
 	_, err = read(filepath.Join(t.TempDir(), "none.json"))

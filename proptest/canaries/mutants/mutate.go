@@ -5,8 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/tasksupervisor/tasksupervisor/proptest/canaries"
 )
 
 // replacements says what each type of mutant makes of the token where it stands. They are those of gremlins.
@@ -22,15 +20,19 @@ var replacements = map[string]map[string]string{
 	"REMOVE_SELF_ASSIGNMENTS": {"+=": "=", "-=": "=", "*=": "=", "/=": "=", "%=": "=", "&=": "=", "|=": "=", "^=": "=", "<<=": "=", ">>=": "="},
 }
 
-// edits returns the mutant as edits of the whole file.
-func (m mutant) edits(core string) ([]canaries.Edit, error) {
-	text, err := os.ReadFile(filepath.Join(core, m.file))
+// plant returns the path of the mutant's file, and its text with the mutant in it.
+func (m mutant) plant(core string) (map[string]string, error) {
+	path, err := filepath.Abs(filepath.Join(core, filepath.FromSlash(m.file)))
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	lines := strings.SplitAfter(string(text), "\n")
 	if m.Line < 1 || m.Line > len(lines) || m.Column < 1 || m.Column > len(lines[m.Line-1]) {
-		return nil, fmt.Errorf("there is no such place: the core has changed since gremlins ran")
+		return nil, fmt.Errorf("the file has no such place: the core has changed since gremlins ran")
 	}
 	line := lines[m.Line-1]
 	head, tail := line[:m.Column-1], line[m.Column-1:]
@@ -44,5 +46,5 @@ func (m mutant) edits(core string) ([]canaries.Edit, error) {
 		return nil, fmt.Errorf("it does not fit %q: the core has changed since gremlins ran, or the type is unknown", strings.TrimSpace(tail))
 	}
 	lines[m.Line-1] = head + replacements[m.Type][longest] + strings.TrimPrefix(tail, longest)
-	return []canaries.Edit{{File: m.file, Old: string(text), New: strings.Join(lines, "")}}, nil
+	return map[string]string{path: strings.Join(lines, "")}, nil
 }
