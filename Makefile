@@ -1,14 +1,23 @@
-# Everything here needs nothing but Go and make. `make help` lists the targets.
+# Needs Go and make; the race detector also needs a C compiler. `make help` lists the targets.
 
 GO       ?= go
 BIN      := $(CURDIR)/bin
-LINT     := $(BIN)/golangci-lint
+
+# Tools are compiled once for each version and each Go, and kept beside the build cache: a fresh clone finds them there.
+TOOLS     = $(shell $(GO) env GOCACHE)/tasksupervisor/$(shell $(GO) env GOVERSION)
 LINTVER  := v2.15.0
+PERFVER  := v0.0.0-20260908200009-22c9c6c9d4da
+VULNVER  := v1.9.0
 
 FUZZTIME ?= 30s
 CHECKS   ?= 20000
 SEEDS    ?= 100000
 SEED     ?= 1
+
+BASE     ?= main
+BENCH    ?= .
+BENCHPKG ?= ./core/... ./clock/... ./adapters/... ./sim/...
+COUNT    ?= 6
 
 .DEFAULT_GOAL := help
 
@@ -21,6 +30,11 @@ run: ## show a small shop under supervision, live (Ctrl-C stops it)
 	@$(GO) build -o $(BIN)/demo ./adapters/supervisor/cmd/demo # `go run` would make an error of Ctrl-C
 	@exec $(BIN)/demo
 
+.PHONY: check
+check: vet ## format, vet and short tests, under a minute: run it after every step
+	$(GO) test -short ./...
+	@echo "Left to make test: the larger models of the explorer, four fifths of each property's cases, -race, lint, 386."
+
 .PHONY: test
 test: vet lint race test-386 ## everything CI checks
 
@@ -30,16 +44,26 @@ vet:
 	$(GO) vet ./...
 
 .PHONY: lint
-lint: $(LINT)
-	$(LINT) run ./...
+lint: ## run the linters
+	@$(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(LINTVER)); "$$tool" run ./...
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities in what the module uses
+	@$(call tool,govulncheck,golang.org/x/vuln/cmd/govulncheck,$(VULNVER)); "$$tool" ./...
 
 .PHONY: race
 race:
 	$(GO) test -race -shuffle=on ./...
 
+# What the decisions are made and simulated with: their digests must be the same where an int has 32 bits.
 .PHONY: test-386
 test-386:
-	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
+	CGO_ENABLED=0 GOARCH=386 $(GO) test ./core/... ./clock/... $$($(GO) list ./sim/... | grep -v -e /sim/explore -e /sim/whatif)
+
+.PHONY: oldest
+oldest: ## build and vet with the oldest Go that go.mod allows
+	GOTOOLCHAIN=go$$($(GO) list -m -f '{{.GoVersion}}') $(GO) build ./...
+	GOTOOLCHAIN=go$$($(GO) list -m -f '{{.GoVersion}}') $(GO) vet ./...
 
 .PHONY: properties
 properties: ## run the properties with CHECKS cases each, from SEED (0: any)
@@ -80,12 +104,25 @@ campaign: ## simulate SEEDS seeds from SEED on
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./core/... ./clock/... ./adapters/... ./sim/...
 
+.PHONY: bench-compare
+bench-compare: ## compare the benchmarks BENCH of BENCHPKG with those of revision BASE, COUNT runs of each
+	@$(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(PERFVER)); \
+	dir=$$(mktemp -d); trap 'git worktree remove --force "$$dir/base"; rm -rf "$$dir"' EXIT; \
+	git worktree add --quiet --detach "$$dir/base" '$(BASE)'; \
+	for i in $$(seq $(COUNT)); do \
+		(cd "$$dir/base" && $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG)) >> "$$dir/$(subst /,-,$(BASE))"; \
+		$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG) >> "$$dir/here"; \
+	done; \
+	cd "$$dir" && "$$tool" '$(subst /,-,$(BASE))' here
+
 .PHONY: cover
 cover: ## print the test coverage of each package
 	$(GO) test -cover ./...
 
-$(LINT):
-	GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTVER)
+# Sets $$tool to a tool of a pinned version, and compiles it if need be: $(call tool,name,package,version).
+define tool
+set -e; tool="$(TOOLS)/$(3)/$(1)"; test -x "$$tool" || GOBIN="$(TOOLS)/$(3)" GOFLAGS= $(GO) install $(2)@$(3)
+endef
 
 .PHONY: clean
 clean: ## remove what was built
