@@ -113,7 +113,7 @@ bench-compare: ## compare the benchmarks BENCH of BENCHPKG with those of revisio
 		(cd "$$dir/base" && $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG)) >> "$$dir/$(subst /,-,$(BASE))"; \
 		$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG) >> "$$dir/here"; \
 	done; \
-	cd "$$dir" && "$$tool" '$(subst /,-,$(BASE))' here
+	(cd "$$dir" && "$$tool" '$(subst /,-,$(BASE))' here)
 
 .PHONY: cover
 cover: ## print the test coverage of each package

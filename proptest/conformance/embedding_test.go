@@ -96,7 +96,7 @@ func Example_restore() {
 	_, err = replay.Play()
 	fmt.Println("replayed:", err)
 	// Output:
-	// 1.5s web note failed until 3.5s
+	// 1.5s web transition failed until 3.5s
 	// next deadline 3s
 	// replayed: <nil>
 }
