@@ -134,16 +134,9 @@ func TestD3TimersFireFirstAndInOrder(t *testing.T) {
 	require.NotZero(t, together)
 }
 
-// isFired tells whether an action says that the timer of a task's status fired.
+// isFired reports whether an action says that the timer of a task's status fired.
 func isFired(a *core.Action) bool {
-	switch a.Why {
-	case core.ReasonBackoff, core.ReasonRestartRate:
-		return a.From == core.StatusFailed
-	case core.ReasonStopTimeout, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbe, core.ReasonProbeFailed:
-		return true
-	default:
-		return false
-	}
+	return a.Why.FiresTimer() && a.From != core.StatusCreated // where it is why the task waited
 }
 
 // D4: extra ticks at any instants change no decision.
@@ -377,7 +370,7 @@ func TestRejectedEventsChangeNothing(t *testing.T) {
 			}
 		}
 	})
-	for refusal := core.RefusalUnknownEvent; isNamed(refusal.String()); refusal++ {
+	for refusal := range core.ValuesFrom(core.RefusalUnknownEvent) {
 		require.True(t, refusals[refusal], "%v", refusal)
 	}
 }

@@ -225,3 +225,12 @@ func ExampleFraction() {
 	fmt.Println(core.Fraction{Num: 1, Den: 3})
 	// Output: 1/3
 }
+
+// Any value of an enumeration has a name, and all of them can be listed.
+func ExampleEnum() {
+	for status := range core.ValuesFrom(core.StatusCreated) {
+		fmt.Print(status, " ")
+	}
+	fmt.Println()
+	// Output: created starting healthy stopping failed completed dead abandoned
+}

@@ -4,7 +4,7 @@ package core
 func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	t := m.task(ev.Task)
 	switch {
-	case ev.Exit < ExitOK || ev.Exit > ExitFatal:
+	case !ev.Exit.Reported():
 		return m.reject(dst, ev, RefusalUnknownExit)
 	case t == nil:
 		return m.reject(dst, ev, RefusalUnknownTask)

@@ -105,13 +105,13 @@ func TestHistoriesShowEverything(t *testing.T) {
 		}
 	})
 	require.Equal(t, seeds*steps, events)
-	for wait := core.WaitNone; isNamed(wait.String()); wait++ {
+	for wait := range core.ValuesFrom(core.WaitNone) {
 		require.GreaterOrEqual(t, waits[wait], 5, "%v", wait)
 	}
-	for intent := core.IntentNone; isNamed(intent.String()); intent++ {
+	for intent := range core.ValuesFrom(core.IntentNone) {
 		require.GreaterOrEqual(t, intents[intent], 5, "%v", intent)
 	}
-	for reason := core.ReasonAdded; isNamed(reason.String()); reason++ {
+	for reason := range core.ValuesFrom(core.ReasonAdded) {
 		require.GreaterOrEqual(t, reasons[reason], 5, "%v", reason)
 	}
 }

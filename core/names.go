@@ -1,368 +1,216 @@
 package core
 
 import (
+	"iter"
 	"strconv"
 	"time"
 )
 
+// Enum is any enumeration of this package.
+type Enum interface {
+	EventKind | ActionKind | ExitKind | Status | Intent | Wait | Phase | Reason | Refusal |
+		Restart | OnAbandon | OnExhausted | OnMiss | Strategy | StopOrder | AutoShutdown
+}
+
+// ValuesFrom iterates over the values of an enumeration in order, from the first one wanted to the last one there is.
+func ValuesFrom[E Enum](first E) iter.Seq[E] {
+	return func(yield func(E) bool) {
+		for value := first; value < end[E](); value++ {
+			if !yield(value) {
+				return
+			}
+		}
+	}
+}
+
+// end returns the first value that is none of the enumeration's.
+func end[E Enum]() E {
+	var value E
+	switch any(value).(type) {
+	case EventKind:
+		return E(eventKinds)
+	case ActionKind:
+		return E(actionKinds)
+	case ExitKind:
+		return E(exitKinds)
+	case Status:
+		return E(statuses)
+	case Intent:
+		return E(intents)
+	case Wait:
+		return E(waits)
+	case Phase:
+		return E(phases)
+	case Reason:
+		return E(reasons)
+	case Refusal:
+		return E(refusals)
+	case Restart:
+		return E(restarts)
+	case OnAbandon:
+		return E(onAbandons)
+	case OnExhausted:
+		return E(onExhausteds)
+	case OnMiss:
+		return E(onMisses)
+	case Strategy:
+		return E(strategies)
+	case StopOrder:
+		return E(stopOrders)
+	case AutoShutdown:
+		return E(autoShutdowns)
+	}
+	panic("core: an enumeration that is not in Enum")
+}
+
 // The names below are part of the scenario format: a changed name is a changed format.
 
-// String returns the kind's name, such as "shutdown".
+// String returns the name, such as "shutdown".
 func (k EventKind) String() string {
-	switch k {
-	case EventTick:
-		return "tick"
-	case EventStart:
-		return "start"
-	case EventAdd:
-		return "add"
-	case EventRemove:
-		return "remove"
-	case EventRestart:
-		return "restart"
-	case EventKill:
-		return "kill"
-	case EventExit:
-		return "exit"
-	case EventReady:
-		return "ready"
-	case EventBeat:
-		return "beat"
-	case EventProbe:
-		return "probe"
-	case EventNeed:
-		return "need"
-	case EventSuspend:
-		return "suspend"
-	case EventResume:
-		return "resume"
-	case EventPolicy:
-		return "policy"
-	case EventLimits:
-		return "limits"
-	case EventShutdown:
-		return "shutdown"
-	case eventKinds:
-	}
-	return outOfRange("EventKind", uint8(k))
+	return name("EventKind", k, []string{
+		EventTick: "tick", EventStart: "start", EventAdd: "add", EventRemove: "remove", EventRestart: "restart",
+		EventKill: "kill", EventExit: "exit", EventReady: "ready", EventBeat: "beat", EventProbe: "probe",
+		EventNeed: "need", EventSuspend: "suspend", EventResume: "resume", EventPolicy: "policy",
+		EventLimits: "limits", EventShutdown: "shutdown",
+	})
 }
 
-// String returns the kind's name, such as "goexit".
-func (k ExitKind) String() string {
-	switch k {
-	case ExitNone:
-		return "none"
-	case ExitOK:
-		return "ok"
-	case ExitError:
-		return "error"
-	case ExitPanic:
-		return "panic"
-	case ExitGoexit:
-		return "goexit"
-	case ExitDone:
-		return "done"
-	case ExitFatal:
-		return "fatal"
-	case ExitStartTimeout:
-		return "start-timeout"
-	case ExitWatchdog:
-		return "watchdog"
-	case ExitStopped:
-		return "stopped"
-	case exitKinds:
-	}
-	return outOfRange("ExitKind", uint8(k))
-}
-
-// String returns the kind's name, such as "abandon".
+// String returns the name, such as "abandon".
 func (k ActionKind) String() string {
-	switch k {
-	case ActionTransition:
-		return "transition"
-	case ActionAdd:
-		return "add"
-	case ActionStart:
-		return "start"
-	case ActionStop:
-		return "stop"
-	case ActionAbandon:
-		return "abandon"
-	case ActionProbe:
-		return "probe"
-	case ActionForget:
-		return "forget"
-	case ActionReject:
-		return "reject"
-	case ActionHalt:
-		return "halt"
-	case actionKinds:
-	}
-	return outOfRange("ActionKind", uint8(k))
+	return name("ActionKind", k, []string{
+		ActionTransition: "transition", ActionAdd: "add", ActionStart: "start", ActionStop: "stop",
+		ActionAbandon: "abandon", ActionProbe: "probe", ActionForget: "forget", ActionReject: "reject",
+		ActionHalt: "halt",
+	})
 }
 
-// String returns the reason's name, such as "too-many-dead".
-func (r Reason) String() string {
-	switch r {
-	case ReasonNone:
-		return "none"
-	case ReasonAdded:
-		return "added"
-	case ReasonSupervisorStart:
-		return "supervisor-start"
-	case ReasonBackoff:
-		return "backoff"
-	case ReasonFailure:
-		return "failure"
-	case ReasonRepeat:
-		return "repeat"
-	case ReasonReady:
-		return "ready"
-	case ReasonSibling:
-		return "sibling"
-	case ReasonDependency:
-		return "dependency"
-	case ReasonStartAgain:
-		return "start-again"
-	case ReasonDelayBegins:
-		return "delay-begins"
-	case ReasonRestartRate:
-		return "restart-rate"
-	case ReasonSuspended:
-		return "suspended"
-	case ReasonResumed:
-		return "resumed"
-	case ReasonPolicy:
-		return "policy"
-	case ReasonStartTimeout:
-		return "start-timeout"
-	case ReasonWatchdog:
-		return "watchdog"
-	case ReasonProbe:
-		return "probe"
-	case ReasonProbeFailed:
-		return "probe-failed"
-	case ReasonCompleted:
-		return "completed"
-	case ReasonRestarted:
-		return "restarted"
-	case ReasonKilled:
-		return "killed"
-	case ReasonRemoved:
-		return "removed"
-	case ReasonExhausted:
-		return "exhausted"
-	case ReasonNotRestartable:
-		return "not-restartable"
-	case ReasonFatal:
-		return "fatal"
-	case ReasonIntensity:
-		return "intensity"
-	case ReasonSupervisorStop:
-		return "supervisor-stop"
-	case ReasonStopTimeout:
-		return "stop-timeout"
-	case ReasonLateExit:
-		return "late-exit"
-	case ReasonShutdown:
-		return "shutdown"
-	case ReasonTooManyDead:
-		return "too-many-dead"
-	case ReasonAllEnded:
-		return "all-ended"
-	case ReasonAnyEnded:
-		return "any-ended"
-	case ReasonEscalated:
-		return "escalated"
-	case ReasonShutdownTimeout:
-		return "shutdown-timeout"
-	case reasons:
-	}
-	return outOfRange("Reason", uint8(r))
+// String returns the name, such as "goexit".
+func (k ExitKind) String() string {
+	return name("ExitKind", k, []string{
+		ExitNone: "none", ExitOK: "ok", ExitError: "error", ExitPanic: "panic", ExitGoexit: "goexit",
+		ExitDone: "done", ExitFatal: "fatal", ExitStartTimeout: "start-timeout", ExitWatchdog: "watchdog",
+		ExitStopped: "stopped",
+	})
 }
 
-// String returns the status's name, such as "healthy".
+// String returns the name, such as "healthy".
 func (s Status) String() string {
-	switch s {
-	case StatusNone:
-		return "none"
-	case StatusCreated:
-		return "created"
-	case StatusStarting:
-		return "starting"
-	case StatusHealthy:
-		return "healthy"
-	case StatusStopping:
-		return "stopping"
-	case StatusFailed:
-		return "failed"
-	case StatusCompleted:
-		return "completed"
-	case StatusDead:
-		return "dead"
-	case StatusAbandoned:
-		return "abandoned"
-	case statuses:
-	}
-	return outOfRange("Status", uint8(s))
+	return name("Status", s, []string{
+		StatusNone: "none", StatusCreated: "created", StatusStarting: "starting", StatusHealthy: "healthy",
+		StatusStopping: "stopping", StatusFailed: "failed", StatusCompleted: "completed", StatusDead: "dead",
+		StatusAbandoned: "abandoned",
+	})
 }
 
-// String returns the intent's name, such as "kill".
+// String returns the name, such as "kill".
 func (i Intent) String() string {
-	switch i {
-	case IntentNone:
-		return "none"
-	case IntentRestart:
-		return "restart"
-	case IntentKill:
-		return "kill"
-	case IntentRemove:
-		return "remove"
-	case IntentHalt:
-		return "halt"
-	case IntentRetry:
-		return "retry"
-	case IntentStartAgain:
-		return "start-again"
-	case IntentRetire:
-		return "retire"
-	case intents:
-	}
-	return outOfRange("Intent", uint8(i))
+	return name("Intent", i, []string{
+		IntentNone: "none", IntentRestart: "restart", IntentKill: "kill", IntentRemove: "remove",
+		IntentHalt: "halt", IntentRetry: "retry", IntentStartAgain: "start-again", IntentRetire: "retire",
+	})
 }
 
-// String returns the phase's name, such as "halting".
+// String returns the name, such as "restart-rate".
+func (w Wait) String() string {
+	return name("Wait", w, []string{
+		WaitNone: "none", WaitSupervisor: "supervisor", WaitSuspended: "suspended", WaitNeed: "need",
+		WaitTurn: "turn", WaitOthersStopped: "others-stopped", WaitDelay: "delay", WaitRestartRate: "restart-rate",
+	})
+}
+
+// String returns the name, such as "halting".
 func (p Phase) String() string {
-	switch p {
-	case PhaseCreated:
-		return "created"
-	case PhaseRunning:
-		return "running"
-	case PhaseHalting:
-		return "halting"
-	case PhaseHalted:
-		return "halted"
-	case phases:
-	}
-	return outOfRange("Phase", uint8(p))
+	return name("Phase", p, []string{
+		PhaseCreated: "created", PhaseRunning: "running", PhaseHalting: "halting", PhaseHalted: "halted",
+	})
+}
+
+// String returns the name, such as "too-many-dead".
+func (r Reason) String() string {
+	return name("Reason", r, []string{
+		ReasonNone: "none", ReasonAdded: "added", ReasonSupervisorStart: "supervisor-start",
+		ReasonBackoff: "backoff", ReasonFailure: "failure", ReasonRepeat: "repeat", ReasonReady: "ready",
+		ReasonSibling: "sibling", ReasonDependency: "dependency", ReasonStartAgain: "start-again",
+		ReasonDelayBegins: "delay-begins", ReasonRestartRate: "restart-rate", ReasonSuspended: "suspended",
+		ReasonResumed: "resumed", ReasonPolicy: "policy", ReasonStartTimeout: "start-timeout",
+		ReasonWatchdog: "watchdog", ReasonProbe: "probe", ReasonProbeFailed: "probe-failed",
+		ReasonCompleted: "completed", ReasonRestarted: "restarted", ReasonKilled: "killed",
+		ReasonRemoved: "removed", ReasonExhausted: "exhausted", ReasonNotRestartable: "not-restartable",
+		ReasonFatal: "fatal", ReasonIntensity: "intensity", ReasonSupervisorStop: "supervisor-stop",
+		ReasonStopTimeout: "stop-timeout", ReasonLateExit: "late-exit", ReasonShutdown: "shutdown",
+		ReasonTooManyDead: "too-many-dead", ReasonAllEnded: "all-ended", ReasonAnyEnded: "any-ended",
+		ReasonEscalated: "escalated", ReasonShutdownTimeout: "shutdown-timeout",
+	})
+}
+
+// String returns the name, such as "stale-run".
+func (r Refusal) String() string {
+	return name("Refusal", r, []string{
+		RefusalNone: "none", RefusalUnknownEvent: "unknown-event", RefusalUnknownTask: "unknown-task",
+		RefusalUnknownPolicy: "unknown-policy", RefusalUnknownExit: "unknown-exit",
+		RefusalUnknownLimits: "unknown-limits", RefusalStaleRun: "stale-run", RefusalStaleProbe: "stale-probe",
+		RefusalAlreadyStarted: "already-started", RefusalAlreadyEnded: "already-ended",
+		RefusalBeingRemoved: "being-removed", RefusalNotSuspended: "not-suspended", RefusalNeeded: "needed",
+		RefusalNeedsLaterTask: "needs-later-task", RefusalTooManyTasks: "too-many-tasks",
+		RefusalShuttingDown: "shutting-down", RefusalSupervisorDone: "supervisor-done",
+	})
 }
 
 // String returns the name, such as "on-failure".
 func (r Restart) String() string {
-	switch r {
-	case RestartOnFailure:
-		return "on-failure"
-	case RestartAlways:
-		return "always"
-	case RestartNever:
-		return "never"
-	case restarts:
-	}
-	return outOfRange("Restart", uint8(r))
+	return name("Restart", r, []string{
+		RestartOnFailure: "on-failure", RestartAlways: "always", RestartNever: "never",
+	})
 }
 
 // String returns the name, such as "replace".
 func (o OnAbandon) String() string {
-	switch o {
-	case AbandonWait:
-		return "wait"
-	case AbandonReplace:
-		return "replace"
-	case AbandonEscalate:
-		return "escalate"
-	case onAbandons:
-	}
-	return outOfRange("OnAbandon", uint8(o))
-}
-
-// String returns the name, such as "all".
-func (a AutoShutdown) String() string {
-	switch a {
-	case AutoShutdownNever:
-		return "never"
-	case AutoShutdownAll:
-		return "all"
-	case AutoShutdownAny:
-		return "any"
-	case autoShutdowns:
-	}
-	return outOfRange("AutoShutdown", uint8(a))
-}
-
-// String returns the name, such as "reverse".
-func (o StopOrder) String() string {
-	switch o {
-	case StopByStrategy:
-		return "by-strategy"
-	case StopTogether:
-		return "together"
-	case StopReverse:
-		return "reverse"
-	case stopOrders:
-	}
-	return outOfRange("StopOrder", uint8(o))
-}
-
-// String returns the name, such as "one-for-all".
-func (s Strategy) String() string {
-	switch s {
-	case OneForOne:
-		return "one-for-one"
-	case OneForAll:
-		return "one-for-all"
-	case RestForOne:
-		return "rest-for-one"
-	case strategies:
-	}
-	return outOfRange("Strategy", uint8(s))
+	return name("OnAbandon", o, []string{
+		AbandonWait: "wait", AbandonReplace: "replace", AbandonEscalate: "escalate",
+	})
 }
 
 // String returns the name, such as "escalate".
 func (o OnExhausted) String() string {
-	switch o {
-	case ExhaustedDead:
-		return "dead"
-	case ExhaustedEscalate:
-		return "escalate"
-	case onExhausteds:
-	}
-	return outOfRange("OnExhausted", uint8(o))
+	return name("OnExhausted", o, []string{
+		ExhaustedDead: "dead", ExhaustedEscalate: "escalate",
+	})
 }
 
 // String returns the name, such as "report".
 func (o OnMiss) String() string {
-	switch o {
-	case MissRestart:
-		return "restart"
-	case MissReport:
-		return "report"
-	case onMisses:
-	}
-	return outOfRange("OnMiss", uint8(o))
+	return name("OnMiss", o, []string{
+		MissRestart: "restart", MissReport: "report",
+	})
 }
 
-// String returns the name, such as "budget".
-func (w Wait) String() string {
-	switch w {
-	case WaitNone:
-		return "none"
-	case WaitSupervisor:
-		return "supervisor"
-	case WaitSuspended:
-		return "suspended"
-	case WaitNeed:
-		return "need"
-	case WaitTurn:
-		return "turn"
-	case WaitOthersStopped:
-		return "others-stopped"
-	case WaitDelay:
-		return "delay"
-	case WaitRestartRate:
-		return "restart-rate"
-	case waits:
+// String returns the name, such as "one-for-all".
+func (s Strategy) String() string {
+	return name("Strategy", s, []string{
+		OneForOne: "one-for-one", OneForAll: "one-for-all", RestForOne: "rest-for-one",
+	})
+}
+
+// String returns the name, such as "reverse".
+func (o StopOrder) String() string {
+	return name("StopOrder", o, []string{
+		StopByStrategy: "by-strategy", StopTogether: "together", StopReverse: "reverse",
+	})
+}
+
+// String returns the name, such as "all".
+func (a AutoShutdown) String() string {
+	return name("AutoShutdown", a, []string{
+		AutoShutdownNever: "never", AutoShutdownAll: "all", AutoShutdownAny: "any",
+	})
+}
+
+// name returns the name of a value, or for a value that has none something like "Status(17)".
+func name[E Enum](kind string, value E, names []string) string {
+	if int(value) < len(names) {
+		return names[value]
 	}
-	return outOfRange("Wait", uint8(w))
+	return kind + "(" + strconv.Itoa(int(value)) + ")"
 }
 
 // String returns the time since the origin, such as "1.5s", or "never".
@@ -384,50 +232,4 @@ func (f Fraction) String() string {
 // String returns the rate as "5/10s".
 func (r Rate) String() string {
 	return strconv.FormatUint(uint64(r.Count), 10) + "/" + r.Per.String()
-}
-
-func outOfRange(kind string, value uint8) string {
-	return kind + "(" + strconv.Itoa(int(value)) + ")"
-}
-
-// String returns the refusal's name, such as "stale-run".
-func (r Refusal) String() string {
-	switch r {
-	case RefusalNone:
-		return "none"
-	case RefusalUnknownEvent:
-		return "unknown-event"
-	case RefusalUnknownTask:
-		return "unknown-task"
-	case RefusalUnknownPolicy:
-		return "unknown-policy"
-	case RefusalUnknownExit:
-		return "unknown-exit"
-	case RefusalUnknownLimits:
-		return "unknown-limits"
-	case RefusalStaleRun:
-		return "stale-run"
-	case RefusalStaleProbe:
-		return "stale-probe"
-	case RefusalAlreadyStarted:
-		return "already-started"
-	case RefusalAlreadyEnded:
-		return "already-ended"
-	case RefusalBeingRemoved:
-		return "being-removed"
-	case RefusalNotSuspended:
-		return "not-suspended"
-	case RefusalNeeded:
-		return "needed"
-	case RefusalNeedsLaterTask:
-		return "needs-later-task"
-	case RefusalTooManyTasks:
-		return "too-many-tasks"
-	case RefusalShuttingDown:
-		return "shutting-down"
-	case RefusalSupervisorDone:
-		return "supervisor-done"
-	case refusals:
-	}
-	return outOfRange("Refusal", uint8(r))
 }

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,11 +11,11 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// isNamed tells whether a value has a name of its own; others print as Kind(17).
+// isNamed reports whether a value has a name of its own; others print as Kind(17).
 func isNamed(name string) bool { return !strings.HasSuffix(name, ")") }
 
 // namesOf returns the names of all values, in order, of an enumeration whose type is called kind.
-func namesOf[E ~uint8](t *testing.T, kind string, name func(E) string) string {
+func namesOf[E core.Enum](t *testing.T, kind string, name func(E) string) string {
 	t.Helper()
 	var names []string
 	for value := range 256 {
@@ -25,6 +26,7 @@ func namesOf[E ~uint8](t *testing.T, kind string, name func(E) string) string {
 		}
 		require.Equal(t, fmt.Sprintf("%s(%d)", kind, value), text)
 	}
+	require.Len(t, slices.Collect(core.ValuesFrom(E(0))), len(names))
 	return strings.Join(names, " ")
 }
 
@@ -77,4 +79,12 @@ func TestTaskIDHasGenerationAndSlot(t *testing.T) {
 	require.Equal(t, uint64(5), id.Generation())
 	require.Equal(t, 9, id.Slot())
 	require.Equal(t, 1<<24, core.MaxTasks)
+}
+
+func TestValuesFromStartsWhereItIsTold(t *testing.T) {
+	require.Equal(t, []core.Phase{core.PhaseHalting, core.PhaseHalted}, slices.Collect(core.ValuesFrom(core.PhaseHalting)))
+	require.Empty(t, slices.Collect(core.ValuesFrom(core.Phase(200))))
+	for range core.ValuesFrom(core.PhaseCreated) {
+		break // and not one more is yielded, or this would panic
+	}
 }

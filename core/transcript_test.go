@@ -190,22 +190,22 @@ func TestTranscriptsShowEverything(t *testing.T) {
 			}
 		}
 	}
-	for reason := core.ReasonAdded; isNamed(reason.String()); reason++ {
+	for reason := range core.ValuesFrom(core.ReasonAdded) {
 		require.True(t, reasons[reason], "no transcript shows reason %v", reason)
 	}
-	for kind := core.ActionTransition; isNamed(kind.String()); kind++ {
+	for kind := range core.ValuesFrom(core.ActionTransition) {
 		require.True(t, kinds[kind], "no transcript shows action %v", kind)
 	}
-	for exit := core.ExitNone; isNamed(exit.String()); exit++ {
+	for exit := range core.ValuesFrom(core.ExitNone) {
 		require.True(t, ends[exit], "no transcript shows exit %v", exit)
 	}
-	for wait := core.WaitNone; isNamed(wait.String()); wait++ {
+	for wait := range core.ValuesFrom(core.WaitNone) {
 		require.True(t, waits[wait], "no transcript shows a wait for %v", wait)
 	}
-	for intent := core.IntentNone; isNamed(intent.String()); intent++ {
+	for intent := range core.ValuesFrom(core.IntentNone) {
 		require.True(t, intents[intent], "no transcript shows intent %v", intent)
 	}
-	for status := core.StatusNone; isNamed(status.String()); status++ {
+	for status := range core.ValuesFrom(core.StatusNone) {
 		for _, kind := range []core.EventKind{
 			core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady, core.EventBeat,
 			core.EventProbe, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,

@@ -297,16 +297,16 @@ func TestSeedsReachEveryDecision(t *testing.T) {
 			}
 		}
 	}
-	for kind := core.ActionTransition; kind <= core.ActionHalt; kind++ {
+	for kind := range core.ValuesFrom(core.ActionTransition) {
 		require.True(t, kinds[kind], kind.String())
 	}
 	var missing []string
-	for reason := core.ReasonAdded; reason <= core.ReasonShutdownTimeout; reason++ {
+	for reason := range core.ValuesFrom(core.ReasonAdded) {
 		if !reasons[reason] {
 			missing = append(missing, reason.String())
 		}
 	}
-	for refusal := core.RefusalUnknownEvent; refusal <= core.RefusalSupervisorDone; refusal++ {
+	for refusal := range core.ValuesFrom(core.RefusalUnknownEvent) {
 		if !refusals[refusal] {
 			missing = append(missing, refusal.String())
 		}

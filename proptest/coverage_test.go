@@ -27,16 +27,16 @@ func TestCasesReachEverything(t *testing.T) {
 	}
 	Check(t, Cases(), r.play)
 
-	for why := core.ReasonAdded; why <= core.ReasonShutdownTimeout; why++ {
+	for why := range core.ValuesFrom(core.ReasonAdded) {
 		require.Positive(t, r.reasons[why], "nothing was ever decided for %v", why)
 	}
-	for refusal := core.RefusalUnknownEvent; refusal <= core.RefusalSupervisorDone; refusal++ {
+	for refusal := range core.ValuesFrom(core.RefusalUnknownEvent) {
 		require.Positive(t, r.refusals[refusal], "nothing was ever refused for %v", refusal)
 	}
-	for kind := core.ActionTransition; kind <= core.ActionHalt; kind++ {
+	for kind := range core.ValuesFrom(core.ActionTransition) {
 		require.Positive(t, r.kinds[kind], "there never was %v", kind)
 	}
-	for wait := core.WaitNone; wait <= core.WaitRestartRate; wait++ {
+	for wait := range core.ValuesFrom(core.WaitNone) {
 		require.Positive(t, r.waits[wait], "no task ever waited for %v", wait)
 	}
 	for _, i := range intentions() {

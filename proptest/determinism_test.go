@@ -95,16 +95,9 @@ func armedBefore(m *core.Machine, actions []core.Action) []core.Action {
 	return timers
 }
 
-// firesTimer tells whether an action can be what the timer of a task's status led to.
+// firesTimer reports whether an action can be what the timer of a task's status led to.
 func firesTimer(a core.Action) bool {
-	switch a.Why {
-	case core.ReasonBackoff:
-		return a.From == core.StatusFailed
-	case core.ReasonStopTimeout, core.ReasonStartTimeout, core.ReasonWatchdog, core.ReasonProbe, core.ReasonProbeFailed, core.ReasonRestartRate:
-		return true
-	default:
-		return false
-	}
+	return a.Why.FiresTimer() && a.From != core.StatusCreated // where it is why the task waited
 }
 
 // TestD4TickRefinement: extra ticks at any instants change no decision.

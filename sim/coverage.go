@@ -90,32 +90,32 @@ func (c *Coverage) Missing() []string {
 			missing = append(missing, what)
 		}
 	}
-	for kind := core.EventTick; kind <= core.EventShutdown; kind++ {
+	for kind := range core.ValuesFrom(core.EventTick) {
 		need(c.Events[kind], "event "+kind.String())
 	}
 	need(c.Events[len(c.Events)-1], "event of an unknown kind")
-	for kind := core.ActionTransition; kind <= core.ActionHalt; kind++ {
+	for kind := range core.ValuesFrom(core.ActionTransition) {
 		need(c.Actions[kind], "action "+kind.String())
 	}
-	for why := core.ReasonAdded; why <= core.ReasonShutdownTimeout; why++ {
+	for why := range core.ValuesFrom(core.ReasonAdded) {
 		need(c.Reasons[why], "reason "+why.String())
 	}
-	for refusal := core.RefusalUnknownEvent; refusal <= core.RefusalSupervisorDone; refusal++ {
+	for refusal := range core.ValuesFrom(core.RefusalUnknownEvent) {
 		need(c.Refusals[refusal], "refusal "+refusal.String())
 	}
-	for exit := core.ExitOK; exit <= core.ExitStopped; exit++ {
+	for exit := range core.ValuesFrom(core.ExitOK) {
 		need(c.Exits[exit], "exit "+exit.String())
 	}
-	for strategy := core.OneForOne; strategy <= core.RestForOne; strategy++ {
+	for strategy := range core.ValuesFrom(core.OneForOne) {
 		need(c.Strategies[strategy], "strategy "+strategy.String())
 	}
-	for status := core.StatusCreated; status <= core.StatusAbandoned; status++ {
+	for status := range core.ValuesFrom(core.StatusCreated) {
 		need(c.Statuses[status], "status "+status.String())
 	}
-	for intent := core.IntentRestart; intent <= core.IntentRetire; intent++ {
+	for intent := range core.ValuesFrom(core.IntentRestart) {
 		need(c.Intents[intent], "intent "+intent.String())
 	}
-	for wait := core.WaitSupervisor; wait <= core.WaitRestartRate; wait++ {
+	for wait := range core.ValuesFrom(core.WaitSupervisor) {
 		need(c.Waits[wait], "wait for "+wait.String())
 	}
 	for kind := range faultKinds {

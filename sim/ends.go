@@ -101,8 +101,8 @@ func (e *Ends) set(kind core.ExitKind, weight uint32) {
 
 // parseEnd reads how a run can end.
 func parseEnd(w word) (core.ExitKind, error) {
-	for kind := core.ExitOK; kind <= core.ExitFatal; kind++ {
-		if kind.String() == w.text {
+	for kind := range core.ValuesFrom(core.ExitOK) {
+		if kind.Reported() && kind.String() == w.text {
 			return kind, nil
 		}
 	}

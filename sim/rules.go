@@ -79,33 +79,23 @@ func (s *Simulation) checkRules(n uint32, ev *core.Event) error {
 func follows(a *core.Action, policy *core.Policy) bool {
 	switch a.Why {
 	case core.ReasonFailure:
-		return policy.Restart != core.RestartNever && failed(a.Exit)
+		return policy.Restart != core.RestartNever && a.Exit.Failure()
 	case core.ReasonRepeat:
 		return policy.Restart == core.RestartAlways && a.Exit == core.ExitOK
 	case core.ReasonNotRestartable:
 		// One that was stopped with its siblings may have been given another policy since, or wait for an older run.
 		retired := a.From == core.StatusStopping || a.From == core.StatusAbandoned
-		return policy.Restart == core.RestartNever && failed(a.Exit) || retired
+		return policy.Restart == core.RestartNever && a.Exit.Failure() || retired
 	case core.ReasonExhausted:
-		return policy.Restart != core.RestartNever && policy.MaxAttempts != core.Unlimited && failed(a.Exit)
+		return policy.Restart != core.RestartNever && policy.MaxAttempts != core.Unlimited && a.Exit.Failure()
 	case core.ReasonIntensity:
-		return policy.Restart != core.RestartNever && failed(a.Exit)
+		return policy.Restart != core.RestartNever && a.Exit.Failure()
 	case core.ReasonFatal:
 		return a.Exit == core.ExitFatal
 	case core.ReasonCompleted:
 		return a.Exit == core.ExitOK || a.Exit == core.ExitDone
 	}
 	return true
-}
-
-// failed tells whether an end is a failure that a restart may follow.
-func failed(exit core.ExitKind) bool {
-	switch exit {
-	case core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog:
-		return true
-	case core.ExitNone, core.ExitOK, core.ExitDone, core.ExitFatal, core.ExitStopped:
-	}
-	return false
 }
 
 // escalates tells whether an action must halt the supervisor.

@@ -221,7 +221,7 @@ func (s *Supervisor) newRun(m *member, a *core.Action) *run {
 // stop asks a run to stop. If it is stopped for its failure, that is the task's last error from now on.
 func (s *Supervisor) stop(m *member, why Reason) {
 	cause := m.current.stopCause(why)
-	if why == ReasonStartTimeout || why == ReasonWatchdog {
+	if why.Hangs() {
 		status, _ := s.machine.Status(m.id)
 		if status.LastExit == ExitStartTimeout || status.LastExit == ExitWatchdog {
 			m.lastErr = cause

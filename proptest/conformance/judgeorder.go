@@ -34,7 +34,7 @@ func (j *judgement) stopOrder() {
 	pairs := j.matched()
 	for _, p := range pairs {
 		at, why := p.life.asked, p.run.why
-		if at == core.Never || p.run.stopped == p.run.abandoned || why == core.ReasonWatchdog || why == core.ReasonStartTimeout {
+		if at == core.Never || p.run.stopped == p.run.abandoned || why.Hangs() {
 			continue
 		}
 		reverse := j.reverse(why)

@@ -101,7 +101,7 @@ func (j *judgement) end(l *life, r *recordedRun) {
 	for _, told := range r.exits {
 		j.check(DutyInstants, told.at == l.ended, l.ended, "the end of run %d of %s was reported as of %v", r.run, r.task, told.at)
 		how := DutyExits
-		if l.how == core.ExitDone || l.how == core.ExitFatal {
+		if l.how.Verdict() {
 			how = DutyVerdicts
 		}
 		j.check(how, told.event.Exit == l.how, l.ended, "run %d of %s ended by %v, reported as %v",

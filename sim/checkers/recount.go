@@ -87,7 +87,7 @@ func (c *Recount) count(m *core.Machine) error {
 	if counts != recount {
 		return fmt.Errorf("the machine counts %+v, and a recount gives %+v", counts, recount)
 	}
-	for status := core.StatusCreated; status <= core.StatusAbandoned; status++ {
+	for status := range core.ValuesFrom(core.StatusCreated) {
 		if n := *field(&counts, status); n != c.tally[status] {
 			return fmt.Errorf("the machine counts %d tasks as %v, and going by the actions they are %d", n, status, c.tally[status])
 		}

@@ -74,10 +74,10 @@ func TestModels(t *testing.T) {
 		return
 	}
 	t.Run("reasons", func(t *testing.T) {
-		for reason := core.ReasonAdded; reason <= core.ReasonShutdownTimeout; reason++ {
+		for reason := range core.ValuesFrom(core.ReasonAdded) {
 			require.True(t, reasons[reason], reason.String())
 		}
-		for refusal := core.RefusalUnknownEvent; refusal <= core.RefusalSupervisorDone; refusal++ {
+		for refusal := range core.ValuesFrom(core.RefusalUnknownEvent) {
 			require.True(t, refusals[refusal], refusal.String())
 		}
 	})

@@ -28,7 +28,7 @@ func (t *Table) String() string {
 func (t *Table) Markdown() string {
 	var b strings.Builder
 	t.supervisorMarkdown(&b)
-	for phase := core.PhaseCreated; phase <= core.PhaseHalted; phase++ {
+	for phase := range core.ValuesFrom(core.PhaseCreated) {
 		fmt.Fprintf(&b, "\n### Tasks while the supervisor is %s\n", phase)
 		t.phaseMarkdown(&b, "Its runs and its timer", phase, 0, groupRun)
 		t.phaseMarkdown(&b, "Operators", phase, groupRun, groupOperator)
@@ -41,7 +41,7 @@ func (t *Table) supervisorMarkdown(b *strings.Builder) {
 	b.WriteString("### The supervisor\n\n| happens | created | running | halting | halted |\n|---|---|---|---|---|\n")
 	for event := range supervisorEvents {
 		fmt.Fprintf(b, "| %s |", event)
-		for phase := core.PhaseCreated; phase <= core.PhaseHalted; phase++ {
+		for phase := range core.ValuesFrom(core.PhaseCreated) {
 			fmt.Fprintf(b, " %s |", markdownCell(t.supervisors[supervisorCell{phase, event}]))
 		}
 		b.WriteByte('\n')

@@ -57,13 +57,13 @@ func linesBeyond(t *testing.T, table *Table) string {
 // requireComplete requires that the table has whatever can be: every phase meets every event of the supervisor, every
 // status and intent that can be together are met, and each of them meets every event that does not depend on the model.
 func requireComplete(t *testing.T, table *Table) {
-	for phase := core.PhaseCreated; phase <= core.PhaseHalted; phase++ {
+	for phase := range core.ValuesFrom(core.PhaseCreated) {
 		for event := supervisorStart; event <= supervisorTask; event++ {
 			require.NotEmpty(t, table.supervisors[supervisorCell{phase, event}], "%v, %v", phase, event)
 		}
 	}
 	situations := map[core.Phase]int{}
-	for phase := core.PhaseCreated; phase <= core.PhaseHalted; phase++ {
+	for phase := range core.ValuesFrom(core.PhaseCreated) {
 		for _, row := range table.situations(phase) {
 			situations[phase]++
 			for _, event := range []taskEvent{taskExitStale, taskReportStale, taskRestart, taskKill, taskRemove} {

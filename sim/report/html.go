@@ -77,13 +77,13 @@ type pageMark struct {
 func (t *Timeline) page() *page {
 	p := &page{Title: t.Title, Length: int64(t.End - t.Begin), Classes: classNames[:]}
 	waits := map[string]int64{}
-	for status := core.StatusNone; status <= core.StatusAbandoned; status++ {
+	for status := range core.ValuesFrom(core.StatusNone) {
 		p.Statuses = append(p.Statuses, status.String())
 	}
-	for why := core.ReasonNone; why <= core.ReasonShutdownTimeout; why++ {
+	for why := range core.ValuesFrom(core.ReasonNone) {
 		p.Reasons = append(p.Reasons, why.String())
 	}
-	for exit := core.ExitNone; exit <= core.ExitStopped; exit++ {
+	for exit := range core.ValuesFrom(core.ExitNone) {
 		p.Exits = append(p.Exits, exit.String())
 	}
 	for _, lane := range t.Lanes {

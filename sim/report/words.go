@@ -67,10 +67,10 @@ func (s *Span) class() class {
 	case core.StatusHealthy:
 		return classHealthy
 	case core.StatusStopping:
-		switch s.Why {
-		case core.ReasonSibling, core.ReasonDependency:
+		switch {
+		case s.Why == core.ReasonSibling, s.Why == core.ReasonDependency:
 			return classStoppingAlong
-		case core.ReasonStartTimeout, core.ReasonWatchdog:
+		case s.Why.Hangs():
 			return classStoppingMissed
 		}
 		return classStopping

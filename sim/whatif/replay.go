@@ -182,7 +182,7 @@ func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name s
 	case core.ActionStop:
 		if p != nil {
 			last := &p.runs[len(p.runs)-1]
-			last.stopped, last.silent = a.At, a.Why == core.ReasonWatchdog || a.Why == core.ReasonStartTimeout
+			last.stopped, last.silent = a.At, a.Why.Hangs()
 		}
 	case core.ActionTransition, core.ActionAbandon, core.ActionForget, core.ActionReject, core.ActionHalt:
 	}

@@ -141,7 +141,7 @@ func (o *campaign) summarize(w io.Writer, t *tally, took time.Duration, seeds ui
 	for i, name := range sim.Checkers() {
 		fmt.Fprintf(w, "%12d  %s\n", t.Coverage.Checked[i], name)
 	}
-	for strategy := core.OneForOne; strategy <= core.RestForOne; strategy++ {
+	for strategy := range core.ValuesFrom(core.OneForOne) {
 		fmt.Fprintf(w, "%12d  supervisors: %v\n", t.Coverage.Strategies[strategy], strategy)
 	}
 	for kind := range sim.FaultKinds() {
