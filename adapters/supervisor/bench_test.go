@@ -87,7 +87,7 @@ func rawRestarts(n, tasks int, end func(context.Context) error) time.Duration {
 }
 
 func restarts(b *testing.B, n, tasks int, end func(context.Context) error) (took time.Duration, served int) {
-	sup := benchSupervisor(b, supervisor.WithBaseDelay(0), supervisor.WithUnlimitedAttempts())
+	sup := benchSupervisor(b, supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(supervisor.Unlimited))
 	var runs atomic.Int64
 	done := make(chan struct{})
 	ran := make([]bool, tasks)
@@ -225,8 +225,8 @@ func BenchmarkBackoff(b *testing.B) {
 		return waiting.Wait
 	})
 	supervised := measure(func(restarted func() bool) func() {
-		sup := benchSupervisor(b, supervisor.WithBaseDelay(delay), supervisor.WithMaxExponent(0), supervisor.WithJitter(1),
-			supervisor.WithUnlimitedAttempts())
+		sup := benchSupervisor(b, supervisor.WithBackoff(supervisor.Backoff{Base: delay, Factor: 1, Jitter: 1}),
+			supervisor.WithMaxAttempts(supervisor.Unlimited))
 		for i := range tasks {
 			benchAdd(b, sup, i, func(context.Context) error {
 				restarted()

@@ -14,7 +14,7 @@ import (
 // Runs that end faster than the supervisor can start new ones do not keep anybody else waiting.
 func TestCallsGetTheirTurnBesideRunsThatEndAtOnce(t *testing.T) {
 	const tasks, calls = 100, 50
-	sup, err := supervisor.New(supervisor.WithBaseDelay(0), supervisor.WithUnlimitedAttempts())
+	sup, err := supervisor.New(supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(supervisor.Unlimited))
 	require.NoError(t, err)
 	failed := errors.New("failed")
 	for i := range tasks {

@@ -57,11 +57,9 @@ func (s *Supervisor) SetLimits(options ...LimitOption) error {
 	defer s.mu.Unlock()
 	changed := limitSettings{Limits: s.settings.limits.Limits}
 	for _, option := range options {
-		if option == nil {
-			changed.problem("nil", "is no option")
-			continue
+		if !changed.refuseNil(option) {
+			option.applyToLimits(&changed)
 		}
-		option.applyToLimits(&changed)
 	}
 	if err := changed.refusal(nil); err != nil {
 		return err

@@ -79,7 +79,7 @@ func TestSuspensionWithdrawsARestart(t *testing.T) {
 
 func TestSetPolicyChangesWhatIsNamed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithMaxExponent(0))
+		sup := newSupervisor(t, supervisor.WithBackoff(supervisor.Backoff{Factor: 1}))
 		task := new(fails)
 		add(t, sup, "task", task, supervisor.WithBaseDelay(time.Minute))
 		start(t, sup)
@@ -93,7 +93,7 @@ func TestSetPolicyChangesWhatIsNamed(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, time.Second, policy.BaseDelay)
 		require.EqualValues(t, 1, policy.MaxAttempts)
-		require.Zero(t, policy.MaxExponent)
+		require.EqualValues(t, 1, policy.Factor)
 
 		require.NoError(t, sup.Shutdown(t.Context()))
 		require.NoError(t, sup.Start(t.Context()))
@@ -111,13 +111,13 @@ func TestChangesThatAreRefused(t *testing.T) {
 		add(t, sup, "task", idle)
 		requireRefused(t, sup.SetPolicy("task", supervisor.WithNeeds("deaf")), "WithNeeds can not be changed")
 		requireRefused(t, sup.SetPolicy("task", supervisor.WithSuspended(true)), "WithSuspended is for new tasks: call Suspend")
-		requireRefused(t, sup.SetPolicy("task", nil), "nil is no option")
+		requireRefused(t, sup.SetPolicy("task", nil), "nil is not an option")
 		requireRefused(t, sup.SetPolicy("task", supervisor.WithBaseDelay(-1)), "WithBaseDelay is negative")
 		requireRefused(t, sup.SetLimits(supervisor.WithIntensity(-1, time.Second)), "WithIntensity is not within 0 and 65536")
-		requireRefused(t, sup.SetLimits(supervisor.WithIntensity(1, 0)), "WithIntensity is within no time: leave the option out for no limit")
+		requireRefused(t, sup.SetLimits(supervisor.WithIntensity(1, 0)), "WithIntensity needs a positive window: leave the option out for no limit")
 		requireRefused(t, sup.SetLimits(supervisor.WithRestartRate(0, time.Second)), "WithRestartRate would never let a task restart: Count is 0")
 		requireRefused(t, sup.SetLimits(supervisor.WithShutdownTimeout(-1)), "WithShutdownTimeout is negative")
-		requireRefused(t, sup.SetLimits(nil), "nil is no option")
+		requireRefused(t, sup.SetLimits(nil), "nil is not an option")
 		require.Equal(t, supervisor.Limits{}, sup.Limits())
 		policy, err := sup.Policy("task")
 		require.NoError(t, err)

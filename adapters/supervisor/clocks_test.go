@@ -112,7 +112,7 @@ func TestSupervisorsShareAVirtualClock(t *testing.T) {
 		virtual := new(clock.Virtual)
 		var sups []*supervisor.Supervisor
 		for _, delay := range []time.Duration{3 * time.Second, 5 * time.Second} {
-			sup := newSupervisor(t, supervisor.WithClock(virtual), supervisor.WithBaseDelay(delay), supervisor.WithMaxExponent(0))
+			sup := newSupervisor(t, supervisor.WithClock(virtual), supervisor.WithBackoff(supervisor.Backoff{Base: delay, Factor: 1}))
 			add(t, sup, "task", new(fails))
 			start(t, sup)
 			sups = append(sups, sup)
@@ -171,7 +171,7 @@ func (s *countingSource) Arm(at supervisor.Instant, ok bool) {
 func TestTheClockIsSeldomArmed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		clock := &counting{Clock: clock.System{}}
-		sup := newSupervisor(t, supervisor.WithClock(clock), supervisor.WithBaseDelay(time.Minute), supervisor.WithMaxExponent(0))
+		sup := newSupervisor(t, supervisor.WithClock(clock), supervisor.WithBackoff(supervisor.Backoff{Base: time.Minute, Factor: 1}))
 		for i := range 100 {
 			add(t, sup, string(rune('a'+i)), new(fails))
 		}

@@ -34,7 +34,7 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 		}),
 	}
 	if interval := env.Config.HealthCheckInterval; interval > 0 {
-		options = append(options, supervisor.WithHealthCheckInterval(interval))
+		options = append(options, supervisor.ReferenceCadence(interval))
 	}
 	if tasks := env.Config.MaxTasks; tasks > 0 {
 		options = append(options, supervisor.WithMaxTasks(int(tasks)))
@@ -59,7 +59,7 @@ func (a adapted) Add(name string, task conformance.Task) error {
 		info, _ := supervisor.Current(ctx)
 		return task.Body(ctx, info.Run)
 	})
-	options := []supervisor.TaskOption{supervisor.WithSuspended(task.Suspended)}
+	options := []supervisor.TaskOption{supervisor.WithPolicy(task.Policy), supervisor.WithSuspended(task.Suspended)}
 	if task.Probe != nil {
 		options = append(options, supervisor.WithProbe(func(ctx context.Context) error {
 			info, _ := supervisor.Current(ctx)
@@ -73,7 +73,7 @@ func (a adapted) Add(name string, task conformance.Task) error {
 			options = append(options, supervisor.WithNeeds(need.Task))
 		}
 	}
-	return a.Supervisor.Add(name, run, append(options, supervisor.WithPolicy(task.Policy))...)
+	return a.Supervisor.Add(name, run, options...)
 }
 
 func (a adapted) SetPolicy(name string, policy supervisor.Policy) error {

@@ -48,11 +48,9 @@ type OptionError struct {
 
 func (e *OptionError) Error() string { return e.Option + " " + e.Problem }
 
-// ConfigError says what is wrong with the options given to [New] or [Supervisor.Add]: all of it. It unwraps to the
-// [*OptionError] of each, and to the *core.ConfigError if the state machine refused the configuration.
+// ConfigError says everything that is wrong with the options of one call. It unwraps to the [*OptionError] of each.
 type ConfigError struct {
 	Options []OptionError
-	Core    *core.ConfigError // nil if the options did not get that far
 }
 
 func (e *ConfigError) Error() string {
@@ -65,12 +63,9 @@ func (e *ConfigError) Error() string {
 
 // Unwrap returns what the error is made of, for errors.As.
 func (e *ConfigError) Unwrap() []error {
-	errs := make([]error, 0, len(e.Options)+1)
+	errs := make([]error, len(e.Options))
 	for i := range e.Options {
-		errs = append(errs, &e.Options[i])
-	}
-	if e.Core != nil {
-		errs = append(errs, e.Core)
+		errs[i] = &e.Options[i]
 	}
 	return errs
 }

@@ -80,7 +80,7 @@ func TestFatalEscalates(t *testing.T) {
 
 func TestIntensityEscalates(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithIntensity(2, 10*time.Second), supervisor.WithBaseDelay(time.Second), supervisor.WithMaxExponent(0))
+		sup := newSupervisor(t, supervisor.WithIntensity(2, 10*time.Second), supervisor.WithBackoff(supervisor.Backoff{Base: time.Second, Factor: 1}))
 		add(t, sup, "steady", idle)
 		add(t, sup, "task", new(fails))
 		before := time.Now()

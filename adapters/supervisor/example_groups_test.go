@@ -232,7 +232,7 @@ func ExampleTreeNode() {
 
 func ExampleSupervisor_SetPolicy() {
 	sup := must(supervisor.New(supervisor.WithTask("worker", supervisor.TaskFunc(serve))))
-	_ = sup.SetPolicy("worker", supervisor.WithBaseDelay(time.Minute), supervisor.WithUnlimitedAttempts())
+	_ = sup.SetPolicy("worker", supervisor.WithBaseDelay(time.Minute), supervisor.WithMaxAttempts(supervisor.Unlimited))
 	fmt.Println(must(sup.Policy("worker")).BaseDelay)
 	// Output: 1m0s
 }

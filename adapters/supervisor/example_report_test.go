@@ -116,10 +116,10 @@ func ExampleConfigError() {
 }
 
 func ExampleOptionError() {
-	_, err := supervisor.New(supervisor.WithJitter(2))
+	_, err := supervisor.New(supervisor.WithBackoff(supervisor.Backoff{Jitter: 2}))
 	var option *supervisor.OptionError
 	fmt.Println(errors.As(err, &option), option.Option)
-	// Output: true WithJitter
+	// Output: true WithBackoff
 }
 
 func ExampleTooManyDeadError() {

@@ -172,10 +172,20 @@ func ExampleOption() {
 
 // Task options given to New are defaults, which those given to Add override.
 func ExampleTaskOption() {
-	quick := []supervisor.TaskOption{supervisor.WithBaseDelay(time.Millisecond), supervisor.WithMaxDelay(time.Second)}
-	sup := must(supervisor.New(supervisor.WithMaxAttempts(10), quick[0], quick[1]))
-	fmt.Println(sup.Add("task", supervisor.TaskFunc(serve), supervisor.WithUnlimitedAttempts()))
+	var quick supervisor.TaskOption = supervisor.WithBaseDelay(time.Millisecond)
+	sup := must(supervisor.New(supervisor.WithMaxAttempts(10), quick))
+	fmt.Println(sup.Add("task", supervisor.TaskFunc(serve), supervisor.WithMaxAttempts(supervisor.Unlimited)))
 	// Output: <nil>
+}
+
+// Fields that are not set stay as they are, here the default factor of 2.
+func ExampleBackoff() {
+	backoff := supervisor.Backoff{Base: 500 * time.Millisecond, Max: 5 * time.Second}
+	sup := must(supervisor.New(supervisor.WithBackoff(backoff)))
+	_ = sup.Add("task", supervisor.TaskFunc(serve))
+	policy := must(sup.Policy("task"))
+	fmt.Println(policy.BaseDelay, policy.Factor, policy.MaxDelay)
+	// Output: 500ms 2 5s
 }
 
 // failing runs a supervisor on a clock that stands still, until its one task has failed and waits.

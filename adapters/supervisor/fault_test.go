@@ -60,7 +60,7 @@ func TestAFaultIsNeverASuccess(t *testing.T) {
 					}
 					return nil
 				})
-				add(t, sup, "waits", new(fails), supervisor.WithBaseDelay(time.Minute), supervisor.WithMaxExponent(0))
+				add(t, sup, "waits", new(fails), supervisor.WithBackoff(supervisor.Backoff{Base: time.Minute, Factor: 1}))
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				result := running(ctx, sup)

@@ -8,20 +8,6 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// WithWatchdog has a task say that it is alive, by [Beat], at least so often while it is healthy. A run that misses a
-// beat is stopped with [ErrMissedBeat], which is a failure like any other, or only reported: see [WithOnMiss]. Zero:
-// not at all, the default. It has no place with a task that is a [*Supervisor], which does not beat; such a task does not
-// take it over from the supervisor's defaults either.
-func WithWatchdog(d time.Duration) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.Watchdog = d })
-}
-
-// WithOnMiss says what follows when a run missed a beat or failed its probes: MissRestart (the default), or
-// MissReport, which tells observers and the log, once for each silence, and nothing else.
-func WithOnMiss(o OnMiss) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.OnMiss = o })
-}
-
 // Beat says that a run is alive, see [WithWatchdog]. ctx is the context of the run, or is derived from it. It does
 // nothing for a task without a watchdog and with any other context. A loop that beats often uses a [Heart].
 func Beat(ctx context.Context) { HeartOf(ctx).Beat() }

@@ -351,7 +351,7 @@ func TestThresholdErrorCountsWhatIsForgottenBehindIt(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		virtual := new(clock.Virtual)
 		sup := newSupervisor(t, supervisor.WithClock(deafened{virtual}), supervisor.WithDeadThreshold(0.2),
-			supervisor.WithHealthCheckInterval(time.Second), supervisor.WithStopTimeout(time.Hour))
+			supervisor.ReferenceCadence(time.Second), supervisor.WithStopTimeout(time.Hour))
 		gates := newGated(1)
 		addFunc(t, sup, "killed", untilStopped)
 		add(t, sup, "removed", gates)

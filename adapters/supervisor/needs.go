@@ -8,20 +8,6 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// WithNeeds names tasks of the same supervisor that a task needs. It starts when they are up: healthy, or completed. It
-// is stopped before any of them is, and none of them can be removed before it. When one of them fails or is stopped
-// while the task runs, the task runs on; see [WithBoundTo] for the other way. Events tell of such a task that it was added,
-// and then that it was resumed. It is no default for all tasks. Default: none.
-func WithNeeds(names ...string) TaskOption {
-	return taskOption(func(t *taskSettings) { t.need(names, false) })
-}
-
-// WithBoundTo is [WithNeeds] for a task that can not go on without the tasks it needs: when one of them goes down, the
-// task is stopped with [ErrDependency], and started again when they all are up. That is no failure of it.
-func WithBoundTo(names ...string) TaskOption {
-	return taskOption(func(t *taskSettings) { t.need(names, true) })
-}
-
 // UnknownNeedError says that a task is to need one that there is not.
 type UnknownNeedError struct {
 	Task string // who is to need it
@@ -49,34 +35,10 @@ type NeededError struct {
 
 func (e *NeededError) Error() string { return "it is needed by " + strconv.Quote(e.By) }
 
-// WithTask adds a task, as [Supervisor.Add] does, when all options are known. Tasks given to New may need each other in any
-// order: one that others need is moved in front of the first of these, and the rest stay in the order given.
-func WithTask(name string, task Task, options ...TaskOption) Option {
-	return supervisorOption(func(s *settings) { s.tasks = append(s.tasks, listed{name, task, options}) })
-}
-
-// listed is a task given to New.
-type listed struct {
-	name    string
-	task    Task
-	options []TaskOption
-}
-
 // need is one task that another needs.
 type need struct {
 	name  string
 	bound bool
-}
-
-func (t *taskSettings) need(names []string, bound bool) {
-	for _, name := range names {
-		i := slices.IndexFunc(t.needs, func(known need) bool { return known.name == name })
-		if i < 0 {
-			t.needs = append(t.needs, need{name, bound})
-		} else {
-			t.needs[i].bound = t.needs[i].bound || bound
-		}
-	}
 }
 
 // addListed adds the tasks given to New. The error is a *TaskError.

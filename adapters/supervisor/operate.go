@@ -130,11 +130,9 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 // apply applies options to a task's settings.
 func (t *taskSettings) apply(options []TaskOption, task Task) {
 	for _, option := range options {
-		if option == nil {
-			t.problem("nil", "is no option")
-			continue
+		if !t.refuseNil(option) {
+			option.applyToTask(t)
 		}
-		option.applyToTask(t)
 	}
 	if _, nested := task.(*Supervisor); nested {
 		if !t.stopTimeoutSet {

@@ -5,28 +5,153 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
-	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Option configures a supervisor, see [New].
+// Option configures a supervisor, see [New]. An option that would overwrite an earlier one of the same call is an error:
+// one given twice, for instance. Those that add something, such as [WithTask], can be given any number of times.
 type Option interface {
 	applyTo(*settings)
 }
 
 // TaskOption configures how a task is supervised. Given to [New] it is the default of all tasks; given to
-// [Supervisor.Add] or [WithTask] it holds for that task, and given to [Supervisor.SetPolicy] from then on.
+// [Supervisor.Add] or [WithTask] it holds for that task, whatever the default is; given to [Supervisor.SetPolicy] it holds
+// from then on.
 type TaskOption interface {
 	Option
 	applyToTask(*taskSettings)
 }
 
+// LimitOption configures the limits of a supervisor as a whole. It can be given to [New], and to [Supervisor.SetLimits]
+// while the supervisor runs.
+type LimitOption interface {
+	Option
+	applyToLimits(*limitSettings)
+}
+
+// WithName names a supervisor that is not the task of another: the paths in its transitions and reports begin with the
+// name. A supervisor that runs as a task is called what its task is called. Default: no name.
+func WithName(name string) Option {
+	return supervisorOption{name: "WithName", apply: func(s *settings) { s.name = name }}
+}
+
+// WithTask adds a task, as [Supervisor.Add] does, once all options are known. Tasks given to New may need each other in
+// any order: one that others need is moved in front of the first of these, and the rest stay in the order given. It can be
+// given any number of times.
+func WithTask(name string, task Task, options ...TaskOption) Option {
+	return supervisorOption{apply: func(s *settings) { s.tasks = append(s.tasks, listed{name, task, options}) }}
+}
+
+// WithStrategy says which other tasks are restarted with a failed one: [OneForOne] (the default), no others; [OneForAll],
+// all; [RestForOne], those added after it. They are stopped with [ErrSibling]. When all have stopped the restart delay
+// begins, and then they start in the order in which they were added, each when the one before it is healthy (see
+// [WithReadiness]).
+func WithStrategy(strategy Strategy) Option {
+	return supervisorOption{name: "WithStrategy", apply: func(s *settings) { s.config.Strategy = strategy }}
+}
+
+// WithStopOrder says in which order several tasks are stopped: [StopTogether], or [StopReverse], the last added first,
+// each waited for. Either way a task is asked to stop only when those that need it have stopped. Default
+// [StopByStrategy]: together under [OneForOne], else in reverse.
+func WithStopOrder(order StopOrder) Option {
+	return supervisorOption{name: "WithStopOrder", apply: func(s *settings) { s.config.StopOrder = order }}
+}
+
+// WithLogger logs every transition, by an observer (see [WithObserver]): deaths, abandoned runs and a stop with an error
+// at level Error, failures that are retried at Warn, changes asked for at Info, the rest at Debug. It can be given any
+// number of times.
+func WithLogger(logger *slog.Logger) Option {
+	return supervisorOption{apply: func(s *settings) {
+		if logger == nil {
+			s.task.problem("WithLogger", "is nil")
+			return
+		}
+		s.observers = append(s.observers, func(t Transition) { logTransition(logger, t) })
+	}}
+}
+
+// WithObserver has a function called for every [Transition], one call at a time, in order. The calls come from a
+// goroutine of the observer's own: it may take its time, and may call any method of the supervisor but
+// [Supervisor.Drain]. An observer that falls behind by more transitions than the queue holds (see [WithObserverQueue])
+// loses the oldest; [Transition.Lost] and [Report.Observers] say how many. A panic costs the observer that transition and
+// nothing else. It can be given any number of times.
+func WithObserver(observe func(Transition)) Option {
+	return supervisorOption{apply: func(s *settings) {
+		if observe == nil {
+			s.task.problem("WithObserver", "is nil")
+			return
+		}
+		s.observers = append(s.observers, observe)
+	}}
+}
+
+// WithObserverQueue sets how many transitions are kept for observers that are busy: from 1 to 16,777,216. Default 1024.
+func WithObserverQueue(transitions int) Option {
+	return supervisorOption{name: "WithObserverQueue", apply: func(s *settings) {
+		if transitions < 1 || transitions > 1<<24 {
+			s.task.problem("WithObserverQueue", "is not within 1 and 16777216")
+			return
+		}
+		s.queue = transitions
+	}}
+}
+
+// WithRecorder writes down everything that the state machine is told and decides, as a scenario (see package
+// core/scenario). Every decision can be replayed from it: exactly, or under another policy. A recording holds the tasks'
+// names and how their runs ended, and nothing of what they do.
+//
+// The writer is called from a goroutine of its own, one call at a time, with whole lines. The supervisor never waits for
+// it, but [Supervisor.Drain] does. A write that fails or panics, or more than 64 MiB waiting to be written, ends the
+// recording and nothing else; [Report.Recording] says so. Each Run after the first begins another scenario, at the line
+// "scenario 1".
+//
+// Default: no recording.
+func WithRecorder(w io.Writer) Option {
+	return supervisorOption{name: "WithRecorder", apply: func(s *settings) {
+		if w == nil {
+			s.task.problem("WithRecorder", "is nil")
+		}
+		s.recording = w
+	}}
+}
+
+// WithClock sets the clock that all times are taken from and measured with. Default: the clock of the supervisor
+// whose task this one is, or clock.System.
+func WithClock(c clock.Clock) Option {
+	return supervisorOption{name: "WithClock", apply: func(s *settings) {
+		virtual, isVirtual := c.(*clock.Virtual)
+		if c == nil || isVirtual && virtual == nil {
+			s.task.problem("WithClock", "is nil")
+		}
+		s.clock = c
+	}}
+}
+
+// WithSeed sets what jitter is drawn from: the same seed, task name and run number always give the same draw.
+// Default: a random seed, so that processes started together do not restart their tasks together.
+func WithSeed(seed uint64) Option {
+	return supervisorOption{name: "WithSeed", apply: func(s *settings) { s.config.Seed = seed }}
+}
+
+// WithMaxTasks limits how many tasks there may be at a time: from 1 to 16,777,216, which is the default.
+func WithMaxTasks(n int) Option {
+	return supervisorOption{name: "WithMaxTasks", apply: func(s *settings) {
+		if n < 1 || n > core.MaxTasks {
+			s.task.problem("WithMaxTasks", "is not within 1 and "+strconv.Itoa(core.MaxTasks))
+			return
+		}
+		s.config.MaxTasks = uint32(n)
+	}}
+}
+
+// settings are what the options of New come to.
 type settings struct {
+	given     given
 	config    core.Config // without policies and limits
 	limits    limitSettings
-	task      taskSettings
+	task      taskSettings // the defaults of all tasks; the problems of all options are here
 	tasks     []listed
 	name      string
 	clock     clock.Clock // nil: the parent's, or the system's
@@ -35,119 +160,89 @@ type settings struct {
 	recording io.Writer // nil: none
 }
 
+// taskSettings are what task options come to.
 type taskSettings struct {
-	problems       // supervisor options put theirs here too
-	policy         Policy
+	problems
+	given          given
+	policy         core.Policy
 	stopTimeoutSet bool
 	check          func(context.Context) error // the probe; nil if there is none
 	needs          []need
 	suspended      bool
 }
 
-type supervisorOption func(*settings)
-
-func (o supervisorOption) applyTo(s *settings) { o(s) }
-
-type taskOption func(*taskSettings)
-
-func (o taskOption) applyTo(s *settings)         { o(&s.task) }
-func (o taskOption) applyToTask(t *taskSettings) { o(t) }
-
-// WithName names a supervisor that is not the task of another: the paths in its events and reports begin with the
-// name. Default: none. A supervisor that runs as a task is called what its task is called.
-func WithName(name string) Option {
-	return supervisorOption(func(s *settings) { s.name = name })
+// limitSettings are what limit options come to.
+type limitSettings struct {
+	problems
+	given given
+	core.Limits
 }
 
-// WithClock sets the clock that all times are taken from and measured with. Default: the clock of the supervisor
-// whose task this one is, or clock.System.
-func WithClock(c clock.Clock) Option {
-	return supervisorOption(func(s *settings) {
-		virtual, isVirtual := c.(*clock.Virtual)
-		if c == nil || isVirtual && virtual == nil {
-			s.task.problem("WithClock", "is nil")
+// listed is a task given to New.
+type listed struct {
+	name    string
+	task    Task
+	options []TaskOption
+}
+
+// supervisorOption is an Option of the supervisor itself. Without a name it can be given any number of times.
+type supervisorOption struct {
+	name  string
+	apply func(*settings)
+}
+
+func (o supervisorOption) applyTo(s *settings) {
+	s.given.note(&s.task.problems, o.name, nil)
+	o.apply(s)
+}
+
+// taskOption is a TaskOption. Without a name it can be given any number of times.
+type taskOption struct {
+	name       string
+	overwrites func(earlier string) bool // which options, other than itself; nil: none
+	apply      func(*taskSettings)
+}
+
+func (o taskOption) applyTo(s *settings) { o.applyToTask(&s.task) }
+
+func (o taskOption) applyToTask(t *taskSettings) {
+	t.given.note(&t.problems, o.name, o.overwrites)
+	o.apply(t)
+}
+
+// limitOption is a LimitOption.
+type limitOption struct {
+	name       string
+	overwrites func(earlier string) bool // which options, other than itself; nil: none
+	apply      func(*limitSettings)
+}
+
+func (o limitOption) applyTo(s *settings) {
+	o.applyToLimits(&s.limits)
+	s.task.problems = append(s.task.problems, s.limits.problems...) // in the order in which the options were given
+	s.limits.problems = nil
+}
+
+func (o limitOption) applyToLimits(l *limitSettings) {
+	l.given.note(&l.problems, o.name, o.overwrites)
+	o.apply(l)
+}
+
+// given names the options of one call so far.
+type given []string
+
+// note adds an option, and reports those that it would overwrite.
+func (g *given) note(problems *problems, option string, overwrites func(earlier string) bool) {
+	if option == "" {
+		return
+	}
+	for _, earlier := range *g {
+		switch {
+		case earlier == option:
+			problems.problem(option, "is given twice")
+		case overwrites != nil && overwrites(earlier):
+			problems.problem(option, "would overwrite "+earlier+", which is given before it")
 		}
-		s.clock = c
-	})
-}
-
-// WithLogger logs every event, by an observer (see [WithObserver]): deaths, abandoned runs and a halt with an error at
-// level Error, failures that are retried at Warn, changes asked for at Info, the rest at Debug.
-func WithLogger(logger *slog.Logger) Option {
-	return supervisorOption(func(s *settings) {
-		if logger == nil {
-			s.task.problem("WithLogger", "is nil")
-			return
-		}
-		s.observers = append(s.observers, func(e Transition) { logTransition(logger, e) })
-	})
-}
-
-// WithObserver has a function called for every [Transition], one call at a time, in order. The calls come from a goroutine
-// of the observer's own: it may take its time, and may call any method of the supervisor. An observer that falls
-// behind by more events than the queue holds (see [WithObserverQueue]) loses the oldest; [Transition.Lost] and
-// [Report.Observers] tell how many. A panic costs the observer that event and nothing else. May be given several
-// times.
-func WithObserver(observe func(Transition)) Option {
-	return supervisorOption(func(s *settings) {
-		if observe == nil {
-			s.task.problem("WithObserver", "is nil")
-			return
-		}
-		s.observers = append(s.observers, observe)
-	})
-}
-
-// WithObserverQueue sets how many events are kept for observers that are busy, at least 1. Default 1024.
-func WithObserverQueue(events int) Option {
-	return supervisorOption(func(s *settings) {
-		if events < 1 || events > 1<<24 {
-			s.task.problem("WithObserverQueue", "is not within 1 and 16777216")
-			return
-		}
-		s.queue = events
-	})
-}
-
-// WithStrategy says whom the restart of a task concerns besides itself: OneForOne (the default), nobody;
-// OneForAll, all tasks; RestForOne, the tasks added after it. Those that are taken along are stopped with
-// [ErrSibling]; when they are gone the restart delay begins, and then they start in the order in which they were added,
-// each when the one before it is healthy (see [WithReadiness]).
-func WithStrategy(strategy Strategy) Option {
-	return supervisorOption(func(s *settings) { s.config.Strategy = strategy })
-}
-
-// WithStopOrder says how tasks are stopped when several are: StopTogether or StopReverse, the last added
-// first, each waited for. Whatever it says, a task is asked to stop only when those that need it are gone. Default
-// StopByStrategy: together under OneForOne, else in reverse.
-func WithStopOrder(order StopOrder) Option {
-	return supervisorOption(func(s *settings) { s.config.StopOrder = order })
-}
-
-// WithHealthCheckInterval has stability and the dead threshold decided only at the multiples of an interval, as the
-// task-supervisor crate does (by default every 200 ms). Must be positive. Default: both are exact.
-func WithHealthCheckInterval(d time.Duration) Option {
-	return supervisorOption(func(s *settings) {
-		if d == 0 {
-			s.task.problem("WithHealthCheckInterval", "is zero: leave the option out for exact decisions")
-		}
-		s.config.HealthCheckInterval = d
-	})
-}
-
-// WithMaxTasks limits how many tasks there may be at a time, at least 1. Default core.MaxTasks.
-func WithMaxTasks(n int) Option {
-	return supervisorOption(func(s *settings) {
-		if n < 1 || n > core.MaxTasks {
-			s.task.problem("WithMaxTasks", "is not within 1 and "+strconv.Itoa(core.MaxTasks))
-			return
-		}
-		s.config.MaxTasks = uint32(n)
-	})
-}
-
-// WithSeed sets what jitter is drawn from: the same seed, task name and run number always give the same draw.
-// Default: a random seed, so that processes started together do not restart their tasks together.
-func WithSeed(seed uint64) Option {
-	return supervisorOption(func(s *settings) { s.config.Seed = seed })
+	}
+	*g = append(*g, option)
 }

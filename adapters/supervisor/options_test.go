@@ -1,8 +1,11 @@
 package supervisor_test
 
 import (
+	"context"
+	"io"
 	"log/slog"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -12,11 +15,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/clock/benclock"
-	"github.com/tasksupervisor/tasksupervisor/core"
 )
-
-// beyondUint32 is the largest int, or where that is no larger than a uint32 another number that is refused.
-const beyondUint32 = math.MaxInt>>32<<32 - 1
 
 // badTaskOptions are options that neither New nor Add accepts, and what the error says.
 var badTaskOptions = []struct {
@@ -24,20 +23,15 @@ var badTaskOptions = []struct {
 	says   string
 }{
 	{supervisor.WithBaseDelay(-1), "WithBaseDelay is negative"},
-	{supervisor.WithBaseDelay(math.MaxInt64), "WithMaxDelay is needed: BaseDelay, Factor and MaxExponent make delays beyond 292 years"},
-	{supervisor.WithMaxDelay(-time.Second), "WithMaxDelay is negative"},
+	{supervisor.WithBaseDelay(math.MaxInt64), "WithBackoff Max is needed: Base, Factor and MaxExponent make delays beyond 292 years"},
+	{supervisor.WithBackoff(supervisor.Backoff{Base: -1}), "WithBackoff Base is negative"},
+	{supervisor.WithBackoff(supervisor.Backoff{Max: -time.Second}), "WithBackoff Max is negative"},
+	{supervisor.WithBackoff(supervisor.Backoff{Jitter: -0.1}), "WithBackoff Jitter is -0.1, neither within 0 and 1 nor NoJitter"},
+	{supervisor.WithBackoff(supervisor.Backoff{Jitter: 1.5}), "WithBackoff Jitter is 1.5, neither within 0 and 1 nor NoJitter"},
+	{supervisor.WithBackoff(supervisor.Backoff{Jitter: math.NaN()}), "WithBackoff Jitter is NaN, neither within 0 and 1 nor NoJitter"},
+	{supervisor.WithBackoff(supervisor.Backoff{Jitter: math.Inf(1)}), "WithBackoff Jitter is +Inf, neither within 0 and 1 nor NoJitter"},
 	{supervisor.WithStableAfter(-time.Second), "WithStableAfter is negative"},
 	{supervisor.WithStopTimeout(-time.Second), "WithStopTimeout is negative"},
-	{supervisor.WithFactor(0), "WithFactor is not within 1 and 4294967294"},
-	{supervisor.WithFactor(-2), "WithFactor is not within 1 and 4294967294"},
-	{supervisor.WithFactor(beyondUint32), "WithFactor is not within 1 and 4294967294"},
-	{supervisor.WithMaxExponent(-1), "WithMaxExponent is not within 0 and 4294967294"},
-	{supervisor.WithMaxAttempts(-1), "WithMaxAttempts is not within 0 and 4294967294"},
-	{supervisor.WithMaxAttempts(beyondUint32), "WithMaxAttempts is not within 0 and 4294967294"},
-	{supervisor.WithJitter(-0.1), "WithJitter is -0.1, not within 0 and 1"},
-	{supervisor.WithJitter(1.5), "WithJitter is 1.5, not within 0 and 1"},
-	{supervisor.WithJitter(math.NaN()), "WithJitter is NaN, not within 0 and 1"},
-	{supervisor.WithJitter(math.Inf(1)), "WithJitter is +Inf, not within 0 and 1"},
 	{supervisor.WithRestart(77), "WithRestart is unknown"},
 	{supervisor.WithOnAbandon(77), "WithOnAbandon is unknown"},
 	{supervisor.WithStartTimeout(-1), "WithStartTimeout is negative"},
@@ -45,8 +39,8 @@ var badTaskOptions = []struct {
 	{supervisor.WithOnMiss(77), "WithOnMiss is unknown"},
 	{supervisor.WithOnExhausted(77), "WithOnExhausted is unknown"},
 	{supervisor.WithProbe(nil, supervisor.Probe{Interval: 1, Failures: 1}), "WithProbe has no function"},
-	{supervisor.WithPolicy(supervisor.Policy{}), "WithFactor is 0: it must be at least 1"},
-	{nil, "nil is no option"},
+	{supervisor.WithPolicy(supervisor.Policy{}), "WithBackoff Factor is 0: it must be at least 1"},
+	{nil, "nil is not an option"},
 }
 
 var badOptions = []struct {
@@ -56,8 +50,8 @@ var badOptions = []struct {
 	{supervisor.WithDeadThreshold(-0.1), "WithDeadThreshold is -0.1, not within 0 and 1"},
 	{supervisor.WithDeadThreshold(1.0001), "WithDeadThreshold is 1.0001, not within 0 and 1"},
 	{supervisor.WithDeadThreshold(math.NaN()), "WithDeadThreshold is NaN, not within 0 and 1"},
-	{supervisor.WithHealthCheckInterval(0), "WithHealthCheckInterval is zero: leave the option out for exact decisions"},
-	{supervisor.WithHealthCheckInterval(-1), "WithHealthCheckInterval is negative"},
+	{supervisor.ReferenceCadence(0), "ReferenceCadence is zero: leave the option out for exact decisions"},
+	{supervisor.ReferenceCadence(-1), "ReferenceCadence is negative"},
 	{supervisor.WithShutdownTimeout(0), "WithShutdownTimeout is zero: leave the option out for no limit"},
 	{supervisor.WithShutdownTimeout(-1), "WithShutdownTimeout is negative"},
 	{supervisor.WithMaxTasks(0), "WithMaxTasks is not within 1 and 16777216"},
@@ -67,7 +61,7 @@ var badOptions = []struct {
 	{supervisor.WithStrategy(77), "WithStrategy is unknown"},
 	{supervisor.WithIntensity(-1, time.Second), "WithIntensity is not within 0 and 65536"},
 	{supervisor.WithIntensity(65537, time.Second), "WithIntensity is not within 0 and 65536"},
-	{supervisor.WithIntensity(1, -1), "WithIntensity is within no time: leave the option out for no limit"},
+	{supervisor.WithIntensity(1, -1), "WithIntensity needs a positive window: leave the option out for no limit"},
 	{supervisor.WithRestartRate(0, time.Second), "WithRestartRate would never let a task restart: Count is 0"},
 	{supervisor.WithLimits(supervisor.Limits{ShutdownTimeout: -1}), "WithShutdownTimeout is negative"},
 	{supervisor.WithClock(nil), "WithClock is nil"},
@@ -77,7 +71,7 @@ var badOptions = []struct {
 	{supervisor.WithObserver(nil), "WithObserver is nil"},
 	{supervisor.WithObserverQueue(0), "WithObserverQueue is not within 1 and 16777216"},
 	{supervisor.WithObserverQueue(math.MaxInt), "WithObserverQueue is not within 1 and 16777216"},
-	{nil, "nil is no option"},
+	{nil, "nil is not an option"},
 }
 
 // requireRefused checks that the error names the option and says nothing else.
@@ -119,31 +113,31 @@ func TestAddRefusesBadOptions(t *testing.T) {
 
 func TestNewNamesEveryBadOption(t *testing.T) {
 	_, err := supervisor.New(
-		supervisor.WithJitter(2),
+		supervisor.WithDeadThreshold(2),
 		supervisor.WithShutdownTimeout(-1),
 		supervisor.WithBaseDelay(-1),
 		supervisor.WithObserver(nil),
 	)
-	require.EqualError(t, err, "invalid options: WithJitter is 2, not within 0 and 1; WithObserver is nil; "+
+	require.EqualError(t, err, "invalid options: WithDeadThreshold is 2, not within 0 and 1; WithObserver is nil; "+
 		"WithShutdownTimeout is negative; WithBaseDelay is negative")
-	var refused *core.ConfigError
+	var refused *supervisor.ConfigError
 	require.ErrorAs(t, err, &refused)
-	require.Len(t, refused.Fields, 2)
+	require.Len(t, refused.Options, 4)
 }
 
 func TestExtremesThatAreFine(t *testing.T) {
 	_, err := supervisor.New(
-		supervisor.WithDeadThreshold(0), supervisor.WithJitter(1), supervisor.WithMaxAttempts(0), supervisor.WithBaseDelay(0),
-		supervisor.WithStopTimeout(0), supervisor.WithStableAfter(0), supervisor.WithMaxDelay(0), supervisor.WithFactor(1),
+		supervisor.WithDeadThreshold(0), supervisor.WithBackoff(supervisor.Backoff{Max: 1, Jitter: 1}), supervisor.WithMaxAttempts(0),
+		supervisor.WithStopTimeout(0), supervisor.WithStableAfter(0),
 		supervisor.WithMaxTasks(1), supervisor.WithObserverQueue(1), supervisor.WithIntensity(0, 1), supervisor.WithRestartRate(1, 1),
 		supervisor.WithStartTimeout(0), supervisor.WithProbe(nil, supervisor.Probe{}), supervisor.WithWatchdog(0),
 	)
 	require.NoError(t, err)
 	_, err = supervisor.New(
-		supervisor.WithDeadThreshold(1), supervisor.WithBaseDelay(math.MaxInt64), supervisor.WithMaxDelay(time.Hour),
+		supervisor.WithDeadThreshold(1), supervisor.WithBackoff(supervisor.Backoff{Base: math.MaxInt64, Max: time.Hour}),
 		supervisor.WithStopTimeout(supervisor.Forever), supervisor.WithStableAfter(supervisor.Forever),
-		supervisor.WithShutdownTimeout(supervisor.Forever), supervisor.WithHealthCheckInterval(supervisor.Forever),
-		supervisor.WithMaxAttempts(math.MaxInt32), supervisor.WithMaxExponent(0), supervisor.WithLogger(slog.Default()),
+		supervisor.WithShutdownTimeout(supervisor.Forever), supervisor.ReferenceCadence(supervisor.Forever),
+		supervisor.WithMaxAttempts(supervisor.Unlimited), supervisor.WithLogger(slog.Default()),
 		supervisor.WithIntensity(65536, supervisor.Forever), supervisor.WithRestartRate(65536, supervisor.Forever),
 		supervisor.WithWatchdog(supervisor.Forever), supervisor.WithStartTimeout(supervisor.Forever),
 	)
@@ -153,7 +147,7 @@ func TestExtremesThatAreFine(t *testing.T) {
 // An option given to Add goes before the one given to New, which goes before the default.
 func TestTaskOptionsOverrideDefaults(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithBaseDelay(time.Minute), supervisor.WithMaxExponent(0))
+		sup := newSupervisor(t, supervisor.WithBackoff(supervisor.Backoff{Base: time.Minute, Factor: 1}))
 		add(t, sup, "default", new(fails))
 		add(t, sup, "own", new(fails), supervisor.WithBaseDelay(time.Second))
 		add(t, sup, "policy", new(fails), supervisor.WithPolicy(supervisor.DefaultPolicy()))
@@ -191,8 +185,9 @@ func TestEveryTaskOptionReachesThePolicy(t *testing.T) {
 
 func TestBackoffOptions(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := newSupervisor(t, supervisor.WithBaseDelay(time.Second), supervisor.WithFactor(3), supervisor.WithMaxExponent(4),
-			supervisor.WithMaxDelay(30*time.Second), supervisor.WithUnlimitedAttempts())
+		sup := newSupervisor(t, supervisor.WithMaxAttempts(supervisor.Unlimited), supervisor.WithBackoff(supervisor.Backoff{
+			Base: time.Second, Factor: 3, MaxExponent: 4, Max: 30 * time.Second,
+		}))
 		add(t, sup, "task", new(fails))
 		start(t, sup)
 		var delays []time.Duration
@@ -206,11 +201,151 @@ func TestBackoffOptions(t *testing.T) {
 	})
 }
 
+// A field of Backoff that is zero stays as it is: as New said, as the task has it, or else the default.
+func TestUnsetFieldsOfBackoffStay(t *testing.T) {
+	backoff := func(p supervisor.Policy) supervisor.Backoff {
+		jitter := float64(0)
+		if p.Jitter.Den != 0 {
+			jitter = float64(p.Jitter.Num) / float64(p.Jitter.Den)
+		}
+		return supervisor.Backoff{Base: p.BaseDelay, Factor: p.Factor, MaxExponent: p.MaxExponent, Max: p.MaxDelay, Jitter: jitter}
+	}
+	sup := newSupervisor(t, supervisor.WithBackoff(supervisor.Backoff{Max: time.Minute, Jitter: 0.5}))
+	policy := func(name string) supervisor.Backoff {
+		p, err := sup.Policy(name)
+		require.NoError(t, err)
+		return backoff(p)
+	}
+
+	addFunc(t, sup, "default", untilStopped)
+	require.Equal(t, supervisor.Backoff{Base: time.Second, Factor: 2, MaxExponent: 5, Max: time.Minute, Jitter: 0.5}, policy("default"))
+
+	addFunc(t, sup, "own", untilStopped, supervisor.WithBackoff(supervisor.Backoff{Base: time.Hour, Factor: 1}))
+	require.Equal(t, supervisor.Backoff{Base: time.Hour, Factor: 1, MaxExponent: 5, Max: time.Minute, Jitter: 0.5}, policy("own"))
+
+	addFunc(t, sup, "without", untilStopped, supervisor.WithBackoff(supervisor.Backoff{Max: supervisor.Forever, Jitter: supervisor.NoJitter}))
+	require.Equal(t, supervisor.Backoff{Base: time.Second, Factor: 2, MaxExponent: 5, Max: supervisor.Forever}, policy("without"))
+
+	require.NoError(t, sup.SetPolicy("own", supervisor.WithBackoff(supervisor.Backoff{MaxExponent: 3})))
+	require.Equal(t, supervisor.Backoff{Base: time.Hour, Factor: 1, MaxExponent: 3, Max: time.Minute, Jitter: 0.5}, policy("own"))
+}
+
+// Every field of a policy, and of the limits, can be set by an option of its own.
+func TestEverySettingHasAnOption(t *testing.T) {
+	ping := func(context.Context) error { return nil }
+	ofPolicy := map[string]supervisor.TaskOption{
+		"Restart":      supervisor.WithRestart(supervisor.RestartAlways),
+		"BaseDelay":    supervisor.WithBaseDelay(time.Minute),
+		"Factor":       supervisor.WithBackoff(supervisor.Backoff{Factor: 3}),
+		"MaxExponent":  supervisor.WithBackoff(supervisor.Backoff{MaxExponent: 7}),
+		"MaxDelay":     supervisor.WithBackoff(supervisor.Backoff{Max: time.Minute}),
+		"Jitter":       supervisor.WithBackoff(supervisor.Backoff{Jitter: 0.5}),
+		"MaxAttempts":  supervisor.WithMaxAttempts(7),
+		"StableAfter":  supervisor.WithStableAfter(time.Minute),
+		"StopTimeout":  supervisor.WithStopTimeout(time.Minute),
+		"OnAbandon":    supervisor.WithOnAbandon(supervisor.AbandonReplace),
+		"OnExhausted":  supervisor.WithOnExhausted(supervisor.ExhaustedEscalate),
+		"Readiness":    supervisor.WithReadiness(true),
+		"StartTimeout": supervisor.WithStartTimeout(time.Minute),
+		"Watchdog":     supervisor.WithWatchdog(time.Minute),
+		"Probe":        supervisor.WithProbe(ping, supervisor.Probe{Interval: 1, Timeout: 1, Failures: 1}),
+		"OnMiss":       supervisor.WithOnMiss(supervisor.MissReport),
+		"Significant":  supervisor.WithSignificant(false),
+	}
+	for i := range reflect.TypeFor[supervisor.Policy]().NumField() {
+		field := reflect.TypeFor[supervisor.Policy]().Field(i).Name
+		require.NotNil(t, ofPolicy[field], "no option sets %s", field)
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, ofPolicy[field])
+		policy, err := sup.Policy("task")
+		require.NoError(t, err)
+		require.Equal(t, []string{field}, changedFields(supervisor.DefaultPolicy(), policy))
+	}
+
+	ofLimits := map[string]supervisor.LimitOption{
+		"Intensity":       supervisor.WithIntensity(1, time.Second),
+		"RestartRate":     supervisor.WithRestartRate(1, time.Second),
+		"DeadThreshold":   supervisor.WithDeadThreshold(0.5),
+		"AutoShutdown":    supervisor.WithAutoShutdown(supervisor.AutoShutdownAll),
+		"ShutdownTimeout": supervisor.WithShutdownTimeout(time.Minute),
+	}
+	for i := range reflect.TypeFor[supervisor.Limits]().NumField() {
+		field := reflect.TypeFor[supervisor.Limits]().Field(i).Name
+		require.NotNil(t, ofLimits[field], "no option sets %s", field)
+		require.Equal(t, []string{field}, changedFields(supervisor.Limits{}, newSupervisor(t, ofLimits[field]).Limits()))
+	}
+}
+
+// changedFields names the fields in which two structs differ.
+func changedFields[T any](before, after T) (changed []string) {
+	a, b := reflect.ValueOf(before), reflect.ValueOf(after)
+	for i := range a.NumField() {
+		if !a.Field(i).Equal(b.Field(i)) {
+			changed = append(changed, a.Type().Field(i).Name)
+		}
+	}
+	return changed
+}
+
+// An option that would overwrite an earlier one of the same call is an error that names both.
+func TestOptionsDoNotOverwriteEachOther(t *testing.T) {
+	backoff := supervisor.WithBackoff(supervisor.Backoff{Factor: 3})
+	for _, bad := range []struct {
+		first, second supervisor.TaskOption
+		says          string
+	}{
+		{supervisor.WithBaseDelay(1), supervisor.WithBaseDelay(1), "WithBaseDelay is given twice"},
+		{supervisor.WithBaseDelay(1), backoff, "WithBackoff would overwrite WithBaseDelay, which is given before it"},
+		{backoff, supervisor.WithBaseDelay(1), "WithBaseDelay would overwrite WithBackoff, which is given before it"},
+		{
+			supervisor.WithReadiness(true), supervisor.WithPolicy(supervisor.DefaultPolicy()),
+			"WithPolicy would overwrite WithReadiness, which is given before it",
+		},
+		{supervisor.WithSuspended(true), supervisor.WithSuspended(false), "WithSuspended is given twice"},
+	} {
+		_, err := supervisor.New(bad.first, bad.second)
+		requireRefused(t, err, bad.says)
+		sup := newSupervisor(t)
+		requireRefused(t, sup.Add("task", supervisor.TaskFunc(untilStopped), bad.first, bad.second), bad.says)
+		require.Zero(t, sup.Counts().Total)
+	}
+	sup := newSupervisor(t)
+	addFunc(t, sup, "task", untilStopped)
+	requireRefused(t, sup.SetPolicy("task", backoff, backoff), "WithBackoff is given twice")
+	requireRefused(t, sup.SetLimits(supervisor.WithIntensity(1, 1), supervisor.WithLimits(supervisor.Limits{})),
+		"WithLimits would overwrite WithIntensity, which is given before it")
+	for _, option := range []supervisor.Option{
+		supervisor.WithName("a"), supervisor.WithStrategy(supervisor.OneForAll), supervisor.WithStopOrder(supervisor.StopReverse),
+		supervisor.WithObserverQueue(1), supervisor.WithRecorder(io.Discard), supervisor.WithClock(clock.System{}),
+		supervisor.WithSeed(1), supervisor.WithMaxTasks(1), supervisor.ReferenceCadence(1), supervisor.WithShutdownTimeout(1),
+	} {
+		_, err := supervisor.New(option, option)
+		require.ErrorContains(t, err, "is given twice")
+	}
+}
+
+// What refines, adds or is meant for another task overwrites nothing.
+func TestOptionsThatGoTogether(t *testing.T) {
+	idle := supervisor.TaskFunc(untilStopped)
+	sup := newSupervisor(t,
+		supervisor.WithBaseDelay(time.Minute), supervisor.WithSuspended(true),
+		supervisor.WithLimits(supervisor.Limits{}), supervisor.WithIntensity(1, time.Second),
+		supervisor.WithTask("a", idle, supervisor.WithBaseDelay(time.Second)),
+		supervisor.WithTask("b", idle, supervisor.WithNeeds("a"), supervisor.WithNeeds("a"), supervisor.WithBoundTo("a"),
+			supervisor.WithSuspended(false), supervisor.WithPolicy(supervisor.DefaultPolicy()), supervisor.WithMaxAttempts(3)),
+		supervisor.WithObserver(func(supervisor.Transition) {}), supervisor.WithObserver(func(supervisor.Transition) {}),
+	)
+	for range 2 {
+		require.NoError(t, sup.SetPolicy("a", supervisor.WithBaseDelay(time.Hour)))
+		require.NoError(t, sup.SetLimits(supervisor.WithIntensity(2, time.Second)))
+	}
+}
+
 // Invariant 4: jitter only shortens. The same seed and name draw the same.
 func TestJitterAndSeed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		draw := func(seed uint64, name string) time.Duration {
-			sup := newSupervisor(t, supervisor.WithSeed(seed), supervisor.WithJitter(0.5), supervisor.WithBaseDelay(time.Minute))
+			sup := newSupervisor(t, supervisor.WithSeed(seed), supervisor.WithBackoff(supervisor.Backoff{Base: time.Minute, Jitter: 0.5}))
 			add(t, sup, name, new(fails))
 			start(t, sup)
 			d, ok := status(t, sup, name).RestartIn()
@@ -230,7 +365,7 @@ func TestSeedIsRandomByDefault(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		drawn := make(map[time.Duration]bool)
 		for range 8 {
-			sup := newSupervisor(t, supervisor.WithJitter(1), supervisor.WithBaseDelay(time.Hour))
+			sup := newSupervisor(t, supervisor.WithBackoff(supervisor.Backoff{Base: time.Hour, Jitter: 1}))
 			add(t, sup, "task", new(fails))
 			start(t, sup)
 			d, _ := status(t, sup, "task").RestartIn()

@@ -9,27 +9,6 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// WithProbe has a function called, at an interval and while the task is healthy, that asks whether it is well: nil means
-// yes. As many failures in a row as the probe says are a miss: the run is stopped with a [*ProbeError], which is a
-// failure like any other, or only reported (see [WithOnMiss]). A call that panics, ends its goroutine or takes too
-// long has failed.
-//
-// The function's context is derived from the run's, so [Current] tells which run it is about; it is cancelled with
-// [ErrProbeTimeout] when its time has passed. The function runs in a goroutine of its own. A call that ignores that
-// is listed by [Report.Probes], and is the only one of its run until it returns: later probes fail without it.
-//
-// A task has probes or a watchdog, not both. A task that is a [*Supervisor] takes no probe over from the supervisor's
-// defaults. The zero probe: none, the default.
-func WithProbe(check func(ctx context.Context) error, probe Probe) TaskOption {
-	return taskOption(func(t *taskSettings) {
-		if check == nil && probe != (Probe{}) {
-			t.problem("WithProbe", "has no function")
-			return
-		}
-		t.check, t.policy.Probe = check, probe
-	})
-}
-
 // ErrProbeTimeout is why a probe's context is cancelled that took too long, and its failure.
 var ErrProbeTimeout = errors.New("the probe took too long")
 

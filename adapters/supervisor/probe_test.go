@@ -284,7 +284,7 @@ func TestProbeOptions(t *testing.T) {
 		"WithProbe can not stand beside a Watchdog")
 	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(well, supervisor.Probe{Interval: 1})),
 		"WithProbe Failures is 0: it must be at least 1")
-	require.NoError(t, sup.Add("task", task, supervisor.WithProbe(well, everyTenSeconds), supervisor.WithPolicy(policy)))
+	require.NoError(t, sup.Add("task", task, supervisor.WithPolicy(policy), supervisor.WithProbe(well, everyTenSeconds)))
 	requireRefused(t, sup.SetPolicy("task", supervisor.WithProbe(well, supervisor.Probe{Interval: -1, Failures: 1})),
 		"WithProbe Interval is negative")
 	require.NoError(t, sup.SetPolicy("task", supervisor.WithProbe(nil, supervisor.Probe{})))

@@ -2,9 +2,9 @@ package supervisor
 
 import (
 	"errors"
-	"math"
-	"strconv"
 	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // problems are what is wrong with options.
@@ -14,28 +14,22 @@ func (p *problems) problem(option, problem string) {
 	*p = append(*p, OptionError{Option: option, Problem: problem})
 }
 
-func (p *problems) number(option string, n, least int) uint32 {
-	if n < least || uint64(n) >= math.MaxUint32 {
-		p.problem(option, "is not within "+strconv.Itoa(least)+" and 4294967294")
-		return uint32(least)
+// refuseNil reports whether an option is nil, and notes that as a problem.
+func (p *problems) refuseNil(option Option) bool {
+	if option != nil {
+		return false
 	}
-	return uint32(n)
-}
-
-func (p *problems) fraction(option string, x float64) Fraction {
-	if !(x >= 0 && x <= 1) { // NaN is neither
-		p.problem(option, "is "+strconv.FormatFloat(x, 'g', -1, 64)+", not within 0 and 1")
-		return Fraction{}
-	}
-	return fractionOf(x)
+	p.problem("nil", "is not an option")
+	return true
 }
 
 // refusal returns what is wrong with the options, and what the state machine found wrong, as a *ConfigError, or nil.
 func (p problems) refusal(err error) error {
 	refusal := &ConfigError{Options: p}
+	var fields *core.ConfigError
 	switch {
-	case errors.As(err, &refusal.Core):
-		for _, field := range refusal.Core.Fields {
+	case errors.As(err, &fields):
+		for _, field := range fields.Fields {
 			option, problem := optionOf(field.Field, field.Problem)
 			refusal.Options = append(refusal.Options, OptionError{option, problem})
 		}
@@ -51,6 +45,14 @@ func (p problems) refusal(err error) error {
 func optionOf(field, problem string) (option, text string) {
 	if _, of, ok := strings.Cut(field, "]."); ok {
 		field = of
+	}
+	switch field {
+	case "HealthCheckInterval":
+		return "ReferenceCadence", problem
+	case "Factor", "MaxExponent", "Jitter":
+		return "WithBackoff", field + " " + problem
+	case "MaxDelay":
+		return "WithBackoff", "Max " + strings.Replace(problem, "BaseDelay", "Base", 1)
 	}
 	option, part, ok := strings.Cut(field, ".")
 	if ok {

@@ -2,26 +2,9 @@ package supervisor
 
 import (
 	"context"
-	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
-
-// WithReadiness says whether a task tells when it is ready, by [Ready]. Until then it is StatusStarting; tasks that
-// need it wait (see [WithNeeds]), and so do those behind it where the strategy orders them (see [WithStrategy]). A run
-// that is not ready in time (see [WithStartTimeout]) has failed. Default false: a run is healthy as soon as it starts.
-//
-// A task that is a [*Supervisor] says itself that it is ready: as soon as every task of its own is healthy or completed,
-// those aside that are suspended or wait for one that is.
-func WithReadiness(readiness bool) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.Readiness = readiness })
-}
-
-// WithStartTimeout sets how long a run with readiness may take to be ready. One that takes longer is stopped with
-// [ErrStartTimeout], which is a failure like any other. Forever: as long as it likes. Default 90 s.
-func WithStartTimeout(d time.Duration) TaskOption {
-	return taskOption(func(t *taskSettings) { t.policy.StartTimeout = d })
-}
 
 // Ready says that a run is ready for those that wait for it, see [WithReadiness]. ctx is the context of the run, or is
 // derived from it. It does nothing for a run that was said to be ready before, that has ended, or whose task has no

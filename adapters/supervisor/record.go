@@ -7,25 +7,6 @@ import (
 	"sync"
 )
 
-// WithRecorder has all that the state machine is told and decides written down, as a scenario (see core/scenario), from
-// which every decision can be replayed: exactly, or under another policy. It tells the tasks' names and what became of
-// their runs, and nothing of what they do.
-//
-// The writer is called from a goroutine of its own, one call at a time, with whole lines; the supervisor never waits
-// for it, but [Supervisor.Drain] does. A write that fails or panics, or more than 64 MiB waiting to be written, end the
-// recording and nothing else: [Report.Recording] tells. Each Run after the first begins another scenario, at the line
-// "scenario 1".
-//
-// Default: no recording.
-func WithRecorder(w io.Writer) Option {
-	return supervisorOption(func(s *settings) {
-		if w == nil {
-			s.task.problem("WithRecorder", "is nil")
-		}
-		s.recording = w
-	})
-}
-
 // ErrRecordingLost is why a recording ended whose writer was too slow.
 var ErrRecordingLost = errors.New("the writer of the recording is too slow")
 

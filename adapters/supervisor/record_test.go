@@ -31,7 +31,7 @@ func play(t *testing.T, recording string) *core.Machine {
 func TestRecordingReplays(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var recording bytes.Buffer
-		sup := newSupervisor(t, supervisor.WithRecorder(&recording), supervisor.WithSeed(7), supervisor.WithJitter(0.5))
+		sup := newSupervisor(t, supervisor.WithRecorder(&recording), supervisor.WithSeed(7), supervisor.WithBackoff(supervisor.Backoff{Jitter: 0.5}))
 		add(t, sup, "before", new(fails))
 		start(t, sup)
 		add(t, sup, "healthy", supervisor.TaskFunc(untilStopped), supervisor.WithStopTimeout(time.Minute))

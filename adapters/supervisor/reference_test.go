@@ -45,7 +45,7 @@ func (s spins) Run(ctx context.Context) error {
 // crate starts a supervisor in the crate's cadence.
 func crate(t *testing.T, healthChecks time.Duration, options ...supervisor.Option) *supervisor.Supervisor {
 	t.Helper()
-	options = append(options, supervisor.WithHealthCheckInterval(healthChecks))
+	options = append(options, supervisor.ReferenceCadence(healthChecks))
 	sup := newSupervisor(t, options...)
 	start(t, sup)
 	return sup
@@ -84,7 +84,7 @@ func TestReferenceTaskFailsIsRestartedAndDies(t *testing.T) {
 
 func TestReferenceUnlimitedRestarts(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := crate(t, 100*ms, supervisor.WithUnlimitedAttempts(), supervisor.WithBaseDelay(50*ms), supervisor.WithMaxExponent(0))
+		sup := crate(t, 100*ms, supervisor.WithMaxAttempts(supervisor.Unlimited), supervisor.WithBackoff(supervisor.Backoff{Base: 50 * ms, Factor: 1}))
 		task := new(fails)
 		add(t, sup, "failing", task)
 		wait(1000 * ms)
@@ -95,7 +95,7 @@ func TestReferenceUnlimitedRestarts(t *testing.T) {
 
 func TestReferenceErrorsOfInnerFunctionsAreFailures(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := crate(t, crateHealthChecks, supervisor.WithMaxAttempts(2), supervisor.WithBaseDelay(50*ms), supervisor.WithMaxExponent(0))
+		sup := crate(t, crateHealthChecks, supervisor.WithMaxAttempts(2), supervisor.WithBackoff(supervisor.Backoff{Base: 50 * ms, Factor: 1}))
 		var runs atomic.Int32
 		inner := errors.New("from an inner function")
 		addFunc(t, sup, "failing", func(context.Context) error {
@@ -285,7 +285,7 @@ func (s *stateful) Run(context.Context) error {
 
 func TestReferenceCloneGivesEveryRunItsOwnState(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := crate(t, crateHealthChecks, supervisor.WithMaxAttempts(3), supervisor.WithBaseDelay(50*ms), supervisor.WithMaxExponent(0))
+		sup := crate(t, crateHealthChecks, supervisor.WithMaxAttempts(3), supervisor.WithBackoff(supervisor.Backoff{Base: 50 * ms, Factor: 1}))
 		shared := new(sharedState)
 		add(t, sup, "stateful", &stateful{42, shared})
 		wait(500 * ms)
@@ -297,7 +297,7 @@ func TestReferenceCloneGivesEveryRunItsOwnState(t *testing.T) {
 
 func TestReferenceSharedStatePersists(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		sup := crate(t, crateHealthChecks, supervisor.WithMaxAttempts(5), supervisor.WithBaseDelay(50*ms), supervisor.WithMaxExponent(0))
+		sup := crate(t, crateHealthChecks, supervisor.WithMaxAttempts(5), supervisor.WithBackoff(supervisor.Backoff{Base: 50 * ms, Factor: 1}))
 		shared := new(sharedState)
 		add(t, sup, "stateful", &stateful{0, shared})
 		wait(500 * ms)

@@ -269,7 +269,7 @@ func TestPanicsAndGoexitsAreRestartedLikeErrors(t *testing.T) {
 			runtime.Goexit,
 			func() { panic("third") },
 		}
-		sup := newSupervisor(t, supervisor.WithBaseDelay(time.Second), supervisor.WithMaxExponent(0))
+		sup := newSupervisor(t, supervisor.WithBackoff(supervisor.Backoff{Base: time.Second, Factor: 1}))
 		add(t, sup, "task", supervisor.TaskFunc(func(ctx context.Context) error {
 			info, _ := supervisor.Current(ctx)
 			if int(info.Run) <= len(ends) {

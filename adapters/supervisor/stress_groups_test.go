@@ -69,7 +69,7 @@ func stressGroup(t *testing.T, strategy supervisor.Strategy) {
 	var recording bytes.Buffer
 	options := []supervisor.Option{
 		supervisor.WithStrategy(strategy), supervisor.WithRestartRate(10, time.Millisecond),
-		supervisor.WithUnlimitedAttempts(), supervisor.WithBaseDelay(time.Millisecond), supervisor.WithStopTimeout(supervisor.Forever),
+		supervisor.WithMaxAttempts(supervisor.Unlimited), supervisor.WithBaseDelay(time.Millisecond), supervisor.WithStopTimeout(supervisor.Forever),
 		supervisor.WithReadiness(true), supervisor.WithStartTimeout(20 * time.Millisecond),
 	}
 	watch := []supervisor.TaskOption{

@@ -82,12 +82,11 @@ func New(options ...Option) (*Supervisor, error) {
 		members: make(map[string]*member),
 	}
 	for _, option := range options {
-		if option == nil {
-			s.settings.task.problem("nil", "is no option")
-			continue
+		if !s.settings.task.refuseNil(option) {
+			option.applyTo(&s.settings)
 		}
-		option.applyTo(&s.settings)
 	}
+	s.settings.task.given = nil // a task's own options go before these
 	s.settings.task.requireCheck()
 	if len(s.settings.task.needs) > 0 {
 		s.settings.task.problem("WithNeeds", "is for one task, not for all")

@@ -9,7 +9,7 @@ import (
 
 // Warning tells of an option that is valid and can have no effect, such as a cap that no delay ever reaches.
 type Warning struct {
-	Option  string   // the option's function, such as "WithMaxDelay"
+	Option  string   // the option's function, such as "WithBackoff"
 	Problem string   // what is odd about it
 	Tasks   []string // whose option it is, in the order in which they were added; nil for the supervisor's own
 }

@@ -15,15 +15,15 @@ func TestWarningsNameOptionAndTasks(t *testing.T) {
 	idle := supervisor.TaskFunc(func(context.Context) error { return nil })
 	sup, err := supervisor.New(supervisor.WithDeadThreshold(1), supervisor.WithMaxAttempts(3))
 	require.NoError(t, err)
-	require.NoError(t, sup.Add("usual", idle, supervisor.WithMaxExponent(3)))
-	require.NoError(t, sup.Add("a", idle, supervisor.WithMaxExponent(3), supervisor.WithMaxDelay(time.Hour)))
-	require.NoError(t, sup.Add("b", idle, supervisor.WithMaxExponent(3), supervisor.WithMaxDelay(time.Hour)))
+	require.NoError(t, sup.Add("usual", idle, supervisor.WithBackoff(supervisor.Backoff{MaxExponent: 3})))
+	require.NoError(t, sup.Add("a", idle, supervisor.WithBackoff(supervisor.Backoff{MaxExponent: 3, Max: time.Hour})))
+	require.NoError(t, sup.Add("b", idle, supervisor.WithBackoff(supervisor.Backoff{MaxExponent: 3, Max: time.Hour})))
 
 	warnings := sup.Warnings()
-	require.Len(t, warnings, 2, "the defaults, whose exponent is beyond the attempts, are no task's")
+	require.Len(t, warnings, 2, "the defaults, whose exponent is above the attempts, are no task's")
 	require.Equal(t, "WithDeadThreshold", warnings[0].Option)
 	require.Nil(t, warnings[0].Tasks)
-	require.Equal(t, "WithMaxDelay", warnings[1].Option)
+	require.Equal(t, "WithBackoff", warnings[1].Option)
 	require.Equal(t, []string{"a", "b"}, warnings[1].Tasks)
 }
 
@@ -35,7 +35,7 @@ func TestDefaultsGiveNoWarnings(t *testing.T) {
 }
 
 func ExampleWarning() {
-	sup, err := supervisor.New(supervisor.WithBaseDelay(time.Second), supervisor.WithMaxDelay(time.Minute))
+	sup, err := supervisor.New(supervisor.WithBackoff(supervisor.Backoff{Base: time.Second, Max: time.Minute}))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -47,5 +47,5 @@ func ExampleWarning() {
 	}
 	// Output:
 	// <nil>
-	// WithMaxDelay is never reached: the longest delay is 32s (mailer)
+	// WithBackoff Max is never reached: the longest delay is 32s (mailer)
 }

@@ -199,7 +199,8 @@ func Example_changes() {
 		panic(err)
 	}
 	// an incident: the cache may fail as often as it likes, half a minute apart, and not for all at once
-	_ = sup.SetPolicy("cache", supervisor.WithUnlimitedAttempts(), supervisor.WithMaxDelay(30*time.Second))
+	_ = sup.SetPolicy("cache", supervisor.WithMaxAttempts(supervisor.Unlimited),
+		supervisor.WithBackoff(supervisor.Backoff{Max: 30 * time.Second}))
 	_ = sup.SetLimits(supervisor.WithIntensity(100, time.Minute), supervisor.WithRestartRate(5, time.Second))
 	// maintenance
 	_ = sup.Suspend("shop/cache")

@@ -6,22 +6,23 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// newShop makes the tree of supervisors. Each of them tells observe what it decides.
+// newShop makes the tree of supervisors. Each of them reports its transitions to observe.
 func newShop(observe func(supervisor.Transition), mishaps *mishaps, web supervisor.Task) *supervisor.Supervisor {
 	part := func(startUp, cleanUp time.Duration) supervisor.Task {
 		return &part{startUp: startUp, cleanUp: cleanUp, mishaps: mishaps}
 	}
-	common := func(options ...supervisor.Option) *supervisor.Supervisor {
+	common := func(delay time.Duration, options ...supervisor.Option) *supervisor.Supervisor {
 		return must(supervisor.New(append([]supervisor.Option{
 			supervisor.WithObserver(observe),
-			supervisor.WithBaseDelay(500 * time.Millisecond),
+			supervisor.WithBaseDelay(delay),
 			supervisor.WithStableAfter(10 * time.Second),
 			supervisor.WithStopTimeout(3 * time.Second), // for parts; supervisors take as long as theirs need
 		}, options...)...))
 	}
 
-	// A chain. Each task starts when the one before it is ready, and when one fails, those behind it start again, too.
+	// A chain. Each task starts when the one before it is ready, and when one fails, those behind it start again as well.
 	storage := common(
+		500*time.Millisecond,
 		supervisor.WithStrategy(supervisor.RestForOne),
 		supervisor.WithReadiness(true),
 		supervisor.WithStartTimeout(5*time.Second),
@@ -32,6 +33,7 @@ func newShop(observe func(supervisor.Transition), mishaps *mishaps, web supervis
 
 	// A group. Its tasks share state that is of no use when one of them fails: all start again.
 	stock := common(
+		500*time.Millisecond,
 		supervisor.WithStrategy(supervisor.OneForAll),
 		supervisor.WithTask("reader", part(0, 200*time.Millisecond)),
 		supervisor.WithTask("counter", part(0, 200*time.Millisecond)),
@@ -40,21 +42,23 @@ func newShop(observe func(supervisor.Transition), mishaps *mishaps, web supervis
 
 	// Lines that may fail twice in ten seconds. The third failure ends the bank, and payments starts it again.
 	bank := common(
+		100*time.Millisecond,
 		supervisor.WithIntensity(2, 10*time.Second),
-		supervisor.WithBaseDelay(100*time.Millisecond),
 		supervisor.WithTask("line-1", part(0, 100*time.Millisecond)),
 		supervisor.WithTask("line-2", part(0, 100*time.Millisecond)),
 	)
 	payments := common(
+		500*time.Millisecond,
 		supervisor.WithTask("ledger", part(0, 100*time.Millisecond), supervisor.WithWatchdog(2*time.Second)),
-		supervisor.WithTask("bank", bank, supervisor.WithBaseDelay(time.Second), supervisor.WithUnlimitedAttempts()),
+		supervisor.WithTask("bank", bank, supervisor.WithBaseDelay(time.Second), supervisor.WithMaxAttempts(supervisor.Unlimited)),
 	)
 
 	// Payments wait for the storage before they start, and then do without. Web and mail come and go with it.
 	return common(
+		500*time.Millisecond,
 		supervisor.WithName("shop"),
 		supervisor.WithTask("stock", stock),
-		supervisor.WithTask("storage", storage, supervisor.WithReadiness(true), supervisor.WithUnlimitedAttempts()),
+		supervisor.WithTask("storage", storage, supervisor.WithReadiness(true), supervisor.WithMaxAttempts(supervisor.Unlimited)),
 		supervisor.WithTask("payments", payments, supervisor.WithNeeds("storage")),
 		supervisor.WithTask("web", web, supervisor.WithReadiness(true), supervisor.WithBoundTo("storage")),
 		supervisor.WithTask("mail", part(0, 400*time.Millisecond), supervisor.WithBoundTo("storage")),
