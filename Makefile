@@ -77,6 +77,17 @@ fuzz: ## run each fuzz target for FUZZTIME
 	done
 	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 
+UPDATE ?= -update
+
+.PHONY: golden
+golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios that lose their point)
+	$(GO) test ./core -run '^(TestTranscripts|TestPromises|TestPromisesAreIndexed|TestD1SameInputSameOutput)$$' $(UPDATE)
+	$(GO) test ./fuzz -run '^TestSeeds$$' $(UPDATE)
+	$(GO) test ./sim -run '^TestDigestsAreTheSameOnEveryMachine$$' $(UPDATE)
+	$(GO) test ./sim/reference -run '^TestListedDifferences$$' $(UPDATE)
+	$(GO) test ./sim/explore -run '^TestModels$$' $(UPDATE)
+	$(GO) test ./sim/explore -run '^TestModels$$' -large -timeout 1h $(UPDATE)
+
 .PHONY: explore
 explore: ## explore every state of the explorer's models
 	$(GO) run ./sim/cmd/tasksim explore

@@ -1,7 +1,6 @@
 package core_test
 
 import (
-	"flag"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,9 +10,8 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/internal/golden"
 )
-
-var rewrite = flag.Bool("rewrite", false, "record the transcripts in testdata anew; then read every difference")
 
 // transcripts parses all transcripts, by file name.
 func transcripts(t testing.TB) map[string]*scenario.Scenario {
@@ -33,12 +31,6 @@ func scenarios(t testing.TB, pattern string) map[string]*scenario.Scenario {
 		require.NoError(t, err)
 		s, err := scenario.Parse(text)
 		require.NoError(t, err, file)
-		if *rewrite {
-			require.NoError(t, s.Rewrite(), file)
-			require.NoError(t, os.WriteFile(file, s.Append(nil), 0o644))
-		} else {
-			require.Equal(t, string(text), s.String(), "%s is not in canonical form: run with -rewrite", file)
-		}
 		name, err := filepath.Rel("testdata", file)
 		require.NoError(t, err)
 		parsed[filepath.ToSlash(name)] = s
@@ -46,11 +38,19 @@ func scenarios(t testing.TB, pattern string) map[string]*scenario.Scenario {
 	return parsed
 }
 
-// requirePlays plays a scenario, in which nothing must be left unsaid.
-func requirePlays(t *testing.T, s *scenario.Scenario) {
+// requireRecorded plays a scenario of testdata, in which nothing must be left unsaid. With -update it is recorded anew.
+func requireRecorded(t *testing.T, name string, s *scenario.Scenario) {
 	t.Helper()
-	_, err := s.Play()
-	require.NoError(t, err)
+	path := filepath.Join("testdata", filepath.FromSlash(name))
+	if golden.Updating() {
+		require.NoError(t, s.Rewrite())
+		golden.UpdateScenario(t, path, s.String())
+		return
+	}
+	golden.Compare(t, path, s.String()) // it is in canonical form
+	if _, err := s.Play(); err != nil {
+		t.Fatal(golden.Hint(t, path, err.Error()))
+	}
 	for _, statement := range s.Statements {
 		switch statement := statement.(type) {
 		case *scenario.Event:
@@ -65,7 +65,7 @@ func requirePlays(t *testing.T, s *scenario.Scenario) {
 // Each file in testdata is about one rule, which its first comment names.
 func TestTranscripts(t *testing.T) {
 	for name, s := range transcripts(t) {
-		t.Run(name, func(t *testing.T) { requirePlays(t, s) })
+		t.Run(name, func(t *testing.T) { requireRecorded(t, name, s) })
 	}
 }
 

@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,9 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the seeds in testdata/fuzz")
 
 // seed is one input of the corpora, with a name that says what happens in it.
 type seed struct {
@@ -261,16 +259,13 @@ func TestSeeds(t *testing.T) {
 		"FuzzScenario":   scenarioSeeds(t),
 	} {
 		folder := filepath.Join("testdata", "fuzz", target)
+		if golden.Updating() {
+			require.NoError(t, os.MkdirAll(folder, 0o755))
+		}
 		for _, s := range seeds {
 			path := filepath.Join(folder, "seed-"+s.name)
 			text := "go test fuzz v1\n[]byte(" + strconv.Quote(string(s.data)) + ")\n"
-			if *update {
-				require.NoError(t, os.MkdirAll(folder, 0o755))
-				require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-			}
-			stored, err := os.ReadFile(path)
-			require.NoError(t, err)
-			require.Equal(t, string(stored), text, "after a deliberate change: go test ./fuzz -run TestSeeds -update")
+			golden.Compare(t, path, text)
 		}
 		entries, err := os.ReadDir(folder)
 		require.NoError(t, err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,30 +12,18 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/internal/golden"
 )
 
-var (
-	update = flag.Bool("update", false, "rewrite the golden files from what was found")
-	large  = flag.Bool("large", false, "explore the large models, which takes minutes")
-)
+var large = flag.Bool("large", false, "explore the large models, which takes minutes")
 
 const countsGolden = "testdata/counts.txt"
 
-// requireGolden compares a text with a file, or writes it there.
-func requireGolden(t *testing.T, path, text string) {
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-	}
-	golden, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(golden), text, "after a deliberate change: go test ./sim/explore -update, and read the difference")
-}
-
 // The small models are explored once, for all that is to be known of them. With -large, the large ones are.
 func TestModels(t *testing.T) {
-	models, golden := Models(), countsGolden
+	models, countsFile := Models(), countsGolden
 	if *large {
-		models, golden = LargeModels(), "testdata/counts-large.txt"
+		models, countsFile = LargeModels(), "testdata/counts-large.txt"
 	}
 	if statesMax() > 0 {
 		t.Logf("only %d states of each model", statesMax())
@@ -62,12 +49,12 @@ func TestModels(t *testing.T) {
 	if statesMax() == 0 {
 		t.Run("counts", func(t *testing.T) {
 			// The numbers are exact, and a change of any of them is a change of behaviour.
-			requireGolden(t, golden, counts.String())
+			golden.Compare(t, countsFile, counts.String())
 		})
 	}
 	switch {
 	case *large: // what only the large models bring about
-		t.Run("table", func(t *testing.T) { requireGolden(t, "testdata/transitions-large.txt", linesBeyond(t, &table)) })
+		t.Run("table", func(t *testing.T) { golden.Compare(t, "testdata/transitions-large.txt", linesBeyond(t, &table)) })
 		return
 	case statesMax() > 0:
 		t.Run("table", func(t *testing.T) { require.Empty(t, linesBeyond(t, &table)) })

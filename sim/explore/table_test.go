@@ -9,6 +9,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/internal/golden"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 
 // requireTable requires that the table is complete and equals the golden file, and that the guide shows it.
 func requireTable(t *testing.T, table *Table) {
-	requireGolden(t, tableGolden, table.String())
+	golden.Compare(t, tableGolden, table.String())
 
 	guide, err := os.ReadFile(statesGuide)
 	require.NoError(t, err)
@@ -32,7 +33,7 @@ func requireTable(t *testing.T, table *Table) {
 	require.True(t, found)
 	_, below, found := strings.Cut(rest, tableEnd)
 	require.True(t, found)
-	requireGolden(t, statesGuide, above+tableBegin+"\n"+table.Markdown()+"\n"+tableEnd+below)
+	golden.Compare(t, statesGuide, above+tableBegin+"\n"+table.Markdown()+"\n"+tableEnd+below)
 
 	requireComplete(t, table)
 }

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-var update = flag.Bool("update", false, "write testdata/differences.txt anew")
+	"github.com/tasksupervisor/tasksupervisor/internal/golden"
+)
 
 const differencesFile = "testdata/differences.txt"
 
@@ -53,12 +52,7 @@ func TestListedDifferences(t *testing.T) {
 			writeDifferences(&list, differencesOf(t, file))
 		}
 	}
-	if *update {
-		require.NoError(t, os.WriteFile(differencesFile, []byte(list.String()), 0o644))
-	}
-	listed, err := os.ReadFile(differencesFile)
-	require.NoError(t, err)
-	require.Equal(t, strings.Split(string(listed), "\n"), strings.Split(list.String(), "\n"))
+	golden.Compare(t, differencesFile, list.String())
 }
 
 // writeDifferences writes the differences of one recording, after what this library does instead.
