@@ -37,9 +37,8 @@ func TestWhatPassesCheckWorks(t *testing.T) {
 
 // sign gives a snapshot the digest that goes with it. It returns false if there is no machine in it at all.
 func sign(snapshot []byte) bool {
-	d := decoder{data: snapshot[len(snapshotMagic) : len(snapshot)-8]}
-	m := d.machine()
-	if d.bad {
+	m, problem := read(snapshot[len(snapshotMagic) : len(snapshot)-8])
+	if problem != "" {
 		return false
 	}
 	digest := m.Digest()
