@@ -40,7 +40,7 @@ func (s *Supervisor) Policy(path string) (Policy, error) {
 	at, name := s.locate(path)
 	at.mu.Lock()
 	defer at.mu.Unlock()
-	m := at.members[name]
+	m := at.registry.byName[name]
 	if m == nil {
 		return Policy{}, &TaskError{"policy of", path, ErrUnknownTask}
 	}
@@ -64,11 +64,11 @@ func (s *Supervisor) SetLimits(options ...LimitOption) error {
 	if err := changed.refusal(nil); err != nil {
 		return err
 	}
-	id, err := s.defineLimits(changed.Limits)
+	id, err := s.engine.defineLimits(changed.Limits)
 	if err := changed.refusal(err); err != nil {
 		return err
 	}
-	refusal := s.handle(core.Event{Kind: core.EventLimits, Limits: id}, nil, nil)
+	refusal := s.handle(input{Event: core.Event{Kind: core.EventLimits, Limits: id}})
 	switch {
 	case s.fault != nil:
 		return s.fault
@@ -88,7 +88,7 @@ func (s *Supervisor) Limits() Limits {
 func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m := s.members[name]
+	m := s.registry.byName[name]
 	if m == nil {
 		return ErrUnknownTask
 	}
@@ -103,12 +103,12 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	if err := changed.refusal(nil); err != nil {
 		return err
 	}
-	id, err := s.define(changed.policy)
+	id, err := s.engine.define(changed.policy)
 	if err != nil {
 		return changed.refusal(err)
 	}
-	become := &member{policy: unique.Make(changed.policy), check: changed.check}
-	refusal := s.handle(core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, nil, become)
+	entry := &member{policy: unique.Make(changed.policy), check: changed.check}
+	refusal := s.handle(input{Event: core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, entry: entry})
 	if s.fault != nil {
 		return s.fault
 	}

@@ -46,10 +46,13 @@ func (e *EscalatedError) Error() string {
 // Unwrap returns the task's last error.
 func (e *EscalatedError) Unwrap() error { return e.Err }
 
-// escalate takes note of the task that made the supervisor halt, if that is what an action tells of: the first that can
-// be the reason for the halt, for there is nothing to escalate behind it.
-func (s *Supervisor) escalate(m *member, a *core.Action) {
-	if halt := s.machine.HaltReason(); m == nil || halt != ReasonEscalated && halt != ReasonIntensity {
+// noteEscalation notes the task that made the supervisor halt, if that is what an action is about: the first that can be
+// the reason for the halt, because nothing escalates after it.
+func (s *Supervisor) noteEscalation(m *member, a *core.Action) {
+	if m == nil || s.session == nil || s.session.escalated != nil {
+		return
+	}
+	if halt := s.engine.machine.HaltReason(); halt != ReasonEscalated && halt != ReasonIntensity {
 		return
 	}
 	policy, limit := m.policy.Value(), ""

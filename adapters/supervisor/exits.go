@@ -2,21 +2,21 @@ package supervisor
 
 import "sync"
 
-// exits are the runs that have ended and of which the machine has not been told yet, in order.
+// exits are the runs that have ended and that the machine has not been told about yet, in order.
 //
-// A run that ends leaves word here, and the supervisor's loop tells the machine. A run does not do so itself because a
+// A run that ends adds itself, and the session's loop tells the machine. A run does not tell the machine itself, because a
 // decision needs more stack than a new goroutine has: for this one call its stack would be copied to a larger one,
-// which takes longer than all the rest.
+// which takes longer than everything else.
 type exits struct {
 	mu     sync.Mutex
 	runs   []*run
 	first  int  // runs before this one have been taken
 	asleep bool // the loop has to be woken
-	noLoop bool
+	noLoop bool // the session is finished
 }
 
-// add takes in a run that has ended. wake tells that the loop has to be woken; ok is false if there is no loop that would
-// take the run out.
+// add adds a run that has ended. wake reports whether the loop has to be woken; ok is false if there is no loop that would
+// take the run.
 func (e *exits) add(r *run) (wake, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -47,7 +47,7 @@ func (e *exits) take(dst []*run) []*run {
 	return dst
 }
 
-// sleep says that the loop is going to sleep. It fails if there is something to take out.
+// sleep announces that the loop is going to sleep. It fails if there is something to take.
 func (e *exits) sleep() (ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -55,13 +55,7 @@ func (e *exits) sleep() (ok bool) {
 	return e.asleep
 }
 
-func (e *exits) beginLoop() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.asleep, e.noLoop = true, false
-}
-
-// endLoop says that the loop will take nothing out any more. It fails if there is something to take out.
+// endLoop announces that the loop will take nothing any more. It fails if there is something to take.
 func (e *exits) endLoop() (ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

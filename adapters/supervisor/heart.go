@@ -79,9 +79,9 @@ func (s *Supervisor) beat(r *run, within core.Duration) {
 	if r.member.current != r || !r.beats() {
 		return
 	}
-	s.handle(core.Event{Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil)
+	s.handle(input{Event: core.Event{Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}})
 	if r.beats() { // else it has missed this very beat
-		due := int64(dueAt(s.machine.Now(), within))
+		due := int64(dueAt(s.engine.machine.Now(), within))
 		r.health.Load().due.Store(due)
 		r.health.Load().armed.Store(due)
 	}
@@ -97,12 +97,12 @@ func (s *Supervisor) deliverBeat(r *run, timer Instant) {
 	if due <= timer {
 		return
 	}
-	now := s.machine.Now()
+	now := s.engine.machine.Now()
 	within := Forever
 	if due != Never {
 		within = core.Duration(due - now)
 	}
-	s.feed(core.Event{At: now, Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}, nil, nil)
+	s.feed(input{Event: core.Event{At: now, Kind: core.EventBeat, Task: r.member.id, Run: r.number, Within: within}})
 	health.armed.Store(int64(due))
 }
 

@@ -73,17 +73,19 @@ func (s *Supervisor) addListed(tasks []listed) error {
 func (s *Supervisor) declareNeeds(m *member) {
 	defer s.guard()
 	for _, need := range m.needs {
-		s.mustFeed(core.Event{Kind: core.EventNeed, Task: m.id, Other: s.members[need.name].id, Bound: need.bound})
+		s.mustFeed(input{Event: core.Event{
+			Kind: core.EventNeed, Task: m.id, Other: s.registry.byName[need.name].id, Bound: need.bound,
+		}})
 	}
 	if !m.suspended {
-		s.mustFeed(core.Event{Kind: core.EventResume, Task: m.id})
+		s.mustFeed(input{Event: core.Event{Kind: core.EventResume, Task: m.id}})
 	}
 }
 
 // mustFeed feeds an event that the machine can not refuse.
-func (s *Supervisor) mustFeed(ev core.Event) {
-	ev.At = s.machine.Now()
-	if refusal := s.feed(ev, nil, nil); refusal != core.RefusalNone {
+func (s *Supervisor) mustFeed(in input) {
+	in.At = s.engine.machine.Now()
+	if refusal := s.feed(in); refusal != core.RefusalNone {
 		panic(refusalError(refusal))
 	}
 }
@@ -91,14 +93,14 @@ func (s *Supervisor) mustFeed(ev core.Event) {
 // unmet says why the task can not have its needs, or returns nil.
 func (s *Supervisor) unmet(m *member) error {
 	for _, need := range m.needs {
-		other := s.members[need.name]
+		other := s.registry.byName[need.name]
 		if need.name == m.name {
 			return &CycleError{[]string{m.name, m.name}}
 		}
 		if other == nil {
 			return &UnknownNeedError{m.name, need.name}
 		}
-		if status, _ := s.machine.Status(other.id); status.Intent == IntentRemove {
+		if status, _ := s.engine.machine.Status(other.id); status.Intent == IntentRemove {
 			return &TaskError{"need", need.name, ErrBeingRemoved}
 		}
 	}
@@ -107,7 +109,7 @@ func (s *Supervisor) unmet(m *member) error {
 
 // neededBy returns the first task that needs the member, or nil.
 func (s *Supervisor) neededBy(m *member) *member {
-	for _, other := range s.allMembers()[len(s.orphans):] {
+	for _, other := range s.registry.tasks(s.trusted()) {
 		if slices.ContainsFunc(other.needs, func(n need) bool { return n.name == m.name }) {
 			return other
 		}

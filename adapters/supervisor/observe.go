@@ -45,8 +45,8 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 		if s.events != nil {
 			drained = append(drained, s.events.drained())
 		}
-		if s.recording != nil {
-			drained = append(drained, s.recording.drained())
+		if s.engine.recording != nil {
+			drained = append(drained, s.engine.recording.drained())
 		}
 	}
 	for _, drained := range drained {
@@ -62,7 +62,7 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 // publish tells the observers of a decision. It is called with mu held.
 func (s *Supervisor) publish(a *core.Action, m *member, ended *run) {
 	e := Transition{
-		Supervisor: s.path,
+		Supervisor: s.path(),
 		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
 		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind,
 	}

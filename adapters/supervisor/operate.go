@@ -94,8 +94,8 @@ func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.machine.Phase() <= PhaseRunning {
-		if s.members[name] != nil {
+	if s.engine.machine.Phase() <= PhaseRunning {
+		if s.registry.byName[name] != nil {
 			return ErrDuplicateName
 		}
 		if err := s.unmet(m); err != nil {
@@ -153,14 +153,14 @@ func (t *taskSettings) requireCheck() {
 
 // register makes a task known to the machine.
 func (s *Supervisor) register(m *member) error {
-	policy, err := s.define(m.policy.Value())
+	policy, err := s.engine.define(m.policy.Value())
 	if err != nil {
 		return (&taskSettings{}).refusal(err)
 	}
 	key := fnv.New32a()
 	_, _ = key.Write([]byte(m.name)) // never fails
 	add := core.Event{Kind: core.EventAdd, Key: key.Sum32(), Policy: policy, Suspended: m.suspended || len(m.needs) > 0}
-	refusal := s.handle(add, nil, m)
+	refusal := s.handle(input{Event: add, entry: m})
 	if refusal == core.RefusalNone && len(m.needs) > 0 && s.fault == nil {
 		s.declareNeeds(m)
 	}
@@ -183,11 +183,11 @@ func (s *Supervisor) command(kind core.EventKind, name string) (*member, *run, e
 	defer s.mu.Unlock()
 	var id core.TaskID // 0, which the machine refuses, if there is no such task
 	var r *run
-	m := s.members[name]
+	m := s.registry.byName[name]
 	if m != nil {
 		id, r = m.id, m.current
 	}
-	refusal := s.handle(core.Event{Kind: kind, Task: id}, nil, nil)
+	refusal := s.handle(input{Event: core.Event{Kind: kind, Task: id}})
 	switch {
 	case s.fault != nil:
 		return nil, nil, s.fault
@@ -209,10 +209,10 @@ func (s *Supervisor) remove(name string) (*member, error) {
 func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.session == nil || s.running {
+	if s.session == nil || s.running() {
 		return nil, nil, false
 	}
-	m := s.members[name]
+	m := s.registry.byName[name]
 	switch {
 	case m == nil:
 		return nil, ErrUnknownTask, true
@@ -223,7 +223,7 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 		return nil, &NeededError{other.name}, true
 	}
 	was := s.status(m)
-	s.leave(m)
+	s.registry.forget(m)
 	if s.events != nil {
 		s.publish(&core.Action{
 			At: was.At, Kind: ActionForget, From: was.Status, Why: ReasonRemoved, Run: was.Run,
@@ -249,13 +249,9 @@ func (s *Supervisor) await(ctx context.Context, m *member, come func() bool) err
 				done, err = true, &LeftBehindError{left}
 			}
 		}
-		changed := s.watched[m]
-		if !done && changed == nil {
-			changed = make(chan struct{})
-			if s.watched == nil {
-				s.watched = make(map[*member]chan struct{})
-			}
-			s.watched[m] = changed
+		var changed <-chan struct{}
+		if !done {
+			changed = m.untilChange()
 		}
 		s.mu.Unlock()
 		if done {

@@ -99,7 +99,7 @@ func (s *Supervisor) answer(p *probe, err error) {
 	if err != nil {
 		exit, health.err = ExitError, err
 	}
-	s.feed(core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}, nil, nil)
+	s.feed(input{Event: core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}})
 }
 
 // awaits tells whether the machine awaits the answer of the probe that is going. If the run was to be probed once more since
@@ -109,7 +109,7 @@ func (r *run) awaits() bool {
 	if s.fault != nil || r.member.current != r {
 		return false
 	}
-	status, _ := s.machine.Status(r.member.id)
+	status, _ := s.engine.machine.Status(r.member.id)
 	return status.Probing && (!r.health.Load().again || status.Until == Never)
 }
 

@@ -19,19 +19,19 @@ func (s *Supervisor) runReady(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.isStarting(r) {
-		s.handle(core.Event{Kind: core.EventReady, Task: r.member.id, Run: r.number}, nil, nil)
+		s.handle(input{Event: core.Event{Kind: core.EventReady, Task: r.member.id, Run: r.number}})
 	}
 }
 
-// starting tells whether a run has yet to be ready.
-func (s *Supervisor) starting(r *run) bool {
+// awaitsReadiness reports whether a run has yet to be ready.
+func (s *Supervisor) awaitsReadiness(r *run) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.isStarting(r)
 }
 
 func (s *Supervisor) isStarting(r *run) bool {
-	status, _ := s.machine.Status(r.member.id)
+	status, _ := s.engine.machine.Status(r.member.id)
 	return r.member.current == r && status.Status == StatusStarting
 }
 
@@ -40,12 +40,12 @@ func (s *Supervisor) isStarting(r *run) bool {
 // Tasks that are only created count as ready: where nothing starts, stops or waits for its restart, they are
 // suspended, or wait for one that is.
 func (s *session) noteReadiness(machine *core.Machine) {
-	if s.becameReady == nil || s.toldReady || machine.Phase() != PhaseRunning {
+	if s.ready == nil || s.toldReady || machine.Phase() != PhaseRunning {
 		return
 	}
 	counts := machine.Counts()
 	if counts.Starting+counts.Stopping+counts.Failed+counts.Dead+counts.Abandoned == 0 {
 		s.toldReady = true
-		close(s.becameReady)
+		close(s.ready)
 	}
 }

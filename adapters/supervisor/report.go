@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,37 +89,35 @@ func (s *Supervisor) Report() Report {
 
 // reportHere returns the report without what ran in nested supervisors. The first few of its tasks have been removed and
 // only count. nested are the supervisors by the index of the task.
-func (s *Supervisor) reportHere() (report Report, removed int, nested map[int][]*Supervisor) {
+func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*Supervisor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	report = Report{Path: s.path, Phase: s.phase(), Runs: s.removed}
-	if s.session != nil && !s.running {
+	report = Report{Path: s.path(), Phase: s.phase(), Runs: s.registry.removed}
+	if s.session != nil {
 		report.Err = s.session.err
 	}
 	if s.events != nil {
 		report.Observers = s.events.reports()
 	}
-	if s.recording != nil {
-		report.Recording = s.recording.failure()
+	if s.engine.recording != nil {
+		report.Recording = s.engine.recording.failure()
 	}
-	members := s.allMembers()
+	members := s.members()
 	report.Tasks = make([]TaskReport, len(members))
-	nested = make(map[int][]*Supervisor, len(s.nested))
+	nested = make([][]*Supervisor, len(members))
 	for i, m := range members {
 		task := &report.Tasks[i]
-		task.Path, task.Runs = join(s.path, m.name), m.runs
+		task.Path, task.Runs = join(report.Path, m.name), m.runs
 		if m.id != 0 {
 			task.Status = s.status(m)
 		}
-		if children := s.nested[m]; len(children) > 0 {
-			nested[i] = slices.Clone(children)
-		}
+		nested[i] = slices.Clone(m.nested)
 		report.LeftBehind = m.leftBehind(report.LeftBehind, s)
 		for _, p := range m.late {
 			report.Probes = append(report.Probes, LateProbe{task.Path, p.run.number, p.since})
 		}
 	}
-	return report, len(s.orphans), nested
+	return report, len(s.registry.orphans), nested
 }
 
 // leftBehind returns the runs left behind here and in nested supervisors.
@@ -136,42 +133,19 @@ func (s *Supervisor) leftBehind() []LeftBehindRun {
 func (s *Supervisor) leftBehindHere() (left []LeftBehindRun, nested []*Supervisor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.alive == 0 && len(s.nested) == 0 {
-		return nil, nil
-	}
-	for _, m := range s.allMembers() {
+	for _, m := range s.members() {
 		left = m.leftBehind(left, s)
-		nested = append(nested, s.nested[m]...)
+		nested = append(nested, m.nested...)
 	}
 	return left, nested
 }
 
 // leftBehind appends the task's runs that were given up on and are alive.
 func (m *member) leftBehind(left []LeftBehindRun, s *Supervisor) []LeftBehindRun {
-	for _, r := range []*run{m.fenced, m.current} {
+	for _, r := range [...]*run{m.fenced, m.current} {
 		if r != nil && (r.abandoned || s.fault != nil) {
-			left = append(left, LeftBehindRun{join(s.path, m.name), r.number, r.why, r.abandonedAt})
+			left = append(left, LeftBehindRun{join(s.path(), m.name), r.number, r.why, r.abandonedAt})
 		}
 	}
 	return left
-}
-
-// allMembers returns the removed tasks of which something may be alive, and then the tasks in the order in which they
-// were added. It is called with mu held.
-func (s *Supervisor) allMembers() []*member {
-	members := make([]*member, len(s.orphans), len(s.orphans)+len(s.members))
-	copy(members, s.orphans)
-	if s.fault == nil {
-		for task := range s.machine.Tasks() {
-			if m := s.slots[task.Task.Slot()]; m != nil {
-				members = append(members, m)
-			}
-		}
-		return members
-	}
-	for _, m := range s.members { // without the machine, which has failed
-		members = append(members, m)
-	}
-	slices.SortFunc(members[len(s.orphans):], func(a, b *member) int { return cmp.Compare(a.id, b.id) })
-	return members
 }

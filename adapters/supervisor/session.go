@@ -11,25 +11,33 @@ import (
 )
 
 // session is one Run of a supervisor.
+//
+// It goes through three stages, in this order. The machine runs; then it has halted, or failed: over is set, and verdict
+// says why. When the loop has then taken in the runs that ended meanwhile, err is set, finished too, and done is closed;
+// from then on a run that was left behind tells the machine of its end by itself. Only the latest session of a supervisor
+// can be anything but finished, and while it is not, there is no other.
 type session struct {
-	supervisor  *Supervisor
-	path        string
-	clock       clock.Clock
-	source      clock.Source
-	values      context.Context // the parent of the runs' contexts: it has values and no end
-	wake        <-chan struct{} // the source's
-	wakeup      chan struct{}   // has the loop look around
-	done        chan struct{}   // closed when err is final
-	becameReady chan struct{}   // closed when the supervisor is ready; nil if nobody wants to know
+	supervisor *Supervisor
+	path       string
+	clock      clock.Clock
+	source     clock.Source
+	values     context.Context // the parent of the runs' contexts: it has values and no end
+	wake       <-chan struct{} // the source's
+	wakeup     chan struct{}   // wakes the loop
+	done       chan struct{}   // closed when err is final
+	ready      chan struct{}   // closed when the supervisor is ready; nil if nobody wants to know
+	exits      exits           // runs that have ended, for the loop
 
 	// Guarded by the supervisor's mu.
+	batch     []*run            // room for runs that have ended
 	toldReady bool              // ready is closed
-	over      bool              // the machine has halted, or failed
 	shutdown  error             // why runs are stopped by a shutdown
 	tooMany   *TooManyDeadError // set if that began the halt
 	escalated *EscalatedError   // set if that began the halt
-	verdict   error             // why it halted
+	over      bool              // the machine has halted, or failed
+	verdict   error             // why
 	err       error             // the result of Run
+	finished  bool              // err is final
 }
 
 // begin opens a session and starts the tasks.
@@ -45,11 +53,13 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		values:     context.WithoutCancel(ctx),
 		wakeup:     make(chan struct{}, 1),
 		done:       make(chan struct{}),
+		batch:      make([]*run, 0, 64),
+		exits:      exits{asleep: true}, // the loop begins by waiting
 		shutdown:   ErrShutdown,
 	}
 	if parent != nil {
-		if parent.session.supervisor.starting(parent) {
-			session.becameReady = make(chan struct{})
+		if parent.session.supervisor.awaitsReadiness(parent) {
+			session.ready = make(chan struct{})
 		}
 		session.path = parent.path()
 		if session.clock == nil {
@@ -80,11 +90,11 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.running:
+	case s.running():
 		return ErrAlreadyRunning
-	case s.alive > 0:
+	case s.registry.alive > 0:
 		var left []LeftBehindRun
-		for _, m := range s.allMembers() {
+		for _, m := range s.members() {
 			left = m.leftBehind(left, s)
 		}
 		return &LeftBehindError{left}
@@ -94,22 +104,24 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 			return err
 		}
 	}
-	s.session, s.running, s.path, s.armed = session, true, session.path, Never
-	s.exits.beginLoop()
-	s.handle(first, nil, nil)
+	s.session = session
+	s.handle(input{Event: first})
 	return nil
 }
 
+// running reports whether there is a session that is not finished.
+func (s *Supervisor) running() bool { return s.session != nil && !s.session.finished }
+
 // renew gives the tasks of earlier sessions to a new machine, in the order in which they were added.
 func (s *Supervisor) renew() error {
-	members := s.allMembers()[len(s.orphans):]
-	s.session, s.fault, s.slots = nil, nil, nil
+	tasks := s.registry.tasks(s.trusted())
+	s.session, s.fault, s.registry.slots = nil, nil, nil
 	if err := s.newMachine(); err != nil {
 		return err
 	}
 	s.renewing = true // what is added again is no news
 	defer func() { s.renewing = false }()
-	for _, m := range members {
+	for _, m := range tasks {
 		m.lastErr = nil
 		if err := s.register(m); err != nil {
 			return err
@@ -122,7 +134,7 @@ func (s *Supervisor) renew() error {
 func (s *Supervisor) serve(ctx context.Context, session *session) error {
 	stop := context.AfterFunc(ctx, func() { s.interrupt(session, context.Cause(ctx)) })
 	defer stop()
-	ready := session.becameReady
+	ready := session.ready
 	for {
 		select {
 		case <-session.wake:
@@ -140,7 +152,7 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 			if found {
 				runtime.Gosched() // a run that ends at once spares both sides a wake-up
 			} else {
-				asleep = s.exits.sleep()
+				asleep = session.exits.sleep()
 			}
 		}
 	}
@@ -149,8 +161,8 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 func (s *Supervisor) tick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.armed = Never // the wake-up has used it up
-	s.handle(core.Event{Kind: core.EventTick}, nil, nil)
+	s.engine.armed = Never // the wake-up has used it up
+	s.handle(input{Event: core.Event{Kind: core.EventTick}})
 }
 
 // interrupt shuts the supervisor down because the context of Run is over.
@@ -163,15 +175,15 @@ func (s *Supervisor) interrupt(session *session, cause error) {
 	if s.phase() == PhaseRunning {
 		session.shutdown = &causedShutdown{cause}
 	}
-	s.handle(core.Event{Kind: core.EventShutdown}, nil, nil)
+	s.handle(input{Event: core.Event{Kind: core.EventShutdown}})
 }
 
 // drainExits deals with the runs that have ended, some at a time so that others get their turn.
 func (s *Supervisor) drainExits(session *session) (found, over bool) {
 	for more := true; more; {
 		s.mu.Lock()
-		more = s.takeExits()
-		found = found || len(s.batch) > 0
+		more = s.feedExits(session)
+		found = found || len(session.batch) > 0
 		over = session.over
 		s.mu.Unlock()
 	}
@@ -182,8 +194,8 @@ func (s *Supervisor) finish(session *session) error {
 	left := s.leftBehind()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !s.exits.endLoop() {
-		s.takeExits()
+	for !session.exits.endLoop() {
+		s.feedExits(session)
 	}
 	session.err = session.verdict
 	if len(left) > 0 {
@@ -194,7 +206,7 @@ func (s *Supervisor) finish(session *session) error {
 			session.err = errors.Join(session.err, leftBehind)
 		}
 	}
-	s.running = false
+	session.finished = true
 	close(session.done)
 	return session.err
 }
@@ -219,6 +231,9 @@ func (s *Supervisor) noteHalt(why Reason) {
 // noteThreshold takes note of the share of dead tasks at the moment when it became too large: of the actions that tell of
 // it, those from the first stop on follow from the halt.
 func (s *session) noteThreshold(machine *core.Machine, actions []core.Action) {
+	if s.tooMany != nil || machine.HaltReason() != ReasonTooManyDead {
+		return
+	}
 	counts := machine.Counts()
 	dead, total := counts.Dead+counts.Abandoned, counts.Total
 	follows := func(a core.Action) bool { return a.Why == ReasonSupervisorStop || a.Kind == ActionHalt }
@@ -243,12 +258,12 @@ func countsAsDead(status Status) int {
 // failedTasks returns the significant tasks that are dead because they failed, not because anybody wanted it so.
 func (s *Supervisor) failedTasks() []TaskError {
 	var failed []TaskError
-	for status := range s.machine.Tasks() {
-		policy, _ := s.machine.Policy(status.Policy)
+	for status := range s.engine.machine.Tasks() {
+		policy, _ := s.engine.machine.Policy(status.Policy)
 		why := status.Why
 		if policy.Significant && status.Status == StatusDead && status.LastExit != ExitStopped &&
 			(why == ReasonExhausted || why == ReasonNotRestartable) {
-			m := s.slots[status.Task.Slot()]
+			m := s.registry.of(status.Task)
 			failed = append(failed, TaskError{"run", m.name, m.lastErr})
 		}
 	}

@@ -100,7 +100,7 @@ func (t TaskStatus) String() string {
 func (s *Supervisor) Status(path string) (status TaskStatus, err error) {
 	at, name := s.locate(path)
 	at.mu.Lock()
-	m := at.members[name]
+	m := at.registry.byName[name]
 	if m == nil {
 		at.mu.Unlock()
 		return TaskStatus{}, &TaskError{"status", path, ErrUnknownTask}
@@ -122,9 +122,9 @@ func (s *Supervisor) AppendStatuses(dst []TaskStatus) []TaskStatus {
 
 func (s *Supervisor) appendStatuses(dst []TaskStatus) []TaskStatus {
 	now := s.now()
-	dst = slices.Grow(dst, len(s.members))
-	for status := range s.machine.Tasks() {
-		if m := s.slots[status.Task.Slot()]; m != nil {
+	dst = slices.Grow(dst, len(s.registry.byName))
+	for status := range s.engine.machine.Tasks() {
+		if m := s.registry.of(status.Task); m != nil {
 			dst = append(dst, TaskStatus{TaskStatus: status})
 			s.complete(&dst[len(dst)-1], m, now)
 		}
@@ -143,12 +143,12 @@ func (s *Supervisor) Phase() Phase {
 func (s *Supervisor) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.machine.Counts()
+	return s.engine.machine.Counts()
 }
 
 // status is Status with mu held.
 func (s *Supervisor) status(m *member) (status TaskStatus) {
-	status.TaskStatus, _ = s.machine.Status(m.id)
+	status.TaskStatus, _ = s.engine.machine.Status(m.id)
 	s.complete(&status, m, s.now())
 	return status
 }
@@ -161,7 +161,7 @@ func (s *Supervisor) complete(t *TaskStatus, m *member, now Instant) {
 		t.Attempts, t.ClearsAt = 0, Never
 	}
 	if t.Wait == WaitNeed {
-		t.WaitsFor = s.slots[t.Need.Slot()].name
+		t.WaitsFor = s.registry.of(t.Need).name
 	}
 	if r := m.current; r != nil && r.beats() {
 		t.Until = max(t.Until, Instant(r.health.Load().due.Load())) // of an earlier one the machine has been told
@@ -180,5 +180,5 @@ func (s *Supervisor) phase() Phase {
 	if s.fault != nil {
 		return PhaseHalted
 	}
-	return s.machine.Phase()
+	return s.engine.machine.Phase()
 }

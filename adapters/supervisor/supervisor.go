@@ -4,10 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
-	"unique"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 // Supervisor keeps tasks running, each in goroutines of its own. Make it with [New], give it tasks with
@@ -20,52 +18,16 @@ import (
 // stopped, with the tasks it then has, all of which start afresh.
 type Supervisor struct {
 	settings settings
+	events   *observerQueue // nil without observers
 
 	// mu makes the machine have one owner at a time: whoever holds it. It is never held while waiting, nor while
-	// anything is called that a user wrote, clocks excepted.
+	// anything is called that a user wrote, clocks excepted. It guards everything below.
 	mu       sync.Mutex
-	machine  *core.Machine
-	recorder *scenario.Recorder // steps the machine if there is a recording, else nil
-	actions  []core.Action      // room for the results of a step
-	batch    []*run             // room for runs that have ended
-	due      []core.TaskID      // room for tasks whose timers are due
-	armed    Instant            // what the session's source is armed with
-	slots    []*member          // by the slot of the task's id
-	members  map[string]*member
-	watched  map[*member]chan struct{} // closed at the next change of the task
-	session  *session                  // the latest; nil before the first
-	running  bool                      // the session is not over
-	renewing bool                      // the tasks are being given to a new machine
-	path     string
-	fault    *FaultError               // nil unless the supervisor itself failed
-	alive    int                       // runs that have not ended
-	removed  RunCounts                 // of the tasks that were removed, and what ran in them
-	orphans  []*member                 // removed tasks of which nested supervisors or late probes are alive
-	nested   map[*member][]*Supervisor // those that ran in a task's runs
-
-	exits           exits
-	hasHealthChecks bool // a task has or had a watchdog or probes
-
-	events    *observerQueue   // nil without observers
-	recording *recordingWriter // nil without a recording
-}
-
-// member is a task of the supervisor. Its fields are guarded by the supervisor's mu, but for name and task, which do
-// not change.
-type member struct {
-	name    string
-	task    Task
-	policy  unique.Handle[Policy]
-	check   func(context.Context) error // its probe
-	needs   []need
-	id      core.TaskID // 0 if it was removed
-	current *run        // its live run
-	fenced  *run        // an older one that was abandoned, then replaced, and is alive
-	lastErr error       // of the latest run that ended in its turn
-	late    []*probe    // that have not returned
-	runs    RunCounts   // of the task, and of nested supervisors that are gone
-
-	suspended bool // it waits for Resume before its first start
+	engine   engine
+	registry registry
+	session  *session    // the latest; nil before the first
+	fault    *FaultError // nil unless the supervisor itself failed; then the machine is not to be trusted
+	renewing bool        // the tasks are being given to a new machine
 }
 
 // New returns a supervisor with the tasks of [WithTask], if any. Task options are the defaults of all tasks. The error is
@@ -77,9 +39,7 @@ func New(options ...Option) (*Supervisor, error) {
 			task:   taskSettings{policy: DefaultPolicy()},
 			queue:  1024,
 		},
-		armed:   Never,
-		batch:   make([]*run, 0, 64),
-		members: make(map[string]*member),
+		registry: registry{byName: make(map[string]*member)},
 	}
 	for _, option := range options {
 		if !s.settings.task.refuseNil(option) {
@@ -92,12 +52,11 @@ func New(options ...Option) (*Supervisor, error) {
 		s.settings.task.problem("WithNeeds", "is for one task, not for all")
 	}
 	if s.settings.recording != nil {
-		s.recording = &recordingWriter{writer: s.settings.recording, limit: recordingLimit}
+		s.engine.recording = &recordingWriter{writer: s.settings.recording, limit: recordingLimit}
 	}
 	if err := s.newMachine(); err != nil {
 		return nil, err
 	}
-	s.path = s.settings.name
 	if len(s.settings.observers) > 0 {
 		s.events = newObserverQueue(s.settings.observers, s.settings.queue)
 	}
@@ -165,7 +124,7 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	session := s.session
 	if session != nil {
-		s.handle(core.Event{Kind: core.EventShutdown}, nil, nil) // refused if it is stopping already
+		s.handle(input{Event: core.Event{Kind: core.EventShutdown}}) // refused if it is stopping already
 	}
 	s.mu.Unlock()
 	if session == nil {
@@ -184,7 +143,26 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 func (s *Supervisor) Path() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.path
+	return s.path()
+}
+
+func (s *Supervisor) path() string {
+	if s.session == nil {
+		return s.settings.name
+	}
+	return s.session.path
+}
+
+// members returns the removed tasks of which something may be alive, and then the tasks in the order in which they were
+// added.
+func (s *Supervisor) members() []*member { return s.registry.all(s.trusted()) }
+
+// trusted returns the machine; nil if it has failed.
+func (s *Supervisor) trusted() *core.Machine {
+	if s.fault != nil {
+		return nil
+	}
+	return s.engine.machine
 }
 
 // newMachine makes the machine that the settings describe. The error is a *ConfigError.
@@ -197,10 +175,7 @@ func (s *Supervisor) newMachine() error {
 	if err := s.settings.task.refusal(err); err != nil {
 		return err
 	}
-	s.machine = machine
-	if s.recording != nil {
-		s.recorder = scenario.NewRecorder(s.recording, machine)
-	}
+	s.engine.reset(machine)
 	return nil
 }
 

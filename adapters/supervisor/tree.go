@@ -53,7 +53,7 @@ func (s *Supervisor) treeHere() (statuses []TaskStatus, inside map[int]*Supervis
 	statuses = s.appendStatuses(nil)
 	inside = make(map[int]*Supervisor)
 	for i := range statuses {
-		if child := s.inside(s.slots[statuses[i].Task.Slot()]); child != nil {
+		if child := s.inside(s.registry.of(statuses[i].Task)); child != nil {
 			inside[i] = child
 		}
 	}
@@ -65,7 +65,7 @@ func (s *Supervisor) inside(m *member) *Supervisor {
 	if child, ok := m.task.(*Supervisor); ok {
 		return child
 	}
-	if children := s.nested[m]; len(children) > 0 {
+	if children := m.nested; len(children) > 0 {
 		return children[len(children)-1]
 	}
 	return nil
@@ -87,11 +87,11 @@ func (s *Supervisor) andBelow(dst []*Supervisor) []*Supervisor {
 func (s *Supervisor) below() (children []*Supervisor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, m := range s.allMembers() {
+	for _, m := range s.members() {
 		if child, ok := m.task.(*Supervisor); ok {
 			children = append(children, child)
 		}
-		children = append(children, s.nested[m]...)
+		children = append(children, m.nested...)
 	}
 	return children
 }
@@ -124,14 +124,14 @@ func (s *Supervisor) find(path string) (at *Supervisor, name string, found bool)
 func (s *Supervisor) descend(path string) (child *Supervisor, rest string, here bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.members[path] != nil {
+	if s.registry.byName[path] != nil {
 		return nil, "", true
 	}
 	for i := range len(path) {
 		if path[i] != '/' {
 			continue
 		}
-		if m := s.members[path[:i]]; m != nil {
+		if m := s.registry.byName[path[:i]]; m != nil {
 			if child := s.inside(m); child != nil {
 				return child, path[i+1:], false
 			}

@@ -28,7 +28,7 @@ func (w Warning) String() string {
 func (s *Supervisor) Warnings() []Warning {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	config := s.machine.Config()
+	config := s.engine.machine.Config()
 	var warnings []Warning
 	for _, found := range config.Warnings() {
 		option, problem := optionOf(found.Field, found.Problem)
@@ -49,8 +49,8 @@ func (s *Supervisor) Warnings() []Warning {
 // tasksUnder returns the names of the tasks with a policy.
 func (s *Supervisor) tasksUnder(policy core.PolicyID) []string {
 	var names []string
-	for status := range s.machine.Tasks() {
-		if m := s.slots[status.Task.Slot()]; m != nil && status.Policy == policy {
+	for status := range s.engine.machine.Tasks() {
+		if m := s.registry.of(status.Task); m != nil && status.Policy == policy {
 			names = append(names, m.name)
 		}
 	}

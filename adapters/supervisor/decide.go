@@ -1,0 +1,244 @@
+package supervisor
+
+import (
+	"context"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// The functions of this file bring what happens to the machine, and carry out what it decides. They are called with mu
+// held.
+
+// input is an event, with what this package has to know about it and the machine has not.
+type input struct {
+	core.Event
+	ended *run    // EventExit: the run that ended
+	entry *member // EventAdd: the task that is added. EventPolicy: what a task becomes
+}
+
+// handle gives the machine an event, which gets its instant here, and carries out what follows. It returns why the event
+// was refused, or RefusalNone.
+func (s *Supervisor) handle(in input) core.Refusal {
+	if s.fault != nil {
+		return core.RefusalNone
+	}
+	defer s.guard()
+	if s.session != nil {
+		in.At = s.session.source.Now()
+		s.catchUp(in.At)
+	}
+	return s.feed(in)
+}
+
+// catchUp has the machine fire its timers up to an instant, instant by instant, where beats that it has not been told of
+// may move them.
+func (s *Supervisor) catchUp(by core.Instant) {
+	for s.engine.hasHealthChecks {
+		at, tasks, due := s.engine.dueBy(by)
+		if !due {
+			return
+		}
+		for _, id := range tasks {
+			if r := s.registry.of(id).current; r != nil && r.beats() {
+				s.deliverBeat(r, at)
+			}
+		}
+		if _, _, due := s.engine.dueBy(at); due {
+			s.feed(input{Event: core.Event{At: at, Kind: core.EventTick}})
+		}
+	}
+}
+
+// feed gives the machine an event that has its instant, and carries out what follows.
+//
+// The clock is armed before anything else happens: then a test that learns what was decided can move its clock on.
+func (s *Supervisor) feed(in input) (refusal core.Refusal) {
+	actions := s.engine.step(in)
+	if s.session != nil {
+		s.engine.arm(s.session.source)
+		s.session.noteThreshold(s.engine.machine, actions)
+	}
+	for i := range actions {
+		if actions[i].Kind == core.ActionReject {
+			refusal = actions[i].Refusal
+		} else {
+			s.carryOut(&actions[i], in)
+		}
+	}
+	if s.session != nil {
+		s.session.noteReadiness(s.engine.machine)
+	}
+	s.engine.trim()
+	return refusal
+}
+
+// carryOut does what an action asks for, and tells observers and waiting calls about it.
+func (s *Supervisor) carryOut(a *core.Action, in input) {
+	m := s.memberOf(a, in)
+	if a.Exit != ExitNone && in.ended != nil && in.ended.member == m {
+		s.detach(m, in.ended, a.Exit) // only now: timers due before the end have fired first, and can be about this very run
+	}
+	if a.Why == ReasonPolicy {
+		m.policy, m.check = in.entry.policy, in.entry.check
+	}
+	if m != nil && m.current != nil {
+		if a.From == StatusAbandoned && a.To != StatusAbandoned {
+			m.fenced, m.current = m.current, nil // it is alive, and the task goes on without it
+		} else if s.engine.hasHealthChecks {
+			m.current.watchProbe(a)
+			m.current.watchBeats(a)
+		}
+	}
+	switch a.Kind {
+	case ActionStart:
+		s.start(m, a)
+	case ActionStop:
+		s.stop(m, a.Why)
+	case ActionAbandon:
+		s.abandon(m, a)
+	case ActionProbe:
+		s.probe(m.current)
+	case ActionForget:
+		s.registry.forget(m)
+	case ActionHalt:
+		s.noteHalt(a.Why)
+	case ActionTransition, ActionAdd, core.ActionReject:
+	}
+	s.noteEscalation(m, a)
+	if m != nil {
+		m.noteChange()
+	}
+	if s.events != nil && !s.renewing {
+		s.publish(a, m, in.ended)
+	}
+}
+
+// memberOf returns the task that an action is about, or nil. One that is being added is entered here.
+func (s *Supervisor) memberOf(a *core.Action, in input) *member {
+	switch {
+	case a.Kind == ActionAdd:
+		s.registry.enter(in.entry, a.Task)
+		return in.entry
+	case a.Task != 0:
+		return s.registry.of(a.Task)
+	}
+	return nil
+}
+
+// start starts a run.
+func (s *Supervisor) start(m *member, a *core.Action) {
+	r := &run{session: s.session, member: m, number: a.Run}
+	r.Context, r.cancel = context.WithCancelCause(s.session.values)
+	m.current = r
+	m.runs.Started++
+	s.registry.alive++
+	if s.engine.hasHealthChecks {
+		r.watchBeats(a)
+	}
+	go r.main()
+}
+
+// stop asks a run to stop. If it is stopped for its failure, that is the task's last error from now on.
+func (s *Supervisor) stop(m *member, why Reason) {
+	cause := m.current.stopCause(why)
+	if why == ReasonStartTimeout || why == ReasonWatchdog {
+		status, _ := s.engine.machine.Status(m.id)
+		if status.LastExit == ExitStartTimeout || status.LastExit == ExitWatchdog {
+			m.lastErr = cause
+		}
+	}
+	m.current.cancel(cause)
+}
+
+// abandon notes that the supervisor has given up on a run.
+func (s *Supervisor) abandon(m *member, a *core.Action) {
+	r := m.current
+	r.abandoned, r.why, r.abandonedAt = true, a.Why, a.At
+	m.runs.Abandoned++
+}
+
+// runEnded brings the end of a run to the machine. It is called by the run, without mu.
+func (s *Supervisor) runEnded(r *run) {
+	switch wake, ok := r.session.exits.add(r); {
+	case !ok:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.feedExit(r)
+	case wake:
+		r.session.wakeUp()
+	}
+}
+
+// feedExits feeds the ends of some runs; more reports whether there may be others.
+func (s *Supervisor) feedExits(session *session) (more bool) {
+	session.batch = session.exits.take(session.batch[:0])
+	for i, r := range session.batch {
+		s.feedExit(r)
+		session.batch[i] = nil
+	}
+	return len(session.batch) == cap(session.batch)
+}
+
+// feedExit tells the machine that a run has ended.
+func (s *Supervisor) feedExit(r *run) {
+	r.over = true
+	s.registry.alive--
+	r.member.runs.Ended++
+	refusal := s.handle(input{
+		Event: core.Event{Kind: core.EventExit, Task: r.member.id, Run: r.number, Exit: r.exit},
+		ended: r,
+	})
+	if refusal != core.RefusalNone {
+		s.fail(refusalError(refusal)) // the machine accepts the end of every run that it started
+	}
+	s.detach(r.member, r, r.exit) // where handle, after a fault, did not
+}
+
+// detach has the task forget a run that has ended, and remember how. If the run was stopped because it failed, lastErr is
+// already set.
+func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
+	switch r {
+	case m.current:
+		m.current = nil
+		if exit != ExitStartTimeout && exit != ExitWatchdog {
+			m.lastErr = r.err
+		}
+	case m.fenced:
+		m.fenced = nil
+	}
+	if health := r.health.Load(); health != nil && health.going != nil {
+		health.going.drop(s.engine.machine.Now())
+	}
+}
+
+// guard turns a panic into a fault of the supervisor.
+func (s *Supervisor) guard() {
+	if value := recover(); value != nil {
+		s.fail(value)
+	}
+}
+
+// fail stops a supervisor whose own state cannot be trusted any more: nothing is started, every run is asked to stop, and
+// nothing is waited for.
+func (s *Supervisor) fail(value any) {
+	if s.fault != nil {
+		return
+	}
+	s.fault = &FaultError{Value: value, Stack: callers(0)}
+	for _, m := range s.registry.all(nil) {
+		for _, r := range [...]*run{m.current, m.fenced} {
+			if r != nil {
+				r.cancel(s.fault)
+			}
+		}
+		m.noteChange()
+	}
+	if s.session == nil || s.session.over {
+		return
+	}
+	s.session.verdict = s.fault
+	s.session.end()
+	if s.events != nil {
+		s.events.publish(Transition{Supervisor: s.session.path, Kind: ActionHalt, Until: Never, Err: s.fault})
+	}
+}

@@ -1,0 +1,139 @@
+package supervisor
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"unique"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// registry knows the tasks of a supervisor.
+//
+// A member is in byName, and in slots at the slot of its id, from its addition to its removal. After that it has no id,
+// and is an orphan for as long as anything of it is alive: a supervisor nested in it, or a late probe. Every run and
+// every nested supervisor belongs to exactly one member or orphan, and what removed orphans ran is counted in removed; so
+// nothing that was ever started is lost from the account.
+type registry struct {
+	slots   []*member // by the slot of the task's id
+	byName  map[string]*member
+	orphans []*member
+	removed RunCounts // of the members that are not even orphans any more, and of what ran in them
+	alive   int       // runs that have not ended, of all members
+}
+
+// member is a task of the supervisor. Its fields are guarded by the supervisor's mu, but for name and task, which do
+// not change.
+type member struct {
+	name   string
+	task   Task
+	policy unique.Handle[core.Policy]
+	check  func(context.Context) error // its probe
+	needs  []need
+	id     core.TaskID // 0 once it is removed
+
+	current *run     // its live run
+	fenced  *run     // an older one that was abandoned, then replaced, and is alive
+	late    []*probe // that have not returned
+	lastErr error    // of the latest run that ended in its turn
+
+	nested []*Supervisor // those that ran in its runs, and of which something may be alive, the latest last
+	runs   RunCounts     // its own, and those of nested supervisors that have been dropped
+
+	suspended bool          // it waits for Resume before its first start
+	changed   chan struct{} // closed at its next change; nil if nobody waits for one
+}
+
+// enter makes a task known under its id and name.
+func (r *registry) enter(m *member, id core.TaskID) {
+	for id.Slot() >= len(r.slots) {
+		r.slots = append(r.slots, nil)
+	}
+	m.id = id
+	r.slots[id.Slot()] = m
+	r.byName[m.name] = m
+}
+
+// forget makes an orphan of a task, and drops it at once if nothing of it is alive.
+func (r *registry) forget(m *member) {
+	r.slots[m.id.Slot()] = nil
+	delete(r.byName, m.name)
+	m.id = 0
+	r.orphans = append(r.orphans, m)
+	r.dropOrphans()
+}
+
+// dropOrphans drops the orphans of which nothing is alive.
+func (r *registry) dropOrphans() {
+	r.orphans = slices.DeleteFunc(r.orphans, func(m *member) bool {
+		m.dropNested()
+		if len(m.nested) > 0 || len(m.late) > 0 {
+			return false
+		}
+		r.removed.add(m.runs)
+		return true
+	})
+}
+
+// of returns the task with an id; nil if it was removed.
+func (r *registry) of(id core.TaskID) *member { return r.slots[id.Slot()] }
+
+// tasks returns the tasks in the order in which they were added, which a machine knows. Without one, because it has
+// failed, they are in the order of their ids.
+func (r *registry) tasks(machine *core.Machine) []*member { return r.appendTasks(nil, machine) }
+
+// all returns the orphans, and then the tasks.
+func (r *registry) all(machine *core.Machine) []*member {
+	return r.appendTasks(slices.Clone(r.orphans), machine)
+}
+
+func (r *registry) appendTasks(dst []*member, machine *core.Machine) []*member {
+	dst = slices.Grow(dst, len(r.byName))
+	if machine == nil {
+		first := len(dst)
+		for _, m := range r.byName {
+			dst = append(dst, m)
+		}
+		slices.SortFunc(dst[first:], func(a, b *member) int { return cmp.Compare(a.id, b.id) })
+		return dst
+	}
+	for status := range machine.Tasks() {
+		if m := r.of(status.Task); m != nil {
+			dst = append(dst, m)
+		}
+	}
+	return dst
+}
+
+// count returns how many runs there were, of the tasks themselves. Nested supervisors are returned for the caller to add.
+func (r *registry) count() (counts RunCounts, nested []*Supervisor) {
+	counts = r.removed
+	add := func(m *member) {
+		counts.add(m.runs)
+		nested = append(nested, m.nested...)
+	}
+	for _, m := range r.byName {
+		add(m)
+	}
+	for _, m := range r.orphans {
+		add(m)
+	}
+	return counts, nested
+}
+
+// untilChange returns a channel that is closed at the task's next change.
+func (m *member) untilChange() <-chan struct{} {
+	if m.changed == nil {
+		m.changed = make(chan struct{})
+	}
+	return m.changed
+}
+
+// noteChange wakes those that wait for a change of the task.
+func (m *member) noteChange() {
+	if m.changed != nil {
+		close(m.changed)
+		m.changed = nil
+	}
+}
