@@ -8,34 +8,28 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // cycling is the schedule that all the benchmarks share: tasks that fail about once a minute and wait for their
 // restart.
-func cycling(tasks int) sim.Options {
+func cycling(tasks int) workload.World {
 	policy := core.DefaultPolicy()
 	policy.MaxAttempts = core.Unlimited
-	return sim.Options{
-		Seed: 1,
-		For:  core.Forever - 1,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "worker", Count: tasks, Policy: policy, Lasts: sim.Exponential(time.Minute)},
-		},
-		Unchecked: true,
+	return workload.World{
+		Seed:  1,
+		For:   core.Forever - 1,
+		Tasks: []workload.Tasks{{Name: "worker", Count: tasks, Policy: policy, Lifetime: workload.Exponential(time.Minute)}},
 	}
 }
 
 func BenchmarkStep(b *testing.B) {
-	b.Run("tasks=1000/unchecked", func(b *testing.B) { benchmarkStep(b, cycling(1000)) })
-	b.Run("tasks=1000/checked", func(b *testing.B) {
-		o := cycling(1000)
-		o.Unchecked = false
-		benchmarkStep(b, o)
-	})
+	b.Run("tasks=1000/unchecked", func(b *testing.B) { benchmarkStep(b, sim.Unchecked()) })
+	b.Run("tasks=1000/checked", func(b *testing.B) { benchmarkStep(b) })
 }
 
-func benchmarkStep(b *testing.B, o sim.Options) {
-	s, err := sim.New(o)
+func benchmarkStep(b *testing.B, options ...sim.Option) {
+	s, err := sim.New(cycling(1000), options...)
 	require.NoError(b, err)
 	for range 100_000 {
 		s.Next()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // capture keeps every step of a simulation.
@@ -28,11 +29,10 @@ func (c *capture) Watch(step *sim.Step) error {
 }
 
 // simulate runs a simulation that must find nothing wrong, and returns its steps.
-func simulate(t *testing.T, o sim.Options) (*sim.Result, *capture) {
+func simulate(t *testing.T, w workload.World) (*sim.Result, *capture) {
 	t.Helper()
 	c := &capture{names: map[string]map[core.TaskID]string{}}
-	o.Watchers = c.watchers
-	result, err := sim.Run(o)
+	result, err := sim.Run(w, sim.Watch(c.watchers))
 	require.NoError(t, err)
 	if result.Violation != nil {
 		require.NoError(t, result.Violation)

@@ -1,41 +1,44 @@
 package sim
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+)
 
 // Coverage counts how often everything happened. Coverages of many simulations can be added up; what was never counted
 // then was never tried.
 type Coverage struct {
-	Events     [32]uint64         // by core.EventKind; at 31, all unknown kinds
-	Actions    [16]uint64         // by core.ActionKind
-	Reasons    [128]uint64        // by core.Reason
-	Refusals   [64]uint64         // by core.Refusal
-	Exits      [16]uint64         // by core.ExitKind: ends that led to an action
-	Strategies [4]uint64          // by core.Strategy: supervisors that were started
-	Statuses   [16]uint64         // by core.Status: tasks that were found in it, now and then
-	Intents    [16]uint64         // by core.Intent, likewise
-	Waits      [16]uint64         // by core.Wait, likewise
-	Faults     [faultKinds]uint64 // by FaultKind: how often it struck
-	Orders     [orders]uint64     // by Order
-	Checked    checked            // by checker, see Checkers: how often it had something to check
+	Events     [32]uint64                      // by core.EventKind; at 31, all unknown kinds
+	Actions    [16]uint64                      // by core.ActionKind
+	Reasons    [128]uint64                     // by core.Reason
+	Refusals   [64]uint64                      // by core.Refusal
+	Exits      [16]uint64                      // by core.ExitKind: ends that led to an action
+	Strategies [4]uint64                       // by core.Strategy: supervisors that were started
+	Statuses   [16]uint64                      // by core.Status: tasks that were found in it, now and then
+	Intents    [16]uint64                      // by core.Intent, likewise
+	Waits      [16]uint64                      // by core.Wait, likewise
+	Faults     [workload.FaultKindCount]uint64 // by FaultKind: how often it struck
+	Commands   [32]uint64                      // by core.EventKind: commands that operators gave
+	Checked    checked                         // by checker, see Checkers: how often it had something to check
 
-	Said    signals // what runs said while they were alive
+	Sent    signals // what runs said while they were alive
 	Lost    signals // of these, what did not arrive
 	Late    signals // what arrived late
 	Doubled signals // what arrived once more
 	Exact   signals // what arrived when it would be too late, give or take a nanosecond
 
-	Unanswered  uint64 // probes that were not answered in time
-	Declared    uint64 // needs that a supervisor was told of when the task was added
-	Outages     uint64 // outages that began
-	TakenDown   uint64 // runs that an outage or a storm ended or cut short
-	Missed      uint64 // runs that ended, or failed to start, for want of the task they need
-	Scripted    uint64 // runs that followed a script
-	Deaf        uint64 // runs that would ignore their stop for ever
-	Replaced    uint64 // runs that were started beside an abandoned one
-	Supervisors uint64 // supervisors below others that were started
-	Settled     uint64 // tasks that were waiting, starting or stopping when the faults were switched off, and came to rest
-	Ties        uint64 // timers that fired at the same instant as the one before
-	Shutdowns   uint64 // supervisors that were shut down at the end, and halted
+	Unanswered   uint64 // probes that were not answered in time
+	Declared     uint64 // needs that a supervisor was told of when the task was added
+	Outages      uint64 // outages that began
+	TakenDown    uint64 // runs that an outage or a storm ended or cut short
+	Missed       uint64 // runs that ended, or failed to start, for want of the task they need
+	Scripted     uint64 // runs that followed a script
+	IgnoredStops uint64 // runs that would ignore their stop for ever
+	Replaced     uint64 // runs that were started beside an abandoned one
+	Supervisors  uint64 // supervisors below others that were started
+	Settled      uint64 // tasks that were waiting, starting or stopping when the faults were switched off, and came to rest
+	Ties         uint64 // timers that fired at the same instant as the one before
+	Shutdowns    uint64 // supervisors that were shut down at the end, and halted
 }
 
 // signals counts what runs say, by kind: that they are ready, beats, and answers to probes.
@@ -55,9 +58,9 @@ func (c *Coverage) Add(other *Coverage) {
 	add(c.Intents[:], other.Intents[:])
 	add(c.Waits[:], other.Waits[:])
 	add(c.Faults[:], other.Faults[:])
-	add(c.Orders[:], other.Orders[:])
+	add(c.Commands[:], other.Commands[:])
 	add(c.Checked[:], other.Checked[:])
-	add(c.Said[:], other.Said[:])
+	add(c.Sent[:], other.Sent[:])
 	add(c.Lost[:], other.Lost[:])
 	add(c.Late[:], other.Late[:])
 	add(c.Doubled[:], other.Doubled[:])
@@ -68,7 +71,7 @@ func (c *Coverage) Add(other *Coverage) {
 	c.TakenDown += other.TakenDown
 	c.Missed += other.Missed
 	c.Scripted += other.Scripted
-	c.Deaf += other.Deaf
+	c.IgnoredStops += other.IgnoredStops
 	c.Replaced += other.Replaced
 	c.Supervisors += other.Supervisors
 	c.Settled += other.Settled
@@ -118,17 +121,17 @@ func (c *Coverage) Missing() []string {
 	for wait := range core.ValuesFrom(core.WaitSupervisor) {
 		need(c.Waits[wait], "wait for "+wait.String())
 	}
-	for kind := range faultKinds {
+	for kind := range workload.FaultKindCount {
 		need(c.Faults[kind], "fault "+kind.String())
 	}
-	for order := range orders {
-		need(c.Orders[order], "order "+order.String())
+	for _, command := range workload.Commands() {
+		need(c.Commands[command], "command "+command.String())
 	}
 	for i, name := range Checkers() {
 		need(c.Checked[i], "check of "+name)
 	}
 	for i, signal := range [...]string{"ready", "beat", "answer to a probe"} {
-		need(c.Said[i], signal)
+		need(c.Sent[i], signal)
 		need(c.Lost[i], "lost "+signal)
 		need(c.Late[i], "late "+signal)
 		need(c.Doubled[i], "double "+signal)
@@ -140,7 +143,7 @@ func (c *Coverage) Missing() []string {
 	need(c.TakenDown, "run taken down")
 	need(c.Missed, "run without the task it needs")
 	need(c.Scripted, "scripted run")
-	need(c.Deaf, "run that ignores its stop")
+	need(c.IgnoredStops, "run that ignores its stop")
 	need(c.Replaced, "run beside an abandoned one")
 	need(c.Supervisors, "supervisor below another")
 	need(c.Settled, "task that settled")

@@ -8,27 +8,28 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 var always = core.Fraction{Num: 1, Den: 1}
 
 // under simulates a task that fails every ten seconds under one fault, and requires that it strikes.
-func under(t *testing.T, f sim.Fault, operators ...sim.Operator) (*sim.Result, *capture) {
+func under(t *testing.T, f workload.Fault, operators ...workload.Operator) (*sim.Result, *capture) {
 	t.Helper()
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		Seed:      1,
 		For:       10 * time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Policy: unlimited(), Lasts: sim.Constant(10 * time.Second)}},
+		Tasks:     []workload.Tasks{{Name: "a", Policy: unlimited(), Lifetime: workload.Constant(10 * time.Second)}},
 		Operators: operators,
-		Faults:    []sim.Fault{f},
-		Settle:    true,
+		Faults:    []workload.Fault{f},
+		Liveness:  true,
 	})
 	require.Positive(t, result.Coverage.Faults[f.Kind])
 	return result, c
 }
 
 func TestALateTickDelaysNoDecision(t *testing.T) {
-	_, c := under(t, sim.Fault{Kind: sim.LateTick, Share: always, By: sim.Constant(time.Second)})
+	_, c := under(t, workload.Fault{Kind: workload.LateTick, Share: always, By: workload.Constant(time.Second)})
 	for _, step := range c.steps {
 		if step.Event.Kind == core.EventTick && len(step.Actions) > 0 && step.Event.At < at(10*time.Minute) {
 			require.Equal(t, step.Event.At-at(time.Second), step.Actions[0].At)
@@ -38,23 +39,23 @@ func TestALateTickDelaysNoDecision(t *testing.T) {
 }
 
 func TestExtraTicksDecideNothing(t *testing.T) {
-	result, c := under(t, sim.Fault{Kind: sim.ExtraTick, At: time.Second, Every: sim.Constant(time.Second)})
+	result, c := under(t, workload.Fault{Kind: workload.ExtraTick, At: time.Second, Every: workload.Constant(time.Second)})
 	require.Greater(t, len(c.events(core.EventTick)), 590)
-	calm, _ := simulate(t, sim.Options{
+	calm, _ := simulate(t, workload.World{
 		Seed: 1, For: 10 * time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Policy: unlimited(), Lasts: sim.Constant(10 * time.Second)}},
-		Settle:    true,
+		Tasks:    []workload.Tasks{{Name: "a", Policy: unlimited(), Lifetime: workload.Constant(10 * time.Second)}},
+		Liveness: true,
 	})
 	require.Equal(t, calm.Coverage.Actions, result.Coverage.Actions)
 }
 
 func TestALateExitIsReportedLate(t *testing.T) {
-	_, c := under(t, sim.Fault{Kind: sim.LateExit, Share: always, By: sim.Constant(time.Second)})
+	_, c := under(t, workload.Fault{Kind: workload.LateExit, Share: always, By: workload.Constant(time.Second)})
 	require.Equal(t, at(11*time.Second), c.events(core.EventExit)[0].At)
 }
 
 func TestADoubleExitIsReportedTwice(t *testing.T) {
-	_, c := under(t, sim.Fault{Kind: sim.DoubleExit, Share: always, By: sim.Constant(5 * time.Second)})
+	_, c := under(t, workload.Fault{Kind: workload.DoubleExit, Share: always, By: workload.Constant(5 * time.Second)})
 	exits := c.events(core.EventExit)
 	require.Equal(t, at(10*time.Second), exits[0].At)
 	require.Equal(t, at(15*time.Second), exits[1].At)
@@ -65,10 +66,10 @@ func TestADoubleExitIsReportedTwice(t *testing.T) {
 func TestShuffledTiesChangeWhoComesFirst(t *testing.T) {
 	first := map[core.TaskID]bool{}
 	for seed := range uint64(20) {
-		_, c := simulate(t, sim.Options{
+		_, c := simulate(t, workload.World{
 			Seed: seed, For: 15 * time.Second,
-			Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 5, Lasts: sim.Constant(10 * time.Second)}},
-			Faults:    []sim.Fault{{Kind: sim.ShuffledTies}},
+			Tasks:  []workload.Tasks{{Name: "a", Count: 5, Lifetime: workload.Constant(10 * time.Second)}},
+			Faults: []workload.Fault{{Kind: workload.ShuffledTies}},
 		})
 		first[c.events(core.EventExit)[0].Task] = true
 	}
@@ -77,18 +78,18 @@ func TestShuffledTiesChangeWhoComesFirst(t *testing.T) {
 
 // A tick and the end of a run at the same instant: either can come first.
 func TestShuffledTiesChangeWhetherTheTickComesFirst(t *testing.T) {
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For: 10 * time.Minute,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Policy: unlimited(), Lasts: sim.Constant(2 * time.Second)},
-			sim.Tasks{Name: "b", Policy: core.Policy{
+		Tasks: []workload.Tasks{
+			{Name: "a", Policy: unlimited(), Lifetime: workload.Constant(2 * time.Second)},
+			{Name: "b", Policy: core.Policy{
 				Restart: core.RestartOnFailure, BaseDelay: 2 * time.Second, Factor: 1, MaxAttempts: core.Unlimited,
 				MaxDelay: core.Forever, StopTimeout: time.Second,
-			}, Lasts: sim.Constant(2 * time.Second)},
+			}, Lifetime: workload.Constant(2 * time.Second)},
 		},
-		Faults: []sim.Fault{{Kind: sim.ShuffledTies}},
+		Faults: []workload.Fault{{Kind: workload.ShuffledTies}},
 	})
-	require.Positive(t, result.Coverage.Faults[sim.ShuffledTies])
+	require.Positive(t, result.Coverage.Faults[workload.ShuffledTies])
 	fired := 0
 	for _, step := range c.steps {
 		if step.Event.Kind == core.EventExit && step.Actions[0].Why == core.ReasonBackoff {
@@ -99,14 +100,14 @@ func TestShuffledTiesChangeWhetherTheTickComesFirst(t *testing.T) {
 }
 
 func TestAClockThatJumpsForwardMakesTimersDue(t *testing.T) {
-	_, c := under(t, sim.Fault{Kind: sim.ForwardJump, At: 11 * time.Second, By: sim.Constant(time.Hour)})
+	_, c := under(t, workload.Fault{Kind: workload.ForwardJump, At: 11 * time.Second, By: workload.Constant(time.Hour)})
 	tick := c.events(core.EventTick)[0]
 	require.Equal(t, at(11*time.Second+time.Hour), tick.At)
 	require.Equal(t, at(12*time.Second), c.because(core.ReasonBackoff)[0].At, "at its deadline nevertheless")
 }
 
 func TestAClockThatJumpsBackStandsStillUntilItHasCaughtUp(t *testing.T) {
-	_, c := under(t, sim.Fault{Kind: sim.BackwardJump, At: 11 * time.Second, By: sim.Constant(5 * time.Second)})
+	_, c := under(t, workload.Fault{Kind: workload.BackwardJump, At: 11 * time.Second, By: workload.Constant(5 * time.Second)})
 	exits := c.events(core.EventExit)
 	// The restart is due when the clock shows 12 s, which is after 17 s; the run then ends when the clock shows 22 s.
 	require.Equal(t, at(22*time.Second), exits[1].At)
@@ -114,12 +115,12 @@ func TestAClockThatJumpsBackStandsStillUntilItHasCaughtUp(t *testing.T) {
 }
 
 func TestAStallLetsEverythingThroughAtOnce(t *testing.T) {
-	_, c := under(t, sim.Fault{Kind: sim.Stall, At: 5 * time.Second, By: sim.Constant(20 * time.Second)})
+	_, c := under(t, workload.Fault{Kind: workload.Stall, At: 5 * time.Second, By: workload.Constant(20 * time.Second)})
 	require.Equal(t, at(25*time.Second), c.events(core.EventExit)[0].At)
 }
 
 func TestACrashEndsEveryRun(t *testing.T) {
-	_, c := under(t, sim.Fault{Kind: sim.Crash, At: 5 * time.Second, By: sim.Constant(2 * time.Second)})
+	_, c := under(t, workload.Fault{Kind: workload.Crash, At: 5 * time.Second, By: workload.Constant(2 * time.Second)})
 	exit := c.events(core.EventExit)[0]
 	require.Equal(t, at(7*time.Second), exit.At)
 	require.Equal(t, core.ExitError, exit.Exit)
@@ -127,18 +128,18 @@ func TestACrashEndsEveryRun(t *testing.T) {
 }
 
 func TestAMoveChangesNothing(t *testing.T) {
-	moved, _ := under(t, sim.Fault{Kind: sim.Move, At: 5 * time.Second, Every: sim.Exponential(5 * time.Second)})
-	calm, _ := simulate(t, sim.Options{
+	moved, _ := under(t, workload.Fault{Kind: workload.Move, At: 5 * time.Second, Every: workload.Exponential(5 * time.Second)})
+	calm, _ := simulate(t, workload.World{
 		Seed: 1, For: 10 * time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Policy: unlimited(), Lasts: sim.Constant(10 * time.Second)}},
-		Settle:    true,
+		Tasks:    []workload.Tasks{{Name: "a", Policy: unlimited(), Lifetime: workload.Constant(10 * time.Second)}},
+		Liveness: true,
 	})
 	require.Equal(t, calm.Digest, moved.Digest, "D7")
 }
 
 func TestStaleOrdersAreRejected(t *testing.T) {
-	result, c := under(t, sim.Fault{Kind: sim.StaleOrder, At: time.Second, Every: sim.Constant(time.Second)})
-	require.Len(t, c.actions(core.ActionReject), int(result.Coverage.Faults[sim.StaleOrder]))
+	result, c := under(t, workload.Fault{Kind: workload.StaleEvent, At: time.Second, Every: workload.Constant(time.Second)})
+	require.Len(t, c.actions(core.ActionReject), int(result.Coverage.Faults[workload.StaleEvent]))
 	for _, refusal := range []core.Refusal{
 		core.RefusalUnknownEvent, core.RefusalUnknownTask, core.RefusalUnknownPolicy, core.RefusalUnknownExit, core.RefusalStaleRun,
 		core.RefusalAlreadyStarted, core.RefusalUnknownLimits, core.RefusalNotSuspended, core.RefusalNeedsLaterTask,
@@ -150,14 +151,14 @@ func TestStaleOrdersAreRejected(t *testing.T) {
 func TestAFlapStormFailsRunsAtOnce(t *testing.T) {
 	policy := unlimited()
 	policy.BaseDelay, policy.Factor = 10*time.Millisecond, 1
-	result, c := simulate(t, sim.Options{
-		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 20, Policy: policy}},
-		Faults: []sim.Fault{{
-			Kind: sim.FlapStorm, At: 10 * time.Second, By: sim.Constant(time.Second), Share: core.Fraction{Num: 1, Den: 2},
+	result, c := simulate(t, workload.World{
+		For:   time.Minute,
+		Tasks: []workload.Tasks{{Name: "a", Count: 20, Policy: policy}},
+		Faults: []workload.Fault{{
+			Kind: workload.FlapStorm, At: 10 * time.Second, By: workload.Constant(time.Second), Share: core.Fraction{Num: 1, Den: 2},
 		}},
 	})
-	require.Equal(t, uint64(1), result.Coverage.Faults[sim.FlapStorm])
+	require.Equal(t, uint64(1), result.Coverage.Faults[workload.FlapStorm])
 	exits := c.events(core.EventExit)
 	tasks := map[core.TaskID]int{}
 	for _, ev := range exits {
@@ -175,13 +176,13 @@ func TestAFlapStormFailsRunsAtOnce(t *testing.T) {
 func TestExactExitsAreAtTheirInstants(t *testing.T) {
 	policy := unlimited()
 	policy.StableAfter, policy.StopTimeout = 20*time.Second, 3*time.Second
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For: 10 * time.Hour,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Policy: policy, Lasts: sim.Constant(15 * time.Second), Stops: sim.Constant(time.Second)},
+		Tasks: []workload.Tasks{
+			{Name: "a", Policy: policy, Lifetime: workload.Constant(15 * time.Second), Stops: workload.Constant(time.Second)},
 		},
-		Operators: []sim.Operator{{Does: sim.OrderRestart, Every: sim.Exponential(time.Minute)}},
-		Faults:    []sim.Fault{{Kind: sim.ExactExit, Share: always}},
+		Operators: []workload.Operator{{Does: core.EventRestart, Every: workload.Exponential(time.Minute)}},
+		Faults:    []workload.Fault{{Kind: workload.ExactExit, Share: always}},
 	})
 	stops, stable := map[core.Instant]int{}, map[core.Instant]int{}
 	var started, deadline core.Instant
@@ -206,10 +207,10 @@ func TestExactExitsAreAtTheirInstants(t *testing.T) {
 }
 
 func TestTasksAreStoppedInBackoff(t *testing.T) {
-	_, c := simulate(t, sim.Options{
-		For:       time.Hour,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 200, Policy: unlimited(), Lasts: sim.Exponential(10 * time.Minute)}},
-		Faults:    []sim.Fault{{Kind: sim.StopInBackoff, Share: core.Fraction{Num: 1, Den: 2}}},
+	_, c := simulate(t, workload.World{
+		For:    time.Hour,
+		Tasks:  []workload.Tasks{{Name: "a", Count: 200, Policy: unlimited(), Lifetime: workload.Exponential(10 * time.Minute)}},
+		Faults: []workload.Fault{{Kind: workload.StopInBackoff, Share: core.Fraction{Num: 1, Den: 2}}},
 	})
 	inBackoff := map[core.Reason]int{}
 	for _, step := range c.steps {
@@ -225,17 +226,17 @@ func TestTasksAreStoppedInBackoff(t *testing.T) {
 }
 
 func TestALateDeathIsAfterTheAbandonment(t *testing.T) {
-	_, c := under(t, sim.Fault{Kind: sim.LateDeath, Share: always, By: sim.Constant(time.Minute)},
-		sim.Operator{Does: sim.OrderKill, At: 5 * time.Second})
+	_, c := under(t, workload.Fault{Kind: workload.LateStop, Share: always, By: workload.Constant(time.Minute)},
+		workload.Operator{Does: core.EventKill, At: 5 * time.Second})
 	require.Equal(t, at(15*time.Second), c.actions(core.ActionAbandon)[0].At)
 	require.Equal(t, at(75*time.Second), c.because(core.ReasonLateExit)[0].At)
 }
 
 func TestThunderingRestartsFailAllAtOnce(t *testing.T) {
-	_, c := simulate(t, sim.Options{
-		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 50}},
-		Faults:    []sim.Fault{{Kind: sim.ThunderingRestart, At: 10 * time.Second}},
+	_, c := simulate(t, workload.World{
+		For:    time.Minute,
+		Tasks:  []workload.Tasks{{Name: "a", Count: 50}},
+		Faults: []workload.Fault{{Kind: workload.ThunderingRestart, At: 10 * time.Second}},
 	})
 	exits := c.events(core.EventExit)
 	require.Len(t, exits, 50)
@@ -250,7 +251,7 @@ func TestThunderingRestartsFailAllAtOnce(t *testing.T) {
 // Every kind of fault must be in the tests above: this one fails when a kind is added.
 func TestEveryFaultHasAName(t *testing.T) {
 	kinds := 0
-	for kind := range sim.FaultKinds() {
+	for kind := range workload.FaultKinds() {
 		kinds++
 		require.NotContains(t, kind.String(), "FaultKind")
 	}

@@ -4,20 +4,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/sim"
 )
 
 func TestAOneForAllGroupRestartsTogether(t *testing.T) {
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For:    time.Minute,
 		Config: core.Config{Strategy: core.OneForAll},
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Stops: sim.Constant(time.Second)},
-			sim.Tasks{Name: "b", Script: []sim.Course{{Lasts: sim.Constant(10 * time.Second)}}},
-			sim.Tasks{Name: "c", Stops: sim.Constant(2 * time.Second)},
+		Tasks: []workload.Tasks{
+			{Name: "a", Stops: workload.Constant(time.Second)},
+			{Name: "b", Script: []workload.RunScript{{Lifetime: workload.Constant(10 * time.Second)}}},
+			{Name: "c", Stops: workload.Constant(2 * time.Second)},
 		},
 	})
 	require.Equal(t, []core.Instant{at(10 * time.Second), at(12 * time.Second)}, times(c.because(core.ReasonSibling)), "c, then a")
@@ -32,25 +33,25 @@ func TestAOneForAllGroupRestartsTogether(t *testing.T) {
 func TestARunCanSayThatItIsDoneOrCanNotGoOn(t *testing.T) {
 	policy := unlimited()
 	policy.Restart = core.RestartAlways
-	_, c := alone(t, sim.Tasks{Policy: policy, Lasts: sim.Constant(10 * time.Second), Ends: sim.Ends{Done: 1}})
+	_, c := alone(t, workload.Tasks{Policy: policy, Lifetime: workload.Constant(10 * time.Second), Ends: workload.Ends{Done: 1}})
 	require.Equal(t, core.ExitDone, c.because(core.ReasonCompleted)[0].Exit)
-	result, c := alone(t, sim.Tasks{Policy: policy, Lasts: sim.Constant(10 * time.Second), Ends: sim.Ends{Fatal: 1}})
+	result, c := alone(t, workload.Tasks{Policy: policy, Lifetime: workload.Constant(10 * time.Second), Ends: workload.Ends{Fatal: 1}})
 	require.Equal(t, core.ExitFatal, c.because(core.ReasonFatal)[0].Exit)
 	require.Equal(t, core.ReasonEscalated, result.HaltReason)
 }
 
 // two is a task that goes down at 10 s for 2 s, and one that needs it and would not notice.
-func two(declares sim.Declaration) []sim.Workload {
-	return []sim.Workload{
-		sim.Tasks{Name: "db", Policy: readies(), Script: []sim.Course{
-			{Lasts: sim.Constant(10 * time.Second), Signals: sim.Signals{Ready: sim.Constant(3 * time.Second)}},
+func two(declares workload.Declaration) []workload.Tasks {
+	return []workload.Tasks{
+		{Name: "db", Policy: readies(), Script: []workload.RunScript{
+			{Lifetime: workload.Constant(10 * time.Second), Signals: workload.Signals{Ready: workload.Constant(3 * time.Second)}},
 		}},
-		sim.Tasks{Name: "web", Needs: "db", Notice: sim.Endless(), Fails: sim.Endless(), Declares: declares},
+		{Name: "web", Needs: "db", Notice: workload.Endless(), Fails: workload.Endless(), Declares: declares},
 	}
 }
 
 func TestADeclaredNeedIsWaitedFor(t *testing.T) {
-	result, c := simulate(t, sim.Options{For: time.Minute, Workloads: two(sim.DeclareNeed)})
+	result, c := simulate(t, workload.World{For: time.Minute, Tasks: two(workload.DeclareNeed)})
 	starts := c.actions(core.ActionStart)
 	require.Equal(t, []core.Instant{0, at(3 * time.Second), at(12 * time.Second)}, times(starts), "db, web, and db again")
 	require.Equal(t, uint64(1), result.Coverage.Declared)
@@ -58,21 +59,21 @@ func TestADeclaredNeedIsWaitedFor(t *testing.T) {
 }
 
 func TestABoundNeedTakesItsDependantAlong(t *testing.T) {
-	_, c := simulate(t, sim.Options{For: time.Minute, Workloads: two(sim.DeclareBound)})
+	_, c := simulate(t, workload.World{For: time.Minute, Tasks: two(workload.DeclareBound)})
 	require.Equal(t, []core.Instant{at(10 * time.Second)}, times(c.because(core.ReasonDependency)))
 	require.Equal(t, []core.Instant{0, at(3 * time.Second), at(12 * time.Second), at(12 * time.Second)}, times(c.actions(core.ActionStart)))
 }
 
 func TestAnUndeclaredNeedIsUnknownToTheSupervisor(t *testing.T) {
-	_, c := simulate(t, sim.Options{For: time.Minute, Workloads: two(sim.DeclareNothing)})
+	_, c := simulate(t, workload.World{For: time.Minute, Tasks: two(workload.DeclareNothing)})
 	require.Empty(t, c.events(core.EventNeed))
 	require.Equal(t, []core.Instant{0, 0, at(12 * time.Second)}, times(c.actions(core.ActionStart)))
 }
 
 func TestATaskThatIsAddedLaterDeclaresItsNeedToo(t *testing.T) {
-	_, c := simulate(t, sim.Options{
-		For: time.Minute, Workloads: two(sim.DeclareBound),
-		Operators: []sim.Operator{{Does: sim.OrderAdd, Of: "web", At: 20 * time.Second}},
+	_, c := simulate(t, workload.World{
+		For: time.Minute, Tasks: two(workload.DeclareBound),
+		Operators: []workload.Operator{{Does: core.EventAdd, Of: "web", At: 20 * time.Second}},
 	})
 	require.Equal(t, at(20*time.Second), c.events(core.EventNeed)[1].At)
 	require.Equal(t, at(20*time.Second), c.events(core.EventResume)[1].At)
@@ -80,17 +81,17 @@ func TestATaskThatIsAddedLaterDeclaresItsNeedToo(t *testing.T) {
 
 // Where no room is for a task, nothing is declared of it.
 func TestATaskThatIsRefusedDeclaresNothing(t *testing.T) {
-	_, c := simulate(t, sim.Options{For: time.Minute, Workloads: two(sim.DeclareBound), Config: core.Config{MaxTasks: 1}})
+	_, c := simulate(t, workload.World{For: time.Minute, Tasks: two(workload.DeclareBound), Config: core.Config{MaxTasks: 1}})
 	require.NotEmpty(t, c.refused(core.RefusalTooManyTasks))
 	require.Empty(t, c.events(core.EventNeed))
 }
 
 func TestABudgetSpreadsRestarts(t *testing.T) {
-	_, c := simulate(t, sim.Options{
-		For:       time.Minute,
-		Config:    core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 2, Per: time.Second}}},
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 6}},
-		Faults:    []sim.Fault{{Kind: sim.ThunderingRestart, At: 10 * time.Second}},
+	_, c := simulate(t, workload.World{
+		For:    time.Minute,
+		Config: core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 2, Per: time.Second}}},
+		Tasks:  []workload.Tasks{{Name: "a", Count: 6}},
+		Faults: []workload.Fault{{Kind: workload.ThunderingRestart, At: 10 * time.Second}},
 	})
 	require.Len(t, c.because(core.ReasonRestartRate), 4)
 	second := at(time.Second)
@@ -103,11 +104,11 @@ func TestASupervisorThatCrashesTooOftenIsRestartedWithBackoff(t *testing.T) {
 	impatient.BaseDelay, impatient.Factor = 100*time.Millisecond, 1
 	policy := unlimited()
 	policy.BaseDelay = 5 * time.Second
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For: time.Minute,
-		Workloads: []sim.Workload{pool(
+		Tasks: []workload.Tasks{pool(
 			core.Config{Strategy: core.OneForAll, Limits: core.Limits{Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}}, policy,
-			sim.Tasks{Name: "shard", Policy: impatient, Lasts: sim.Constant(time.Second)},
+			workload.Tasks{Name: "shard", Policy: impatient, Lifetime: workload.Constant(time.Second)},
 		)},
 	})
 	var halts, restarts []core.Instant

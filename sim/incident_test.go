@@ -10,6 +10,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // incident simulates a shipped workload.
@@ -17,7 +18,7 @@ func incident(t *testing.T, name string) (*sim.Result, *capture) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "workloads", name+".workload"))
 	require.NoError(t, err)
-	o, err := sim.Parse(text)
+	o, err := workload.Parse(text)
 	require.NoError(t, err)
 	return simulate(t, o)
 }
@@ -127,7 +128,7 @@ func TestDatabaseMaintenance(t *testing.T) {
 
 func TestNoisyNeighbours(t *testing.T) {
 	result, _ := incident(t, "noisy-neighbours")
-	for kind := range sim.FaultKinds() {
+	for kind := range workload.FaultKinds() {
 		require.Positive(t, result.Coverage.Faults[kind], "%v", kind)
 	}
 	require.Equal(t, uint64(1), result.Coverage.Shutdowns)

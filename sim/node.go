@@ -7,35 +7,37 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
+	"github.com/tasksupervisor/tasksupervisor/sim/internal/draw"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // node is one supervisor in the world: its machine, and the driver's books.
 type node struct {
-	machine  *core.Machine
-	recorder *scenario.Recorder
-	suite    *checkers.Suite // nil if the invariants are not checked
-	rules    rules
-	watchers []Watcher
-	watched  bool
-	used     bool
-	over     bool   // its end was reported to the one above it
-	life     uint32 // how many supervisors had this place before
-	plan     int
-	self     uint32 // the item that it is to the supervisor above, or noItem
-	path     string
-	deadline core.Instant // what the wake-up is for
-	tasks    []taskBook   // by slot
-	members  [][]core.TaskID
-	added    []int         // by group: how many tasks were ever added
-	gone     []core.TaskID // some that are forgotten
-	adding   taskBook
-	before   core.PolicyID // the policy that was given up latest
+	machine        *core.Machine
+	recorder       *scenario.Recorder
+	suite          *checkers.Suite // nil if the invariants are not checked
+	rules          rules
+	watchers       []Watcher
+	watched        bool
+	used           bool
+	ended          bool   // its end was reported to the one above it
+	life           uint32 // how many supervisors had this place before
+	plan           int
+	self           uint32 // the item that it is to the supervisor above, or noItem
+	path           string
+	deadline       core.Instant // what the wake-up is for
+	tasks          []taskState  // by slot
+	members        [][]core.TaskID
+	added          []int         // by group: how many tasks were ever added
+	gone           []core.TaskID // some that are forgotten
+	adding         taskState
+	previousPolicy core.PolicyID // the policy that was given up latest
 
 	autoShutdown core.AutoShutdown
 }
 
-// taskBook is what the driver keeps of a task.
-type taskBook struct {
+// taskState is what the driver keeps of a task.
+type taskState struct {
 	seed      uint64
 	group     int32
 	index     int32
@@ -50,7 +52,7 @@ var (
 	errDueTimer = errors.New("a timer that is due was not fired")
 	errOverlap  = errors.New("a run was started while another one is alive")
 	errNoRun    = errors.New("a run was asked to stop that is not alive")
-	errBusy     = errors.New("there is no end of events though nothing happens any more")
+	errEndless  = errors.New("there is no end of events though nothing happens any more")
 	errOrder    = errors.New("timers fired out of order")
 	errRestored = errors.New("the state is not the same after it was saved and restored")
 )
@@ -64,7 +66,7 @@ func (s *Simulation) newNode(plan int, path string, self uint32) uint32 {
 	} else {
 		n = uint32(len(s.nodes))
 		s.nodes = append(s.nodes, node{machine: new(core.Machine)})
-		s.wakes.room(len(s.nodes))
+		s.wakes.grow(len(s.nodes))
 	}
 	p := &s.plan.supervisors[plan]
 	old := &s.nodes[n]
@@ -105,16 +107,16 @@ func resized[T any](slice []T, length int) []T {
 
 // equip gives a supervisor its watchers and its recorder.
 func (s *Simulation) equip(n *node) {
-	if s.options.Watchers != nil {
-		n.watchers = append(n.watchers, s.options.Watchers(n.path)...)
+	if s.options.watchers != nil {
+		n.watchers = append(n.watchers, s.options.watchers(n.path)...)
 	}
-	if s.options.Record != nil {
-		if w := s.options.Record(n.path); w != nil {
+	if s.options.record != nil {
+		if w := s.options.record(n.path); w != nil {
 			n.recorder = scenario.NewRecorder(w, n.machine)
 		}
 	}
 	n.define(&s.plan.supervisors[n.plan])
-	if !s.options.Unchecked {
+	if !s.options.unchecked {
 		n.suite = s.suites.take(s.plan.tasks)
 		n.suite.Begin(n.machine)
 	}
@@ -158,15 +160,15 @@ func (s *Simulation) add(n uint32, g int) {
 	group, node := &s.plan.groups[g], &s.nodes[n]
 	first := s.plan.supervisors[node.plan].first
 	index := node.added[g-first]
-	seed := mix(group.seed ^ uint64(index))
-	if node.self != noItem {
-		seed = mix(seed ^ s.items[node.self].seed)
+	seed := draw.Mix(group.seed ^ uint64(index))
+	if node.self != none {
+		seed = draw.Mix(seed ^ s.pending[node.self].seed)
 	}
-	node.adding = taskBook{seed: seed, group: int32(g), index: int32(index), current: noItem, policy: group.policy}
+	node.adding = taskState{seed: seed, group: int32(g), index: int32(index), current: none, policy: group.policy}
 	if s.phase != phaseSafety {
-		node.adding.policy = s.plan.supervisors[node.plan].calm[group.policy]
+		node.adding.policy = s.plan.supervisors[node.plan].quiescent[group.policy]
 	}
-	declares := group.tasks.Declares != DeclareNothing
+	declares := group.tasks.Declares != workload.DeclareNothing
 	key := uint32(seed)
 	if index < len(group.tasks.Keys) {
 		key = group.tasks.Keys[index]
@@ -191,7 +193,7 @@ func (s *Simulation) declare(n uint32, g, index int) {
 	if needed := node.members[group.needs-first]; len(needed) > 0 {
 		other := needed[index%len(needed)]
 		s.result.Coverage.Declared++
-		s.feed(n, core.Event{Kind: core.EventNeed, Task: id, Other: other, Bound: group.tasks.Declares == DeclareBound}, "")
+		s.feed(n, core.Event{Kind: core.EventNeed, Task: id, Other: other, Bound: group.tasks.Declares == workload.DeclareBound}, "")
 	}
 	s.feed(n, core.Event{Kind: core.EventResume, Task: id}, "")
 }
@@ -208,16 +210,16 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	s.result.Coverage.action(a)
 	switch a.Kind {
 	case core.ActionTransition:
-		if a.To == core.StatusFailed && a.Until != core.Never && s.mayStrike(StopInBackoff) {
+		if a.To == core.StatusFailed && a.Until != core.Never && s.enabled(workload.StopInBackoff) {
 			s.stopInBackoff(n, a)
 		}
 		if a.Why == core.ReasonPolicy {
 			node, book := &s.nodes[n], &s.nodes[n].tasks[a.Task.Slot()]
-			node.before, book.policy = book.policy, s.given
+			node.previousPolicy, book.policy = book.policy, s.givenPolicy
 			book.replaces = book.replaces || s.policy(n, book).OnAbandon == core.AbandonReplace
 		}
 	case core.ActionAdd:
-		s.enter(n, a.Task)
+		s.register(n, a.Task)
 	case core.ActionStart:
 		s.start(n, a)
 	case core.ActionStop:
@@ -228,15 +230,15 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	case core.ActionProbe:
 		s.probe(n, a)
 	case core.ActionForget:
-		s.leave(n, a.Task)
+		s.deregister(n, a.Task)
 	case core.ActionHalt:
 		s.halted(n, a)
 	case core.ActionReject:
 	}
 }
 
-// enter books a new task.
-func (s *Simulation) enter(n uint32, id core.TaskID) {
+// register books a new task.
+func (s *Simulation) register(n uint32, id core.TaskID) {
 	node := &s.nodes[n]
 	node.tasks = resized(node.tasks, max(len(node.tasks), id.Slot()+1))
 	node.tasks[id.Slot()] = node.adding
@@ -245,8 +247,8 @@ func (s *Simulation) enter(n uint32, id core.TaskID) {
 	node.members[g] = append(node.members[g], id)
 }
 
-// leave strikes a forgotten task off.
-func (s *Simulation) leave(n uint32, id core.TaskID) {
+// deregister strikes a forgotten task off.
+func (s *Simulation) deregister(n uint32, id core.TaskID) {
 	node := &s.nodes[n]
 	g := int(node.tasks[id.Slot()].group) - s.plan.supervisors[node.plan].first
 	members := node.members[g]
@@ -266,12 +268,12 @@ func (s *Simulation) leave(n uint32, id core.TaskID) {
 // halted reports the end of a supervisor to the one above it.
 func (s *Simulation) halted(n uint32, a *core.Action) {
 	self := s.nodes[n].self
-	if self == noItem {
+	if self == none {
 		s.windDown()
 		return
 	}
-	it := &s.items[self]
-	it.kind = itemEnding
+	it := &s.pending[self]
+	it.kind = pendingHalt
 	it.exit = core.ExitError
 	if a.Why == core.ReasonShutdown || a.Why == core.ReasonAllEnded || a.Why == core.ReasonAnyEnded {
 		it.exit = core.ExitOK

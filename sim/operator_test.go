@@ -4,60 +4,59 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/sim"
 )
 
-func TestOrdersAreGivenAtTheirTimes(t *testing.T) {
-	kinds := map[sim.Order]core.EventKind{
-		sim.OrderAdd: core.EventAdd, sim.OrderRemove: core.EventRemove, sim.OrderRestart: core.EventRestart,
-		sim.OrderKill: core.EventKill, sim.OrderSuspend: core.EventSuspend, sim.OrderPolicy: core.EventPolicy,
-		sim.OrderNeed: core.EventNeed, sim.OrderLimits: core.EventLimits, sim.OrderShutdown: core.EventShutdown,
-	}
-	for order, kind := range kinds {
-		t.Run(order.String(), func(t *testing.T) {
-			result, c := simulate(t, sim.Options{
-				For:       time.Minute,
-				Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 9}},
-				Operators: []sim.Operator{
-					{Does: order, Of: "a", At: 10 * time.Second, Every: sim.Constant(20 * time.Second), Count: 2},
+func TestCommandsAreGivenAtTheirTimes(t *testing.T) {
+	for _, command := range workload.Commands() {
+		if command == core.EventResume {
+			continue // it is for suspended tasks only
+		}
+		t.Run(command.String(), func(t *testing.T) {
+			result, c := simulate(t, workload.World{
+				For:   time.Minute,
+				Tasks: []workload.Tasks{{Name: "a", Count: 9}},
+				Operators: []workload.Operator{
+					{Does: command, Of: "a", At: 10 * time.Second, Every: workload.Constant(20 * time.Second), Count: 2},
 				},
 			})
 			var times []core.Instant
-			for _, ev := range c.events(kind) {
+			for _, ev := range c.events(command) {
 				if ev.At > 0 {
 					times = append(times, ev.At)
 				}
 			}
 			first, second, third := at(10*time.Second), at(30*time.Second), at(50*time.Second)
-			if order == sim.OrderShutdown || order == sim.OrderLimits {
+			if command == core.EventShutdown || command == core.EventLimits {
 				require.Equal(t, []core.Instant{first, second, third}, times)
 			} else {
 				require.Equal(t, []core.Instant{first, first, second, second, third, third}, times)
 			}
-			require.Equal(t, uint64(3), result.Coverage.Orders[order])
+			require.Equal(t, uint64(3), result.Coverage.Commands[command])
 		})
 	}
 }
 
-func TestOrdersGivenAtARate(t *testing.T) {
-	result, _ := simulate(t, sim.Options{
+func TestCommandsAreGivenAtARate(t *testing.T) {
+	result, _ := simulate(t, workload.World{
 		For:       100 * time.Hour,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 3}},
-		Operators: []sim.Operator{{Does: sim.OrderRestart, Every: sim.Exponential(10 * time.Minute)}},
+		Tasks:     []workload.Tasks{{Name: "a", Count: 3}},
+		Operators: []workload.Operator{{Does: core.EventRestart, Every: workload.Exponential(10 * time.Minute)}},
 	})
-	require.InDelta(t, 600, result.Coverage.Orders[sim.OrderRestart], 75)
+	require.InDelta(t, 600, result.Coverage.Commands[core.EventRestart], 75)
 }
 
-func TestAnOrderCanBeForAll(t *testing.T) {
-	_, c := simulate(t, sim.Options{
-		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 5}, sim.Tasks{Name: "b", Count: 3}},
-		Operators: []sim.Operator{
-			{Does: sim.OrderKill, Of: "a", Count: sim.All, At: 10 * time.Second},
-			{Does: sim.OrderRestart, Count: sim.All, At: 20 * time.Second},
+func TestACommandCanBeForAll(t *testing.T) {
+	_, c := simulate(t, workload.World{
+		For:   time.Minute,
+		Tasks: []workload.Tasks{{Name: "a", Count: 5}, {Name: "b", Count: 3}},
+		Operators: []workload.Operator{
+			{Does: core.EventKill, Of: "a", Count: workload.All, At: 10 * time.Second},
+			{Does: core.EventRestart, Count: workload.All, At: 20 * time.Second},
 		},
 	})
 	require.Len(t, c.events(core.EventKill), 5)
@@ -65,10 +64,10 @@ func TestAnOrderCanBeForAll(t *testing.T) {
 }
 
 func TestAnOrderForSeveralTasksIsForDifferentOnes(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 5}},
-		Operators: []sim.Operator{{Does: sim.OrderKill, Count: 4, At: time.Second}},
+		Tasks:     []workload.Tasks{{Name: "a", Count: 5}},
+		Operators: []workload.Operator{{Does: core.EventKill, Count: 4, At: time.Second}},
 	})
 	killed := map[core.TaskID]bool{}
 	for _, ev := range c.events(core.EventKill) {
@@ -78,9 +77,9 @@ func TestAnOrderForSeveralTasksIsForDifferentOnes(t *testing.T) {
 }
 
 func TestAddedTasksAreNamedOn(t *testing.T) {
-	_, c := simulate(t, sim.Options{
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 2}},
-		Operators: []sim.Operator{{Does: sim.OrderAdd, Of: "a", At: time.Minute}},
+	_, c := simulate(t, workload.World{
+		Tasks:     []workload.Tasks{{Name: "a", Count: 2}},
+		Operators: []workload.Operator{{Does: core.EventAdd, Of: "a", At: time.Minute}},
 	})
 	var names []string
 	for _, step := range c.steps {
@@ -92,14 +91,14 @@ func TestAddedTasksAreNamedOn(t *testing.T) {
 }
 
 func TestOrdersReachSupervisorsBelow(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For: time.Hour,
-		Workloads: []sim.Workload{sim.Tasks{Name: "pool", Count: 2, Supervises: &sim.Supervisor{
-			Workloads: []sim.Workload{sim.Tasks{Name: "shard", Count: 3}},
+		Tasks: []workload.Tasks{{Name: "pool", Count: 2, Supervises: &workload.Supervisor{
+			Tasks: []workload.Tasks{{Name: "shard", Count: 3}},
 		}}},
-		Operators: []sim.Operator{
-			{Does: sim.OrderKill, Of: "shard", At: time.Minute},
-			{Does: sim.OrderShutdown, Of: "shard", At: 2 * time.Minute},
+		Operators: []workload.Operator{
+			{Does: core.EventKill, Of: "shard", At: time.Minute},
+			{Does: core.EventShutdown, Of: "shard", At: 2 * time.Minute},
 		},
 	})
 	for _, kind := range []core.EventKind{core.EventKill, core.EventShutdown} {
@@ -115,12 +114,12 @@ func TestOrdersReachSupervisorsBelow(t *testing.T) {
 }
 
 func TestSuspendedTasksAreResumed(t *testing.T) {
-	_, c := simulate(t, sim.Options{
-		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 9}},
-		Operators: []sim.Operator{
-			{Does: sim.OrderSuspend, At: 10 * time.Second, Count: 3},
-			{Does: sim.OrderResume, At: 20 * time.Second, Every: sim.Constant(10 * time.Second), Count: 2},
+	_, c := simulate(t, workload.World{
+		For:   time.Minute,
+		Tasks: []workload.Tasks{{Name: "a", Count: 9}},
+		Operators: []workload.Operator{
+			{Does: core.EventSuspend, At: 10 * time.Second, Count: 3},
+			{Does: core.EventResume, At: 20 * time.Second, Every: workload.Constant(10 * time.Second), Count: 2},
 		},
 	})
 	suspended := map[core.TaskID]bool{}
@@ -140,12 +139,12 @@ func TestSuspendedTasksAreResumed(t *testing.T) {
 func TestTasksAreGivenAnotherPolicy(t *testing.T) {
 	never := core.DefaultPolicy()
 	never.Restart = core.RestartNever
-	result, c := simulate(t, sim.Options{
-		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 3, Lasts: sim.Constant(20 * time.Second)}},
-		Operators: []sim.Operator{
-			{Does: sim.OrderPolicy, At: 10 * time.Second, Count: 2, Policy: never},
-			{Does: sim.OrderPolicy, At: 15 * time.Second, Of: "a"},
+	result, c := simulate(t, workload.World{
+		For:   time.Minute,
+		Tasks: []workload.Tasks{{Name: "a", Count: 3, Lifetime: workload.Constant(20 * time.Second)}},
+		Operators: []workload.Operator{
+			{Does: core.EventPolicy, At: 10 * time.Second, Count: 2, Policy: never},
+			{Does: core.EventPolicy, At: 15 * time.Second, Of: "a"},
 		},
 	})
 	require.Len(t, c.because(core.ReasonPolicy), 3)
@@ -153,15 +152,15 @@ func TestTasksAreGivenAnotherPolicy(t *testing.T) {
 }
 
 func TestASupervisorIsGivenOtherLimits(t *testing.T) {
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For: time.Minute,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Policy: unlimited(), Lasts: sim.Constant(time.Second)},
-			pool(core.Config{}, core.Policy{}, sim.Tasks{Name: "shard"}),
+		Tasks: []workload.Tasks{
+			{Name: "a", Policy: unlimited(), Lifetime: workload.Constant(time.Second)},
+			pool(core.Config{}, core.Policy{}, workload.Tasks{Name: "shard"}),
 		},
-		Operators: []sim.Operator{
-			{Does: sim.OrderLimits, Of: "shard", At: 10 * time.Second},
-			{Does: sim.OrderLimits, At: 30 * time.Second, Limits: core.Limits{Intensity: core.Rate{Per: time.Second}}},
+		Operators: []workload.Operator{
+			{Does: core.EventLimits, Of: "shard", At: 10 * time.Second},
+			{Does: core.EventLimits, At: 30 * time.Second, Limits: core.Limits{Intensity: core.Rate{Per: time.Second}}},
 		},
 	})
 	var paths []string
@@ -175,12 +174,12 @@ func TestASupervisorIsGivenOtherLimits(t *testing.T) {
 }
 
 func TestTasksCanBeToldToNeedOthers(t *testing.T) {
-	_, c := simulate(t, sim.Options{
-		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "db", Count: 3}, sim.Tasks{Name: "web", Count: 5}},
-		Operators: []sim.Operator{
-			{Does: sim.OrderNeed, Of: "web", Other: "db", At: time.Second, Count: sim.All, Bound: true},
-			{Does: sim.OrderKill, Of: "db", At: 10 * time.Second, Count: sim.All},
+	_, c := simulate(t, workload.World{
+		For:   time.Minute,
+		Tasks: []workload.Tasks{{Name: "db", Count: 3}, {Name: "web", Count: 5}},
+		Operators: []workload.Operator{
+			{Does: core.EventNeed, Of: "web", Other: "db", At: time.Second, Count: workload.All, Bound: true},
+			{Does: core.EventKill, Of: "db", At: 10 * time.Second, Count: workload.All},
 		},
 	})
 	needs := c.events(core.EventNeed)
@@ -190,9 +189,4 @@ func TestTasksCanBeToldToNeedOthers(t *testing.T) {
 		require.Less(t, ev.Other.Generation(), uint64(4))
 	}
 	require.Len(t, c.because(core.ReasonDependency), 5)
-}
-
-func TestAnUnknownOrderHasANumber(t *testing.T) {
-	require.Equal(t, "Order(99)", sim.Order(99).String())
-	require.Equal(t, "FaultKind(99)", sim.FaultKind(99).String())
 }

@@ -1,6 +1,9 @@
 package sim
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+)
 
 // outage is the state of an outage.
 type outage struct {
@@ -9,32 +12,32 @@ type outage struct {
 	salt   uint64 // draws who suffers
 }
 
-// strikeOutage begins an outage or ends it, and returns when it goes on.
-func (s *Simulation) strikeOutage(i int, r *Random) core.Instant {
+// toggleOutage begins an outage or ends it, and returns when it goes on.
+func (s *Simulation) toggleOutage(i int, r *workload.Random) core.Instant {
 	state, p := &s.outages[i], &s.plan.outages[i]
 	if state.active {
 		state.active = false
-		if !p.Every.isSet() {
+		if !p.Every.IsSet() {
 			return core.Never
 		}
-		return s.later(p.Every.draw(r))
+		return s.later(p.Every.Draw(r))
 	}
-	*state = outage{active: true, until: s.later(p.Lasts.draw(r)), salt: r.Uint64()}
-	if p.fault == faultKinds {
+	*state = outage{active: true, until: s.later(p.Lasts.Draw(r)), salt: r.Uint64()}
+	if p.fault == workload.FaultKindCount {
 		s.result.Coverage.Outages++
 	} else {
 		s.result.Coverage.Faults[p.fault]++
 	}
-	for number := range s.items {
-		s.takeDown(uint32(number), i)
+	for number := range s.pending {
+		s.endInOutage(uint32(number), i)
 	}
 	return state.until
 }
 
-// takeDown has a live run end by an outage that begins, if it suffers from it.
-func (s *Simulation) takeDown(number uint32, i int) {
-	it := &s.items[number]
-	if it.kind != itemRun || it.asked || !s.suffers(it.group, i) {
+// endInOutage has a live run end by an outage that begins, if it suffers from it.
+func (s *Simulation) endInOutage(number uint32, i int) {
+	it := &s.pending[number]
+	if it.kind != pendingRun || it.asked || !s.suffers(it.group, i) {
 		return
 	}
 	book := &s.nodes[it.node].tasks[it.task.Slot()]
@@ -42,11 +45,11 @@ func (s *Simulation) takeDown(number uint32, i int) {
 	if !state.hits(book.seed, p.Share) {
 		return
 	}
-	var r Random
-	r.seed(it.seed, state.salt)
-	at := s.later(p.Notice.draw(&r))
+	var r workload.Random
+	r.Stream(it.seed, state.salt)
+	at := s.later(p.Notice.Draw(&r))
 	if at <= state.until && at < s.queue.due(number) {
-		it.exit = p.Ends.draw(&r)
+		it.exit = p.Ends.Draw(&r)
 		s.queue.set(number, at, s.tie())
 		s.result.Coverage.TakenDown++
 	}
@@ -66,26 +69,26 @@ func (o *outage) hits(seed uint64, share core.Fraction) bool {
 	if share.Den == 0 {
 		return true
 	}
-	var r Random
-	r.seed(seed, o.salt)
+	var r workload.Random
+	r.Stream(seed, o.salt)
 	return r.Chance(share)
 }
 
-// hamper shortens a run that is started in an outage, or without a task that it needs.
-func (s *Simulation) hamper(group *groupPlan, book *taskBook, it *item, lasts core.Duration, r *Random) core.Duration {
+// cutShort shortens a run that is started in an outage, or without a task that it needs.
+func (s *Simulation) cutShort(group *groupPlan, book *taskState, it *pending, lasts core.Duration, r *workload.Random) core.Duration {
 	for _, i := range group.outages {
 		state, p := &s.outages[i], &s.plan.outages[i]
 		if !state.active || !state.hits(book.seed, p.Share) {
 			continue
 		}
-		fails := p.Fails.draw(r)
+		fails := p.Fails.Draw(r)
 		if fails < lasts && s.later(fails) < state.until {
-			lasts, it.exit = fails, p.Ends.draw(r)
+			lasts, it.exit = fails, p.Ends.Draw(r)
 			s.result.Coverage.TakenDown++
 		}
 	}
 	if group.needs >= 0 && !s.isUp(it.node, group.needs, int(book.index)) {
-		if fails := group.tasks.Fails.draw(r); fails < lasts {
+		if fails := group.tasks.Fails.Draw(r); fails < lasts {
 			lasts, it.exit = fails, core.ExitError
 			s.result.Coverage.Missed++
 		}
@@ -103,27 +106,27 @@ func (s *Simulation) isUp(n uint32, needed, index int) bool {
 		return false
 	}
 	book := &node.tasks[members[index%len(members)].Slot()]
-	return book.current != noItem && !s.items[book.current].asked
+	return book.current != none && !s.pending[book.current].asked
 }
 
-// lose has those runs end that need the task whose run has ended.
-func (s *Simulation) lose(ended *item) {
+// failDependents has those runs end that need the task whose run has ended.
+func (s *Simulation) failDependents(ended *pending) {
 	node := &s.nodes[ended.node]
 	first := s.plan.supervisors[node.plan].first
 	needed := node.members[int(ended.group)-first]
 	for _, g := range s.plan.groups[ended.group].neededBy {
 		for _, id := range node.members[g-first] {
 			book := &node.tasks[id.Slot()]
-			if book.current == noItem || needed[int(book.index)%len(needed)] != ended.task {
+			if book.current == none || needed[int(book.index)%len(needed)] != ended.task {
 				continue
 			}
-			it := &s.items[book.current]
-			if it.kind != itemRun || it.asked {
+			it := &s.pending[book.current]
+			if it.kind != pendingRun || it.asked {
 				continue
 			}
-			var r Random
-			r.seed(it.seed, uint64(ended.run))
-			at := s.later(s.plan.groups[g].tasks.Notice.draw(&r))
+			var r workload.Random
+			r.Stream(it.seed, uint64(ended.run))
+			at := s.later(s.plan.groups[g].tasks.Notice.Draw(&r))
 			if at < s.queue.due(book.current) {
 				it.exit = core.ExitError
 				s.queue.set(book.current, at, s.tie())

@@ -1,10 +1,11 @@
 package sim
 
 import (
-	"errors"
-	"strconv"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/internal/draw"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // plan is what Options come to: everything that stays the same while a simulation runs.
@@ -26,7 +27,7 @@ type supervisorPlan struct {
 
 	policies   []core.Policy   // by id
 	configured int             // so many of them are in the configuration; the others are defined afterwards
-	calm       []core.PolicyID // by id: the same policy, without probes if they come to an end
+	quiescent  []core.PolicyID // by id: the same policy, without probes if they come to an end
 	limits     []core.Limits   // those that are defined
 
 	strategy     core.Strategy
@@ -35,11 +36,11 @@ type supervisorPlan struct {
 }
 
 type groupPlan struct {
-	tasks      *Tasks
-	usual      Course // what its runs say, if nothing else is said
+	tasks      *workload.Tasks
+	usual      workload.RunScript // what its runs say, if nothing else is said
 	seed       uint64
 	supervisor int
-	below      int // the supervisor that each of its tasks is; 0 if none
+	child      int // the supervisor that each of its tasks is; 0 if none
 	policy     core.PolicyID
 	needs      int   // the group it needs, or -1
 	neededBy   []int // the groups that need it
@@ -54,19 +55,20 @@ type operatorPlan struct {
 
 // outagePlan is an outage that was asked for, or the storm that a fault is.
 type outagePlan struct {
-	Outage
-	fault FaultKind // faultKinds if it is none
+	workload.Outage
+	fault workload.FaultKind // faultKinds if it is none
 }
 
-func newPlan(o *Options) (*plan, error) {
-	if err := o.validate(); err != nil {
+// newPlan returns the plan of a world. The error is a [*workload.Error].
+func newPlan(w *workload.World) (*plan, error) {
+	if err := w.Validate(); err != nil {
 		return nil, err
 	}
-	p := &plan{grace: graceFor(o.For), operators: make([]operatorPlan, len(o.Operators))}
-	if err := p.supervisor(o, "", &Supervisor{Config: o.Config, Workloads: o.Workloads}, 0); err != nil {
+	p := &plan{grace: graceFor(w.For), operators: make([]operatorPlan, len(w.Operators))}
+	if err := p.supervisor(w, w.Top(), 0); err != nil {
 		return nil, err
 	}
-	p.storms(o.Faults)
+	p.storms(w.Faults)
 	for i := range p.supervisors {
 		tasks := 0
 		for g := p.supervisors[i].first; g < p.supervisors[i].end; g++ {
@@ -85,15 +87,15 @@ func newPlan(o *Options) (*plan, error) {
 }
 
 // storms adds the faults that are outages of a kind.
-func (p *plan) storms(faults []Fault) {
+func (p *plan) storms(faults []workload.Fault) {
 	const soon = core.Duration(1e6) // a millisecond
 	for _, f := range faults {
-		storm := Outage{At: f.At, Every: f.Every, Share: f.Share, Lasts: f.By}
+		storm := workload.Outage{At: f.At, Every: f.Every, Share: f.Share, Lasts: f.By}
 		switch f.Kind {
-		case FlapStorm:
-			storm.Notice, storm.Fails = Uniform(0, soon), Uniform(0, soon)
-		case ThunderingRestart:
-			storm.Lasts = Constant(0)
+		case workload.FlapStorm:
+			storm.Notice, storm.Fails = workload.Uniform(0, soon), workload.Uniform(0, soon)
+		case workload.ThunderingRestart:
+			storm.Lasts = workload.Constant(0)
 		default:
 			continue
 		}
@@ -102,64 +104,51 @@ func (p *plan) storms(faults []Fault) {
 }
 
 // supervisor adds a supervisor with its groups, and those below it.
-func (p *plan) supervisor(o *Options, prefix string, from *Supervisor, depth int) error {
-	seed, number, first := o.Seed, len(p.supervisors), len(p.groups)
+func (p *plan) supervisor(w *workload.World, from workload.Supervisor, depth int) error {
+	number, first := len(p.supervisors), len(p.groups)
+	end := first + len(from.Tasks)
 	p.supervisors = append(p.supervisors, supervisorPlan{
-		first: first, depth: depth, strategy: from.Config.Strategy, autoShutdown: from.Config.AutoShutdown,
+		first: first, end: end, depth: depth, strategy: from.Config.Strategy, autoShutdown: from.Config.AutoShutdown,
 		budgeted: from.Config.RestartRate.Count > 0,
 	})
 	config := from.Config
 	config.Policies = nil
-	var fields, prefixes []string
-	for i, workload := range from.Workloads {
-		switch w := workload.(type) {
-		case Tasks:
-			field := prefix + "Workloads[" + strconv.Itoa(i) + "]."
-			prefixes = append(prefixes, field+"Supervises.")
-			w.Policy = orDefault(w.Policy)
-			p.groups = append(p.groups, groupPlan{
-				tasks:      &w,
-				usual:      Course{Signals: w.Signals},
-				seed:       mix(seed ^ Seed(w.Name)),
-				supervisor: number,
-				policy:     policyOf(&config, &fields, w.Policy, field+"Policy."),
-				needs:      -1,
-			})
-		case Outage:
-			p.outages = append(p.outages, outagePlan{w, faultKinds})
+	for _, t := range from.Tasks {
+		p.groups = append(p.groups, groupPlan{
+			tasks:      &t,
+			usual:      workload.RunScript{Signals: t.Signals},
+			seed:       draw.Mix(w.Seed ^ workload.Seed(t.Name)),
+			supervisor: number,
+			policy:     policyOf(&config, t.Policy),
+			needs:      -1,
+		})
+	}
+	for _, outage := range from.Outages {
+		p.outages = append(p.outages, outagePlan{outage, workload.FaultKindCount})
+	}
+	for i := range w.Operators {
+		if operator := &w.Operators[i]; operator.Does == core.EventPolicy && p.supervisorOf(operator.Of) == number {
+			p.operators[i].policy = policyOf(&config, operator.Policy)
 		}
 	}
-	end := len(p.groups)
-	p.supervisors[number].end = end
-	p.policyOrders(o, number, &config, &fields)
 	machine, err := core.New(config)
 	if err != nil {
-		return renamed(err, prefix+"Config.", fields)
+		return err
 	}
 	p.supervisors[number].machine = machine
-	if err := p.define(o, number); err != nil {
+	if err := p.define(w, number); err != nil {
 		return err
 	}
 	for g := first; g < end; g++ {
 		p.link(g, first, end)
 		if below := p.groups[g].tasks.Supervises; below != nil {
-			p.groups[g].below = len(p.supervisors)
-			if err := p.supervisor(o, prefixes[g-first], below, depth+1); err != nil {
+			p.groups[g].child = len(p.supervisors)
+			if err := p.supervisor(w, *below, depth+1); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// policyOrders adds the policies that operators give the tasks of a supervisor to its configuration.
-func (p *plan) policyOrders(o *Options, number int, config *core.Config, fields *[]string) {
-	for i := range o.Operators {
-		if operator := &o.Operators[i]; operator.Does == OrderPolicy && p.supervisorOf(operator.Of) == number {
-			field := "Operators[" + strconv.Itoa(i) + "].Policy."
-			p.operators[i].policy = policyOf(config, fields, orDefault(operator.Policy), field)
-		}
-	}
 }
 
 // supervisorOf returns which supervisor an operator means, of those that are planned so far, or -1.
@@ -177,18 +166,18 @@ func (p *plan) supervisorOf(of string) int {
 
 // define finds out what will be defined while the supervisor runs, by trying it on a copy of its machine: the limits that
 // operators give it, and each policy without probes if they come to an end.
-func (p *plan) define(o *Options, number int) error {
+func (p *plan) define(w *workload.World, number int) error {
 	supervisor := &p.supervisors[number]
 	var copy core.Machine
 	copy.CopyFrom(supervisor.machine)
-	for i := range o.Operators {
-		operator := &o.Operators[i]
-		if operator.Does != OrderLimits || p.supervisorOf(operator.Of) != number {
+	for i := range w.Operators {
+		operator := &w.Operators[i]
+		if operator.Does != core.EventLimits || p.supervisorOf(operator.Of) != number {
 			continue
 		}
 		id, err := copy.DefineLimits(operator.Limits)
 		if err != nil {
-			return renamed(err, "Operators["+strconv.Itoa(i)+"].Limits.", nil)
+			return err
 		}
 		p.operators[i].limits = id
 		supervisor.budgeted = supervisor.budgeted || operator.Limits.RestartRate.Count > 0
@@ -196,18 +185,18 @@ func (p *plan) define(o *Options, number int) error {
 	}
 	configured := copy.Config().Policies
 	for _, policy := range configured {
-		if o.Settle {
+		if w.Liveness {
 			policy.Probe = core.Probe{}
 		}
 		id, err := copy.Define(policy)
 		if err != nil {
 			return err
 		}
-		supervisor.calm = append(supervisor.calm, id)
+		supervisor.quiescent = append(supervisor.quiescent, id)
 	}
 	supervisor.policies, supervisor.configured = copy.Config().Policies, len(configured)
 	for id := len(configured); id < len(supervisor.policies); id++ {
-		supervisor.calm = append(supervisor.calm, core.PolicyID(id))
+		supervisor.quiescent = append(supervisor.quiescent, core.PolicyID(id))
 	}
 	return nil
 }
@@ -222,45 +211,15 @@ func (p *plan) link(g, first, end int) {
 	}
 }
 
-func orDefault(policy core.Policy) core.Policy {
+// policyOf returns the id of a policy in a configuration, which gets it if it does not have it.
+func policyOf(config *core.Config, policy core.Policy) core.PolicyID {
 	if policy == (core.Policy{}) {
-		return core.DefaultPolicy()
+		policy = core.DefaultPolicy()
 	}
-	return policy
-}
-
-// policyOf returns the id of a policy, and keeps which field it came from.
-func policyOf(config *core.Config, fields *[]string, policy core.Policy, field string) core.PolicyID {
-	for id := range config.Policies {
-		if config.Policies[id] == policy {
-			return core.PolicyID(id)
-		}
+	id := slices.Index(config.Policies, policy)
+	if id < 0 {
+		id = len(config.Policies)
+		config.Policies = append(config.Policies, policy)
 	}
-	config.Policies = append(config.Policies, policy)
-	*fields = append(*fields, field)
-	return core.PolicyID(len(config.Policies) - 1)
-}
-
-// renamed turns the field names of a core.ConfigError into those of Options.
-func renamed(err error, prefix string, policies []string) error {
-	var bad *core.ConfigError
-	if !errors.As(err, &bad) {
-		return err
-	}
-	renamed := &OptionsError{}
-	for _, f := range bad.Fields {
-		f.Field = renamedField(f.Field, prefix, policies)
-		renamed.Fields = append(renamed.Fields, f)
-	}
-	return renamed
-}
-
-func renamedField(field, prefix string, policies []string) string {
-	for id, policy := range policies {
-		inner := "Policies[" + strconv.Itoa(id) + "]."
-		if len(field) > len(inner) && field[:len(inner)] == inner {
-			return policy + field[len(inner):]
-		}
-	}
-	return prefix + field
+	return core.PolicyID(id)
 }

@@ -42,8 +42,8 @@ func (q *queue) next() core.Instant {
 // first returns the number of the first entry. There must be one.
 func (q *queue) first() uint32 { return q.heap[0].number }
 
-// room makes room for the numbers below n.
-func (q *queue) room(n int) {
+// grow makes room for the numbers below n.
+func (q *queue) grow(n int) {
 	for len(q.position) < n {
 		q.position = append(q.position, 0)
 	}
@@ -70,7 +70,7 @@ func (q *queue) set(number uint32, at core.Instant, tie uint32) {
 		q.up(len(q.heap)-1, e)
 		return
 	}
-	q.settle(int(p-1), e)
+	q.sift(int(p-1), e)
 }
 
 // drop takes the numbered entry out, if it is queued.
@@ -84,7 +84,7 @@ func (q *queue) drop(number uint32) {
 	moved := q.heap[last]
 	q.heap = q.heap[:last]
 	if int(p-1) < last {
-		q.settle(int(p-1), moved)
+		q.sift(int(p-1), moved)
 	}
 }
 
@@ -95,8 +95,8 @@ func (q *queue) clear() {
 	q.heap = q.heap[:0]
 }
 
-// settle puts an entry where there is a hole, and moves it to where it belongs.
-func (q *queue) settle(hole int, e entry) {
+// sift puts an entry where there is a hole, and moves it to where it belongs.
+func (q *queue) sift(hole int, e entry) {
 	if hole > 0 && e.before(&q.heap[(hole-1)/4]) {
 		q.up(hole, e)
 	} else {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // A queue must do what a sorted list does, whatever is set, moved and dropped.
@@ -26,11 +27,11 @@ func TestQueueIsASortedList(t *testing.T) {
 }
 
 func testQueue(t *testing.T, numbers uint32, span uint64) {
-	var r Random
-	r.seed(3, 4)
+	var r workload.Random
+	r.Seed(3, 4)
 	var q queue
 	now := uint64(0)
-	q.room(int(numbers))
+	q.grow(int(numbers))
 	list := map[uint32]entry{}
 	for range 20_000 {
 		number := uint32(r.Below(uint64(numbers)))
@@ -79,7 +80,7 @@ func earliest(list map[uint32]entry) entry {
 
 func TestAnEntryThatNeverComesIsDropped(t *testing.T) {
 	var q queue
-	q.room(1)
+	q.grow(1)
 	q.set(0, 5, 1)
 	q.set(0, core.Never, 1)
 	require.Equal(t, core.Never, q.next())

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/internal/draw"
 )
 
 // Result is what came of a simulation.
@@ -35,7 +36,7 @@ func (r *Result) observe(m *core.Machine) {
 // digest folds a step into a digest. The words of an action are first added up, each with a multiplier of its own, for
 // that can be done side by side; folding can not.
 func digest(hash uint64, n uint32, ev *core.Event, actions []core.Action) uint64 {
-	const a, b, c, d = golden, 0xd1342543de82ef95, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb
+	const a, b, c, d = draw.Golden, 0xd1342543de82ef95, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb
 	hash = fold(hash, uint64(ev.At)*a+uint64(ev.Task)*b+(uint64(ev.Key)<<32|uint64(ev.Run))*c+
 		(uint64(n)<<32|uint64(ev.Policy)<<16|uint64(ev.Kind)<<8|uint64(ev.Exit))*d)
 	if ev.Kind >= core.EventReady || ev.Suspended {
@@ -58,6 +59,6 @@ func bit(b bool) uint64 {
 }
 
 func fold(hash, x uint64) uint64 {
-	high, low := bits.Mul64(hash^golden, x^0xd1342543de82ef95)
+	high, low := bits.Mul64(hash^draw.Golden, x^0xd1342543de82ef95)
 	return high ^ low ^ x
 }

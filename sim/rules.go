@@ -47,7 +47,7 @@ func (s *Simulation) checkRules(n uint32, ev *core.Event) error {
 		}
 		policy := s.policy(n, &node.tasks[a.Task.Slot()])
 		if changing && a.Task == ev.Task {
-			before := &s.plan.supervisors[node.plan].policies[node.before]
+			before := &s.plan.supervisors[node.plan].policies[node.previousPolicy]
 			if a.Why == core.ReasonPolicy {
 				changing = false
 				r.change(a, before.Significant, policy.Significant)

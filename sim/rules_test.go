@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // Each forged action breaks one rule of the policy, and is found; the true one is not.
@@ -52,9 +53,9 @@ func TestRulesOfPolicies(t *testing.T) {
 // forge shows forged actions to the rules of a supervisor of two significant tasks that runs.
 func forge(t *testing.T, auto core.AutoShutdown, policy core.Policy, shutdown bool, actions ...core.Action) error {
 	t.Helper()
-	s, err := New(Options{
-		Config:    core.Config{Limits: core.Limits{AutoShutdown: auto}},
-		Workloads: []Workload{Tasks{Name: "a", Count: 2, Policy: policy}},
+	s, err := New(workload.World{
+		Config: core.Config{Limits: core.Limits{AutoShutdown: auto}},
+		Tasks:  []workload.Tasks{{Name: "a", Count: 2, Policy: policy}},
 	})
 	require.NoError(t, err)
 	for i := range actions {
@@ -96,10 +97,10 @@ func TestRulesOfTheSupervisor(t *testing.T) {
 
 // A supervisor that halts because all have ended must not do so before they have.
 func TestHaltingTooSoonIsFound(t *testing.T) {
-	s, err := New(Options{
+	s, err := New(workload.World{
 		Config:    core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAny}},
-		Workloads: []Workload{Tasks{Name: "a", Count: 2}},
-		Operators: []Operator{{Does: OrderKill}},
+		Tasks:     []workload.Tasks{{Name: "a", Count: 2}},
+		Operators: []workload.Operator{{Does: core.EventKill}},
 	})
 	require.NoError(t, err)
 	for s.Machine().HaltReason() != core.ReasonAnyEnded {
@@ -128,12 +129,12 @@ func TestRulesOfChanges(t *testing.T) {
 func TestRulesFollowTheNewPolicy(t *testing.T) {
 	never := core.DefaultPolicy()
 	never.Restart = core.RestartNever
-	s, err := New(Options{
-		Workloads: []Workload{Tasks{Name: "a"}},
-		Operators: []Operator{{Does: OrderPolicy, At: 1e9, Policy: never}},
+	s, err := New(workload.World{
+		Tasks:     []workload.Tasks{{Name: "a"}},
+		Operators: []workload.Operator{{Does: core.EventPolicy, At: 1e9, Policy: never}},
 	})
 	require.NoError(t, err)
-	for s.result.Coverage.Orders[OrderPolicy] == 0 {
+	for s.result.Coverage.Commands[core.EventPolicy] == 0 {
 		require.True(t, s.Next())
 	}
 	require.Nil(t, s.Result().Violation)

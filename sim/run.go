@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/internal/draw"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // idleMax is how many runs of a task in a row may take no time: for time to go on, the next one takes a nanosecond.
@@ -14,7 +16,7 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	book := &s.nodes[n].tasks[a.Task.Slot()]
 	group := &s.plan.groups[book.group]
 	policy := s.policy(n, book)
-	if book.current != noItem && book.current != s.reporting {
+	if book.current != none && book.current != s.reporting {
 		if !book.abandoned || !book.replaces {
 			s.fail(n, "world", errOverlap)
 		}
@@ -24,138 +26,138 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	if a.Run > 1 {
 		s.result.Restarts++
 	}
-	number, it := s.newItem()
-	*it = item{
-		kind: itemRun, node: n, task: a.Task, run: a.Run, group: book.group, voice: noItem, hangs: core.Never,
-		seed: mix(book.seed ^ uint64(a.Run)*golden), course: &group.usual, began: s.now,
+	number, it := s.newPending()
+	*it = pending{
+		kind: pendingRun, node: n, task: a.Task, run: a.Run, group: book.group, signaler: none, hangs: core.Never,
+		seed: draw.Mix(book.seed ^ uint64(a.Run)*draw.Golden), script: &group.usual, began: s.now,
 	}
 	book.current, book.abandoned = number, false
-	if group.below != 0 {
-		s.startBelow(number, group, book)
+	if group.child != 0 {
+		s.startChild(number, group, book)
 	} else {
 		s.startRun(number, n, group, book, a)
 	}
-	if it = &s.items[number]; s.phase == phaseSafety && it.course.Hangs.isSet() {
-		var r Random
-		r.seed(it.seed, golden)
-		it.hangs = s.later(it.course.Hangs.draw(&r))
+	if it = &s.pending[number]; s.phase == phaseSafety && it.script.Hangs.IsSet() {
+		var r workload.Random
+		r.Stream(it.seed, draw.Golden)
+		it.hangs = s.later(it.script.Hangs.Draw(&r))
 	}
-	s.giveVoice(number, policy)
+	s.startSignals(number, policy)
 }
 
 // policy is the policy that a task has at present.
-func (s *Simulation) policy(n uint32, book *taskBook) *core.Policy {
+func (s *Simulation) policy(n uint32, book *taskState) *core.Policy {
 	return &s.plan.supervisors[s.nodes[n].plan].policies[book.policy]
 }
 
 // startRun starts a run that is no supervisor.
-func (s *Simulation) startRun(number, n uint32, group *groupPlan, book *taskBook, a *core.Action) {
-	it := &s.items[number]
+func (s *Simulation) startRun(number, n uint32, group *groupPlan, book *taskState, a *core.Action) {
+	it := &s.pending[number]
 	if s.phase != phaseSafety {
 		it.stops, it.exit = s.plan.grace, core.ExitOK
 		return // it lasts until it is asked to stop
 	}
 	r := &s.draws
-	r.source.Seed(it.seed, it.seed)
-	lasts := s.intention(group, book, it, r)
+	r.Seed(it.seed, it.seed)
+	lasts := s.chooseScript(group, book, it, r)
 	if len(group.outages) > 0 || group.needs >= 0 {
-		lasts = s.hamper(group, book, it, lasts, r)
+		lasts = s.cutShort(group, book, it, lasts, r)
 	}
 	if lasts > 0 {
 		book.idle = 0
 	} else if book.idle++; book.idle > idleMax {
 		lasts, book.idle = 1, 0
 	}
-	if len(s.faults[ExactExit]) > 0 {
-		lasts = s.exactLength(n, a, lasts)
+	if len(s.faults[workload.ExactExit]) > 0 {
+		lasts = s.exactLifetime(n, a, lasts)
 	}
 	s.queue.set(number, s.later(lasts), s.tie())
 }
 
-// intention decides what a run will do when nothing happens to it.
-func (s *Simulation) intention(group *groupPlan, book *taskBook, it *item, r *Random) core.Duration {
+// chooseScript decides what a run will do when nothing happens to it.
+func (s *Simulation) chooseScript(group *groupPlan, book *taskState, it *pending, r *workload.Random) core.Duration {
 	t := group.tasks
 	switch {
 	case t.Model != nil:
-		run := t.Model(Start{Index: int(book.index), Run: it.run, At: s.now, Random: r})
-		if run.Told != nil || run.Signals != (Signals{}) {
+		run := t.Model(workload.Start{Index: int(book.index), Run: it.run, At: s.now, Random: r})
+		if run.Sequence != nil || run.Signals != (workload.Signals{}) {
 			course := run
-			it.course = &course
+			it.script = &course
 		}
 		return it.follow(&run, r)
 	case int(it.run) <= len(t.Script):
 		s.result.Coverage.Scripted++
-		it.course = &t.Script[it.run-1]
+		it.script = &t.Script[it.run-1]
 		return it.follow(&t.Script[it.run-1], r)
 	}
 	lasts := core.Forever
-	if t.Lasts.isSet() {
-		lasts = t.Lasts.draw(r)
+	if t.Lifetime.IsSet() {
+		lasts = t.Lifetime.Draw(r)
 	}
-	it.exit = t.Ends.draw(r)
-	it.stops = t.Stops.draw(r)
-	if r.Chance(t.Deaf) {
+	it.exit = t.Ends.Draw(r)
+	it.stops = t.Stops.Draw(r)
+	if r.Chance(t.IgnoresStop) {
 		it.stops = core.Forever
-		s.result.Coverage.Deaf++
+		s.result.Coverage.IgnoredStops++
 	}
 	return lasts
 }
 
 // follow takes over what a run is to do, and returns how long it is to last.
-func (it *item) follow(run *Course, r *Random) core.Duration {
+func (it *pending) follow(run *workload.RunScript, r *workload.Random) core.Duration {
 	it.exit = run.Ends
 	if it.exit == core.ExitNone {
 		it.exit = core.ExitError
 	}
-	it.stops = run.Stops.draw(r)
-	if !run.Lasts.isSet() {
+	it.stops = run.Stops.Draw(r)
+	if !run.Lifetime.IsSet() {
 		return core.Forever
 	}
-	return run.Lasts.draw(r)
+	return run.Lifetime.Draw(r)
 }
 
 // stop asks a run to stop.
 func (s *Simulation) stop(n uint32, a *core.Action) {
 	number := s.nodes[n].tasks[a.Task.Slot()].current
-	if number == noItem || s.items[number].run != a.Run {
+	if number == none || s.pending[number].run != a.Run {
 		s.fail(n, "world", errNoRun)
 		return
 	}
-	it := &s.items[number]
+	it := &s.pending[number]
 	it.asked = true
 	if number == s.reporting {
 		return
 	}
 	switch it.kind {
-	case itemSupervisor:
+	case pendingSupervisor:
 		s.queue.set(number, s.now, s.tie())
 		return
-	case itemRun:
-	case itemReport, itemEnding:
+	case pendingRun:
+	case pendingReport, pendingHalt:
 		return // it has ended already
-	case itemFree, itemVoice, itemMessage, itemAppointment:
+	case pendingFree, pendingSignaler, pendingMessage, pendingRecurring:
 		panic("sim: this is no run")
 	}
 	at := s.later(it.stops)
-	if s.phase == phaseSafety && s.unlucky(it) {
+	if s.phase == phaseSafety && s.delayStop(it) {
 		s.queue.set(number, s.later(it.stops), s.tie())
 	} else if at < s.queue.due(number) {
 		s.queue.set(number, at, s.tie())
 	}
 }
 
-// startBelow starts a run that is a supervisor.
-func (s *Simulation) startBelow(number uint32, group *groupPlan, book *taskBook) {
-	it := &s.items[number]
-	it.kind = itemSupervisor
+// startChild starts a run that is a supervisor.
+func (s *Simulation) startChild(number uint32, group *groupPlan, book *taskState) {
+	it := &s.pending[number]
+	it.kind = pendingSupervisor
 	var path string
-	if s.options.Record != nil || s.options.Watchers != nil {
+	if s.options.record != nil || s.options.watchers != nil {
 		if above := s.nodes[it.node].path; above != "" {
 			path = above + "/"
 		}
 		path += taskName(group, int(book.index)) + "#" + strconv.FormatUint(uint64(it.run), 10)
 	}
-	below := s.newNode(group.below, path, number)
-	s.items[number].below = below
+	below := s.newNode(group.child, path, number)
+	s.pending[number].child = below
 	s.queue.set(number, s.now, s.tie())
 }

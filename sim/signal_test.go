@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -32,10 +34,10 @@ func probed() core.Policy {
 }
 
 // alone simulates a single task for a minute.
-func alone(t *testing.T, tasks sim.Tasks, faults ...sim.Fault) (*sim.Result, *capture) {
+func alone(t *testing.T, tasks workload.Tasks, faults ...workload.Fault) (*sim.Result, *capture) {
 	t.Helper()
 	tasks.Name = "a"
-	return simulate(t, sim.Options{For: time.Minute, Workloads: []sim.Workload{tasks}, Faults: faults})
+	return simulate(t, workload.World{For: time.Minute, Tasks: []workload.Tasks{tasks}, Faults: faults})
 }
 
 // times are the instants of actions.
@@ -48,14 +50,14 @@ func times(actions []core.Action) []core.Instant {
 }
 
 func TestARunIsReadyAfterAWhile(t *testing.T) {
-	result, c := alone(t, sim.Tasks{Policy: readies(), Signals: sim.Signals{Ready: sim.Constant(3 * time.Second)}})
+	result, c := alone(t, workload.Tasks{Policy: readies(), Signals: workload.Signals{Ready: workload.Constant(3 * time.Second)}})
 	require.Equal(t, []core.Instant{at(3 * time.Second)}, times(c.because(core.ReasonReady)))
 	require.Equal(t, 1, result.Counts.Healthy)
 }
 
 func TestARunThatIsNeverReadyIsStopped(t *testing.T) {
-	result, c := alone(t, sim.Tasks{
-		Policy: readies(), Script: []sim.Course{{Signals: sim.Signals{Ready: sim.Endless()}}},
+	result, c := alone(t, workload.Tasks{
+		Policy: readies(), Script: []workload.RunScript{{Signals: workload.Signals{Ready: workload.Endless()}}},
 	})
 	require.Equal(t, []core.Instant{at(5 * time.Second)}, times(c.actions(core.ActionStop)))
 	require.Equal(t, core.ReasonStartTimeout, c.actions(core.ActionStop)[0].Why)
@@ -65,8 +67,8 @@ func TestARunThatIsNeverReadyIsStopped(t *testing.T) {
 }
 
 func TestARunMayFailBeforeItIsReady(t *testing.T) {
-	_, c := alone(t, sim.Tasks{Policy: readies(), Script: []sim.Course{
-		{Lasts: sim.Constant(2 * time.Second), Ends: core.ExitPanic, Signals: sim.Signals{Ready: sim.Constant(3 * time.Second)}},
+	_, c := alone(t, workload.Tasks{Policy: readies(), Script: []workload.RunScript{
+		{Lifetime: workload.Constant(2 * time.Second), Ends: core.ExitPanic, Signals: workload.Signals{Ready: workload.Constant(3 * time.Second)}},
 	}})
 	failure := c.because(core.ReasonFailure)[0]
 	require.Equal(t, core.StatusStarting, failure.From)
@@ -74,25 +76,25 @@ func TestARunMayFailBeforeItIsReady(t *testing.T) {
 }
 
 func TestARunThatBeatsInTimeLives(t *testing.T) {
-	result, c := alone(t, sim.Tasks{Policy: beats(), Signals: sim.Signals{Beats: sim.Constant(4 * time.Second)}})
+	result, c := alone(t, workload.Tasks{Policy: beats(), Signals: workload.Signals{Beats: workload.Constant(4 * time.Second)}})
 	require.Len(t, c.events(core.EventBeat), 15)
 	require.Empty(t, c.actions(core.ActionStop))
-	require.Equal(t, uint64(15), result.Coverage.Said[1])
+	require.Equal(t, uint64(15), result.Coverage.Sent[1])
 }
 
 func TestBeatsBeginWhenTheRunIsReady(t *testing.T) {
 	policy := readies()
 	policy.Watchdog = 5 * time.Second
-	_, c := alone(t, sim.Tasks{
-		Policy: policy, Signals: sim.Signals{Ready: sim.Constant(3 * time.Second), Beats: sim.Constant(4 * time.Second)},
+	_, c := alone(t, workload.Tasks{
+		Policy: policy, Signals: workload.Signals{Ready: workload.Constant(3 * time.Second), Beats: workload.Constant(4 * time.Second)},
 	})
 	require.Equal(t, at(7*time.Second), c.events(core.EventBeat)[0].At)
 }
 
 func TestARunThatHangsMissesItsBeat(t *testing.T) {
-	_, c := alone(t, sim.Tasks{Policy: beats(), Script: []sim.Course{
-		{Signals: sim.Signals{Beats: sim.Constant(4 * time.Second), Hangs: sim.Constant(10 * time.Second)}},
-		{Signals: sim.Signals{Beats: sim.Constant(4 * time.Second)}},
+	_, c := alone(t, workload.Tasks{Policy: beats(), Script: []workload.RunScript{
+		{Signals: workload.Signals{Beats: workload.Constant(4 * time.Second), Hangs: workload.Constant(10 * time.Second)}},
+		{Signals: workload.Signals{Beats: workload.Constant(4 * time.Second)}},
 	}})
 	require.Equal(t, []core.Instant{at(13 * time.Second)}, times(c.actions(core.ActionStop)), "the latest beat was at 8 s")
 	require.Equal(t, core.ExitWatchdog, c.because(core.ReasonFailure)[0].Exit)
@@ -100,12 +102,12 @@ func TestARunThatHangsMissesItsBeat(t *testing.T) {
 }
 
 func TestARunGoesOnBeatingAfterItsStop(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For: time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{
-			Name: "a", Policy: beats(), Stops: sim.Constant(9 * time.Second), Signals: sim.Signals{Beats: sim.Constant(4 * time.Second)},
+		Tasks: []workload.Tasks{{
+			Name: "a", Policy: beats(), Stops: workload.Constant(9 * time.Second), Signals: workload.Signals{Beats: workload.Constant(4 * time.Second)},
 		}},
-		Operators: []sim.Operator{{Does: sim.OrderKill, At: 10 * time.Second}},
+		Operators: []workload.Operator{{Does: core.EventKill, At: 10 * time.Second}},
 	})
 	beats := c.events(core.EventBeat)
 	require.Equal(t, at(16*time.Second), beats[len(beats)-1].At)
@@ -113,9 +115,9 @@ func TestARunGoesOnBeatingAfterItsStop(t *testing.T) {
 }
 
 func TestABeatCanSayHowSoonTheNextIsDue(t *testing.T) {
-	_, c := alone(t, sim.Tasks{Policy: beats(), Script: []sim.Course{
-		{Signals: sim.Signals{Beats: sim.Constant(4 * time.Second), Within: sim.Constant(time.Second)}},
-		{Signals: sim.Signals{Beats: sim.Constant(4 * time.Second), Within: sim.Endless(), Hangs: sim.Constant(6 * time.Second)}},
+	_, c := alone(t, workload.Tasks{Policy: beats(), Script: []workload.RunScript{
+		{Signals: workload.Signals{Beats: workload.Constant(4 * time.Second), Within: workload.Constant(time.Second)}},
+		{Signals: workload.Signals{Beats: workload.Constant(4 * time.Second), Within: workload.Endless(), Hangs: workload.Constant(6 * time.Second)}},
 	}})
 	require.Equal(t, time.Second, c.events(core.EventBeat)[0].Within)
 	require.Equal(t, []core.Instant{at(5 * time.Second)}, times(c.actions(core.ActionStop)),
@@ -123,7 +125,7 @@ func TestABeatCanSayHowSoonTheNextIsDue(t *testing.T) {
 }
 
 func TestProbesAreAnswered(t *testing.T) {
-	result, c := alone(t, sim.Tasks{Policy: probed(), Signals: sim.Signals{Answers: sim.Constant(time.Second)}})
+	result, c := alone(t, workload.Tasks{Policy: probed(), Signals: workload.Signals{Answers: workload.Constant(time.Second)}})
 	require.Equal(t, []core.Instant{at(10 * time.Second), at(21 * time.Second), at(32 * time.Second), at(43 * time.Second), at(54 * time.Second)},
 		times(c.actions(core.ActionProbe)))
 	for _, ev := range c.events(core.EventProbe) {
@@ -133,15 +135,15 @@ func TestProbesAreAnswered(t *testing.T) {
 }
 
 func TestProbesFailAsOftenAsTheRunIsUnwell(t *testing.T) {
-	_, c := alone(t, sim.Tasks{Policy: probed(), Signals: sim.Signals{Unwell: always}})
+	_, c := alone(t, workload.Tasks{Policy: probed(), Signals: workload.Signals{FailsProbe: always}})
 	require.Equal(t, []core.Instant{at(10 * time.Second)}, times(c.because(core.ReasonProbeFailed))[:1])
 	require.Equal(t, at(20*time.Second), c.actions(core.ActionStop)[0].At)
 	require.Equal(t, core.ExitWatchdog, c.because(core.ReasonFailure)[0].Exit)
 
 	policy := probed()
 	policy.OnMiss = core.MissReport
-	result, c := simulate(t, sim.Options{For: 100 * time.Hour, Workloads: []sim.Workload{
-		sim.Tasks{Name: "a", Policy: policy, Signals: sim.Signals{Unwell: core.Fraction{Num: 1, Den: 4}}},
+	result, c := simulate(t, workload.World{For: 100 * time.Hour, Tasks: []workload.Tasks{
+		{Name: "a", Policy: policy, Signals: workload.Signals{FailsProbe: core.Fraction{Num: 1, Den: 4}}},
 	}})
 	failed := 0
 	for _, ev := range c.events(core.EventProbe) {
@@ -153,13 +155,13 @@ func TestProbesFailAsOftenAsTheRunIsUnwell(t *testing.T) {
 }
 
 func TestAnAnswerCanBeTooLate(t *testing.T) {
-	for name, signals := range map[string]sim.Signals{
-		"too late": {Answers: sim.Constant(2 * time.Second)},
-		"outdated": {Answers: sim.Constant(13 * time.Second)},
-		"never":    {Answers: sim.Endless()},
-		"hanging":  {Hangs: sim.Constant(5 * time.Second)},
+	for name, signals := range map[string]workload.Signals{
+		"too late": {Answers: workload.Constant(2 * time.Second)},
+		"outdated": {Answers: workload.Constant(13 * time.Second)},
+		"never":    {Answers: workload.Endless()},
+		"hanging":  {Hangs: workload.Constant(5 * time.Second)},
 	} {
-		result, c := alone(t, sim.Tasks{Policy: probed(), Signals: signals})
+		result, c := alone(t, workload.Tasks{Policy: probed(), Signals: signals})
 		require.Equal(t, at(24*time.Second), c.actions(core.ActionStop)[0].At, name)
 		require.Equal(t, name != "hanging", result.Coverage.Unanswered > 0, name)
 		require.Equal(t, name == "too late", len(c.refused(core.RefusalStaleProbe)) > 0, name)
@@ -173,52 +175,52 @@ func TestAnAnswerCanBeTooLate(t *testing.T) {
 func TestALateAnswerEndsASilence(t *testing.T) {
 	policy := probed()
 	policy.OnMiss, policy.Probe.Failures = core.MissReport, 1
-	_, c := alone(t, sim.Tasks{Policy: policy, Signals: sim.Signals{Answers: sim.Constant(20 * time.Second)}})
+	_, c := alone(t, workload.Tasks{Policy: policy, Signals: workload.Signals{Answers: workload.Constant(20 * time.Second)}})
 	require.Equal(t, []core.Instant{at(12 * time.Second), at(42 * time.Second)}, times(c.because(core.ReasonWatchdog)))
 	require.Equal(t, at(30*time.Second), c.events(core.EventProbe)[0].At)
 }
 
 func TestALostSignalDoesNotArrive(t *testing.T) {
-	lost := sim.Fault{Kind: sim.LostSignal, Share: always}
-	result, c := alone(t, sim.Tasks{Policy: readies()}, lost)
+	lost := workload.Fault{Kind: workload.LostSignal, Share: always}
+	result, c := alone(t, workload.Tasks{Policy: readies()}, lost)
 	require.Empty(t, c.events(core.EventReady))
 	require.Positive(t, result.Coverage.Lost[0])
-	result, c = alone(t, sim.Tasks{Policy: beats(), Signals: sim.Signals{Beats: sim.Constant(time.Second)}}, lost)
+	result, c = alone(t, workload.Tasks{Policy: beats(), Signals: workload.Signals{Beats: workload.Constant(time.Second)}}, lost)
 	require.Empty(t, c.events(core.EventBeat))
 	require.Positive(t, result.Coverage.Lost[1])
-	result, c = alone(t, sim.Tasks{Policy: probed()}, lost)
+	result, c = alone(t, workload.Tasks{Policy: probed()}, lost)
 	require.Empty(t, c.events(core.EventProbe))
 	require.Positive(t, result.Coverage.Lost[2])
 }
 
 func TestALateSignalArrivesLate(t *testing.T) {
-	late := sim.Fault{Kind: sim.LateSignal, Share: always, By: sim.Constant(3 * time.Second)}
-	_, c := alone(t, sim.Tasks{Policy: readies(), Signals: sim.Signals{Ready: sim.Constant(time.Second)}}, late)
+	late := workload.Fault{Kind: workload.LateSignal, Share: always, By: workload.Constant(3 * time.Second)}
+	_, c := alone(t, workload.Tasks{Policy: readies(), Signals: workload.Signals{Ready: workload.Constant(time.Second)}}, late)
 	require.Equal(t, []core.Instant{at(4 * time.Second)}, times(c.because(core.ReasonReady)))
-	_, c = alone(t, sim.Tasks{Policy: beats(), Signals: sim.Signals{Beats: sim.Constant(time.Second)}}, late)
+	_, c = alone(t, workload.Tasks{Policy: beats(), Signals: workload.Signals{Beats: workload.Constant(time.Second)}}, late)
 	require.Equal(t, at(4*time.Second), c.events(core.EventBeat)[0].At)
-	_, c = alone(t, sim.Tasks{Policy: probed()}, late)
+	_, c = alone(t, workload.Tasks{Policy: probed()}, late)
 	require.Equal(t, core.RefusalStaleProbe, c.actions(core.ActionReject)[0].Refusal, "the answer was due at 12 s")
 	require.Equal(t, at(13*time.Second), c.actions(core.ActionReject)[0].At)
 }
 
 func TestADoubleSignalArrivesTwice(t *testing.T) {
-	double := sim.Fault{Kind: sim.DoubleSignal, Share: always, By: sim.Constant(time.Second)}
-	_, c := alone(t, sim.Tasks{Policy: readies()}, double)
+	double := workload.Fault{Kind: workload.DoubleSignal, Share: always, By: workload.Constant(time.Second)}
+	_, c := alone(t, workload.Tasks{Policy: readies()}, double)
 	require.Equal(t, at(0), c.events(core.EventReady)[0].At)
 	require.Equal(t, at(time.Second), c.events(core.EventReady)[1].At)
-	_, c = alone(t, sim.Tasks{Policy: probed()}, double)
+	_, c = alone(t, workload.Tasks{Policy: probed()}, double)
 	require.Equal(t, at(10*time.Second), c.events(core.EventProbe)[0].At)
 	require.Equal(t, []core.Instant{at(11 * time.Second)}, times(c.refused(core.RefusalStaleProbe))[:1])
 }
 
 // Signals at -1, 0 and +1 ns of the instant at which they would be too late must all occur.
 func TestExactSignalsAreAtTheirInstants(t *testing.T) {
-	exact := sim.Fault{Kind: sim.ExactSignal, Share: always}
-	for name, tasks := range map[string]sim.Tasks{
-		"ready": {Count: 60, Policy: readies(), Stops: sim.Constant(time.Second), Signals: sim.Signals{Ready: sim.Constant(time.Second)}},
-		"beat":  {Count: 60, Policy: beats(), Stops: sim.Constant(time.Second), Signals: sim.Signals{Beats: sim.Constant(time.Second)}},
-		"probe": {Count: 60, Policy: probed(), Stops: sim.Constant(time.Second)},
+	exact := workload.Fault{Kind: workload.ExactSignal, Share: always}
+	for name, tasks := range map[string]workload.Tasks{
+		"ready": {Count: 60, Policy: readies(), Stops: workload.Constant(time.Second), Signals: workload.Signals{Ready: workload.Constant(time.Second)}},
+		"beat":  {Count: 60, Policy: beats(), Stops: workload.Constant(time.Second), Signals: workload.Signals{Beats: workload.Constant(time.Second)}},
+		"probe": {Count: 60, Policy: probed(), Stops: workload.Constant(time.Second)},
 	} {
 		_, c := alone(t, tasks, exact)
 		off := map[core.Instant]int{}
@@ -244,14 +246,14 @@ func TestWhoWasSilentSpeaksInTheEnd(t *testing.T) {
 	never, forever := readies(), readies()
 	never.StartTimeout, forever.StartTimeout = core.Forever, core.Forever
 	forever.Watchdog = 10 * time.Second
-	result, c := simulate(t, sim.Options{
-		For: time.Minute, Settle: true,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Policy: never, Signals: sim.Signals{Ready: sim.Endless()}},
-			sim.Tasks{Name: "b", Policy: forever, Signals: sim.Signals{Ready: sim.Constant(55 * time.Second)}},
-			sim.Tasks{Name: "c", Policy: probed(), Signals: sim.Signals{Answers: sim.Endless()}},
+	result, c := simulate(t, workload.World{
+		For: time.Minute, Liveness: true,
+		Tasks: []workload.Tasks{
+			{Name: "a", Policy: never, Signals: workload.Signals{Ready: workload.Endless()}},
+			{Name: "b", Policy: forever, Signals: workload.Signals{Ready: workload.Constant(55 * time.Second)}},
+			{Name: "c", Policy: probed(), Signals: workload.Signals{Answers: workload.Endless()}},
 		},
-		Operators: []sim.Operator{{Does: sim.OrderSuspend, Of: "a", At: 30 * time.Second}},
+		Operators: []workload.Operator{{Does: core.EventSuspend, Of: "a", At: 30 * time.Second}},
 	})
 	require.Equal(t, uint64(1), result.Coverage.Shutdowns)
 	ready := c.events(core.EventReady)
@@ -267,7 +269,7 @@ func TestARunCanBeToldWhatToSay(t *testing.T) {
 	second := time.Second
 	policy := probed()
 	policy.Readiness, policy.StartTimeout = true, 5*second
-	_, c := alone(t, sim.Tasks{Policy: policy, Script: []sim.Course{{Told: []sim.Told{
+	_, c := alone(t, workload.Tasks{Policy: policy, Script: []workload.RunScript{{Sequence: []workload.Signal{
 		{After: 2 * second, Event: core.EventReady},
 		{After: 2 * second, Event: core.EventBeat, Within: 3 * second},
 		{After: 15 * second, Event: core.EventProbe, Takes: core.Forever},
@@ -282,9 +284,9 @@ func TestARunCanBeToldWhatToSay(t *testing.T) {
 	require.Equal(t, []core.Instant{at(35 * second)}, times(c.actions(core.ActionStop)))
 	require.Equal(t, at(12*second), c.events(core.EventProbe)[0].At)
 
-	_, err := sim.Run(sim.Options{Workloads: []sim.Workload{
-		sim.Tasks{Name: "a", Script: []sim.Course{{Told: []sim.Told{{After: -1, Event: core.EventKill}}}}},
+	_, err := sim.Run(workload.World{Tasks: []workload.Tasks{
+		{Name: "a", Script: []workload.RunScript{{Sequence: []workload.Signal{{After: -1, Event: core.EventKill}}}}},
 	}})
-	require.EqualError(t, err, "invalid simulation: Workloads[0].Script[0].Told[0].After is negative; "+
-		"Workloads[0].Script[0].Told[0].Event is nothing that a run says")
+	require.EqualError(t, err, "invalid simulation: Tasks[0].Script[0].Sequence[0].After is negative; "+
+		"Tasks[0].Script[0].Sequence[0].Event is not a signal of a run")
 }

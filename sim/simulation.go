@@ -4,12 +4,14 @@ import (
 	"math"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // Simulation is a simulation in progress, for those who want to look in between. Most need only [Run]. It belongs to
 // one goroutine.
 type Simulation struct {
-	options Options
+	world   workload.World
+	options options
 	plan    *plan
 
 	now          core.Instant  // virtual time, from 0
@@ -17,29 +19,29 @@ type Simulation struct {
 	stalledUntil core.Instant
 	phase        phase
 	phaseEnd     core.Instant
-	stepsMax     uint64 // what Result.Steps may come to in this phase
-	last         uint64 // no step after this one is taken at all
+	maxSteps     uint64 // what Result.Steps may come to in this phase
+	lastStep     uint64 // no step after this one is taken at all
 
-	nodes     []node // supervisors; 0 is the one at the top
-	freeNodes []uint32
-	items     []item // what is going to happen
-	freeItem  uint32
-	reporting uint32 // the item whose run's end is being reported, or noItem
-	queue     queue  // of items
-	wakes     queue  // of nodes
-	ties      uint32
-	agenda    []appointment
+	nodes       []node // supervisors; 0 is the one at the top
+	freeNodes   []uint32
+	pending     []pending // what is going to happen
+	freePending uint32
+	reporting   uint32 // the item whose run's end is being reported, or noItem
+	queue       queue  // of items
+	wakes       queue  // of nodes
+	ties        uint32
+	recurrences []recurring
 
-	suites    suites
-	faults    [faultKinds][]fault
-	outages   []outage
-	actions   []core.Action
-	given     core.PolicyID // the policy that the current event gives a task
-	copy      core.Machine  // of a supervisor that is forked
-	chosen    []core.TaskID
-	draws     Random // of the run that is being started
-	snapshot  []byte
-	unsettled uint64 // tasks that were not at rest when the faults were switched off
+	suites      suites
+	faults      [workload.FaultKindCount][]fault
+	outages     []outage
+	actions     []core.Action
+	givenPolicy core.PolicyID // the policy that the current event gives a task
+	copy        core.Machine  // of a supervisor that is forked
+	chosen      []core.TaskID
+	draws       workload.Random // of the run that is being started
+	snapshot    []byte
+	unsettled   uint64 // tasks that were not at rest when the faults were switched off
 
 	result Result
 }
@@ -54,37 +56,42 @@ const (
 	phaseDone
 )
 
-// New returns a simulation that stands before its first step. The error is an [*OptionsError].
-func New(o Options) (*Simulation, error) {
-	plan, err := newPlan(&o)
+// New returns a simulation that stands before its first step. The error is a [*workload.Error].
+func New(world workload.World, options ...Option) (*Simulation, error) {
+	return newSimulation(world, optionsOf(options))
+}
+
+func newSimulation(world workload.World, options options) (*Simulation, error) {
+	plan, err := newPlan(&world)
 	if err != nil {
 		return nil, err
 	}
-	if o.For == 0 {
-		o.For = defaultFor
+	if world.For == 0 {
+		world.For = workload.DefaultFor
 	}
 	s := &Simulation{
-		options:  o,
-		plan:     plan,
-		skew:     core.Duration(o.Origin),
-		phaseEnd: core.Instant(o.For),
-		stepsMax: o.StepsMax,
-		last:     math.MaxUint64,
-		freeItem: noItem, reporting: noItem,
-		result: Result{Seed: o.Seed},
+		world:       world,
+		options:     options,
+		plan:        plan,
+		skew:        core.Duration(world.Origin),
+		phaseEnd:    core.Instant(world.For),
+		maxSteps:    world.MaxSteps,
+		lastStep:    math.MaxUint64,
+		freePending: none, reporting: none,
+		result: Result{Seed: world.Seed},
 	}
-	if s.stepsMax == 0 {
-		s.stepsMax = math.MaxUint64
+	if s.maxSteps == 0 {
+		s.maxSteps = math.MaxUint64
 	}
-	s.arrange()
-	s.begin(s.newNode(0, "", noItem))
+	s.scheduleRecurring()
+	s.begin(s.newNode(0, "", none))
 	return s, nil
 }
 
-// Run simulates. The error is an [*OptionsError] if the options make no sense; what went wrong in the simulation is in
+// Run simulates. The error is a [*workload.Error] if the world is not valid; what went wrong in the simulation is in
 // [Result.Violation].
-func Run(o Options) (*Result, error) {
-	s, err := New(o)
+func Run(world workload.World, options ...Option) (*Result, error) {
+	s, err := New(world, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +99,7 @@ func Run(o Options) (*Result, error) {
 	}
 	result := s.Result()
 	if result.Violation != nil {
-		result.Violation.explain(o)
+		result.Violation.explain(world, s.options)
 	}
 	return result, nil
 }
@@ -107,17 +114,17 @@ func (s *Simulation) Next() bool {
 			return false
 		}
 		wake, due := s.wakes.next(), s.queue.next()
-		if at := min(wake, due); at <= s.phaseEnd && at != core.Never && s.result.Steps < s.stepsMax {
+		if at := min(wake, due); at <= s.phaseEnd && at != core.Never && s.result.Steps < s.maxSteps {
 			if wake < due || wake == due && s.tickGoesFirst() {
 				s.moveTo(wake)
 				s.tick(s.wakes.first())
 			} else {
 				s.moveTo(due)
-				s.happen(s.queue.first())
+				s.dispatch(s.queue.first())
 			}
 			return true
 		}
-		if s.result.Steps < s.stepsMax {
+		if s.result.Steps < s.maxSteps {
 			s.moveTo(s.phaseEnd)
 		}
 		s.endPhase()
@@ -175,22 +182,22 @@ func after(at core.Instant, d core.Duration) core.Instant {
 
 // tie orders what happens at the same instant: as it was planned, or at random if that fault is on.
 func (s *Simulation) tie() uint32 {
-	if len(s.faults[ShuffledTies]) > 0 && s.phase == phaseSafety {
-		return uint32(s.faults[ShuffledTies][0].random.Uint64())
+	if len(s.faults[workload.ShuffledTies]) > 0 && s.phase == phaseSafety {
+		return uint32(s.faults[workload.ShuffledTies][0].random.Uint64())
 	}
 	s.ties++
 	return s.ties
 }
 
 func (s *Simulation) tickGoesFirst() bool {
-	if len(s.faults[ShuffledTies]) == 0 || s.phase != phaseSafety {
+	if len(s.faults[workload.ShuffledTies]) == 0 || s.phase != phaseSafety {
 		return true
 	}
-	f := &s.faults[ShuffledTies][0]
+	f := &s.faults[workload.ShuffledTies][0]
 	if f.random.Uint64()&1 == 0 {
 		return true
 	}
-	s.result.Coverage.Faults[ShuffledTies]++
+	s.result.Coverage.Faults[workload.ShuffledTies]++
 	return false
 }
 
@@ -203,12 +210,12 @@ func (s *Simulation) tick(n uint32) {
 
 // feed gives a supervisor an event, and carries out what it decides.
 func (s *Simulation) feed(n uint32, ev core.Event, name string) {
-	if s.result.Violation != nil || s.result.Steps >= s.last {
+	if s.result.Violation != nil || s.result.Steps >= s.lastStep {
 		return
 	}
 	node := &s.nodes[n]
 	ev.At = s.reading()
-	s.given = ev.Policy
+	s.givenPolicy = ev.Policy
 	switch {
 	case node.recorder == nil:
 		s.actions = node.machine.Step(s.actions[:0], ev)
@@ -236,7 +243,7 @@ func (s *Simulation) feed(n uint32, ev core.Event, name string) {
 func (s *Simulation) windDown() {
 	const some = 20
 	if s.phase == phaseSafety {
-		s.stepsMax = min(s.stepsMax, s.result.Steps+some)
+		s.maxSteps = min(s.maxSteps, s.result.Steps+some)
 	}
 }
 
@@ -252,9 +259,9 @@ func (s *Simulation) rearm(n uint32) {
 	}
 	node.deadline = deadline
 	wake := s.virtual(deadline)
-	if wake != core.Never && s.mayStrike(LateTick) {
-		if f := s.strike(LateTick); f != nil {
-			wake += core.Instant(min(f.By.draw(&f.random), core.Duration(core.Never-wake)/2))
+	if wake != core.Never && s.enabled(workload.LateTick) {
+		if f := s.inject(workload.LateTick); f != nil {
+			wake += core.Instant(min(f.By.Draw(&f.random), core.Duration(core.Never-wake)/2))
 		}
 	}
 	s.wakes.set(n, wake, s.tie())

@@ -1,9 +1,12 @@
 package sim
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+)
 
 // staleEvent returns an event that a supervisor has to reject, in most cases.
-func (s *Simulation) staleEvent(n uint32, r *Random) core.Event {
+func (s *Simulation) staleEvent(n uint32, r *workload.Random) core.Event {
 	node := &s.nodes[n]
 	var ev core.Event
 	if len(node.gone) > 0 {

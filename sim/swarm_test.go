@@ -12,13 +12,15 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/internal/golden"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // What was never tried proves nothing: a small campaign must have covered everything there is, and found nothing.
 func TestASwarmTriesEverythingAndFindsNothing(t *testing.T) {
 	var coverage sim.Coverage
 	for seed := range uint64(700) {
-		result, err := sim.Run(sim.Swarm(seed))
+		result, err := sim.Run(swarm.World(seed))
 		require.NoError(t, err)
 		if result.Violation != nil {
 			require.NoError(t, result.Violation, "%s", result.Violation.Scenario)
@@ -32,19 +34,19 @@ func TestASwarmTriesEverythingAndFindsNothing(t *testing.T) {
 func TestEachSeedIsADifferentSubset(t *testing.T) {
 	faults := map[int]int{}
 	for seed := range uint64(300) {
-		faults[len(sim.Swarm(seed).Faults)]++
+		faults[len(swarm.World(seed).Faults)]++
 	}
 	require.Positive(t, faults[0])
 	require.Greater(t, len(faults), 8)
 	require.Zero(t, faults[16])
-	require.Equal(t, sim.Swarm(5), sim.Swarm(5))
-	require.NotEqual(t, sim.Swarm(5), sim.Swarm(6))
+	require.Equal(t, swarm.World(5), swarm.World(5))
+	require.NotEqual(t, swarm.World(5), swarm.World(6))
 }
 
 func TestNothingIsCoveredByNothing(t *testing.T) {
 	missing := new(sim.Coverage).Missing()
 	require.Contains(t, missing, "fault crash")
-	require.Contains(t, missing, "order remove")
+	require.Contains(t, missing, "command remove")
 	require.Contains(t, missing, "reason too-many-dead")
 	require.Contains(t, missing, "supervisor below another")
 	for _, name := range sim.Checkers() {
@@ -58,21 +60,20 @@ func TestNothingIsCoveredByNothing(t *testing.T) {
 func TestDigestsAreTheSameOnEveryMachine(t *testing.T) {
 	path := filepath.Join("testdata", "digests.txt")
 	var got bytes.Buffer
-	digest := func(name string, o sim.Options) {
-		o.Unchecked = true
-		result, err := sim.Run(o)
+	digest := func(name string, w workload.World) {
+		result, err := sim.Run(w, sim.Unchecked())
 		require.NoError(t, err)
 		fmt.Fprintf(&got, "%016x %s\n", result.Digest, name)
 	}
 	for _, file := range workloadFiles(t) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		o, err := sim.Parse(text)
+		o, err := workload.Parse(text)
 		require.NoError(t, err)
 		digest(filepath.Base(file), o)
 	}
 	for _, word := range []string{"0", "1", "2", "3", "4", "5", "6", "7", "18446744073709551615", "5981968c46813e6ca471277cf82347bc63bfb1a"} {
-		digest("swarm "+word, sim.Swarm(sim.Seed(word)))
+		digest("swarm "+word, swarm.World(workload.Seed(word)))
 	}
 	golden.Compare(t, path, got.String())
 }
@@ -87,7 +88,7 @@ func workloadFiles(t *testing.T) []string {
 
 func TestSwarmsAreTheSameTwice(t *testing.T) {
 	for seed := range uint64(150) {
-		o := sim.Swarm(seed)
+		o := swarm.World(seed)
 		once, err := sim.Run(o)
 		require.NoError(t, err)
 		twice, err := sim.RunTwice(o)
@@ -97,20 +98,20 @@ func TestSwarmsAreTheSameTwice(t *testing.T) {
 }
 
 func TestSeedsAreNumbersOrWords(t *testing.T) {
-	require.Equal(t, uint64(7), sim.Seed("7"))
-	require.Equal(t, ^uint64(0), sim.Seed("18446744073709551615"))
-	require.NotEqual(t, sim.Seed("18446744073709551616"), sim.Seed("18446744073709551617"), "too large for a number")
-	require.NotEqual(t, sim.Seed("abc"), sim.Seed("abd"))
-	require.NotEqual(t, sim.Seed(""), sim.Seed("a"))
-	require.Equal(t, uint64(0x1cc950c99efdab90), sim.Seed("commit"))
+	require.Equal(t, uint64(7), workload.Seed("7"))
+	require.Equal(t, ^uint64(0), workload.Seed("18446744073709551615"))
+	require.NotEqual(t, workload.Seed("18446744073709551616"), workload.Seed("18446744073709551617"), "too large for a number")
+	require.NotEqual(t, workload.Seed("abc"), workload.Seed("abd"))
+	require.NotEqual(t, workload.Seed(""), workload.Seed("a"))
+	require.Equal(t, uint64(0x1cc950c99efdab90), workload.Seed("commit"))
 }
 
 // Another unrelated task changes nothing about what a task draws (D6).
 func TestDrawsDoNotDependOnOtherTasks(t *testing.T) {
 	exits := func(others int) []string {
-		o := sim.Options{Seed: 4, Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Policy: unlimited(), Lasts: sim.Exponential(60e9), Ends: sim.Ends{Error: 1, Panic: 1}},
-			sim.Tasks{Name: "b", Count: others, Policy: unlimited(), Lasts: sim.Exponential(60e9)},
+		o := workload.World{Seed: 4, Tasks: []workload.Tasks{
+			{Name: "a", Policy: unlimited(), Lifetime: workload.Exponential(60e9), Ends: workload.Ends{Error: 1, Panic: 1}},
+			{Name: "b", Count: others, Policy: unlimited(), Lifetime: workload.Exponential(60e9)},
 		}}
 		_, c := simulate(t, o)
 		var all []string
@@ -127,8 +128,8 @@ func TestDrawsDoNotDependOnOtherTasks(t *testing.T) {
 
 func TestDescriptionsOfSwarmsReadBackTheSame(t *testing.T) {
 	for seed := range uint64(300) {
-		options := sim.Swarm(seed)
-		parsed, err := sim.Parse([]byte(options.String()))
+		options := swarm.World(seed)
+		parsed, err := workload.Parse([]byte(options.String()))
 		require.NoError(t, err, "%v", options)
 		require.Equal(t, options, parsed)
 	}
@@ -138,9 +139,9 @@ func TestShippedWorkloadsReadBackTheSame(t *testing.T) {
 	for _, file := range workloadFiles(t) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		o, err := sim.Parse(text)
+		o, err := workload.Parse(text)
 		require.NoError(t, err, "%s", file)
-		again, err := sim.Parse([]byte(o.String()))
+		again, err := workload.Parse([]byte(o.String()))
 		require.NoError(t, err)
 		require.Equal(t, o, again, "%s", file)
 		require.NotEmpty(t, o.About)

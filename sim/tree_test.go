@@ -4,27 +4,28 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/sim"
 )
 
 // pool is a supervisor below another whose shards are as given.
-func pool(config core.Config, policy core.Policy, shards sim.Tasks) sim.Tasks {
-	return sim.Tasks{
+func pool(config core.Config, policy core.Policy, shards workload.Tasks) workload.Tasks {
+	return workload.Tasks{
 		Name: "pool", Policy: policy,
-		Supervises: &sim.Supervisor{Config: config, Workloads: []sim.Workload{shards}},
+		Supervises: &workload.Supervisor{Config: config, Tasks: []workload.Tasks{shards}},
 	}
 }
 
 func TestAStopOfTheParentIsAShutdownOfTheChild(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For: time.Minute,
-		Workloads: []sim.Workload{
-			pool(core.Config{}, core.Policy{}, sim.Tasks{Name: "shard", Count: 2, Stops: sim.Constant(3 * time.Second)}),
+		Tasks: []workload.Tasks{
+			pool(core.Config{}, core.Policy{}, workload.Tasks{Name: "shard", Count: 2, Stops: workload.Constant(3 * time.Second)}),
 		},
-		Operators: []sim.Operator{{Does: sim.OrderShutdown, At: 10 * time.Second}},
+		Operators: []workload.Operator{{Does: core.EventShutdown, At: 10 * time.Second}},
 	})
 	shutdowns, halts := map[string]core.Instant{}, map[string]core.Instant{}
 	for _, step := range c.steps {
@@ -48,17 +49,17 @@ func TestTheHaltOfAChildIsTheEndOfItsRun(t *testing.T) {
 	never.Restart = core.RestartNever
 	for name, c := range map[string]struct {
 		config core.Config
-		ends   sim.Ends
+		ends   workload.Ends
 		want   core.ExitKind
 	}{
-		"too many dead":      {core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}}, sim.Ends{Error: 1}, core.ExitError},
-		"all tasks are done": {core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAll}}, sim.Ends{OK: 1}, core.ExitOK},
+		"too many dead":      {core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}}, workload.Ends{Error: 1}, core.ExitError},
+		"all tasks are done": {core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAll}}, workload.Ends{OK: 1}, core.ExitOK},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, got := simulate(t, sim.Options{
+			_, got := simulate(t, workload.World{
 				For: 15 * time.Second,
-				Workloads: []sim.Workload{
-					pool(c.config, never, sim.Tasks{Name: "shard", Policy: never, Lasts: sim.Constant(10 * time.Second), Ends: c.ends}),
+				Tasks: []workload.Tasks{
+					pool(c.config, never, workload.Tasks{Name: "shard", Policy: never, Lifetime: workload.Constant(10 * time.Second), Ends: c.ends}),
 				},
 			})
 			for _, step := range got.steps {
@@ -74,10 +75,10 @@ func TestTheHaltOfAChildIsTheEndOfItsRun(t *testing.T) {
 }
 
 func TestARestartedChildIsFreshAndHasAPathOfItsOwn(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For:       time.Minute,
-		Workloads: []sim.Workload{pool(core.Config{}, core.Policy{}, sim.Tasks{Name: "shard", Count: 2})},
-		Operators: []sim.Operator{{Does: sim.OrderRestart, Of: "pool", At: 10 * time.Second}},
+		Tasks:     []workload.Tasks{pool(core.Config{}, core.Policy{}, workload.Tasks{Name: "shard", Count: 2})},
+		Operators: []workload.Operator{{Does: core.EventRestart, Of: "pool", At: 10 * time.Second}},
 	})
 	adds := map[string]int{}
 	for _, step := range c.steps {
@@ -89,11 +90,11 @@ func TestARestartedChildIsFreshAndHasAPathOfItsOwn(t *testing.T) {
 }
 
 func TestAChildThatIsStoppedBeforeItCouldBeginEndsAllTheSame(t *testing.T) {
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For:       time.Minute,
-		Settle:    true,
-		Workloads: []sim.Workload{pool(core.Config{}, core.Policy{}, sim.Tasks{Name: "shard"})},
-		Operators: []sim.Operator{{Does: sim.OrderKill, Of: "pool"}},
+		Liveness:  true,
+		Tasks:     []workload.Tasks{pool(core.Config{}, core.Policy{}, workload.Tasks{Name: "shard"})},
+		Operators: []workload.Operator{{Does: core.EventKill, Of: "pool"}},
 	})
 	require.Equal(t, 1, result.Counts.Dead)
 	require.Equal(t, []core.Instant{0}, []core.Instant{c.because(core.ReasonKilled)[1].At})
@@ -101,10 +102,10 @@ func TestAChildThatIsStoppedBeforeItCouldBeginEndsAllTheSame(t *testing.T) {
 
 func TestAChildThatLeavesARunBehindIsWaitedForInTheWorld(t *testing.T) {
 	config := core.Config{Limits: core.Limits{ShutdownTimeout: time.Second}}
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For:       time.Minute,
-		Workloads: []sim.Workload{pool(config, core.Policy{}, sim.Tasks{Name: "shard", Stops: sim.Constant(20 * time.Second)})},
-		Operators: []sim.Operator{{Does: sim.OrderRestart, Of: "pool", At: 10 * time.Second}},
+		Tasks:     []workload.Tasks{pool(config, core.Policy{}, workload.Tasks{Name: "shard", Stops: workload.Constant(20 * time.Second)})},
+		Operators: []workload.Operator{{Does: core.EventRestart, Of: "pool", At: 10 * time.Second}},
 	})
 	late := c.because(core.ReasonLateExit)
 	require.Len(t, late, 1)

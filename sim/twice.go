@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // Divergence says that two simulations with the same options were not the same, and where they parted.
@@ -21,20 +22,20 @@ func (d *Divergence) Error() string {
 
 // RunTwice runs the same simulation twice side by side and compares them step by step: every event, every action, and
 // the supervisor's state. The error is a [*Divergence], which means that something in it depends on more than the
-// options, or an [*OptionsError].
-func RunTwice(o Options) (*Result, error) {
-	first, err := newTwin(o)
+// world, or a [*workload.Error].
+func RunTwice(world workload.World, options ...Option) (*Result, error) {
+	first, err := newTwin(world, options)
 	if err != nil {
 		return nil, err
 	}
-	second, err := newTwin(o)
+	second, err := newTwin(world, options)
 	if err != nil {
 		return nil, err
 	}
 	for more := true; more; {
 		more = first.Next()
 		if second.Next() != more {
-			return nil, &Divergence{o.Seed, first.Result().Steps, first.next(more), second.next(!more)}
+			return nil, &Divergence{world.Seed, first.Result().Steps, first.next(more), second.next(!more)}
 		}
 		if err := first.compare(second); err != nil {
 			return nil, err
@@ -58,18 +59,10 @@ type twinStep struct {
 	digest  uint64 // of the machine, now and then
 }
 
-func newTwin(o Options) (*twin, error) {
+func newTwin(world workload.World, options []Option) (*twin, error) {
 	t := &twin{}
-	watchers := o.Watchers
-	o.Watchers = func(path string) []Watcher {
-		var others []Watcher
-		if watchers != nil {
-			others = watchers(path)
-		}
-		return append(others, t)
-	}
 	var err error
-	t.Simulation, err = New(o)
+	t.Simulation, err = New(world, append(slices.Clone(options), Watch(func(string) []Watcher { return []Watcher{t} }))...)
 	return t, err
 }
 
@@ -98,7 +91,7 @@ func (t *twin) compare(other *twin) error {
 		if i < len(t.steps) && i < len(other.steps) && t.steps[i].equal(&other.steps[i]) {
 			continue
 		}
-		return &Divergence{t.options.Seed, t.compared, t.text(i), other.text(i)}
+		return &Divergence{t.world.Seed, t.compared, t.text(i), other.text(i)}
 	}
 	t.steps, other.steps = t.steps[:0], other.steps[:0]
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // Violation says that something went wrong that must not, whatever happens.
@@ -13,7 +14,7 @@ type Violation struct {
 	Seed       uint64
 	Step       uint64       // the step after which it was seen, counted from 1
 	At         core.Instant // the supervisor's clock then
-	Supervisor string       // the supervisor's path, see Options.Watchers
+	Supervisor string       // the supervisor's path, see [Watch]
 	Check      string       // what found it: "watcher", "world", "liveness" and so on
 	Err        error        // what was found
 
@@ -35,21 +36,21 @@ func (v *Violation) Error() string {
 func (v *Violation) Unwrap() error { return v.Err }
 
 // explain repeats the simulation up to the violation and keeps the scenario.
-func (v *Violation) explain(o Options) {
+func (v *Violation) explain(world workload.World, options options) {
 	var trace bytes.Buffer
-	o.Record = func(path string) io.Writer {
+	options.record = func(path string) io.Writer {
 		if path != v.Supervisor {
 			return nil
 		}
 		trace.Reset() // a supervisor of that path may have been before
 		return &trace
 	}
-	o.Watchers = nil // they have seen it
-	s, err := New(o)
+	options.watchers = nil // they have seen it
+	s, err := newSimulation(world, options)
 	if err != nil {
 		return
 	}
-	for s.last = v.Step; s.result.Steps < v.Step && s.Next(); {
+	for s.lastStep = v.Step; s.result.Steps < v.Step && s.Next(); {
 	}
 	v.Scenario = trace.String()
 }

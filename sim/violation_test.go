@@ -12,6 +12,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // noThird is a planted violation: it does not like the third run of any task.
@@ -28,27 +30,31 @@ func (noThird) Watch(step *sim.Step) error {
 	return nil
 }
 
-func planted(path string) sim.Options {
-	return sim.Options{
+func planted() workload.World {
+	return workload.World{
 		Seed: 77,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Count: 3, Policy: unlimited(), Lasts: sim.Exponential(time.Minute)},
-			sim.Tasks{Name: "pool", Supervises: &sim.Supervisor{
-				Workloads: []sim.Workload{sim.Tasks{Name: "shard", Policy: unlimited(), Lasts: sim.Exponential(time.Minute)}},
+		Tasks: []workload.Tasks{
+			{Name: "a", Count: 3, Policy: unlimited(), Lifetime: workload.Exponential(time.Minute)},
+			{Name: "pool", Supervises: &workload.Supervisor{
+				Tasks: []workload.Tasks{{Name: "shard", Policy: unlimited(), Lifetime: workload.Exponential(time.Minute)}},
 			}},
-		},
-		Watchers: func(p string) []sim.Watcher {
-			if p == path {
-				return []sim.Watcher{noThird{}}
-			}
-			return nil
 		},
 	}
 }
 
+// noThirds watches the supervisor of a path.
+func noThirds(path string) sim.Option {
+	return sim.Watch(func(p string) []sim.Watcher {
+		if p == path {
+			return []sim.Watcher{noThird{}}
+		}
+		return nil
+	})
+}
+
 func TestAPlantedViolationIsFoundAndItsScenarioReplays(t *testing.T) {
 	for path, task := range map[string]string{"": "start a-", "pool#1": "start shard#3"} {
-		result, err := sim.Run(planted(path))
+		result, err := sim.Run(planted(), noThirds(path))
 		require.NoError(t, err)
 		v := result.Violation
 		require.NotNil(t, v)
@@ -73,9 +79,9 @@ func TestAPlantedViolationIsFoundAndItsScenarioReplays(t *testing.T) {
 }
 
 func TestTheSameViolationEveryTime(t *testing.T) {
-	first, err := sim.Run(planted(""))
+	first, err := sim.Run(planted(), noThirds(""))
 	require.NoError(t, err)
-	second, err := sim.Run(planted(""))
+	second, err := sim.Run(planted(), noThirds(""))
 	require.NoError(t, err)
 	require.Equal(t, first.Violation, second.Violation)
 	require.Equal(t, first.Digest, second.Digest)
@@ -83,13 +89,13 @@ func TestTheSameViolationEveryTime(t *testing.T) {
 
 func TestARecordingOfEverySupervisorReplays(t *testing.T) {
 	traces := map[string]*strings.Builder{}
-	o := sim.Swarm(sim.Seed("a tree"))
-	o.Workloads = append(o.Workloads, planted("").Workloads[1])
-	o.Record = func(path string) io.Writer {
+	o := swarm.World(workload.Seed("a tree"))
+	o.Tasks = append(o.Tasks, planted().Tasks[1])
+	record := func(path string) io.Writer {
 		traces[path] = new(strings.Builder)
 		return traces[path]
 	}
-	_, err := sim.Run(o)
+	_, err := sim.Run(o, sim.Record(record))
 	require.NoError(t, err)
 	require.Contains(t, traces, "")
 	require.Contains(t, traces, "pool#1")
@@ -105,13 +111,13 @@ func TestARecordingOfEverySupervisorReplays(t *testing.T) {
 // A model that remembers makes a simulation differ from itself.
 func TestRunTwiceFindsTheFirstStepThatDiffers(t *testing.T) {
 	lasts := time.Second
-	_, err := sim.RunTwice(sim.Options{
+	_, err := sim.RunTwice(workload.World{
 		Seed: 3,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Model: func(s sim.Start) sim.Course {
+		Tasks: []workload.Tasks{{Name: "a", Model: func(s workload.Start) workload.RunScript {
 			if s.Run == 3 {
 				lasts += time.Second
 			}
-			return sim.Course{Lasts: sim.Constant(lasts)}
+			return workload.RunScript{Lifetime: workload.Constant(lasts)}
 		}}},
 	})
 	var divergence *sim.Divergence
@@ -125,18 +131,18 @@ func TestRunTwiceFindsTheFirstStepThatDiffers(t *testing.T) {
 
 func TestRunTwiceFindsThatOneEndsEarlier(t *testing.T) {
 	calls := 0
-	o := sim.Options{
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Model: func(sim.Start) sim.Course {
+	o := workload.World{
+		Tasks: []workload.Tasks{{Name: "a", Model: func(workload.Start) workload.RunScript {
 			if calls++; calls == 2 {
-				return sim.Course{}
+				return workload.RunScript{}
 			}
-			return sim.Course{Lasts: sim.Constant(time.Second)}
+			return workload.RunScript{Lifetime: workload.Constant(time.Second)}
 		}}},
 	}
 	_, err := sim.RunTwice(o)
 	var divergence *sim.Divergence
 	require.ErrorAs(t, err, &divergence)
-	_, err = sim.RunTwice(sim.Options{For: -1})
-	var bad *sim.OptionsError
+	_, err = sim.RunTwice(workload.World{For: -1})
+	var bad *workload.Error
 	require.ErrorAs(t, err, &bad)
 }

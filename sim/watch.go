@@ -11,7 +11,7 @@ func (s *Simulation) fail(n uint32, check string, err error) {
 		return
 	}
 	s.result.Violation = &Violation{
-		Seed:       s.options.Seed,
+		Seed:       s.world.Seed,
 		Step:       s.result.Steps,
 		At:         s.reading(),
 		Supervisor: s.nodes[n].path,

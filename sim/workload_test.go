@@ -7,20 +7,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 func TestAScriptIsFollowedAndThenTheRest(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For: time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{
+		Tasks: []workload.Tasks{{
 			Name: "a",
-			Script: []sim.Course{
-				{Lasts: sim.Constant(3 * time.Second), Ends: core.ExitPanic},
-				{Lasts: sim.Constant(time.Second), Ends: core.ExitGoexit},
+			Script: []workload.RunScript{
+				{Lifetime: workload.Constant(3 * time.Second), Ends: core.ExitPanic},
+				{Lifetime: workload.Constant(time.Second), Ends: core.ExitGoexit},
 			},
-			Lasts: sim.Constant(7 * time.Second),
-			Ends:  sim.Ends{OK: 1},
+			Lifetime: workload.Constant(7 * time.Second),
+			Ends:     workload.Ends{OK: 1},
 		}},
 	})
 	var exits []core.Event
@@ -37,11 +37,11 @@ func TestAScriptIsFollowedAndThenTheRest(t *testing.T) {
 func TestEndsHaveTheirWeights(t *testing.T) {
 	policy := unlimited()
 	policy.BaseDelay, policy.Restart = 0, core.RestartAlways
-	result, _ := simulate(t, sim.Options{
+	result, _ := simulate(t, workload.World{
 		For: 8 * time.Hour,
-		Workloads: []sim.Workload{sim.Tasks{
-			Name: "a", Policy: policy, Lasts: sim.Constant(time.Second),
-			Ends: sim.Ends{OK: 4, Error: 2, Panic: 1, Goexit: 1},
+		Tasks: []workload.Tasks{{
+			Name: "a", Policy: policy, Lifetime: workload.Constant(time.Second),
+			Ends: workload.Ends{OK: 4, Error: 2, Panic: 1, Goexit: 1},
 		}},
 	})
 	exits := result.Coverage.Exits
@@ -53,10 +53,10 @@ func TestEndsHaveTheirWeights(t *testing.T) {
 }
 
 func TestARunGoesOnForAWhileAfterItsStop(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Stops: sim.Constant(4 * time.Second)}},
-		Operators: []sim.Operator{{Does: sim.OrderKill, At: 10 * time.Second}},
+		Tasks:     []workload.Tasks{{Name: "a", Stops: workload.Constant(4 * time.Second)}},
+		Operators: []workload.Operator{{Does: core.EventKill, At: 10 * time.Second}},
 	})
 	exits := c.events(core.EventExit)
 	require.Len(t, exits, 1)
@@ -64,35 +64,35 @@ func TestARunGoesOnForAWhileAfterItsStop(t *testing.T) {
 }
 
 func TestARunThatIsAskedToStopMayEndByItselfBefore(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For: time.Minute,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Lasts: sim.Constant(12 * time.Second), Stops: sim.Constant(4 * time.Second)},
+		Tasks: []workload.Tasks{
+			{Name: "a", Lifetime: workload.Constant(12 * time.Second), Stops: workload.Constant(4 * time.Second)},
 		},
-		Operators: []sim.Operator{{Does: sim.OrderKill, At: 10 * time.Second}},
+		Operators: []workload.Operator{{Does: core.EventKill, At: 10 * time.Second}},
 	})
 	require.Equal(t, at(12*time.Second), c.events(core.EventExit)[0].At)
 }
 
 func TestADeafRunIsAbandoned(t *testing.T) {
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Deaf: core.Fraction{Num: 1, Den: 1}}},
-		Operators: []sim.Operator{{Does: sim.OrderKill, At: 10 * time.Second}},
+		Tasks:     []workload.Tasks{{Name: "a", IgnoresStop: core.Fraction{Num: 1, Den: 1}}},
+		Operators: []workload.Operator{{Does: core.EventKill, At: 10 * time.Second}},
 	})
 	require.Empty(t, c.events(core.EventExit))
 	require.Equal(t, at(20*time.Second), c.actions(core.ActionAbandon)[0].At)
 	require.Equal(t, 1, result.Counts.LeftBehind)
-	require.Equal(t, uint64(1), result.Coverage.Deaf)
+	require.Equal(t, uint64(1), result.Coverage.IgnoredStops)
 }
 
 func TestAReplacedRunLivesOnBesideTheNewOne(t *testing.T) {
 	policy := core.DefaultPolicy()
 	policy.OnAbandon = core.AbandonReplace
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For:       time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Policy: policy, Stops: sim.Constant(30 * time.Second)}},
-		Operators: []sim.Operator{{Does: sim.OrderRestart, At: 10 * time.Second}},
+		Tasks:     []workload.Tasks{{Name: "a", Policy: policy, Stops: workload.Constant(30 * time.Second)}},
+		Operators: []workload.Operator{{Does: core.EventRestart, At: 10 * time.Second}},
 	})
 	require.Equal(t, uint64(1), result.Coverage.Replaced)
 	require.Equal(t, uint64(2), result.Starts)
@@ -104,16 +104,16 @@ func TestAReplacedRunLivesOnBesideTheNewOne(t *testing.T) {
 }
 
 func TestAnOutageTakesTasksDownAndLetsThemComeBack(t *testing.T) {
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For: time.Hour,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "hit", Count: 20, Policy: unlimited()},
-			sim.Tasks{Name: "spared", Count: 5},
-			sim.Outage{
-				Of: "hit", At: 10 * time.Minute, Lasts: sim.Constant(5 * time.Minute),
-				Notice: sim.Uniform(0, 10*time.Second), Fails: sim.Constant(time.Second), Ends: sim.Ends{Panic: 1},
-			},
+		Tasks: []workload.Tasks{
+			{Name: "hit", Count: 20, Policy: unlimited()},
+			{Name: "spared", Count: 5},
 		},
+		Outages: []workload.Outage{{
+			Of: "hit", At: 10 * time.Minute, Lasts: workload.Constant(5 * time.Minute),
+			Notice: workload.Uniform(0, 10*time.Second), Fails: workload.Constant(time.Second), Ends: workload.Ends{Panic: 1},
+		}},
 	})
 	require.Equal(t, uint64(1), result.Coverage.Outages)
 	require.Equal(t, 25, result.Counts.Healthy)
@@ -128,15 +128,13 @@ func TestAnOutageTakesTasksDownAndLetsThemComeBack(t *testing.T) {
 }
 
 func TestAnOutageCanHitAShareAndComeAgain(t *testing.T) {
-	result, c := simulate(t, sim.Options{
-		For: time.Hour,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Count: 100, Policy: unlimited()},
-			sim.Outage{
-				At: 10 * time.Minute, Every: sim.Constant(20 * time.Minute), Lasts: sim.Constant(time.Minute),
-				Share: core.Fraction{Num: 1, Den: 4}, Fails: sim.Constant(time.Second),
-			},
-		},
+	result, c := simulate(t, workload.World{
+		For:   time.Hour,
+		Tasks: []workload.Tasks{{Name: "a", Count: 100, Policy: unlimited()}},
+		Outages: []workload.Outage{{
+			At: 10 * time.Minute, Every: workload.Constant(20 * time.Minute), Lasts: workload.Constant(time.Minute),
+			Share: core.Fraction{Num: 1, Den: 4}, Fails: workload.Constant(time.Second),
+		}},
 	})
 	require.Equal(t, uint64(3), result.Coverage.Outages)
 	for _, minute := range []int{10, 31, 52} {
@@ -152,25 +150,23 @@ func TestAnOutageCanHitAShareAndComeAgain(t *testing.T) {
 }
 
 func TestAnOutageMaySpareTheLiveRuns(t *testing.T) {
-	result, _ := simulate(t, sim.Options{
-		For: time.Hour,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Count: 10},
-			sim.Outage{Lasts: sim.Constant(time.Minute), At: time.Minute, Notice: sim.Endless()},
-		},
+	result, _ := simulate(t, workload.World{
+		For:     time.Hour,
+		Tasks:   []workload.Tasks{{Name: "a", Count: 10}},
+		Outages: []workload.Outage{{Lasts: workload.Constant(time.Minute), At: time.Minute, Notice: workload.Endless()}},
 	})
 	require.Equal(t, 10, result.Counts.Healthy)
 	require.Zero(t, result.Coverage.TakenDown)
 }
 
 func TestATaskThatNeedsAnotherFailsWithoutIt(t *testing.T) {
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For: 30 * time.Second,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "db", Script: []sim.Course{{Lasts: sim.Constant(10 * time.Second)}}},
-			sim.Tasks{
+		Tasks: []workload.Tasks{
+			{Name: "db", Script: []workload.RunScript{{Lifetime: workload.Constant(10 * time.Second)}}},
+			{
 				Name: "web", Policy: unlimited(), Needs: "db",
-				Notice: sim.Constant(500 * time.Millisecond), Fails: sim.Constant(100 * time.Millisecond),
+				Notice: workload.Constant(500 * time.Millisecond), Fails: workload.Constant(100 * time.Millisecond),
 			},
 		},
 	})
@@ -188,11 +184,11 @@ func TestATaskThatNeedsAnotherFailsWithoutIt(t *testing.T) {
 }
 
 func TestATaskThatIsStartedBeforeWhatItNeedsFails(t *testing.T) {
-	result, c := simulate(t, sim.Options{
+	result, c := simulate(t, workload.World{
 		For: 30 * time.Second,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "web", Needs: "db", Fails: sim.Constant(100 * time.Millisecond)},
-			sim.Tasks{Name: "db"},
+		Tasks: []workload.Tasks{
+			{Name: "web", Needs: "db", Fails: workload.Constant(100 * time.Millisecond)},
+			{Name: "db"},
 		},
 	})
 	require.Equal(t, at(100*time.Millisecond), c.events(core.EventExit)[0].At)
@@ -200,13 +196,13 @@ func TestATaskThatIsStartedBeforeWhatItNeedsFails(t *testing.T) {
 }
 
 func TestAModelDecidesByTaskAndRunAndTime(t *testing.T) {
-	_, c := simulate(t, sim.Options{
+	_, c := simulate(t, workload.World{
 		For: 30 * time.Second,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 2, Model: func(s sim.Start) sim.Course {
+		Tasks: []workload.Tasks{{Name: "a", Count: 2, Model: func(s workload.Start) workload.RunScript {
 			if s.Index == 1 || s.Run == 3 {
-				return sim.Course{}
+				return workload.RunScript{}
 			}
-			return sim.Course{Lasts: sim.Constant(time.Duration(s.Run) * time.Second), Ends: core.ExitError}
+			return workload.RunScript{Lifetime: workload.Constant(time.Duration(s.Run) * time.Second), Ends: core.ExitError}
 		}}},
 	})
 	var exits []core.Instant
@@ -218,7 +214,7 @@ func TestAModelDecidesByTaskAndRunAndTime(t *testing.T) {
 }
 
 func TestKeysAreHandedToTheMachine(t *testing.T) {
-	_, c := simulate(t, sim.Options{Workloads: []sim.Workload{sim.Tasks{Name: "a", Count: 3, Keys: []uint32{7, 8}}}})
+	_, c := simulate(t, workload.World{Tasks: []workload.Tasks{{Name: "a", Count: 3, Keys: []uint32{7, 8}}}})
 	adds := c.events(core.EventAdd)
 	require.Equal(t, uint32(7), adds[0].Key)
 	require.Equal(t, uint32(8), adds[1].Key)
@@ -226,9 +222,9 @@ func TestKeysAreHandedToTheMachine(t *testing.T) {
 }
 
 func TestALaterGroupBeginsEmpty(t *testing.T) {
-	result, c := simulate(t, sim.Options{
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Later: true}},
-		Operators: []sim.Operator{{Does: sim.OrderAdd, Of: "a", At: time.Minute}},
+	result, c := simulate(t, workload.World{
+		Tasks:     []workload.Tasks{{Name: "a", Later: true}},
+		Operators: []workload.Operator{{Does: core.EventAdd, Of: "a", At: time.Minute}},
 	})
 	require.Equal(t, 1, result.Counts.Healthy)
 	adds := c.events(core.EventAdd)
@@ -240,9 +236,9 @@ func TestALaterGroupBeginsEmpty(t *testing.T) {
 func TestRunsThatTakeNoTimeDoNotStopTheClock(t *testing.T) {
 	policy := unlimited()
 	policy.BaseDelay = 0
-	result, _ := simulate(t, sim.Options{
-		For:       100 * time.Nanosecond,
-		Workloads: []sim.Workload{sim.Tasks{Name: "a", Policy: policy, Lasts: sim.Constant(0)}},
+	result, _ := simulate(t, workload.World{
+		For:   100 * time.Nanosecond,
+		Tasks: []workload.Tasks{{Name: "a", Policy: policy, Lifetime: workload.Constant(0)}},
 	})
 	require.Less(t, result.Steps, uint64(4000))
 	require.Equal(t, 100*time.Nanosecond, result.Elapsed)

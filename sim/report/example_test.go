@@ -9,17 +9,17 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/report"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 func ExampleTimeline() {
 	timeline := report.New("one failure")
-	_, err := sim.Run(sim.Options{
+	_, err := sim.Run(workload.World{
 		For: time.Minute,
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "web", Script: []sim.Course{{Lasts: sim.Constant(10 * time.Second), Ends: core.ExitPanic}}},
+		Tasks: []workload.Tasks{
+			{Name: "web", Script: []workload.RunScript{{Lifetime: workload.Constant(10 * time.Second), Ends: core.ExitPanic}}},
 		},
-		Watchers: timeline.Watchers,
-	})
+	}, sim.Watch(timeline.Watchers))
 	if err == nil {
 		err = timeline.WriteText(os.Stdout)
 	}
@@ -70,7 +70,7 @@ func ExampleSpan() {
 
 func ExampleMark() {
 	timeline := report.New("nothing but a start")
-	if _, err := sim.Run(sim.Options{Watchers: timeline.Watchers}); err != nil {
+	if _, err := sim.Run(workload.World{}, sim.Watch(timeline.Watchers)); err != nil {
 		fmt.Println(err)
 		return
 	}

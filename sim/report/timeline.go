@@ -5,8 +5,7 @@
 // step. That can come from a simulation:
 //
 //	timeline := report.New("outage")
-//	options.Watchers = timeline.Watchers
-//	sim.Run(options)
+//	sim.Run(world, sim.Watch(timeline.Watchers))
 //	timeline.WriteHTML(file)
 //
 // or from a recording made in production, see [FromScenario].
@@ -117,7 +116,7 @@ func FromScenario(title string, s *scenario.Scenario) (*Timeline, error) {
 // EndAt moves the end to an instant, if that is later than the last step.
 func (t *Timeline) EndAt(at core.Instant) { t.End = max(t.End, at) }
 
-// Watchers is meant for [sim.Options].Watchers.
+// Watchers is meant for [sim.Watch].
 func (t *Timeline) Watchers(path string) []sim.Watcher {
 	return []sim.Watcher{&watcher{timeline: t, path: path, names: map[core.TaskID]string{}}}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/report"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // small has one failure, one removal and one kill, at known times.
@@ -183,14 +184,13 @@ func TestLanesOfATreeAreSharedByTheRunsOfASupervisor(t *testing.T) {
 	policy := core.DefaultPolicy()
 	policy.MaxAttempts = 0
 	timeline := report.New("tree")
-	_, err := sim.Run(sim.Options{
+	_, err := sim.Run(workload.World{
 		For: time.Minute,
-		Workloads: []sim.Workload{sim.Tasks{Name: "pool", Supervises: &sim.Supervisor{
-			Config:    core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
-			Workloads: []sim.Workload{sim.Tasks{Name: "shard", Policy: policy, Lasts: sim.Constant(10 * time.Second)}},
+		Tasks: []workload.Tasks{{Name: "pool", Supervises: &workload.Supervisor{
+			Config: core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
+			Tasks:  []workload.Tasks{{Name: "shard", Policy: policy, Lifetime: workload.Constant(10 * time.Second)}},
 		}}},
-		Watchers: timeline.Watchers,
-	})
+	}, sim.Watch(timeline.Watchers))
 	require.NoError(t, err)
 	require.Len(t, timeline.Lanes, 2)
 	require.Equal(t, "pool", timeline.Lanes[0].Name)

@@ -6,16 +6,14 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
-	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/whatif"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 func ExampleSimulate() {
-	outcomes, err := whatif.Simulate(sim.Options{
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "worker", Count: 10},
-			sim.Outage{At: 10 * time.Minute, Lasts: sim.Constant(time.Minute), Fails: sim.Constant(time.Second)},
-		},
+	outcomes, err := whatif.Simulate(workload.World{
+		Tasks:   []workload.Tasks{{Name: "worker", Count: 10}},
+		Outages: []workload.Outage{{At: 10 * time.Minute, Lasts: workload.Constant(time.Minute), Fails: workload.Constant(time.Second)}},
 	}, []whatif.Case{
 		{Name: "as it is"},
 		{Name: "two attempts", Policy: func(p *core.Policy) { p.MaxAttempts = 2 }},

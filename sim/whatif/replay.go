@@ -5,7 +5,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
-	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // Replay has the tasks of a recording meet, under each case, what they met then. The error is that of playing the
@@ -27,11 +27,11 @@ func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for i := range cases {
 		// Each case needs models of its own: they remember which runs have been met.
-		options, err := Options(s)
+		world, err := World(s)
 		if err != nil {
 			return nil, err
 		}
-		outcome, err := Simulate(options, cases[i:i+1])
+		outcome, err := Simulate(world, cases[i:i+1])
 		if err != nil {
 			return nil, err
 		}
@@ -40,15 +40,15 @@ func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
 	return outcomes, nil
 }
 
-// Options returns a simulation that repeats a recording, as [Replay] says. The options are good for one simulation.
-func Options(s *scenario.Scenario) (sim.Options, error) {
+// World returns a world that repeats a recording, as [Replay] says. It is good for one simulation.
+func World(s *scenario.Scenario) (workload.World, error) {
 	if len(s.Snapshot) > 0 {
-		return sim.Options{}, ErrSnapshot
+		return workload.World{}, ErrSnapshot
 	}
 	h := &history{tasks: map[core.TaskID]*past{}, groups: map[string]*group{}}
 	player, err := scenario.NewPlayer(s)
 	if err != nil {
-		return sim.Options{}, err
+		return workload.World{}, err
 	}
 	for player.Next() {
 		if statement, ok := player.Statement().(*scenario.Event); ok {
@@ -56,12 +56,12 @@ func Options(s *scenario.Scenario) (sim.Options, error) {
 		}
 	}
 	if err := player.Err(); err != nil {
-		return sim.Options{}, err
+		return workload.World{}, err
 	}
 	if h.needs {
-		return sim.Options{}, ErrNeeds
+		return workload.World{}, ErrNeeds
 	}
-	return h.options(s.Config), nil
+	return h.world(s.Config), nil
 }
 
 // ErrNeeds says that tasks of a recording need others.
@@ -82,7 +82,7 @@ type history struct {
 	order          []*group
 	groups         map[string]*group
 	tasks          map[core.TaskID]*past
-	operators      []sim.Operator
+	operators      []workload.Operator
 }
 
 // group is all tasks that had the same name, one after the other.
@@ -108,7 +108,7 @@ type recorded struct {
 	exit     core.ExitKind
 	silent   bool // it was stopped for being silent
 	starting bool // it had to say that it is ready
-	told     []sim.Told
+	signals  []workload.Signal
 }
 
 func (h *history) observe(player *scenario.Player, name string) {
@@ -126,40 +126,40 @@ func (h *history) observe(player *scenario.Player, name string) {
 	}
 	switch ev.Kind {
 	case core.EventRemove:
-		h.operate(sim.OrderRemove, &ev, at)
+		h.operate(core.EventRemove, &ev, at)
 	case core.EventRestart:
-		h.operate(sim.OrderRestart, &ev, at)
+		h.operate(core.EventRestart, &ev, at)
 	case core.EventKill:
-		h.operate(sim.OrderKill, &ev, at)
+		h.operate(core.EventKill, &ev, at)
 	case core.EventShutdown:
-		h.operators = append(h.operators, sim.Operator{Does: sim.OrderShutdown, At: at})
+		h.operators = append(h.operators, workload.Operator{Does: core.EventShutdown, At: at})
 	case core.EventExit:
 		h.exit(&ev, player.Actions())
 	case core.EventReady, core.EventBeat, core.EventProbe:
 		h.signal(&ev, player.Actions())
 	case core.EventSuspend:
-		h.operate(sim.OrderSuspend, &ev, at)
+		h.operate(core.EventSuspend, &ev, at)
 	case core.EventResume:
-		h.operate(sim.OrderResume, &ev, at)
+		h.operate(core.EventResume, &ev, at)
 	case core.EventPolicy:
-		if h.operate(sim.OrderPolicy, &ev, at) {
+		if h.operate(core.EventPolicy, &ev, at) {
 			h.operators[len(h.operators)-1].Policy, _ = player.Machine().Policy(ev.Policy)
 		}
 	case core.EventLimits:
 		limits, _ := player.Machine().Limits(ev.Limits)
-		h.operators = append(h.operators, sim.Operator{Does: sim.OrderLimits, At: at, Limits: limits})
+		h.operators = append(h.operators, workload.Operator{Does: core.EventLimits, At: at, Limits: limits})
 	case core.EventNeed:
 		h.needs = h.needs || !rejected(player.Actions())
 	case core.EventTick, core.EventStart, core.EventAdd:
 	}
 }
 
-func (h *history) operate(does sim.Order, ev *core.Event, at core.Duration) bool {
+func (h *history) operate(does core.EventKind, ev *core.Event, at core.Duration) bool {
 	p := h.tasks[ev.Task]
 	if p == nil || !h.started {
 		return false
 	}
-	h.operators = append(h.operators, sim.Operator{Does: does, Of: p.group.name, At: at})
+	h.operators = append(h.operators, workload.Operator{Does: does, Of: p.group.name, At: at})
 	return true
 }
 
@@ -199,7 +199,7 @@ func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name s
 		h.order = append(h.order, g)
 	}
 	if h.started {
-		h.operators = append(h.operators, sim.Operator{Does: sim.OrderAdd, Of: name, At: core.Duration(a.At - h.begin)})
+		h.operators = append(h.operators, workload.Operator{Does: core.EventAdd, Of: name, At: core.Duration(a.At - h.begin)})
 	}
 	p := &past{group: g, key: ev.Key}
 	g.pasts = append(g.pasts, p)
@@ -226,41 +226,41 @@ func rejected(actions []core.Action) bool {
 	return slices.ContainsFunc(actions, func(a core.Action) bool { return a.Kind == core.ActionReject })
 }
 
-func (h *history) options(config core.Config) sim.Options {
-	o := sim.Options{Config: config, Origin: h.begin, For: max(1, core.Duration(h.end-h.begin)), Operators: h.operators}
+func (h *history) world(config core.Config) workload.World {
+	w := workload.World{Config: config, Origin: h.begin, For: max(1, core.Duration(h.end-h.begin)), Operators: h.operators}
 	for _, g := range h.order {
-		t := sim.Tasks{Name: g.name, Policy: g.policy, Later: g.later, Model: g.model(h.begin)}
+		t := workload.Tasks{Name: g.name, Policy: g.policy, Later: g.later, Model: g.model(h.begin)}
 		for _, p := range g.pasts {
 			t.Keys = append(t.Keys, p.key)
 		}
-		o.Workloads = append(o.Workloads, t)
+		w.Tasks = append(w.Tasks, t)
 	}
-	return o
+	return w
 }
 
 // model has each run do what a run would have done in the recording.
-func (g *group) model(begin core.Instant) func(sim.Start) sim.Course {
-	return func(start sim.Start) sim.Course {
+func (g *group) model(begin core.Instant) func(workload.Start) workload.RunScript {
+	return func(start workload.Start) workload.RunScript {
 		if start.Index >= len(g.pasts) {
-			return sim.Course{Told: well()}
+			return workload.RunScript{Sequence: well()}
 		}
-		return g.pasts[start.Index].course(begin + start.At)
+		return g.pasts[start.Index].script(begin + start.At)
 	}
 }
 
-// course is what a run would have done that starts at an instant.
-func (p *past) course(at core.Instant) sim.Course {
+// script is what a run would have done that starts at an instant.
+func (p *past) script(at core.Instant) workload.RunScript {
 	for p.met < len(p.runs) && p.over(p.met, at) {
 		p.met++
 	}
 	if p.met > 0 && (p.met == len(p.runs) || p.runs[p.met].from > at) {
 		before := &p.runs[p.met-1]
 		if fails := at + (before.to - before.from); before.failed() && (p.met == len(p.runs) || fails < p.runs[p.met].from) {
-			return sim.Course{Lasts: sim.Constant(core.Duration(fails - at)), Ends: before.exit, Told: well()}
+			return workload.RunScript{Lifetime: workload.Constant(core.Duration(fails - at)), Ends: before.exit, Sequence: well()}
 		}
 	}
 	if p.met == len(p.runs) {
-		return sim.Course{Told: well()}
+		return workload.RunScript{Sequence: well()}
 	}
 	r := &p.runs[p.met]
 	if r.to == at {
@@ -280,15 +280,15 @@ func (p *past) over(i int, at core.Instant) bool {
 }
 
 // rest is what a run that starts at an instant does if it ends like the recorded one.
-func (r *recorded) rest(at core.Instant) sim.Course {
-	c := sim.Course{Ends: r.exit, Stops: sim.Endless(), Told: r.says(at)}
+func (r *recorded) rest(at core.Instant) workload.RunScript {
+	c := workload.RunScript{Ends: r.exit, Stops: workload.Endless(), Sequence: r.sequence(at)}
 	switch {
 	case r.byItself():
-		c.Lasts, c.Stops = sim.Constant(core.Duration(r.to-at)), sim.Constant(0)
+		c.Lifetime, c.Stops = workload.Constant(core.Duration(r.to-at)), workload.Constant(0)
 	case r.to != core.Never:
-		c.Stops = sim.Constant(core.Duration(r.to - r.stopped))
+		c.Stops = workload.Constant(core.Duration(r.to - r.stopped))
 	case r.stopped == core.Never:
-		c.Stops = sim.Constant(0)
+		c.Stops = workload.Constant(0)
 	}
 	return c
 }

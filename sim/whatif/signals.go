@@ -2,7 +2,7 @@ package whatif
 
 import (
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // signal notes what a run said.
@@ -13,11 +13,11 @@ func (h *history) signal(ev *core.Event, actions []core.Action) {
 	}
 	since := core.Duration(max(h.end, r.from) - r.from)
 	if ev.Kind != core.EventProbe {
-		r.told = append(r.told, sim.Told{After: since, Event: ev.Kind, Within: ev.Within})
+		r.signals = append(r.signals, workload.Signal{After: since, Event: ev.Kind, Within: ev.Within})
 		return
 	}
-	for i := len(r.told) - 1; i >= 0; i-- {
-		if told := &r.told[i]; told.Event == core.EventProbe {
+	for i := len(r.signals) - 1; i >= 0; i-- {
+		if told := &r.signals[i]; told.Event == core.EventProbe {
 			told.Takes, told.Exit = since-told.After, ev.Exit
 			return
 		}
@@ -27,24 +27,24 @@ func (h *history) signal(ev *core.Event, actions []core.Action) {
 // probed notes that the latest run was probed; it has not answered yet.
 func (p *past) probed(a *core.Action) {
 	r := &p.runs[len(p.runs)-1]
-	r.told = append(r.told, sim.Told{After: core.Duration(a.At - r.from), Event: core.EventProbe, Takes: core.Forever})
+	r.signals = append(r.signals, workload.Signal{After: core.Duration(a.At - r.from), Event: core.EventProbe, Takes: core.Forever})
 }
 
 // well is what a run says of which nothing is known.
-func well() []sim.Told {
-	return []sim.Told{{Event: core.EventReady}, {Event: core.EventBeat, Within: core.Forever}}
+func well() []workload.Signal {
+	return []workload.Signal{{Event: core.EventReady}, {Event: core.EventBeat, Within: core.Forever}}
 }
 
-// says is what a run says that starts at an instant and does as the recorded one did: it takes as long to be ready, and
+// sequence is what a run says that starts at an instant and does as the recorded one did: it takes as long to be ready, and
 // all else is at the same instants.
-func (r *recorded) says(at core.Instant) []sim.Told {
-	says := []sim.Told{} // not nil: it may have said nothing
+func (r *recorded) sequence(at core.Instant) []workload.Signal {
+	says := []workload.Signal{} // not nil: it may have said nothing
 	late := core.Duration(at - r.from)
 	beats := false
 	if !r.starting {
-		says = append(says, sim.Told{Event: core.EventReady})
+		says = append(says, workload.Signal{Event: core.EventReady})
 	}
-	for _, told := range r.told {
+	for _, told := range r.signals {
 		beats = beats || told.Event == core.EventBeat
 		if told.Event != core.EventReady {
 			told.After -= late
@@ -58,7 +58,7 @@ func (r *recorded) says(at core.Instant) []sim.Told {
 		return says
 	}
 	// Whether it would have gone on beating is not known once it was asked to stop.
-	steady := sim.Told{Event: core.EventBeat, Within: core.Forever}
+	steady := workload.Signal{Event: core.EventBeat, Within: core.Forever}
 	if beats && r.stopped != core.Never {
 		steady.After = max(0, core.Duration(r.stopped-at))
 	}

@@ -3,7 +3,7 @@
 // [Simulate] runs the same workload once per [Case]: the same outages, the same operators, and for each run of each task
 // the same draws. [Replay] takes a recording instead, and has the tasks meet under each case what they met then.
 //
-//	outcomes, err := whatif.Simulate(options, []whatif.Case{
+//	outcomes, err := whatif.Simulate(world, []whatif.Case{
 //		{Name: "as it is"},
 //		{Name: "with jitter", Policy: func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1, Den: 2} }},
 //	})
@@ -12,6 +12,10 @@
 package whatif
 
 import (
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/report"
@@ -55,12 +59,12 @@ type Task struct {
 	End      core.Status // StatusNone if it was removed
 }
 
-// Simulate runs a workload once per case. The error is that of [sim.Run], or the [*sim.Violation] it found.
-func Simulate(o sim.Options, cases []Case) ([]*Outcome, error) {
+// Simulate runs a world once per case. The error is that of [sim.Run], or the [*sim.Violation] it found.
+func Simulate(w workload.World, cases []Case) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for _, c := range cases {
-		changed := o
-		changed.Workloads = c.workloads(o.Workloads)
+		changed := w
+		changed.Tasks = c.tasks(w.Tasks)
 		if c.Config != nil {
 			c.Config(&changed.Config)
 		}
@@ -73,40 +77,39 @@ func Simulate(o sim.Options, cases []Case) ([]*Outcome, error) {
 	return outcomes, nil
 }
 
-// workloads returns the workloads with the policies changed.
-func (c *Case) workloads(workloads []sim.Workload) []sim.Workload {
-	var changed []sim.Workload
-	for _, workload := range workloads {
-		if t, ok := workload.(sim.Tasks); ok {
-			if t.Policy == (core.Policy{}) {
-				t.Policy = core.DefaultPolicy()
-			}
-			if c.Policy != nil {
-				c.Policy(&t.Policy)
-			}
-			if t.Supervises != nil {
-				t.Supervises = &sim.Supervisor{Config: t.Supervises.Config, Workloads: c.workloads(t.Supervises.Workloads)}
-			}
-			workload = t
+// tasks returns the tasks with their policies changed.
+func (c *Case) tasks(tasks []workload.Tasks) []workload.Tasks {
+	changed := slices.Clone(tasks)
+	for i := range changed {
+		t := &changed[i]
+		if t.Policy == (core.Policy{}) {
+			t.Policy = core.DefaultPolicy()
 		}
-		changed = append(changed, workload)
+		if c.Policy != nil {
+			c.Policy(&t.Policy)
+		}
+		if t.Supervises != nil {
+			below := *t.Supervises
+			below.Tasks = c.tasks(below.Tasks)
+			t.Supervises = &below
+		}
 	}
 	return changed
 }
 
-func run(name string, o sim.Options) (*Outcome, error) {
+func run(name string, w workload.World) (*Outcome, error) {
 	outcome := &Outcome{Case: name, Timeline: report.New(name)}
-	o.Watchers = func(path string) []sim.Watcher {
-		return append(outcome.Timeline.Watchers(path), &counter{outcome: outcome, top: path == "", origin: o.Origin})
+	count := func(path string) []sim.Watcher {
+		return []sim.Watcher{&counter{outcome: outcome, top: path == "", origin: w.Origin}}
 	}
-	result, err := sim.Run(o)
+	result, err := sim.Run(w, sim.Watch(outcome.Timeline.Watchers), sim.Watch(count))
 	if err != nil {
 		return nil, err
 	}
 	if result.Violation != nil {
 		return nil, result.Violation
 	}
-	outcome.Timeline.EndAt(o.Origin + core.Instant(result.Elapsed))
+	outcome.Timeline.EndAt(w.Origin + core.Instant(result.Elapsed))
 	outcome.measure()
 	return outcome, nil
 }

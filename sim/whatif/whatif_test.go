@@ -15,29 +15,30 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/whatif"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // incident reads a shipped workload.
-func incident(t *testing.T, name string) sim.Options {
+func incident(t *testing.T, name string) workload.World {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "testdata", "workloads", name+".workload"))
 	require.NoError(t, err)
-	o, err := sim.Parse(text)
+	o, err := workload.Parse(text)
 	require.NoError(t, err)
 	return o
 }
 
 // record simulates and returns the trace of the supervisor at the top.
-func record(t *testing.T, o sim.Options) *scenario.Scenario {
+func record(t *testing.T, w workload.World) *scenario.Scenario {
 	t.Helper()
 	var trace bytes.Buffer
-	o.Record = func(path string) io.Writer {
+	top := func(path string) io.Writer {
 		if path != "" {
 			return nil
 		}
 		return &trace
 	}
-	result, err := sim.Run(o)
+	result, err := sim.Run(w, sim.Record(top))
 	require.NoError(t, err)
 	require.Nil(t, result.Violation)
 	s, err := scenario.Parse(trace.Bytes())
@@ -84,12 +85,12 @@ func busiest(o *whatif.Outcome, from, to int) int {
 }
 
 func TestOutcomesCountDeathsAndTrips(t *testing.T) {
-	o := sim.Options{
+	o := workload.World{
 		For:    time.Hour,
 		Config: core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
-		Workloads: []sim.Workload{
-			sim.Tasks{Name: "a", Count: 3, Lasts: sim.Constant(10 * time.Second)},
-			sim.Tasks{Name: "b"},
+		Tasks: []workload.Tasks{
+			{Name: "a", Count: 3, Lifetime: workload.Constant(10 * time.Second)},
+			{Name: "b"},
 		},
 	}
 	outcomes, err := whatif.Simulate(o, []whatif.Case{
@@ -114,9 +115,9 @@ func TestOutcomesCountDeathsAndTrips(t *testing.T) {
 }
 
 func TestAViolationIsAnError(t *testing.T) {
-	o := sim.Options{For: -1}
+	o := workload.World{For: -1}
 	_, err := whatif.Simulate(o, storm())
-	var bad *sim.OptionsError
+	var bad *workload.Error
 	require.ErrorAs(t, err, &bad)
 }
 
@@ -125,7 +126,7 @@ func TestReplayUnderTheSamePolicyIsTheRecording(t *testing.T) {
 	for _, name := range []string{"database-outage", "crash-looping-deploy", "poisoned-queue", "slow-stopping-fleet", "chain-of-stages", "hanging-workers"} {
 		t.Run(name, func(t *testing.T) {
 			recording := record(t, incident(t, name))
-			o, err := whatif.Options(recording)
+			o, err := whatif.World(recording)
 			require.NoError(t, err)
 			require.Equal(t, decisions(t, recording), decisions(t, record(t, o)))
 		})
@@ -245,7 +246,7 @@ at 12s tick
 			s, err := scenario.Parse([]byte(text))
 			require.NoError(t, err)
 			require.NoError(t, s.Rewrite())
-			o, err := whatif.Options(s)
+			o, err := whatif.World(s)
 			require.NoError(t, err)
 			require.Equal(t, kinds(s), kinds(record(t, o)))
 		})
@@ -298,7 +299,7 @@ func TestPageHasAPicturePerCase(t *testing.T) {
 }
 
 func TestAPictureOfNothing(t *testing.T) {
-	outcomes, err := whatif.Simulate(sim.Options{For: 48 * time.Hour}, storm()[:1])
+	outcomes, err := whatif.Simulate(workload.World{For: 48 * time.Hour}, storm()[:1])
 	require.NoError(t, err)
 	var page, text bytes.Buffer
 	require.NoError(t, whatif.WriteHTML(&page, "nothing", outcomes))

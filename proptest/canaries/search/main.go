@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
+
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 	"github.com/tasksupervisor/tasksupervisor/sim/explore"
@@ -57,7 +59,7 @@ func attempt(search func(int, *int) error, limit int, cases *int) (err error) {
 func simulate(limit int, seeds *int) error {
 	for *seeds < limit {
 		*seeds++
-		result, err := sim.Run(sim.Swarm(uint64(*seeds)))
+		result, err := sim.Run(swarm.World(uint64(*seeds)))
 		if err != nil {
 			return err
 		}

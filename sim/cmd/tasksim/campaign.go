@@ -13,6 +13,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 func campaignCommand() command {
@@ -65,7 +66,7 @@ func (o *campaign) run(c *call) error {
 	case o.most < 1:
 		return usageError("-violations must be at least 1")
 	}
-	t := &tally{First: sim.Seed(o.seed), Seeds: o.seeds}
+	t := &tally{First: workload.Seed(o.seed), Seeds: o.seeds}
 	if err := t.load(o.state); err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (o *campaign) summarize(w io.Writer, t *tally, took time.Duration, seeds ui
 	for strategy := range core.ValuesFrom(core.OneForOne) {
 		fmt.Fprintf(w, "%12d  supervisors: %v\n", t.Coverage.Strategies[strategy], strategy)
 	}
-	for kind := range sim.FaultKinds() {
+	for kind := range workload.FaultKinds() {
 		fmt.Fprintf(w, "%12d  fault: %v\n", t.Coverage.Faults[kind], kind)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // withoutTimes drops the line that depends on the machine's speed.
@@ -55,9 +56,9 @@ func TestACampaignCanSimulateEverySeedTwice(t *testing.T) {
 // What depends on more than the options is a violation.
 func TestADivergenceIsAViolation(t *testing.T) {
 	runs := 0
-	o := sim.Options{Seed: 9, Workloads: []sim.Workload{sim.Tasks{Name: "a", Model: func(sim.Start) sim.Course {
+	o := workload.World{Seed: 9, Tasks: []workload.Tasks{{Name: "a", Model: func(workload.Start) workload.RunScript {
 		runs++
-		return sim.Course{Lasts: sim.Constant(time.Duration(runs) * time.Second)}
+		return workload.RunScript{Lifetime: workload.Constant(time.Duration(runs) * time.Second)}
 	}}}}
 	var c chunkResult
 	c.compare(o)

@@ -8,13 +8,13 @@ import (
 	"os"
 
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
-	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // input is a file that was read: either a description of a workload or a scenario.
 type input struct {
 	name     string
-	workload *sim.Options
+	workload *workload.World
 	scenario *scenario.Scenario
 }
 
@@ -45,7 +45,7 @@ func read(name string) (*input, error) {
 		}
 		return in, nil
 	}
-	options, err := sim.Parse(text)
+	options, err := workload.Parse(text)
 	if err != nil {
 		return nil, located(name, err)
 	}
@@ -76,7 +76,7 @@ func firstWord(text []byte) string {
 }
 
 func located(name string, err error) error {
-	var description *sim.SyntaxError
+	var description *workload.SyntaxError
 	if errors.As(err, &description) {
 		return &fileError{name, description.Line, description.Column, description.Problem}
 	}

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // tasksim runs one command line in this process.
@@ -92,10 +94,10 @@ func TestMistakesInTheCommandLine(t *testing.T) {
 }
 
 func TestBadFilesAreToldWithLineAndColumn(t *testing.T) {
-	workload := file(t, "bad.workload", "workload 1\ntasks a lasts=soon\n")
+	workload := file(t, "bad.workload", "workload 1\ntasks a lifetime=soon\n")
 	trace := file(t, "bad.scenario", "scenario 1\nconfig\nat 0s sing\n")
 	for _, command := range []string{"run", "report", "what-if"} {
-		require.Contains(t, fails(t, exitUsage, command, workload), workload+`:2:15: not a duration such as 1.5s: "soon"`)
+		require.Contains(t, fails(t, exitUsage, command, workload), workload+`:2:18: not a duration such as 1.5s: "soon"`)
 	}
 	for _, command := range []string{"run", "report", "what-if", "replay", "check"} {
 		require.Contains(t, fails(t, exitUsage, command, trace), trace+":3:7: not a kind of event")
@@ -139,7 +141,7 @@ func TestRunPrintsOneLinePerTransition(t *testing.T) {
 
 func TestASeedOfACampaignCanBeSimulatedAndDescribed(t *testing.T) {
 	description := succeeds(t, "run", "-swarm", "12", "-describe")
-	require.Equal(t, sim.Swarm(12).String(), description)
+	require.Equal(t, swarm.World(12).String(), description)
 	direct := succeeds(t, "run", "-swarm", "12")
 	require.Equal(t, direct, succeeds(t, "run", file(t, "described.workload", description)))
 }
@@ -204,9 +206,9 @@ func TestWhatIfTakesRecordings(t *testing.T) {
 func TestCasesChangeOnlyWhatTheySay(t *testing.T) {
 	c, err := parseCase("x: attempts=7 config.stop=reverse")
 	require.NoError(t, err)
-	o, err := sim.Parse([]byte("workload 1\nconfig dead=1/2 shutdown=5s\npolicy p base=3s attempts=2 stop=4s\ntasks a policy=p\n"))
+	o, err := workload.Parse([]byte("workload 1\nconfig dead=1/2 shutdown=5s\npolicy p base=3s attempts=2 stop=4s\ntasks a policy=p\n"))
 	require.NoError(t, err)
-	policy, config := o.Workloads[0].(sim.Tasks).Policy, o.Config
+	policy, config := o.Tasks[0].Policy, o.Config
 	want, wantConfig := policy, config
 	want.MaxAttempts = 7
 	wantConfig.StopOrder = core.StopReverse

@@ -69,8 +69,7 @@ func timelineOf(name string) (*report.Timeline, error) {
 		return timeline, nil
 	}
 	timeline := report.New(title(in.workload))
-	in.workload.Watchers = timeline.Watchers
-	result, err := sim.Run(*in.workload)
+	result, err := sim.Run(*in.workload, sim.Watch(timeline.Watchers))
 	if err != nil {
 		return nil, err
 	}

@@ -9,10 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
+
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/report"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 func runCommand() command {
@@ -51,41 +54,44 @@ type simulation struct {
 }
 
 func (r *simulation) run(c *call) error {
-	options, err := r.options(c)
-	if err != nil || options == nil {
+	world, err := r.world(c)
+	if err != nil || world == nil {
 		return err
 	}
-	if err := r.configure(options); err != nil {
+	if err := r.configure(world); err != nil {
 		return err
 	}
 	if r.describe {
-		_, err := io.WriteString(c.stdout, options.String())
+		_, err := io.WriteString(c.stdout, world.String())
 		return err
 	}
-	options.Unchecked = r.unchecked
+	var options []sim.Option
+	if r.unchecked {
+		options = append(options, sim.Unchecked())
+	}
 	if r.twice {
-		return r.runTwice(c, *options)
+		return r.runTwice(c, *world, options)
 	}
 	var trace bytes.Buffer
 	if r.record != "" {
-		options.Record = func(path string) io.Writer {
+		options = append(options, sim.Record(func(path string) io.Writer {
 			if path != "" {
 				return nil
 			}
 			return &trace
-		}
+		}))
 	}
-	timeline := report.New(title(options))
+	timeline := report.New(title(world))
 	if r.text || r.output.wanted() {
-		options.Watchers = timeline.Watchers
+		options = append(options, sim.Watch(timeline.Watchers))
 	}
 	begin := time.Now()
-	result, err := sim.Run(*options)
+	result, err := sim.Run(*world, options...)
 	if err != nil {
 		return err
 	}
 	took := time.Since(begin)
-	timeline.EndAt(options.Origin + core.Instant(result.Elapsed))
+	timeline.EndAt(world.Origin + core.Instant(result.Elapsed))
 	if r.text {
 		if err := timeline.WriteText(c.stdout); err != nil {
 			return err
@@ -100,14 +106,14 @@ func (r *simulation) run(c *call) error {
 	return r.summarize(c, result, took)
 }
 
-// options returns what to simulate, or nil if it was a scenario, which is played at once.
-func (r *simulation) options(c *call) (*sim.Options, error) {
+// world returns what to simulate, or nil if it was a scenario, which is played at once.
+func (r *simulation) world(c *call) (*workload.World, error) {
 	if r.swarm != "" {
 		if len(c.operands) > 0 {
 			return nil, usageError("a file and -swarm do not go together")
 		}
-		options := sim.Swarm(sim.Seed(r.swarm))
-		return &options, nil
+		world := swarm.World(workload.Seed(r.swarm))
+		return &world, nil
 	}
 	name, err := c.one()
 	if err != nil {
@@ -121,28 +127,28 @@ func (r *simulation) options(c *call) (*sim.Options, error) {
 		return nil, play(c, name, in.scenario)
 	}
 	if r.seed != "" {
-		in.workload.Seed = sim.Seed(r.seed)
+		in.workload.Seed = workload.Seed(r.seed)
 	}
 	return in.workload, nil
 }
 
 // configure puts other fields into the configuration of the supervisor at the top.
-func (r *simulation) configure(options *sim.Options) error {
+func (r *simulation) configure(world *workload.World) error {
 	fields := strings.Fields(r.config)
 	if len(fields) == 0 {
 		return nil
 	}
-	old := scenario.Scenario{Config: options.Config}
+	old := scenario.Scenario{Config: world.Config}
 	changed, err := override("config", old.String(), fields)
 	if err != nil {
 		return usageError("-config " + err.Error())
 	}
-	options.Config = changed.Config
+	world.Config = changed.Config
 	return nil
 }
 
-func (r *simulation) runTwice(c *call, options sim.Options) error {
-	result, err := sim.RunTwice(options)
+func (r *simulation) runTwice(c *call, world workload.World, options []sim.Option) error {
+	result, err := sim.RunTwice(world, options...)
 	var divergence *sim.Divergence
 	if errors.As(err, &divergence) {
 		fmt.Fprintln(c.stdout, divergence)
@@ -186,9 +192,9 @@ func violated(c *call, v *sim.Violation) error {
 	return errViolation
 }
 
-func title(o *sim.Options) string {
-	if o.About != "" {
-		return o.About
+func title(w *workload.World) string {
+	if w.About != "" {
+		return w.About
 	}
-	return fmt.Sprintf("Simulation of seed %d", o.Seed)
+	return fmt.Sprintf("Simulation of seed %d", w.Seed)
 }

@@ -12,7 +12,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
+
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // tally is what a campaign has come to, and what its state file holds.
@@ -178,7 +181,7 @@ func simulate(ctx context.Context, first, seeds uint64, twice bool) *chunkResult
 		if ctx.Err() != nil {
 			return nil
 		}
-		o := sim.Swarm(first + i)
+		o := swarm.World(first + i)
 		c.simulate(o)
 		if twice {
 			c.compare(o)
@@ -187,7 +190,7 @@ func simulate(ctx context.Context, first, seeds uint64, twice bool) *chunkResult
 	return c
 }
 
-func (c *chunkResult) simulate(o sim.Options) {
+func (c *chunkResult) simulate(o workload.World) {
 	result, err := sim.Run(o)
 	if err != nil {
 		panic(err) // the options of a swarm make sense
@@ -204,7 +207,7 @@ func (c *chunkResult) simulate(o sim.Options) {
 }
 
 // compare counts it as a violation if a simulation is not the same twice.
-func (c *chunkResult) compare(o sim.Options) {
+func (c *chunkResult) compare(o workload.World) {
 	_, err := sim.RunTwice(o)
 	var divergence *sim.Divergence
 	if errors.As(err, &divergence) {

@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // graceFor returns for a simulation of a given length how long a run goes on at most after it was asked to stop, once the
 // faults are off: so long that others notice, and so short that even stopping one by one does not take long.
 func graceFor(length core.Duration) core.Duration {
 	if length == 0 {
-		length = defaultFor
+		length = workload.DefaultFor
 	}
 	return min(1e9, max(1, length/1000))
 }
@@ -21,14 +22,14 @@ func (s *Simulation) endPhase() {
 	switch s.phase {
 	case phaseSafety:
 		s.result.observe(s.Machine())
-		if !s.options.Settle {
+		if !s.world.Liveness {
 			s.phase = phaseDone
 			return
 		}
-		s.calm()
+		s.quiesce()
 		s.enterPhase(phaseLiveness)
 	case phaseLiveness:
-		s.checkSettled()
+		s.checkAtRest()
 		s.enterPhase(phaseShutdown)
 		if m := s.Machine(); m.Phase() != core.PhaseHalted && s.result.Violation == nil {
 			s.feed(0, core.Event{Kind: core.EventShutdown}, "")
@@ -45,30 +46,30 @@ func (s *Simulation) endPhase() {
 func (s *Simulation) enterPhase(next phase) {
 	bound, tasks := s.bound()
 	s.phase, s.phaseEnd = next, s.later(bound)
-	s.stepsMax = s.result.Steps + 100*(100+uint64(tasks))
+	s.maxSteps = s.result.Steps + 100*(100+uint64(tasks))
 }
 
-// calm switches the faults off: what is on its way arrives, every run obeys and is well, and suspended tasks are resumed.
-func (s *Simulation) calm() {
+// quiesce switches the faults off: what is on its way arrives, every run obeys and is well, and suspended tasks are resumed.
+func (s *Simulation) quiesce() {
 	s.phase = phaseLiveness
 	grace := s.plan.grace
-	for number := range s.items {
-		it, number := &s.items[number], uint32(number)
+	for number := range s.pending {
+		it, number := &s.pending[number], uint32(number)
 		switch it.kind {
-		case itemRun:
+		case pendingRun:
 			it.stops = min(it.stops, grace)
 			if it.asked {
 				s.queue.set(number, min(s.queue.due(number), s.now+core.Instant(grace)), s.tie())
 			} else {
 				s.queue.drop(number)
 			}
-		case itemReport, itemEnding:
+		case pendingReport, pendingHalt:
 			s.queue.set(number, min(s.queue.due(number), s.now+core.Instant(grace)), s.tie())
-		case itemMessage, itemAppointment:
+		case pendingMessage, pendingRecurring:
 			s.release(number)
-		case itemVoice:
-			s.silence(it.voice)
-		case itemSupervisor, itemFree:
+		case pendingSignaler:
+			s.stopSignals(it.signaler)
+		case pendingSupervisor, pendingFree:
 		}
 	}
 	s.rearmAll()
@@ -76,20 +77,20 @@ func (s *Simulation) calm() {
 		if s.nodes[n].used {
 			counts := s.nodes[n].machine.Counts()
 			s.unsettled += uint64(counts.Created + counts.Starting + counts.Failed + counts.Stopping + counts.Abandoned)
-			s.calmNode(uint32(n))
+			s.quiesceSupervisor(uint32(n))
 		}
 	}
-	for number := range s.items {
-		it := &s.items[number]
-		if (it.kind == itemRun || it.kind == itemSupervisor) && it.voice == noItem {
+	for number := range s.pending {
+		it := &s.pending[number]
+		if (it.kind == pendingRun || it.kind == pendingSupervisor) && it.signaler == none {
 			it.hangs = core.Never
-			s.giveVoice(uint32(number), s.policy(it.node, &s.nodes[it.node].tasks[it.task.Slot()]))
+			s.startSignals(uint32(number), s.policy(it.node, &s.nodes[it.node].tasks[it.task.Slot()]))
 		}
 	}
 }
 
-// calmNode ends the probes of a supervisor, which would go on for ever, and resumes what is suspended.
-func (s *Simulation) calmNode(n uint32) {
+// quiesceSupervisor ends the probes of a supervisor, which would go on for ever, and resumes what is suspended.
+func (s *Simulation) quiesceSupervisor(n uint32) {
 	node := &s.nodes[n]
 	if node.machine.Phase() > core.PhaseRunning {
 		return
@@ -98,7 +99,7 @@ func (s *Simulation) calmNode(n uint32) {
 	s.choose(n, -1, false)
 	for _, id := range s.chosen {
 		status, _ := s.nodes[n].machine.Status(id)
-		if calm := p.calm[status.Policy]; calm != status.Policy {
+		if calm := p.quiescent[status.Policy]; calm != status.Policy {
 			s.feed(n, core.Event{Kind: core.EventPolicy, Task: id, Policy: calm}, "")
 		}
 		if status.Suspended {
@@ -143,8 +144,8 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 			tasks += max(1, s.plan.groups[g].tasks.Count)
 		}
 	}
-	for i := range s.options.Operators {
-		budget = max(budget, s.options.Operators[i].Limits.RestartRate.Per)
+	for i := range s.world.Operators {
+		budget = max(budget, s.world.Operators[i].Limits.RestartRate.Per)
 	}
 	level := plus(delay, times(plus(budget, s.plan.grace), tasks+2))
 	level = plus(level, level)
@@ -183,10 +184,10 @@ func plus(a, b core.Duration) core.Duration {
 	return a + b
 }
 
-// checkSettled looks for what did not come to rest.
-func (s *Simulation) checkSettled() {
-	if s.result.Steps >= s.stepsMax {
-		s.fail(0, "liveness", errBusy)
+// checkAtRest looks for what did not come to rest.
+func (s *Simulation) checkAtRest() {
+	if s.result.Steps >= s.maxSteps {
+		s.fail(0, "liveness", errEndless)
 	}
 	for n := range s.nodes {
 		if !s.nodes[n].used {
@@ -201,7 +202,7 @@ func (s *Simulation) checkSettled() {
 			case core.StatusFailed, core.StatusStopping, core.StatusAbandoned, core.StatusStarting, core.StatusNone:
 				s.fail(uint32(n), "liveness", fmt.Errorf("task %v is still %v", status.Task, status.Status))
 			case core.StatusCreated:
-				if m.Phase() != core.PhaseCreated && !s.waitsWithReason(m, &status) {
+				if m.Phase() != core.PhaseCreated && !s.mayWait(m, &status) {
 					s.fail(uint32(n), "liveness", fmt.Errorf("task %v still waits for its %v", status.Task, status.Wait))
 				}
 			case core.StatusHealthy, core.StatusCompleted, core.StatusDead:
@@ -213,8 +214,8 @@ func (s *Simulation) checkSettled() {
 	}
 }
 
-// waitsWithReason tells whether a task waits with reason when all is at rest: for one that is not up and will not be.
-func (s *Simulation) waitsWithReason(m *core.Machine, status *core.TaskStatus) bool {
+// mayWait tells whether a task waits with reason when all is at rest: for one that is not up and will not be.
+func (s *Simulation) mayWait(m *core.Machine, status *core.TaskStatus) bool {
 	if status.Wait != core.WaitNeed {
 		return false
 	}
@@ -224,16 +225,16 @@ func (s *Simulation) waitsWithReason(m *core.Machine, status *core.TaskStatus) b
 
 // checkHalted looks for what is left after the shutdown.
 func (s *Simulation) checkHalted() {
-	if s.result.Steps >= s.stepsMax {
-		s.fail(0, "liveness", errBusy)
+	if s.result.Steps >= s.maxSteps {
+		s.fail(0, "liveness", errEndless)
 	}
 	m := s.Machine()
 	counts := m.Counts()
 	if m.Phase() != core.PhaseHalted || counts.LeftBehind > 0 {
 		s.fail(0, "liveness", fmt.Errorf("%v with %d tasks stopping and %d runs left after a shutdown", m.Phase(), counts.Stopping, counts.LeftBehind))
 	}
-	for i := range s.items {
-		if it := &s.items[i]; it.kind == itemRun || it.kind == itemSupervisor {
+	for i := range s.pending {
+		if it := &s.pending[i]; it.kind == pendingRun || it.kind == pendingSupervisor {
 			s.fail(it.node, "liveness", fmt.Errorf("run %d of task %v is alive after a shutdown", it.run, it.task))
 		}
 	}

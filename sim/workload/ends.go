@@ -1,4 +1,4 @@
-package sim
+package workload
 
 import (
 	"strconv"
@@ -27,8 +27,8 @@ func (e *Ends) all() [6]weighedEnd {
 	}
 }
 
-// draw returns one end.
-func (e *Ends) draw(r *Random) core.ExitKind {
+// Draw returns one end.
+func (e *Ends) Draw(r *Random) core.ExitKind {
 	all := uint64(e.OK) + uint64(e.Error) + uint64(e.Panic) + uint64(e.Goexit) + uint64(e.Done) + uint64(e.Fatal)
 	if all == uint64(e.Error) {
 		return core.ExitError

@@ -1,30 +1,31 @@
-package sim_test
+package workload_test
 
 import (
 	"testing"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/sim"
 )
 
 func TestParseReadsEverything(t *testing.T) {
-	o, err := sim.Parse([]byte(`# a comment
+	o, err := workload.Parse([]byte(`# a comment
 workload 1
 about  Everything   there is
 seed 12
 for 90s
 origin -5s
-settle
+liveness
 steps 1000
 config dead=1/2
 policy quick base=10ms
 limits tight restart-rate=1/2s
 
-tasks a count=3 policy=quick lasts=uniform(1s,2s) ends=ok:2,panic,done,fatal:3 stops=endless deaf=1/9 ready=1s beats=2s within=3s
-	run lasts=exponential(5s) ends=goexit stops=1s answers=4s unwell=1/5 hangs=6s
+tasks a count=3 policy=quick lifetime=uniform(1s,2s) ends=ok:2,panic,done,fatal:3 stops=endless ignores-stop=1/9 ready=1s beats=2s within=3s
+	run lifetime=exponential(5s) ends=goexit stops=1s answers=4s fails-probe=1/5 hangs=6s
 supervisor pool later=true needs=a notice=1s fails=weibull(2s,3/2) declares=bound ready=7s
   config stop=reverse
   tasks b
@@ -40,47 +41,47 @@ fault stall share=1/2 at=3s every=1s by=2s
 	require.NoError(t, err)
 	quick := core.DefaultPolicy()
 	quick.BaseDelay = 10 * time.Millisecond
-	require.Equal(t, sim.Options{
+	require.Equal(t, workload.World{
 		About: "Everything   there is", Seed: 12, For: 90 * time.Second, Origin: core.Instant(-5 * time.Second),
-		Settle: true, StepsMax: 1000,
+		Liveness: true, MaxSteps: 1000,
 		Config: core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}},
-		Workloads: []sim.Workload{
-			sim.Tasks{
-				Name: "a", Count: 3, Policy: quick, Lasts: sim.Uniform(time.Second, 2*time.Second),
-				Ends: sim.Ends{OK: 2, Panic: 1, Done: 1, Fatal: 3}, Stops: sim.Endless(), Deaf: core.Fraction{Num: 1, Den: 9},
-				Signals: sim.Signals{
-					Ready: sim.Constant(time.Second), Beats: sim.Constant(2 * time.Second), Within: sim.Constant(3 * time.Second),
+		Tasks: []workload.Tasks{
+			{
+				Name: "a", Count: 3, Policy: quick, Lifetime: workload.Uniform(time.Second, 2*time.Second),
+				Ends: workload.Ends{OK: 2, Panic: 1, Done: 1, Fatal: 3}, Stops: workload.Endless(), IgnoresStop: core.Fraction{Num: 1, Den: 9},
+				Signals: workload.Signals{
+					Ready: workload.Constant(time.Second), Beats: workload.Constant(2 * time.Second), Within: workload.Constant(3 * time.Second),
 				},
-				Script: []sim.Course{{
-					Lasts: sim.Exponential(5 * time.Second), Ends: core.ExitGoexit, Stops: sim.Constant(time.Second),
-					Signals: sim.Signals{
-						Answers: sim.Constant(4 * time.Second), Unwell: core.Fraction{Num: 1, Den: 5}, Hangs: sim.Constant(6 * time.Second),
+				Script: []workload.RunScript{{
+					Lifetime: workload.Exponential(5 * time.Second), Ends: core.ExitGoexit, Stops: workload.Constant(time.Second),
+					Signals: workload.Signals{
+						Answers: workload.Constant(4 * time.Second), FailsProbe: core.Fraction{Num: 1, Den: 5}, Hangs: workload.Constant(6 * time.Second),
 					},
 				}},
 			},
-			sim.Tasks{
-				Name: "pool", Later: true, Needs: "a", Notice: sim.Constant(time.Second),
-				Fails:    sim.Weibull(2*time.Second, core.Fraction{Num: 3, Den: 2}),
-				Declares: sim.DeclareBound, Signals: sim.Signals{Ready: sim.Constant(7 * time.Second)},
-				Supervises: &sim.Supervisor{
-					Config:    core.Config{StopOrder: core.StopReverse},
-					Workloads: []sim.Workload{sim.Tasks{Name: "b"}, sim.Outage{Lasts: sim.Constant(time.Minute)}},
+			{
+				Name: "pool", Later: true, Needs: "a", Notice: workload.Constant(time.Second),
+				Fails:    workload.Weibull(2*time.Second, core.Fraction{Num: 3, Den: 2}),
+				Declares: workload.DeclareBound, Signals: workload.Signals{Ready: workload.Constant(7 * time.Second)},
+				Supervises: &workload.Supervisor{
+					Config: core.Config{StopOrder: core.StopReverse},
+					Tasks:  []workload.Tasks{{Name: "b"}}, Outages: []workload.Outage{{Lasts: workload.Constant(time.Minute)}},
 				},
 			},
-			sim.Outage{
-				Of: "b", At: time.Second, Every: sim.Constant(5 * time.Second), Lasts: sim.Constant(time.Second),
-				Share: core.Fraction{Num: 1, Den: 3}, Notice: sim.Endless(), Fails: sim.Constant(0), Ends: sim.Ends{Error: 1},
-			},
 		},
-		Operators: []sim.Operator{
-			{Does: sim.OrderKill, Of: "b", At: time.Second, Every: sim.Exponential(time.Second), Count: sim.All},
-			{Does: sim.OrderPolicy, Policy: quick},
-			{Does: sim.OrderLimits, Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 2 * time.Second}}},
-			{Does: sim.OrderNeed, Of: "a", Other: "a", Bound: true},
+		Outages: []workload.Outage{{
+			Of: "b", At: time.Second, Every: workload.Constant(5 * time.Second), Lasts: workload.Constant(time.Second),
+			Share: core.Fraction{Num: 1, Den: 3}, Notice: workload.Endless(), Fails: workload.Constant(0), Ends: workload.Ends{Error: 1},
+		}},
+		Operators: []workload.Operator{
+			{Does: core.EventKill, Of: "b", At: time.Second, Every: workload.Exponential(time.Second), Count: workload.All},
+			{Does: core.EventPolicy, Policy: quick},
+			{Does: core.EventLimits, Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 2 * time.Second}}},
+			{Does: core.EventNeed, Of: "a", Other: "a", Bound: true},
 		},
-		Faults: []sim.Fault{{
-			Kind: sim.Stall, Share: core.Fraction{Num: 1, Den: 2}, At: 3 * time.Second, Every: sim.Constant(time.Second),
-			By: sim.Constant(2 * time.Second),
+		Faults: []workload.Fault{{
+			Kind: workload.Stall, Share: core.Fraction{Num: 1, Den: 2}, At: 3 * time.Second, Every: workload.Constant(time.Second),
+			By: workload.Constant(2 * time.Second),
 		}},
 	}, o)
 }
@@ -95,7 +96,7 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\nnonsense x\n", `line 2, column 1: not a line of a description: "nonsense"`},
 		{"workload 1\nfor soon\n", `line 2, column 5: not a duration such as 1.5s: "soon"`},
 		{"workload 1\nfor -1s\n", "line 1, column 1: For is negative"},
-		{"workload 1\nsettle now\n", "line 2, column 8: nothing stands after settle"},
+		{"workload 1\nliveness now\n", "line 2, column 10: nothing stands after liveness"},
 		{"workload 1\nsteps many\n", `line 2, column 7: not a number of at most 64 bits: "many"`},
 		{"workload 1\n  config dead=1\n", `line 2, column 15: not a fraction such as 1/2: "1"`},
 		{"workload 1\nconfig dead=3/2\n", "line 2, column 1: DeadThreshold is above 1"},
@@ -118,29 +119,29 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\ntasks a declares=love\n", `line 2, column 18: not nothing, need or bound: "love"`},
 		{"workload 1\ntasks a beats=0s\n", "line 2, column 1: Beats is no time at all"},
 		{"workload 1\ntasks a ready=soon\n", `line 2, column 15: not a duration such as 1.5s: "soon"`},
-		{"workload 1\ntasks a unwell=3/2\n", "line 2, column 1: Unwell is above 1"},
-		{"workload 1\ntasks a deaf=2/1\n", "line 2, column 1: Deaf is above 1"},
-		{"workload 1\ntasks a deaf=1/x\n", `line 2, column 16: not a number of at most 32 bits: "x"`},
-		{"workload 1\ntasks a lasts=uniform(3s,1s)\n", "line 2, column 1: Lasts ends before it begins"},
-		{"workload 1\ntasks a lasts=uniform(3s\n", "line 2, column 15: the closing parenthesis is missing"},
-		{"workload 1\ntasks a lasts=uniform(3s)\n", "line 2, column 15: not a length: 5s, endless, uniform(1s,3s), exponential(5s) or weibull(5s,3/2)"},
-		{"workload 1\ntasks a lasts=weibull(3s,1)\n", `line 2, column 26: not a fraction such as 1/2: "1"`},
-		{"workload 1\ntasks a lasts=uniform(3s,x)\n", `line 2, column 26: not a duration such as 1.5s: "x"`},
+		{"workload 1\ntasks a fails-probe=3/2\n", "line 2, column 1: FailsProbe is above 1"},
+		{"workload 1\ntasks a ignores-stop=2/1\n", "line 2, column 1: IgnoresStop is above 1"},
+		{"workload 1\ntasks a ignores-stop=1/x\n", `line 2, column 24: not a number of at most 32 bits: "x"`},
+		{"workload 1\ntasks a lifetime=uniform(3s,1s)\n", "line 2, column 1: Lifetime ends before it begins"},
+		{"workload 1\ntasks a lifetime=uniform(3s\n", "line 2, column 18: the closing parenthesis is missing"},
+		{"workload 1\ntasks a lifetime=uniform(3s)\n", "line 2, column 18: not a length: 5s, endless, uniform(1s,3s), exponential(5s) or weibull(5s,3/2)"},
+		{"workload 1\ntasks a lifetime=weibull(3s,1)\n", `line 2, column 29: not a fraction such as 1/2: "1"`},
+		{"workload 1\ntasks a lifetime=uniform(3s,x)\n", `line 2, column 29: not a duration such as 1.5s: "x"`},
 		{"workload 1\ntasks a ends=well\n", `line 2, column 14: not ok, error, panic, goexit, done or fatal: "well"`},
 		{"workload 1\ntasks a ends=ok:1,error:x\n", `line 2, column 25: not a number of at most 32 bits: "x"`},
-		{"workload 1\nrun lasts=1s\n", "line 2, column 1: there are no tasks above whose script it could be in"},
+		{"workload 1\nrun lifetime=1s\n", "line 2, column 1: there are no tasks above whose script it could be in"},
 		{"workload 1\ntasks a\nrun ends=stopped\n", `line 3, column 10: not ok, error, panic, goexit, done or fatal: "stopped"`},
 		{"workload 1\nsupervisor a\n  run\nend\n", "line 3, column 3: there are no tasks above whose script it could be in"},
 		{"workload 1\nsupervisor a\ntasks b\n", "line 2, column 1: this supervisor has no end"},
 		{"workload 1\nsupervisor a\n  config dead=2/1\nend\n", "line 3, column 3: DeadThreshold is above 1"},
-		{"workload 1\nsupervisor a lasts=1s\nend\n", "line 2, column 14: no such field here: lasts"},
+		{"workload 1\nsupervisor a lifetime=1s\nend\n", "line 2, column 14: no such field here: lifetime"},
 		{"workload 1\nsupervisor a\n  operator kill\nend\n", `line 3, column 3: not a line that can stand below a supervisor: "operator"`},
 		{"workload 1\nend\n", "line 2, column 1: there is no supervisor above that could end"},
 		{"workload 1\noutage at=1s\n", "line 2, column 1: Lasts is missing"},
 		{"workload 1\noutage lasts=1s of=x\n", `line 2, column 1: Of names no group: "x"`},
 		{"workload 1\noutage lasts=1s every=0s\n", "line 2, column 1: Every is no time at all"},
 		{"workload 1\noperator\n", "line 2, column 1: the name is missing after operator"},
-		{"workload 1\noperator praise\n", `line 2, column 1: not an order: "praise"`},
+		{"workload 1\noperator praise\n", `line 2, column 10: not an operator command: "praise"`},
 		{"workload 1\noperator add\n", "line 2, column 1: Of is needed to add tasks"},
 		{"workload 1\noperator policy policy=p\n", `line 2, column 24: no policy of that name stands above: "p"`},
 		{"workload 1\noperator limits limits=l\n", `line 2, column 24: no limits of that name stands above: "l"`},
@@ -151,46 +152,49 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\noperator need other=x\n", `line 2, column 1: Other names no group: "x"`},
 		{"workload 1\noperator need bound=1\n", "line 2, column 21: not true or false"},
 		{"workload 1\noperator kill count=some\n", `line 2, column 21: not a number of at most 24 bits: "some"`},
-		{"workload 1\nfault gremlin\n", `line 2, column 1: not a kind of fault: "gremlin"`},
+		{"workload 1\nfault gremlin\n", `line 2, column 7: not a kind of fault: "gremlin"`},
 		{"workload 1\nfault stall by=weibull(1s,1/99)\n", "line 2, column 1: By has a shape that is not between 1/10 and 10"},
 	} {
-		_, err := sim.Parse([]byte(c.text))
-		var syntax *sim.SyntaxError
+		_, err := workload.Parse([]byte(c.text))
+		var syntax *workload.SyntaxError
 		require.ErrorAs(t, err, &syntax, "%q", c.text)
 		require.EqualError(t, err, "workload: "+c.want, "%q", c.text)
 	}
 }
 
-func TestOptionsNameEveryBadField(t *testing.T) {
-	_, err := sim.Run(sim.Options{
+func TestAnErrorNamesEveryBadField(t *testing.T) {
+	w := workload.World{
 		For: -1,
-		Workloads: []sim.Workload{
-			nil,
-			sim.Tasks{Count: -1, Script: []sim.Course{{Lasts: sim.Constant(-1), Ends: core.ExitStopped}}},
+		Tasks: []workload.Tasks{
+			{Count: -1, Script: []workload.RunScript{{Lifetime: workload.Constant(-1), Ends: core.ExitStopped}}},
 		},
-		Operators: []sim.Operator{{Does: 99, At: -1, Count: -2}},
-		Faults:    []sim.Fault{{Kind: 99, Share: core.Fraction{Num: 1}, At: -1}},
-	})
-	var bad *sim.OptionsError
-	require.ErrorAs(t, err, &bad)
+		Outages:   []workload.Outage{{At: -1}},
+		Operators: []workload.Operator{{Does: core.EventExit, At: -1, Count: -2}},
+		Faults:    []workload.Fault{{Kind: 99, Share: core.Fraction{Num: 1}, At: -1}},
+	}
+	var bad *workload.Error
+	require.ErrorAs(t, w.Validate(), &bad)
 	var fields []string
 	for _, f := range bad.Fields {
 		fields = append(fields, f.Field)
 	}
 	require.Equal(t, []string{
-		"For", "Workloads[0]", "Workloads[1].Name", "Workloads[1].Count", "Workloads[1].Script[0].Lasts",
-		"Workloads[1].Script[0].Ends", "Operators[0].Does", "Operators[0].At", "Operators[0].Count", "Faults[0].Kind",
+		"For", "Tasks[0].Name", "Tasks[0].Count", "Tasks[0].Script[0].Lifetime", "Tasks[0].Script[0].Ends",
+		"Outages[0].At", "Outages[0].Lasts", "Operators[0].Does", "Operators[0].At", "Operators[0].Count", "Faults[0].Kind",
 		"Faults[0].Share", "Faults[0].At",
 	}, fields)
+	var field *core.FieldError
+	require.ErrorAs(t, bad, &field)
+	require.Equal(t, "For", field.Field)
 }
 
 func TestABadPolicyIsNamedByItsTasks(t *testing.T) {
 	policy := core.DefaultPolicy()
 	policy.Factor = 0
-	_, err := sim.Run(sim.Options{Workloads: []sim.Workload{
-		sim.Tasks{Name: "a"},
-		sim.Tasks{Name: "pool", Supervises: &sim.Supervisor{Workloads: []sim.Workload{sim.Tasks{Name: "b", Policy: policy}}}},
-	}})
-	require.EqualError(t, err,
-		"invalid simulation: Workloads[1].Supervises.Workloads[0].Policy.Factor is 0: it must be at least 1")
+	w := workload.World{Tasks: []workload.Tasks{
+		{Name: "a"},
+		{Name: "pool", Supervises: &workload.Supervisor{Tasks: []workload.Tasks{{Name: "b", Policy: policy}}}},
+	}}
+	require.EqualError(t, w.Validate(),
+		"invalid simulation: Tasks[1].Supervises.Tasks[0].Policy.Factor is 0: it must be at least 1")
 }

@@ -1,4 +1,6 @@
-package sim
+// Package draw holds the arithmetic behind a simulation's draws: hashing, and the distributions in fixed point. It computes
+// in integers only, so that a seed gives the same draws on every machine.
+package draw
 
 import "math/bits"
 

@@ -1,34 +1,35 @@
-package sim_test
+package workload_test
 
 import (
 	"os"
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 
-	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/stretchr/testify/require"
 )
 
 // Whatever the text is, reading it ends; and what can be read is written and read back the same.
 func FuzzParse(f *testing.F) {
 	for seed := range uint64(20) {
-		f.Add(sim.Swarm(seed).String())
+		f.Add(swarm.World(seed).String())
 	}
 	for _, name := range []string{"database-outage", "tree-of-shards", "noisy-neighbours"} {
-		text, err := os.ReadFile("testdata/workloads/" + name + ".workload")
+		text, err := os.ReadFile("../testdata/workloads/" + name + ".workload")
 		require.NoError(f, err)
 		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		o, err := sim.Parse([]byte(text))
+		o, err := workload.Parse([]byte(text))
 		if err != nil {
-			var syntax *sim.SyntaxError
+			var syntax *workload.SyntaxError
 			require.ErrorAs(t, err, &syntax)
 			require.Positive(t, syntax.Line)
 			require.Positive(t, syntax.Column)
 			return
 		}
-		again, err := sim.Parse([]byte(o.String()))
+		again, err := workload.Parse([]byte(o.String()))
 		require.NoError(t, err, "%s", o)
 		require.Equal(t, o, again)
 	})

@@ -1,4 +1,4 @@
-package sim
+package workload
 
 import (
 	"iter"
@@ -72,8 +72,8 @@ const (
 	// notice nothing. Uses At and Every.
 	Move
 
-	// StaleOrder: an order or an exit names a task or a run that is gone or never was. Uses At and Every.
-	StaleOrder
+	// StaleEvent: a command or an exit names a task or a run that is gone or never was. Uses At and Every.
+	StaleEvent
 
 	// FlapStorm: for By, the runs of a share of the tasks fail within a millisecond of their start. Uses Share, At,
 	// Every and By.
@@ -91,17 +91,18 @@ const (
 	// one nanosecond of that. Uses Share.
 	StopInBackoff
 
-	// LateDeath: a run that was asked to stop ends By after its stop timeout. Uses Share and By.
-	LateDeath
+	// LateStop: a run that was asked to stop ends By after its stop timeout. Uses Share and By.
+	LateStop
 
 	// ThunderingRestart: every live run fails at the same instant. Uses At and Every.
 	ThunderingRestart
 
-	faultKinds // how many there are; keep it last
+	// FaultKindCount is how many kinds there are.
+	FaultKindCount // keep it last
 )
 
 // faultNames are part of the text format of workloads.
-var faultNames = [faultKinds]string{
+var faultNames = [FaultKindCount]string{
 	LateTick:          "late-tick",
 	ExtraTick:         "extra-tick",
 	LateExit:          "late-exit",
@@ -115,18 +116,18 @@ var faultNames = [faultKinds]string{
 	Stall:             "stall",
 	Crash:             "crash",
 	Move:              "move",
-	StaleOrder:        "stale-order",
+	StaleEvent:        "stale-event",
 	FlapStorm:         "flap-storm",
 	ExactExit:         "exact-exit",
 	ExactSignal:       "exact-signal",
 	StopInBackoff:     "stop-in-backoff",
-	LateDeath:         "late-death",
+	LateStop:          "late-stop",
 	ThunderingRestart: "thundering-restart",
 }
 
 // String returns the kind's word, such as "late-tick".
 func (k FaultKind) String() string {
-	if k < faultKinds {
+	if k < FaultKindCount {
 		return faultNames[k]
 	}
 	return outOfRange("FaultKind", uint8(k))
@@ -135,7 +136,7 @@ func (k FaultKind) String() string {
 // FaultKinds iterates over all kinds of faults.
 func FaultKinds() iter.Seq[FaultKind] {
 	return func(yield func(FaultKind) bool) {
-		for kind := range faultKinds {
+		for kind := range FaultKindCount {
 			if !yield(kind) {
 				return
 			}
@@ -143,13 +144,13 @@ func FaultKinds() iter.Seq[FaultKind] {
 	}
 }
 
-// strikesByItself tells whether the fault has times of its own.
-func (k FaultKind) strikesByItself() bool {
+// Recurs reports whether the fault has times of its own (At, Every), instead of occasions (Share).
+func (k FaultKind) Recurs() bool {
 	switch k {
-	case ExtraTick, ForwardJump, BackwardJump, Stall, Crash, Move, StaleOrder, FlapStorm, ThunderingRestart:
+	case ExtraTick, ForwardJump, BackwardJump, Stall, Crash, Move, StaleEvent, FlapStorm, ThunderingRestart:
 		return true
 	case LateTick, LateExit, DoubleExit, LostSignal, LateSignal, DoubleSignal, ShuffledTies, ExactExit, ExactSignal,
-		StopInBackoff, LateDeath, faultKinds:
+		StopInBackoff, LateStop, FaultKindCount:
 	}
 	return false
 }

@@ -1,22 +1,25 @@
 package sim
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+)
 
-// mayStrike tells whether there are faults of a kind at the moment.
-func (s *Simulation) mayStrike(kind FaultKind) bool {
+// enabled tells whether there are faults of a kind at the moment.
+func (s *Simulation) enabled(kind workload.FaultKind) bool {
 	return len(s.faults[kind]) > 0 && s.phase == phaseSafety
 }
 
-// struck returns the fault that strikes at an occasion, or nil, as it does when there is none of the kind.
-func (s *Simulation) struck(kind FaultKind) *fault {
-	if !s.mayStrike(kind) {
+// injected returns the fault that strikes at an occasion, or nil, as it does when there is none of the kind.
+func (s *Simulation) injected(kind workload.FaultKind) *fault {
+	if !s.enabled(kind) {
 		return nil
 	}
-	return s.strike(kind)
+	return s.inject(kind)
 }
 
-// strike returns the fault that strikes at an occasion, or nil.
-func (s *Simulation) strike(kind FaultKind) *fault {
+// inject returns the fault that strikes at an occasion, or nil.
+func (s *Simulation) inject(kind workload.FaultKind) *fault {
 	for i := range s.faults[kind] {
 		if f := &s.faults[kind][i]; f.random.Chance(f.Share) {
 			s.result.Coverage.Faults[kind]++
@@ -26,35 +29,35 @@ func (s *Simulation) strike(kind FaultKind) *fault {
 	return nil
 }
 
-// strikeNow lets a fault strike that has times of its own.
-func (s *Simulation) strikeNow(f *fault) {
-	by := f.By.draw(&f.random)
+// injectNow lets a fault strike that has times of its own.
+func (s *Simulation) injectNow(f *fault) {
+	by := f.By.Draw(&f.random)
 	switch f.Kind {
-	case ExtraTick:
+	case workload.ExtraTick:
 		if n := s.anyNode(&f.random); s.nodes[n].used {
 			s.feed(n, core.Event{Kind: core.EventTick}, "")
 		}
-	case ForwardJump:
+	case workload.ForwardJump:
 		s.jump(by)
-	case BackwardJump:
+	case workload.BackwardJump:
 		s.jump(-by)
-	case Stall:
+	case workload.Stall:
 		s.stall(s.later(by))
-	case Crash:
+	case workload.Crash:
 		s.restoreAll()
 		s.killAll(min(s.later(by), s.phaseEnd))
-	case Move:
+	case workload.Move:
 		s.restoreAll()
-	case StaleOrder:
+	case workload.StaleEvent:
 		n := s.anyNode(&f.random)
 		s.feed(n, s.staleEvent(n, &f.random), "")
-	case LateTick, LateExit, DoubleExit, LostSignal, LateSignal, DoubleSignal, ShuffledTies, FlapStorm, ExactExit, ExactSignal,
-		StopInBackoff, LateDeath, ThunderingRestart, faultKinds:
+	case workload.LateTick, workload.LateExit, workload.DoubleExit, workload.LostSignal, workload.LateSignal, workload.DoubleSignal, workload.ShuffledTies, workload.FlapStorm, workload.ExactExit, workload.ExactSignal,
+		workload.StopInBackoff, workload.LateStop, workload.ThunderingRestart, workload.FaultKindCount:
 		panic("sim: " + f.Kind.String() + " has no times of its own")
 	}
 }
 
-func (s *Simulation) anyNode(r *Random) uint32 { return uint32(r.Below(uint64(len(s.nodes)))) }
+func (s *Simulation) anyNode(r *workload.Random) uint32 { return uint32(r.Below(uint64(len(s.nodes)))) }
 
 // jump puts the supervisors' clock forward or back. However often it jumps, it stays where durations can be added.
 func (s *Simulation) jump(by core.Duration) {
@@ -103,30 +106,30 @@ func (s *Simulation) restoreAll() {
 func (s *Simulation) fork(m *core.Machine) {
 	s.copy.CopyFrom(m)
 	for _, kind := range []core.EventKind{core.EventTick, core.EventAdd, core.EventShutdown, core.EventTick} {
-		s.actions = s.copy.Step(s.actions[:0], core.Event{Kind: kind, At: s.copy.Now() + core.Instant(s.options.For/8)})
+		s.actions = s.copy.Step(s.actions[:0], core.Event{Kind: kind, At: s.copy.Now() + core.Instant(s.world.For/8)})
 	}
 }
 
 // killAll ends every run that is no supervisor, as the process they were in is gone until the given instant.
 func (s *Simulation) killAll(until core.Instant) {
 	s.stall(until)
-	for number := range s.items {
-		it := &s.items[number]
+	for number := range s.pending {
+		it := &s.pending[number]
 		switch it.kind {
-		case itemRun, itemReport:
-			it.kind, it.exit = itemReport, core.ExitError
-			s.silence(uint32(number))
+		case pendingRun, pendingReport:
+			it.kind, it.exit = pendingReport, core.ExitError
+			s.stopSignals(uint32(number))
 			s.queue.set(uint32(number), until, s.tie())
-		case itemMessage:
+		case pendingMessage:
 			s.release(uint32(number))
-		case itemFree, itemSupervisor, itemVoice, itemEnding, itemAppointment:
+		case pendingFree, pendingSupervisor, pendingSignaler, pendingHalt, pendingRecurring:
 		}
 	}
 }
 
 // stopInBackoff has an operator deal with a task while it waits for its restart.
 func (s *Simulation) stopInBackoff(n uint32, a *core.Action) {
-	f := s.strike(StopInBackoff)
+	f := s.inject(workload.StopInBackoff)
 	if f == nil {
 		return
 	}
@@ -134,20 +137,20 @@ func (s *Simulation) stopInBackoff(n uint32, a *core.Action) {
 	if f.random.Uint64()&1 == 0 {
 		at = s.now + core.Instant(f.random.Below(uint64(at-s.now)+1))
 	} else {
-		at = max(s.now, s.about(at, &f.random))
+		at = max(s.now, s.around(at, &f.random))
 	}
-	order := [...]Order{OrderRemove, OrderRestart, OrderKill, OrderSuspend}[f.random.Below(4)]
-	s.post(&item{event: order.event(), node: n, task: a.Task}, at)
+	command := [...]core.EventKind{core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend}[f.random.Below(4)]
+	s.post(&pending{event: command, node: n, task: a.Task}, at)
 }
 
-// about returns an instant, or that right before or after it.
-func (s *Simulation) about(at core.Instant, r *Random) core.Instant {
+// around returns an instant, or that right before or after it.
+func (s *Simulation) around(at core.Instant, r *workload.Random) core.Instant {
 	return at + core.Instant(r.Below(3)) - 1
 }
 
-// exactLength moves the end of a run to where it matters.
-func (s *Simulation) exactLength(n uint32, a *core.Action, lasts core.Duration) core.Duration {
-	f := s.strike(ExactExit)
+// exactLifetime moves the end of a run to where it matters.
+func (s *Simulation) exactLifetime(n uint32, a *core.Action, lasts core.Duration) core.Duration {
+	f := s.inject(workload.ExactExit)
 	if f == nil {
 		return lasts
 	}
@@ -164,24 +167,24 @@ func (s *Simulation) exactLength(n uint32, a *core.Action, lasts core.Duration) 
 	if at == core.Never {
 		return lasts
 	}
-	return max(0, core.Duration(s.about(s.virtual(at), &f.random)-s.now))
+	return max(0, core.Duration(s.around(s.virtual(at), &f.random)-s.now))
 }
 
-// unlucky moves the end of a run that was asked to stop to its stop deadline, or beyond it, if such a fault strikes.
-func (s *Simulation) unlucky(it *item) bool {
+// delayStop moves the end of a run that was asked to stop to its stop deadline, or beyond it, if such a fault strikes.
+func (s *Simulation) delayStop(it *pending) bool {
 	timeout := s.policy(it.node, &s.nodes[it.node].tasks[it.task.Slot()]).StopTimeout
 	if timeout == core.Forever {
 		return false
 	}
-	if len(s.faults[ExactExit]) > 0 {
-		if f := s.strike(ExactExit); f != nil {
-			it.stops = max(0, core.Duration(s.about(core.Instant(timeout), &f.random)))
+	if len(s.faults[workload.ExactExit]) > 0 {
+		if f := s.inject(workload.ExactExit); f != nil {
+			it.stops = max(0, core.Duration(s.around(core.Instant(timeout), &f.random)))
 			return true
 		}
 	}
-	if len(s.faults[LateDeath]) > 0 {
-		if f := s.strike(LateDeath); f != nil {
-			it.stops = timeout + min(f.By.draw(&f.random), core.Forever-timeout)
+	if len(s.faults[workload.LateStop]) > 0 {
+		if f := s.inject(workload.LateStop); f != nil {
+			it.stops = timeout + min(f.By.Draw(&f.random), core.Forever-timeout)
 			return true
 		}
 	}

@@ -5,16 +5,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// broken runs a simulation that has to settle, breaks it on the way, and returns the violation.
-func broken(t *testing.T, o Options, after core.Duration, sabotage func(s *Simulation)) *Violation {
+// broken runs a simulation that must come to rest, breaks it on the way, and returns the violation.
+func broken(t *testing.T, w workload.World, after core.Duration, sabotage func(s *Simulation)) *Violation {
 	t.Helper()
-	o.For, o.Settle, o.Unchecked = time.Minute, true, true
-	s, err := New(o)
+	w.For, w.Liveness = time.Minute, true
+	s, err := New(w, Unchecked())
 	require.NoError(t, err)
 	done := false
 	for s.Next() {
@@ -27,10 +29,10 @@ func broken(t *testing.T, o Options, after core.Duration, sabotage func(s *Simul
 	return s.Result().Violation
 }
 
-func failing(lasts core.Duration) Options {
+func failing(lasts core.Duration) workload.World {
 	policy := core.DefaultPolicy()
 	policy.MaxAttempts = core.Unlimited
-	return Options{Workloads: []Workload{Tasks{Name: "a", Policy: policy, Lasts: Constant(lasts)}}}
+	return workload.World{Tasks: []workload.Tasks{{Name: "a", Policy: policy, Lifetime: workload.Constant(lasts)}}}
 }
 
 // Invariant 16: with the faults off, a task that is failed must be started.
@@ -49,9 +51,9 @@ func TestALostWakeUpIsAViolationOfLiveness(t *testing.T) {
 func TestARunThatNeverEndsIsAViolationOfLiveness(t *testing.T) {
 	policy := core.DefaultPolicy()
 	policy.StopTimeout = core.Forever
-	o := Options{
-		Workloads: []Workload{Tasks{Name: "a", Policy: policy, Deaf: core.Fraction{Num: 1, Den: 1}}},
-		Operators: []Operator{{Does: OrderKill, At: 30 * time.Second}},
+	o := workload.World{
+		Tasks:     []workload.Tasks{{Name: "a", Policy: policy, IgnoresStop: core.Fraction{Num: 1, Den: 1}}},
+		Operators: []workload.Operator{{Does: core.EventKill, At: 30 * time.Second}},
 	}
 	v := broken(t, o, 30*time.Second, func(s *Simulation) {
 		s.phaseEnd = s.now
@@ -64,7 +66,7 @@ func TestARunThatNeverEndsIsAViolationOfLiveness(t *testing.T) {
 
 func TestASupervisorThatDoesNotHaltIsAViolation(t *testing.T) {
 	v := broken(t, failing(50*time.Second), 50*time.Second, func(s *Simulation) {
-		s.calm()
+		s.quiesce()
 		s.phase, s.phaseEnd = phaseShutdown, s.now // and no shutdown was ever asked for
 	})
 	require.NotNil(t, v)
@@ -75,16 +77,16 @@ func TestWakeUpsWithoutEndAreAViolation(t *testing.T) {
 	v := broken(t, failing(59*time.Second), 59*time.Second, func(s *Simulation) {
 		s.phaseEnd = s.now
 		s.endPhase()
-		s.stepsMax = s.result.Steps
+		s.maxSteps = s.result.Steps
 	})
 	require.NotNil(t, v)
-	require.ErrorIs(t, v, errBusy)
+	require.ErrorIs(t, v, errEndless)
 }
 
 func TestARunBesideALiveOneIsAViolation(t *testing.T) {
 	s, err := New(failing(time.Hour))
 	require.NoError(t, err)
-	require.True(t, s.nodes[0].tasks[0].current != noItem)
+	require.True(t, s.nodes[0].tasks[0].current != none)
 	s.carryOut(0, &core.Action{Kind: core.ActionStart, Task: s.nodes[0].members[0][0], Run: 2})
 	require.ErrorIs(t, s.Result().Violation, errOverlap)
 }
@@ -143,11 +145,11 @@ func TestTheBoundFollowsFromThePolicies(t *testing.T) {
 }
 
 func TestOptionsErrorsUnwrap(t *testing.T) {
-	_, err := New(Options{For: -1})
+	_, err := New(workload.World{For: -1})
 	var field *core.FieldError
 	require.ErrorAs(t, err, &field)
 	require.Equal(t, "For", field.Field)
-	require.False(t, errors.Is(err, errBusy))
+	require.False(t, errors.Is(err, errEndless))
 }
 
 // A task may wait at the end, but only for one that will not be up.
@@ -155,10 +157,10 @@ func TestWaitingIsRestOnlyForWhatWillNotCome(t *testing.T) {
 	never := core.DefaultPolicy()
 	never.Restart = core.RestartNever
 	o := failing(time.Second)
-	o.Workloads = []Workload{
-		Tasks{Name: "dead", Policy: never, Lasts: Constant(time.Second)},
-		Tasks{Name: "alive"},
-		Tasks{Name: "waits", Needs: "dead", Declares: DeclareBound, Notice: Endless()},
+	o.Tasks = []workload.Tasks{
+		{Name: "dead", Policy: never, Lifetime: workload.Constant(time.Second)},
+		{Name: "alive"},
+		{Name: "waits", Needs: "dead", Declares: workload.DeclareBound, Notice: workload.Endless()},
 	}
 	require.Nil(t, broken(t, o, time.Second, func(*Simulation) {}))
 
@@ -169,9 +171,9 @@ func TestWaitingIsRestOnlyForWhatWillNotCome(t *testing.T) {
 	}
 	m := s.Machine()
 	id := func(g int) core.TaskID { return s.nodes[0].members[g][0] }
-	require.True(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(0)}))
-	require.True(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(2)}))
-	require.False(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(1)}))
-	require.False(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitTurn}))
-	require.False(t, s.waitsWithReason(m, &core.TaskStatus{Wait: core.WaitSuspended}))
+	require.True(t, s.mayWait(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(0)}))
+	require.True(t, s.mayWait(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(2)}))
+	require.False(t, s.mayWait(m, &core.TaskStatus{Wait: core.WaitNeed, Need: id(1)}))
+	require.False(t, s.mayWait(m, &core.TaskStatus{Wait: core.WaitTurn}))
+	require.False(t, s.mayWait(m, &core.TaskStatus{Wait: core.WaitSuspended}))
 }

@@ -1,30 +1,33 @@
 package sim
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+)
 
-// order gives an operator's orders.
-func (s *Simulation) order(i int, r *Random) {
-	o := &s.options.Operators[i]
-	s.result.Coverage.Orders[o.Does]++
-	n, g := s.meant(o.Of, r)
-	if n == noItem {
+// command gives an operator's next command.
+func (s *Simulation) command(i int, r *workload.Random) {
+	o := &s.world.Operators[i]
+	s.result.Coverage.Commands[o.Does]++
+	n, g := s.target(o.Of, r)
+	if n == none {
 		return
 	}
 	switch o.Does {
-	case OrderShutdown:
+	case core.EventShutdown:
 		s.feed(n, core.Event{Kind: core.EventShutdown}, "")
-	case OrderLimits:
+	case core.EventLimits:
 		s.feed(n, core.Event{Kind: core.EventLimits, Limits: s.plan.operators[i].limits}, "")
-	case OrderAdd:
+	case core.EventAdd:
 		for range max(1, o.Count) {
 			s.add(n, g)
 		}
-	case OrderRemove, OrderRestart, OrderKill, OrderSuspend, OrderResume, OrderPolicy, OrderNeed, orders:
-		ev := core.Event{Kind: o.Does.event(), Policy: s.plan.operators[i].policy, Bound: o.Bound}
-		s.choose(n, g, o.Does == OrderResume)
-		for chosen := range s.draw(o.Count, r) {
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume, core.EventPolicy, core.EventNeed:
+		ev := core.Event{Kind: o.Does, Policy: s.plan.operators[i].policy, Bound: o.Bound}
+		s.choose(n, g, o.Does == core.EventResume)
+		for chosen := range s.drawChosen(o.Count, r) {
 			ev.Task = s.chosen[chosen]
-			if o.Does == OrderNeed {
+			if o.Does == core.EventNeed {
 				ev.Other = s.other(n, o.Other, r)
 			}
 			s.feed(n, ev, "")
@@ -32,7 +35,7 @@ func (s *Simulation) order(i int, r *Random) {
 	}
 }
 
-// choose fills in who an order may be for: the tasks of a group, or of all groups if g is negative.
+// choose fills in the tasks that a command may be for: the tasks of a group, or of all groups if g is negative.
 func (s *Simulation) choose(n uint32, g int, suspended bool) {
 	s.chosen = s.chosen[:0]
 	node := &s.nodes[n]
@@ -54,9 +57,9 @@ func isSuspended(m *core.Machine, id core.TaskID) bool {
 	return status.Suspended
 }
 
-// draw moves so many of those chosen to the front as an order is for, and returns how many these are.
-func (s *Simulation) draw(count int, r *Random) int {
-	if count == All {
+// drawChosen moves so many of those chosen to the front as a command is for, and returns how many these are.
+func (s *Simulation) drawChosen(count int, r *workload.Random) int {
+	if count == workload.All {
 		return len(s.chosen)
 	}
 	drawn := min(max(1, count), len(s.chosen))
@@ -68,7 +71,7 @@ func (s *Simulation) draw(count int, r *Random) int {
 }
 
 // other draws the task of a supervisor that another one is to need, or 0 if there is none.
-func (s *Simulation) other(n uint32, of string, r *Random) (drawn core.TaskID) {
+func (s *Simulation) other(n uint32, of string, r *workload.Random) (drawn core.TaskID) {
 	node := &s.nodes[n]
 	p := &s.plan.supervisors[node.plan]
 	found := uint64(0)
@@ -85,9 +88,9 @@ func (s *Simulation) other(n uint32, of string, r *Random) (drawn core.TaskID) {
 	return drawn
 }
 
-// meant returns which supervisor an operator means, and which group of it, or -1 for any. If the group belongs to
+// target returns which supervisor an operator means, and which group of it, or -1 for any. If the group belongs to
 // several supervisors, one of them is drawn; if there is none at the moment, it returns noItem.
-func (s *Simulation) meant(of string, r *Random) (n uint32, g int) {
+func (s *Simulation) target(of string, r *workload.Random) (n uint32, g int) {
 	if of == "" {
 		return 0, -1
 	}
@@ -97,7 +100,7 @@ func (s *Simulation) meant(of string, r *Random) (n uint32, g int) {
 		}
 	}
 	found := uint64(0)
-	n = noItem
+	n = none
 	for other := range s.nodes {
 		node := &s.nodes[other]
 		if !node.used || node.plan != s.plan.groups[g].supervisor {

@@ -1,9 +1,10 @@
-package sim
+package workload
 
 import (
-	"math/bits"
+	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/internal/draw"
 )
 
 // Length says how long something takes: always the same, or a draw. Make one with [Constant], [Uniform],
@@ -50,8 +51,8 @@ func Weibull(scale core.Duration, shape core.Fraction) Length {
 // Endless returns the length that never ends.
 func Endless() Length { return Length{kind: lengthEndless} }
 
-// isSet tells whether the length is not the zero Length.
-func (l Length) isSet() bool { return l.kind != lengthUnset }
+// IsSet tells whether the length is not the zero Length.
+func (l Length) IsSet() bool { return l.kind != lengthUnset }
 
 // problem says what is wrong with the length, or "".
 func (l Length) problem() string {
@@ -71,8 +72,8 @@ func shapeFits(shape core.Fraction) bool {
 	return den > 0 && num <= 10*den && 10*num >= den
 }
 
-// draw returns one length. The zero Length takes no time.
-func (l Length) draw(r *Random) core.Duration {
+// Draw returns one length. The zero Length takes no time.
+func (l Length) Draw(r *Random) core.Duration {
 	switch l.kind {
 	case lengthUnset:
 		return 0
@@ -81,70 +82,65 @@ func (l Length) draw(r *Random) core.Duration {
 	case lengthUniform:
 		return l.least + core.Duration(r.Below(uint64(l.most-l.least)+1))
 	case lengthExponential:
-		return timesFixed(l.least, logarithmic(r.Uint64()))
+		return draw.Exponential(l.least, r.Uint64())
 	case lengthWeibull:
-		return l.drawWeibull(r)
+		return draw.Weibull(l.least, l.shape, r.Uint64())
 	case lengthEndless:
 	}
 	return core.Forever
 }
 
-// drawWeibull is scale * e^(1/shape), for an e from the exponential distribution.
-func (l Length) drawWeibull(r *Random) core.Duration {
-	e := logarithmic(r.Uint64())
-	if e == 0 {
-		return 0
+// String returns the length as a description writes it: 5s, endless, uniform(1s,3s), exponential(5s) or
+// weibull(5s,3/2). The zero Length is the empty string.
+func (l Length) String() string {
+	switch l.kind {
+	case lengthUnset:
+		return ""
+	case lengthConstant:
+		return durationText(l.least)
+	case lengthUniform:
+		return "uniform(" + durationText(l.least) + "," + durationText(l.most) + ")"
+	case lengthExponential:
+		return "exponential(" + durationText(l.least) + ")"
+	case lengthWeibull:
+		return "weibull(" + durationText(l.least) + "," + l.shape.String() + ")"
+	case lengthEndless:
 	}
-	return timesPower(l.least, log2Fixed(e), l.shape)
+	return "endless"
 }
 
-// logarithmic turns 64 uniform bits into -ln(x/2^64), with fixedBits binary places.
-func logarithmic(x uint64) uint64 {
-	const ln2 = 0xb17217f7d1cf79ac // with 64 binary places
-	if x == 0 {
-		x = 1
+// parseLength reads 5s, endless, uniform(1s,3s), exponential(5s) and weibull(5s,3/2).
+func parseLength(w word) (Length, error) {
+	open := strings.IndexByte(w.text, '(')
+	if open < 0 {
+		if w.text == "endless" {
+			return Endless(), nil
+		}
+		d, err := parseDuration(w)
+		return Constant(d), err
 	}
-	whole := uint64(bits.LeadingZeros64(x))
-	log2 := whole<<fixedBits + (1<<fixedBits - log2Mantissa(x<<whole))
-	high, _ := bits.Mul64(log2, ln2)
-	return high
-}
-
-// timesFixed is d*x, for an x with fixedBits binary places. It saturates.
-func timesFixed(d core.Duration, x uint64) core.Duration {
-	high, low := bits.Mul64(uint64(d), x)
-	if high>>(fixedBits-1) != 0 {
-		return core.Forever
+	if !strings.HasSuffix(w.text, ")") {
+		return Length{}, w.fail("the closing parenthesis is missing")
 	}
-	return core.Duration(high<<(64-fixedBits) | low>>fixedBits)
-}
-
-// timesPower is d*2^(log2/shape). It saturates.
-func timesPower(d core.Duration, log2 int64, shape core.Fraction) core.Duration {
-	magnitude := uint64(log2)
-	if log2 < 0 {
-		magnitude = uint64(-log2)
+	inner := word{w.text[open+1 : len(w.text)-1], w.line, w.column + open + 1}
+	first, second := inner, word{}
+	comma := strings.IndexByte(inner.text, ',')
+	if comma >= 0 {
+		first, second = word{inner.text[:comma], w.line, inner.column}, inner.part(comma+1)
 	}
-	high, low := bits.Mul64(magnitude, uint64(shape.Den))
-	magnitude, _ = bits.Div64(high, low, uint64(shape.Num))
-	exponent := int64(magnitude)
-	if log2 < 0 {
-		exponent = -exponent
+	d, err := parseDuration(first)
+	if err != nil {
+		return Length{}, err
 	}
-	whole := exponent >> powerBits
-	mantissa := exp2Mantissa(uint64(exponent-whole<<powerBits) << (fixedBits - powerBits))
-	high, low = bits.Mul64(uint64(d), mantissa) // with 63 binary places
-	switch {
-	case whole < -63:
-		return 0
-	case whole < 0:
-		low = low>>-whole | high<<(64+whole)
-		high >>= -whole
-	case whole > 62 || high>>(62-whole) != 0:
-		return core.Forever
-	default:
-		high = high<<whole | low>>(64-whole)
-		low <<= whole
+	switch kind := w.text[:open]; {
+	case kind == "exponential" && comma < 0:
+		return Exponential(d), nil
+	case kind == "uniform" && comma >= 0:
+		most, err := parseDuration(second)
+		return Uniform(d, most), err
+	case kind == "weibull" && comma >= 0:
+		shape, err := parseFraction(second)
+		return Weibull(d, shape), err
 	}
-	return core.Duration(high<<1 | low>>63)
+	return Length{}, w.fail("not a length: 5s, endless, uniform(1s,3s), exponential(5s) or weibull(5s,3/2)")
 }

@@ -1,0 +1,168 @@
+package sim
+
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
+)
+
+// pending is something that is going to happen: in most cases, the end of a run.
+type pending struct {
+	seed     uint64              // of the draws of this run, or of its voice
+	script   *workload.RunScript // what the run says
+	began    core.Instant
+	hangs    core.Instant
+	task     core.TaskID
+	stops    core.Duration
+	within   core.Duration // of a beat that is on its way
+	run      core.Run
+	node     uint32 // the supervisor it concerns
+	life     uint32 // which life of it: a supervisor's place is used again when it is gone
+	child    uint32 // a run that is a supervisor: which one
+	group    int32
+	next     uint32 // the next free item
+	signaler uint32 // a run: its voice, or noItem; a voice: its run
+	serial   uint32 // how often the voice spoke or the run was probed, or which probe a message answers
+	kind     pendingKind
+	event    core.EventKind // what a message tells, or the voice says next
+	exit     core.ExitKind
+	asked    bool // the run was asked to stop
+	begun    bool // the supervisor that the run is has begun
+}
+
+type pendingKind uint8
+
+const (
+	pendingFree       pendingKind = iota
+	pendingRun                    // a run is alive, and ends then
+	pendingSupervisor             // a run that is a supervisor is alive, and begins or is asked to stop then
+	pendingHalt                   // a run that is a supervisor ends then
+	pendingReport                 // a run has ended, and its end is reported then
+	pendingSignaler               // a run that is alive says something then
+	pendingMessage                // the supervisor is told something then
+	pendingRecurring              // run is the index of an appointment
+)
+
+const none = ^uint32(0)
+
+func (s *Simulation) newPending() (uint32, *pending) {
+	if number := s.freePending; number != none {
+		s.freePending = s.pending[number].next
+		return number, &s.pending[number]
+	}
+	s.pending = append(s.pending, pending{})
+	s.queue.grow(len(s.pending))
+	return uint32(len(s.pending) - 1), &s.pending[len(s.pending)-1]
+}
+
+func (s *Simulation) release(number uint32) {
+	s.queue.drop(number)
+	s.pending[number].kind = pendingFree
+	s.pending[number].next = s.freePending
+	s.freePending = number
+}
+
+// dispatch lets an item happen.
+func (s *Simulation) dispatch(number uint32) {
+	it := &s.pending[number]
+	switch it.kind {
+	case pendingRun, pendingHalt:
+		if s.enabled(workload.LateExit) && s.delayReport(number) {
+			return
+		}
+		s.report(number)
+	case pendingReport:
+		s.report(number)
+	case pendingSupervisor:
+		s.steerChild(number)
+	case pendingSignaler:
+		s.emit(number)
+	case pendingMessage:
+		message := *it
+		s.release(number)
+		if s.nodes[message.node].life == message.life && !s.outdated(&message) {
+			s.feed(message.node, message.message(), "")
+		}
+	case pendingRecurring:
+		s.fire(int(it.run), number)
+	case pendingFree:
+		panic("sim: nothing was due")
+	}
+}
+
+// message is the event that a message is.
+func (it *pending) message() core.Event {
+	return core.Event{Kind: it.event, Task: it.task, Run: it.run, Exit: it.exit, Within: it.within}
+}
+
+// steerChild begins the supervisor that a run is, or shuts it down.
+func (s *Simulation) steerChild(number uint32) {
+	it := &s.pending[number]
+	s.queue.drop(number)
+	if it.begun {
+		s.feed(it.child, core.Event{Kind: core.EventShutdown}, "")
+		return
+	}
+	it.begun = true
+	if it.asked {
+		s.queue.set(number, s.now, s.tie()) // it was asked to stop before it could begin
+	}
+	s.begin(it.child)
+}
+
+// delayReport has the end of a run reported later, if that fault strikes.
+func (s *Simulation) delayReport(number uint32) bool {
+	f := s.inject(workload.LateExit)
+	if f == nil {
+		return false
+	}
+	s.pending[number].kind = pendingReport
+	s.stopSignals(number)
+	s.queue.set(number, s.later(f.By.Draw(&f.random)), s.tie())
+	return true
+}
+
+// report tells the supervisor that a run has ended.
+func (s *Simulation) report(number uint32) {
+	s.stopSignals(number)
+	ended := s.pending[number]
+	if ended.child != 0 {
+		s.nodes[ended.child].ended = true
+		s.reap(ended.child)
+	}
+	if s.enabled(workload.DoubleExit) {
+		if f := s.inject(workload.DoubleExit); f != nil {
+			s.post(&pending{event: core.EventExit, node: ended.node, task: ended.task, run: ended.run, exit: ended.exit},
+				s.later(f.By.Draw(&f.random)))
+		}
+	}
+	if s.phase == phaseSafety && len(s.plan.groups[ended.group].neededBy) > 0 {
+		s.failDependents(&ended)
+	}
+	// Timers that are due may fire before the end is taken note of: until then it counts as alive.
+	s.reporting = number
+	s.feed(ended.node, core.Event{Kind: core.EventExit, Task: ended.task, Run: ended.run, Exit: ended.exit}, "")
+	s.reporting = none
+	if book := &s.nodes[ended.node].tasks[ended.task.Slot()]; book.current == number {
+		book.current = none
+	}
+	s.release(number)
+	if s.nodes[ended.node].ended {
+		s.reap(ended.node)
+	}
+}
+
+// reap frees the place of a supervisor whose end was reported, when the last run it left behind is gone, too.
+func (s *Simulation) reap(n uint32) {
+	node := &s.nodes[n]
+	if node.machine.Counts().LeftBehind > 0 {
+		return
+	}
+	node.used, node.ended = false, false
+	node.life++
+	if node.suite != nil {
+		s.suites.give(node.suite)
+		node.suite = nil
+	}
+	s.wakes.drop(n)
+	s.freeNodes = append(s.freeNodes, n)
+}
