@@ -96,6 +96,8 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "has an unknown policy"
 	case t.status == StatusNone:
 		return "has no status"
+	case t.intent == IntentRemove && m.needed(t):
+		return "is being removed though another task needs it"
 	case t.since > m.now:
 		return "has a status from the future"
 	case live && t.run == 0:
@@ -112,9 +114,9 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "is " + t.status.String() + " with intent " + t.intent.String()
 	case m.phase >= PhaseHalting && (t.returning() || t.running() && (t.intent == IntentNone || t.intent == IntentRetire)):
 		return "would start again though the supervisor stops"
-	case t.is(flagSuspended) && t.status != StatusCreated && t.intent != IntentStartAgain:
+	case t.is(flagSuspended) && t.status != StatusCreated:
 		return "is suspended though it is " + t.status.String()
-	case t.is(flagDelayPending|flagRepeat|flagRateWaiting) && t.status != StatusFailed, t.is(flagDelayPending) && t.is(flagRateWaiting):
+	case t.is(flagDelayPending|flagRateWaiting) && t.status != StatusFailed, t.is(flagDelayPending) && t.is(flagRateWaiting):
 		return "remembers a restart though it is " + t.status.String()
 	case t.is(flagRateWaiting) && m.rateQueue.Deadline(t.slot()) == Never:
 		return "waits for the restart rate and is not in its queue"
@@ -134,6 +136,8 @@ func (m *Machine) checkTimer(t *task) (problem string) {
 		return "has a timer that should have fired"
 	case probing && (t.status != StatusHealthy || p.Probe.Interval == 0):
 		return "is being probed for nothing"
+	case t.is(flagSilent) && (t.status != StatusHealthy || p.OnMiss != MissReport || p.Watchdog == 0 && !probing || deadline != Never):
+		return "is silent and should not be"
 	}
 	expected := false // a timer is
 	switch t.status {
@@ -151,11 +155,11 @@ func (m *Machine) checkTimer(t *task) (problem string) {
 			return "is watched for nothing"
 		}
 		if probing {
-			expected = p.OnMiss != MissReport && m.now.after(p.Probe.Timeout) != Never
+			expected = !t.is(flagSilent) && m.now.after(p.Probe.Timeout) != Never
 		} else {
 			expected = p.Probe.Interval > 0 && m.now.after(p.Probe.Interval) != Never
 		}
-	case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusAbandoned, statuses:
+	case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusHalted, StatusAbandoned, statuses:
 		if deadline != Never {
 			return "has a timer though it is " + t.status.String()
 		}

@@ -87,19 +87,18 @@ func (m *Machine) checkTerminating() *CorruptError {
 		if t.is(flagDelayPending) {
 			held++
 		}
-		onItsWayUp := t.status == StatusCreated || t.status == StatusStarting || t.status == StatusFailed
-		if onItsWayUp && (before || m.firstNotUpHint == noSlot) && m.config.Strategy != OneForOne {
-			return &CorruptError{t.id, "is on its way up, and is not looked for"}
+		if t.comingUp() && (before || m.firstNotUpHint == noSlot) && m.config.Strategy != OneForOne {
+			return &CorruptError{t.id, "is coming up, and is not looked for"}
 		}
 		behind = behind || slot == m.lastTerminatingHint
 	}
 	switch {
-	case held != m.delayPending:
+	case held != m.delaysPending:
 		return &CorruptError{0, "the held restarts are miscounted"}
 	case leaving != m.terminating && !m.independent:
 		return &CorruptError{0, "the tasks on their way to stop are miscounted"}
-	case len(m.stops)+len(m.retries)+len(m.starts)+len(m.downs) > 0:
-		return &CorruptError{0, "a task is left to look at"}
+	case len(m.stops)+len(m.retries)+len(m.starts)+len(m.downs)+len(m.planned) > 0:
+		return &CorruptError{0, "a task is left to look at, or to tell of"}
 	}
 	return nil
 }

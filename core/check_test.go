@@ -28,25 +28,27 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"from the future", func(m *Machine) { m.tasks[slotHealthy].since = 6 }},
 		{"never started", func(m *Machine) { m.tasks[slotHealthy].run = 0 }},
 		{"not an older one", func(m *Machine) { m.tasks[slotReplaced].fenced = 2 }},
-		{"healthy without a live run", func(m *Machine) { m.tasks[slotHealthy].unset(flagLive) }},
-		{"stopping without a live run", func(m *Machine) { m.tasks[slotStopping].unset(flagLive) }},
-		{"dead with a live run", func(m *Machine) { m.tasks[slotDead].set(flagLive) }},
-		{"failed with a live run", func(m *Machine) { m.tasks[slotFailed].set(flagLive) }},
-		{"abandoned without a live run", func(m *Machine) { m.tasks[slotAbandoned].unset(flagLive) }},
+		{"healthy without a live run", func(m *Machine) { m.tasks[slotHealthy].drop(flagLive) }},
+		{"stopping without a live run", func(m *Machine) { m.tasks[slotStopping].drop(flagLive) }},
+		{"dead with a live run", func(m *Machine) { m.tasks[slotDead].raise(flagLive) }},
+		{"failed with a live run", func(m *Machine) { m.tasks[slotFailed].raise(flagLive) }},
+		{"abandoned without a live run", func(m *Machine) { m.tasks[slotAbandoned].drop(flagLive) }},
 		{"healthy with intent retry", func(m *Machine) { m.tasks[slotHealthy].intent = IntentRetry }},
 		{"failed with intent restart", func(m *Machine) { m.tasks[slotFailed].intent = IntentRestart }},
 		{"stopping with intent none", func(m *Machine) { m.tasks[slotStopping].intent = IntentNone }},
 		{"abandoned with intent none", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentNone }},
 		{"should have fired", func(m *Machine) { m.now = 1000 }},
 		{"should have fired", func(m *Machine) { m.now = m.timers.Next() }},
-		{"suspended though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagSuspended) }},
-		{"suspended though it is stopping", func(m *Machine) { m.tasks[slotStopping].set(flagSuspended) }},
-		{"remembers a restart though it is healthy", func(m *Machine) { m.tasks[slotHealthy].set(flagDelayPending) }},
-		{"remembers a restart though it is dead", func(m *Machine) { m.tasks[slotDead].set(flagRepeat) }},
-		{"remembers a restart though it is failed", func(m *Machine) { m.tasks[slotWaiting].set(flagDelayPending) }},
+		{"suspended though it is healthy", func(m *Machine) { m.tasks[slotHealthy].raise(flagSuspended) }},
+		{"suspended though it is stopping", func(m *Machine) { m.tasks[slotStopping].raise(flagSuspended) }},
+		{"remembers a restart though it is healthy", func(m *Machine) { m.tasks[slotHealthy].raise(flagDelayPending) }},
+		{"remembers a restart though it is dead", func(m *Machine) { m.tasks[slotDead].raise(flagRateWaiting) }},
+		{"is silent and should not be", func(m *Machine) { m.tasks[slotHealthy].raise(flagSilent) }},
+		{"being removed though another task needs it", func(m *Machine) { m.tasks[slotHeld].intent = IntentRemove }},
+		{"remembers a restart though it is failed", func(m *Machine) { m.tasks[slotWaiting].raise(flagDelayPending) }},
 		{"remembers probes though it is stopping", func(m *Machine) { m.tasks[slotStopping].misses = 1 }},
-		{"probed for nothing", func(m *Machine) { m.tasks[slotHealthy].set(flagProbing) }},
-		{"probed for nothing", func(m *Machine) { m.tasks[slotStopping].set(flagProbing) }},
+		{"probed for nothing", func(m *Machine) { m.tasks[slotHealthy].raise(flagProbing) }},
+		{"probed for nothing", func(m *Machine) { m.tasks[slotStopping].raise(flagProbing) }},
 		{"watched for nothing", func(m *Machine) { m.timers.Arm(m.tasks[slotHealthy].id, 1000) }},
 		{"has a timer though it is dead", func(m *Machine) { m.timers.Arm(m.tasks[slotDead].id, 1000) }},
 		{"has a restart instant though its delay", func(m *Machine) { m.timers.Arm(m.tasks[slotHeld].id, 1000) }},
@@ -80,9 +82,10 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"a task is left to look at", func(m *Machine) { m.retries.push(m.tasks[slotHealthy].id) }},
 		{"a task is left to look at", func(m *Machine) { m.starts.push(m.tasks[slotHealthy].id) }},
 		{"a task is left to look at", func(m *Machine) { m.downs = append(m.downs, 1) }},
-		{"held restarts are miscounted", func(m *Machine) { m.delayPending++ }},
+		{"or to tell of", func(m *Machine) { m.planned = append(m.planned, 1) }},
+		{"held restarts are miscounted", func(m *Machine) { m.delaysPending++ }},
 		{"should have been asked to stop", func(m *Machine) { m.tasks[slotHealthyToo].intent = IntentKill }},
-		{"should have been started", func(m *Machine) { m.tasks[slotSuspended].unset(flagSuspended) }},
+		{"should have been started", func(m *Machine) { m.tasks[slotSuspended].drop(flagSuspended) }},
 		{"no limits, or too many", func(m *Machine) { m.limits = nil }},
 		{"limits that are none", func(m *Machine) { m.limits[1].RestartRate.Per = -1 }},
 		{"limits that are none", func(m *Machine) { m.config.AutoShutdown = 9 }},
@@ -106,16 +109,16 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 func TestCheckFindsPlantedDisorder(t *testing.T) {
 	findsPlanted(t, grouped, []plant{
 		{"on its way to stop, and is not looked for", func(m *Machine) { m.lastTerminatingHint = 1 }},
-		{"on its way up, and is not looked for", func(m *Machine) { m.firstNotUpHint = 2 }},
-		{"on its way up, and is not looked for", func(m *Machine) { m.firstNotUpHint = noSlot }},
+		{"coming up, and is not looked for", func(m *Machine) { m.firstNotUpHint = 2 }},
+		{"coming up, and is not looked for", func(m *Machine) { m.firstNotUpHint = noSlot }},
 		{"tasks on their way to stop are miscounted", func(m *Machine) { m.terminating++ }},
-		{"held restarts are miscounted", func(m *Machine) { m.delayPending = 0 }},
+		{"held restarts are miscounted", func(m *Machine) { m.delaysPending = 0 }},
 		{"should have been asked to stop", func(m *Machine) { m.config.StopOrder = StopTogether }},
 		{"should have begun its restart delay", func(m *Machine) {
-			m.config.StopOrder = StopTogether // so that nobody should have been asked
+			m.config.StopOrder = StopTogether // so that none should have been asked
 			for _, slot := range []int{2, 3} {
 				t := &m.tasks[slot]
-				t.unset(flagLive)
+				t.drop(flagLive)
 				m.timers.Disarm(t.slot())
 				m.move(t, StatusDead, ReasonKilled)
 			}
@@ -123,7 +126,7 @@ func TestCheckFindsPlantedDisorder(t *testing.T) {
 		{"should have been started", func(m *Machine) {
 			for _, slot := range []int{1, 2, 3} {
 				t := &m.tasks[slot]
-				t.unset(flagLive)
+				t.drop(flagLive)
 				m.timers.Disarm(t.slot())
 				m.move(t, StatusDead, ReasonKilled)
 			}

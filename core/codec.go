@@ -205,7 +205,7 @@ func (m *Machine) countRestored(t *task) {
 	}
 	m.leftBehind += t.abandonedRuns()
 	if t.is(flagDelayPending) {
-		m.delayPending++
+		m.delaysPending++
 	}
 	if t.terminating() && !m.independent {
 		m.terminating++

@@ -3,6 +3,7 @@ package core_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -92,6 +93,18 @@ func ExampleMachine_DefineLimits() {
 	// Output:
 	// true RestartRate
 	// 1 1
+}
+
+// Three failures stand in a window of which the limit allows four.
+func ExampleSupervisorStatus() {
+	machine, ids := exampleGroup(core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 4, Per: time.Minute}}}, 1)
+	for run := range core.Run(3) {
+		at := core.Instant(run) * core.Instant(10*time.Second)
+		machine.Step(nil, core.Event{Kind: core.EventExit, At: at, Task: ids[0], Run: run + 1, Exit: core.ExitError})
+	}
+	status := machine.Supervisor()
+	fmt.Println(status.Phase, len(slices.Collect(machine.Crashes())), "of", status.Limits.Intensity.Count)
+	// Output: running 3 of 4
 }
 
 // The limits of the configuration have the id 0.

@@ -179,13 +179,14 @@ func ExampleStopOrder() {
 		machine.Step(nil, core.Event{Kind: core.EventAdd})
 		machine.Step(nil, core.Event{Kind: core.EventStart})
 		for _, action := range machine.Step(nil, core.Event{Kind: core.EventShutdown}) {
-			fmt.Println(order, action.Kind, action.Task)
+			fmt.Println(order, action.Kind, action.Task, action.Why)
 		}
 	}
 	// Output:
-	// together stop #2
-	// together stop #1
-	// reverse stop #2
+	// together stop #2 supervisor-stop
+	// together stop #1 supervisor-stop
+	// reverse stop #2 supervisor-stop
+	// reverse transition #1 supervisor-stop
 }
 
 func ExampleTaskID() {
@@ -232,5 +233,5 @@ func ExampleEnum() {
 		fmt.Print(status, " ")
 	}
 	fmt.Println()
-	// Output: created starting healthy stopping failed completed dead abandoned
+	// Output: created starting healthy stopping failed completed dead halted abandoned
 }

@@ -1,6 +1,6 @@
 package core
 
-// exit takes note of the end of a run.
+// exit decides what follows from the end of a run.
 func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	t := m.task(ev.Task)
 	switch {
@@ -9,7 +9,7 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	case t == nil:
 		return m.reject(dst, ev, RefusalUnknownTask)
 	case ev.Run == t.run && t.is(flagLive):
-		t.unset(flagLive)
+		t.drop(flagLive)
 	case ev.Run == t.fenced && t.fenced != 0:
 		return m.fencedExit(dst, t, ev.Exit)
 	default:
@@ -28,21 +28,21 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	case StatusHealthy, StatusStarting:
 		dst = m.unrequestedExit(dst, t, exit)
 	case StatusStopping:
-		dst = m.carryOutIntent(dst, t)
+		dst = m.carryOut(dst, t, t.intent)
 	case StatusAbandoned:
 		m.leftBehind--
-		dst = m.change(dst, t, ActionTransition, StatusAbandoned, ReasonLateExit)
+		dst = m.transition(dst, t, ActionTransition, StatusAbandoned, ReasonLateExit)
 		dst = m.resolveAbandoned(dst, t)
-	case StatusNone, StatusCreated, StatusFailed, StatusCompleted, StatusDead, statuses:
+	case StatusNone, StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted, statuses:
 		panic("core: a live run in a status that has none")
 	}
 	return tellExit(dst, before, ev.Task, exit)
 }
 
-// fencedExit takes note of the end of an abandoned run that was replaced. It is no end of the newer run's.
+// fencedExit notes the end of an abandoned run that was replaced. The newer run goes on.
 func (m *Machine) fencedExit(dst []Action, t *task, exit ExitKind) []Action {
 	before, id := len(dst), t.id
-	dst = m.change(dst, t, ActionTransition, t.status, ReasonLateExit)
+	dst = m.transition(dst, t, ActionTransition, t.status, ReasonLateExit)
 	dst[before].Run = t.fenced
 	t.fenced = 0
 	m.leftBehind--
@@ -62,34 +62,32 @@ func tellExit(dst []Action, from int, id TaskID, exit ExitKind) []Action {
 	return dst
 }
 
-// unrequestedExit decides what follows when a run ended that nobody had asked to stop.
+// unrequestedExit decides what follows when a run ended that was not asked to stop. If a stop was pending by an operator
+// command, that is carried out; a stop pending for the sake of other tasks has lost its object, and the end is like any
+// other.
 func (m *Machine) unrequestedExit(dst []Action, t *task, exit ExitKind) []Action {
 	if m.stable(t) {
 		t.attempts = 0
 	}
 	switch t.intent {
-	case IntentRestart, IntentKill, IntentRemove: // an operator's word, which had to wait for others
-		return m.carryOutIntent(dst, t)
-	case IntentStartAgain:
-		if t.is(flagSuspended) {
-			return m.carryOutIntent(dst, t)
-		}
-	case IntentNone, IntentHalt, IntentRetry, IntentRetire, intents:
+	case IntentRestart, IntentKill, IntentRemove, IntentSuspend:
+		return m.carryOut(dst, t, t.intent)
+	case IntentNone, IntentHalt, IntentRetry, IntentStartAgain, IntentRetire, intents:
 	}
-	well := exit == ExitOK || exit == ExitDone
+	good := exit == ExitOK || exit == ExitDone
 	repeat := exit == ExitOK && m.policies[t.policy].Restart == RestartAlways
 	switch {
-	case well && (!repeat || m.phase != PhaseRunning):
-		return m.change(dst, t, ActionTransition, StatusCompleted, ReasonCompleted)
+	case good && (!repeat || m.phase != PhaseRunning):
+		return m.transition(dst, t, ActionTransition, StatusCompleted, ReasonCompleted)
 	case m.phase != PhaseRunning:
-		return m.markDead(dst, t, ReasonSupervisorStop)
-	case well:
-		return m.scheduleRestart(dst, t, flagRepeat, ReasonRepeat)
+		return m.carryOut(dst, t, IntentHalt)
+	case good:
+		return m.scheduleRestart(dst, t, ReasonRepeat)
 	}
 	return m.failed(dst, t, exit)
 }
 
-// failed decides what follows from the failure of a task.
+// failed decides what follows from the failure of a task: another restart, its death, or a halt.
 func (m *Machine) failed(dst []Action, t *task, exit ExitKind) []Action {
 	p := &m.policies[t.policy]
 	switch {
@@ -112,60 +110,54 @@ func (m *Machine) failed(dst []Action, t *task, exit ExitKind) []Action {
 	if t.attempts != ^uint32(0) {
 		t.attempts++
 	}
-	return m.scheduleRestart(dst, t, 0, ReasonFailure)
+	return m.scheduleRestart(dst, t, ReasonFailure)
 }
 
-// scheduleRestart schedules the task's restart. Its delay begins at once, or when all are gone that go down with it.
-func (m *Machine) scheduleRestart(dst []Action, t *task, repeat flags, why Reason) []Action {
+// scheduleRestart has the task wait for its restart. The delay begins at once, or when all have stopped that stop with
+// it.
+func (m *Machine) scheduleRestart(dst []Action, t *task, why Reason) []Action {
 	m.stopSiblings(t)
-	dst = m.change(dst, t, ActionTransition, StatusFailed, why)
-	t.set(repeat)
+	dst = m.transition(dst, t, ActionTransition, StatusFailed, why)
 	if m.othersStopped(t) {
 		return m.armUntil(dst, t, m.restartAt(t))
 	}
-	t.set(flagDelayPending)
-	m.delayPending++
+	t.raise(flagDelayPending)
+	m.delaysPending++
 	return dst
 }
 
-// restartAt returns when a restart delay that begins now will have passed.
+// restartAt returns when a restart delay that begins now will have passed. After a good end no attempt counts.
 func (m *Machine) restartAt(t *task) Instant {
 	p, n := &m.policies[t.policy], t.attempts
-	if t.is(flagRepeat) {
+	if t.lastExit == ExitOK {
 		n = 0
 	}
 	delay := p.delay(n, m.config.factorMax())
 	return m.now.after(shortened(delay, p.Jitter, jitterHash(m.config.Seed, t.key, t.run)))
 }
 
-// delayPassed restarts a task, or has it wait behind others until the restart budget has room.
+// delayPassed restarts a task, or has it wait behind others until the restart rate has room.
 func (m *Machine) delayPassed(dst []Action, t *task) []Action {
 	if m.rateQueue.Len() == 0 && !m.restarts.Full(m.now) {
 		return m.startWithinRate(dst, t)
 	}
 	m.timers.Disarm(t.slot())
-	t.set(flagRateWaiting)
+	dst = m.transition(dst, t, ActionTransition, StatusFailed, ReasonRestartRate)
+	t.raise(flagRateWaiting)
 	m.rateQueue.Arm(t.id, m.now)
-	return m.change(dst, t, ActionTransition, StatusFailed, ReasonRestartRate)
+	return dst
 }
 
-// startWithinRate restarts a task, and counts that in the restart budget.
+// startWithinRate restarts a task, and counts that in the restart rate.
 func (m *Machine) startWithinRate(dst []Action, t *task) []Action {
 	m.restarts.Record(m.now)
 	return m.startOrWait(dst, t, ReasonBackoff)
 }
 
-// rateWaitEnds returns when the budget has room for a task that waits for it, or Never.
+// rateWaitEnds returns when the restart rate has room for a task that waits for it, or Never.
 func (m *Machine) rateWaitEnds() Instant {
 	if m.rateQueue.Len() == 0 {
 		return Never
 	}
 	return m.restarts.NextFree(m.now)
-}
-
-// rearm tells of a status that begins anew, with another timer.
-func (m *Machine) rearm(dst []Action, t *task, kind ActionKind, why Reason, at Instant) []Action {
-	m.timers.Disarm(t.slot())
-	dst = m.change(dst, t, kind, t.status, why)
-	return m.armUntil(dst, t, at)
 }

@@ -1,7 +1,7 @@
 package core
 
-// beginHalt starts to stop the supervisor: nothing is started from here on. The culprit is whom the halt is about, or
-// nil.
+// beginHalt begins to stop the supervisor: no task is started from here on. The culprit is the task that the halt is
+// about, or nil.
 func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
 	m.phase, m.haltReason = PhaseHalting, why
 	if culprit != nil {
@@ -17,14 +17,14 @@ func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
 		slot = t.prev
 		switch t.status {
 		case StatusCreated, StatusFailed:
-			dst = m.markDead(dst, t, ReasonSupervisorStop)
+			dst = m.carryOut(dst, t, IntentHalt)
 		case StatusStarting, StatusHealthy:
 			dst = m.haltRun(dst, t)
 		case StatusStopping, StatusAbandoned:
 			if t.returning() {
 				dst = m.redirect(dst, t, IntentHalt, ReasonSupervisorStop)
 			}
-		case StatusNone, StatusCompleted, StatusDead, statuses:
+		case StatusNone, StatusCompleted, StatusDead, StatusHalted, statuses:
 		}
 	}
 	return dst
@@ -41,7 +41,7 @@ func (m *Machine) haltRun(dst []Action, t *task) []Action {
 	return m.requestStop(dst, t, t.why)
 }
 
-// finishHalt halts when no run is waited for.
+// finishHalt halts the supervisor when no run is waited for.
 func (m *Machine) finishHalt(dst []Action) []Action {
 	waiting := m.counts[StatusStarting] + m.counts[StatusHealthy] + m.counts[StatusStopping]
 	if m.phase != PhaseHalting || waiting > 0 {
@@ -54,7 +54,7 @@ func (m *Machine) finishHalt(dst []Action) []Action {
 	})
 }
 
-// abandonAll ends a shutdown that has taken too long: who was not asked to stop yet is asked now, and nobody is
+// abandonAll ends a shutdown that has taken too long: the runs that were not asked to stop yet are asked now, and none is
 // waited for.
 func (m *Machine) abandonAll(dst []Action) []Action {
 	for slot := m.last; slot != noSlot; {

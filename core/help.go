@@ -28,6 +28,9 @@ func (s Status) Help() string {
 	case StatusDead:
 		return "It does not start again by itself. " +
 			"See its reason, mend the cause, then restart it."
+	case StatusHalted:
+		return "It was stopped, or did not start, because its supervisor stopped. " +
+			"Start the supervisor again; see why that stopped."
 	case StatusAbandoned:
 		return "Its run did not stop in time and may still be going. " +
 			"Find out what the run waits for; nothing in this process can end it by force."
@@ -90,6 +93,9 @@ func (i Intent) Help() string {
 	case IntentStartAgain:
 		return "It stops for another task, and starts again when it can. " +
 			"Look at the task that failed or went down."
+	case IntentSuspend:
+		return "An operator suspended it: it does not start again until it is resumed. " +
+			"Resume it when it may run again."
 	case IntentRetire:
 		return "It stops for another task, and its policy never restarts it. " +
 			"Restart it by hand if it has to run again."

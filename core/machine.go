@@ -20,7 +20,7 @@ type Machine struct {
 	shutdownAt Instant // when the shutdown has taken too long, or Never
 	phase      Phase
 	haltReason Reason
-	culprit    TaskID // whom the halt is about, if about one task
+	culprit    TaskID // the task that the halt is about, if about one
 	culpritRun Run
 	crashes    ratelimit.Window[Instant] // failures that led to a restart
 	restarts   ratelimit.Window[Instant] // restarts after a delay, those to come included
@@ -38,17 +38,18 @@ type Machine struct {
 	leftBehind       uint32 // abandoned runs that are alive
 	significant      uint32 // significant tasks
 	significantEnded uint32 // of these, Completed or Dead
-	delayPending     uint32 // Failed tasks whose restart delay has not begun
-	terminating      uint32 // tasks on their way to stop; not counted in a solitary machine
+	delaysPending    uint32 // Failed tasks whose restart delay has not begun
+	terminating      uint32 // tasks on their way to stop; not counted in an independent machine
 
 	// What follows is empty between steps, or can be worked out from the rest.
 	independent         bool     // what happens to a task concerns no other, needs aside
-	lastTerminatingHint uint32   // no task behind this slot is on its way to stop
-	firstNotUpHint      uint32   // no task in front of this slot is Created, Starting or Failed
-	stops               queue    // tasks to look at: may they be asked to stop? Complements of ids, so that the last comes first
+	lastTerminatingHint uint32   // no task behind this slot is terminating
+	firstNotUpHint      uint32   // no task in front of this slot is coming up
+	stops               queue    // tasks to look at: can they be asked to stop? Complements of ids, so that the last comes first
 	retries             queue    // does their restart delay begin?
 	starts              queue    // can they start?
 	downs               []uint32 // hubs of tasks that went down
+	planned             queue    // tasks whose stop was planned and not told of, as in stops
 }
 
 // timerQueue is a queue of instants, at most one for each task, in the order of (instant, task).
@@ -191,7 +192,7 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 	case EventReady, EventBeat, EventProbe:
 		return m.report(dst, ev)
 	case EventRemove, EventRestart, EventKill, EventSuspend, EventResume, EventPolicy, EventNeed:
-		return m.operate(dst, ev)
+		return m.command(dst, ev)
 	case EventLimits:
 		return m.changeLimits(dst, ev)
 	case EventShutdown:
@@ -218,7 +219,7 @@ func (m *Machine) start(dst []Action, ev *Event) []Action {
 		if t.status != StatusCreated {
 			continue
 		}
-		t.why = ReasonSupervisorStart
+		m.set(t, t.status, t.intent, ReasonSupervisorStart)
 		if m.config.Strategy == OneForOne && m.canStart(t) {
 			dst = m.startRun(dst, t, ReasonSupervisorStart)
 		}

@@ -98,6 +98,7 @@ func (s Status) String() string {
 	return name("Status", s, []string{
 		StatusNone: "none", StatusCreated: "created", StatusStarting: "starting", StatusHealthy: "healthy",
 		StatusStopping: "stopping", StatusFailed: "failed", StatusCompleted: "completed", StatusDead: "dead",
+		StatusHalted:    "halted",
 		StatusAbandoned: "abandoned",
 	})
 }
@@ -106,7 +107,7 @@ func (s Status) String() string {
 func (i Intent) String() string {
 	return name("Intent", i, []string{
 		IntentNone: "none", IntentRestart: "restart", IntentKill: "kill", IntentRemove: "remove",
-		IntentHalt: "halt", IntentRetry: "retry", IntentStartAgain: "start-again", IntentRetire: "retire",
+		IntentHalt: "halt", IntentRetry: "retry", IntentStartAgain: "start-again", IntentSuspend: "suspend", IntentRetire: "retire",
 	})
 }
 

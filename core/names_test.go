@@ -38,9 +38,9 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 		namesOf(t, "ActionKind", core.ActionKind.String))
 	require.Equal(t, "none ok error panic goexit done fatal start-timeout watchdog stopped",
 		namesOf(t, "ExitKind", core.ExitKind.String))
-	require.Equal(t, "none created starting healthy stopping failed completed dead abandoned",
+	require.Equal(t, "none created starting healthy stopping failed completed dead halted abandoned",
 		namesOf(t, "Status", core.Status.String))
-	require.Equal(t, "none restart kill remove halt retry start-again retire", namesOf(t, "Intent", core.Intent.String))
+	require.Equal(t, "none restart kill remove halt retry start-again suspend retire", namesOf(t, "Intent", core.Intent.String))
 	require.Equal(t, "none supervisor suspended need turn others-stopped delay restart-rate", namesOf(t, "Wait", core.Wait.String))
 	require.Equal(t, "created running halting halted", namesOf(t, "Phase", core.Phase.String))
 	require.Equal(t, "on-failure always never", namesOf(t, "Restart", core.Restart.String))

@@ -46,12 +46,6 @@ func (m *Machine) Needs(id TaskID) iter.Seq2[TaskID, bool] {
 // addNeed makes a task need another, or only changes whether it is bound to it.
 func (m *Machine) addNeed(dst []Action, ev *Event, t *task) []Action {
 	other := m.task(ev.Other)
-	switch {
-	case other.intent == IntentRemove:
-		return m.reject(dst, ev, RefusalBeingRemoved)
-	case ev.Other >= ev.Task:
-		return m.reject(dst, ev, RefusalNeedsLaterTask)
-	}
 	m.connect(t, other, ev.Bound)
 	if ev.Bound && !other.up() {
 		m.stopBoundDependent(t)

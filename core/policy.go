@@ -114,7 +114,7 @@ type OnMiss uint8
 
 const (
 	MissRestart OnMiss = iota // that is a failure: the run is stopped, and restarted as after any failure
-	MissReport                // it is told of in an ActionNote, once: nothing follows until the run gives a sign of life
+	MissReport                // an ActionTransition tells of it, once: nothing follows until the run gives a sign of life
 
 	onMisses // how many there are; keep it last
 )

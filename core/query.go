@@ -11,6 +11,26 @@ func (m *Machine) Phase() Phase { return m.phase }
 // HaltReason returns why the supervisor is halting or has halted; before that, ReasonNone.
 func (m *Machine) HaltReason() Reason { return m.haltReason }
 
+// Supervisor returns what there is to know of the supervisor as a whole.
+func (m *Machine) Supervisor() SupervisorStatus {
+	status := SupervisorStatus{
+		Phase: m.phase, HaltReason: m.haltReason, Culprit: m.culprit, CulpritRun: m.culpritRun,
+		Started: Never, HealthCheckAt: m.checkAt, ShutdownUntil: m.shutdownAt, Limits: m.config.Limits,
+	}
+	if m.phase != PhaseCreated {
+		status.Started = m.started
+	}
+	return status
+}
+
+// Crashes iterates over the failures that stand in the window of Limits.Intensity, oldest first: those that led to a
+// restart, no more than the limit counts, and some that may have left the window since. The machine must not change
+// meanwhile.
+func (m *Machine) Crashes() iter.Seq[Instant] { return m.crashes.All() }
+
+// Restarts iterates over the restarts that stand in the window of Limits.RestartRate, as [Machine.Crashes] does.
+func (m *Machine) Restarts() iter.Seq[Instant] { return m.restarts.All() }
+
 // Config returns the configuration in force, defaults filled in, with every policy defined so far.
 func (m *Machine) Config() Config {
 	cfg := m.config
@@ -58,6 +78,7 @@ func (m *Machine) Counts() Counts {
 		Failed:     int(m.counts[StatusFailed]),
 		Completed:  int(m.counts[StatusCompleted]),
 		Dead:       int(m.counts[StatusDead]),
+		Halted:     int(m.counts[StatusHalted]),
 		Abandoned:  int(m.counts[StatusAbandoned]),
 		LeftBehind: int(m.leftBehind),
 	}
@@ -67,7 +88,7 @@ func (m *Machine) describe(t *task) TaskStatus {
 	status := TaskStatus{
 		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, LastExit: t.lastExit,
 		Policy: t.policy, Key: t.key, Run: t.run, Live: t.is(flagLive), Fenced: t.fenced, Attempts: m.attemptsNow(t),
-		Misses: t.misses, Suspended: t.is(flagSuspended), Probing: t.is(flagProbing),
+		Misses: t.misses, Suspended: t.suspended(), Probing: t.is(flagProbing), Silent: t.is(flagSilent),
 		Since: t.since, Until: m.deadline(t), ClearsAt: Never,
 	}
 	if t.status == StatusHealthy && status.Attempts > 0 {

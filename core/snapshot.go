@@ -115,5 +115,6 @@ func (m *Machine) CopyFrom(src *Machine) {
 	m.needs.copyFrom(&src.needs)
 	m.crashes.CopyFrom(&src.crashes)
 	m.restarts.CopyFrom(&src.restarts)
-	m.stops, m.retries, m.starts, m.downs = old.stops[:0], old.retries[:0], old.starts[:0], old.downs[:0]
+	m.stops, m.retries, m.starts = old.stops[:0], old.retries[:0], old.starts[:0]
+	m.downs, m.planned = old.downs[:0], old.planned[:0]
 }

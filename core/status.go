@@ -1,6 +1,6 @@
 package core
 
-// Status is where a task is in its life. Each status has at most one timer, which dies with it.
+// Status is where a task is in its life. Each status has at most one timer, which is cancelled with it.
 type Status uint8
 
 const (
@@ -8,17 +8,18 @@ const (
 	StatusCreated                 // waiting its turn to start; TaskStatus.Wait says for what
 	StatusStarting                // its run started and is not ready yet (readiness is opt-in). Timer: start timeout
 	StatusHealthy                 // its run is going. Timer: watchdog or probe, if opted in
-	StatusStopping                // its run was asked to stop and is not gone; Intent says what then. Timer: stop timeout
+	StatusStopping                // its run was asked to stop and has not ended; Intent says what then. Timer: stop timeout
 	StatusFailed                  // it has no run; a restart is scheduled. Timer: the restart instant
 	StatusCompleted               // its run ended well, and it is not restarted
 	StatusDead                    // it will not start again unless an operator restarts it
+	StatusHalted                  // it was stopped, or did not start, because its supervisor stopped; it starts again when that does
 	StatusAbandoned               // its run ignored its stop past the timeout; counts as dead for the threshold
 
 	statuses // how many there are; keep it last
 )
 
-// Intent is what will become of a task once its run is gone that was asked to stop, or will be when those that are to
-// go before it have gone.
+// Intent is what becomes of a task once its run has stopped: the run was asked to, or will be as soon as those have
+// stopped that go before it.
 type Intent uint8
 
 const (
@@ -26,10 +27,11 @@ const (
 	IntentRestart                  // start it afresh
 	IntentKill                     // leave it dead
 	IntentRemove                   // forget it
-	IntentHalt                     // leave it dead, for the supervisor stops
-	IntentRetry                    // its run failed while it was going: restart it as after any failure
-	IntentStartAgain               // start it again when what it was stopped for is over
-	IntentRetire                   // leave it dead: its siblings are to be restarted, and its policy says never
+	IntentHalt                     // leave it halted, because the supervisor stops
+	IntentRetry                    // its run hung: restart it as after any failure
+	IntentStartAgain               // start it again in its turn: it was stopped for a sibling or a dependency
+	IntentSuspend                  // keep it from starting until an operator resumes it
+	IntentRetire                   // leave it dead: its siblings are restarted, and its policy says never
 
 	intents // how many there are; keep it last
 )
@@ -54,22 +56,22 @@ const (
 	WaitSupervisor                // Created: the supervisor has not started
 	WaitSuspended                 // Created: an operator has to resume it
 	WaitNeed                      // Created: a task it needs is not up; TaskStatus.Need says which
-	WaitTurn                      // Created: others are to be gone, or up, before it
-	WaitOthersStopped             // Failed: what its failure stopped is to be gone; then its restart delay begins
-	WaitDelay                     // Failed: its restart delay is to pass
-	WaitRestartRate               // Failed: the supervisor's restart budget is to have room
+	WaitTurn                      // Created: others have to stop, or come up, before it
+	WaitOthersStopped             // Failed: what stops with it has not stopped yet; then its restart delay begins
+	WaitDelay                     // Failed: its restart delay has to pass
+	WaitRestartRate               // Failed: the supervisor's restart rate has no room
 
 	waits // how many there are; keep it last
 )
 
-// TaskStatus is a snapshot of all there is to know of one task, enough to explain why it is not running.
+// TaskStatus is a snapshot of all there is to know of one task: enough to explain why it is not running.
 //
 // Times are as of the latest instant the machine has seen.
 type TaskStatus struct {
 	Task      TaskID
 	Status    Status
 	Why       Reason   // why it has that status
-	Intent    Intent   // what follows when its run is gone, if it is being stopped
+	Intent    Intent   // what follows when its run has stopped, if it is being stopped
 	Wait      Wait     // Created and Failed: what it waits for
 	Need      TaskID   // WaitNeed: the first task it needs that is not up
 	LastExit  ExitKind // how its latest finished run ended; with IntentRetry, how its present run did
@@ -82,6 +84,7 @@ type TaskStatus struct {
 	Misses    uint8   // failed probes in a row
 	Suspended bool    // an operator keeps it from starting
 	Probing   bool    // Healthy: an answer to a probe is awaited, until Until
+	Silent    bool    // Healthy: its silence was reported, and it has given no sign of life since (see MissReport)
 	Since     Instant // when it entered its status; for a Healthy task, when its run started
 	Until     Instant // when its status ends by itself, exactly, jitter included; else Never
 	ClearsAt  Instant // Healthy with attempts: the first instant at which the run counts as stable. Else Never
@@ -97,6 +100,20 @@ type Counts struct {
 	Failed     int
 	Completed  int
 	Dead       int
+	Halted     int
 	Abandoned  int
 	LeftBehind int // abandoned runs that are still alive, replaced ones included
+}
+
+// SupervisorStatus is a snapshot of the supervisor as a whole. What stands in its windows is told by [Machine.Crashes] and
+// [Machine.Restarts].
+type SupervisorStatus struct {
+	Phase         Phase
+	HaltReason    Reason  // why it is halting or has halted; before that, ReasonNone
+	Culprit       TaskID  // the task that the halt is about; 0 if it is about none
+	CulpritRun    Run     // that task's run
+	Started       Instant // when it started; before that, Never
+	HealthCheckAt Instant // when the next health check finds too many tasks dead; Never if none will
+	ShutdownUntil Instant // while it is halting: when the shutdown has taken too long; else Never
+	Limits        Limits  // the limits in force
 }

@@ -1,7 +1,7 @@
 package core
 
-// stopSiblings marks those that are to be restarted with a task that failed: against declared order, so that each is
-// marked for this reason, and not because it is bound to another.
+// stopSiblings plans the stop of those that are restarted with a task that failed: against declared order, so that each
+// stops for this reason and not because it is bound to another.
 func (m *Machine) stopSiblings(t *task) {
 	if m.config.Strategy == OneForOne {
 		return
@@ -25,7 +25,7 @@ func (m *Machine) stopSiblings(t *task) {
 	}
 }
 
-// othersStopped tells whether all are gone that went down with a failed task.
+// othersStopped reports whether all have stopped that went down with a failed task.
 func (m *Machine) othersStopped(t *task) bool {
 	if m.config.Strategy == OneForOne {
 		return m.noDependentTerminating(t)
@@ -33,29 +33,18 @@ func (m *Machine) othersStopped(t *task) bool {
 	return m.terminating == 0
 }
 
-// moveNotUpHint remembers where the first task can be that is on its way up: each start looks from there on.
-func (m *Machine) moveNotUpHint(t *task) {
-	switch t.status {
-	case StatusCreated, StatusStarting, StatusFailed:
-		if m.firstNotUpHint == noSlot || t.id < m.tasks[m.firstNotUpHint].id {
-			m.firstNotUpHint = t.slot()
-		}
-	case StatusNone, StatusHealthy, StatusStopping, StatusCompleted, StatusDead, StatusAbandoned, statuses:
-	}
-}
-
-// ordered tells whether the task has to wait, where tasks are stopped one by one, until those behind it are gone. An
-// operator's word about one task does not.
+// ordered reports whether the task has to wait, where tasks are stopped one by one, until those behind it have stopped.
+// After an operator command about that task it does not.
 func (t *task) ordered() bool {
 	return t.intent == IntentStartAgain || t.intent == IntentRetire || t.intent == IntentHalt
 }
 
-// stopsInOrder tells whether tasks are stopped one by one now.
+// stopsInOrder reports whether tasks are stopped one by one now.
 func (m *Machine) stopsInOrder() bool {
 	return m.reverse() && (m.phase == PhaseHalting || m.config.Strategy != OneForOne)
 }
 
-// reverse tells whether tasks that are stopped for one cause are stopped one by one.
+// reverse reports whether tasks that are stopped for one cause are stopped one by one.
 func (m *Machine) reverse() bool {
 	if m.config.StopOrder == StopByStrategy {
 		return m.config.Strategy != OneForOne
@@ -63,9 +52,16 @@ func (m *Machine) reverse() bool {
 	return m.config.StopOrder == StopReverse
 }
 
-// nextDelayInOrder is nextToRetry where order matters: nobody's delay begins before everybody is gone.
+// noteComingUp remembers where the first task can be that is coming up: each start looks from there on.
+func (m *Machine) noteComingUp(t *task) {
+	if m.firstNotUpHint == noSlot || t.id < m.tasks[m.firstNotUpHint].id {
+		m.firstNotUpHint = t.slot()
+	}
+}
+
+// nextDelayInOrder is nextToRetry where order matters: no delay begins before all have stopped.
 func (m *Machine) nextDelayInOrder() *task {
-	if m.delayPending == 0 || m.terminating > 0 {
+	if m.delaysPending == 0 || m.terminating > 0 {
 		return nil
 	}
 	slot := m.firstNotUpHint
@@ -75,7 +71,7 @@ func (m *Machine) nextDelayInOrder() *task {
 	return &m.tasks[slot]
 }
 
-// nextInTurn is nextToStart where order matters: nobody starts before everybody is gone, nor before those in front of it
+// nextInTurn is nextToStart where order matters: no task starts before all have stopped, nor before those in front of it
 // are up.
 func (m *Machine) nextInTurn() *task {
 	switch {
@@ -87,15 +83,14 @@ func (m *Machine) nextInTurn() *task {
 	passed := true // nothing that must be looked at again lies behind
 	for slot := m.firstNotUpHint; slot != noSlot; slot = m.tasks[slot].next {
 		t := &m.tasks[slot]
-		switch t.status {
-		case StatusStarting, StatusFailed:
+		switch {
+		case !t.comingUp():
+		case t.status != StatusCreated: // Starting or Failed
 			return nil
-		case StatusCreated:
-			if m.canStart(t) {
-				return t
-			}
+		case m.canStart(t):
+			return t
+		default:
 			passed = false
-		case StatusNone, StatusHealthy, StatusStopping, StatusCompleted, StatusDead, StatusAbandoned, statuses:
 		}
 		if passed {
 			m.firstNotUpHint = m.tasks[slot].next

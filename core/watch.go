@@ -1,7 +1,6 @@
 package core
 
-// report takes note of what a driver says of a run that goes on: that it is ready, that it is alive, how it answered a
-// probe.
+// report notes what a driver says of a run that goes on: that it is ready, that it is alive, how it answered a probe.
 func (m *Machine) report(dst []Action, ev *Event) []Action {
 	t := m.task(ev.Task)
 	switch {
@@ -32,14 +31,15 @@ func (m *Machine) beat(t *task, within Duration) {
 	if within <= 0 {
 		within = watchdog
 	}
+	t.drop(flagSilent)
 	m.timers.Arm(t.id, m.now.after(within))
 }
 
-// answer takes note of how the run answered a probe. A bad answer to one that has failed already, for want of an answer,
-// is no second failure.
+// answer notes how the run answered a probe. A bad answer to a probe that has failed already, because no answer came in
+// time, is no second failure.
 func (m *Machine) answer(dst []Action, t *task, exit ExitKind) []Action {
-	late := m.timers.Deadline(t.slot()) == Never && m.policies[t.policy].Probe.Timeout != Forever
-	t.unset(flagProbing)
+	late := t.is(flagSilent)
+	t.drop(flagProbing | flagSilent)
 	if exit != ExitOK && !late {
 		return m.probeFailed(dst, t)
 	}
@@ -50,7 +50,7 @@ func (m *Machine) answer(dst []Action, t *task, exit ExitKind) []Action {
 
 // becomeHealthy tells that a run which was starting is healthy.
 func (m *Machine) becomeHealthy(dst []Action, t *task, why Reason) []Action {
-	dst = m.change(dst, t, ActionTransition, StatusHealthy, why)
+	dst = m.transition(dst, t, ActionTransition, StatusHealthy, why)
 	return m.watch(dst, t)
 }
 
@@ -83,7 +83,7 @@ func (m *Machine) watchFired(dst []Action, t *task) []Action {
 	case t.is(flagProbing):
 		return m.probeFailed(dst, t)
 	}
-	t.set(flagProbing)
+	t.raise(flagProbing)
 	return m.rearm(dst, t, ActionProbe, ReasonProbe, m.now.after(m.policies[t.policy].Probe.Timeout))
 }
 
@@ -92,7 +92,7 @@ func (m *Machine) probeFailed(dst []Action, t *task) []Action {
 	if t.misses >= m.policies[t.policy].Probe.Failures {
 		return m.miss(dst, t)
 	}
-	t.unset(flagProbing)
+	t.drop(flagProbing)
 	return m.rearm(dst, t, ActionTransition, ReasonProbeFailed, m.watchUntil(t))
 }
 
@@ -102,7 +102,9 @@ func (m *Machine) miss(dst []Action, t *task) []Action {
 	p := &m.policies[t.policy]
 	if p.OnMiss == MissReport {
 		at := Never
-		if p.Watchdog == 0 && !t.is(flagProbing) {
+		if p.Watchdog > 0 || t.is(flagProbing) {
+			t.raise(flagSilent)
+		} else {
 			at = m.watchUntil(t)
 		}
 		t.misses = 0
@@ -111,11 +113,11 @@ func (m *Machine) miss(dst []Action, t *task) []Action {
 	return m.failHungRun(dst, t, ExitWatchdog, ReasonWatchdog)
 }
 
-// failHungRun asks a run to stop that has failed while it is going. It is not kept waiting for others: it hangs. What follows
-// is decided when it is gone, unless an operator has decided before.
+// failHungRun asks a run to stop that has failed while it goes on. It does not wait for other tasks to stop first: it
+// hangs. What follows is decided when it has stopped, unless an operator has decided before.
 func (m *Machine) failHungRun(dst []Action, t *task, verdict ExitKind, why Reason) []Action {
-	if t.intent == IntentNone || t.intent == IntentStartAgain && !t.is(flagSuspended) {
-		m.planStop(t, IntentRetry, why)
+	if t.intent == IntentNone || t.intent == IntentStartAgain {
+		m.set(t, t.status, IntentRetry, why)
 		t.lastExit = verdict
 	}
 	return m.requestStop(dst, t, why)

@@ -91,7 +91,7 @@ func BadConfigs() *rapid.Generator[BadConfig] {
 func spoilConfig(t *rapid.T, cfg *core.Config) string {
 	field := rapid.SampledFrom([]string{
 		"DeadThreshold", "AutoShutdown", "StopOrder", "ShutdownTimeout", "HealthCheckInterval", "MaxTasks",
-		"Strategy", "Intensity", "Budget",
+		"Strategy", "Intensity", "RestartRate",
 	}).Draw(t, "bad field")
 	switch field {
 	case "DeadThreshold":
@@ -108,7 +108,7 @@ func spoilConfig(t *rapid.T, cfg *core.Config) string {
 		cfg.Strategy = core.Strategy(rapid.Uint8Range(uint8(core.RestForOne)+1, math.MaxUint8).Draw(t, "bad strategy"))
 	case "Intensity":
 		cfg.Intensity = badRates().Draw(t, "bad intensity")
-	case "Budget":
+	case "RestartRate":
 		cfg.RestartRate = rapid.OneOf(badRates(), rapid.Just(core.Rate{Per: 1})).Draw(t, "bad budget")
 	case "MaxTasks":
 		cfg.MaxTasks = rapid.Uint32Range(core.MaxTasks+1, math.MaxUint32).Draw(t, "bad max tasks")

@@ -118,9 +118,10 @@ func possible() []situation {
 			core.StatusCompleted, core.StatusDead, core.StatusAbandoned,
 		},
 		core.PhaseHalting: {
-			core.StatusNone, core.StatusStarting, core.StatusHealthy, core.StatusStopping, core.StatusCompleted, core.StatusDead, core.StatusAbandoned,
+			core.StatusNone, core.StatusStarting, core.StatusHealthy, core.StatusStopping, core.StatusCompleted, core.StatusDead,
+			core.StatusHalted, core.StatusAbandoned,
 		},
-		core.PhaseHalted: {core.StatusNone, core.StatusCompleted, core.StatusDead, core.StatusAbandoned},
+		core.PhaseHalted: {core.StatusNone, core.StatusCompleted, core.StatusDead, core.StatusHalted, core.StatusAbandoned},
 	}
 	words := []core.EventKind{core.EventRemove, core.EventRestart, core.EventKill, core.EventExit}
 	others := []core.EventKind{
@@ -145,9 +146,9 @@ func possible() []situation {
 // intentions lists what can become of a task in each status in which that is open. Nobody waits to be asked to stop
 // after a failure, nor to be removed: the one hangs, and the other is needed by nobody.
 func intentions() []intention {
-	marks := []core.Intent{core.IntentNone, core.IntentRestart, core.IntentKill, core.IntentHalt, core.IntentStartAgain, core.IntentRetire}
+	marks := []core.Intent{core.IntentNone, core.IntentRestart, core.IntentKill, core.IntentHalt, core.IntentStartAgain, core.IntentSuspend, core.IntentRetire}
 	stops := []core.Intent{
-		core.IntentRestart, core.IntentKill, core.IntentRemove, core.IntentHalt, core.IntentRetry, core.IntentStartAgain, core.IntentRetire,
+		core.IntentRestart, core.IntentKill, core.IntentRemove, core.IntentHalt, core.IntentRetry, core.IntentStartAgain, core.IntentSuspend, core.IntentRetire,
 	}
 	var all []intention
 	for status, intents := range map[core.Status][]core.Intent{
@@ -164,14 +165,14 @@ func intentions() []intention {
 func possibleChanges() [][2]core.Status {
 	targets := map[core.Status][]core.Status{
 		core.StatusNone:      {core.StatusCreated},
-		core.StatusCreated:   {core.StatusStarting, core.StatusHealthy, core.StatusDead, core.StatusAbandoned, core.StatusNone},
-		core.StatusStarting:  {core.StatusHealthy, core.StatusStopping, core.StatusFailed, core.StatusCompleted, core.StatusDead, core.StatusCreated},
-		core.StatusHealthy:   {core.StatusStopping, core.StatusFailed, core.StatusCompleted, core.StatusDead, core.StatusCreated},
-		core.StatusStopping:  {core.StatusStarting, core.StatusHealthy, core.StatusFailed, core.StatusCreated, core.StatusAbandoned, core.StatusDead, core.StatusNone},
-		core.StatusFailed:    {core.StatusStarting, core.StatusHealthy, core.StatusCreated, core.StatusDead, core.StatusAbandoned, core.StatusNone},
+		core.StatusCreated:   {core.StatusStarting, core.StatusHealthy, core.StatusDead, core.StatusHalted, core.StatusAbandoned, core.StatusNone},
+		core.StatusStarting:  {core.StatusHealthy, core.StatusStopping, core.StatusFailed, core.StatusCompleted, core.StatusDead, core.StatusHalted, core.StatusCreated},
+		core.StatusHealthy:   {core.StatusStopping, core.StatusFailed, core.StatusCompleted, core.StatusDead, core.StatusHalted, core.StatusCreated},
+		core.StatusStopping:  {core.StatusStarting, core.StatusHealthy, core.StatusFailed, core.StatusCreated, core.StatusAbandoned, core.StatusDead, core.StatusHalted, core.StatusNone},
+		core.StatusFailed:    {core.StatusStarting, core.StatusHealthy, core.StatusCreated, core.StatusDead, core.StatusHalted, core.StatusAbandoned, core.StatusNone},
 		core.StatusCompleted: {core.StatusStarting, core.StatusHealthy, core.StatusCreated, core.StatusAbandoned, core.StatusNone},
 		core.StatusDead:      {core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusAbandoned, core.StatusNone},
-		core.StatusAbandoned: {core.StatusStarting, core.StatusHealthy, core.StatusFailed, core.StatusCreated, core.StatusDead, core.StatusNone},
+		core.StatusAbandoned: {core.StatusStarting, core.StatusHealthy, core.StatusFailed, core.StatusCreated, core.StatusDead, core.StatusHalted, core.StatusNone},
 	}
 	var all [][2]core.Status
 	for from, list := range targets {

@@ -143,7 +143,7 @@ func atRest(s core.TaskStatus) bool {
 		return s.Intent == core.IntentNone && s.Fenced == 0
 	case core.StatusCreated:
 		return s.Fenced == 0 && (s.Wait == core.WaitSupervisor || s.Wait == core.WaitSuspended || s.Wait == core.WaitNeed)
-	case core.StatusCompleted, core.StatusDead:
+	case core.StatusCompleted, core.StatusDead, core.StatusHalted:
 		return s.Fenced == 0
 	default:
 		return false

@@ -66,6 +66,11 @@ func (c *capture) because(why core.Reason) []core.Action {
 	return all
 }
 
+// stops returns the stops asked for, for a reason. A stop that has to wait is told of before.
+func (c *capture) stops(why core.Reason) []core.Action {
+	return slices.DeleteFunc(c.actions(core.ActionStop), func(a core.Action) bool { return a.Why != why })
+}
+
 // refused returns the rejections for a refusal.
 func (c *capture) refused(refusal core.Refusal) []core.Action {
 	return slices.DeleteFunc(c.actions(core.ActionReject), func(a core.Action) bool { return a.Refusal != refusal })

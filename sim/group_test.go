@@ -21,7 +21,7 @@ func TestAOneForAllGroupRestartsTogether(t *testing.T) {
 			{Name: "c", Stops: workload.Constant(2 * time.Second)},
 		},
 	})
-	require.Equal(t, []core.Instant{at(10 * time.Second), at(12 * time.Second)}, times(c.because(core.ReasonSibling)), "c, then a")
+	require.Equal(t, []core.Instant{at(10 * time.Second), at(12 * time.Second)}, times(c.stops(core.ReasonSibling)), "c, then a")
 	require.Equal(t, []core.Instant{at(13 * time.Second)}, times(c.because(core.ReasonDelayBegins)))
 	for _, a := range c.actions(core.ActionStart)[3:] {
 		require.Equal(t, at(15*time.Second), a.At)

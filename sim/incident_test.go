@@ -27,8 +27,13 @@ func minutes(n int) core.Instant { return at(time.Duration(n) * time.Minute) }
 
 // between counts actions for a reason in a span of time.
 func (c *capture) between(why core.Reason, from, to core.Instant) int {
+	return within(c.because(why), from, to)
+}
+
+// within counts the actions in a span of time.
+func within(actions []core.Action, from, to core.Instant) int {
 	n := 0
-	for _, a := range c.because(why) {
+	for _, a := range actions {
 		if a.At >= from && a.At < to {
 			n++
 		}
@@ -104,7 +109,7 @@ func TestHangingWorkers(t *testing.T) {
 func TestChainOfStages(t *testing.T) {
 	result, c := incident(t, "chain-of-stages")
 	require.Equal(t, core.ReasonIntensity, result.HaltReason)
-	require.Equal(t, 3, c.between(core.ReasonSibling, minutes(3), minutes(4)), "the store and both dashboards, not the source")
+	require.Equal(t, 3, within(c.stops(core.ReasonSibling), minutes(3), minutes(4)), "the store and both dashboards, not the source")
 	var ready []core.TaskID
 	for _, a := range c.because(core.ReasonReady)[:3] {
 		ready = append(ready, a.Task)
@@ -117,12 +122,12 @@ func TestChainOfStages(t *testing.T) {
 func TestDatabaseMaintenance(t *testing.T) {
 	result, c := incident(t, "database-maintenance")
 	require.Equal(t, 7, result.Counts.Healthy)
-	require.Equal(t, 5, c.between(core.ReasonDependency, minutes(5), minutes(6)), "the mailer runs on")
+	require.Equal(t, 5, within(c.stops(core.ReasonDependency), minutes(5), minutes(6)), "the mailer runs on")
 	suspended := c.because(core.ReasonSuspended)
 	require.Equal(t, core.ActionTransition, suspended[0].Kind)
 	require.Equal(t, core.ActionStop, suspended[1].Kind)
 	require.Equal(t, 5, c.between(core.ReasonStartAgain, suspended[0].At, suspended[1].At+1), "it is stopped when the others are gone")
-	require.Equal(t, 1, c.between(core.ReasonStartAgain, suspended[1].At+1, minutes(6)))
+	require.Equal(t, core.StatusCreated, suspended[2].To)
 	require.Equal(t, 3, c.between(core.ReasonWatchdog, minutes(8), minutes(9)))
 }
 

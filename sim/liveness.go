@@ -205,7 +205,7 @@ func (s *Simulation) checkAtRest() {
 				if m.Phase() != core.PhaseCreated && !s.mayWait(m, &status) {
 					s.fail(uint32(n), "liveness", fmt.Errorf("task %v still waits for its %v", status.Task, status.Wait))
 				}
-			case core.StatusHealthy, core.StatusCompleted, core.StatusDead:
+			case core.StatusHealthy, core.StatusCompleted, core.StatusDead, core.StatusHalted:
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func ofTimer(a *core.Action, event core.EventKind) bool {
 		return a.Why == core.ReasonStopTimeout
 	case core.StatusFailed:
 		return a.Why == core.ReasonBackoff || a.Why == core.ReasonRestartRate
-	case core.StatusNone, core.StatusCreated, core.StatusCompleted, core.StatusDead, core.StatusAbandoned:
+	case core.StatusNone, core.StatusCreated, core.StatusCompleted, core.StatusDead, core.StatusHalted, core.StatusAbandoned:
 	}
 	return false
 }

@@ -209,7 +209,7 @@ func TestLeftBehindRunsEndAfterTheSupervisor(t *testing.T) {
 		report := sup.Report()
 		require.Empty(t, report.LeftBehind)
 		require.Equal(t, supervisor.RunCounts{Started: 1, Ended: 1, Abandoned: 1}, report.Runs)
-		requireStatus(t, sup, "deaf", supervisor.StatusDead)
+		requireStatus(t, sup, "deaf", supervisor.StatusHalted)
 
 		require.NoError(t, sup.Start(t.Context()))
 		synctest.Wait()

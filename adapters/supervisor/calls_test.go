@@ -175,7 +175,7 @@ func TestCallsAfterRun(t *testing.T) {
 		requireTaskError(t, sup.Remove("nobody"), "remove", "nobody", supervisor.ErrUnknownTask)
 		require.NoError(t, sup.Shutdown(t.Context()))
 		require.NoError(t, sup.Wait())
-		requireStatus(t, sup, "task", supervisor.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusHalted)
 
 		require.NoError(t, sup.RemoveWait(t.Context(), "task"))
 		requireTaskError(t, sup.Remove("task"), "remove", "task", supervisor.ErrUnknownTask)

@@ -191,7 +191,7 @@ func TestEscalationRestartsTheSubtree(t *testing.T) {
 			require.EqualValues(t, run+1, s.Run)
 			d, _ := s.RestartIn()
 			require.Equal(t, delay, d)
-			requireStatus(t, root, "child/steady", supervisor.StatusDead)
+			requireStatus(t, root, "child/steady", supervisor.StatusHalted)
 			wait(delay)
 			requireStatus(t, root, "child/steady", supervisor.StatusHealthy)
 		}

@@ -33,7 +33,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 
 		cancel()
 		require.NoError(t, <-result)
-		requireStatus(t, sup, "task", supervisor.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusHalted)
 		require.Equal(t, supervisor.ReasonSupervisorStop, status(t, sup, "task").Why)
 		require.NoError(t, sup.Wait())
 	})

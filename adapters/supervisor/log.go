@@ -106,6 +106,8 @@ func messageOf(e Transition) string {
 		return "task completed"
 	case StatusDead:
 		return "task dead"
+	case StatusHalted:
+		return "task halted"
 	case StatusAbandoned:
 		return "task ignores its stop, its run is left behind"
 	}
@@ -142,6 +144,8 @@ func messageOfNote(e Transition) string {
 			return "task suspended"
 		}
 		return "task is to be suspended"
+	case ReasonSibling, ReasonDependency, ReasonSupervisorStop:
+		return "task is to be stopped"
 	case ReasonRestarted:
 		return "task is to be restarted"
 	case ReasonKilled:

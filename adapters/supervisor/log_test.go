@@ -148,7 +148,7 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		`DEBUG "task probed" api why=probe`,
 		`WARN "task is not well" api why=watchdog error="the run failed 2 probes in a row: it failed"`,
 		`INFO "task stopping" api why=suspended`,
-		`DEBUG "task waits for its turn" api why=start-again exit=stopped`,
+		`INFO "task suspended" api why=suspended exit=stopped`,
 		`INFO "task started" api why=resumed`,
 		`INFO "task has another policy" api why=policy`,
 		`WARN "task is not well, stopping" db why=watchdog error="the run missed a heartbeat"`,
@@ -167,7 +167,7 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		`DEBUG "task added" fatal why=added`,
 		`DEBUG "task started" fatal why=added`,
 		`ERROR "task dead" fatal why=fatal exit=fatal error=fatal`,
-		`DEBUG "task dead" api why=supervisor-stop`,
+		`DEBUG "task halted" api why=supervisor-stop`,
 		`ERROR "supervisor stopped" fatal why=escalated error="task \"fatal\", run 1, can not go on: fatal"`,
 	}, brief(lines))
 }
@@ -246,9 +246,10 @@ func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 		`DEBUG "task added" last why=added`,
 		`DEBUG "task started" last why=added`,
 		`DEBUG "task stopping" last why=supervisor-stop`,
-		`DEBUG "task dead" last why=supervisor-stop exit=stopped error="the supervisor is shutting down its tasks"`,
+		`DEBUG "task is to be stopped" slow why=supervisor-stop`,
+		`DEBUG "task halted" last why=supervisor-stop exit=stopped error="the supervisor is shutting down its tasks"`,
 		`DEBUG "task stopping" slow why=supervisor-stop`,
-		`DEBUG "task dead" slow why=supervisor-stop exit=stopped`,
+		`DEBUG "task halted" slow why=supervisor-stop exit=stopped`,
 		`INFO "supervisor stopped" why=shutdown`,
 	}, brief(lines))
 }

@@ -88,7 +88,7 @@ func TestAParentWaitsForTheStopTimeoutsOfItsChild(t *testing.T) {
 		require.ErrorAs(t, root.Wait(), &left)
 		require.EqualError(t, left, "1 run was left behind: child/deaf run 1 (stop-timeout)")
 		require.Equal(t, left.Runs, root.Report().LeftBehind)
-		requireStatus(t, root, "child", supervisor.StatusDead)
+		requireStatus(t, root, "child", supervisor.StatusHalted)
 		gates.open(1)
 		require.Empty(t, root.Report().LeftBehind)
 	})

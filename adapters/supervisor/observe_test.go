@@ -242,6 +242,6 @@ func TestEventsOfAllRunsAreNumberedThrough(t *testing.T) {
 		last := events[len(events)-1]
 		require.Equal(t, supervisor.ActionForget, last.Kind, "a task removed from a stopped supervisor is told of too")
 		require.Equal(t, "removed", last.Task)
-		require.Equal(t, supervisor.StatusDead, last.From)
+		require.Equal(t, supervisor.StatusHalted, last.From)
 	})
 }

@@ -75,7 +75,7 @@ func TestRecordingOfAnotherRunBeginsAnotherScenario(t *testing.T) {
 		for _, text := range []string{first, second} {
 			machine := play(t, "scenario 1\n"+text)
 			require.Equal(t, supervisor.PhaseHalted, machine.Phase())
-			require.Equal(t, 1, machine.Counts().Dead)
+			require.Equal(t, 1, machine.Counts().Halted)
 		}
 	})
 }

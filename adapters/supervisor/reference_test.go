@@ -186,7 +186,7 @@ func TestReferenceCallsAfterShutdown(t *testing.T) {
 		add(t, sup, "task", newSpins(true))
 		wait(50 * ms)
 		require.NoError(t, sup.Shutdown(t.Context()))
-		requireStatus(t, sup, "task", supervisor.StatusDead)
+		requireStatus(t, sup, "task", supervisor.StatusHalted)
 		require.ErrorIs(t, sup.Add("late", newSpins(true)), supervisor.ErrStopped)
 		_, err := sup.Status("unknown")
 		require.ErrorIs(t, err, supervisor.ErrUnknownTask)
@@ -206,7 +206,7 @@ func TestReferenceThresholdExceeded(t *testing.T) {
 		require.Equal(t, supervisor.TooManyDeadError{Dead: 1, Total: 2, Threshold: supervisor.Fraction{Num: 2, Den: 5}}, *tooMany)
 		require.EqualError(t, err, "1 of 2 tasks are dead: 50%, more than 40%")
 		require.Equal(t, 20*ms+1, time.Since(started), "the second failure, and the health check that sees it")
-		requireStatus(t, sup, "healthy", supervisor.StatusDead)
+		requireStatus(t, sup, "healthy", supervisor.StatusHalted)
 	})
 }
 

@@ -108,7 +108,7 @@ func TestCountsAndPhase(t *testing.T) {
 		require.Equal(t, supervisor.Counts{Total: 3, Failed: 1, Completed: 1, Healthy: 1}, sup.Counts())
 		stop(t, sup)
 		require.Equal(t, supervisor.PhaseHalted, sup.Phase())
-		require.Equal(t, supervisor.Counts{Total: 3, Dead: 2, Completed: 1}, sup.Counts())
+		require.Equal(t, supervisor.Counts{Total: 3, Halted: 2, Completed: 1}, sup.Counts())
 	})
 }
 

@@ -210,8 +210,8 @@ func TestDrainGoesDownTheTree(t *testing.T) {
 		defer mu.Unlock()
 		require.Equal(t, []string{
 			"add task", "add next", "transition next",
-			"start task", "start next", "stop next", "transition next", "stop task", "transition task", "halt ",
-			"start task", "start next", "stop next", "transition next", "stop task", "transition task", "halt ",
+			"start task", "start next", "stop next", "transition task", "transition next", "stop task", "transition task", "halt ",
+			"start task", "start next", "stop next", "transition task", "transition next", "stop task", "transition task", "halt ",
 		}, kinds)
 	})
 }

@@ -119,6 +119,7 @@ const (
 	StatusFailed    = core.StatusFailed    // failed, with a restart scheduled
 	StatusCompleted = core.StatusCompleted // ended well, and not restarted
 	StatusDead      = core.StatusDead      // not started again, unless an operator restarts it
+	StatusHalted    = core.StatusHalted    // stopped because its supervisor stopped; it starts again when that does
 	StatusAbandoned = core.StatusAbandoned // still running, though its stop timeout has passed
 )
 
@@ -152,6 +153,7 @@ const (
 	IntentHalt       = core.IntentHalt       // it stays down, because its supervisor stops
 	IntentRetry      = core.IntentRetry      // it is restarted as after any failure
 	IntentStartAgain = core.IntentStartAgain // it starts again in its turn
+	IntentSuspend    = core.IntentSuspend    // keep it from starting until it is resumed
 	IntentRetire     = core.IntentRetire     // it is dead: its siblings are restarted, and its policy says never
 )
 

@@ -95,6 +95,7 @@
 //	timer          -> INSTANT TASK, without the TASK where it concerns the supervisor as a whole
 //	now            -> INSTANT
 //	phase          -> PHASE REASON
+//	supervisor     -> PHASE REASON FIELDS
 //	digest         -> sixteen hexadecimal digits
 //
 // An answer is compared as text with the machine's answer in canonical form.
@@ -131,7 +132,8 @@
 //	         suspended=true
 //	action   attempts=N until=INSTANT exit=EXIT left=N
 //	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N probing=true
-//	         suspended=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
+//	         silent=true suspended=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
+//	supervisor  culprit=TASK#RUN started=INSTANT check=INSTANT shutdown=INSTANT crashes=INSTANT,... restarts=INSTANT,...
 //
 // stop of a config line is Config.StopOrder, start and stop of a policy line are its timeouts, and probe=10s/1s/3 is an
 // interval of 10 s, a timeout of 1 s and three failures.

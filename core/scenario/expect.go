@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -105,6 +106,8 @@ func (x *Expect) ask(m *core.Machine, names *names) string {
 			text = appendEnum(append(text, ' '), reason)
 		}
 		return string(text)
+	case QuerySupervisor:
+		return string(appendSupervisor(nil, m, names))
 	case QueryDigest:
 		return string(appendDigest(nil, m.Digest()))
 	case queries:
@@ -128,6 +131,7 @@ func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 	b = appendUintField(b, "attempts", uint64(s.Attempts), 0)
 	b = appendUintField(b, "misses", uint64(s.Misses), 0)
 	b = appendBoolField(b, "probing", s.Probing, false)
+	b = appendBoolField(b, "silent", s.Silent, false)
 	b = appendBoolField(b, "suspended", s.Suspended, false)
 	b = appendInstant(appendKey(b, "since"), s.Since)
 	b = appendInstantField(b, "until", s.Until, core.Never)
@@ -137,6 +141,39 @@ func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 		b = appendNameOrNumber(appendKey(b, "policy"), names.policyNames[s.Policy], uint64(s.Policy))
 	}
 	return appendUintField(b, "key", uint64(s.Key), 0)
+}
+
+// appendSupervisor writes the status of the supervisor without its limits, and what stands in its windows. Fields that
+// are zero, or Never, are left out.
+func appendSupervisor(b []byte, m *core.Machine, names *names) []byte {
+	s := m.Supervisor()
+	b = appendEnum(b, s.Phase)
+	if s.HaltReason != core.ReasonNone {
+		b = appendEnum(append(b, ' '), s.HaltReason)
+	}
+	if s.Culprit != 0 {
+		b = appendTask(appendKey(b, "culprit"), names.taskNames[s.Culprit], s.Culprit, s.CulpritRun)
+	}
+	b = appendInstantField(b, "started", s.Started, core.Never)
+	b = appendInstantField(b, "check", s.HealthCheckAt, core.Never)
+	b = appendInstantField(b, "shutdown", s.ShutdownUntil, core.Never)
+	b = appendInstants(b, "crashes", m.Crashes())
+	return appendInstants(b, "restarts", m.Restarts())
+}
+
+// appendInstants writes a field with any number of instants, unless there are none.
+func appendInstants(b []byte, key string, instants iter.Seq[core.Instant]) []byte {
+	first := true
+	for at := range instants {
+		if first {
+			b = appendKey(b, key)
+		} else {
+			b = append(b, ',')
+		}
+		b = appendInstant(b, at)
+		first = false
+	}
+	return b
 }
 
 // appendNeeds writes what a task needs, in declared order.
@@ -171,6 +208,7 @@ func appendCounts(b []byte, c *core.Counts) []byte {
 		{"failed", c.Failed},
 		{"completed", c.Completed},
 		{"dead", c.Dead},
+		{"halted", c.Halted},
 		{"abandoned", c.Abandoned},
 		{"left-behind", c.LeftBehind},
 	} {

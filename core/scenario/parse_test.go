@@ -291,7 +291,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{v + "task a 1\n", 2, 8, "1", "generation.slot"},
 		{v + "expect\n", 2, 7, "", "missing"},
 		{v + "expect when\n", 2, 8, "when", "a question"},
-		{v + "expect 8\n", 2, 8, "8", "a question"},
+		{v + "expect 9\n", 2, 8, "9", "a question"},
 		{v + "expect status\n", 2, 14, "", "task is missing"},
 		{a + "expect status a#1\n", 3, 15, "a#1", "not about one run"},
 		{v + "expect needs\n", 2, 13, "", "task is missing"},

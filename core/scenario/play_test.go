@@ -276,5 +276,5 @@ func TestQueryNames(t *testing.T) {
 	require.Equal(t, "digest", scenario.QueryDigest.String())
 	require.Equal(t, "needs", scenario.QueryNeeds.String())
 	require.Equal(t, "timer", scenario.QueryTimer.String())
-	require.Equal(t, "Query(8)", scenario.Query(8).String())
+	require.Equal(t, "Query(9)", scenario.Query(9).String())
 }

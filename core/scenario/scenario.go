@@ -132,14 +132,15 @@ type Expect struct {
 type Query uint8
 
 const (
-	QueryStatus   Query = iota // the status of one task: [core.Machine.Status]
-	QueryNeeds                 // what one task needs: [core.Machine.Needs]
-	QueryCounts                // how many tasks there are: [core.Machine.Counts]
-	QueryDeadline              // when a tick is due: [core.Machine.NextDeadline]
-	QueryTimer                 // which timer fires next: [core.Machine.NextTimer]
-	QueryNow                   // the latest instant the machine has seen: [core.Machine.Now]
-	QueryPhase                 // where the supervisor is in its life: [core.Machine.Phase] and HaltReason
-	QueryDigest                // the digest of the state: [core.Machine.Digest]
+	QueryStatus     Query = iota // the status of one task: [core.Machine.Status]
+	QueryNeeds                   // what one task needs: [core.Machine.Needs]
+	QueryCounts                  // how many tasks there are: [core.Machine.Counts]
+	QueryDeadline                // when a tick is due: [core.Machine.NextDeadline]
+	QueryTimer                   // which timer fires next: [core.Machine.NextTimer]
+	QueryNow                     // the latest instant the machine has seen: [core.Machine.Now]
+	QueryPhase                   // where the supervisor is in its life: [core.Machine.Phase] and HaltReason
+	QuerySupervisor              // the supervisor as a whole: [core.Machine.Supervisor], and its windows
+	QueryDigest                  // the digest of the state: [core.Machine.Digest]
 
 	queries // how many there are; keep it last
 )
@@ -161,6 +162,8 @@ func (q Query) String() string {
 		return "now"
 	case QueryPhase:
 		return "phase"
+	case QuerySupervisor:
+		return "supervisor"
 	case QueryDigest:
 		return "digest"
 	case queries:

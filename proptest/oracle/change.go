@@ -14,11 +14,12 @@ func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
 	t.since = o.now
 	t.probing, t.silent, t.misses = false, false, 0
 	t.nth, t.delayPending, t.rateWaiting = 0, false, false
+	t.planned = t.planned && t.stopPending()
 	t.alarm = o.alarmByPolicy(t)
 	switch to {
 	case core.StatusCreated, core.StatusFailed:
 		t.intent = core.IntentNone
-	case core.StatusCompleted, core.StatusDead:
+	case core.StatusCompleted, core.StatusDead, core.StatusHalted:
 		t.intent = core.IntentNone
 		t.suspended = false
 	case core.StatusNone, core.StatusStarting, core.StatusHealthy, core.StatusStopping, core.StatusAbandoned:
@@ -80,18 +81,25 @@ func (o *Oracle) explain(t *task, why core.Reason) {
 	o.tell(core.ActionTransition, t, t.status, why, core.ExitNone)
 }
 
-// planStop changes what follows when the run of t has stopped, and tells no one.
+// planStop changes what follows when the run of t has stopped, for the sake of others. It is told when it has to wait.
 func (t *task) planStop(intent core.Intent, why core.Reason) {
+	t.intend(intent, why)
+	t.planned = true
+}
+
+// intend changes what follows when the run of t has stopped, and tells no one. A task is suspended only as long as that is
+// what is intended.
+func (t *task) intend(intent core.Intent, why core.Reason) {
 	t.intent = intent
 	t.why = why
-	if intent != core.IntentStartAgain {
+	if intent != core.IntentSuspend {
 		t.suspended = false
 	}
 }
 
 // redirect changes what follows when the run of t has stopped, and tells.
 func (o *Oracle) redirect(t *task, intent core.Intent, why core.Reason) {
-	t.planStop(intent, why)
+	t.intend(intent, why)
 	o.explain(t, why)
 }
 
@@ -135,7 +143,7 @@ func (o *Oracle) ready(t *task, why core.Reason) {
 func (o *Oracle) stop(t *task, intent core.Intent, why core.Reason) {
 	from := t.status
 	t.attempts = o.attemptsNow(t)
-	t.planStop(intent, why)
+	t.intend(intent, why)
 	o.change(t, core.StatusStopping, why)
 	o.tell(core.ActionStop, t, from, why, core.ExitNone)
 }

@@ -72,14 +72,8 @@ func (o *Oracle) runningEnded(t *task, exit core.ExitKind) {
 	t.live = false
 	t.lastExit = exit
 	switch t.intent {
-	case core.IntentRestart, core.IntentKill, core.IntentRemove:
+	case core.IntentRestart, core.IntentKill, core.IntentRemove, core.IntentSuspend:
 		o.carryOutIntent(t, exit)
-	case core.IntentStartAgain:
-		if t.suspended {
-			o.carryOutIntent(t, exit)
-			return
-		}
-		o.decide(t, exit)
 	default:
 		o.decide(t, exit)
 	}
@@ -90,7 +84,7 @@ func (o *Oracle) decide(t *task, exit core.ExitKind) {
 	good := exit == core.ExitOK || exit == core.ExitDone
 	switch {
 	case o.phase == core.PhaseHalting && !good:
-		o.transition(t, core.StatusDead, core.ReasonSupervisorStop, exit)
+		o.transition(t, core.StatusHalted, core.ReasonSupervisorStop, exit)
 	case o.phase == core.PhaseRunning && exit == core.ExitOK && o.policyOf(t).Restart == core.RestartAlways:
 		o.retry(t, 0, core.ReasonRepeat, exit)
 	case good:
@@ -179,6 +173,8 @@ func (o *Oracle) carryOutIntent(t *task, exit core.ExitKind) {
 		o.startOrWait(t, core.ReasonRestarted, exit)
 	case core.IntentStartAgain:
 		o.startOrWait(t, core.ReasonStartAgain, exit)
+	case core.IntentSuspend:
+		o.transition(t, core.StatusCreated, core.ReasonSuspended, exit)
 	case core.IntentRetire:
 		o.transition(t, core.StatusDead, core.ReasonNotRestartable, exit)
 	case core.IntentRetry:
@@ -186,7 +182,7 @@ func (o *Oracle) carryOutIntent(t *task, exit core.ExitKind) {
 	case core.IntentKill:
 		o.transition(t, core.StatusDead, core.ReasonKilled, exit)
 	case core.IntentHalt:
-		o.transition(t, core.StatusDead, core.ReasonSupervisorStop, exit)
+		o.transition(t, core.StatusHalted, core.ReasonSupervisorStop, exit)
 	case core.IntentRemove:
 		o.forgetWhenGone(t, exit)
 	case core.IntentNone:
@@ -200,6 +196,6 @@ func (o *Oracle) forgetWhenGone(t *task, exit core.ExitKind) {
 		o.forget(t, exit)
 		return
 	}
-	t.planStop(core.IntentRemove, core.ReasonRemoved)
+	t.intend(core.IntentRemove, core.ReasonRemoved)
 	o.transition(t, core.StatusAbandoned, core.ReasonRemoved, exit)
 }

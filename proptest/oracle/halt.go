@@ -58,14 +58,14 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 	for _, t := range o.reversed() {
 		switch t.status {
 		case core.StatusCreated, core.StatusFailed:
-			o.transition(t, core.StatusDead, core.ReasonSupervisorStop, core.ExitNone)
+			o.transition(t, core.StatusHalted, core.ReasonSupervisorStop, core.ExitNone)
 		case core.StatusStopping, core.StatusAbandoned:
 			if spec.Returns(t.intent) {
 				o.redirect(t, core.IntentHalt, core.ReasonSupervisorStop)
 			}
 		case core.StatusStarting, core.StatusHealthy:
 			o.haltRun(t)
-		case core.StatusNone, core.StatusCompleted, core.StatusDead:
+		case core.StatusNone, core.StatusCompleted, core.StatusDead, core.StatusHalted:
 			// Nothing to do.
 		}
 	}

@@ -122,9 +122,9 @@ func (o *Oracle) suspend(ev core.Event, t *task) {
 	case t.status == core.StatusFailed:
 		o.transition(t, core.StatusCreated, core.ReasonSuspended, core.ExitNone)
 	case t.running():
-		o.operatorStop(t, core.IntentStartAgain, core.ReasonSuspended)
+		o.operatorStop(t, core.IntentSuspend, core.ReasonSuspended)
 	default:
-		o.redirect(t, core.IntentStartAgain, core.ReasonSuspended)
+		o.redirect(t, core.IntentSuspend, core.ReasonSuspended)
 	}
 }
 
@@ -133,13 +133,17 @@ func (o *Oracle) resume(ev core.Event, t *task) {
 		o.reject(ev, core.RefusalNotSuspended)
 		return
 	}
+	if t.status != core.StatusCreated {
+		o.redirect(t, core.IntentStartAgain, core.ReasonResumed)
+		return
+	}
 	t.suspended = false
 	o.startIfIdle(t, core.ReasonResumed)
 }
 
-// startIfIdle starts a task that was suspended, if it has no run and can.
+// startIfIdle starts a task that was suspended and has no run, if it can.
 func (o *Oracle) startIfIdle(t *task, why core.Reason) {
-	if t.status == core.StatusCreated && !o.seen().Ordered() && o.canStart(t) {
+	if !o.seen().Ordered() && o.canStart(t) {
 		o.start(t, why, core.ExitNone)
 		return
 	}

@@ -94,6 +94,7 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Attempts:  o.attemptsNow(t),
 		Misses:    t.misses,
 		Probing:   t.probing,
+		Silent:    t.silent,
 		Suspended: t.suspended,
 		Since:     t.since,
 		Until:     t.alarm.shown(),
@@ -170,6 +171,8 @@ func (o *Oracle) Counts() core.Counts {
 			counts.Completed++
 		case core.StatusDead:
 			counts.Dead++
+		case core.StatusHalted:
+			counts.Halted++
 		case core.StatusAbandoned:
 			counts.Abandoned++
 			if t.live {

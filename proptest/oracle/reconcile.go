@@ -7,7 +7,7 @@ import (
 
 // reconcile applies the first rule that applies, again and again, until none does.
 func (o *Oracle) reconcile() {
-	for o.stopBound() || o.stopNext() || o.beginDelay() || o.enforceLimits() || o.startNext() || o.halt() {
+	for o.stopBound() || o.stopNext() || o.tellPlanned() || o.beginDelay() || o.enforceLimits() || o.startNext() || o.halt() {
 	}
 }
 
@@ -32,6 +32,18 @@ func (o *Oracle) stopNext() bool {
 	for _, t := range o.reversed() {
 		if seen.MayStop(t.seen()) {
 			o.stop(t, t.intent, t.why)
+			return true
+		}
+	}
+	return false
+}
+
+// tellPlanned tells of the last task whose stop was planned and has to wait.
+func (o *Oracle) tellPlanned() bool {
+	for _, t := range o.reversed() {
+		if t.planned && t.stopPending() {
+			t.planned = false
+			o.explain(t, t.why)
 			return true
 		}
 	}

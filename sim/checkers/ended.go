@@ -80,7 +80,7 @@ func (c *Ended) start(a core.Action, operator bool) error {
 		return fmt.Errorf("task %v starts from %v, and is suspended", a.Task, a.From)
 	}
 	switch a.From {
-	case core.StatusCompleted, core.StatusDead:
+	case core.StatusCompleted, core.StatusDead, core.StatusHalted:
 		c.checked++
 		if !operator || a.Why != core.ReasonRestarted {
 			return fmt.Errorf("task %v starts from %v, %v, without an operator's word", a.Task, a.From, a.Why)
@@ -99,5 +99,5 @@ func (c *Ended) start(a core.Action, operator bool) error {
 
 // returns tells whether a task is stopped only to be started again.
 func returns(intent core.Intent) bool {
-	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentStartAgain
+	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentStartAgain || intent == core.IntentSuspend
 }

@@ -140,7 +140,7 @@ func (g *group) of(k kinds) int { return g.counts[bits.TrailingZeros8(uint8(k))]
 // mark takes note that a task is to be stopped.
 func (g *group) mark(id core.TaskID, t *member, word core.Intent) {
 	before := t.kinds()
-	t.word, t.suspended = word, t.suspended && word == core.IntentStartAgain
+	t.word, t.suspended = word, t.suspended && word == core.IntentSuspend
 	g.count(before, t.kinds())
 	g.taken = append(g.taken, id)
 }

@@ -24,9 +24,12 @@ func (t *intent) decided(ev core.Event, a core.Action) {
 	}
 	switch a.Why {
 	case core.ReasonSuspended:
-		*t = intent{core.IntentStartAgain, true}
+		*t = intent{core.IntentSuspend, true}
 	case core.ReasonResumed:
 		t.suspended = false
+		if t.word == core.IntentSuspend {
+			t.word = core.IntentStartAgain
+		}
 	case core.ReasonKilled:
 		*t = intent{word: core.IntentKill}
 	case core.ReasonRestarted:
@@ -40,7 +43,7 @@ func (t *intent) decided(ev core.Event, a core.Action) {
 			t.word = core.IntentStartAgain
 		}
 	case core.ReasonStartTimeout, core.ReasonWatchdog:
-		if a.Kind == core.ActionStop && (t.word == core.IntentNone || t.word == core.IntentStartAgain && !t.suspended) {
+		if a.Kind == core.ActionStop && (t.word == core.IntentNone || t.word == core.IntentStartAgain) {
 			t.word = core.IntentRetry
 		}
 	default:
@@ -48,7 +51,7 @@ func (t *intent) decided(ev core.Event, a core.Action) {
 	switch a.To {
 	case core.StatusCreated, core.StatusFailed:
 		t.word = core.IntentNone
-	case core.StatusCompleted, core.StatusDead, core.StatusNone:
+	case core.StatusCompleted, core.StatusDead, core.StatusHalted, core.StatusNone:
 		*t = intent{}
 	default:
 	}

@@ -112,6 +112,8 @@ func field(counts *core.Counts, status core.Status) *int {
 		return &counts.Completed
 	case core.StatusDead:
 		return &counts.Dead
+	case core.StatusHalted:
+		return &counts.Halted
 	case core.StatusAbandoned:
 		return &counts.Abandoned
 	default:

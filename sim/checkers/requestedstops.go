@@ -96,9 +96,7 @@ func (t *intent) requested(asked bool) bool {
 	switch t.word {
 	case core.IntentNone, core.IntentRetry:
 		return false
-	case core.IntentStartAgain:
-		return asked || t.suspended
-	case core.IntentRetire, core.IntentHalt:
+	case core.IntentStartAgain, core.IntentRetire, core.IntentHalt:
 		return asked
 	default:
 		return true

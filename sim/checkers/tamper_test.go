@@ -136,6 +136,13 @@ func truth(actions []core.Action) []core.Action { return actions }
 
 func nothing([]core.Action) []core.Action { return nil }
 
+// without leaves out the actions of a kind.
+func without(kind core.ActionKind) func([]core.Action) []core.Action {
+	return func(actions []core.Action) []core.Action {
+		return slices.DeleteFunc(actions, func(a core.Action) bool { return a.Kind == kind })
+	}
+}
+
 // short leaves out the last actions.
 func short(n int) func([]core.Action) []core.Action {
 	return func(actions []core.Action) []core.Action { return actions[:len(actions)-n] }

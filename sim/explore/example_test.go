@@ -27,7 +27,7 @@ func ExampleRun() {
 	fmt.Println(result.States, "states,", result.Transitions, "transitions, complete:", result.Complete)
 	fmt.Println("violation:", result.Violation)
 	// Output:
-	// 724 states, 173177 transitions, complete: true
+	// 737 states, 175074 transitions, complete: true
 	// violation: <nil>
 }
 
@@ -57,9 +57,8 @@ func ExampleInvariant() {
 	//   nothing
 	// at 0s add a
 	//   0s add a none->created added
-	// at 0s shutdown
-	//   0s transition a created->dead supervisor-stop
-	//   0s halt shutdown
+	// at 0s kill a
+	//   0s transition a created->dead killed
 	// # invariant "nobody dies" broken at event 3: a task is dead
 }
 
@@ -92,7 +91,7 @@ func ExampleOptions() {
 	// Output:
 	// depth 1: 5 states, 4 waiting
 	// depth 2: 13 states, 8 waiting
-	// depth 3: 30 states, 17 waiting
+	// depth 3: 31 states, 18 waiting
 	// 100 states, complete: false
 }
 
@@ -115,8 +114,8 @@ func ExampleModels() {
 		fmt.Println(named.Name, named.About, result.States, err)
 	}
 	// Output:
-	// one one task 38 <nil>
-	// two two tasks 410 <nil>
+	// one one task 39 <nil>
+	// two two tasks 423 <nil>
 }
 
 func ExampleModel() {
@@ -128,7 +127,7 @@ func ExampleModel() {
 	}
 	result, err := explore.Run(model, explore.Options{})
 	fmt.Println(result.States, "states, interchangeable tasks:", result.Symmetric, err)
-	// Output: 589 states, interchangeable tasks: false <nil>
+	// Output: 665 states, interchangeable tasks: false <nil>
 }
 
 func ExampleInstants() {
@@ -138,9 +137,9 @@ func ExampleInstants() {
 		fmt.Println(instants, result.States, err)
 	}
 	// Output:
-	// at 37 <nil>
-	// around 51 <nil>
-	// all 51 <nil>
+	// at 38 <nil>
+	// around 52 <nil>
+	// all 52 <nil>
 }
 
 func ExampleResult() {

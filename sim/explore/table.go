@@ -206,6 +206,9 @@ func outcome(tr *Transition, task *core.TaskStatus) string {
 // because names the reason of an action. Of a task that waited for its turn to start or to stop it is the one it waited
 // with, which can be any.
 func because(task *core.TaskStatus, before []string, a *core.Action) string {
+	if a.Kind == core.ActionReject {
+		return a.Refusal.String()
+	}
 	started := a.Kind == core.ActionStart && a.From == core.StatusCreated
 	stopped := a.Kind == core.ActionStop && task.Intent != core.IntentNone
 	if len(before) == 0 && a.Why == task.Why && (started || stopped) {

@@ -60,7 +60,7 @@ func wordFor(status core.Status) string {
 		return statusFailed
 	case core.StatusCompleted:
 		return statusCompleted
-	case core.StatusDead, core.StatusAbandoned:
+	case core.StatusDead, core.StatusHalted, core.StatusAbandoned:
 		return statusDead
 	case core.StatusNone:
 	}

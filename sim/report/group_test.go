@@ -60,7 +60,7 @@ func TestTextSaysWhatIsWaitedFor(t *testing.T) {
            30s  web  #2      healthy -> stopping  dependency until=40s
            31s  web  #2     stopping -> created   start-again exit=stopped (waits for db)
            31s  db   #2      healthy -> stopping  suspended attempts=1 until=41s
-           32s  db   #2     stopping -> created   start-again exit=stopped attempts=1 (suspended)
+           32s  db   #2     stopping -> created   suspended exit=stopped attempts=1 (suspended)
            40s  db   #2      created              resumed
            40s  db   #3      created -> starting  resumed attempts=1 until=2m10s
           1m0s  web  #2      created              policy
@@ -107,7 +107,7 @@ func TestPageHasAColourForEveryLook(t *testing.T) {
 	text := page.String()
 	begin := strings.Index(text, `"classes":[`) + len(`"classes":[`)
 	names := text[begin : begin+strings.Index(text[begin:], "]")]
-	require.Equal(t, 14, strings.Count(names, `"`)/2)
+	require.Equal(t, 15, strings.Count(names, `"`)/2)
 	names = strings.ReplaceAll(names, `","`, `"|"`)
 	for name := range strings.SplitSeq(names, "|") {
 		require.Contains(t, text, name+`: "#`)

@@ -15,7 +15,7 @@ func (s *Span) Down() bool {
 		return s.Run > 1
 	case core.StatusStopping:
 		return s.class() != classStopping
-	case core.StatusNone, core.StatusHealthy, core.StatusCompleted:
+	case core.StatusNone, core.StatusHealthy, core.StatusCompleted, core.StatusHalted:
 	}
 	return false
 }
@@ -37,6 +37,7 @@ const (
 	classBudget
 	classCompleted
 	classDead
+	classHalted
 	classAbandoned
 
 	classes // how many there are; keep it last
@@ -57,6 +58,7 @@ var classNames = [classes]string{
 	classBudget:         "failed, waits for the budget",
 	classCompleted:      "completed",
 	classDead:           "dead",
+	classHalted:         "halted",
 	classAbandoned:      "abandoned",
 }
 
@@ -78,6 +80,8 @@ func (s *Span) class() class {
 		return classCompleted
 	case core.StatusDead:
 		return classDead
+	case core.StatusHalted:
+		return classHalted
 	case core.StatusAbandoned:
 		return classAbandoned
 	case core.StatusNone, core.StatusCreated, core.StatusFailed:

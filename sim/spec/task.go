@@ -30,7 +30,7 @@ func Dead(status core.Status) bool {
 
 // Returns reports whether a task with this intent is stopped only to be started again.
 func Returns(intent core.Intent) bool {
-	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentStartAgain
+	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentStartAgain || intent == core.IntentSuspend
 }
 
 // Together reports whether a task with this intent stops along with others, and so takes its turn among them. An operator

@@ -2,7 +2,18 @@ package core
 
 // reconcile applies the rules that concern more than one task until none applies. It is called whenever anything may have
 // changed. There is no state of a round, or of any other undertaking of several tasks: what is to be done follows from
-// the tasks as they are.
+// the tasks as they are. The rules are numbered as in the package documentation; the first, that a task bound to one that
+// went down is to stop, is applied where a task goes down (noteUp).
+//
+// A failed task of a rest-for-one group comes back like this:
+//
+//	exit > unrequestedExit > failed > scheduleRestart > stopSiblings   stops are pending for those behind it
+//	transition to Failed; othersStopped is false                       no timer yet
+//	reconcile > nextToStop > requestStop                               rule 2, from the last one forward
+//	exit > carryOut > startOrWait, for each of them                    Created: it waits its turn
+//	reconcile > nextToRetry > rearm(restartAt)                         rule 3: the delay begins
+//	fireTask > delayPassed > startWithinRate > startOrWait             Created, too
+//	reconcile > nextToStart > startRun                                 rule 5, in declared order
 func (m *Machine) reconcile(dst []Action) []Action {
 	for {
 		if m.independent && m.phase == PhaseRunning && len(m.stops)+len(m.retries)+len(m.starts) == 0 {
@@ -12,22 +23,23 @@ func (m *Machine) reconcile(dst []Action) []Action {
 			}
 			dst = m.beginHalt(dst, why, nil)
 		}
-		for t := m.nextToStop(); t != nil; t = m.nextToStop() {
+		for t := m.nextToStop(); t != nil; t = m.nextToStop() { // rule 2
 			dst = m.requestStop(dst, t, t.why)
 		}
+		dst = m.tellPending(dst)
 		if m.phase != PhaseRunning {
 			return m.finishHalt(dst)
 		}
-		for t := m.nextToRetry(); t != nil; t = m.nextToRetry() {
-			t.unset(flagDelayPending)
-			m.delayPending--
+		for t := m.nextToRetry(); t != nil; t = m.nextToRetry() { // rule 3
+			t.drop(flagDelayPending)
+			m.delaysPending--
 			dst = m.rearm(dst, t, ActionTransition, ReasonDelayBegins, m.restartAt(t))
 		}
-		if why := m.exceeded(); why != ReasonNone {
+		if why := m.exceeded(); why != ReasonNone { // rule 4
 			dst = m.beginHalt(dst, why, nil)
 			continue
 		}
-		t := m.nextToStart()
+		t := m.nextToStart() // rule 5
 		if t == nil {
 			return dst
 		}
@@ -35,32 +47,26 @@ func (m *Machine) reconcile(dst []Action) []Action {
 	}
 }
 
-// planStop has the task's run asked to stop as soon as those are gone that are to go before it.
+// planStop has the task's run asked to stop, for the sake of others, as soon as those have stopped that go before it.
 func (m *Machine) planStop(t *task, intent Intent, why Reason) {
-	wasUp, wasLeaving := t.up(), t.terminating()
-	t.intent, t.why = intent, why
-	t.dropSuspension()
-	if m.concernsNoOther(t) {
-		return
-	}
-	if !wasLeaving {
-		m.noteTerminating(t)
-	}
-	if wasUp {
-		m.noteUp(t)
-	}
+	m.set(t, t.status, intent, why)
+	m.planned.push(^t.id)
 }
 
-// concernsNoOther tells whether what the task does concerns no other task.
+// tellPending tells of the stops that were planned and have to wait, the last task first.
+func (m *Machine) tellPending(dst []Action) []Action {
+	for told := TaskID(0); len(m.planned) > 0; m.planned.pop() {
+		t := m.task(^m.planned[0])
+		if t != nil && t.stopPending() && t.id != told {
+			dst = m.transition(dst, t, ActionTransition, t.status, t.why)
+			told = t.id
+		}
+	}
+	return dst
+}
+
+// concernsNoOther reports whether what the task does concerns no other task.
 func (m *Machine) concernsNoOther(t *task) bool { return m.independent && t.needs|t.hub == 0 }
-
-// stopBoundDependent marks a task that is bound to one that went down.
-func (m *Machine) stopBoundDependent(t *task) {
-	if m.phase == PhaseRunning && t.running() && t.intent == IntentNone {
-		m.planStop(t, IntentStartAgain, ReasonDependency)
-		m.stops.push(^t.id)
-	}
-}
 
 // noteTerminating tells those that the task needs that it is on its way to stop, or not any more.
 func (m *Machine) noteTerminating(t *task) {
@@ -88,20 +94,7 @@ func (m *Machine) noteTerminating(t *task) {
 	}
 }
 
-// enqueue has the rules look at a task whose way may be clear now.
-func (m *Machine) enqueue(t *task) {
-	switch {
-	case t.stopPending():
-		m.stops.push(^t.id)
-	case m.phase != PhaseRunning || m.config.Strategy != OneForOne: // see nextHeld and nextInTurn
-	case t.is(flagDelayPending):
-		m.retries.push(t.id)
-	case t.status == StatusCreated:
-		m.starts.push(t.id)
-	}
-}
-
-// noteUp tells those that need the task that it went up or down.
+// noteUp tells those that need the task that it went up or down: rule 1.
 func (m *Machine) noteUp(t *task) {
 	if t.hub == 0 {
 		return
@@ -125,6 +118,27 @@ func (m *Machine) noteUp(t *task) {
 		}
 	}
 	m.downs = m.downs[:0]
+}
+
+// stopBoundDependent plans the stop of a task that is bound to one that went down.
+func (m *Machine) stopBoundDependent(t *task) {
+	if m.phase == PhaseRunning && t.running() && t.intent == IntentNone {
+		m.planStop(t, IntentStartAgain, ReasonDependency)
+		m.stops.push(^t.id)
+	}
+}
+
+// enqueue has the rules look at a task for which the way may be free now.
+func (m *Machine) enqueue(t *task) {
+	switch {
+	case t.stopPending():
+		m.stops.push(^t.id)
+	case m.phase != PhaseRunning || m.config.Strategy != OneForOne: // see nextDelayInOrder and nextInTurn
+	case t.is(flagDelayPending):
+		m.retries.push(t.id)
+	case t.status == StatusCreated:
+		m.starts.push(t.id)
+	}
 }
 
 // nextToStop returns the last task in declared order that is to be asked to stop now, or nil.

@@ -1,0 +1,177 @@
+package core
+
+// add registers a task, and starts it if the supervisor runs.
+func (m *Machine) add(dst []Action, ev *Event) []Action {
+	refusal := m.refuseCommand()
+	switch {
+	case refusal != RefusalNone:
+		return m.reject(dst, ev, refusal)
+	case int(ev.Policy) >= len(m.policies):
+		return m.reject(dst, ev, RefusalUnknownPolicy)
+	case uint32(m.total()) >= m.config.MaxTasks || m.generation == generationsMax:
+		return m.reject(dst, ev, RefusalTooManyTasks)
+	}
+	t := m.alloc()
+	t.key, t.policy = ev.Key, ev.Policy
+	m.counts[StatusNone]++
+	if m.policies[t.policy].Significant {
+		m.significant++
+	}
+	dst = m.transition(dst, t, ActionAdd, StatusCreated, ReasonAdded)
+	if ev.Suspended {
+		t.raise(flagSuspended)
+	}
+	if m.phase == PhaseRunning && m.config.Strategy == OneForOne && m.canStart(t) {
+		dst = m.startRun(dst, t, ReasonAdded)
+	}
+	return dst
+}
+
+// command carries out an operator command about one task.
+func (m *Machine) command(dst []Action, ev *Event) []Action {
+	if refusal := m.refuseCommand(); refusal != RefusalNone {
+		return m.reject(dst, ev, refusal)
+	}
+	t := m.task(ev.Task)
+	if refusal := m.refuseAbout(ev, t); refusal != RefusalNone {
+		return m.reject(dst, ev, refusal)
+	}
+	switch ev.Kind {
+	case EventRemove:
+		return m.end(dst, t, IntentRemove, ReasonRemoved)
+	case EventKill:
+		return m.end(dst, t, IntentKill, ReasonKilled)
+	case EventSuspend:
+		if t.suspended() {
+			return dst
+		}
+		return m.end(dst, t, IntentSuspend, ReasonSuspended)
+	case EventRestart:
+		return m.restart(dst, t)
+	case EventResume:
+		return m.resume(dst, t)
+	case EventPolicy:
+		return m.changePolicy(dst, t, ev.Policy)
+	case EventNeed:
+		return m.addNeed(dst, ev, t)
+	case EventTick, EventStart, EventAdd, EventExit, EventReady, EventBeat, EventProbe, EventLimits, EventShutdown, eventKinds:
+	}
+	panic("core: not an operator command about one task")
+}
+
+// refuseAbout returns why a command about a task is refused, or RefusalNone.
+func (m *Machine) refuseAbout(ev *Event, t *task) Refusal {
+	switch {
+	case t == nil, ev.Kind == EventNeed && m.task(ev.Other) == nil:
+		return RefusalUnknownTask
+	case t.intent == IntentRemove, ev.Kind == EventNeed && m.task(ev.Other).intent == IntentRemove:
+		return RefusalBeingRemoved
+	case ev.Kind == EventNeed && ev.Other >= ev.Task:
+		return RefusalNeedsLaterTask
+	case ev.Kind == EventRemove && m.needed(t):
+		return RefusalNeeded
+	case (ev.Kind == EventKill || ev.Kind == EventSuspend) && t.ended():
+		return RefusalAlreadyEnded
+	case ev.Kind == EventResume && !t.suspended():
+		return RefusalNotSuspended
+	case ev.Kind == EventPolicy && int(ev.Policy) >= len(m.policies):
+		return RefusalUnknownPolicy
+	}
+	return RefusalNone
+}
+
+// end has the task's run end, if it has one, and carries out the intent then.
+func (m *Machine) end(dst []Action, t *task, intent Intent, why Reason) []Action {
+	switch t.status {
+	case StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted:
+		return m.carryOut(dst, t, intent)
+	case StatusStarting, StatusHealthy:
+		return m.stop(dst, t, intent, why)
+	case StatusStopping, StatusAbandoned:
+		return m.redirect(dst, t, intent, why)
+	case StatusNone, statuses:
+	}
+	panic("core: a task without a status")
+}
+
+// stop has the task's run asked to stop: at once, or when those that need it have stopped.
+func (m *Machine) stop(dst []Action, t *task, intent Intent, why Reason) []Action {
+	if t.intent == intent && t.why == why {
+		return dst
+	}
+	m.set(t, t.status, intent, why)
+	if m.noDependentTerminating(t) {
+		return m.requestStop(dst, t, why)
+	}
+	return m.transition(dst, t, ActionTransition, t.status, why)
+}
+
+// redirect changes what will follow when the task's run has ended.
+func (m *Machine) redirect(dst []Action, t *task, intent Intent, why Reason) []Action {
+	if t.intent == intent {
+		return dst
+	}
+	m.set(t, t.status, intent, why)
+	return m.transition(dst, t, ActionTransition, t.status, why)
+}
+
+// restart has the task run afresh, with all its attempts. A task that waits its turn goes on waiting.
+func (m *Machine) restart(dst []Action, t *task) []Action {
+	t.attempts = 0
+	switch {
+	case t.status == StatusCreated && !t.suspended():
+		return dst
+	case t.status == StatusAbandoned && m.replace(t):
+		return m.carryOut(dst, t, IntentRestart)
+	}
+	t.drop(flagSuspended)
+	return m.end(dst, t, IntentRestart, ReasonRestarted)
+}
+
+// resume lets a suspended task start again.
+func (m *Machine) resume(dst []Action, t *task) []Action {
+	if t.status == StatusCreated {
+		t.drop(flagSuspended)
+		return m.startOrWait(dst, t, ReasonResumed)
+	}
+	m.set(t, t.status, IntentStartAgain, ReasonResumed)
+	return m.transition(dst, t, ActionTransition, t.status, ReasonResumed)
+}
+
+// changePolicy gives the task another policy. The timer of its status begins anew, except that of a scheduled restart.
+func (m *Machine) changePolicy(dst []Action, t *task, id PolicyID) []Action {
+	if m.stable(t) {
+		t.attempts = 0 // by the policy it had until now
+	}
+	before, after := &m.policies[t.policy], &m.policies[id]
+	if before.Significant {
+		m.significant--
+		if t.ended() {
+			m.significantEnded--
+		}
+	}
+	if after.Significant {
+		m.significant++
+		if t.ended() {
+			m.significantEnded++
+		}
+	}
+	t.policy = id
+	switch t.status {
+	case StatusStarting:
+		if !after.Readiness {
+			return m.becomeHealthy(dst, t, ReasonPolicy)
+		}
+		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.now.after(after.StartTimeout))
+	case StatusHealthy:
+		t.misses = 0
+		t.drop(flagProbing | flagSilent)
+		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.watchUntil(t))
+	case StatusStopping:
+		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.now.after(after.StopTimeout))
+	case StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted, StatusAbandoned:
+		return m.transition(dst, t, ActionTransition, t.status, ReasonPolicy)
+	case StatusNone, statuses:
+	}
+	panic("core: a task without a status")
+}

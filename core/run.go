@@ -1,0 +1,176 @@
+package core
+
+// startOrWait starts the task, if nothing is in its way, or has it wait its turn. Where order matters every task waits
+// its turn, if only for an instant.
+func (m *Machine) startOrWait(dst []Action, t *task, why Reason) []Action {
+	if m.phase == PhaseRunning && m.config.Strategy == OneForOne && m.canStart(t) {
+		return m.startRun(dst, t, why)
+	}
+	return m.wait(dst, t, why)
+}
+
+// wait has the task wait its turn, to start for a reason.
+func (m *Machine) wait(dst []Action, t *task, why Reason) []Action {
+	dst = m.transition(dst, t, ActionTransition, StatusCreated, why)
+	m.set(t, StatusCreated, IntentNone, why)
+	return dst
+}
+
+// canStart reports whether nothing about the task itself, and about those it needs or that need it, is in the way of
+// its start.
+func (m *Machine) canStart(t *task) bool {
+	return !t.is(flagSuspended) && m.noDependentTerminating(t) && m.firstUnmetNeed(t) == nil
+}
+
+// startRun starts the task's next run.
+func (m *Machine) startRun(dst []Action, t *task, why Reason) []Action {
+	if t.run == ^Run(0) {
+		return m.transition(dst, t, ActionTransition, StatusDead, ReasonExhausted)
+	}
+	t.run++
+	t.raise(flagLive)
+	p := &m.policies[t.policy]
+	if p.Readiness {
+		dst = m.transition(dst, t, ActionStart, StatusStarting, why)
+		return m.armUntil(dst, t, m.now.after(p.StartTimeout))
+	}
+	dst = m.transition(dst, t, ActionStart, StatusHealthy, why)
+	return m.watch(dst, t)
+}
+
+// requestStop asks the task's run to stop; the task's intent says what follows when it has stopped. A run that is stable
+// by now has cleared the attempts.
+func (m *Machine) requestStop(dst []Action, t *task, why Reason) []Action {
+	if m.stable(t) {
+		t.attempts = 0
+	}
+	dst = m.transition(dst, t, ActionStop, StatusStopping, why)
+	return m.armUntil(dst, t, m.now.after(m.policies[t.policy].StopTimeout))
+}
+
+// abandon stops waiting for the task's run, and does what its policy says then.
+func (m *Machine) abandon(dst []Action, t *task, why Reason) []Action {
+	m.leftBehind++
+	dst = m.transition(dst, t, ActionAbandon, StatusAbandoned, why)
+	switch {
+	case m.phase != PhaseRunning:
+		return dst
+	case m.policies[t.policy].OnAbandon == AbandonEscalate:
+		return m.beginHalt(dst, ReasonEscalated, t)
+	}
+	return m.resolveAbandoned(dst, t)
+}
+
+// resolveAbandoned does what was intended for an abandoned task as soon as enough of its runs have ended.
+func (m *Machine) resolveAbandoned(dst []Action, t *task) []Action {
+	if t.alive() && !(t.returning() && m.replace(t)) {
+		return dst
+	}
+	return m.carryOut(dst, t, t.intent)
+}
+
+// replace makes room for a run beside those of an abandoned task that have not ended, if its policy allows that.
+func (m *Machine) replace(t *task) bool {
+	switch {
+	case m.policies[t.policy].OnAbandon != AbandonReplace:
+		return false
+	case t.is(flagLive) && t.fenced != 0:
+		return false
+	case t.is(flagLive):
+		t.fenced = t.run
+		t.drop(flagLive)
+	}
+	return true
+}
+
+// carryOut does what is intended for a task that has no run, or none that it waits for.
+func (m *Machine) carryOut(dst []Action, t *task, intent Intent) []Action {
+	switch intent {
+	case IntentRestart:
+		return m.startOrWait(dst, t, ReasonRestarted)
+	case IntentStartAgain:
+		return m.startOrWait(dst, t, ReasonStartAgain)
+	case IntentSuspend:
+		dst = m.wait(dst, t, ReasonSuspended)
+		t.raise(flagSuspended)
+		return dst
+	case IntentRetry:
+		first := len(dst)
+		dst = m.failed(dst, t, t.lastExit)
+		return tellExit(dst, first, t.id, t.lastExit)
+	case IntentRetire:
+		return m.markDead(dst, t, ReasonNotRestartable)
+	case IntentKill:
+		return m.markDead(dst, t, ReasonKilled)
+	case IntentHalt:
+		return m.transition(dst, t, ActionTransition, StatusHalted, ReasonSupervisorStop)
+	case IntentRemove:
+		return m.forget(dst, t)
+	case IntentNone, intents:
+	}
+	panic("core: a stop without an intent")
+}
+
+// markDead leaves the task dead.
+func (m *Machine) markDead(dst []Action, t *task, why Reason) []Action {
+	return m.transition(dst, t, ActionTransition, StatusDead, why)
+}
+
+// forget removes the task, or has it wait as abandoned for the last of its runs.
+func (m *Machine) forget(dst []Action, t *task) []Action {
+	if t.alive() {
+		m.set(t, t.status, IntentRemove, ReasonRemoved)
+		return m.transition(dst, t, ActionTransition, StatusAbandoned, ReasonRemoved)
+	}
+	dst = m.transition(dst, t, ActionForget, StatusNone, ReasonRemoved)
+	m.release(t)
+	return dst
+}
+
+// fireTask does what the timer of the task's status is for.
+func (m *Machine) fireTask(dst []Action, id TaskID) []Action {
+	t := &m.tasks[id&slotMask]
+	switch t.status {
+	case StatusFailed:
+		return m.delayPassed(dst, t)
+	case StatusStopping:
+		return m.abandon(dst, t, ReasonStopTimeout)
+	case StatusStarting:
+		return m.failHungRun(dst, t, ExitStartTimeout, ReasonStartTimeout)
+	case StatusHealthy:
+		return m.watchFired(dst, t)
+	case StatusNone, StatusCreated, StatusCompleted, StatusDead, StatusHalted, StatusAbandoned, statuses:
+	}
+	panic("core: a timer fired in a status that has none")
+}
+
+// armUntil arms the timer of the status that the latest action has told of, and tells when it will fire.
+func (m *Machine) armUntil(dst []Action, t *task, at Instant) []Action {
+	m.timers.Arm(t.id, at)
+	dst[len(dst)-1].Until = at
+	return dst
+}
+
+// rearm tells of a status that begins anew, with another timer.
+func (m *Machine) rearm(dst []Action, t *task, kind ActionKind, why Reason, at Instant) []Action {
+	m.timers.Disarm(t.slot())
+	dst = m.transition(dst, t, kind, t.status, why)
+	return m.armUntil(dst, t, at)
+}
+
+// deadline returns when the task's timer is due, or Never.
+func (m *Machine) deadline(t *task) Instant {
+	if t.is(flagRateWaiting) {
+		return Never
+	}
+	return m.timers.Deadline(t.slot())
+}
+
+// disarm drops the task's timer, or its place among those that wait for the restart rate.
+func (m *Machine) disarm(t *task) {
+	if t.is(flagRateWaiting) {
+		m.rateQueue.Disarm(t.slot())
+		return
+	}
+	m.timers.Disarm(t.slot())
+}
