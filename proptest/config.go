@@ -33,7 +33,7 @@ func Configs() *rapid.Generator[core.Config] {
 		if oneIn(t, 4, "max tasks") {
 			cfg.MaxTasks = rapid.SampledFrom([]uint32{0, 1, 2, 3, 4, core.MaxTasks}).Draw(t, "max tasks")
 		}
-		limit(&cfg, Limits().Draw(t, "limits"))
+		cfg.Limits = Limits().Draw(t, "limits")
 		return cfg
 	})
 }
@@ -53,17 +53,11 @@ func Limits() *rapid.Generator[core.Limits] {
 		if oneIn(t, 5, "intensity") {
 			l.Intensity = Rates(0).Draw(t, "intensity")
 		}
-		if oneIn(t, 4, "budget") {
-			l.RestartRate = Rates(1).Draw(t, "budget")
+		if oneIn(t, 4, "restart rate") {
+			l.RestartRate = Rates(1).Draw(t, "restart rate")
 		}
 		return l
 	})
-}
-
-// limit puts limits into a configuration.
-func limit(cfg *core.Config, l core.Limits) {
-	cfg.DeadThreshold, cfg.Intensity, cfg.RestartRate = l.DeadThreshold, l.Intensity, l.RestartRate
-	cfg.AutoShutdown, cfg.ShutdownTimeout = l.AutoShutdown, l.ShutdownTimeout
 }
 
 // BadConfig is a configuration that is valid but for one field.
@@ -89,79 +83,77 @@ func BadConfigs() *rapid.Generator[BadConfig] {
 
 // spoilConfig makes one field of the configuration itself bad, and returns its name.
 func spoilConfig(t *rapid.T, cfg *core.Config) string {
-	field := rapid.SampledFrom([]string{
-		"DeadThreshold", "AutoShutdown", "StopOrder", "ShutdownTimeout", "HealthCheckInterval", "MaxTasks",
-		"Strategy", "Intensity", "RestartRate",
-	}).Draw(t, "bad field")
-	switch field {
-	case "DeadThreshold":
-		cfg.DeadThreshold = badFractions().Draw(t, "bad fraction")
-	case "AutoShutdown":
-		cfg.AutoShutdown = core.AutoShutdown(rapid.Uint8Range(uint8(core.AutoShutdownAny)+1, math.MaxUint8).Draw(t, "bad auto shutdown"))
-	case "StopOrder":
-		cfg.StopOrder = core.StopOrder(rapid.Uint8Range(uint8(core.StopReverse)+1, math.MaxUint8).Draw(t, "bad stop order"))
-	case "ShutdownTimeout":
-		cfg.ShutdownTimeout = negativeDurations().Draw(t, "bad shutdown timeout")
-	case "HealthCheckInterval":
-		cfg.HealthCheckInterval = negativeDurations().Draw(t, "bad health check interval")
-	case "Strategy":
-		cfg.Strategy = core.Strategy(rapid.Uint8Range(uint8(core.RestForOne)+1, math.MaxUint8).Draw(t, "bad strategy"))
-	case "Intensity":
-		cfg.Intensity = badRates().Draw(t, "bad intensity")
-	case "RestartRate":
-		cfg.RestartRate = rapid.OneOf(badRates(), rapid.Just(core.Rate{Per: 1})).Draw(t, "bad budget")
-	case "MaxTasks":
-		cfg.MaxTasks = rapid.Uint32Range(core.MaxTasks+1, math.MaxUint32).Draw(t, "bad max tasks")
-	}
-	return field
+	spoiler := rapid.SampledFrom(configSpoilers()).Draw(t, "bad field")
+	spoiler.spoil(t, cfg)
+	return spoiler.field
 }
 
 // spoilPolicy makes one field of a policy bad, and returns its name.
 func spoilPolicy(t *rapid.T, p *core.Policy) string {
-	field := rapid.SampledFrom([]string{
-		"Restart", "BaseDelay", "Factor", "MaxDelay", "Jitter", "StableAfter", "StopTimeout", "OnAbandon",
-		"OnExhausted", "StartTimeout", "Watchdog", "Probe", "Probe.Interval", "Probe.Timeout", "Probe.Failures", "OnMiss",
-	}).Draw(t, "bad field")
-	switch field {
-	case "Restart":
-		p.Restart = core.Restart(rapid.Uint8Range(uint8(core.RestartNever)+1, math.MaxUint8).Draw(t, "bad restart"))
-	case "BaseDelay":
-		p.BaseDelay = negativeDurations().Draw(t, "bad base delay")
-	case "Factor":
-		p.Factor = 0
-	case "MaxDelay":
-		p.MaxDelay = negativeDurations().Draw(t, "bad max delay")
-	case "Jitter":
-		p.Jitter = badFractions().Draw(t, "bad fraction")
-	case "StableAfter":
-		p.StableAfter = negativeDurations().Draw(t, "bad stable after")
-	case "StopTimeout":
-		p.StopTimeout = negativeDurations().Draw(t, "bad stop timeout")
-	case "OnAbandon":
-		p.OnAbandon = core.OnAbandon(rapid.Uint8Range(uint8(core.AbandonEscalate)+1, math.MaxUint8).Draw(t, "bad on abandon"))
-	case "OnExhausted":
-		p.OnExhausted = core.OnExhausted(rapid.Uint8Range(uint8(core.ExhaustedEscalate)+1, math.MaxUint8).Draw(t, "bad on exhausted"))
-	case "StartTimeout":
-		p.StartTimeout = negativeDurations().Draw(t, "bad start timeout")
-	case "Watchdog":
-		p.Watchdog = negativeDurations().Draw(t, "bad watchdog")
-		p.Probe = core.Probe{}
-	case "Probe":
-		p.Watchdog, p.Probe = 1, core.Probe{Interval: 1, Failures: 1}
-	case "Probe.Interval":
-		p.Watchdog = 0
-		p.Probe = core.Probe{Interval: rapid.OneOf(rapid.Just(core.Duration(0)), negativeDurations()).Draw(t, "bad interval"), Failures: 1}
-	case "Probe.Timeout":
-		p.Watchdog = 0
-		p.Probe = core.Probe{Interval: 1, Timeout: negativeDurations().Draw(t, "bad timeout"), Failures: 1}
-	case "Probe.Failures":
-		p.Watchdog = 0
-		p.Probe = core.Probe{Interval: 1}
-	case "OnMiss":
-		p.OnMiss = core.OnMiss(rapid.Uint8Range(uint8(core.MissReport)+1, math.MaxUint8).Draw(t, "bad on miss"))
-	}
-	return field
+	spoiler := rapid.SampledFrom(policySpoilers()).Draw(t, "bad field")
+	spoiler.spoil(t, p)
+	return spoiler.field
 }
+
+// spoiler makes one field of a valid S bad.
+type spoiler[S any] struct {
+	field string // as core.FieldError names it
+	spoil func(t *rapid.T, s *S)
+}
+
+// String makes draws readable.
+func (s spoiler[S]) String() string { return s.field }
+
+func configSpoilers() []spoiler[core.Config] {
+	return []spoiler[core.Config]{
+		{"DeadThreshold", func(t *rapid.T, cfg *core.Config) { cfg.DeadThreshold = badFractions().Draw(t, "bad fraction") }},
+		{"AutoShutdown", func(t *rapid.T, cfg *core.Config) { cfg.AutoShutdown = beyond(t, core.AutoShutdownAny) }},
+		{"StopOrder", func(t *rapid.T, cfg *core.Config) { cfg.StopOrder = beyond(t, core.StopReverse) }},
+		{"ShutdownTimeout", func(t *rapid.T, cfg *core.Config) { cfg.ShutdownTimeout = negative(t) }},
+		{"HealthCheckInterval", func(t *rapid.T, cfg *core.Config) { cfg.HealthCheckInterval = negative(t) }},
+		{"Strategy", func(t *rapid.T, cfg *core.Config) { cfg.Strategy = beyond(t, core.RestForOne) }},
+		{"Intensity", func(t *rapid.T, cfg *core.Config) { cfg.Intensity = badRates().Draw(t, "bad intensity") }},
+		{"RestartRate", func(t *rapid.T, cfg *core.Config) {
+			cfg.RestartRate = rapid.OneOf(badRates(), rapid.Just(core.Rate{Per: 1})).Draw(t, "bad restart rate")
+		}},
+		{"MaxTasks", func(t *rapid.T, cfg *core.Config) {
+			cfg.MaxTasks = rapid.Uint32Range(core.MaxTasks+1, math.MaxUint32).Draw(t, "bad max tasks")
+		}},
+	}
+}
+
+func policySpoilers() []spoiler[core.Policy] {
+	return []spoiler[core.Policy]{
+		{"Restart", func(t *rapid.T, p *core.Policy) { p.Restart = beyond(t, core.RestartNever) }},
+		{"BaseDelay", func(t *rapid.T, p *core.Policy) { p.BaseDelay = negative(t) }},
+		{"Factor", func(_ *rapid.T, p *core.Policy) { p.Factor = 0 }},
+		{"MaxDelay", func(t *rapid.T, p *core.Policy) { p.MaxDelay = negative(t) }},
+		{"Jitter", func(t *rapid.T, p *core.Policy) { p.Jitter = badFractions().Draw(t, "bad fraction") }},
+		{"StableAfter", func(t *rapid.T, p *core.Policy) { p.StableAfter = negative(t) }},
+		{"StopTimeout", func(t *rapid.T, p *core.Policy) { p.StopTimeout = negative(t) }},
+		{"OnAbandon", func(t *rapid.T, p *core.Policy) { p.OnAbandon = beyond(t, core.AbandonEscalate) }},
+		{"OnExhausted", func(t *rapid.T, p *core.Policy) { p.OnExhausted = beyond(t, core.ExhaustedEscalate) }},
+		{"StartTimeout", func(t *rapid.T, p *core.Policy) { p.StartTimeout = negative(t) }},
+		{"Watchdog", func(t *rapid.T, p *core.Policy) { p.Watchdog, p.Probe = negative(t), core.Probe{} }},
+		{"Probe", func(_ *rapid.T, p *core.Policy) { p.Watchdog, p.Probe = 1, core.Probe{Interval: 1, Failures: 1} }},
+		{"Probe.Interval", func(t *rapid.T, p *core.Policy) {
+			interval := rapid.OneOf(rapid.Just(core.Duration(0)), negativeDurations()).Draw(t, "bad interval")
+			p.Watchdog, p.Probe = 0, core.Probe{Interval: interval, Failures: 1}
+		}},
+		{"Probe.Timeout", func(t *rapid.T, p *core.Policy) {
+			p.Watchdog, p.Probe = 0, core.Probe{Interval: 1, Timeout: negative(t), Failures: 1}
+		}},
+		{"Probe.Failures", func(_ *rapid.T, p *core.Policy) { p.Watchdog, p.Probe = 0, core.Probe{Interval: 1} }},
+		{"OnMiss", func(t *rapid.T, p *core.Policy) { p.OnMiss = beyond(t, core.MissReport) }},
+	}
+}
+
+// beyond draws a value behind the last of an enumeration.
+func beyond[E ~uint8](t *rapid.T, last E) E {
+	return E(rapid.Uint8Range(uint8(last)+1, math.MaxUint8).Draw(t, "unknown value"))
+}
+
+func negative(t *rapid.T) core.Duration { return negativeDurations().Draw(t, "negative duration") }
 
 func negativeDurations() *rapid.Generator[core.Duration] {
 	return rapid.Map(rapid.Int64Max(-1), func(n int64) core.Duration { return core.Duration(n) })

@@ -31,13 +31,21 @@ func checkedAtLeast(t *testing.T, checked int) {
 	}
 }
 
-// drawTheSame makes rapid draw so many cases, the same ones every time, for the rest of the test.
-func drawTheSame(t *testing.T, cases int) {
+// rapidSeed returns the seed that rapid was given.
+func rapidSeed(t *testing.T) uint64 {
+	t.Helper()
+	seed, err := strconv.ParseUint(flag.Lookup("rapid.seed").Value.String(), 10, 64)
+	require.NoError(t, err)
+	return seed
+}
+
+// drawFrom makes rapid draw so many cases from a seed, for the rest of the test.
+func drawFrom(t *testing.T, seed uint64, cases int) {
 	t.Helper()
 	if testing.Short() {
 		cases *= 5 // of which rapid makes a fifth
 	}
-	for name, value := range map[string]string{"rapid.seed": "1", "rapid.checks": strconv.Itoa(cases)} {
+	for name, value := range map[string]string{"rapid.seed": strconv.FormatUint(seed, 10), "rapid.checks": strconv.Itoa(cases)} {
 		before := flag.Lookup(name).Value.String()
 		require.NoError(t, flag.Set(name, value))
 		t.Cleanup(func() { require.NoError(t, flag.Set(name, before)) })

@@ -46,7 +46,7 @@ func TestD6Independence(t *testing.T) {
 
 func independentConfigs() *rapid.Generator[core.Config] {
 	return rapid.Map(Configs(), func(cfg core.Config) core.Config {
-		limit(&cfg, core.Limits{})
+		cfg.Limits = core.Limits{}
 		cfg.Strategy = core.OneForOne
 		cfg.MaxTasks = 0
 		for i := range cfg.Policies {

@@ -104,6 +104,7 @@ func withoutSettings(c Case, fails func(Case) bool) Case {
 // simpler lists what makes a configuration with so many policies simpler.
 func simpler(policies int) []func(*core.Config) {
 	list := []func(*core.Config){
+		func(cfg *core.Config) { cfg.Limits = core.Limits{} },
 		func(cfg *core.Config) { cfg.Seed = 0 },
 		func(cfg *core.Config) { cfg.Strategy = core.OneForOne },
 		func(cfg *core.Config) { cfg.DeadThreshold = core.Fraction{} },
@@ -125,7 +126,7 @@ func simpler(policies int) []func(*core.Config) {
 		reset(func(p *core.Policy) { p.Restart = usual.Restart })
 		reset(func(p *core.Policy) { p.OnAbandon = usual.OnAbandon })
 		reset(func(p *core.Policy) { p.OnExhausted = usual.OnExhausted })
-		reset(func(p *core.Policy) { p.Readiness, p.StartTimeout = false, usual.StartTimeout })
+		reset(func(p *core.Policy) { p.Readiness = usual.Readiness })
 		reset(func(p *core.Policy) { p.StartTimeout = usual.StartTimeout })
 		reset(func(p *core.Policy) { p.Watchdog = 0 })
 		reset(func(p *core.Policy) { p.Probe = core.Probe{} })

@@ -108,7 +108,7 @@ func replaceOften(_ *rapid.T, cfg *core.Config, mix *Mix) {
 func crowd(_ *rapid.T, cfg *core.Config, mix *Mix) {
 	cfg.Strategy = core.OneForOne
 	cfg.MaxTasks = 0
-	limit(cfg, core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, RestartRate: cfg.RestartRate})
+	cfg.Limits = core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, RestartRate: cfg.RestartRate}
 	for i := range cfg.Policies {
 		p := &cfg.Policies[i]
 		p.Restart = core.RestartOnFailure
@@ -129,7 +129,7 @@ func crowd(_ *rapid.T, cfg *core.Config, mix *Mix) {
 func group(t *rapid.T, cfg *core.Config, mix *Mix) {
 	cfg.Strategy = rapid.SampledFrom([]core.Strategy{core.OneForAll, core.RestForOne}).Draw(t, "strategy of the group")
 	cfg.MaxTasks = 0
-	limit(cfg, core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, RestartRate: cfg.RestartRate, Intensity: cfg.Intensity})
+	cfg.Limits = core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, RestartRate: cfg.RestartRate, Intensity: cfg.Intensity}
 	live(cfg)
 	if last := len(cfg.Policies) - 1; last > 0 && oneIn(t, 2, "one that retires") {
 		p := &cfg.Policies[last]
@@ -143,7 +143,7 @@ func group(t *rapid.T, cfg *core.Config, mix *Mix) {
 // chain has a few tasks that need each other.
 func chain(t *rapid.T, cfg *core.Config, mix *Mix) {
 	cfg.MaxTasks = 0
-	limit(cfg, core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, RestartRate: cfg.RestartRate})
+	cfg.Limits = core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, RestartRate: cfg.RestartRate}
 	live(cfg)
 	mix.Crowd = 3 + evenly(t, 3, "links")
 	if oneIn(t, 2, "slow") {

@@ -121,16 +121,16 @@
 //
 // All are KEY=VALUE, and have the meaning and the default of the field they stand for:
 //
-//	config   seed=N strategy=one-for-one|one-for-all|rest-for-one dead=FRACTION intensity=RATE budget=RATE
+//	config   seed=N strategy=one-for-one|one-for-all|rest-for-one dead=FRACTION intensity=RATE restart-rate=RATE
 //	         auto=never|all|any stop=by-strategy|together|reverse shutdown=DURATION check=DURATION tasks=N
-//	limits   dead=FRACTION intensity=RATE budget=RATE auto=never|all|any shutdown=DURATION
+//	limits   dead=FRACTION intensity=RATE restart-rate=RATE auto=never|all|any shutdown=DURATION
 //	policy   restart=on-failure|always|never base=DURATION factor=N exponent=N cap=DURATION jitter=FRACTION
 //	         attempts=N|unlimited exhausted=dead|escalate stable=DURATION readiness=true|false start=DURATION
 //	         watchdog=DURATION probe=INTERVAL/TIMEOUT/FAILURES miss=restart|report stop=DURATION
 //	         abandon=wait|replace|escalate significant=true|false
 //	event    task=TASK#RUN other=TASK within=DURATION policy=POLICY limits=LIMITS key=N exit=EXIT bound=true
 //	         suspended=true
-//	action   attempts=N until=INSTANT exit=EXIT left=N
+//	action   attempts=N until=INSTANT exit=EXIT left-behind=N
 //	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N probing=true
 //	         silent=true suspended=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
 //	supervisor  culprit=TASK#RUN started=INSTANT check=INSTANT shutdown=INSTANT crashes=INSTANT,... restarts=INSTANT,...

@@ -36,6 +36,12 @@ func (s *Suite) stress() []plot {
 		if seed%5 == 3 {
 			config.DeadThreshold = core.Fraction{Num: 3, Den: 4}
 		}
+		if seed%7 == 5 {
+			config.MaxTasks = stressTasks - 2
+		}
+		if seed%7 == 6 {
+			config.AutoShutdown = core.AutoShutdownAll
+		}
 		list = append(list, plot{
 			name: fmt.Sprintf("stress, seed %d", seed), config: config,
 			play: func(s *stage) { playStress(s, seed) },
@@ -126,10 +132,7 @@ func (o *operator) change(name string) {
 		_ = o.call(call{op: "policy", task: name, given: given(policy)}, func() error { return o.runtime.SetPolicy(name, policy) })
 		return
 	}
-	limits := core.Limits{
-		Intensity:   core.Rate{Count: uint32(20 + o.random.IntN(50)), Per: time.Minute},
-		RestartRate: core.Rate{Count: uint32(1 + o.random.IntN(5)), Per: time.Second},
-	}
+	limits := o.limits()
 	_ = o.call(call{op: "limits", given: given(limits)}, func() error { return o.runtime.SetLimits(limits) })
 }
 
@@ -186,7 +189,29 @@ func (o *operator) policy() core.Policy {
 		}
 	}
 	p.OnMiss = core.OnMiss(o.random.IntN(2))
+	p.Factor, p.MaxExponent = 1+uint32(o.random.IntN(3)), uint32(o.random.IntN(4))
+	p.Significant = o.random.IntN(4) > 0
+	if o.random.IntN(20) == 0 {
+		p.OnExhausted = core.ExhaustedEscalate
+	}
 	return p
+}
+
+// limits are seldom such that they end the supervisor.
+func (o *operator) limits() core.Limits {
+	l := core.Limits{
+		Intensity:   core.Rate{Count: uint32(20 + o.random.IntN(50)), Per: time.Minute},
+		RestartRate: core.Rate{Count: uint32(1 + o.random.IntN(5)), Per: time.Second},
+	}
+	switch o.random.IntN(16) {
+	case 0:
+		l.DeadThreshold = core.Fraction{Num: 3, Den: 4}
+	case 1:
+		l.AutoShutdown = core.AutoShutdownAll
+	case 2, 3:
+		l.ShutdownTimeout = time.Second + o.time()
+	}
+	return l
 }
 
 // scripts returns random scripts, all drawn now, so that they do not depend on when which run asks.
