@@ -155,11 +155,23 @@ func (adapted) Refusal(err error) core.Refusal {
 }
 
 func (adapted) Reason(err error) supervisor.Reason {
+	var escalated *supervisor.EscalatedError
+	switch { // first the errors that wrap what brought them about
+	case errors.Is(err, supervisor.ErrShutdown):
+		return supervisor.ReasonSupervisorStop
+	case errors.As(err, new(*supervisor.TooManyDeadError)):
+		return supervisor.ReasonTooManyDead
+	case errors.As(err, &escalated) && escalated.Why == supervisor.ReasonIntensity:
+		return supervisor.ReasonIntensity
+	case escalated != nil:
+		return supervisor.ReasonEscalated
+	case errors.As(err, new(*supervisor.ProbeError)):
+		return supervisor.ReasonWatchdog
+	}
 	for _, known := range []struct {
 		is  error
 		why supervisor.Reason
 	}{
-		{supervisor.ErrShutdown, supervisor.ReasonSupervisorStop}, // first, for it wraps what brought it about
 		{supervisor.ErrRemoved, supervisor.ReasonRemoved},
 		{supervisor.ErrKilled, supervisor.ReasonKilled},
 		{supervisor.ErrRestarted, supervisor.ReasonRestarted},
@@ -172,17 +184,6 @@ func (adapted) Reason(err error) supervisor.Reason {
 		if errors.Is(err, known.is) {
 			return known.why
 		}
-	}
-	var escalated *supervisor.EscalatedError
-	switch {
-	case errors.As(err, new(*supervisor.TooManyDeadError)):
-		return supervisor.ReasonTooManyDead
-	case errors.As(err, &escalated) && escalated.Why == supervisor.ReasonIntensity:
-		return supervisor.ReasonIntensity
-	case escalated != nil:
-		return supervisor.ReasonEscalated
-	case errors.As(err, new(*supervisor.ProbeError)):
-		return supervisor.ReasonWatchdog
 	}
 	return supervisor.ReasonNone
 }
