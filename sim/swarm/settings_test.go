@@ -1,4 +1,4 @@
-package sim_test
+package swarm_test
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/internal/settings"
-	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 )
 
 // What the swarm never draws, no campaign tries.
@@ -16,14 +16,12 @@ func TestSwarmDrawsEverySetting(t *testing.T) {
 	limits := settings.NewDraws(core.Limits{})
 	policies := settings.NewDraws(core.DefaultPolicy())
 	for seed := range uint64(500) {
-		o := sim.Swarm(seed)
-		configs.Note(o.Config)
-		for _, workload := range o.Workloads {
-			if tasks, ok := workload.(sim.Tasks); ok {
-				policies.Note(tasks.Policy)
-			}
+		world := swarm.World(seed)
+		configs.Note(world.Config)
+		for _, tasks := range world.Tasks {
+			policies.Note(tasks.Policy)
 		}
-		for _, operator := range o.Operators {
+		for _, operator := range world.Operators {
 			limits.Note(operator.Limits)
 		}
 	}
