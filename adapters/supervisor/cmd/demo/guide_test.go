@@ -41,7 +41,7 @@ func answer(ctx context.Context, _ net.Listener) error { return idle(ctx) }
 func newStorage() (*supervisor.Supervisor, error) {
 	return supervisor.New(
 		supervisor.WithStrategy(supervisor.RestForOne),
-		supervisor.WithReadiness(true), // what is said of tasks here holds for all of them
+		supervisor.WithReadiness(true), // task options given here hold for all tasks
 		supervisor.WithTask("database", database),
 		supervisor.WithTask("index", index),
 		supervisor.WithTask("search", search),
