@@ -83,6 +83,10 @@ func TestInvariant16Liveness(t *testing.T) { watch(t, &checkers.Liveness{}, Case
 
 func TestInvariant16Settled(t *testing.T) { watch(t, &checkers.Settled{}, Cases()) }
 
+func TestInvariant17Outcomes(t *testing.T) { watch(t, &checkers.Outcomes{}, Cases()) }
+
+func TestContractD3Order(t *testing.T) { watch(t, &checkers.Order{}, Cases()) }
+
 // A trace may be watched from anywhere on: a recording may begin with a snapshot.
 func TestInvariantsFromAnywhere(t *testing.T) {
 	suite := checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...)

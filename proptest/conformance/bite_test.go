@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 )
 
 // defect is what is wrong with a crooked runtime.
@@ -184,8 +186,8 @@ func TestHonestRuntimeKeepsEveryDuty(t *testing.T) {
 		for _, duty := range Duties() {
 			require.True(t, found.of(duty).kept(), "%v: %s: %s", kind, duty, found.of(duty))
 		}
-		for _, i := range found.invariants {
-			require.True(t, i.entry.kept(), "%v: %s: %s", kind, i.checker.Name(), i.entry)
+		for checker, entry := range found.invariants.entries {
+			require.True(t, entry.kept(), "%v: %s: %s", kind, checker.Name(), entry)
 		}
 	}
 }
@@ -218,7 +220,7 @@ func TestRuntimeThatDoesNotOpen(t *testing.T) {
 // the invariants, which are about the machine.
 func examineUntil(t *testing.T, d defect, enough func(*findings) bool) *findings {
 	suite, found := suiteOf(d), newFindings()
-	found.invariants = nil
+	found.invariants = invariantsOf(checkers.NewSuite())
 	for _, plot := range append(plots(), suite.stress()...) {
 		if found.examine(t, suite, plot, VirtualClock); enough(found) {
 			break

@@ -8,35 +8,33 @@ import (
 )
 
 // invariants are those of the machine, with what was found of them in the recordings.
-type invariants []invariant
-
-type invariant struct {
-	checker checkers.Checker
-	entry   *entry
+type invariants struct {
+	suite   *checkers.Suite
+	entries map[checkers.Checker]*entry
 }
 
 func newInvariants() invariants {
-	var all invariants
-	for _, checker := range append(checkers.All(), checkers.Audits(1)...) {
-		all = append(all, invariant{checker, new(entry)})
+	return invariantsOf(checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...))
+}
+
+func invariantsOf(suite *checkers.Suite) invariants {
+	all := invariants{suite: suite, entries: make(map[checkers.Checker]*entry)}
+	for _, checker := range suite.Checkers() {
+		all.entries[checker] = new(entry)
 	}
 	return all
 }
 
 // begin begins with a new recording.
-func (all invariants) begin(m *core.Machine) {
-	for _, i := range all {
-		i.checker.Begin(m)
-	}
-}
+func (all invariants) begin(m *core.Machine) { all.suite.Begin(m) }
 
 // observe looks at one step.
 func (all invariants) observe(scenario string, m *core.Machine, ev core.Event, actions []core.Action) {
-	for _, i := range all {
-		if err := i.checker.Observe(m, ev, actions); err != nil {
-			i.entry.fail(fmt.Sprintf("%s: at %v, %v: %v", scenario, ev.At, ev.Kind, err))
-		}
-		i.entry.checked = i.checker.Checked()
+	all.suite.ObserveAll(m, ev, actions, func(c checkers.Checker, v *checkers.Violation) {
+		all.entries[c].fail(fmt.Sprintf("%s: at %v, %v: %v", scenario, ev.At, ev.Kind, v.Problem))
+	})
+	for checker, entry := range all.entries {
+		entry.checked = checker.Checked()
 	}
 }
 

@@ -146,8 +146,8 @@ func (f *findings) failures(s *Suite) (n int) {
 			n += e.failed
 		}
 	}
-	for _, i := range f.invariants {
-		n += i.entry.failed
+	for _, entry := range f.invariants.entries {
+		n += entry.failed
 	}
 	return n
 }
@@ -185,8 +185,8 @@ func (s *Suite) report(t *testing.T, f *findings) {
 		}
 		t.Run(string(duty), f.of(duty).report)
 	}
-	for _, i := range f.invariants {
-		t.Run(i.checker.Name(), i.entry.report)
+	for _, checker := range f.invariants.suite.Checkers() {
+		t.Run(checker.Name(), f.invariants.entries[checker].report)
 	}
 }
 

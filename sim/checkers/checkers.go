@@ -13,14 +13,15 @@
 //		}
 //	}
 //
-// Checkers believe the events and the actions, which are what a driver lives by, and draw their own conclusions
-// from them; what the machine answers when asked is only compared with these. So they share no code with it.
+// Checkers believe the events and the actions, which are what a driver lives by. A suite follows them in one [Trace], from
+// which each checker draws its own conclusions by the rules of package spec; what the machine answers when asked is compared
+// with these. So they share no code with it.
 //
 // A checker that never had anything to check has proved nothing. Every one counts what it checked, over all traces
 // it was shown, and [Suite.Vacuous] names those that came away empty: at the end of a campaign, that is a failure.
 //
 // The checkers of [All] take a time that depends on the number of actions only, unless tasks wait for each other. Those of
-// [Audits] look at every task and so take longer the more there are.
+// [Audits] look at every task, and so take longer the more tasks there are.
 package checkers
 
 import (
@@ -29,17 +30,22 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Checker watches for one invariant, or a part of one. It is not safe for concurrent use.
+// Checker watches for one invariant, or a part of one. A [Suite] shows it each trace; it keeps of it only what the [Trace]
+// does not tell. It is not safe for concurrent use.
 type Checker interface {
 	// Name is the number of the invariant and what it says in short.
 	Name() string
 
-	// Begin starts a new trace at the state the machine is in. What was checked so far stays counted.
-	Begin(m *core.Machine)
+	// Begin starts a new trace. What was checked so far stays counted.
+	Begin(t *Trace, m *core.Machine)
 
-	// Observe looks at one step: the event, the actions it gave, and the machine afterwards, of which it changes
-	// nothing. The error says what the step violated.
-	Observe(m *core.Machine, ev core.Event, actions []core.Action) error
+	// Check looks at one action of a step, with the trace as it was before that action. The error says what the action
+	// violated.
+	Check(t *Trace, s *Step, i int) error
+
+	// End looks at a step as a whole, with the trace as it is after it. It is called after every step whose actions
+	// violated nothing.
+	End(t *Trace, s *Step) error
 
 	// Checked counts how often there was something to check.
 	Checked() int
@@ -50,7 +56,7 @@ func All() []Checker {
 	return []Checker{
 		&OneRun{}, &StaleExits{}, &RequestedStops{}, &Schedule{}, &Escalation{}, &Attempts{}, &Threshold{}, &Ended{},
 		&Timers{}, &Health{}, &Intensity{}, &Budget{}, &Rounds{}, &Quiet{}, &Needs{}, &Independence{}, &Shutdown{}, &Acceptance{},
-		&Liveness{}, &Settled{},
+		&Liveness{}, &Settled{}, &Outcomes{}, &Order{},
 	}
 }
 
@@ -60,28 +66,68 @@ func Audits(n int) []Checker {
 	return []Checker{&Rejections{Every: n}, &Recount{Every: n}}
 }
 
-// Suite shows the same trace to several checkers.
-type Suite struct{ checkers []Checker }
+// Suite keeps one trace and shows it to several checkers.
+type Suite struct {
+	checkers []Checker
+	trace    Trace
+	step     Step
+	failed   []error // by checker, in the current step
+}
 
 // NewSuite returns a suite of the given checkers.
-func NewSuite(checkers ...Checker) *Suite { return &Suite{checkers} }
+func NewSuite(checkers ...Checker) *Suite {
+	return &Suite{checkers: checkers, failed: make([]error, len(checkers))}
+}
 
 // Begin starts a new trace at the state the machine is in.
 func (s *Suite) Begin(m *core.Machine) {
+	s.trace.begin(m)
 	for _, c := range s.checkers {
-		c.Begin(m)
+		c.Begin(&s.trace, m)
 	}
 }
 
-// Observe shows one step to every checker. The error is nil or the first *Violation.
+// Observe shows one step to every checker: the event, the actions it gave, and the machine afterwards, of which it changes
+// nothing. The error is nil or the first *Violation.
 func (s *Suite) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	var violation error
-	for _, c := range s.checkers {
-		if err := c.Observe(m, ev, actions); err != nil && violation == nil {
-			violation = &Violation{Invariant: c.Name(), Event: ev, Problem: err}
+	if err := s.ObserveAll(m, ev, actions); err != nil {
+		return err
+	}
+	return nil
+}
+
+// ObserveAll is Observe. Of the violations it returns the first, and gives each of them to the functions, if there are any.
+func (s *Suite) ObserveAll(m *core.Machine, ev core.Event, actions []core.Action, each ...func(Checker, *Violation)) (first *Violation) {
+	clear(s.failed)
+	t := &s.trace
+	s.step.begin(t, m, ev, actions)
+	t.start(&s.step)
+	for i := range actions {
+		t.prepare(&s.step, i)
+		for n, c := range s.checkers {
+			if s.failed[n] == nil {
+				s.failed[n] = c.Check(t, &s.step, i)
+			}
+		}
+		t.apply(&s.step, i)
+	}
+	t.end(&s.step)
+	for n, c := range s.checkers {
+		if s.failed[n] == nil {
+			s.failed[n] = c.End(t, &s.step)
+		}
+		if s.failed[n] == nil {
+			continue
+		}
+		violation := &Violation{Invariant: c.Name(), Event: ev, Problem: s.failed[n]}
+		if first == nil {
+			first = violation
+		}
+		for _, f := range each {
+			f(c, violation)
 		}
 	}
-	return violation
+	return first
 }
 
 // Checkers returns the checkers of the suite.

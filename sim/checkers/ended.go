@@ -4,15 +4,12 @@ import (
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Ended checks invariant 8: dead and completed tasks, those that are stopped for good, and those that are suspended, start
-// again only by an operator's word; a task that was removed never does, and its id is never heard of again.
-type Ended struct {
-	group   group
-	newest  core.TaskID
-	checked int
-}
+// again only by an operator command; a task that was removed never does, and its id is never heard of again.
+type Ended struct{ checked int }
 
 // Name implements Checker.
 func (c *Ended) Name() string { return "invariant 8: what has ended starts only by an operator's word" }
@@ -21,75 +18,46 @@ func (c *Ended) Name() string { return "invariant 8: what has ended starts only 
 func (c *Ended) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Ended) Begin(m *core.Machine) {
-	c.group.begin(m)
-	c.newest = 0
-	for s := range m.Tasks() {
-		c.newest = s.Task
-	}
-}
+func (c *Ended) Begin(*Trace, *core.Machine) {}
 
-// Observe implements Checker.
-func (c *Ended) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	c.group.hear(m, ev, actions)
-	word := restartAt(ev, actions)
-	for i, a := range actions {
-		if !concerns(a) {
-			continue
-		}
-		if err := c.identity(a); err != nil {
-			return err
-		}
-		c.group.meet(a)
-		if err := c.start(a, word == i); err != nil {
-			return err
-		}
-		c.group.decided(m, ev, a)
-		if a.Kind == core.ActionForget {
-			c.checked++
-		}
-	}
-	c.group.end(m, ev)
-	return nil
-}
-
-// identity checks that an id is new when a task is added, and known otherwise.
-func (c *Ended) identity(a core.Action) error {
-	if a.Kind == core.ActionAdd {
-		if a.Task <= c.newest {
-			return fmt.Errorf("task %v is added after task %v", a.Task, c.newest)
-		}
-		c.newest = a.Task
+// Check implements Checker.
+func (c *Ended) Check(t *Trace, s *Step, i int) error {
+	a := &s.Actions[i]
+	if !concerns(a) {
 		return nil
 	}
-	if _, ok := c.group.tasks.find(a.Task); !ok {
+	_, known := t.place(a.Task)
+	switch {
+	case a.Kind == core.ActionAdd && a.Task <= t.newest:
+		return fmt.Errorf("task %v is added after task %v", a.Task, t.newest)
+	case a.Kind != core.ActionAdd && !known:
 		return fmt.Errorf("%v of task %v, which is not known or not any more", a.Kind, a.Task)
+	case a.Kind == core.ActionForget:
+		c.checked++
+	}
+	switch a.To {
+	case core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusFailed:
+		return c.start(t.Task(a.Task), a, i == s.Restart)
 	}
 	return nil
 }
 
 // start checks an action that starts a task, or has it wait for a start. operator: it is what an operator's restart did.
-func (c *Ended) start(a core.Action, operator bool) error {
-	switch a.To {
-	case core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusFailed:
-	default:
-		return nil
-	}
-	task := c.group.tasks.of(a.Task)
-	if a.Kind == core.ActionStart && task.suspended && a.Why != core.ReasonResumed && a.Why != core.ReasonRestarted {
+func (c *Ended) start(task *core.TaskStatus, a *core.Action, operator bool) error {
+	if a.Kind == core.ActionStart && task.Suspended && a.Why != core.ReasonResumed && a.Why != core.ReasonRestarted {
 		return fmt.Errorf("task %v starts from %v, and is suspended", a.Task, a.From)
 	}
 	switch a.From {
 	case core.StatusCompleted, core.StatusDead, core.StatusHalted:
 		c.checked++
-		if !operator || a.Why != core.ReasonRestarted {
-			return fmt.Errorf("task %v starts from %v, %v, without an operator's word", a.Task, a.From, a.Why)
+		if a.From != a.To && (!operator || a.Why != core.ReasonRestarted) {
+			return fmt.Errorf("task %v starts from %v, %v, without an operator command", a.Task, a.From, a.Why)
 		}
 	case core.StatusStopping, core.StatusAbandoned:
 		c.checked++
-		if !operator && !returns(task.word) {
-			return fmt.Errorf("task %v goes from %v to %v, and is to be stopped for good: the latest word on it is %v",
-				a.Task, a.From, a.To, task.word)
+		if !operator && !spec.Returns(task.Intent) {
+			return fmt.Errorf("task %v goes from %v to %v, and is to be stopped for good: the latest intent is %v",
+				a.Task, a.From, a.To, task.Intent)
 		}
 	default:
 		// It is new, or its restart is due.
@@ -97,7 +65,5 @@ func (c *Ended) start(a core.Action, operator bool) error {
 	return nil
 }
 
-// returns tells whether a task is stopped only to be started again.
-func returns(intent core.Intent) bool {
-	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentStartAgain || intent == core.IntentSuspend
-}
+// End implements Checker.
+func (c *Ended) End(*Trace, *Step) error { return nil }

@@ -4,24 +4,20 @@ import (
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Escalation checks invariant 5: as long as no run is stable, and no operator restarts the task or gives it another policy,
 // the delays between failures never shrink (when there is no jitter), and there are no more restarts than the policy
 // allows.
 type Escalation struct {
-	grid     grid
-	policies policies
-	tasks    perTask[escalation]
-	checked  int
+	tasks   perTask[escalation]
+	checked int
 }
 
 type escalation struct {
-	unknown  bool         // what came before the trace began
-	healthy  core.Instant // since when the latest run is, or was
-	failures uint32       // that led to a restart, since the task was last stable
-	failed   bool         // the latest end was one of these
-	delay    uint64       // before the latest of these restarts
+	failures uint32 // that led to a restart, since the task was last stable
+	delay    uint64 // before the latest of these restarts
 }
 
 // Name implements Checker.
@@ -33,101 +29,83 @@ func (c *Escalation) Name() string {
 func (c *Escalation) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Escalation) Begin(m *core.Machine) {
-	c.grid.begin(m)
-	c.policies.begin(m)
+func (c *Escalation) Begin(t *Trace, _ *core.Machine) {
 	c.tasks.reset()
-	for s := range m.Tasks() {
-		*c.tasks.of(s.Task) = escalation{unknown: s.Run > 0}
+	for i := range t.Tasks {
+		c.tasks.of(t.Tasks[i].Task).failures = t.Tasks[i].Attempts
 	}
 }
 
-// Observe implements Checker.
-func (c *Escalation) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	c.grid.observe(m, ev, actions)
-	restarted := heeded(core.EventRestart, ev, actions)
-	if restarted {
-		c.forgive(ev.Task)
+// Check implements Checker.
+func (c *Escalation) Check(t *Trace, s *Step, i int) error {
+	a := &s.Actions[i]
+	if i == 0 && s.accepted(core.EventRestart) {
+		c.tasks.forget(s.Event.Task)
 	}
-	for _, a := range actions {
-		if !concerns(a) {
-			continue
-		}
-		if a.From == core.StatusHealthy && (a.To != a.From || a.Why == core.ReasonPolicy) {
-			c.left(a)
-		}
-		c.policies.decided(m, ev, a)
-		if err := c.observe(a); err != nil {
-			return err
-		}
-		if a.Kind == core.ActionForget {
-			c.tasks.forget(a.Task)
-		}
-	}
-	if restarted {
-		c.forgive(ev.Task) // once more: what failed in this step may have done so before the word
-	}
-	return nil
-}
-
-// forgive forgets what came before an operator's restart.
-func (c *Escalation) forgive(id core.TaskID) {
-	if task, ok := c.tasks.find(id); ok {
-		*task = escalation{healthy: task.healthy}
-	}
-}
-
-func (c *Escalation) observe(a core.Action) error {
-	task, policy := c.tasks.of(a.Task), c.policies.of(a.Task)
-	switch {
-	case a.To == core.StatusHealthy && a.To != a.From:
-		task.healthy = a.At
-	case a.To == core.StatusFailed && a.From != a.To:
-		task.failed = a.Why == core.ReasonFailure
-	}
-	switch {
-	case task.unknown || !c.grid.known:
+	if !concerns(a) {
 		return nil
+	}
+	task, history := t.Task(a.Task), c.tasks.of(a.Task)
+	if a.From == core.StatusHealthy && (a.To != a.From || s.given(a)) && stable(t, s, a) {
+		history.failures = 0
+	}
+	p := t.Policy(task)
+	switch {
+	case a.Kind == core.ActionForget:
+		c.tasks.forget(a.Task)
 	case a.Why == core.ReasonPolicy:
-		task.delay = 0
+		history.delay = 0
 	case a.Why == core.ReasonFailure:
-		return c.failed(policy, task, a)
-	case a.Why == core.ReasonDelayBegins && task.failed:
-		return c.delayed(policy, task, a)
+		if history.failures >= p.MaxAttempts && p.MaxAttempts != core.Unlimited {
+			return fmt.Errorf("task %v is to restart after %d restarts in a row, and %d are allowed", a.Task, history.failures, p.MaxAttempts)
+		}
+		if history.failures == 0 {
+			history.delay = 0
+		} else {
+			c.checked++
+		}
+		history.failures++
+		return history.delayed(p, a)
+	case a.Why == core.ReasonDelayBegins && task.Why == core.ReasonFailure:
+		return history.delayed(p, a)
 	}
 	return nil
 }
 
-// left forgets the failures before a run that was stable, by the policy it had until now.
-func (c *Escalation) left(a core.Action) {
-	task := c.tasks.of(a.Task)
-	if clears := c.grid.clears(task.healthy, c.policies.of(a.Task).StableAfter); clears != core.Never && clears <= a.At {
-		task.failures = 0
+// End implements Checker.
+func (c *Escalation) End(_ *Trace, s *Step) error {
+	if s.accepted(core.EventRestart) {
+		c.tasks.forget(s.Event.Task) // once more: what failed in this step may have done so before the command
 	}
-}
-
-func (c *Escalation) failed(p *core.Policy, task *escalation, a core.Action) error {
-	if task.failures >= p.MaxAttempts && p.MaxAttempts != core.Unlimited {
-		return fmt.Errorf("task %v is to restart after %d restarts in a row, and %d are allowed", a.Task, task.failures, p.MaxAttempts)
-	}
-	if task.failures == 0 {
-		task.delay = 0
-	} else {
-		c.checked++
-	}
-	task.failures++
-	return c.delayed(p, task, a)
+	return nil
 }
 
 // delayed looks at a restart delay that begins, if it does.
-func (c *Escalation) delayed(p *core.Policy, task *escalation, a core.Action) error {
+func (h *escalation) delayed(p *core.Policy, a *core.Action) error {
 	if a.Until == core.Never {
 		return nil
 	}
-	delay := between(a.At, a.Until)
-	if p.Jitter.Num == 0 && delay < task.delay {
-		return fmt.Errorf("task %v waits %d ns for its restart, after %d ns before", a.Task, delay, task.delay)
+	delay := spec.Between(a.At, a.Until)
+	if p.Jitter.Num == 0 && delay < h.delay {
+		return fmt.Errorf("task %v waits %d ns for its restart, after %d ns before", a.Task, delay, h.delay)
 	}
-	task.delay = delay
+	h.delay = delay
 	return nil
+}
+
+// stable reports whether a task that is healthy has cleared its attempts by the instant of an action: by the policy that it
+// had before, if the action gives it another.
+func stable(t *Trace, s *Step, a *core.Action) bool {
+	task := t.Task(a.Task)
+	p := t.Policy(task)
+	if s.given(a) {
+		p = &t.old
+	}
+	at := clears(t, p, task)
+	return task.Status == core.StatusHealthy && at != core.Never && at <= a.At
+}
+
+// clears returns when a run that is healthy counts as stable.
+func clears(t *Trace, p *core.Policy, task *core.TaskStatus) core.Instant {
+	return spec.Stable(p, t.Config.HealthCheckInterval, t.Started, task.Since)
 }

@@ -42,22 +42,27 @@ func Example() {
 	// nothing to check for invariant 12: a failure delays nobody else
 	// nothing to check for invariant 13: a shutdown starts nothing, ends in time, halts once and accounts for every run
 	// nothing to check for invariant 16: nobody waits who need not
+	// nothing to check for contract D3: timers fire in the order of their deadlines
 	// nothing to check for invariant 14: a rejected event changes nothing
 }
 
 // noPanics is a checker of one's own: no run may end by a panic.
 type noPanics struct{ checked int }
 
-func (c *noPanics) Name() string        { return "no panics" }
-func (c *noPanics) Checked() int        { return c.checked }
-func (c *noPanics) Begin(*core.Machine) {}
-func (c *noPanics) Observe(_ *core.Machine, ev core.Event, _ []core.Action) error {
-	if ev.Kind != core.EventExit {
+func (c *noPanics) Name() string { return "no panics" }
+func (c *noPanics) Checked() int { return c.checked }
+
+func (c *noPanics) Begin(*checkers.Trace, *core.Machine) {}
+
+func (c *noPanics) Check(*checkers.Trace, *checkers.Step, int) error { return nil }
+
+func (c *noPanics) End(_ *checkers.Trace, s *checkers.Step) error {
+	if s.Event.Kind != core.EventExit {
 		return nil
 	}
 	c.checked++
-	if ev.Exit == core.ExitPanic {
-		return fmt.Errorf("run %d of task %v panicked", ev.Run, ev.Task)
+	if s.Event.Exit == core.ExitPanic {
+		return fmt.Errorf("run %d of task %v panicked", s.Event.Run, s.Event.Task)
 	}
 	return nil
 }
@@ -70,9 +75,15 @@ func ExampleChecker() {
 }
 
 func ExampleViolation() {
+	m, err := core.New(core.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	suite := checkers.NewSuite(&noPanics{})
+	suite.Begin(m)
 	ev := at(1, exit(first, 1, core.ExitPanic))
-	err := suite.Observe(nil, ev, nil)
+	err = suite.Observe(m, ev, m.Step(nil, ev))
 	var violation *checkers.Violation
 	if errors.As(err, &violation) {
 		fmt.Println(violation.Invariant, "|", violation.Event.Kind, "|", violation.Problem)

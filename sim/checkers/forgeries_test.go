@@ -10,7 +10,7 @@ import (
 
 func forgeries() []forgery {
 	return slices.Concat(taskForgeries(), healthForgeries(), intensityForgeries(), budgetForgeries(), roundForgeries(),
-		needForgeries(), supervisorForgeries())
+		needForgeries(), supervisorForgeries(), outcomeForgeries())
 }
 
 // taskForgeries violate invariants about a single task.
@@ -92,18 +92,18 @@ func taskForgeries() []forgery {
 
 		{"invariant 8: a dead task starts", core.Config{}, &checkers.Ended{},
 			after(at(1, kill(first)), at(2, fail(first, 1)), at(3, restart(second))), startsToo(first, 2, core.StatusDead, core.ReasonRestarted),
-			"without an operator's word", nil},
+			"without an operator command", nil},
 		{"invariant 8: a killed task starts", core.Config{}, &checkers.Ended{},
 			after(at(1, kill(first)), at(2, fail(first, 1))), func(actions []core.Action) []core.Action {
 				return startsToo(first, 2, core.StatusStopping, core.ReasonRestarted)(actions)[1:]
-			}, "the latest word on it is kill", nil},
+			}, "the latest intent is kill", nil},
 		{"invariant 8: a suspended task starts", core.Config{}, &checkers.Ended{},
 			after(at(1, suspend(first)), at(2, fail(first, 1)), at(3, fail(second, 1))), startsToo(first, 2, core.StatusCreated, core.ReasonStartAgain),
 			"and is suspended", nil},
 		{"invariant 8: a temporary sibling comes back", never(core.OneForAll), &checkers.Ended{},
 			[]core.Event{add(), addAs(1), start(), at(1, fail(first, 1)), at(2, fail(second, 1))}, change(0, func(a *core.Action) {
 				a.To, a.Why = core.StatusCreated, core.ReasonStartAgain
-			}), "the latest word on it is retire", nil},
+			}), "the latest intent is retire", nil},
 		{"invariant 8: a removed task starts", core.Config{}, &checkers.Ended{},
 			after(at(1, remove(first)), at(2, fail(first, 1))), startsToo(first, 2, core.StatusStopping, core.ReasonRestarted), "not known", nil},
 

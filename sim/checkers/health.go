@@ -4,21 +4,22 @@ import (
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Health checks invariant 9 for the timers of tasks that run: a start timeout, a missed beat, a probe and its timeout come
 // exactly at their instant, counted from the start of the run or from its latest sign of life, and as many failed probes in
 // a row as the policy says are a miss.
 type Health struct {
-	policies policies
-	tasks    perTask[health]
-	checked  int
+	tasks   perTask[health]
+	checked int
 }
 
 type health struct {
 	status  core.Status
 	due     core.Instant
 	probing bool
+	silent  bool // its silence was reported
 	misses  uint8
 }
 
@@ -31,41 +32,39 @@ func (c *Health) Name() string {
 func (c *Health) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Health) Begin(m *core.Machine) {
-	c.policies.begin(m)
+func (c *Health) Begin(t *Trace, _ *core.Machine) {
 	c.tasks.reset()
-	for s := range m.Tasks() {
-		*c.tasks.of(s.Task) = health{s.Status, s.Until, s.Probing, s.Misses}
+	for i := range t.Tasks {
+		task := &t.Tasks[i]
+		*c.tasks.of(task.Task) = health{task.Status, task.Until, task.Probing, task.Silent, task.Misses}
 	}
 }
 
-// Observe implements Checker.
-func (c *Health) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	for _, a := range actions {
-		if !concerns(a) {
-			continue
-		}
-		c.policies.decided(m, ev, a)
-		task := c.tasks.of(a.Task)
-		if isRunning(a.From) || isRunning(a.To) {
-			if err := c.check(ev, a, task); err != nil {
-				return fmt.Errorf("task %v, %v to %v at %v, %v: %w", a.Task, a.From, a.To, a.At, a.Why, err)
-			}
-		}
-		if !isRunning(a.To) {
-			*task = health{}
-		}
-		task.status, task.due = a.To, a.Until
-		if a.Kind == core.ActionForget {
-			c.tasks.forget(a.Task)
+// Check implements Checker.
+func (c *Health) Check(t *Trace, s *Step, i int) error {
+	a := &s.Actions[i]
+	if !concerns(a) {
+		return nil
+	}
+	task := c.tasks.of(a.Task)
+	if runs(a.From) || runs(a.To) {
+		p := t.PolicyOf(a.Task)
+		if err := c.check(s.Event, a, task, p); err != nil {
+			return fmt.Errorf("task %v, %v to %v at %v, %v: %w", a.Task, a.From, a.To, a.At, a.Why, err)
 		}
 	}
-	return c.sign(m, ev, actions)
+	if !runs(a.To) {
+		*task = health{}
+	}
+	task.status, task.due = a.To, a.Until
+	if a.Kind == core.ActionForget {
+		c.tasks.forget(a.Task)
+	}
+	return nil
 }
 
 // check checks an action of a task that runs, or comes to.
-func (c *Health) check(ev core.Event, a core.Action, task *health) error {
-	p := c.policies.of(a.Task)
+func (c *Health) check(ev core.Event, a *core.Action, task *health, p *core.Policy) error {
 	began := a.To != a.From || a.Why == core.ReasonPolicy
 	if began && a.From == core.StatusCreated || a.To == core.StatusHealthy && a.From == core.StatusStarting {
 		c.checked++
@@ -80,7 +79,7 @@ func (c *Health) check(ev core.Event, a core.Action, task *health) error {
 		if task.probing || a.Kind != core.ActionProbe || p.Probe.Interval == 0 {
 			return fmt.Errorf("it is %v, and whether a probe was under way is %v", a.Kind, task.probing)
 		}
-		task.probing, until = true, after(a.At, p.Probe.Timeout)
+		task.probing, until = true, spec.After(a.At, p.Probe.Timeout)
 	case a.Why == core.ReasonProbeFailed:
 		err = c.failed(ev, a, task)
 		if task.misses >= p.Probe.Failures {
@@ -96,9 +95,9 @@ func (c *Health) check(ev core.Event, a core.Action, task *health) error {
 		if answered {
 			until = beats(p, a.At)
 		} else {
-			task.probing = p.Watchdog == 0
+			task.silent, task.probing = true, p.Watchdog == 0
 		}
-	case !isRunning(a.To):
+	case !runs(a.To):
 		return nil
 	case began:
 		*task = health{}
@@ -111,9 +110,9 @@ func (c *Health) check(ev core.Event, a core.Action, task *health) error {
 }
 
 // begins returns when the timer of a status that begins is due.
-func begins(p *core.Policy, a core.Action) core.Instant {
+func begins(p *core.Policy, a *core.Action) core.Instant {
 	if a.To == core.StatusStarting {
-		return after(a.At, p.StartTimeout)
+		return spec.After(a.At, p.StartTimeout)
 	}
 	return beats(p, a.At)
 }
@@ -122,16 +121,16 @@ func begins(p *core.Policy, a core.Action) core.Instant {
 func beats(p *core.Policy, at core.Instant) core.Instant {
 	switch {
 	case p.Watchdog > 0:
-		return after(at, p.Watchdog)
+		return spec.After(at, p.Watchdog)
 	case p.Probe.Interval > 0:
-		return after(at, p.Probe.Interval)
+		return spec.After(at, p.Probe.Interval)
 	default:
 		return core.Never
 	}
 }
 
 // fired checks that an action comes when its timer is due.
-func (c *Health) fired(a core.Action, due core.Instant) error {
+func (c *Health) fired(a *core.Action, due core.Instant) error {
 	c.checked++
 	if a.At != due {
 		return fmt.Errorf("its timer was due at %v", due)
@@ -140,7 +139,7 @@ func (c *Health) fired(a core.Action, due core.Instant) error {
 }
 
 // failed checks a failed probe: an answer says so, or none has come in time.
-func (c *Health) failed(ev core.Event, a core.Action, task *health) error {
+func (c *Health) failed(ev core.Event, a *core.Action, task *health) error {
 	if !task.probing {
 		return fmt.Errorf("no probe was under way")
 	}
@@ -154,18 +153,13 @@ func (c *Health) failed(ev core.Event, a core.Action, task *health) error {
 	return c.fired(a, task.due)
 }
 
-// reported tells whether the probe that is under way has failed already, for want of an answer.
-func (h *health) reported(p *core.Policy) bool {
-	return h.probing && h.due == core.Never && p.Probe.Timeout != core.Forever
-}
-
-// answered tells whether an action follows from a bad answer to a probe.
-func (h *health) answered(ev core.Event, a core.Action) bool {
-	return ev.Kind == core.EventProbe && ev.Task == a.Task && ev.Exit == core.ExitError && ev.Run == a.Run && a.At < h.due
+// answered reports whether an action follows from a bad answer to a probe.
+func (h *health) answered(ev core.Event, a *core.Action) bool {
+	return ev.Kind == core.EventProbe && ev.Task == a.Task && ev.Exit == core.ExitError && ev.Run == a.Run && (a.At < h.due || h.due == core.Never)
 }
 
 // missed checks a miss: a beat that did not come, or the last of too many failed probes.
-func (c *Health) missed(ev core.Event, a core.Action, task *health, p *core.Policy) error {
+func (c *Health) missed(ev core.Event, a *core.Action, task *health, p *core.Policy) error {
 	if stops := a.Kind == core.ActionStop; stops != (p.OnMiss == core.MissRestart) {
 		return fmt.Errorf("the policy says %v, and what follows is %v", p.OnMiss, a.Kind)
 	}
@@ -179,37 +173,38 @@ func (c *Health) missed(ev core.Event, a core.Action, task *health, p *core.Poli
 	return err
 }
 
-// sign takes note of a sign of life that moved a timer without an action, and checks where to.
-func (c *Health) sign(m *core.Machine, ev core.Event, actions []core.Action) error {
+// End implements Checker. It looks at a sign of life that moved a timer without an action, and checks where to.
+func (c *Health) End(t *Trace, s *Step) error {
+	ev := s.Event
 	if ev.Kind != core.EventBeat && ev.Kind != core.EventProbe {
 		return nil
 	}
-	reject, rejected := refusal(actions)
 	task, known := c.tasks.find(ev.Task)
-	if !known || rejected && reject.Refusal != core.RefusalStaleProbe {
+	if !known || s.Rejected && s.Refusal != core.RefusalStaleProbe {
 		return nil
 	}
-	p := c.policies.of(ev.Task)
+	p := t.PolicyOf(ev.Task)
 	switch {
-	case rejected:
+	case s.Rejected:
 		if task.probing {
 			return fmt.Errorf("task %v is being probed, and the answer is rejected", ev.Task)
 		}
-	case ev.Kind == core.EventProbe && (ev.Exit == core.ExitOK || task.reported(p)):
+	case ev.Kind == core.EventProbe && (ev.Exit == core.ExitOK || task.silent):
 		if !task.probing {
 			return fmt.Errorf("task %v is not being probed, and an answer is accepted", ev.Task)
 		}
-		*task = health{status: task.status, due: beats(p, m.Now())}
+		*task = health{status: task.status, due: beats(p, t.Now)}
 	case ev.Kind == core.EventBeat && task.status == core.StatusHealthy && p.Watchdog > 0:
-		if task.due = beats(p, m.Now()); ev.Within > 0 {
-			task.due = after(m.Now(), ev.Within)
+		task.silent = false
+		if task.due = beats(p, t.Now); ev.Within > 0 {
+			task.due = spec.After(t.Now, ev.Within)
 		}
 	}
 	c.checked++
-	s, _ := m.Status(ev.Task)
-	if s.Until != task.due || s.Misses != task.misses || s.Probing != task.probing {
+	told, _ := s.Machine.Status(ev.Task)
+	if told.Until != task.due || told.Misses != task.misses || told.Probing != task.probing || told.Silent != task.silent {
 		return fmt.Errorf("task %v after a %v: its timer is due at %v with %d misses (probing: %v), and should be at %v with %d (%v)",
-			ev.Task, ev.Kind, s.Until, s.Misses, s.Probing, task.due, task.misses, task.probing)
+			ev.Task, ev.Kind, told.Until, told.Misses, told.Probing, task.due, task.misses, task.probing)
 	}
 	return nil
 }

@@ -9,13 +9,7 @@ import (
 // Independence checks invariant 12: under one-for-one the end of a run changes nothing for tasks that neither need its
 // task nor are needed by it, unless the supervisor halts for it. All that happens to others in such a step is what was due
 // before, at the instant it was due.
-type Independence struct {
-	strategy core.Strategy
-	edges    edges
-	timers   deadlines
-	pending  int // how many timers there are
-	checked  int
-}
+type Independence struct{ checked int }
 
 // Name implements Checker.
 func (c *Independence) Name() string { return "invariant 12: a failure delays nobody else" }
@@ -24,72 +18,44 @@ func (c *Independence) Name() string { return "invariant 12: a failure delays no
 func (c *Independence) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Independence) Begin(m *core.Machine) {
-	c.strategy = m.Config().Strategy
-	c.edges.begin(m)
-	c.timers.begin(m)
-	c.pending = 0
-	for s := range m.Tasks() {
-		c.pending += c.armed(s.Task)
-	}
-}
+func (c *Independence) Begin(*Trace, *core.Machine) {}
 
-// Observe implements Checker.
-func (c *Independence) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	end := endedAt(ev, actions)
-	looks := end >= 0 && c.alone(ev.Task) && m.Phase() != core.PhaseHalting && m.Phase() != core.PhaseHalted
-	if looks && c.others(ev.Task) > 0 {
+// Check implements Checker.
+func (c *Independence) Check(t *Trace, s *Step, i int) error {
+	halting := s.Machine.Phase() == core.PhaseHalting || s.Machine.Phase() == core.PhaseHalted
+	if s.End < 0 || halting || !independent(t, s.Event.Task) {
+		return nil
+	}
+	others := t.Count(armed)
+	if armed.is(t.Task(s.Event.Task)) {
+		others--
+	}
+	if i == 0 && others > 0 {
 		c.checked++
 	}
-	for i, a := range actions {
-		if a.Kind == core.ActionReject {
-			continue
-		}
-		if looks && a.Task != ev.Task && (i > end || c.moved(a, actions[:i])) {
-			return fmt.Errorf("run %d of task %v ends, and task %v goes from %v to %v at %v, %v, though it was to wait until %v",
-				ev.Run, ev.Task, a.Task, a.From, a.To, a.At, a.Why, c.timers.of(a.Task))
-		}
-		c.pending -= c.armed(a.Task)
-		c.timers.decided(a)
-		c.pending += c.armed(a.Task)
-		if a.Kind == core.ActionForget {
-			c.edges.forget(a.Task)
-		}
-	}
-	c.pending -= c.armed(ev.Task)
-	c.timers.heard(m, ev, actions)
-	c.pending += c.armed(ev.Task)
-	if heeded(core.EventNeed, ev, actions) {
-		c.edges.connect(ev.Task, ev.Other, ev.Bound)
+	if a := &s.Actions[i]; concerns(a) && a.Task != s.Event.Task && (i > s.End || moved(t, s, i)) {
+		return fmt.Errorf("run %d of task %v ends, and task %v goes from %v to %v at %v, %v, though it was to wait until %v",
+			s.Event.Run, s.Event.Task, a.Task, a.From, a.To, a.At, a.Why, t.Task(a.Task).Until)
 	}
 	return nil
 }
 
-// moved tells whether an action that came before the end of the run, or in its stead, is not what was due. before is what
-// was decided before it in the same step.
-func (c *Independence) moved(a core.Action, before []core.Action) bool {
-	if !c.alone(a.Task) {
+// End implements Checker.
+func (c *Independence) End(*Trace, *Step) error { return nil }
+
+// moved reports whether an action that came before the end of the run, or in its stead, is not what was due.
+func moved(t *Trace, s *Step, i int) bool {
+	a := &s.Actions[i]
+	if !independent(t, a.Task) {
 		return false
 	}
-	if last := len(before) - 1; last >= 0 && before[last].Kind == core.ActionAbandon && before[last].Task == a.Task {
+	if i > 0 && s.Actions[i-1].Kind == core.ActionAbandon && s.Actions[i-1].Task == a.Task {
 		return a.From != core.StatusAbandoned
 	}
-	return !fires(a) || !c.timers.due(a)
+	return !fires(a) || !due(t.Task(a.Task), a)
 }
 
-// alone tells whether what a task does concerns no other.
-func (c *Independence) alone(id core.TaskID) bool {
-	links := c.edges.of(id)
-	return c.strategy == core.OneForOne && len(links.needs)+len(links.dependents) == 0
-}
-
-// others counts the timers of tasks other than one.
-func (c *Independence) others(id core.TaskID) int { return c.pending - c.armed(id) }
-
-// armed is 1 if a task has a timer, else 0.
-func (c *Independence) armed(id core.TaskID) int {
-	if c.timers.of(id) != core.Never {
-		return 1
-	}
-	return 0
+// independent reports whether what a task does concerns no other.
+func independent(t *Trace, id core.TaskID) bool {
+	return !t.Ordered() && len(t.Needs.Needs(id))+len(t.Needs.Dependents(id)) == 0
 }

@@ -6,11 +6,12 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Quiet checks invariant 11 for the task whose failure took others along: its restart delay begins at the very instant
-// at which all of them are gone or abandoned, which is at once if there are none.
+// Quiet checks invariant 11 for restart delays: the delay of a failed task begins at once if its failure stops no other task
+// and finds none stopping; else at the very end of the last of these, and where there are several such tasks in declared
+// order.
 type Quiet struct {
-	group   group
-	checked int
+	failures []core.TaskID // of this step
+	checked  int
 }
 
 // Name implements Checker.
@@ -18,74 +19,63 @@ func (c *Quiet) Name() string {
 	return "invariant 11: a restart delay begins when all are gone that the failure took along"
 }
 
-// Checked counts the restarts that had to wait for others to be gone, and the ends of that.
+// Checked counts the restarts that had to wait for others to stop, and the ends of that.
 func (c *Quiet) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Quiet) Begin(m *core.Machine) { c.group.begin(m) }
+func (c *Quiet) Begin(*Trace, *core.Machine) { c.failures = c.failures[:0] }
 
-// Observe implements Checker.
-func (c *Quiet) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	idle := c.group.idle()
-	if !idle {
-		c.group.hear(m, ev, actions)
-	}
-	for _, a := range actions {
-		if !idle {
-			c.group.meet(a)
+// Check implements Checker.
+func (c *Quiet) Check(t *Trace, s *Step, i int) error {
+	a := &s.Actions[i]
+	switch {
+	case a.To == core.StatusFailed && a.From != a.To:
+		c.failures = append(c.failures, a.Task)
+		if !t.failureWaits(a.Task) {
+			return nil
 		}
-		if a.Why == core.ReasonDelayBegins && (idle || c.group.sure(m, a)) {
-			if err := c.begins(a); err != nil {
-				return err
-			}
-		}
-		if !idle && a.Kind != core.ActionReject {
-			c.group.decided(m, ev, a)
-		}
-		if a.To == core.StatusFailed && a.From != a.To {
-			if err := c.fails(m, a); err != nil {
-				return err
-			}
-		}
-	}
-	if idle {
-		c.group.wake(m, ev, actions)
-	} else {
-		c.group.end(m, ev)
-	}
-	return nil
-}
-
-// fails checks a failure that leads to a restart.
-func (c *Quiet) fails(m *core.Machine, a core.Action) error {
-	if c.group.tasks.of(a.Task).held {
 		c.checked++
 		if a.Until != core.Never {
-			return fmt.Errorf("the restart delay of task %v begins at %v, and what went down with it is not gone", a.Task, a.At)
+			return fmt.Errorf("the restart delay of task %v begins at %v, and what went down with it has not stopped", a.Task, a.At)
 		}
-		return nil
-	}
-	if a.Until != core.Never {
-		return nil
-	}
-	if s, _ := m.Status(a.Task); s.Wait == core.WaitOthersStopped {
-		return fmt.Errorf("the restart delay of task %v does not begin at %v, and there is nobody to wait for", a.Task, a.At)
+	case a.Why == core.ReasonDelayBegins:
+		return c.begins(t, a)
 	}
 	return nil
 }
 
 // begins checks the beginning of a restart delay that was put off.
-func (c *Quiet) begins(a core.Action) error {
+func (c *Quiet) begins(t *Trace, a *core.Action) error {
 	c.checked++
-	switch t := c.group.tasks.of(a.Task); {
-	case a.From != core.StatusFailed || a.To != a.From || !t.held:
+	switch task := t.Task(a.Task); {
+	case a.From != core.StatusFailed || a.To != a.From || task.Wait != core.WaitOthersStopped:
 		return fmt.Errorf("the restart delay of task %v begins at %v, and it was not put off", a.Task, a.At)
-	case !c.group.quiet(a.Task):
-		return fmt.Errorf("the restart delay of task %v begins at %v, and what went down with it is not gone", a.Task, a.At)
+	case t.DelayBlocker(task) != nil:
+		return fmt.Errorf("the restart delay of task %v begins at %v, and what went down with it has not stopped", a.Task, a.At)
+	case t.Count(delayPending) < 2:
+		return nil
 	}
-	for other, t := range c.group.tasks.all() {
-		if other < a.Task && t.held && c.group.quiet(other) {
-			return fmt.Errorf("the restart delay of task %v begins before that of task %v, which waits for nobody, too", a.Task, other)
+	for i := range t.Tasks {
+		other := &t.Tasks[i]
+		if other.Task >= a.Task {
+			break
+		}
+		if delayPending.is(other) && t.DelayBlocker(other) == nil {
+			return fmt.Errorf("the restart delay of task %v begins before that of task %v, which waits for none, too", a.Task, other.Task)
+		}
+	}
+	return nil
+}
+
+// End implements Checker.
+func (c *Quiet) End(t *Trace, s *Step) error {
+	failures := c.failures
+	c.failures = c.failures[:0]
+	for _, id := range failures {
+		task := t.Task(id)
+		told, _ := s.Machine.Status(id)
+		if task.Status == core.StatusFailed && told.Wait == core.WaitOthersStopped && task.Wait != told.Wait {
+			return fmt.Errorf("the restart delay of task %v does not begin at %v, and there is no task to wait for", id, task.Since)
 		}
 	}
 	return nil

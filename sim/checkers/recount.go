@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Recount checks invariant 15: the machine's counts agree with the statuses of its tasks and with the actions, its
@@ -14,8 +15,6 @@ type Recount struct {
 	Every int
 
 	steps    int
-	statuses perTask[core.Status]
-	tally    [1 << 8]int // by status, as told by the actions
 	copy     core.Machine
 	restored core.Machine
 	snapshot []byte
@@ -29,21 +28,14 @@ func (c *Recount) Name() string { return "invariant 15: counts, digest and audit
 func (c *Recount) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Recount) Begin(m *core.Machine) {
-	c.statuses.reset()
-	clear(c.tally[:])
-	for s := range m.Tasks() {
-		c.move(s.Task, s.Status)
-	}
-}
+func (c *Recount) Begin(*Trace, *core.Machine) {}
 
-// Observe implements Checker.
-func (c *Recount) Observe(m *core.Machine, _ core.Event, actions []core.Action) error {
-	for _, a := range actions {
-		if a.Kind != core.ActionReject && a.Kind != core.ActionHalt {
-			c.move(a.Task, a.To)
-		}
-	}
+// Check implements Checker.
+func (c *Recount) Check(*Trace, *Step, int) error { return nil }
+
+// End implements Checker.
+func (c *Recount) End(t *Trace, s *Step) error {
+	m := s.Machine
 	c.steps++
 	if c.Every > 1 && c.steps%c.Every != 0 {
 		return nil
@@ -52,26 +44,14 @@ func (c *Recount) Observe(m *core.Machine, _ core.Event, actions []core.Action) 
 	if err := m.Check(); err != nil {
 		return err
 	}
-	if err := c.count(m); err != nil {
+	if err := c.count(t, m); err != nil {
 		return err
 	}
 	return c.twins(m)
 }
 
-func (c *Recount) move(id core.TaskID, to core.Status) {
-	if from := *c.statuses.of(id); from != core.StatusNone {
-		c.tally[from]--
-	}
-	if to == core.StatusNone {
-		c.statuses.forget(id)
-		return
-	}
-	c.tally[to]++
-	*c.statuses.of(id) = to
-}
-
-// count recounts the tasks, and compares the result and the tally with the counts of the machine.
-func (c *Recount) count(m *core.Machine) error {
+// count recounts the tasks, and compares the result, and what the actions tell, with the counts of the machine.
+func (c *Recount) count(t *Trace, m *core.Machine) error {
 	var recount core.Counts
 	for s := range m.Tasks() {
 		recount.Total++
@@ -88,8 +68,8 @@ func (c *Recount) count(m *core.Machine) error {
 		return fmt.Errorf("the machine counts %+v, and a recount gives %+v", counts, recount)
 	}
 	for status := range core.ValuesFrom(core.StatusCreated) {
-		if n := *field(&counts, status); n != c.tally[status] {
-			return fmt.Errorf("the machine counts %d tasks as %v, and going by the actions they are %d", n, status, c.tally[status])
+		if n := *field(&counts, status); n != t.statuses[status] {
+			return fmt.Errorf("the machine counts %d tasks as %v, and going by the actions they are %d", n, status, t.statuses[status])
 		}
 	}
 	return nil
@@ -140,7 +120,7 @@ func (c *Recount) twins(m *core.Machine) error {
 	return nil
 }
 
-// compare tells what the machine and its twin answer differently.
+// compare returns what the machine and its twin answer differently.
 func (c *Recount) compare(m, twin *core.Machine) error {
 	if mine, its := m.Digest(), twin.Digest(); mine != its {
 		return fmt.Errorf("the digest is %x, not %x", its, mine)
@@ -165,9 +145,9 @@ func (c *Recount) compare(m, twin *core.Machine) error {
 }
 
 // needsOf returns what a task needs.
-func needsOf(m *core.Machine, id core.TaskID) (needs []link) {
+func needsOf(m *core.Machine, id core.TaskID) (needs []spec.Need) {
 	for other, bound := range m.Needs(id) {
-		needs = append(needs, link{other, bound})
+		needs = append(needs, spec.Need{Task: other, Bound: bound})
 	}
 	return needs
 }

@@ -27,10 +27,14 @@ func (c *Rejections) Name() string { return "invariant 14: a rejected event chan
 func (c *Rejections) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Rejections) Begin(m *core.Machine) { c.take(m) }
+func (c *Rejections) Begin(_ *Trace, m *core.Machine) { c.take(m) }
 
-// Observe implements Checker.
-func (c *Rejections) Observe(m *core.Machine, _ core.Event, actions []core.Action) error {
+// Check implements Checker.
+func (c *Rejections) Check(*Trace, *Step, int) error { return nil }
+
+// End implements Checker.
+func (c *Rejections) End(_ *Trace, s *Step) error {
+	m, actions := s.Machine, s.Actions
 	taken, before, now, defined := c.taken, c.digest, c.now, c.defined
 	c.take(m)
 	if !taken || now != m.Now() || defined != c.defined || len(actions) == 0 || actions[0].Kind != core.ActionReject {

@@ -4,14 +4,25 @@ import (
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Rounds checks invariant 11 for the order in which tasks stop and start. Where the strategy makes tasks depend on their
-// order, nobody starts while anybody is on its way to stop, or before everybody in front of it is up. Of those that are
-// to stop the last is asked first, and where they stop one by one, when all behind it are gone.
+// order, no task starts while any is on its way to stop, or before all those in front of it are up. Of those that are
+// to stop the last is asked first, and where they stop one by one, when all behind it have stopped.
 type Rounds struct {
-	group   group
-	checked int
+	siblings []sibling     // that a failure of this step has to stop
+	bound    []core.TaskID // that are stopped in this step because one they are bound to is down
+	asked    core.TaskID   // the first in declared order of those asked to stop in this pass; 0: none
+	cause    core.Reason   // what they are asked for,
+	at       core.Instant  // and when
+	checked  int
+}
+
+// sibling is a run that has to be stopped because another task failed.
+type sibling struct {
+	task core.TaskID
+	run  core.Run
 }
 
 // Name implements Checker.
@@ -23,129 +34,158 @@ func (c *Rounds) Name() string {
 func (c *Rounds) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Rounds) Begin(m *core.Machine) { c.group.begin(m) }
-
-// Observe implements Checker.
-func (c *Rounds) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	if c.group.idle() {
-		c.group.wake(m, ev, actions)
-		return c.sweep(actions)
-	}
-	c.group.hear(m, ev, actions)
-	for i, a := range actions {
-		if a.Kind == core.ActionReject {
-			continue
-		}
-		c.group.meet(a)
-		if err := c.check(m, a, actions[i+1:]); err != nil {
-			return err
-		}
-		c.group.decided(m, ev, a)
-	}
-	c.group.end(m, ev)
-	return c.taken(m)
+func (c *Rounds) Begin(*Trace, *core.Machine) {
+	c.siblings, c.bound, c.asked = c.siblings[:0], c.bound[:0], 0
 }
 
-// sweep checks a step in which no task waits for another: if it stops them all, it asks the last one first.
-func (c *Rounds) sweep(actions []core.Action) error {
-	last := core.TaskID(0)
-	for _, a := range actions {
-		if a.Kind != core.ActionStop || a.Why != core.ReasonSupervisorStop {
-			continue
-		}
-		if last != 0 {
-			c.checked++
-		}
-		if last != 0 && a.Task > last {
-			return fmt.Errorf("task %v is asked to stop before task %v, which was added behind it", last, a.Task)
-		}
-		last = a.Task
+// Check implements Checker.
+func (c *Rounds) Check(t *Trace, s *Step, i int) error {
+	a := &s.Actions[i]
+	stopping := a.From != a.To && a.Kind == core.ActionStop
+	pending := a.From == a.To && runs(a.To) && stopsForOthers(a.Why)
+	if !stopping && !pending || s.urgent(i) {
+		c.asked = 0
+	}
+	switch {
+	case !concerns(a) || s.urgent(i):
+		return nil
+	case a.To == core.StatusFailed && a.From != a.To:
+		c.takeAlong(t, a.Task)
+	case a.Kind == core.ActionStart && t.Ordered():
+		c.checked++
+		return c.start(t, s, a)
+	case stopping:
+		return c.stop(t, a)
+	case pending:
+		return c.pending(t, a)
 	}
 	return nil
 }
 
-// check checks an action; rest is what follows it in its step.
-func (c *Rounds) check(m *core.Machine, a core.Action, rest []core.Action) error {
-	switch {
-	case a.Kind == core.ActionStart && c.group.ordered():
-		c.checked++
-		if !c.group.sure(m, a) {
-			return nil
+// takeAlong notes which runs the failure of a task has to stop.
+func (c *Rounds) takeAlong(t *Trace, failed core.TaskID) {
+	if !t.Ordered() || t.Phase != core.PhaseRunning {
+		return
+	}
+	for i := range t.Tasks {
+		if task := &t.Tasks[i]; spec.Running(task) && task.Intent == core.IntentNone && t.Sibling(failed, task.Task) {
+			c.siblings = append(c.siblings, sibling{task.Task, task.Run})
 		}
-		return c.start(a)
-	case a.Kind == core.ActionStop && c.group.sure(m, a) && !hangs(a, rest):
-		return c.stop(a)
-	default:
-		return nil
 	}
 }
 
-// hangs tells whether a run is asked to stop because it hangs, or is not waited for any more: that heeds no order.
-func hangs(a core.Action, rest []core.Action) bool {
-	late := len(rest) > 0 && rest[0].Task == a.Task && rest[0].Why == core.ReasonShutdownTimeout
-	return late || a.Why == core.ReasonStartTimeout || a.Why == core.ReasonWatchdog
-}
-
-func (c *Rounds) start(a core.Action) error {
+func (c *Rounds) start(t *Trace, s *Step, a *core.Action) error {
 	if a.From != core.StatusCreated {
 		return fmt.Errorf("task %v starts from %v, and does not wait its turn", a.Task, a.From)
 	}
-	if other, early := c.group.early(a.Task); early {
-		return fmt.Errorf("task %v starts while task %v is %v", a.Task, other, c.group.describe(other))
+	if t.Count(terminating)+t.Count(starting)+t.Count(failed) > 0 {
+		if other := t.StartsBefore(t.Task(a.Task)); other != nil {
+			return fmt.Errorf("task %v starts while task %v is %v", a.Task, other.Task, describe(other))
+		}
 	}
-	if c.group.of(waiting) < 2 {
+	if t.Count(waiting) < 2 {
 		return nil
 	}
-	for other, t := range c.group.tasks.all() {
-		if other < a.Task && c.group.mayStart(other, t) {
-			return fmt.Errorf("task %v starts before task %v, which can start, too", a.Task, other)
+	for i := range t.Tasks {
+		other := &t.Tasks[i]
+		if other.Task >= a.Task {
+			break
+		}
+		needs := s.accepted(core.EventNeed) && other.Task == s.Event.Task // what it needs may keep it by now
+		if !needs && t.CanStart(other) {
+			return fmt.Errorf("task %v starts before task %v, which can start, too", a.Task, other.Task)
 		}
 	}
 	return nil
 }
 
-func (c *Rounds) stop(a core.Action) error {
-	t := c.group.tasks.of(a.Task)
-	if c.group.of(leaving) > 1 {
+func (c *Rounds) stop(t *Trace, a *core.Action) error {
+	if t.Count(terminating) > 1 || c.asked != 0 {
 		c.checked++
 	}
-	if t.word == core.IntentNone && (a.Why == core.ReasonSibling || a.Why == core.ReasonDependency) {
-		return fmt.Errorf("task %v is asked to stop, %v, and no other gave cause for that", a.Task, a.Why)
+	task := *t.Task(a.Task)
+	if err := c.caused(t, a); err != nil {
+		return err
 	}
-	word := t.intent
-	word.decided(core.Event{}, a) // it may be told only now what is meant
-	if word.suspended && !t.suspended {
-		return nil // an operator's word that has nothing in its way heeds no order
+	task.Intent = t.intent(&task, a)
+	if t.Count(terminating) > 0 || t.Phase == core.PhaseHalting {
+		if other := t.StopsBefore(&task); other != nil {
+			return fmt.Errorf("task %v is asked to stop while task %v is %v", a.Task, other.Task, describe(other))
+		}
 	}
-	if other, later := c.group.later(a.Task, &member{intent: word}); later {
-		return fmt.Errorf("task %v is asked to stop while task %v is %v", a.Task, other, c.group.describe(other))
+	if c.asked != 0 && a.Task > c.asked && a.At == c.at && a.Why == c.cause {
+		return fmt.Errorf("task %v is asked to stop before task %v, which was added behind it", c.asked, a.Task)
 	}
-	if c.group.of(marked) == 0 {
+	if stopsForOthers(a.Why) && (c.asked == 0 || a.Why == c.cause) {
+		c.asked, c.cause, c.at = a.Task, a.Why, a.At
+	}
+	if t.Count(stopPending) == 0 || !spec.Together(task.Intent) {
 		return nil
 	}
-	for other, t := range c.group.tasks.all() {
-		if other > a.Task && c.group.mayStop(other, t) {
-			return fmt.Errorf("task %v is asked to stop before task %v, which was added behind it", a.Task, other)
+	for i := len(t.Tasks) - 1; i >= 0 && t.Tasks[i].Task > a.Task; i-- {
+		if other := &t.Tasks[i]; t.MayStop(other) {
+			return fmt.Errorf("task %v is asked to stop before task %v, which was added behind it", a.Task, other.Task)
 		}
 	}
 	return nil
 }
 
-// taken checks that those that have to stop for another's sake are going to.
-func (c *Rounds) taken(m *core.Machine) error {
-	for _, id := range c.group.taken {
-		if s, ok := m.Status(id); ok && isRunning(s.Status) && s.Intent == core.IntentNone && c.group.tasks.of(id).is(marked) {
-			return fmt.Errorf("task %v runs on, and is to be stopped for another's sake", id)
+// pending checks that the stop of a task has to wait, which is told after the stops that need not.
+func (c *Rounds) pending(t *Trace, a *core.Action) error {
+	if t.OneByOne() && c.asked != 0 && c.asked < a.Task && c.at == a.At {
+		return fmt.Errorf("task %v is asked to stop while task %v is %v and to be stopped", c.asked, a.Task, a.To)
+	}
+	return c.caused(t, a)
+}
+
+// caused checks that there is a cause for a stop for the sake of another task, unless it was pending before.
+func (c *Rounds) caused(t *Trace, a *core.Action) error {
+	task := t.Task(a.Task)
+	if task.Intent != core.IntentNone {
+		return nil
+	}
+	caused := true
+	switch a.Why {
+	case core.ReasonSibling:
+		caused = false
+		for i := range t.Tasks {
+			other := &t.Tasks[i]
+			caused = caused || other.Status == core.StatusFailed && other.Since == a.At && t.Sibling(other.Task, a.Task)
+		}
+	case core.ReasonDependency:
+		c.bound = append(c.bound, a.Task) // what it is bound to is stopped behind it, and so told behind it
+	}
+	if !caused {
+		return uncaused(a.Task, a.Why)
+	}
+	return nil
+}
+
+func uncaused(id core.TaskID, why core.Reason) error {
+	return fmt.Errorf("task %v is asked to stop, %v, and no other gave cause for that", id, why)
+}
+
+// End implements Checker.
+func (c *Rounds) End(t *Trace, s *Step) error {
+	siblings, bound := c.siblings, c.bound
+	c.siblings, c.bound, c.asked = c.siblings[:0], c.bound[:0], 0
+	for _, id := range bound {
+		if task := t.Task(id); spec.Terminating(task) && task.Intent == core.IntentStartAgain && t.DownNeed(task) == nil {
+			return uncaused(id, core.ReasonDependency)
+		}
+	}
+	for _, run := range siblings {
+		if told, _ := s.Machine.Status(run.task); told.Run == run.run && spec.Running(&told) && told.Intent == core.IntentNone {
+			return fmt.Errorf("task %v runs on, and is to be stopped for another's sake", run.task)
 		}
 	}
 	return nil
 }
 
 // describe says what a task does.
-func (g *group) describe(id core.TaskID) string {
-	t := g.tasks.of(id)
-	if t.is(marked) {
-		return t.status.String() + " and to be stopped"
+func describe(task *core.TaskStatus) string {
+	if spec.StopPending(task) {
+		return task.Status.String() + " and to be stopped"
 	}
-	return t.status.String()
+	return task.Status.String()
 }

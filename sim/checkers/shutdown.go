@@ -4,27 +4,19 @@ import (
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Shutdown checks invariant 13: a supervisor that halts starts nothing, ends within its overall deadline, says so once,
-// names whom it is about, and accounts for every run: each has ended or was abandoned. See [Rounds] and [Needs] for the
+// names the task it is about, and accounts for every run: each has ended or was abandoned. See [Rounds] and [Needs] for the
 // order in which it stops its tasks.
 type Shutdown struct {
-	timeout  core.Duration
-	policies policies
-	tasks    perTask[runs]
-	began    bool
-	latest   core.Instant // began: it began at this instant or before
-	culprit  culprit
-	halted   bool
-	checked  int
-}
-
-// culprit is the task for which the supervisor halts, if it is for one.
-type culprit struct {
-	known bool
-	task  core.TaskID
-	run   core.Run
+	began   bool
+	until   core.Instant // began: the overall deadline, at the latest
+	culprit core.TaskID  // the task for which it halts, if it is for one
+	run     core.Run
+	halted  bool
+	checked int
 }
 
 // Name implements Checker.
@@ -36,56 +28,45 @@ func (c *Shutdown) Name() string {
 func (c *Shutdown) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Shutdown) Begin(m *core.Machine) {
-	c.timeout = m.Config().ShutdownTimeout
-	c.policies.begin(m)
-	beginRuns(&c.tasks, m)
-	c.began = m.Phase() == core.PhaseHalting || m.Phase() == core.PhaseHalted
-	c.halted = m.Phase() == core.PhaseHalted
-	c.latest = m.Now()
-	c.culprit = culprit{known: !c.began}
+func (c *Shutdown) Begin(t *Trace, m *core.Machine) {
+	s := m.Supervisor()
+	*c = Shutdown{
+		began: t.Phase >= core.PhaseHalting, until: s.ShutdownUntil, culprit: s.Culprit, run: s.CulpritRun,
+		halted: t.Phase == core.PhaseHalted, checked: c.checked,
+	}
 }
 
-// Observe implements Checker.
-func (c *Shutdown) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	var limits core.Limits
-	if changed(m, ev, actions, &limits) {
-		c.timeout = limits.ShutdownTimeout // it did not halt before, or the event would be rejected
+// Check implements Checker.
+func (c *Shutdown) Check(t *Trace, s *Step, i int) error {
+	a := &s.Actions[i]
+	if halts(a) {
+		c.begin(t, s, a.At)
 	}
-	end := endedAt(ev, actions)
-	for i, a := range actions {
-		if a.Kind == core.ActionReject {
-			continue
-		}
-		if halts(a) && !c.began {
-			c.began, c.latest = true, a.At
-		}
-		if a.Kind == core.ActionHalt {
-			if err := c.halt(m, a); err != nil {
-				return err
-			}
-			continue
-		}
-		c.policies.decided(m, ev, a)
-		task := c.tasks.of(a.Task)
-		if i == end {
-			task.ended(ev.Run)
-		}
-		if c.began {
-			if err := c.decision(a); err != nil {
-				return err
-			}
-		}
-		task.decided(a)
-		if c.escalates(a) && c.culprit.task == 0 {
-			c.culprit.task, c.culprit.run = a.Task, task.latest
-		}
-		if a.Kind == core.ActionForget {
-			c.tasks.forget(a.Task)
+	if a.Kind == core.ActionHalt {
+		return c.halt(t, s.Machine, a)
+	}
+	if !concerns(a) {
+		return nil
+	}
+	if c.began {
+		if err := c.decision(a); err != nil {
+			return err
 		}
 	}
-	if m.Phase() == core.PhaseHalting && !c.began {
-		c.began, c.latest = true, m.Now()
+	if task := t.Task(a.Task); task.Live && a.From != a.To && a.To == core.StatusAbandoned && a.Kind != core.ActionAbandon {
+		return fmt.Errorf("run %d of task %v lives, is not waited for any more, and was not abandoned", task.Run, a.Task)
+	}
+	if c.culprit == 0 && !c.began && c.escalates(t, a) {
+		c.culprit, c.run = a.Task, t.Task(a.Task).Run
+	}
+	return nil
+}
+
+// End implements Checker.
+func (c *Shutdown) End(t *Trace, s *Step) error {
+	m := s.Machine
+	if t.Phase == core.PhaseHalting {
+		c.begin(t, s, t.Now)
 	}
 	if at, due := m.NextDeadline(); c.halted && due {
 		return fmt.Errorf("the supervisor has halted, and something is due at %v", at)
@@ -96,22 +77,37 @@ func (c *Shutdown) Observe(m *core.Machine, ev core.Event, actions []core.Action
 	return nil
 }
 
-// escalates tells whether an action makes the supervisor halt, if it does not yet.
-func (c *Shutdown) escalates(a core.Action) bool {
+// begin notes that the supervisor began to halt, at an instant or before.
+func (c *Shutdown) begin(t *Trace, s *Step, at core.Instant) {
+	if c.began {
+		return
+	}
+	c.began, c.until = true, core.Never
+	limits := t.Config.Limits
+	if s.accepted(core.EventLimits) { // it did not halt before, or the event would have been rejected
+		limits, _ = s.Machine.Limits(s.Event.Limits)
+	}
+	if limits.ShutdownTimeout > 0 {
+		c.until = spec.After(at, limits.ShutdownTimeout)
+	}
+}
+
+// escalates reports whether an action makes the supervisor halt, if it does not yet.
+func (c *Shutdown) escalates(t *Trace, a *core.Action) bool {
 	switch {
 	case a.Kind == core.ActionAbandon:
-		return c.policies.of(a.Task).OnAbandon == core.AbandonEscalate
+		return t.PolicyOf(a.Task).OnAbandon == core.AbandonEscalate
 	case a.To != core.StatusDead || a.From == a.To:
 		return false
 	case a.Why == core.ReasonExhausted:
-		return c.policies.of(a.Task).OnExhausted == core.ExhaustedEscalate
+		return t.PolicyOf(a.Task).OnExhausted == core.ExhaustedEscalate
 	default:
 		return a.Why == core.ReasonFatal || a.Why == core.ReasonIntensity
 	}
 }
 
 // decision checks an action about a task after the supervisor began to halt.
-func (c *Shutdown) decision(a core.Action) error {
+func (c *Shutdown) decision(a *core.Action) error {
 	switch {
 	case a.Kind == core.ActionStart, a.Kind == core.ActionAdd:
 		return fmt.Errorf("task %v: %v while the supervisor halts", a.Task, a.Kind)
@@ -124,7 +120,7 @@ func (c *Shutdown) decision(a core.Action) error {
 	}
 }
 
-func (c *Shutdown) halt(m *core.Machine, a core.Action) error {
+func (c *Shutdown) halt(t *Trace, m *core.Machine, a *core.Action) error {
 	c.checked++
 	if c.halted {
 		return fmt.Errorf("the supervisor halts a second time")
@@ -134,25 +130,24 @@ func (c *Shutdown) halt(m *core.Machine, a core.Action) error {
 		return fmt.Errorf("the supervisor halts for %v, and says it is for %v", a.Why, m.HaltReason())
 	}
 	blames := a.Why == core.ReasonEscalated || a.Why == core.ReasonIntensity
-	if c.culprit.known && blames && (a.Task != c.culprit.task || a.Run != c.culprit.run) {
-		return fmt.Errorf("the supervisor halts for run %d of task %v, and blames run %d of task %v",
-			c.culprit.run, c.culprit.task, a.Run, a.Task)
+	if blames && (a.Task != c.culprit || a.Run != c.run) {
+		return fmt.Errorf("the supervisor halts for run %d of task %v, and blames run %d of task %v", c.run, c.culprit, a.Run, a.Task)
 	}
 	if !blames && a.Task != 0 {
 		return fmt.Errorf("the supervisor halts for %v, and blames task %v", a.Why, a.Task)
 	}
-	if end := after(c.latest, c.timeout); c.timeout > 0 && a.At > end {
-		return fmt.Errorf("the shutdown lasts until %v, and has to end by %v", a.At, end)
+	if a.At > c.until {
+		return fmt.Errorf("the shutdown lasts until %v, and has to end by %v", a.At, c.until)
 	}
 	left := 0
-	for i := range c.tasks.slots {
-		slot := &c.tasks.slots[i]
-		if slot.id == 0 {
+	for i := range t.Tasks {
+		task := &t.Tasks[i]
+		if task.Status == core.StatusNone {
 			continue
 		}
-		left += slot.value.count()
-		if slot.value.alive && !slot.value.abandoned {
-			return fmt.Errorf("the supervisor halts while run %d of task %v lives and was not abandoned", slot.value.latest, slot.id)
+		left += runsOf(task)
+		if task.Live && task.Status != core.StatusAbandoned {
+			return fmt.Errorf("the supervisor halts while run %d of task %v lives and was not abandoned", task.Run, task.Task)
 		}
 	}
 	if int(a.LeftBehind) != left {

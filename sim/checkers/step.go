@@ -1,44 +1,109 @@
 package checkers
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
+)
 
-// refusal returns the rejection among the actions of a step.
-func refusal(actions []core.Action) (reject core.Action, ok bool) {
-	for _, a := range actions {
-		if a.Kind == core.ActionReject {
-			return a, true
-		}
-	}
-	return core.Action{}, false
+// Step is one step of a trace.
+type Step struct {
+	Machine *core.Machine // after the step
+	Event   core.Event
+	Actions []core.Action
+
+	Rejected bool         // the event was rejected,
+	Refusal  core.Refusal // and why
+	End      int          // the first action that followed from the end of a run that the event reported, or -1
+	Restart  int          // the first action that shows what an operator's restart did; len(Actions) if none does, -1 if there was none
+	Lived    bool         // the run that the event is about was its task's latest one before the step, and alive
+
+	// From End on: what the run was that ended.
+	Latest bool // its task's latest one
+	Fenced bool // an older one, which was abandoned and replaced
 }
 
-// endedAt returns the index of the first action that followed from the end of a run which the event reported: the
-// actions before it are those of timers. It is -1 if the event reported none or was rejected.
-func endedAt(ev core.Event, actions []core.Action) int {
-	if ev.Kind != core.EventExit {
+// begin reads a step of a trace that has not taken it in.
+func (s *Step) begin(t *Trace, m *core.Machine, ev core.Event, actions []core.Action) {
+	task := t.Task(ev.Task)
+	*s = Step{Machine: m, Event: ev, Actions: actions, Lived: task.Live && ev.Run == task.Run}
+	for i := range actions {
+		if actions[i].Kind == core.ActionReject {
+			s.Rejected, s.Refusal = true, actions[i].Refusal
+			break
+		}
+	}
+	s.End, s.Restart = s.end(), s.restart()
+}
+
+// accepted reports whether the event is of this kind and was not rejected.
+func (s *Step) accepted(kind core.EventKind) bool { return s.Event.Kind == kind && !s.Rejected }
+
+// given reports whether an action says that its task was given another policy.
+func (s *Step) given(a *core.Action) bool {
+	return a.Why == core.ReasonPolicy && s.Event.Kind == core.EventPolicy && a.Task == s.Event.Task
+}
+
+// end returns the index of the first action that followed from the end of a run which the event reported: the actions before
+// it are those of timers. It is -1 if the event reported none or was rejected.
+func (s *Step) end() int {
+	if s.Event.Kind != core.EventExit {
 		return -1
 	}
-	for i, a := range actions {
+	for i := range s.Actions {
+		a := &s.Actions[i]
 		// Out of Abandoned the first to tell is a late exit. Any other is of a run that failed before and was just replaced.
 		replaced := a.From == core.StatusAbandoned && a.Why != core.ReasonLateExit
-		if a.Task == ev.Task && a.Exit != core.ExitNone && !replaced {
+		if a.Task == s.Event.Task && a.Exit != core.ExitNone && !replaced {
 			return i
 		}
 	}
 	return -1
 }
 
-// heeded tells whether the event is of this kind and was not rejected.
-func heeded(kind core.EventKind, ev core.Event, actions []core.Action) bool {
-	if ev.Kind != kind {
-		return false
+// restart returns the index of the first action that shows what an operator's restart did.
+func (s *Step) restart() int {
+	if !s.accepted(core.EventRestart) {
+		return -1
 	}
-	_, rejected := refusal(actions)
-	return !rejected
+	silent := len(s.Actions)
+	for i := range s.Actions {
+		a := &s.Actions[i]
+		switch {
+		case a.Task != s.Event.Task:
+		case a.Why == core.ReasonRestarted && (a.From != core.StatusCreated || a.Kind == core.ActionTransition):
+			return i
+		case a.From == core.StatusCreated && a.Why != core.ReasonSupervisorStop:
+			silent = i // it waited for its turn, and may start now
+		case a.To == core.StatusCreated:
+			silent = len(s.Actions) // what went before was not the command's doing: the task would have run
+		}
+	}
+	return silent
 }
 
-// fires tells whether an action is the first of a task's timer that fires. A failed probe can be told by an event, too.
-func fires(a core.Action) bool {
+// last reports whether an action is the last in a row about its task.
+func (s *Step) last(i int) bool {
+	return concerns(&s.Actions[i]) && !(i+1 < len(s.Actions) && s.Actions[i+1].Task == s.Actions[i].Task)
+}
+
+// urgent reports whether an action asks a run to stop without regard to others: it hangs, or is not waited for any more.
+func (s *Step) urgent(i int) bool {
+	a := &s.Actions[i]
+	if a.Kind != core.ActionStop {
+		return false
+	}
+	late := i+1 < len(s.Actions) && s.Actions[i+1].Task == a.Task && s.Actions[i+1].Why == core.ReasonShutdownTimeout
+	return late || hangs(a)
+}
+
+// hangs reports whether an action asks a run to stop because it hangs.
+func hangs(a *core.Action) bool {
+	return a.Kind == core.ActionStop && (a.Why == core.ReasonStartTimeout || a.Why == core.ReasonWatchdog)
+}
+
+// fires reports whether an action is the first that follows from a timer of its task. A failed probe can be told by an event,
+// too.
+func fires(a *core.Action) bool {
 	switch a.Why {
 	case core.ReasonBackoff, core.ReasonRestartRate:
 		return a.From == core.StatusFailed
@@ -49,18 +114,23 @@ func fires(a core.Action) bool {
 	}
 }
 
-// isRunning tells whether a status is one of a run that was not asked to stop.
-func isRunning(s core.Status) bool { return s == core.StatusStarting || s == core.StatusHealthy }
+// runs reports whether a status is one of a run that was not asked to stop.
+func runs(status core.Status) bool { return spec.Running(&core.TaskStatus{Status: status}) }
 
-// isTimed tells whether a status can have a timer.
-func isTimed(s core.Status) bool {
-	return isRunning(s) || s == core.StatusFailed || s == core.StatusStopping
+// timed reports whether a status can have a timer.
+func timed(status core.Status) bool {
+	return runs(status) || status == core.StatusFailed || status == core.StatusStopping
 }
 
-// halts tells whether an action belongs to the halt of the supervisor.
-func halts(a core.Action) bool {
+// halts reports whether an action belongs to the halt of the supervisor.
+func halts(a *core.Action) bool {
 	return a.Kind == core.ActionHalt || a.Why == core.ReasonSupervisorStop
 }
 
-// concerns tells whether an action is about one task, and decides something.
-func concerns(a core.Action) bool { return a.Kind != core.ActionReject && a.Kind != core.ActionHalt }
+// concerns reports whether an action is about one task, and decides something.
+func concerns(a *core.Action) bool { return a.Kind != core.ActionReject && a.Kind != core.ActionHalt }
+
+// stopsForOthers reports whether a stop for this reason is for the sake of other tasks or of the supervisor.
+func stopsForOthers(why core.Reason) bool {
+	return why == core.ReasonSibling || why == core.ReasonDependency || why == core.ReasonSupervisorStop
+}

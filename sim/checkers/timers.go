@@ -6,15 +6,10 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Timers checks invariant 9: a Failed task has exactly one pending restart, or waits for others to be gone (see [Quiet]),
-// and every timer fires at its instant or dies with the status it belongs to, unless that status begins anew. The machine
+// Timers checks invariant 9: a Failed task has exactly one pending restart, or waits for others to stop (see [Quiet]),
+// and every timer fires at its instant or ends with the status it belongs to, unless that status begins anew. The machine
 // asks to be woken up at the earliest of them.
-type Timers struct {
-	limits  core.Limits
-	grid    bool
-	timers  queue
-	checked int
-}
+type Timers struct{ checked int }
 
 // Name implements Checker.
 func (c *Timers) Name() string { return "invariant 9: every timer fires or dies with its status" }
@@ -23,46 +18,23 @@ func (c *Timers) Name() string { return "invariant 9: every timer fires or dies 
 func (c *Timers) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Timers) Begin(m *core.Machine) {
-	cfg := m.Config()
-	c.limits, c.grid = limitsOf(&cfg), cfg.HealthCheckInterval > 0
-	c.timers.begin(m)
-}
+func (c *Timers) Begin(*Trace, *core.Machine) {}
 
-// Observe implements Checker.
-func (c *Timers) Observe(m *core.Machine, ev core.Event, actions []core.Action) error {
-	changed(m, ev, actions, &c.limits)
-	for _, a := range actions {
-		if a.Kind == core.ActionReject {
-			continue
-		}
-		if err := c.check(a); err != nil {
-			return err
-		}
-		c.timers.decided(a)
+// Check implements Checker.
+func (c *Timers) Check(t *Trace, s *Step, i int) error {
+	a := &s.Actions[i]
+	if !concerns(a) {
+		return nil
 	}
-	c.timers.heard(m, ev, actions)
-	for i, a := range actions {
-		if i+1 < len(actions) && actions[i+1].Task == a.Task {
-			continue
-		}
-		if status, ok := m.Status(a.Task); ok && status.Until != c.timers.of(a.Task) {
-			return fmt.Errorf("task %v says its timer is due at %v, not at %v", a.Task, status.Until, c.timers.of(a.Task))
-		}
-	}
-	return c.wakeUp(m)
-}
-
-func (c *Timers) check(a core.Action) error {
-	armed := c.timers.of(a.Task)
+	task := t.Task(a.Task)
 	switch {
-	case !isTimed(a.To):
+	case !timed(a.To):
 		if a.Until != core.Never {
 			return fmt.Errorf("task %v is %v until %v", a.Task, a.To, a.Until)
 		}
 	case a.From == a.To && !renews(a):
-		if a.Until != armed {
-			return fmt.Errorf("task %v stays %v, and its timer moves from %v to %v", a.Task, a.To, armed, a.Until)
+		if a.Until != task.Until {
+			return fmt.Errorf("task %v stays %v, and its timer moves from %v to %v", a.Task, a.To, task.Until, a.Until)
 		}
 	case a.Until != core.Never:
 		c.checked++
@@ -72,15 +44,35 @@ func (c *Timers) check(a core.Action) error {
 	}
 	if fires(a) && !answers(a) {
 		c.checked++
-		if !isTimed(a.From) || !c.timers.due(a) {
-			return fmt.Errorf("task %v: a timer fires at %v from %v, %v; it was armed for %v", a.Task, a.At, a.From, a.Why, armed)
+		if !timed(a.From) || !due(task, a) {
+			return fmt.Errorf("task %v: a timer fires at %v from %v, %v; it was armed for %v", a.Task, a.At, a.From, a.Why, task.Until)
 		}
 	}
 	return nil
 }
 
-// renews tells whether a status begins anew, with another timer.
-func renews(a core.Action) bool {
+// End implements Checker.
+func (c *Timers) End(t *Trace, s *Step) error {
+	for i := range s.Actions {
+		if !s.last(i) {
+			continue
+		}
+		id := s.Actions[i].Task
+		if status, ok := s.Machine.Status(id); ok && status.Until != t.Task(id).Until {
+			return fmt.Errorf("task %v says its timer is due at %v, not at %v", id, status.Until, t.Task(id).Until)
+		}
+	}
+	return c.wakeUp(t, s.Machine)
+}
+
+// due reports whether an action comes when what it tells of is due, as far as that is up to the task's timer: a task that
+// the restart rate has put off waits for the supervisor.
+func due(task *core.TaskStatus, a *core.Action) bool {
+	return task.Until != core.Never && a.At == task.Until || task.Wait == core.WaitRestartRate && a.Why == core.ReasonBackoff
+}
+
+// renews reports whether a status begins anew, with another timer.
+func renews(a *core.Action) bool {
 	switch a.Why {
 	case core.ReasonDelayBegins, core.ReasonRestartRate, core.ReasonPolicy, core.ReasonProbe, core.ReasonProbeFailed, core.ReasonWatchdog:
 		return true
@@ -89,28 +81,30 @@ func renews(a core.Action) bool {
 	}
 }
 
-// answers tells whether an action can also come of the answer to a probe, before its timer fires: see [Health].
-func answers(a core.Action) bool {
+// answers reports whether an action can also come of the answer to a probe, before its timer fires: see [Health].
+func answers(a *core.Action) bool {
 	return a.Why == core.ReasonProbeFailed || a.Why == core.ReasonWatchdog
 }
 
-// wakeUp compares the machine's next deadline with the earliest timer of the tasks. The supervisor has timers of its
-// own, too: one for the room in its budget, one for the health check that will notice too many dead tasks, one for the end
-// of its shutdown.
-func (c *Timers) wakeUp(m *core.Machine) error {
+// wakeUp compares the machine's next deadline with the earliest timer of the tasks and those of the supervisor: the health
+// check that will find too many tasks dead, the end of its shutdown, and the room in its restart rate.
+func (c *Timers) wakeUp(t *Trace, m *core.Machine) error {
 	next, asks := m.NextDeadline()
-	first, waits := c.timers.earliest()
-	own := m.Phase() == core.PhaseHalting && c.limits.ShutdownTimeout > 0 ||
-		m.Phase() == core.PhaseRunning && (c.limits.RestartRate.Per > 0 || c.grid && c.limits.DeadThreshold.Den > 0)
+	first, waits := t.earliest()
+	own := min(m.Supervisor().HealthCheckAt, m.Supervisor().ShutdownUntil)
+	rate := t.Phase == core.PhaseRunning && t.Config.RestartRate.Per > 0 // see Budget
 	switch {
 	case asks && next <= m.Now():
 		return fmt.Errorf("it is %v, and the next deadline is %v", m.Now(), next)
 	case waits && (!asks || next > first.at):
-		return fmt.Errorf("the timer of task %v is due at %v, and the next deadline is %v", first.id, first.at, next)
-	case asks && !own && (!waits || next < first.at):
+		return fmt.Errorf("the timer of task %v is due at %v, and the next deadline is %v", first.task, first.at, next)
+	case own != core.Never && (!asks || next > own):
+		return fmt.Errorf("the supervisor has something due at %v, and the next deadline is %v", own, next)
+	case asks && next != own && !rate && (!waits || next < first.at):
 		return fmt.Errorf("the next deadline is %v, and nothing is due then", next)
 	}
-	if id, at, fires := m.NextTimer(); fires != asks || at != next || id != 0 && c.timers.of(id) != at || id == 0 && waits && at == first.at {
+	id, at, fires := m.NextTimer()
+	if fires != asks || at != next || id != 0 && t.Task(id).Until != at || id == 0 && waits && at == first.at {
 		return fmt.Errorf("the next timer is that of task %v at %v, and the next deadline is %v", id, at, next)
 	}
 	return nil

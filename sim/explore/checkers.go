@@ -5,18 +5,13 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 )
 
-// Checkers returns an invariant for each checker, which is shown every transition as a trace of one step: that is quick,
-// and misses what takes several steps to go wrong, see [Traces]. Ask the checkers afterwards how often they had anything
-// to check.
-func Checkers(list ...checkers.Checker) []Invariant {
-	invariants := make([]Invariant, len(list))
-	for i, checker := range list {
-		invariants[i] = Invariant{Name: checker.Name(), Check: func(t *Transition) error {
-			checker.Begin(t.Before)
-			return checker.Observe(t.After, t.Event, t.Actions)
-		}}
-	}
-	return invariants
+// Checkers returns an invariant that shows the suite every transition as a trace of one step: that is quick, and misses what
+// takes several steps to go wrong, see [Traces]. Ask the suite afterwards whether any checker never had anything to check.
+func Checkers(suite *checkers.Suite) Invariant {
+	return Invariant{Name: "checkers", Check: func(t *Transition) error {
+		suite.Begin(t.Before)
+		return suite.Observe(t.After, t.Event, t.Actions)
+	}}
 }
 
 // Traces returns an invariant that shows the suite, for every transition, the whole trace from a new machine up to it.

@@ -10,12 +10,12 @@ import (
 
 // Invariants 1 to 16 hold for every transition of these models, each taken by itself.
 func TestInvariantsOfEveryTransition(t *testing.T) {
-	list := checkers.All()
+	suite := checkers.NewSuite(checkers.All()...)
 	for _, name := range []string{"one-always", "one-never", "replace", "escalate", "no-delay", "threshold-grid", "auto-all", "together-timeout",
 		"watchdog", "probe", "policies", "intensity", "exhausted", "all-suspend", "all-ready", "rest-budget", "needs-all"} {
-		exploreUnder(t, namedModel(t, name), Checkers(list...))
+		exploreUnder(t, namedModel(t, name), []Invariant{Checkers(suite)})
 	}
-	for _, checker := range list {
+	for _, checker := range suite.Checkers() {
 		switch checker.(type) {
 		case *checkers.Escalation:
 			// It compares a delay with the one before: a single step has no other.
@@ -27,11 +27,11 @@ func TestInvariantsOfEveryTransition(t *testing.T) {
 
 // Invariants 14 and 15 compare the machine as a whole before and after, which takes longer.
 func TestAuditsOfEveryTransition(t *testing.T) {
-	list := checkers.Audits(1)
+	suite := checkers.NewSuite(checkers.Audits(1)...)
 	for _, name := range []string{"one-always", "two", "no-delay", "policies", "all-suspend", "needs-all"} {
-		exploreUnder(t, namedModel(t, name), Checkers(list...))
+		exploreUnder(t, namedModel(t, name), []Invariant{Checkers(suite)})
 	}
-	require.Empty(t, checkers.NewSuite(list...).Vacuous())
+	require.Empty(t, suite.Vacuous())
 }
 
 // Invariants 1 to 16 hold for a shortest trace to every state of some models, and every event there.

@@ -190,11 +190,12 @@ func ExampleViolation() {
 }
 
 func ExampleCheckers() {
-	list := checkers.All()
+	suite := checkers.NewSuite(checkers.All()...)
 	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 1}
-	result, err := explore.Run(model, explore.Options{Invariants: explore.Checkers(list...)})
+	result, err := explore.Run(model, explore.Options{Invariants: []explore.Invariant{explore.Checkers(suite)}})
 	fmt.Println(result.Violation, err)
-	fmt.Println(list[0].Name(), list[0].Checked() > 0)
+	first := suite.Checkers()[0]
+	fmt.Println(first.Name(), first.Checked() > 0)
 	// Output:
 	// <nil> <nil>
 	// invariant 1: at most one live run per task true

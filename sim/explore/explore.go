@@ -100,11 +100,10 @@ type explorer struct {
 	beforeView view
 	after      core.Machine
 	afterView  view
-	afterEpoch epoch
+	afterPast  history
 	actions    []core.Action
 	ticked     []core.Action // what the latest tick led to
 	tickedView view
-	chronicler chronicler
 	spec       spec.Supervisor // what checkSettled looks at
 }
 
@@ -128,14 +127,13 @@ func newExplorer(model Model, options Options) (*explorer, error) {
 	e.id.symmetric = e.id.symmetric && !options.NoSymmetry
 	e.result.Symmetric = e.id.symmetric
 	e.moves = newMoves(&e.model, len(cfg.Policies), limits)
-	e.chronicler.limits = limits
 
-	machine, at, _ := e.replay(nil)
-	e.id.look(&e.afterView, machine, at)
+	machine, past, _ := e.replay(nil)
+	e.id.look(&e.afterView, machine, past)
 	state := e.id.identity(&e.afterView)
 	e.seen.add(state)
 	e.origins = append(e.origins, origin{})
-	e.next.push(machine, at, state)
+	e.next.push(machine, past, state)
 	return e, nil
 }
 
@@ -173,7 +171,7 @@ func (e *explorer) done() bool {
 
 // expand tries every event in the i-th state of the layer. It returns false when the exploration is over.
 func (e *explorer) expand(index, i int) (goOn bool) {
-	was, err := e.restore(i)
+	past, err := e.restore(i)
 	if err != nil {
 		e.result.Violation = newViolation(&e.model, e.path(index), InvariantSnapshot, err)
 		return false
@@ -200,8 +198,8 @@ func (e *explorer) expand(index, i int) (goOn bool) {
 		t.Actions = e.actions
 		e.result.Transitions++
 
-		e.afterEpoch = e.chronicler.after(&t, was)
-		e.id.look(&e.afterView, &e.after, e.afterEpoch)
+		e.afterPast = past.after(t.Actions)
+		e.id.look(&e.afterView, &e.after, e.afterPast)
 		if name, err := e.check(&t, &e.afterView); err != nil {
 			e.violate(index, move, name, err)
 			return false
@@ -218,7 +216,7 @@ func (e *explorer) expand(index, i int) (goOn bool) {
 			continue
 		}
 		e.origins = append(e.origins, origin{uint32(index), uint32(move)})
-		e.next.push(&e.after, e.afterEpoch, state)
+		e.next.push(&e.after, e.afterPast, state)
 		if e.seen.count >= e.maxStates {
 			return false
 		}
@@ -227,17 +225,17 @@ func (e *explorer) expand(index, i int) (goOn bool) {
 }
 
 // restore makes the machine before the i-th of the layer, and checks that it is what it was.
-func (e *explorer) restore(i int) (epoch, error) {
-	was, state, err := e.layer.pop(i, &e.before)
+func (e *explorer) restore(i int) (history, error) {
+	past, state, err := e.layer.pop(i, &e.before)
 	if err != nil {
-		return was, err
+		return past, err
 	}
-	e.id.look(&e.beforeView, &e.before, was)
+	e.id.look(&e.beforeView, &e.before, past)
 	sorted := e.beforeView
 	if e.id.identity(&sorted) != state {
-		return was, errors.New("the machine is another one after a snapshot")
+		return past, errors.New("the machine is another one after a snapshot")
 	}
-	return was, nil
+	return past, nil
 }
 
 // path returns the events that lead from the beginning to a state.
@@ -252,16 +250,13 @@ func (e *explorer) path(index int) []core.Event {
 }
 
 // replay returns the machine after the events that a trace begins with and those that were picked among the moves, one in
-// each state from there on; its epoch; and all these events.
-func (e *explorer) replay(picked []uint32) (machine *core.Machine, at epoch, events []core.Event) {
-	var before core.Machine
+// each state from there on; its history; and all these events.
+func (e *explorer) replay(picked []uint32) (machine *core.Machine, past history, events []core.Event) {
 	var v view
-	machine, at = new(core.Machine), epoch{shutdown: core.Never}
+	machine = new(core.Machine)
 	machine.CopyFrom(e.root)
 	step := func(event core.Event) {
-		before.CopyFrom(machine)
-		t := Transition{Before: &before, Event: event, Actions: machine.Step(nil, event), After: machine}
-		at = e.chronicler.after(&t, at)
+		past = past.after(machine.Step(nil, event))
 		events = append(events, event)
 	}
 	for _, event := range e.model.begin() {
@@ -270,11 +265,11 @@ func (e *explorer) replay(picked []uint32) (machine *core.Machine, at epoch, eve
 	list := e.moves
 	list.events, list.at = nil, nil // the moves of the state being explored are still needed
 	for _, move := range picked {
-		e.id.look(&v, machine, at)
+		e.id.look(&v, machine, past)
 		list.list(machine, &v, e.id)
 		step(list.events[move])
 	}
-	return machine, at, events
+	return machine, past, events
 }
 
 // violate notes that a move out of a state breaks an invariant.

@@ -27,13 +27,14 @@ type identifier struct {
 	suspends   bool          // a task that is being killed can be suspended instead, which keeps its attempts
 	stability  core.Duration // if policies can change: after that time a run is stable by all that let it be
 	attempts   []uint32      // by policy: how many of them matter
+	limits     []core.Limits // by id
 	interval   core.Duration
 	crashSpan  core.Duration // how long the intensity looks back at most
 	budgetSpan core.Duration
 }
 
 func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identifier {
-	id := &identifier{symmetric: model.symmetric(), needs: model.needs(), interval: cfg.HealthCheckInterval}
+	id := &identifier{symmetric: model.symmetric(), needs: model.needs(), limits: limits, interval: cfg.HealthCheckInterval}
 	for i := range cfg.Policies {
 		id.attempts = append(id.attempts, attemptsThatMatter(&cfg.Policies[i], cfg))
 	}
@@ -56,13 +57,16 @@ func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identi
 
 // view is a machine seen from outside: what it tells of its tasks, and the words that identify its state.
 type view struct {
-	now   core.Instant
-	phase core.Phase
-	epoch epoch
-	tasks [TasksMax]core.TaskStatus
-	count int // tasks
-	words [headMax + TasksMax]words
-	head  int // how many of the words are about the supervisor; those of the tasks follow
+	now        core.Instant
+	phase      core.Phase
+	supervisor core.SupervisorStatus
+	crashes    window // what the restart intensity counts
+	restarts   window // what the restart rate counts
+	past       history
+	tasks      [TasksMax]core.TaskStatus
+	count      int // tasks
+	words      [headMax + TasksMax]words
+	head       int // how many of the words are about the supervisor; those of the tasks follow
 }
 
 // words are a part of what identifies a state: one of them for each task, and some for the supervisor.
@@ -73,8 +77,11 @@ type words [2]uint64
 const headMax = 1 + CountMax
 
 // look fills the view from the machine.
-func (id *identifier) look(v *view, m *core.Machine, e epoch) {
-	v.now, v.phase, v.epoch, v.count = m.Now(), m.Phase(), e, 0
+func (id *identifier) look(v *view, m *core.Machine, past history) {
+	v.now, v.phase, v.past, v.count = m.Now(), m.Phase(), past, 0
+	v.supervisor = m.Supervisor()
+	v.crashes.read(m.Crashes())
+	v.restarts.read(m.Restarts())
 	for task := range m.Tasks() {
 		v.tasks[v.count] = task
 		v.count++
@@ -106,7 +113,8 @@ func (v *view) identical(other *view) bool {
 
 // same tells whether two views show the same supervisor and tasks, in every detail that can be seen.
 func (v *view) same(other *view) bool {
-	return v.words[0] == other.words[0] && v.epoch == other.epoch && slices.Equal(v.tasks[:v.count], other.tasks[:other.count])
+	return v.words[0] == other.words[0] && v.supervisor == other.supervisor && v.past == other.past &&
+		v.crashes == other.crashes && v.restarts == other.restarts && slices.Equal(v.tasks[:v.count], other.tasks[:other.count])
 }
 
 // index returns which task has that id.
@@ -120,20 +128,28 @@ func (id *identifier) supervisorWord(m *core.Machine, v *view) uint64 {
 	word := uint64(v.phase) | uint64(v.head)<<55
 	switch v.phase {
 	case core.PhaseCreated:
-		word |= uint64(v.epoch.limits) << 51
+		word |= id.limitsWord(v) << 51
 	case core.PhaseRunning:
-		word |= uint64(v.epoch.limits) << 51
+		word |= id.limitsWord(v) << 51
 		if id.interval > 0 {
-			word |= uint64(v.now-v.epoch.started) % uint64(id.interval) << 8
+			word |= uint64(v.now-v.supervisor.Started) % uint64(id.interval) << 8
 		}
 	case core.PhaseHalting:
 		word |= uint64(m.HaltReason()) << 2
-		if v.epoch.shutdown != core.Never {
-			word |= uint64(v.epoch.shutdown-v.now) << 8
+		if v.supervisor.ShutdownUntil != core.Never {
+			word |= uint64(v.supervisor.ShutdownUntil-v.now) << 8
 		}
 	case core.PhaseHalted:
 	}
 	return word
+}
+
+// limitsWord returns which limits are in force.
+func (id *identifier) limitsWord(v *view) uint64 {
+	if len(id.limits) == 1 {
+		return 0
+	}
+	return uint64(slices.Index(id.limits, v.supervisor.Limits))
 }
 
 // needsWord packs two bits for each pair of tasks: whether the later one needs the earlier one, and is bound to it.
@@ -167,8 +183,8 @@ func (id *identifier) windowWords(v *view) (count int) {
 		}
 		count = max(count, n)
 	}
-	fill(0, &v.epoch.crashes, id.crashSpan)
-	fill(1, &v.epoch.restarts, id.budgetSpan)
+	fill(0, &v.crashes, id.crashSpan)
+	fill(1, &v.restarts, id.budgetSpan)
 	return count
 }
 
@@ -196,7 +212,7 @@ func (id *identifier) taskWords(v *view, t *core.TaskStatus) words {
 	}
 	w[1] |= uint64(t.Misses) << 45
 	if t.Wait == core.WaitRestartRate {
-		w[1] |= uint64(1+slices.Index(v.epoch.queue.tasks[:], t.Task)) << 53
+		w[1] |= uint64(v.past.place(t.Task)) << 53
 	}
 	return w
 }

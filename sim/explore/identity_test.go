@@ -136,7 +136,7 @@ func hiddenBehaviour(e *explorer) (difference string, compared int) {
 		met[details] = true
 		v := e.afterView
 		f := e.id.identity(&v)
-		outcomes := outcomesOf(e, &e.after, e.afterEpoch)
+		outcomes := outcomesOf(e, &e.after, e.afterPast)
 		expected, again := known[f]
 		if !again {
 			known[f] = outcomes
@@ -194,9 +194,9 @@ func (o outcomeOf) String() string {
 }
 
 // outcomesOf returns the outcomes of all events, sorted.
-func outcomesOf(e *explorer, m *core.Machine, at epoch) []outcomeOf {
+func outcomesOf(e *explorer, m *core.Machine, past history) []outcomeOf {
 	var v, next view
-	e.id.look(&v, m, at)
+	e.id.look(&v, m, past)
 	list := e.moves
 	list.events, list.at = nil, nil
 	list.list(m, &v, e.id)
@@ -205,7 +205,7 @@ func outcomesOf(e *explorer, m *core.Machine, at epoch) []outcomeOf {
 	for _, event := range list.events {
 		after.CopyFrom(m)
 		actions := after.Step(nil, event)
-		e.id.look(&next, &after, e.chronicler.after(&Transition{Before: m, Event: event, Actions: actions, After: &after}, at))
+		e.id.look(&next, &after, past.after(actions))
 		o := outcomeOf{event: relativeEvent(&v, event), next: e.id.identity(&next)}
 		for i := range actions {
 			o.actions[i] = relativeAction(e, &v, actions[i])

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 )
 
 // Transition is one step of the machine. It is valid until the function it was given to returns; the machines must
@@ -55,7 +56,11 @@ func (e *explorer) check(t *Transition, after *view) (name string, err error) {
 		return InvariantReject, err
 	}
 	for i := range e.options.Invariants {
-		if err := e.options.Invariants[i].Check(t); err != nil {
+		err := e.options.Invariants[i].Check(t)
+		if violation, ok := err.(*checkers.Violation); ok {
+			return violation.Invariant, violation.Problem
+		}
+		if err != nil {
 			return e.options.Invariants[i].Name, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Limits of a model. They let the state of a task fit into 128 bits.
@@ -193,7 +194,7 @@ func validatePolicy(field string, p *core.Policy, cfg *core.Config) error {
 	if attemptsThatMatter(p, cfg) > AttemptsMax {
 		return &ModelError{field + "MaxAttempts", fmt.Sprintf("lets more than %d attempts matter", AttemptsMax)}
 	}
-	longest := delay(p, min(p.MaxExponent, p.MaxAttempts), powerMax(cfg))
+	longest := spec.Delay(p, cfg.HealthCheckInterval > 0, min(p.MaxExponent, p.MaxAttempts))
 	for _, d := range [...]struct {
 		field    string
 		duration time.Duration

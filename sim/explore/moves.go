@@ -75,11 +75,11 @@ func (l *moves) listInstants(m *core.Machine, v *view, id *identifier) {
 		}
 	}
 	if v.phase == core.PhaseRunning {
-		limits := &l.limits[v.epoch.limits]
-		if boundary, ok := v.epoch.crashes.freeAt(now, limits.Intensity); ok {
+		limits := &v.supervisor.Limits
+		if boundary, ok := v.crashes.freeAt(now, limits.Intensity); ok {
 			l.around(boundary, now)
 		}
-		if boundary, ok := v.epoch.restarts.freeAt(now, limits.RestartRate); ok {
+		if boundary, ok := v.restarts.freeAt(now, limits.RestartRate); ok {
 			l.around(boundary, now)
 		}
 	}
@@ -95,7 +95,7 @@ func (l *moves) around(boundary, now core.Instant) {
 	}
 }
 
-// operate adds an operator's words about a task.
+// operate adds the operator commands about a task.
 func (l *moves) operate(t *core.TaskStatus, at core.Instant) {
 	for _, kind := range [...]core.EventKind{
 		core.EventRestart, core.EventKill, core.EventRemove, core.EventSuspend, core.EventResume,

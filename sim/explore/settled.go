@@ -16,7 +16,7 @@ func (e *explorer) checkSettled(m *core.Machine, v *view) error {
 	if e.id.needs {
 		s.Needs.Read(m)
 	}
-	_, full := v.epoch.restarts.freeAt(v.now, e.chronicler.limits[v.epoch.limits].RestartRate)
+	_, full := v.restarts.freeAt(v.now, v.supervisor.Limits.RestartRate)
 	waited := false
 	for i := range s.Tasks {
 		t := &s.Tasks[i]

@@ -60,7 +60,10 @@ func (s *Supervisor) StopsBefore(t *core.TaskStatus) *core.TaskStatus {
 	if !s.OneByOne() || !Together(t.Intent) {
 		return nil
 	}
-	return s.first(func(other *core.TaskStatus) bool { return other.Task > t.Task && Terminating(other) })
+	all := s.Phase == core.PhaseHalting // then all that run are to stop
+	return s.first(func(other *core.TaskStatus) bool {
+		return other.Task > t.Task && (Terminating(other) || all && Running(other))
+	})
 }
 
 // MayStop reports whether a task is to be asked to stop, and nothing is in the way of that.

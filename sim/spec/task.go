@@ -28,9 +28,14 @@ func Dead(status core.Status) bool {
 	return status == core.StatusDead || status == core.StatusAbandoned
 }
 
-// Returns reports whether a task with this intent is stopped only to be started again.
+// Returns reports whether a task with this intent is stopped only to be started again, sooner or later.
 func Returns(intent core.Intent) bool {
-	return intent == core.IntentRestart || intent == core.IntentRetry || intent == core.IntentStartAgain || intent == core.IntentSuspend
+	switch intent {
+	case core.IntentRestart, core.IntentRetry, core.IntentStartAgain, core.IntentSuspend:
+		return true
+	case core.IntentNone, core.IntentKill, core.IntentRemove, core.IntentHalt, core.IntentRetire:
+	}
+	return false
 }
 
 // Together reports whether a task with this intent stops along with others, and so takes its turn among them. An operator

@@ -91,7 +91,7 @@ func exploreModels(limit int, transitions *int) error {
 			return nil
 		}
 		count := func(*explore.Transition) { *transitions++ }
-		invariants := explore.Checkers(checkers.All()...)
+		invariants := []explore.Invariant{explore.Checkers(checkers.NewSuite(checkers.All()...))}
 		if transitionsOf(named.Name, counts) < 12_000 {
 			invariants = append(invariants, explore.Traces(checkers.NewSuite(checkers.All()...)))
 		}

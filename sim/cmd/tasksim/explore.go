@@ -151,7 +151,7 @@ func (e *exploration) prepare(c *call) {
 	case e.traces:
 		e.options.Invariants = []explore.Invariant{explore.Traces(e.suite)}
 	case !e.quick:
-		e.options.Invariants = explore.Checkers(e.suite.Checkers()...)
+		e.options.Invariants = []explore.Invariant{explore.Checkers(e.suite)}
 	}
 	if e.table != "" {
 		e.options.Observe = e.found.Observe
