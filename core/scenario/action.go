@@ -24,7 +24,7 @@ func appendAction(b []byte, name string, a *core.Action) []byte {
 	}
 	if a.From != core.StatusNone || a.To != core.StatusNone {
 		b = appendEnum(b, a.From)
-		// Without a task a status could be mistaken for one, but for its arrow.
+		// Without a task, only its arrow tells a status from one.
 		if a.From != a.To || !hasTask {
 			b = append(b, "->"...)
 			b = appendEnum(b, a.To)
@@ -42,7 +42,7 @@ func appendAction(b []byte, name string, a *core.Action) []byte {
 	return appendUintField(b, "left-behind", uint64(a.LeftBehind), 0)
 }
 
-// parseAction reads what appendAction writes.
+// parseAction parses what appendAction writes.
 func (p *parser) parseAction(tokens []token, end token) (Action, error) {
 	a := Action{Action: core.Action{Until: core.Never}}
 	words := tokens
@@ -56,7 +56,7 @@ func (p *parser) parseAction(tokens []token, end token) (Action, error) {
 		return a, end.fail("an action is an instant, a kind, a task, a status and a reason", nil)
 	}
 	if len(words) > 5 {
-		return a, words[5].fail("one word too many here", nil)
+		return a, words[5].fail("unexpected word", nil)
 	}
 	var err error
 	if a.At, err = parseInstant(words[0]); err != nil {
@@ -90,7 +90,7 @@ func (p *parser) parseAction(tokens []token, end token) (Action, error) {
 	return a, parseFields(tokens[len(words):], known, func(f field) error { return setAction(&a.Action, f) })
 }
 
-// isArrow tells whether a word is a change of status rather than a task.
+// isArrow reports whether a word is a change of status rather than a task.
 func isArrow(t token) bool {
 	return !strings.HasPrefix(t.text, `"`) && strings.Contains(t.text, "->")
 }

@@ -1,10 +1,10 @@
-// Package scenario is the text format in which this project writes down what a supervisor was told and what it
-// decided: transcripts written by hand, counterexamples found by searching, and recordings made in production are all
-// the same kind of file. Whatever failed anywhere replays everywhere, from one file that people can read.
+// Package scenario is the text format for what a supervisor was given and what it decided. Transcripts written by hand,
+// counterexamples found by a search, and recordings from production are all the same kind of file. A failure anywhere
+// replays everywhere, from one file that people can read.
 //
 // [Parse] reads a scenario and [Scenario.Append] writes one. [Scenario.Play] runs it through a fresh [core.Machine]
-// and reports the first decision that is not as recorded; [Scenario.Rewrite] records the decisions anew. [Player] does
-// the same one statement at a time. [Recorder] stands between a driver and its machine and writes as it goes.
+// and reports the first decision that differs from the recorded one; [Scenario.Rewrite] records the decisions anew.
+// [Player] does the same one statement at a time. [Recorder] stands between a driver and its machine and writes as it goes.
 //
 // # An example
 //
@@ -44,9 +44,9 @@
 //
 // # Lines
 //
-// The format is line by line, words separated by spaces, in UTF-8. The first line names the version. Blank lines, and
-// comments, which are lines of their own that begin with #, belong to the line below them and are kept. What may
-// follow, in this order:
+// A scenario is UTF-8 text in lines of words separated by spaces. The first line names the version. A comment is a line of
+// its own that begins with #. Blank lines and comments belong to the line below them and are kept. The version is
+// followed, in this order, by
 //
 //	config FIELDS              the configuration, at most once
 //	policy NAME FIELDS         a policy; they make up Config.Policies in this order
@@ -62,8 +62,8 @@
 //	task NAME ID               a name for a task that has none, as for those in a snapshot
 //	expect QUESTION -> ANSWER  the machine is asked a question
 //
-// An event with no indented line below it, and a question with no answer, say nothing about what the machine does:
-// they are carried out and not compared.
+// An event with no indented line below it is given to the machine, and what the machine does is not compared. So it is
+// with a question that has no answer.
 //
 // # Events and actions
 //
@@ -79,12 +79,12 @@
 //
 //	KIND TASK#RUN STATUS->STATUS REASON
 //
-// followed by fields. An action leaves out what is zero: the task where it concerns the supervisor as a whole, the run
-// where there is none, the status where there is none, and the arrow where the status does not change. EXIT, KIND,
+// followed by fields. An action leaves out what is zero: the task if it concerns the supervisor as a whole, the run and
+// the status if there is none, and the arrow if the status does not change. EXIT, KIND,
 // STATUS and REASON are the words that the String methods of package core return; a value beyond the known ones is
 // written as its number.
 //
-// An event can have fields that its kind ignores, too; so a recording is exact even about a careless driver.
+// An event can also have fields that its kind ignores, so that a recording of a careless driver is exact.
 //
 // # Questions
 //
@@ -92,7 +92,7 @@
 //	needs TASK     -> TASK or bound=TASK for each it needs, in the order they were added; or nothing, or unknown
 //	counts         -> total=N and the statuses that are not zero
 //	deadline       -> INSTANT
-//	timer          -> INSTANT TASK, without the TASK where it concerns the supervisor as a whole
+//	timer          -> INSTANT TASK, without the TASK if it concerns the supervisor as a whole
 //	now            -> INSTANT
 //	phase          -> PHASE REASON
 //	supervisor     -> PHASE REASON FIELDS
@@ -113,8 +113,8 @@
 //	POLICY     its NAME, or its number: that of the first in Config.Policies is 0
 //	LIMITS     their NAME, or their number: those of the configuration have 0
 //
-// A name stands for a task from its add on, also after the task is gone, until another add takes the name over. If an
-// add is refused, its name stands for what it stood for before. A task whose name was taken over, or that never had
+// A name stands for a task from its add on, even after the task was removed, until another add takes the name over. If an
+// add is refused, the name stands for what it stood for before. A task whose name was taken over, or that never had
 // one, goes by its id.
 //
 // # Fields

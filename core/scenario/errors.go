@@ -8,7 +8,7 @@ import (
 // ErrVersion is wrapped by a [*SyntaxError] about a version of the format that this package does not read.
 var ErrVersion = errors.New("unknown version of the format")
 
-// SyntaxError tells why a text is not a scenario.
+// SyntaxError says why a text is not a scenario, and where.
 type SyntaxError struct {
 	Line    int    // counted from 1
 	Column  int    // in bytes, counted from 1
@@ -36,7 +36,7 @@ func (e *SyntaxError) Error() string {
 // Unwrap returns Err.
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// Difference is the first place at which a machine did something else than the scenario says.
+// Difference is the first place at which a machine did something other than the scenario says.
 type Difference struct {
 	Line      int    // where in the text, counted from 1; 0 if the scenario was not parsed
 	Index     int    // the index of the statement
@@ -45,21 +45,21 @@ type Difference struct {
 	Got       string // what the machine gave; "nothing" if it gave no more
 }
 
-// Error tells the difference in three lines.
+// Error returns the difference in three lines.
 func (d *Difference) Error() string {
 	return "scenario: " + location(d.Line, d.Index) + ": " + d.Statement +
 		"\n  expected: " + d.Expected +
 		"\n  got:      " + d.Got
 }
 
-// PlayError tells which statement could not be carried out at all.
+// PlayError says which statement could not be carried out at all, and why.
 type PlayError struct {
 	Line  int   // where in the text, counted from 1; 0 if the scenario was not parsed
 	Index int   // the index of the statement, or -1 for the beginning: configuration or snapshot
 	Err   error // why: of core a *ConfigError, ErrTooManyPolicies, ErrTooManyLimits or ErrSnapshot; ErrPolicyName or ErrLimitsName
 }
 
-// Error tells place and cause.
+// Error returns the place and the cause.
 func (e *PlayError) Error() string {
 	return "scenario: " + location(e.Line, e.Index) + ": " + e.Err.Error()
 }
@@ -67,11 +67,13 @@ func (e *PlayError) Error() string {
 // Unwrap returns Err.
 func (e *PlayError) Unwrap() error { return e.Err }
 
-// ErrPolicyName says that an event names a policy that was not defined before it. Parse finds that out by itself.
-var ErrPolicyName = errors.New("no policy of that name was defined before")
+// ErrPolicyName is returned for an event that names a policy not defined before it. Parse reports this as a
+// [*SyntaxError].
+var ErrPolicyName = errors.New("the policy is not defined before its first use")
 
-// ErrLimitsName says that an event names limits that were not defined before it. Parse finds that out by itself.
-var ErrLimitsName = errors.New("no limits of that name were defined before")
+// ErrLimitsName is returned for an event that names limits not defined before it. Parse reports this as a
+// [*SyntaxError].
+var ErrLimitsName = errors.New("the limits are not defined before their first use")
 
 func location(line, index int) string {
 	switch {

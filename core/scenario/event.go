@@ -10,7 +10,7 @@ import (
 // indent begins the lines that belong to the event above them.
 const indent = "  "
 
-// nothing is the line that says that an event gives no action.
+// nothing is the line for an event that gives no action.
 const nothing = "nothing"
 
 // The keys of an event's parts.
@@ -33,7 +33,7 @@ func eventParts() [9]string {
 	}
 }
 
-// eventWords returns the keys of the parts that an event of this kind has as words. All others it can have as fields.
+// eventWords returns the keys of the parts that an event of this kind writes as words. All others are fields.
 func eventWords(kind core.EventKind) (first, second string) {
 	switch kind {
 	case core.EventRemove, core.EventRestart, core.EventKill, core.EventReady, core.EventBeat, core.EventSuspend,
@@ -68,8 +68,8 @@ func (e *Event) appendText(b []byte) []byte {
 	return b
 }
 
-// appendEvent writes the event without its actions. Besides what its kind mentions, it writes the fields that are
-// ignored and yet not zero: they show in a reject, and nothing the machine was given may get lost.
+// appendEvent writes the event without its actions. It also writes the fields that the kind ignores, unless they are
+// zero: they show in a reject, and nothing that the machine was given may get lost.
 func (e *Event) appendEvent(b []byte) []byte {
 	b = append(b, "at "...)
 	b = appendInstant(b, e.At)
@@ -93,7 +93,7 @@ func (e *Event) appendEvent(b []byte) []byte {
 	return b
 }
 
-// has tells whether a part of the event is not zero.
+// has reports whether a part of the event is not zero.
 func (e *Event) has(part string) bool {
 	switch part {
 	case partTask:
@@ -146,7 +146,7 @@ func (e *Event) taskName() string {
 	return e.Name
 }
 
-// parseEvent reads what appendEvent writes; the word "at" is not among the tokens any more.
+// parseEvent reads what appendEvent writes; the tokens begin after the word "at".
 func (p *parser) parseEvent(tokens []token, end token) (*Event, error) {
 	if len(tokens) < 2 {
 		return nil, end.fail("an event is an instant and a kind", nil)
@@ -172,7 +172,7 @@ func (p *parser) parseEvent(tokens []token, end token) (*Event, error) {
 			continue
 		}
 		if len(tokens) == 0 {
-			return nil, end.fail("a word is missing here: "+part, nil)
+			return nil, end.fail("missing word: "+part, nil)
 		}
 		if err := p.setEvent(e, field{key: token{text: part}, value: tokens[0]}); err != nil {
 			return nil, err
@@ -226,20 +226,20 @@ func (p *parser) setEvent(e *Event, f field) (err error) {
 	}
 }
 
-// parseTask reads a task, whose name must have been given to one above.
+// parseTask parses a task, whose name must have been given to one above.
 func (p *parser) parseTask(t token) (name string, id core.TaskID, run core.Run, err error) {
 	name, id, run, err = parseTask(t)
 	if err == nil && name != "" && !p.tasks[name] {
-		err = t.fail("no task of that name was added above", nil)
+		err = t.fail("no task of that name is added above", nil)
 	}
 	return name, id, run, err
 }
 
-// parseWholeTask reads a task where a run of it makes no sense.
+// parseWholeTask parses a task where a run makes no sense.
 func (p *parser) parseWholeTask(t token) (name string, id core.TaskID, err error) {
 	name, id, run, err := p.parseTask(t)
 	if err == nil && run != 0 {
-		err = t.fail("this is about a task, not about one run of it", nil)
+		err = t.fail("a task is expected here, without a run", nil)
 	}
 	return name, id, err
 }

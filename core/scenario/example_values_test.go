@@ -23,7 +23,7 @@ func ExampleSyntaxError() {
 	_, err = scenario.Parse([]byte("scenario 9\n"))
 	fmt.Println(errors.Is(err, scenario.ErrVersion))
 	// Output:
-	// scenario: line 2, column 12: no task of that name was added above: "web#1"
+	// scenario: line 2, column 12: no task of that name is added above: "web#1"
 	// true
 }
 

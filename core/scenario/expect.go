@@ -30,10 +30,10 @@ func (x *Expect) appendQuestion(b []byte) []byte {
 	return b
 }
 
-// parseExpect reads what appendText writes; the word "expect" is not among the tokens any more.
+// parseExpect reads what appendText writes; the tokens begin after the word "expect".
 func (p *parser) parseExpect(tokens []token, end token) (*Expect, error) {
 	if len(tokens) == 0 {
-		return nil, end.fail("what to expect is missing", nil)
+		return nil, end.fail("the question is missing", nil)
 	}
 	x := new(Expect)
 	var err error
@@ -70,7 +70,7 @@ func (p *parser) parseExpect(tokens []token, end token) (*Expect, error) {
 	return x, nil
 }
 
-// ask returns the machine's answer in canonical text.
+// ask returns the machine's answer as canonical text.
 func (x *Expect) ask(m *core.Machine, names *names) string {
 	id := names.task(x.Name, x.Task)
 	status, ok := m.Status(id)

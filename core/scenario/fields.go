@@ -31,7 +31,7 @@ func parseFields(tokens []token, known []string, set func(field) error) error {
 		f, ok := cutField(t)
 		switch {
 		case !ok:
-			return t.fail("one word too many here", nil)
+			return t.fail("unexpected word", nil)
 		case !slices.Contains(known, f.key.text):
 			return f.key.fail("unknown field, known are "+strings.Join(known, ", "), nil)
 		case slices.Contains(seen, f.key.text):

@@ -44,7 +44,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// isShort tells whether a scenario takes no longer than it may when every watchdog and every probe in it comes due again
+// isShort reports whether a scenario takes no longer than it may when every watchdog and every probe in it comes due again
 // and again: a report at every nanosecond of a year is nothing to wait for.
 func isShort(s *scenario.Scenario) bool {
 	const often = 10_000

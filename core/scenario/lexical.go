@@ -73,7 +73,7 @@ func appendUint(b []byte, v uint64) []byte { return strconv.AppendUint(b, v, 10)
 
 func quote(s string) string { return strconv.Quote(s) }
 
-// isBare tells whether a name can be written without quotation marks.
+// isBare reports whether a name can be written without quotation marks.
 func isBare(name string) bool {
 	for i := range len(name) {
 		c := name[i]
@@ -224,8 +224,7 @@ func parseDuration(t token) (core.Duration, error) {
 	return parseExact(t)
 }
 
-// parseExact reads a duration that is a whole number of nanoseconds. time.ParseDuration would drop what is
-// smaller.
+// parseExact parses a duration that is a whole number of nanoseconds. time.ParseDuration would drop a smaller part.
 func parseExact(t token) (time.Duration, error) {
 	d, err := time.ParseDuration(t.text)
 	if err != nil {
@@ -244,7 +243,7 @@ func parseExact(t token) (time.Duration, error) {
 	}
 }
 
-// decimals returns how many decimals a number of the unit that begins the text may have.
+// decimals returns how many decimals a number may have whose unit begins the text.
 func decimals(unit string) int {
 	first, _ := utf8.DecodeRuneInString(unit)
 	switch {
@@ -333,7 +332,7 @@ type enum interface {
 	String() string
 }
 
-// isNamed tells whether a value has a word of its own; those beyond the last print as Kind(17).
+// isNamed reports whether a value has a word of its own; those beyond the last print as Kind(17).
 func isNamed(word string) bool { return !strings.HasSuffix(word, ")") }
 
 // appendEnum writes the word of a value, or its number if it has none.

@@ -2,7 +2,7 @@ package scenario
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// names keeps what the names of a scenario stand for at one point of it.
+// names holds what the names of a scenario stand for at one point of it.
 type names struct {
 	tasks       map[string]core.TaskID
 	taskNames   map[core.TaskID]string
@@ -21,7 +21,7 @@ func newNames() *names {
 	}
 }
 
-// bindTask makes a name stand for a task, and for no other.
+// bindTask makes a name stand for a task. A task has one name at most.
 func (n *names) bindTask(name string, id core.TaskID) {
 	if name == "" {
 		return

@@ -7,8 +7,8 @@ import (
 
 // Parse reads a scenario. The error is a [*SyntaxError].
 //
-// It takes what people write: fields in any order, defaults spelled out, any spacing. It does not judge whether a
-// configuration makes sense; making the machine does that.
+// It accepts fields in any order, defaults spelled out, and any spacing. It does not validate the configuration; creating
+// the machine does.
 func Parse(text []byte) (*Scenario, error) {
 	p := &parser{
 		scenario: new(Scenario),
@@ -82,17 +82,17 @@ func (p *parser) parseLine(line string) error {
 	}
 }
 
-// take returns the place of what begins on the current line.
+// take returns the place of the statement that begins on the current line.
 func (p *parser) take() Place {
 	place := Place{Line: p.line, Above: p.above}
 	p.above = nil
 	return place
 }
 
-// enter moves on to a section, from which there is no way back.
+// enter moves on to a section. No line may go back to an earlier one.
 func (p *parser) enter(to section, at token) error {
 	if p.section > to {
-		return at.fail("too late for this here: config or snapshot come first, policies next, then the rest", nil)
+		return at.fail("out of order: config or snapshot come first, then policies, then the statements", nil)
 	}
 	p.section = to
 	return nil
@@ -106,9 +106,9 @@ func (p *parser) parseVersion(line string, tokens []token, end token) error {
 	case len(tokens) == 1:
 		return end.fail("the version is missing", nil)
 	case tokens[1].text != itoa(Version):
-		return tokens[1].fail("this version of the format is not known, only "+itoa(Version)+" is", ErrVersion)
+		return tokens[1].fail("unknown version of the format; the only known one is "+itoa(Version), ErrVersion)
 	case len(tokens) > 2:
-		return tokens[2].fail("one word too many here", nil)
+		return tokens[2].fail("unexpected word", nil)
 	}
 	p.section = sectionConfig
 	return nil
@@ -130,14 +130,14 @@ func (p *parser) parseSnapshot(tokens []token) error {
 		return err
 	}
 	if len(tokens) > 1 {
-		return tokens[1].fail("one word too many here", nil)
+		return tokens[1].fail("unexpected word", nil)
 	}
 	p.section = sectionSnapshot
 	p.scenario.Above = p.take().Above
 	return nil
 }
 
-// finishSnapshot decodes what parseIndented gathered.
+// finishSnapshot decodes what parseIndented collected.
 func (p *parser) finishSnapshot() error {
 	if p.section != sectionSnapshot {
 		return nil
@@ -167,7 +167,7 @@ func (p *parser) parsePolicy(tokens []token, end token) error {
 		return err
 	}
 	if p.policies[name] {
-		return tokens[1].fail("there is a policy of that name above", nil)
+		return tokens[1].fail("a policy of that name is defined above", nil)
 	}
 	p.policies[name] = true
 	p.scenario.Policies = append(p.scenario.Policies, Policy{Place: p.take(), Policy: policy, Name: name})
@@ -216,7 +216,7 @@ func (p *parser) parseStatement(tokens []token, end token) error {
 		}
 		statement = expect
 	default:
-		return tokens[0].fail("a line begins with one of at, define, limits, task, expect, config, policy, snapshot", nil)
+		return tokens[0].fail("a line must begin with at, define, limits, task, expect, config, policy or snapshot", nil)
 	}
 	*statement.place() = place
 	p.scenario.Statements = append(p.scenario.Statements, statement)
@@ -225,10 +225,10 @@ func (p *parser) parseStatement(tokens []token, end token) error {
 
 func (p *parser) parseBind(tokens []token, end token) (*Bind, error) {
 	if len(tokens) < 2 {
-		return nil, end.fail("a task's name and its id are missing", nil)
+		return nil, end.fail("a task's name and id are missing", nil)
 	}
 	if len(tokens) > 2 {
-		return nil, tokens[2].fail("one word too many here", nil)
+		return nil, tokens[2].fail("unexpected word", nil)
 	}
 	name, err := parseName(tokens[0])
 	if err != nil {
@@ -247,7 +247,7 @@ func (p *parser) parseIndented(tokens []token, end token) error {
 	switch {
 	case p.section == sectionSnapshot:
 		if len(p.above) > 0 || len(tokens) > 1 {
-			return tokens[0].fail("a snapshot is lines of one word, with nothing between them", nil)
+			return tokens[0].fail("a snapshot line must be one word, with nothing between the lines", nil)
 		}
 		p.snapshot.WriteString(tokens[0].text)
 		return nil
@@ -257,12 +257,12 @@ func (p *parser) parseIndented(tokens []token, end token) error {
 		return tokens[0].fail("an event's actions must follow it directly, with no blank line or comment between", nil)
 	case tokens[0].text == nothing:
 		if p.event.recorded() || len(tokens) > 1 {
-			return tokens[0].fail("nothing must be the only word and the only action", nil)
+			return tokens[0].fail("\"nothing\" must be the only word and the only action", nil)
 		}
 		p.event.Recorded = true
 		return nil
 	case p.event.Recorded && len(p.event.Actions) == 0:
-		return tokens[0].fail("no action can follow nothing", nil)
+		return tokens[0].fail("no action can follow \"nothing\"", nil)
 	}
 	action, err := p.parseAction(tokens, end)
 	if err != nil {

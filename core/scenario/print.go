@@ -39,7 +39,7 @@ func (s *Scenario) Append(b []byte) []byte {
 	return appendAbove(b, s.Below)
 }
 
-// hasConfig tells whether there is anything to say in a config line, or above it.
+// hasConfig reports whether a config line is needed, for its fields or for what stands above it.
 func (s *Scenario) hasConfig() bool {
 	return len(s.Above) > 0 || len(appendConfig(nil, &s.Config)) > len("config")
 }

@@ -100,7 +100,7 @@ type Event struct {
 	Actions []Action
 }
 
-// recorded tells whether the actions count.
+// recorded reports whether the actions count.
 func (e *Event) recorded() bool { return e.Recorded || len(e.Actions) > 0 }
 
 // Action is one decision of the machine.
@@ -171,7 +171,7 @@ func (q Query) String() string {
 	return "Query(" + itoa(uint64(q)) + ")"
 }
 
-// isAboutTask tells whether the question is about one task.
+// isAboutTask reports whether the question is about one task.
 func (q Query) isAboutTask() bool { return q == QueryStatus || q == QueryNeeds }
 
 // config returns what the machine is made from.
