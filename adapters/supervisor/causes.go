@@ -28,36 +28,3 @@ type causedShutdown struct{ cause error }
 func (e *causedShutdown) Error() string { return ErrShutdown.Error() + ": " + e.cause.Error() }
 
 func (e *causedShutdown) Unwrap() []error { return []error{ErrShutdown, e.cause} }
-
-// stopCause returns why a run is asked to stop.
-func (r *run) stopCause(why Reason) error {
-	switch why {
-	case ReasonRemoved:
-		return ErrRemoved
-	case ReasonKilled:
-		return ErrKilled
-	case ReasonRestarted:
-		return ErrRestarted
-	case ReasonSuspended:
-		return ErrSuspended
-	case ReasonSibling:
-		return ErrSibling
-	case ReasonDependency:
-		return ErrDependency
-	case ReasonStartTimeout:
-		return ErrStartTimeout
-	case ReasonWatchdog:
-		return r.missCause()
-	default: // ReasonSupervisorStop
-		return r.session.shutdown
-	}
-}
-
-// missCause returns what a run did not do that has a watchdog or probes.
-func (r *run) missCause() error {
-	probe := r.member.policy.Value().Probe
-	if probe.Interval == 0 {
-		return ErrMissedBeat
-	}
-	return &ProbeError{int(probe.Failures), r.health.Load().err}
-}

@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"bytes"
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -178,5 +179,26 @@ func TestNeedsSurviveTheSupervisor(t *testing.T) {
 		require.ErrorAs(t, sup.Remove("db"), &needed, "also when it has stopped")
 		require.NoError(t, sup.Remove("api"))
 		require.NoError(t, sup.Remove("db"))
+	})
+}
+
+// A task that is suspended, and resumed before its turn to stop comes, is still told what it stops for: not a shutdown.
+func TestResumedBeforeItsTurnToStop(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		causes := new(notes[error])
+		sup := newSupervisor(t)
+		addFunc(t, sup, "db", func(ctx context.Context) error {
+			<-ctx.Done()
+			causes.set("db", context.Cause(ctx))
+			return nil
+		})
+		addFunc(t, sup, "api", lingers, supervisor.WithBoundTo("db"))
+		start(t, sup)
+		require.NoError(t, sup.Suspend("db"))
+		require.NoError(t, sup.Resume("db"))
+		wait(time.Second)
+		require.Equal(t, supervisor.ErrSuspended, causes.get("db"))
+		requireStatus(t, sup, "db", supervisor.StatusHealthy)
+		requireStatus(t, sup, "api", supervisor.StatusHealthy)
 	})
 }

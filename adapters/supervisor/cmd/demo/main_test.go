@@ -179,7 +179,7 @@ func TestScript(t *testing.T) {
 	}, withoutHalt(about(text, "24", "41", "shop/payments/bank")), "an escalation restarts the subtree, with backoff")
 	require.Equal(t, []string{
 		"26.000 shop/payments/bank/line-2 healthy -> stopping supervisor-stop, run 2",
-		"26.100 shop/payments/bank/line-2 stopping -> dead supervisor-stop, run 2",
+		"26.100 shop/payments/bank/line-2 stopping -> halted supervisor-stop, run 2",
 		"28.100 shop/payments/bank/line-2 created -> healthy supervisor-start, run 1",
 	}, about(text, "26", "30", "shop/payments/bank/line-2"))
 
@@ -203,12 +203,12 @@ func TestShutdownStopsTheTreeInOrder(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"03.000 shop/mail healthy -> stopping supervisor-stop, run 1",
-		"03.400 shop/mail stopping -> dead supervisor-stop, run 1",
+		"03.400 shop/mail stopping -> halted supervisor-stop, run 1",
 		"03.400 shop/storage healthy -> stopping supervisor-stop, run 1",
-		"04.100 shop/storage stopping -> dead supervisor-stop, run 1",
+		"04.100 shop/storage stopping -> halted supervisor-stop, run 1",
 	}, withoutHalt(about(text, "03", "05", "shop/mail", "shop/storage")), "what others need goes last")
 	_, report, _ := strings.Cut(text, "TASK")
-	require.Regexp(t, `shop/payments/bank/line-2 +dead +1 +1 +0`, report)
+	require.Regexp(t, `shop/payments/bank/line-2 +halted +1 +1 +0`, report)
 	require.Contains(t, report, "shop: halted, 15 runs started, 15 ended\n")
 }
 
@@ -241,7 +241,7 @@ func TestTypedWords(t *testing.T) {
 
 	for _, line := range []string{
 		"03.550 shop/stock/reader healthy -> stopping suspended, run 1",
-		"03.750 shop/stock/reader stopping -> created start-again, run 1",
+		"03.750 shop/stock/reader stopping -> created suspended, run 1",
 		"04.550 shop/stock/reader created -> healthy resumed, run 2",
 		"05.950 shop/mail stopping -> dead killed, run 1",
 		"06.550 shop/mail dead -> healthy restarted, run 2",

@@ -1,0 +1,120 @@
+package supervisor
+
+import "log/slog"
+
+// meaning is what this package makes of a reason.
+type meaning struct {
+	level  slog.Level       // of its record in the log; logLevel knows the exceptions
+	change string           // its message where the task's status changes; "": the message of the new status
+	stays  string           // its message where the status stays; "": it never does
+	cause  func(*run) error // what the context of a run ends with that is stopped for it; nil: none is
+}
+
+// meanings has every reason: what a run is told, and what the log says.
+var meanings = map[Reason]meaning{
+	ReasonAdded:           {slog.LevelDebug, "", "", nil},
+	ReasonSupervisorStart: {slog.LevelDebug, "", "", nil},
+	ReasonReady:           {slog.LevelDebug, "task ready", "", nil},
+	ReasonCompleted:       {slog.LevelInfo, "", "", nil},
+	ReasonRepeat:          {slog.LevelDebug, "", "", nil},
+
+	ReasonFailure:        {slog.LevelWarn, "task failed", "", nil},
+	ReasonBackoff:        {slog.LevelDebug, "", "", nil},
+	ReasonDelayBegins:    {slog.LevelDebug, "", "task's restart delay begins", nil},
+	ReasonRestartRate:    {slog.LevelInfo, "", "task waits for the restart rate", nil},
+	ReasonExhausted:      {slog.LevelError, "", "task is to stay down", nil},
+	ReasonNotRestartable: {slog.LevelError, "", "task is to stay down", nil},
+	ReasonFatal:          {slog.LevelError, "", "", nil},
+	ReasonIntensity:      {slog.LevelError, "", "task is to stay down", nil},
+
+	ReasonStartTimeout: {slog.LevelWarn, "task was not ready in time, stopping", "", always(ErrStartTimeout)},
+	ReasonWatchdog:     {slog.LevelWarn, "task is not well, stopping", "task is not well", (*run).missCause},
+	ReasonProbe:        {slog.LevelDebug, "", "task probed", nil},
+	ReasonProbeFailed:  {slog.LevelWarn, "", "task failed a probe", nil},
+
+	ReasonSibling:    {slog.LevelInfo, "", "task is to be stopped", always(ErrSibling)},
+	ReasonDependency: {slog.LevelInfo, "", "task is to be stopped", always(ErrDependency)},
+	ReasonStartAgain: {slog.LevelDebug, "", "task is to start again", nil},
+
+	ReasonSuspended: {slog.LevelInfo, "", "task is to be suspended", always(ErrSuspended)},
+	ReasonResumed:   {slog.LevelInfo, "", "task resumed", always(ErrSuspended)}, // while it waited for its turn to stop
+	ReasonPolicy:    {slog.LevelInfo, "task has another policy", "task has another policy", nil},
+	ReasonRestarted: {slog.LevelInfo, "", "task is to be restarted", always(ErrRestarted)},
+	ReasonKilled:    {slog.LevelInfo, "", "task is to be killed", always(ErrKilled)},
+	ReasonRemoved:   {slog.LevelInfo, "", "task is to be removed", always(ErrRemoved)},
+
+	ReasonSupervisorStop: {slog.LevelDebug, "", "task is to be stopped", (*run).shutdownCause},
+	ReasonStopTimeout:    {slog.LevelInfo, "", "", nil},
+	ReasonLateExit:       {slog.LevelInfo, "run that was left behind ended", "run that was left behind ended", nil},
+
+	ReasonShutdown:        {slog.LevelInfo, "supervisor stopped", "", nil},
+	ReasonShutdownTimeout: {slog.LevelInfo, "", "", nil},
+	ReasonTooManyDead:     {slog.LevelInfo, "supervisor stopped", "", nil},
+	ReasonAllEnded:        {slog.LevelInfo, "supervisor stopped", "", nil},
+	ReasonAnyEnded:        {slog.LevelInfo, "supervisor stopped", "", nil},
+	ReasonEscalated:       {slog.LevelInfo, "supervisor stopped", "", nil},
+}
+
+func always(cause error) func(*run) error { return func(*run) error { return cause } }
+
+// stopCause returns what the context of a run ends with that is stopped for a reason.
+func (r *run) stopCause(why Reason) error { return meanings[why].cause(r) }
+
+// shutdownCause returns why the tasks are shut down.
+func (r *run) shutdownCause() error { return r.session.shutdown }
+
+// missCause returns what a run with a watchdog or probes did not do.
+func (r *run) missCause() error {
+	probe := r.member.policy.Value().Probe
+	if probe.Interval == 0 {
+		return ErrMissedBeat
+	}
+	return &ProbeError{int(probe.Failures), r.health.Load().err}
+}
+
+// logLevel returns the level of a transition's record.
+func logLevel(t *Transition) slog.Level {
+	switch {
+	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon:
+		return slog.LevelError
+	case t.Why == ReasonNotRestartable && t.Exit == ExitStopped: // with a sibling: it did not fail
+		return slog.LevelInfo
+	}
+	return meanings[t.Why].level
+}
+
+// logMessage returns the message of a transition's record.
+func logMessage(t *Transition) string {
+	meaning := meanings[t.Why]
+	switch {
+	case t.Kind == ActionHalt:
+		return "supervisor stopped"
+	case t.From != t.To && meaning.change != "":
+		return meaning.change
+	case t.To == StatusCreated && t.Why == ReasonSuspended:
+		return "task suspended"
+	case t.From == t.To && meaning.stays != "":
+		return meaning.stays
+	}
+	switch t.To {
+	case StatusNone:
+		return "task removed"
+	case StatusCreated:
+		if t.From == StatusNone {
+			return "task added"
+		}
+		return "task waits for its turn"
+	case StatusStarting:
+		return "task starting"
+	case StatusHealthy:
+		return "task started"
+	case StatusStopping:
+		return "task stopping"
+	case StatusFailed:
+		return "task waits for its next start"
+	case StatusAbandoned:
+		return "task ignores its stop, its run is left behind"
+	case StatusCompleted, StatusDead, StatusHalted:
+	}
+	return "task " + t.To.String() // completed, dead, halted
+}
