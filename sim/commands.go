@@ -5,7 +5,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// command gives an operator's next command.
+// command gives an operator's command.
 func (s *Simulation) command(i int, r *workload.Random) {
 	o := &s.world.Operators[i]
 	s.result.Coverage.Commands[o.Does]++
@@ -89,7 +89,7 @@ func (s *Simulation) other(n uint32, of string, r *workload.Random) (drawn core.
 }
 
 // target returns which supervisor an operator means, and which group of it, or -1 for any. If the group belongs to
-// several supervisors, one of them is drawn; if there is none at the moment, it returns noItem.
+// several supervisors, one of them is drawn; if there is none at the moment, it returns none.
 func (s *Simulation) target(of string, r *workload.Random) (n uint32, g int) {
 	if of == "" {
 		return 0, -1

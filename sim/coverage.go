@@ -17,23 +17,23 @@ type Coverage struct {
 	Statuses   [16]uint64                      // by core.Status: tasks that were found in it, now and then
 	Intents    [16]uint64                      // by core.Intent, likewise
 	Waits      [16]uint64                      // by core.Wait, likewise
-	Faults     [workload.FaultKindCount]uint64 // by FaultKind: how often it struck
+	Faults     [workload.FaultKindCount]uint64 // by FaultKind: how often it was injected
 	Commands   [32]uint64                      // by core.EventKind: commands that operators gave
 	Checked    checked                         // by checker, see Checkers: how often it had something to check
 
-	Sent    signals // what runs said while they were alive
+	Sent    signals // what runs reported while they were alive
 	Lost    signals // of these, what did not arrive
 	Late    signals // what arrived late
 	Doubled signals // what arrived once more
 	Exact   signals // what arrived when it would be too late, give or take a nanosecond
 
 	Unanswered   uint64 // probes that were not answered in time
-	Declared     uint64 // needs that a supervisor was told of when the task was added
+	Declared     uint64 // needs that a supervisor was told of when a task was added
 	Outages      uint64 // outages that began
 	TakenDown    uint64 // runs that an outage or a storm ended or cut short
 	Missed       uint64 // runs that ended, or failed to start, for want of the task they need
 	Scripted     uint64 // runs that followed a script
-	IgnoredStops uint64 // runs that would ignore their stop for ever
+	IgnoredStops uint64 // runs that would ignore their stop
 	Replaced     uint64 // runs that were started beside an abandoned one
 	Supervisors  uint64 // supervisors below others that were started
 	Settled      uint64 // tasks that were waiting, starting or stopping when the faults were switched off, and came to rest
@@ -41,7 +41,7 @@ type Coverage struct {
 	Shutdowns    uint64 // supervisors that were shut down at the end, and halted
 }
 
-// signals counts what runs say, by kind: that they are ready, beats, and answers to probes.
+// signals counts what runs report, by kind: that they are ready, beats, and answers to probes.
 type signals [3]uint64
 
 func (s *signals) count(kind core.EventKind) { s[kind-core.EventReady]++ }
@@ -146,7 +146,7 @@ func (c *Coverage) Missing() []string {
 	need(c.IgnoredStops, "run that ignores its stop")
 	need(c.Replaced, "run beside an abandoned one")
 	need(c.Supervisors, "supervisor below another")
-	need(c.Settled, "task that settled")
+	need(c.Settled, "task that came to rest")
 	need(c.Ties, "timers that fired at the same instant")
 	need(c.Shutdowns, "shutdown at the end")
 	return missing

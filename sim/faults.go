@@ -5,21 +5,15 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// enabled tells whether there are faults of a kind at the moment.
-func (s *Simulation) enabled(kind workload.FaultKind) bool {
-	return len(s.faults[kind]) > 0 && s.phase == phaseSafety
-}
-
-// injected returns the fault that strikes at an occasion, or nil, as it does when there is none of the kind.
-func (s *Simulation) injected(kind workload.FaultKind) *fault {
-	if !s.enabled(kind) {
+// inject returns the fault of a kind to inject at this occasion, or nil.
+func (s *Simulation) inject(kind workload.FaultKind) *fault {
+	if len(s.faults[kind]) == 0 || s.phase != phaseSafety {
 		return nil
 	}
-	return s.inject(kind)
+	return s.drawFault(kind)
 }
 
-// inject returns the fault that strikes at an occasion, or nil.
-func (s *Simulation) inject(kind workload.FaultKind) *fault {
+func (s *Simulation) drawFault(kind workload.FaultKind) *fault {
 	for i := range s.faults[kind] {
 		if f := &s.faults[kind][i]; f.random.Chance(f.Share) {
 			s.result.Coverage.Faults[kind]++
@@ -29,7 +23,7 @@ func (s *Simulation) inject(kind workload.FaultKind) *fault {
 	return nil
 }
 
-// injectNow lets a fault strike that has times of its own.
+// injectNow injects a fault that has times of its own.
 func (s *Simulation) injectNow(f *fault) {
 	by := f.By.Draw(&f.random)
 	switch f.Kind {
@@ -110,7 +104,7 @@ func (s *Simulation) fork(m *core.Machine) {
 	}
 }
 
-// killAll ends every run that is no supervisor, as the process they were in is gone until the given instant.
+// killAll ends every run that is no supervisor, because the process that they were in is down until the given instant.
 func (s *Simulation) killAll(until core.Instant) {
 	s.stall(until)
 	for number := range s.pending {
@@ -170,23 +164,19 @@ func (s *Simulation) exactLifetime(n uint32, a *core.Action, lasts core.Duration
 	return max(0, core.Duration(s.around(s.virtual(at), &f.random)-s.now))
 }
 
-// delayStop moves the end of a run that was asked to stop to its stop deadline, or beyond it, if such a fault strikes.
+// delayStop moves the end of a run that was asked to stop to its stop deadline, or beyond it, if such a fault is injected.
 func (s *Simulation) delayStop(it *pending) bool {
 	timeout := s.policy(it.node, &s.nodes[it.node].tasks[it.task.Slot()]).StopTimeout
 	if timeout == core.Forever {
 		return false
 	}
-	if len(s.faults[workload.ExactExit]) > 0 {
-		if f := s.inject(workload.ExactExit); f != nil {
-			it.stops = max(0, core.Duration(s.around(core.Instant(timeout), &f.random)))
-			return true
-		}
+	if f := s.inject(workload.ExactExit); f != nil {
+		it.stops = max(0, core.Duration(s.around(core.Instant(timeout), &f.random)))
+		return true
 	}
-	if len(s.faults[workload.LateStop]) > 0 {
-		if f := s.inject(workload.LateStop); f != nil {
-			it.stops = timeout + min(f.By.Draw(&f.random), core.Forever-timeout)
-			return true
-		}
+	if f := s.inject(workload.LateStop); f != nil {
+		it.stops = timeout + min(f.By.Draw(&f.random), core.Forever-timeout)
+		return true
 	}
 	return false
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// graceFor returns for a simulation of a given length how long a run goes on at most after it was asked to stop, once the
-// faults are off: so long that others notice, and so short that even stopping one by one does not take long.
+// graceFor returns how long a run may take to stop once the faults are off, in a simulation of a given length: long enough
+// for others to notice, and so short that even stopping one by one does not take long.
 func graceFor(length core.Duration) core.Duration {
 	if length == 0 {
 		length = workload.DefaultFor
@@ -111,7 +111,7 @@ func (s *Simulation) quiesceSupervisor(n uint32) {
 // bound is how long it can take from now on until all is at rest.
 //
 // What waits for its restart waits until that is due. Every stop takes at most the grace, and at worst they follow each
-// other; every restart may have to wait for the budget, and what was about to fail may do so once more. After that, a
+// other; every restart may have to wait for the restart rate, and what was about to fail may do so once more. After that, a
 // supervisor may be started afresh by the one above it, once on each level: a fresh one whose runs are well does not halt.
 func (s *Simulation) bound() (bound core.Duration, tasks int) {
 	wait, lag := core.Duration(0), core.Duration(0)
@@ -214,7 +214,7 @@ func (s *Simulation) checkAtRest() {
 	}
 }
 
-// mayWait tells whether a task waits with reason when all is at rest: for one that is not up and will not be.
+// mayWait reports whether a task may wait when all is at rest: only for a task that is not up and will not be.
 func (s *Simulation) mayWait(m *core.Machine, status *core.TaskStatus) bool {
 	if status.Wait != core.WaitNeed {
 		return false

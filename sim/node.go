@@ -11,7 +11,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// node is one supervisor in the world: its machine, and the driver's books.
+// node is one supervisor in the world: its machine, and what a driver keeps of it.
 type node struct {
 	machine        *core.Machine
 	recorder       *scenario.Recorder
@@ -23,7 +23,7 @@ type node struct {
 	ended          bool   // its end was reported to the one above it
 	life           uint32 // how many supervisors had this place before
 	plan           int
-	self           uint32 // the item that it is to the supervisor above, or noItem
+	self           uint32 // the pending run that it is to the supervisor above, or none
 	path           string
 	deadline       core.Instant // what the wake-up is for
 	tasks          []taskState  // by slot
@@ -41,7 +41,7 @@ type taskState struct {
 	seed      uint64
 	group     int32
 	index     int32
-	current   uint32 // its latest run while that is alive, or noItem
+	current   uint32 // its latest run while that is alive, or none
 	idle      uint32 // how many runs in a row took no time
 	policy    core.PolicyID
 	abandoned bool // that run was abandoned
@@ -210,13 +210,13 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	s.result.Coverage.action(a)
 	switch a.Kind {
 	case core.ActionTransition:
-		if a.To == core.StatusFailed && a.Until != core.Never && s.enabled(workload.StopInBackoff) {
+		if a.To == core.StatusFailed && a.Until != core.Never {
 			s.stopInBackoff(n, a)
 		}
 		if a.Why == core.ReasonPolicy {
-			node, book := &s.nodes[n], &s.nodes[n].tasks[a.Task.Slot()]
-			node.previousPolicy, book.policy = book.policy, s.givenPolicy
-			book.replaces = book.replaces || s.policy(n, book).OnAbandon == core.AbandonReplace
+			node, task := &s.nodes[n], &s.nodes[n].tasks[a.Task.Slot()]
+			node.previousPolicy, task.policy = task.policy, s.givenPolicy
+			task.replaces = task.replaces || s.policy(n, task).OnAbandon == core.AbandonReplace
 		}
 	case core.ActionAdd:
 		s.register(n, a.Task)
@@ -225,8 +225,8 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	case core.ActionStop:
 		s.stop(n, a)
 	case core.ActionAbandon:
-		book := &s.nodes[n].tasks[a.Task.Slot()]
-		book.abandoned, book.replaces = true, s.policy(n, book).OnAbandon == core.AbandonReplace
+		task := &s.nodes[n].tasks[a.Task.Slot()]
+		task.abandoned, task.replaces = true, s.policy(n, task).OnAbandon == core.AbandonReplace
 	case core.ActionProbe:
 		s.probe(n, a)
 	case core.ActionForget:
@@ -237,7 +237,7 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	}
 }
 
-// register books a new task.
+// register keeps a new task.
 func (s *Simulation) register(n uint32, id core.TaskID) {
 	node := &s.nodes[n]
 	node.tasks = resized(node.tasks, max(len(node.tasks), id.Slot()+1))
@@ -247,7 +247,7 @@ func (s *Simulation) register(n uint32, id core.TaskID) {
 	node.members[g] = append(node.members[g], id)
 }
 
-// deregister strikes a forgotten task off.
+// deregister drops a forgotten task.
 func (s *Simulation) deregister(n uint32, id core.TaskID) {
 	node := &s.nodes[n]
 	g := int(node.tasks[id.Slot()].group) - s.plan.supervisors[node.plan].first

@@ -40,9 +40,9 @@ func (s *Simulation) endInOutage(number uint32, i int) {
 	if it.kind != pendingRun || it.asked || !s.suffers(it.group, i) {
 		return
 	}
-	book := &s.nodes[it.node].tasks[it.task.Slot()]
+	task := &s.nodes[it.node].tasks[it.task.Slot()]
 	state, p := &s.outages[i], &s.plan.outages[i]
-	if !state.hits(book.seed, p.Share) {
+	if !state.hits(task.seed, p.Share) {
 		return
 	}
 	var r workload.Random
@@ -64,7 +64,7 @@ func (s *Simulation) suffers(group int32, i int) bool {
 	return false
 }
 
-// hits tells whether a task is among those that suffer.
+// hits reports whether a task is among those that suffer.
 func (o *outage) hits(seed uint64, share core.Fraction) bool {
 	if share.Den == 0 {
 		return true
@@ -75,10 +75,10 @@ func (o *outage) hits(seed uint64, share core.Fraction) bool {
 }
 
 // cutShort shortens a run that is started in an outage, or without a task that it needs.
-func (s *Simulation) cutShort(group *groupPlan, book *taskState, it *pending, lasts core.Duration, r *workload.Random) core.Duration {
+func (s *Simulation) cutShort(group *groupPlan, task *taskState, it *pending, lasts core.Duration, r *workload.Random) core.Duration {
 	for _, i := range group.outages {
 		state, p := &s.outages[i], &s.plan.outages[i]
-		if !state.active || !state.hits(book.seed, p.Share) {
+		if !state.active || !state.hits(task.seed, p.Share) {
 			continue
 		}
 		fails := p.Fails.Draw(r)
@@ -87,7 +87,7 @@ func (s *Simulation) cutShort(group *groupPlan, book *taskState, it *pending, la
 			s.result.Coverage.TakenDown++
 		}
 	}
-	if group.needs >= 0 && !s.isUp(it.node, group.needs, int(book.index)) {
+	if group.needs >= 0 && !s.isUp(it.node, group.needs, int(task.index)) {
 		if fails := group.tasks.Fails.Draw(r); fails < lasts {
 			lasts, it.exit = fails, core.ExitError
 			s.result.Coverage.Missed++
@@ -96,8 +96,7 @@ func (s *Simulation) cutShort(group *groupPlan, book *taskState, it *pending, la
 	return lasts
 }
 
-// isUp tells whether the task of a group that a task of that index needs is there, with a run that was not asked to
-// stop.
+// isUp reports whether the task of a group that a task of that index needs has a live run that was not asked to stop.
 func (s *Simulation) isUp(n uint32, needed, index int) bool {
 	node := &s.nodes[n]
 	g := needed - s.plan.supervisors[node.plan].first
@@ -105,8 +104,8 @@ func (s *Simulation) isUp(n uint32, needed, index int) bool {
 	if len(members) == 0 {
 		return false
 	}
-	book := &node.tasks[members[index%len(members)].Slot()]
-	return book.current != none && !s.pending[book.current].asked
+	task := &node.tasks[members[index%len(members)].Slot()]
+	return task.current != none && !s.pending[task.current].asked
 }
 
 // failDependents has those runs end that need the task whose run has ended.
@@ -116,20 +115,20 @@ func (s *Simulation) failDependents(ended *pending) {
 	needed := node.members[int(ended.group)-first]
 	for _, g := range s.plan.groups[ended.group].neededBy {
 		for _, id := range node.members[g-first] {
-			book := &node.tasks[id.Slot()]
-			if book.current == none || needed[int(book.index)%len(needed)] != ended.task {
+			task := &node.tasks[id.Slot()]
+			if task.current == none || needed[int(task.index)%len(needed)] != ended.task {
 				continue
 			}
-			it := &s.pending[book.current]
+			it := &s.pending[task.current]
 			if it.kind != pendingRun || it.asked {
 				continue
 			}
 			var r workload.Random
 			r.Stream(it.seed, uint64(ended.run))
 			at := s.later(s.plan.groups[g].tasks.Notice.Draw(&r))
-			if at < s.queue.due(book.current) {
+			if at < s.queue.due(task.current) {
 				it.exit = core.ExitError
-				s.queue.set(book.current, at, s.tie())
+				s.queue.set(task.current, at, s.tie())
 				s.result.Coverage.Missed++
 			}
 		}

@@ -7,8 +7,8 @@ import (
 
 // pending is something that is going to happen: in most cases, the end of a run.
 type pending struct {
-	seed     uint64              // of the draws of this run, or of its voice
-	script   *workload.RunScript // what the run says
+	seed     uint64              // of the draws of this run, or of its signals
+	script   *workload.RunScript // what the run does
 	began    core.Instant
 	hangs    core.Instant
 	task     core.TaskID
@@ -16,14 +16,14 @@ type pending struct {
 	within   core.Duration // of a beat that is on its way
 	run      core.Run
 	node     uint32 // the supervisor it concerns
-	life     uint32 // which life of it: a supervisor's place is used again when it is gone
+	life     uint32 // which supervisor in that place: a place is used again after its supervisor's end
 	child    uint32 // a run that is a supervisor: which one
 	group    int32
-	next     uint32 // the next free item
-	signaler uint32 // a run: its voice, or noItem; a voice: its run
-	serial   uint32 // how often the voice spoke or the run was probed, or which probe a message answers
+	next     uint32 // the next free one
+	signaler uint32 // a run: its signaler, or none; a signaler: its run
+	serial   uint32 // how many signals were emitted, how often the run was probed, or which probe a message answers
 	kind     pendingKind
-	event    core.EventKind // what a message tells, or the voice says next
+	event    core.EventKind // the event of a message, or the next one of a signaler
 	exit     core.ExitKind
 	asked    bool // the run was asked to stop
 	begun    bool // the supervisor that the run is has begun
@@ -37,9 +37,9 @@ const (
 	pendingSupervisor             // a run that is a supervisor is alive, and begins or is asked to stop then
 	pendingHalt                   // a run that is a supervisor ends then
 	pendingReport                 // a run has ended, and its end is reported then
-	pendingSignaler               // a run that is alive says something then
-	pendingMessage                // the supervisor is told something then
-	pendingRecurring              // run is the index of an appointment
+	pendingSignaler               // a run that is alive emits a signal then
+	pendingMessage                // the supervisor is given an event then
+	pendingRecurring              // run is the index of a recurring one
 )
 
 const none = ^uint32(0)
@@ -61,12 +61,12 @@ func (s *Simulation) release(number uint32) {
 	s.freePending = number
 }
 
-// dispatch lets an item happen.
+// dispatch lets what is due happen.
 func (s *Simulation) dispatch(number uint32) {
 	it := &s.pending[number]
 	switch it.kind {
 	case pendingRun, pendingHalt:
-		if s.enabled(workload.LateExit) && s.delayReport(number) {
+		if s.delayReport(number) {
 			return
 		}
 		s.report(number)
@@ -85,11 +85,11 @@ func (s *Simulation) dispatch(number uint32) {
 	case pendingRecurring:
 		s.fire(int(it.run), number)
 	case pendingFree:
-		panic("sim: nothing was due")
+		panic("sim: a free place is due")
 	}
 }
 
-// message is the event that a message is.
+// message returns the event of a message.
 func (it *pending) message() core.Event {
 	return core.Event{Kind: it.event, Task: it.task, Run: it.run, Exit: it.exit, Within: it.within}
 }
@@ -109,7 +109,7 @@ func (s *Simulation) steerChild(number uint32) {
 	s.begin(it.child)
 }
 
-// delayReport has the end of a run reported later, if that fault strikes.
+// delayReport has the end of a run reported later, if that fault is injected.
 func (s *Simulation) delayReport(number uint32) bool {
 	f := s.inject(workload.LateExit)
 	if f == nil {
@@ -129,21 +129,19 @@ func (s *Simulation) report(number uint32) {
 		s.nodes[ended.child].ended = true
 		s.reap(ended.child)
 	}
-	if s.enabled(workload.DoubleExit) {
-		if f := s.inject(workload.DoubleExit); f != nil {
-			s.post(&pending{event: core.EventExit, node: ended.node, task: ended.task, run: ended.run, exit: ended.exit},
-				s.later(f.By.Draw(&f.random)))
-		}
+	if f := s.inject(workload.DoubleExit); f != nil {
+		s.post(&pending{event: core.EventExit, node: ended.node, task: ended.task, run: ended.run, exit: ended.exit},
+			s.later(f.By.Draw(&f.random)))
 	}
 	if s.phase == phaseSafety && len(s.plan.groups[ended.group].neededBy) > 0 {
 		s.failDependents(&ended)
 	}
-	// Timers that are due may fire before the end is taken note of: until then it counts as alive.
+	// Timers that are due fire before the supervisor sees the end: until then the run counts as alive.
 	s.reporting = number
 	s.feed(ended.node, core.Event{Kind: core.EventExit, Task: ended.task, Run: ended.run, Exit: ended.exit}, "")
 	s.reporting = none
-	if book := &s.nodes[ended.node].tasks[ended.task.Slot()]; book.current == number {
-		book.current = none
+	if task := &s.nodes[ended.node].tasks[ended.task.Slot()]; task.current == number {
+		task.current = none
 	}
 	s.release(number)
 	if s.nodes[ended.node].ended {
@@ -151,7 +149,7 @@ func (s *Simulation) report(number uint32) {
 	}
 }
 
-// reap frees the place of a supervisor whose end was reported, when the last run it left behind is gone, too.
+// reap frees the place of a supervisor whose end was reported, once the last run that it left behind has ended, too.
 func (s *Simulation) reap(n uint32) {
 	node := &s.nodes[n]
 	if node.machine.Counts().LeftBehind > 0 {

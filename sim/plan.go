@@ -8,7 +8,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// plan is what Options come to: everything that stays the same while a simulation runs.
+// plan is what a World comes to: everything that stays the same while a simulation runs.
 type plan struct {
 	supervisors []supervisorPlan // 0 is the one at the top
 	groups      []groupPlan      // of the whole tree; a supervisor's are next to each other

@@ -6,7 +6,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// queue is an indexed 4-ary min-heap of what is going to happen, ordered by instant and then by tie. An entry is known
+// queue is the future event list: an indexed 4-ary min-heap, ordered by instant and then by tie. An entry is known
 // by a small number of the caller's, and can be moved or dropped.
 type queue struct {
 	heap     []entry
@@ -23,7 +23,7 @@ func (a *entry) before(b *entry) bool {
 	return a.at < b.at || a.at == b.at && a.tie < b.tie
 }
 
-// precedes is before as 1 or 0, without a branch: which of four children comes first can not be predicted, and there
+// precedes is before as 1 or 0, without a branch: which of four children comes first cannot be predicted, and there
 // is no time to find out too late. Instants in a queue are not negative.
 func (a *entry) precedes(b *entry) uint64 {
 	_, borrow := bits.Sub64(uint64(a.tie), uint64(b.tie), 0)

@@ -6,10 +6,10 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// recurring is something that strikes at times of its own: an operator, an outage, or a fault of that kind.
+// recurring is something that happens at times of its own: an operator, an outage, or a fault of that kind.
 type recurring struct {
 	kind   recurringKind
-	index  int // in Options.Operators, in the plan's outages, or in the faults of its kind
+	index  int // in World.Operators, in the plan's outages, or in the faults of its kind
 	fault  workload.FaultKind
 	random workload.Random
 }
@@ -28,7 +28,7 @@ type fault struct {
 	random workload.Random
 }
 
-// scheduleRecurring makes the appointments.
+// scheduleRecurring schedules the first time of all that recurs.
 func (s *Simulation) scheduleRecurring() {
 	for i := range s.world.Operators {
 		s.addRecurring(recurring{kind: ofOperator, index: i}, s.world.Operators[i].At)
@@ -58,7 +58,7 @@ func (s *Simulation) addRecurring(a recurring, at core.Duration) {
 	s.queue.set(number, core.Instant(at), s.tie())
 }
 
-// fire keeps an appointment, and makes the next one.
+// fire carries out what recurs now, and schedules its next time.
 func (s *Simulation) fire(i int, number uint32) {
 	s.queue.drop(number)
 	a := &s.recurrences[i]

@@ -13,11 +13,11 @@ const idleMax = 16
 
 // start starts a run.
 func (s *Simulation) start(n uint32, a *core.Action) {
-	book := &s.nodes[n].tasks[a.Task.Slot()]
-	group := &s.plan.groups[book.group]
-	policy := s.policy(n, book)
-	if book.current != none && book.current != s.reporting {
-		if !book.abandoned || !book.replaces {
+	task := &s.nodes[n].tasks[a.Task.Slot()]
+	group := &s.plan.groups[task.group]
+	policy := s.policy(n, task)
+	if task.current != none && task.current != s.reporting {
+		if !task.abandoned || !task.replaces {
 			s.fail(n, "world", errOverlap)
 		}
 		s.result.Coverage.Replaced++
@@ -28,14 +28,14 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	}
 	number, it := s.newPending()
 	*it = pending{
-		kind: pendingRun, node: n, task: a.Task, run: a.Run, group: book.group, signaler: none, hangs: core.Never,
-		seed: draw.Mix(book.seed ^ uint64(a.Run)*draw.Golden), script: &group.usual, began: s.now,
+		kind: pendingRun, node: n, task: a.Task, run: a.Run, group: task.group, signaler: none, hangs: core.Never,
+		seed: draw.Mix(task.seed ^ uint64(a.Run)*draw.Golden), script: &group.usual, began: s.now,
 	}
-	book.current, book.abandoned = number, false
+	task.current, task.abandoned = number, false
 	if group.child != 0 {
-		s.startChild(number, group, book)
+		s.startChild(number, group, task)
 	} else {
-		s.startRun(number, n, group, book, a)
+		s.startRun(number, n, group, task, a)
 	}
 	if it = &s.pending[number]; s.phase == phaseSafety && it.script.Hangs.IsSet() {
 		var r workload.Random
@@ -45,13 +45,13 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	s.startSignals(number, policy)
 }
 
-// policy is the policy that a task has at present.
-func (s *Simulation) policy(n uint32, book *taskState) *core.Policy {
-	return &s.plan.supervisors[s.nodes[n].plan].policies[book.policy]
+// policy returns the policy that a task has at present.
+func (s *Simulation) policy(n uint32, task *taskState) *core.Policy {
+	return &s.plan.supervisors[s.nodes[n].plan].policies[task.policy]
 }
 
 // startRun starts a run that is no supervisor.
-func (s *Simulation) startRun(number, n uint32, group *groupPlan, book *taskState, a *core.Action) {
+func (s *Simulation) startRun(number, n uint32, group *groupPlan, task *taskState, a *core.Action) {
 	it := &s.pending[number]
 	if s.phase != phaseSafety {
 		it.stops, it.exit = s.plan.grace, core.ExitOK
@@ -59,30 +59,28 @@ func (s *Simulation) startRun(number, n uint32, group *groupPlan, book *taskStat
 	}
 	r := &s.draws
 	r.Seed(it.seed, it.seed)
-	lasts := s.chooseScript(group, book, it, r)
+	lasts := s.chooseScript(group, task, it, r)
 	if len(group.outages) > 0 || group.needs >= 0 {
-		lasts = s.cutShort(group, book, it, lasts, r)
+		lasts = s.cutShort(group, task, it, lasts, r)
 	}
 	if lasts > 0 {
-		book.idle = 0
-	} else if book.idle++; book.idle > idleMax {
-		lasts, book.idle = 1, 0
+		task.idle = 0
+	} else if task.idle++; task.idle > idleMax {
+		lasts, task.idle = 1, 0
 	}
-	if len(s.faults[workload.ExactExit]) > 0 {
-		lasts = s.exactLifetime(n, a, lasts)
-	}
+	lasts = s.exactLifetime(n, a, lasts)
 	s.queue.set(number, s.later(lasts), s.tie())
 }
 
-// chooseScript decides what a run will do when nothing happens to it.
-func (s *Simulation) chooseScript(group *groupPlan, book *taskState, it *pending, r *workload.Random) core.Duration {
+// chooseScript decides what a run will do if nothing happens to it, and returns its lifetime.
+func (s *Simulation) chooseScript(group *groupPlan, task *taskState, it *pending, r *workload.Random) core.Duration {
 	t := group.tasks
 	switch {
 	case t.Model != nil:
-		run := t.Model(workload.Start{Index: int(book.index), Run: it.run, At: s.now, Random: r})
+		run := t.Model(workload.Start{Index: int(task.index), Run: it.run, At: s.now, Random: r})
 		if run.Sequence != nil || run.Signals != (workload.Signals{}) {
-			course := run
-			it.script = &course
+			script := run
+			it.script = &script
 		}
 		return it.follow(&run, r)
 	case int(it.run) <= len(t.Script):
@@ -147,7 +145,7 @@ func (s *Simulation) stop(n uint32, a *core.Action) {
 }
 
 // startChild starts a run that is a supervisor.
-func (s *Simulation) startChild(number uint32, group *groupPlan, book *taskState) {
+func (s *Simulation) startChild(number uint32, group *groupPlan, task *taskState) {
 	it := &s.pending[number]
 	it.kind = pendingSupervisor
 	var path string
@@ -155,7 +153,7 @@ func (s *Simulation) startChild(number uint32, group *groupPlan, book *taskState
 		if above := s.nodes[it.node].path; above != "" {
 			path = above + "/"
 		}
-		path += taskName(group, int(book.index)) + "#" + strconv.FormatUint(uint64(it.run), 10)
+		path += taskName(group, int(task.index)) + "#" + strconv.FormatUint(uint64(it.run), 10)
 	}
 	below := s.newNode(group.child, path, number)
 	s.pending[number].child = below

@@ -6,7 +6,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// startSignals has a run say while it is alive what its signals are.
+// startSignals gives a run a signaler, if it has anything to emit of its own accord.
 func (s *Simulation) startSignals(number uint32, policy *core.Policy) {
 	run := &s.pending[number]
 	event := core.EventBeat
@@ -16,30 +16,30 @@ func (s *Simulation) startSignals(number uint32, policy *core.Policy) {
 	case s.phase != phaseSafety && policy.Watchdog == 0, s.phase == phaseSafety && !emits(run.script):
 		return
 	}
-	voice, it := s.newPending()
+	signaler, it := s.newPending()
 	run = &s.pending[number] // there may be new room for items
 	*it = pending{
 		kind: pendingSignaler, event: event, signaler: number, node: run.node, task: run.task, run: run.run, script: run.script, began: run.began,
 		hangs: run.hangs, seed: draw.Mix(run.seed),
 	}
-	run.signaler = voice
-	s.scheduleSignal(voice)
+	run.signaler = signaler
+	s.scheduleSignal(signaler)
 }
 
-// emits tells whether a run that follows the course says anything of its own accord.
+// emits reports whether a run that follows the script emits signals unasked.
 func emits(script *workload.RunScript) bool { return script.Sequence != nil || script.Beats.IsSet() }
 
-// nextInSequence takes up what the voice says next, word by word, and returns when.
+// nextInSequence moves on to the next signal of a sequence, and returns when it is due.
 func (it *pending) nextInSequence() core.Instant {
-	told := it.script.Sequence
-	for int(it.serial) < len(told) && told[it.serial].Event == core.EventProbe {
+	sequence := it.script.Sequence
+	for int(it.serial) < len(sequence) && sequence[it.serial].Event == core.EventProbe {
 		it.serial++
 	}
-	if int(it.serial) == len(told) {
+	if int(it.serial) == len(sequence) {
 		return core.Never
 	}
-	it.event = told[it.serial].Event
-	return after(it.began, told[it.serial].After) // the queue takes what is past as now
+	it.event = sequence[it.serial].Event
+	return after(it.began, sequence[it.serial].After) // the queue takes what is past as now
 }
 
 // answer returns how a run answers a probe, so long after its start.
@@ -54,19 +54,19 @@ func (it *pending) answer(since core.Duration) (takes core.Duration, exit core.E
 		return takes, exit
 	}
 	exit = core.ExitOK
-	for _, told := range it.script.Sequence {
-		if told.Event == core.EventProbe && told.After <= since {
-			takes, exit = told.Takes, told.Exit
+	for _, signal := range it.script.Sequence {
+		if signal.Event == core.EventProbe && signal.After <= since {
+			takes, exit = signal.Takes, signal.Exit
 		}
 	}
 	return takes, exit
 }
 
-// scheduleSignal plans what a voice says next.
-func (s *Simulation) scheduleSignal(voice uint32) {
-	it := &s.pending[voice]
+// scheduleSignal plans when a signaler emits its next signal.
+func (s *Simulation) scheduleSignal(signaler uint32) {
+	it := &s.pending[signaler]
 	if s.phase != phaseSafety {
-		s.queue.set(voice, s.now, s.tie())
+		s.queue.set(signaler, s.now, s.tie())
 		return
 	}
 	var r workload.Random
@@ -87,18 +87,18 @@ func (s *Simulation) scheduleSignal(voice uint32) {
 		at = max(at, s.now+1)
 	}
 	if at < it.hangs {
-		s.queue.set(voice, at, s.tie())
+		s.queue.set(signaler, at, s.tie())
 	} else {
-		s.queue.drop(voice)
+		s.queue.drop(signaler)
 	}
 }
 
-// atDeadline moves a signal to the end of the task's status, if that fault strikes.
+// atDeadline moves a signal to the deadline of the task's status, if that fault is injected.
 func (s *Simulation) atDeadline(at core.Instant, it *pending) core.Instant {
 	if at == core.Never {
 		return at
 	}
-	f := s.injected(workload.ExactSignal)
+	f := s.inject(workload.ExactSignal)
 	if f == nil {
 		return at
 	}
@@ -111,13 +111,13 @@ func (s *Simulation) atDeadline(at core.Instant, it *pending) core.Instant {
 	return s.around(until, &f.random)
 }
 
-// emit has a voice say what it has to say. When the faults are off, that is all there is to say at once: that the run
-// is ready, and that it will not beat any more.
-func (s *Simulation) emit(voice uint32) {
-	it := &s.pending[voice]
+// emit emits the signal that is due. With the faults off, it emits at once all that a run will ever emit: that it is ready,
+// and that no more beats are due.
+func (s *Simulation) emit(signaler uint32) {
+	it := &s.pending[signaler]
 	message := pending{kind: pendingMessage, event: it.event, node: it.node, task: it.task, run: it.run}
 	if s.phase != phaseSafety {
-		s.queue.drop(voice)
+		s.queue.drop(signaler)
 		message.event = core.EventReady
 		s.feed(message.node, message.message(), "")
 		message.event, message.within = core.EventBeat, core.Forever
@@ -133,7 +133,7 @@ func (s *Simulation) emit(voice uint32) {
 	}
 	it.event = core.EventBeat
 	it.serial++
-	s.scheduleSignal(voice)
+	s.scheduleSignal(signaler)
 	if at := s.deliveryTime(&message, s.now); at == s.now {
 		s.feed(message.node, message.message(), "")
 	} else {
@@ -141,11 +141,11 @@ func (s *Simulation) emit(voice uint32) {
 	}
 }
 
-// stopSignals ends a run's voice.
+// stopSignals ends a run's signaler.
 func (s *Simulation) stopSignals(number uint32) {
-	if voice := s.pending[number].signaler; voice != none {
+	if signaler := s.pending[number].signaler; signaler != none {
 		s.pending[number].signaler = none
-		s.release(voice)
+		s.release(signaler)
 	}
 }
 
@@ -175,22 +175,22 @@ func (s *Simulation) probe(n uint32, a *core.Action) {
 	s.post(&answer, s.deliveryTime(&answer, s.atDeadline(at, &answer)))
 }
 
-// deliveryTime returns when a signal arrives, after the faults had their way with it.
+// deliveryTime returns when a signal arrives, which faults may delay, repeat or prevent.
 func (s *Simulation) deliveryTime(signal *pending, at core.Instant) core.Instant {
 	if at == core.Never {
 		return at
 	}
 	coverage := &s.result.Coverage
 	coverage.Sent.count(signal.event)
-	if s.injected(workload.LostSignal) != nil {
+	if s.inject(workload.LostSignal) != nil {
 		coverage.Lost.count(signal.event)
 		return core.Never
 	}
-	if f := s.injected(workload.LateSignal); f != nil {
+	if f := s.inject(workload.LateSignal); f != nil {
 		coverage.Late.count(signal.event)
 		at = after(at, f.By.Draw(&f.random))
 	}
-	if f := s.injected(workload.DoubleSignal); f != nil {
+	if f := s.inject(workload.DoubleSignal); f != nil {
 		coverage.Doubled.count(signal.event)
 		echo := *signal
 		echo.serial = 0
@@ -199,7 +199,7 @@ func (s *Simulation) deliveryTime(signal *pending, at core.Instant) core.Instant
 	return at
 }
 
-// outdated tells whether a message is the answer to a probe of a run that has been probed again since: a driver drops it.
+// outdated reports whether a message answers a probe of a run that has been probed again since: a driver drops it.
 func (s *Simulation) outdated(message *pending) bool {
 	if message.event != core.EventProbe || message.serial == 0 {
 		return false
@@ -208,7 +208,7 @@ func (s *Simulation) outdated(message *pending) bool {
 	return number != none && s.pending[number].run == message.run && s.pending[number].serial != message.serial
 }
 
-// post has a message arrive then.
+// post has a message arrive at an instant.
 func (s *Simulation) post(message *pending, at core.Instant) {
 	if at == core.Never {
 		return

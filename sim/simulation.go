@@ -7,8 +7,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// Simulation is a simulation in progress, for those who want to look in between. Most need only [Run]. It belongs to
-// one goroutine.
+// Simulation is a simulation in progress, to be looked at between its steps. Most need only [Run]. It belongs to one
+// goroutine.
 type Simulation struct {
 	world   workload.World
 	options options
@@ -26,7 +26,7 @@ type Simulation struct {
 	freeNodes   []uint32
 	pending     []pending // what is going to happen
 	freePending uint32
-	reporting   uint32 // the item whose run's end is being reported, or noItem
+	reporting   uint32 // the pending one whose run's end is being reported, or none
 	queue       queue  // of items
 	wakes       queue  // of nodes
 	ties        uint32
@@ -259,7 +259,7 @@ func (s *Simulation) rearm(n uint32) {
 	}
 	node.deadline = deadline
 	wake := s.virtual(deadline)
-	if wake != core.Never && s.enabled(workload.LateTick) {
+	if wake != core.Never {
 		if f := s.inject(workload.LateTick); f != nil {
 			wake += core.Instant(min(f.By.Draw(&f.random), core.Duration(core.Never-wake)/2))
 		}

@@ -15,7 +15,7 @@ type Divergence struct {
 	First, Second string // what happened there, the first time and the second
 }
 
-// Error tells both in three lines.
+// Error shows both in three lines.
 func (d *Divergence) Error() string {
 	return fmt.Sprintf("seed %d: step %d is not the same twice\n  first:  %s\n  second: %s", d.Seed, d.Step, d.First, d.Second)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// Violation says that something went wrong that must not, whatever happens.
+// Violation is something that must not happen, whatever the world does.
 type Violation struct {
 	Seed       uint64
 	Step       uint64       // the step after which it was seen, counted from 1
@@ -23,7 +23,7 @@ type Violation struct {
 	Scenario string
 }
 
-// Error tells what was found, where, and the seed that leads there.
+// Error says what was found, where, and the seed that leads there.
 func (v *Violation) Error() string {
 	where := "the supervisor"
 	if v.Supervisor != "" {

@@ -62,7 +62,7 @@ type features struct {
 	needs     bool // declared needs
 	limits    bool // intensity and budget
 	escalate  bool // ends and policies that halt the supervisor
-	changes   bool // orders that change what was configured, or suspend tasks
+	changes   bool // commands that change what was configured, or suspend tasks
 }
 
 func (d *drawing) drawFeatures() features {
@@ -144,7 +144,7 @@ func (d *drawing) workload(prefix string, depth int) (tasks []workload.Tasks, ou
 	return tasks, outages
 }
 
-// declare has the supervisor told what the tasks need. Half of those then do not mind being without.
+// declare has the supervisor told what the tasks need. Half of those then run on without it.
 func (d *drawing) declare(t *workload.Tasks) {
 	if !d.features.needs || d.oneIn(4) {
 		return

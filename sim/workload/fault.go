@@ -9,16 +9,16 @@ import (
 
 // Fault is something that goes wrong between the supervisor and the world, or an unlucky coincidence.
 //
-// Which fields a fault uses depends on its kind. A fault that can strike at any occasion of a kind uses Share; one that
-// strikes by itself uses At and Every.
+// Which fields a fault uses depends on its kind. A fault that is injected at occasions, such as the end of a run, uses
+// Share; one that has times of its own uses At and Every.
 type Fault struct {
 	// Kind is what goes wrong.
 	Kind FaultKind
 
-	// Share is how many of the occasions it strikes at. Zero is none.
+	// Share is the share of its occasions at which it is injected. Zero is none.
 	Share core.Fraction
 
-	// At is when it strikes first, and Every how long after that it strikes again. Zero is once.
+	// At is when it is injected first, and Every how long after that again. Zero is once.
 	At    core.Duration
 	Every Length
 
@@ -42,14 +42,14 @@ const (
 	// DoubleExit: the end of a run is reported once more, By later. Uses Share and By.
 	DoubleExit
 
-	// LostSignal: what a run says while it is alive does not arrive: that it is ready, a beat, or the answer to a
+	// LostSignal: what a run reports while it is alive does not arrive: that it is ready, a beat, or the answer to a
 	// probe. Uses Share.
 	LostSignal
 
-	// LateSignal: what a run says while it is alive arrives By late. Uses Share and By.
+	// LateSignal: what a run reports while it is alive arrives By late. Uses Share and By.
 	LateSignal
 
-	// DoubleSignal: what a run says while it is alive arrives once more, By later. Uses Share and By.
+	// DoubleSignal: what a run reports while it is alive arrives once more, By later. Uses Share and By.
 	DoubleSignal
 
 	// ShuffledTies: what happens at the same instant is reported in any order. Always on.
@@ -72,7 +72,7 @@ const (
 	// notice nothing. Uses At and Every.
 	Move
 
-	// StaleEvent: a command or an exit names a task or a run that is gone or never was. Uses At and Every.
+	// StaleEvent: a command or an exit names a task or a run that is over or never was. Uses At and Every.
 	StaleEvent
 
 	// FlapStorm: for By, the runs of a share of the tasks fail within a millisecond of their start. Uses Share, At,
@@ -83,7 +83,7 @@ const (
 	// becomes stable, or the next timer of any task. Uses Share.
 	ExactExit
 
-	// ExactSignal: what a run says while it is alive arrives within one nanosecond of the instant at which it would be
+	// ExactSignal: what a run reports while it is alive arrives within one nanosecond of the instant at which it would be
 	// too late. Uses Share.
 	ExactSignal
 

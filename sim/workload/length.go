@@ -51,7 +51,7 @@ func Weibull(scale core.Duration, shape core.Fraction) Length {
 // Endless returns the length that never ends.
 func Endless() Length { return Length{kind: lengthEndless} }
 
-// IsSet tells whether the length is not the zero Length.
+// IsSet reports whether the length is not the zero Length.
 func (l Length) IsSet() bool { return l.kind != lengthUnset }
 
 // problem says what is wrong with the length, or "".

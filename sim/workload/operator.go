@@ -2,7 +2,7 @@ package workload
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// Operator is somebody who gives a supervisor commands, at given times or at a given rate.
+// Operator gives a supervisor commands, at given times or at a given rate.
 type Operator struct {
 	// Does is the command, as the event that carries it out: one of [Commands].
 	Does core.EventKind

@@ -162,7 +162,7 @@ func TestReplayTellsTheFirstDifference(t *testing.T) {
 	text := fails(t, exitViolation, "replay", wrong, right)
 	require.Contains(t, text, wrong+":5: at 0s start\n  expected: 0s start a#1 created->healthy restarted\n  got:      0s start a#1 created->healthy supervisor-start\n")
 	require.Contains(t, text, right+": as recorded", "the others are replayed all the same")
-	require.Equal(t, good, succeeds(t, "replay", "-rewrite", wrong))
+	require.Equal(t, good, succeeds(t, "replay", "-update", wrong))
 }
 
 func TestReportWritesEveryForm(t *testing.T) {

@@ -15,13 +15,13 @@ func replayCommand() command {
 		summary:  "replay scenarios and compare every action with what is recorded",
 		example:  "tasksim replay incident.scenario",
 		prepare: func(flags *flag.FlagSet) func(*call) error {
-			rewrite := flags.Bool("rewrite", false, "print the scenario with the actions there are now, instead of comparing")
-			return func(c *call) error { return replay(c, *rewrite) }
+			update := flags.Bool("update", false, "print each scenario with the actions decided now, instead of comparing")
+			return func(c *call) error { return replay(c, *update) }
 		},
 	}
 }
 
-func replay(c *call, rewrite bool) error {
+func replay(c *call, update bool) error {
 	if len(c.operands) == 0 {
 		return usageError("a file is needed")
 	}
@@ -31,7 +31,7 @@ func replay(c *call, rewrite bool) error {
 		if err != nil {
 			return err
 		}
-		if rewrite {
+		if update {
 			if err := s.Rewrite(); err != nil {
 				return located(name, err)
 			}
