@@ -13,18 +13,17 @@ type Ends struct {
 	OK, Error, Panic, Goexit, Done, Fatal uint32
 }
 
-// weighedEnd is one end with its weight.
-type weighedEnd struct {
-	kind   core.ExitKind
-	weight uint32
+// weights are all ends there are, each with its weight.
+func (e *Ends) weights() [6]endWeight {
+	return [...]endWeight{
+		{core.ExitOK, &e.OK}, {core.ExitError, &e.Error}, {core.ExitPanic, &e.Panic}, {core.ExitGoexit, &e.Goexit},
+		{core.ExitDone, &e.Done}, {core.ExitFatal, &e.Fatal},
+	}
 }
 
-// all returns every end there is.
-func (e *Ends) all() [6]weighedEnd {
-	return [...]weighedEnd{
-		{core.ExitOK, e.OK}, {core.ExitError, e.Error}, {core.ExitPanic, e.Panic}, {core.ExitGoexit, e.Goexit},
-		{core.ExitDone, e.Done}, {core.ExitFatal, e.Fatal},
-	}
+type endWeight struct {
+	kind   core.ExitKind
+	weight *uint32
 }
 
 // Draw returns one end.
@@ -34,21 +33,21 @@ func (e *Ends) Draw(r *Random) core.ExitKind {
 		return core.ExitError
 	}
 	n := r.Below(all)
-	for _, end := range e.all() {
-		if n < uint64(end.weight) {
+	for _, end := range e.weights() {
+		if n < uint64(*end.weight) {
 			return end.kind
 		}
-		n -= uint64(end.weight)
+		n -= uint64(*end.weight)
 	}
-	panic("sim: a draw beyond all weights")
+	panic("workload: a draw beyond all weights")
 }
 
 // String returns the weights as a description writes them, such as ok:1,error:3.
 func (e Ends) String() string {
 	var parts []string
-	for _, end := range e.all() {
-		if end.weight > 0 {
-			parts = append(parts, end.kind.String()+":"+strconv.FormatUint(uint64(end.weight), 10))
+	for _, end := range e.weights() {
+		if *end.weight > 0 {
+			parts = append(parts, end.kind.String()+":"+strconv.FormatUint(uint64(*end.weight), 10))
 		}
 	}
 	return strings.Join(parts, ",")
@@ -76,27 +75,13 @@ func parseEnds(w word) (Ends, error) {
 		if err != nil {
 			return ends, err
 		}
-		ends.set(kind, uint32(weight))
+		for _, end := range ends.weights() {
+			if end.kind == kind {
+				*end.weight = uint32(weight)
+			}
+		}
 	}
 	return ends, nil
-}
-
-func (e *Ends) set(kind core.ExitKind, weight uint32) {
-	switch kind {
-	case core.ExitOK:
-		e.OK = weight
-	case core.ExitError:
-		e.Error = weight
-	case core.ExitPanic:
-		e.Panic = weight
-	case core.ExitGoexit:
-		e.Goexit = weight
-	case core.ExitDone:
-		e.Done = weight
-	case core.ExitFatal:
-		e.Fatal = weight
-	case core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
-	}
 }
 
 // parseEnd reads how a run can end.

@@ -168,7 +168,8 @@ func (e *end) text(*definitions) string {
 }
 
 func (e *end) check(v *validation, field string) {
-	v.that(core.ExitKind(*e) <= core.ExitFatal, field, "is not how a run can end")
+	kind := core.ExitKind(*e)
+	v.that(kind == core.ExitNone || kind.Reported(), field, "is not how a run can end")
 }
 
 func (d *Declaration) parse(w word, _ *definitions) error {
