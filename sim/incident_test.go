@@ -79,7 +79,7 @@ func TestSlowStoppingFleet(t *testing.T) {
 
 func TestTreeOfShards(t *testing.T) {
 	result, c := incident(t, "tree-of-shards")
-	require.Equal(t, core.PhaseRunning, result.Phase, "the bad shard takes nobody with it")
+	require.Equal(t, core.PhaseRunning, result.Phase, "the bad shard takes no other with it")
 	require.Equal(t, 4, result.Counts.Healthy)
 	halted := map[string]core.Reason{}
 	for _, step := range c.steps {
@@ -126,7 +126,7 @@ func TestDatabaseMaintenance(t *testing.T) {
 	suspended := c.because(core.ReasonSuspended)
 	require.Equal(t, core.ActionTransition, suspended[0].Kind)
 	require.Equal(t, core.ActionStop, suspended[1].Kind)
-	require.Equal(t, 5, c.between(core.ReasonStartAgain, suspended[0].At, suspended[1].At+1), "it is stopped when the others are gone")
+	require.Equal(t, 5, c.between(core.ReasonStartAgain, suspended[0].At, suspended[1].At+1), "it is stopped once the others have stopped")
 	require.Equal(t, core.StatusCreated, suspended[2].To)
 	require.Equal(t, 3, c.between(core.ReasonWatchdog, minutes(8), minutes(9)))
 }

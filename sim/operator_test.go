@@ -129,7 +129,7 @@ func TestSuspendedTasksAreResumed(t *testing.T) {
 	require.Len(t, suspended, 3)
 	var resumes []core.Instant
 	for _, ev := range c.events(core.EventResume) {
-		require.True(t, suspended[ev.Task], "nobody resumes what is not suspended")
+		require.True(t, suspended[ev.Task], "only suspended tasks are resumed")
 		delete(suspended, ev.Task)
 		resumes = append(resumes, ev.At)
 	}
@@ -148,7 +148,7 @@ func TestTasksAreGivenAnotherPolicy(t *testing.T) {
 		},
 	})
 	require.Len(t, c.because(core.ReasonPolicy), 3)
-	require.InDelta(t, 1.5, result.Counts.Dead, 0.5, "the second order may undo the first")
+	require.InDelta(t, 1.5, result.Counts.Dead, 0.5, "the second command may undo the first")
 }
 
 func TestASupervisorIsGivenOtherLimits(t *testing.T) {

@@ -113,7 +113,7 @@ func TestHaltingTooSoonIsFound(t *testing.T) {
 	require.NoError(t, s.checkRules(0, &core.Event{}))
 }
 
-// What a change of policy changes about significant tasks is counted when the task takes note of it.
+// What a change of policy changes about significant tasks is counted when the task gets the policy.
 func TestRulesOfChanges(t *testing.T) {
 	var r rules
 	r.move(core.StatusNone, core.StatusCreated)

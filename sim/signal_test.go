@@ -72,7 +72,7 @@ func TestARunMayFailBeforeItIsReady(t *testing.T) {
 	}})
 	failure := c.because(core.ReasonFailure)[0]
 	require.Equal(t, core.StatusStarting, failure.From)
-	require.Equal(t, []core.Instant{at(4 * time.Second)}, times(c.because(core.ReasonReady)), "nobody says so for a run that is gone")
+	require.Equal(t, []core.Instant{at(4 * time.Second)}, times(c.because(core.ReasonReady)), "a run that has ended reports nothing")
 }
 
 func TestARunThatBeatsInTimeLives(t *testing.T) {
@@ -264,7 +264,7 @@ func TestWhoWasSilentSpeaksInTheEnd(t *testing.T) {
 	require.Equal(t, []core.Instant{at(time.Minute)}, times(c.because(core.ReasonResumed)))
 }
 
-// What is told word by word is said at its times, ties included, and probes are answered as told.
+// The signals of a sequence are emitted at their times, ties included, and probes are answered as it says.
 func TestARunCanBeToldWhatToSay(t *testing.T) {
 	second := time.Second
 	policy := probed()

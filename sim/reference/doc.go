@@ -10,7 +10,7 @@
 // # What is a difference
 //
 // All of a recording is compared: starts, ends and how, answers, samples, and the final result with its time. Only the
-// order between tasks within one millisecond is not, for the crate leaves it to a hash map.
+// order between tasks within one millisecond is not, because the crate leaves it to a hash map.
 //
 // Where this library differs on purpose there is a [Rule], and a difference that a rule explains carries the rule's
 // name. A rule is not a list of exceptions: it names one behaviour of the crate, and the package holds a second, small
@@ -20,7 +20,7 @@
 //  2. the model with all of them off tells the same there as the core does, and
 //  3. it appears when the rule's behaviour is switched off, in the order of [Rules].
 //
-// So an error of the core can not hide behind a rule: it would have to be an error of the model as well.
+// So an error of the core cannot hide behind a rule: it would have to be an error of the model as well.
 //
 // # Your own recordings
 //
@@ -34,8 +34,8 @@
 // # How a scenario is played
 //
 // The crate's tasks are futures: asked to stop, they are dropped at once. So the driver ends a stopped run in the same
-// instant. Nobody is told of a panic in the crate, until the next health check finds it; the driver reports a panic's
+// instant. The crate does not notice a panic until the next health check finds it; the driver reports a panic's
 // end at that check, and until then the task reads healthy. A dead threshold outside 0 to 1 is clamped, as the crate's
 // builder does; the core refuses it. Numbers up to 64 bits are taken as they are: what the core's clock, which ends
-// after 292 years, can not tell is either never reached or refused.
+// after 292 years, cannot tell is either never reached or refused.
 package reference

@@ -138,7 +138,7 @@ func (d *driver) status(task string) string {
 	return resultNull
 }
 
-// look does what the crate's handle does: there is no answer from a supervisor that is gone, and none to a question
+// look does what the crate's handle does: there is no answer from a supervisor that has ended, and none to a question
 // that was asked right behind the command that ended it.
 func (d *driver) look() (map[string]string, string) {
 	switch {
@@ -223,7 +223,7 @@ func (d *driver) step(ev core.Event) core.Refusal {
 	if refusal != core.RefusalNone && refusal != core.RefusalAlreadyEnded {
 		d.fail("%v was rejected: %v", ev.Kind, refusal)
 	}
-	// A stopped run is gone at once, as a future is that is dropped.
+	// A stopped run ends at once, like a future that is dropped.
 	for _, stop := range stopped {
 		delete(d.panicked, stop.Task)
 		d.step(core.Event{Kind: core.EventExit, At: ev.At, Task: stop.Task, Run: stop.Run, Exit: core.ExitError})

@@ -27,7 +27,7 @@ type modelTask struct {
 	status       string
 	attempts     uint32
 	healthySince uint64 // the health check that saw the run first, or never
-	panicked     bool   // the run is over, and nobody knows
+	panicked     bool   // the run is over, which has not been noticed
 	forgiven     uint32 // the attempts that the health check of this instant cleared
 }
 
@@ -302,7 +302,7 @@ func (m *model) wake() {
 	}
 }
 
-// setTimers ends the supervisor if it has to wait for an instant that its clock can not tell: there it panics.
+// setTimers ends the supervisor if it has to wait for an instant that its clock cannot represent: there it panics.
 func (m *model) setTimers() {
 	interval := m.stage.scenario.settings.healthCheckInterval
 	check := m.stage.checkIsDue() && interval >= never-m.stage.now

@@ -54,7 +54,7 @@ func (n node) mistaken(problem string) {
 	}
 }
 
-// has tells whether an object has a field that is not null.
+// has reports whether an object has a field that is not null.
 func (n node) has(name string) bool {
 	object, _ := n.value.(map[string]any)
 	return object[name] != nil

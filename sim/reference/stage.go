@@ -9,7 +9,7 @@ import (
 // stage it was made for, and reads the time there.
 type supervisor interface {
 	start()
-	// ended tells that a run has ended: ok, error or panic.
+	// ended reports that a run has ended: ok, error or panic.
 	ended(task, how string)
 	// obey carries out a command of an operator and returns its answer.
 	obey(c command) string
@@ -220,7 +220,7 @@ func (s *stage) finish(to supervisor, set uint64) (ended bool) {
 		ended = true
 		s.end(r, r.how)
 		to.ended(a.name, r.how)
-		s.called = s.called || r.how != outcomePanic // nobody is told of a panic
+		s.called = s.called || r.how != outcomePanic // a panic goes unnoticed
 	}
 	return ended
 }

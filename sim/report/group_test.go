@@ -48,7 +48,7 @@ func TestTextSaysWhatIsWaitedFor(t *testing.T) {
             2s  db   #1     starting -> healthy   ready
             2s  web  #1      created -> healthy   supervisor-start until=12s
            13s  web  #1      healthy              probe-failed until=23s
-           20s  db   #1      healthy -> failed    failure exit=error attempts=1 (waits until the others are gone)
+           20s  db   #1      healthy -> failed    failure exit=error attempts=1 (waits until the others have stopped)
            20s  web  #1      healthy -> stopping  sibling until=30s
            21s  web  #1     stopping -> created   start-again exit=stopped (waits for db)
            21s  db   #1       failed              delay-begins until=23s

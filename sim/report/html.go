@@ -39,7 +39,7 @@ func pageTemplate() *template.Template {
 	return template.Must(template.New("page").Parse(pageHTML))
 }
 
-// page is the timeline as the page's script gets it, in short words, for there may be many spans. Instants are
+// page is the timeline as the page's script gets it, in short words, because there may be many spans. Instants are
 // nanoseconds since the beginning; as these may not fit a float64 exactly, they are only for the eye.
 type page struct {
 	Title    string     `json:"title"`

@@ -10,7 +10,7 @@ import (
 )
 
 // WriteText writes one line per transition, in columns: the time since the beginning, the task, the run, the statuses,
-// the reason, and what else there is to know. A line with one status tells of something that left it as it was.
+// the reason, and what else there is to know. A line with one status reports something that left it as it was.
 func (t *Timeline) WriteText(w io.Writer) error {
 	t.Finish()
 	width := len("task")

@@ -22,7 +22,7 @@ func (w *watcher) watchCreated(m *core.Machine) {
 	}
 }
 
-// lookAtWaiting takes note of what waiting tasks wait for. No action tells of that, and it changes with other tasks.
+// lookAtWaiting notes what waiting tasks wait for. No action reports that, and it changes with other tasks.
 func (w *watcher) lookAtWaiting(m *core.Machine) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(id core.TaskID) bool {
 		status, _ := m.Status(id)

@@ -2,7 +2,7 @@ package report
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// Down tells whether the task was not at work though nobody had asked for that: it had failed, was dead or abandoned, was
+// Down reports whether the task was not at work though no operator had asked for that: it had failed, was dead or abandoned, was
 // being stopped for the sake of others or for a missed heartbeat, waited to be started again, or its new run was not
 // ready. Its first start is not counted, and neither is what an operator suspended.
 func (s *Span) Down() bool {
@@ -113,7 +113,7 @@ func (s *Span) waits() string {
 	case core.WaitTurn:
 		return "waits for its turn"
 	case core.WaitOthersStopped:
-		return "waits until the others are gone"
+		return "waits until the others have stopped"
 	case core.WaitRestartRate:
 		return "waits for the restart budget"
 	case core.WaitNone, core.WaitSupervisor, core.WaitDelay:

@@ -21,8 +21,8 @@ import (
 // well: it is ready at once, and no more beats are due.
 //
 // Under the recorded policy this gives the recording again, apart from the order of what happened at the same instant. A
-// recording that begins with a snapshot can not be replayed, for nothing is known of its tasks' pasts, nor one in which
-// tasks need others.
+// recording that begins with a snapshot cannot be replayed, because nothing is known of its tasks' pasts; nor can one in
+// which tasks need others.
 func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for i := range cases {
@@ -65,7 +65,7 @@ func World(s *scenario.Scenario) (workload.World, error) {
 }
 
 // ErrNeeds says that tasks of a recording need others.
-const ErrNeeds sentinel = "tasks of the recording need others, and that can not be replayed"
+const ErrNeeds sentinel = "tasks of the recording need others, which cannot be replayed"
 
 // ErrSnapshot says that a recording begins in mid-flight.
 const ErrSnapshot sentinel = "the recording begins with a snapshot, so the pasts of its tasks are not known"
@@ -269,7 +269,7 @@ func (p *past) script(at core.Instant) workload.RunScript {
 	return r.rest(at)
 }
 
-// over tells whether a recorded run has nothing to do with what starts at an instant: it has ended, or the next one has
+// over reports whether a recorded run has nothing to do with what starts at an instant: it has ended, or the next one has
 // begun beside it.
 func (p *past) over(i int, at core.Instant) bool {
 	r := &p.runs[i]
@@ -293,7 +293,7 @@ func (r *recorded) rest(at core.Instant) workload.RunScript {
 	return c
 }
 
-// byItself tells whether the run ended without having been asked to stop.
+// byItself reports whether the run ended without having been asked to stop.
 func (r *recorded) byItself() bool { return r.to != core.Never && r.stopped == core.Never }
 
 func (r *recorded) failed() bool { return r.byItself() && r.exit != core.ExitOK }

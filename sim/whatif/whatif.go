@@ -26,7 +26,7 @@ type Case struct {
 	// Name tells the cases apart.
 	Name string
 
-	// Policy, when it is not nil, changes the policy of each task, of supervisors below others, too.
+	// Policy, when it is not nil, changes the policy of each task, in supervisors below others as well.
 	Policy func(*core.Policy)
 
 	// Config, when it is not nil, changes the configuration of the supervisor at the top.
@@ -143,7 +143,7 @@ func (c *counter) Watch(step *sim.Step) error {
 	return nil
 }
 
-// gaveUp tells whether a supervisor halted because it could not help any more.
+// gaveUp reports whether a supervisor halted because it had reached its limits.
 func gaveUp(why core.Reason) bool {
 	return why == core.ReasonTooManyDead || why == core.ReasonIntensity || why == core.ReasonEscalated
 }

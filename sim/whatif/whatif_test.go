@@ -333,7 +333,7 @@ func TestStrategiesAndLimitsCanBeCompared(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, outcomes[0].Down, outcomes[1].Down, "who waits for the budget is down longer")
 	require.Less(t, busiest(outcomes[0], 5*60, 7*60), busiest(outcomes[1], 5*60, 7*60))
-	require.Equal(t, 200, outcomes[2].Restarts, "nobody notices, until all are restarted")
+	require.Equal(t, 200, outcomes[2].Restarts, "it goes unnoticed until all are restarted")
 }
 
 func TestARecordingOfNeedsCanNotBeReplayed(t *testing.T) {

@@ -20,12 +20,11 @@ func campaignCommand() command {
 	return command{
 		name:     "campaign",
 		operands: "",
-		summary:  "simulate many seeds, each with a configuration and a world of its own, and look for violations",
-		details: "Every seed has a strategy, limits and policies of its own; about one in five restarts tasks one by one, without\n" +
-			"any of readiness, watchdogs, needs and live changes. Every checker must have had something to check, and every\n" +
-			"kind of event, action, reason, wait, fault and workload must have occurred: what was never tried counts as a\n" +
-			"failure. A campaign that was interrupted goes on where it\n" +
-			"was if it has a state file.",
+		summary:  "simulate many seeds, each with a world of its own, and look for violations",
+		details: "Each seed has a strategy, limits, policies, tasks, operators and faults of its own. Over all seeds, every checker\n" +
+			"must have had something to check, and every kind of event, action, reason, wait and fault must have occurred:\n" +
+			"the campaign fails if something was never tried. With a state file, an interrupted campaign continues where it\n" +
+			"stopped when the same command is given again.",
 		example: "tasksim campaign -seeds 1000000 -state campaign.json",
 		prepare: prepareCampaign,
 	}
@@ -36,12 +35,12 @@ func prepareCampaign(flags *flag.FlagSet) func(*call) error {
 	flags.StringVar(&o.seed, "seed", "1", "the first `seed`, a number or any word")
 	flags.Uint64Var(&o.seeds, "seeds", 10_000, "the `number` of seeds")
 	flags.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "simulate this `number` of seeds at a time")
-	flags.StringVar(&o.state, "state", "", "keep the state in this `file`, and go on from there")
+	flags.StringVar(&o.state, "state", "", "keep the state in this `file`, and continue from it")
 	flags.StringVar(&o.failures, "failures", "", "write the scenario of each violation into this `directory`")
-	flags.IntVar(&o.most, "violations", 1, "end after this `number` of violations")
+	flags.IntVar(&o.most, "violations", 1, "stop after this `number` of violations")
 	flags.BoolVar(&o.twice, "twice", false, "simulate each seed twice, and compare step by step")
-	flags.BoolVar(&o.gaps, "allow-gaps", false, "do not fail for what was never tried, as in short campaigns")
-	flags.DurationVar(&o.progress, "progress", 2*time.Second, "print a line each time this `duration` has passed; 0 prints none")
+	flags.BoolVar(&o.gaps, "allow-gaps", false, "do not fail if something was never tried; for short campaigns")
+	flags.DurationVar(&o.progress, "progress", 2*time.Second, "print a line at least every `duration`; 0 prints none")
 	return o.run
 }
 
@@ -71,7 +70,7 @@ func (o *campaign) run(c *call) error {
 		return err
 	}
 	if t.Done > 0 {
-		fmt.Fprintf(c.stderr, "goes on after %d seeds\n", t.Done)
+		fmt.Fprintf(c.stderr, "continues after %d seeds\n", t.Done)
 	}
 	begin, before := time.Now(), t.Done
 	if err := o.work(c, t); err != nil {
@@ -108,7 +107,7 @@ func (o *campaign) work(c *call, t *tally) error {
 // keep prints violations, and writes their scenarios.
 func (o *campaign) keep(c *call, t *tally, done *chunkResult) error {
 	for _, v := range done.violations {
-		fmt.Fprintf(c.stdout, "violation: %v\nagain with: tasksim run -swarm %d\n", v, v.Seed)
+		fmt.Fprintf(c.stdout, "violation: %v\nreproduce with: tasksim run -swarm %d\n", v, v.Seed)
 		if o.failures == "" {
 			fmt.Fprintf(c.stdout, "\n%s\n", v.Scenario)
 			continue
@@ -162,7 +161,7 @@ func (o *campaign) judge(c *call, t *tally) error {
 	if t.Done < t.Seeds {
 		fmt.Fprintf(c.stdout, "interrupted after %d seeds without a violation", t.Done)
 		if o.state != "" {
-			fmt.Fprint(c.stdout, "; the same command goes on from there")
+			fmt.Fprint(c.stdout, "; give the same command to continue")
 		}
 		fmt.Fprintln(c.stdout)
 		return nil

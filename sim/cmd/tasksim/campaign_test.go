@@ -73,7 +73,7 @@ func TestACampaignGoesOnWhereItWas(t *testing.T) {
 	succeeds(t, append(args, "150")...)
 	stdout, stderr, code := tasksim(append(args, "400")...)
 	require.Equal(t, exitOK, code)
-	require.Contains(t, stderr, "goes on after 150 seeds")
+	require.Contains(t, stderr, "continues after 150 seeds")
 	require.Contains(t, stdout, "this time 250 seeds")
 	require.Equal(t, withoutTimes(whole), withoutTimes(stdout))
 }
@@ -97,7 +97,7 @@ func TestAnInterruptedCampaignSumsUpAndGoesOn(t *testing.T) {
 	args := []string{"campaign", "-seeds", "500", "-state", state, "-progress", "1ns", "-workers", "2"}
 	require.Equal(t, exitOK, run(ctx, args, &stdout, stderr))
 	require.Contains(t, stdout.String(), "interrupted after ")
-	require.Contains(t, stdout.String(), "the same command goes on from there")
+	require.Contains(t, stdout.String(), "give the same command to continue")
 	require.Contains(t, stderr.String(), "of 500 seeds")
 	rest := succeeds(t, args...)
 	require.Contains(t, rest, "500 of 500 seeds")
@@ -134,7 +134,7 @@ func TestACampaignReportsViolations(t *testing.T) {
 	require.NoError(t, o.keep(c, total, done))
 	require.ErrorIs(t, o.judge(c, total), errViolation)
 	require.Contains(t, out.String(), "seed 42, step 3, 0s: the supervisor: planted: it was planted")
-	require.Contains(t, out.String(), "again with: tasksim run -swarm 42\n")
+	require.Contains(t, out.String(), "reproduce with: tasksim run -swarm 42\n")
 	require.Contains(t, out.String(), "FAILED: 1 violations\n")
 	succeeds(t, "replay", filepath.Join(dir, "seed-42.scenario"))
 

@@ -14,8 +14,8 @@ func checkCommand() command {
 		name:     "check",
 		operands: "FILE...",
 		summary:  "check that recorded traces violate no invariant",
-		details: "The events of each scenario are played, and every step is looked at by every checker. What the scenario\n" +
-			"says about actions is not compared: replay does that.",
+		details: "The events of each scenario are played, and every checker looks at every step. The actions in the scenario\n" +
+			"are not compared: replay does that.",
 		example: "tasksim check incident.scenario",
 		prepare: func(flags *flag.FlagSet) func(*call) error {
 			verbose := flags.Bool("v", false, "print how often each checker had something to check")

@@ -64,14 +64,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func help(w io.Writer) {
-	fmt.Fprint(w, "tasksim simulates supervised tasks and looks into what a supervisor did.\n\n")
+	fmt.Fprint(w, "tasksim simulates supervised tasks, and replays, checks and shows what a supervisor did.\n\n")
 	fmt.Fprint(w, "usage: tasksim COMMAND [FLAGS] [FILE...]\n\n")
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
 	fmt.Fprint(w, "\nFiles are descriptions of workloads, or scenarios; recordings are scenarios.\n")
-	fmt.Fprint(w, "Exit codes: 0 all is well, 1 a violation was found, 2 the command line or a file is wrong.\n")
-	fmt.Fprint(w, "\"tasksim COMMAND -help\" tells more.\n")
+	fmt.Fprint(w, "Exit codes: 0 no violation, 1 a violation was found, 2 the command line or a file is wrong.\n")
+	fmt.Fprint(w, "\"tasksim COMMAND -help\" shows a command's flags and an example.\n")
 }
 
 func (c command) run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -128,7 +128,7 @@ func parseArguments(flags *flag.FlagSet, args []string) (operands []string, err 
 // one returns the only operand.
 func (c *call) one() (string, error) {
 	if len(c.operands) != 1 {
-		return "", usageError(fmt.Sprintf("one file is needed, not %d", len(c.operands)))
+		return "", usageError(fmt.Sprintf("it takes one file, not %d", len(c.operands)))
 	}
 	return c.operands[0], nil
 }

@@ -24,7 +24,7 @@ func exploreCommand() command {
 			"the shortest there is.\n\n" +
 			"-instants says when events are tried, seen from a state: at once and exactly at the boundaries (at), also one\n" +
 			"nanosecond before and after each (around), or at any nanosecond (all). With durations of seconds only the\n" +
-			"first one comes to an end; give a model durations of a few nanoseconds for the others.",
+			"first finishes; give a model durations of a few nanoseconds for the others.",
 		example: "tasksim explore -tasks 2 -instants around policy.scenario",
 		prepare: prepareExplore,
 	}
@@ -32,16 +32,16 @@ func exploreCommand() command {
 
 func prepareExplore(flags *flag.FlagSet) func(*call) error {
 	var e exploration
-	flags.IntVar(&e.tasks, "tasks", 2, "how many tasks there are at most at a time, for a FILE")
-	flags.StringVar(&e.instants, "instants", "at", "when events are tried, for a FILE: at, around or all")
+	flags.IntVar(&e.tasks, "tasks", 2, "with a FILE, the most tasks at a time")
+	flags.StringVar(&e.instants, "instants", "at", "with a FILE, when events are tried: at, around or all")
 	flags.StringVar(&e.only, "model", "", "without a FILE, explore the `model` of this name alone")
 	flags.BoolVar(&e.large, "large", false, "without a FILE, explore the large models, which takes minutes")
-	flags.IntVar(&e.options.MaxStates, "states", 10_000_000, "give up beyond so many states")
-	flags.BoolVar(&e.options.NoSymmetry, "no-symmetry", false, "do not take tasks in the same state as interchangeable")
-	flags.BoolVar(&e.quick, "quick", false, "check what always is checked, and not every invariant")
+	flags.IntVar(&e.options.MaxStates, "states", 10_000_000, "give up beyond this `number` of states")
+	flags.BoolVar(&e.options.NoSymmetry, "no-symmetry", false, "do not treat tasks in the same state as interchangeable")
+	flags.BoolVar(&e.quick, "quick", false, "leave out the invariants of the checkers")
 	flags.BoolVar(&e.traces, "traces", false, "check the invariants over the whole trace to every state, which takes long")
-	flags.StringVar(&e.table, "table", "", "write the table of all that can happen to this `file`")
-	flags.StringVar(&e.record, "record", "", "write the scenario of a violation to this `file`, too")
+	flags.StringVar(&e.table, "table", "", "write a table of all transitions that occur to this `file`")
+	flags.StringVar(&e.record, "record", "", "also write the scenario of a violation to this `file`")
 	return e.run
 }
 

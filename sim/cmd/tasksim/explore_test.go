@@ -52,7 +52,7 @@ func TestExploreMistakes(t *testing.T) {
 		{`there is no model "nine"; there are one, two, three`, []string{"-model", "nine"}},
 		{`-instants is "now": it must be at, around or all`, []string{"-instants", "now", good}},
 		{"Tasks is 9: it must be 1 to 8", []string{"-tasks", "9", good}},
-		{"one file is needed, not 2", []string{good, good}},
+		{"it takes one file, not 2", []string{good, good}},
 		{"model.scenario:2:8: ", []string{modelFile(t, "scenario 1\nconfig what\n")}},
 		{"Config.Policies[0].Jitter is not zero", []string{modelFile(t, "scenario 1\npolicy a jitter=1/2\n")}},
 		{"Policies[0].Factor", []string{modelFile(t, "scenario 1\npolicy a factor=0\n")}},

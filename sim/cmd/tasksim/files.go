@@ -11,7 +11,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// input is a file that was read: either a description of a workload or a scenario.
+// input is a file that was read: either the description of a world or a scenario.
 type input struct {
 	name     string
 	workload *workload.World
@@ -60,7 +60,7 @@ func readScenario(name string) (*scenario.Scenario, error) {
 		return nil, err
 	}
 	if in.scenario == nil {
-		return nil, &fileError{name, 1, 1, "this is a description of a workload, not a scenario"}
+		return nil, &fileError{name, 1, 1, "this is the description of a world, not a scenario"}
 	}
 	return in.scenario, nil
 }

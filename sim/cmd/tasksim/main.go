@@ -3,11 +3,11 @@
 //
 //	tasksim COMMAND [FLAGS] [FILE...]
 //
-// Run "tasksim help" for the list of commands and "tasksim COMMAND -help" for each. Files are either descriptions of
-// workloads (package sim) or scenarios, which is what recordings are (package core/scenario); which of them a file is,
-// its first line tells.
+// Run "tasksim help" for the list of commands, and "tasksim COMMAND -help" for a command's flags. A file is either the
+// description of a world to simulate (package sim/workload) or a scenario, such as a recording (package core/scenario);
+// its first line says which.
 //
-// The exit code is 0 if all is well, 1 if a violation was found, and 2 if the command line or a file is wrong.
+// The exit code is 0 if no violation was found, 1 if one was, and 2 if the command line or a file is wrong.
 package main
 
 import (

@@ -104,7 +104,7 @@ func TestBadFilesAreToldWithLineAndColumn(t *testing.T) {
 		require.Contains(t, fails(t, exitUsage, command, "no-such-file"), "no-such-file")
 	}
 	for _, command := range []string{"replay", "check"} {
-		require.Contains(t, fails(t, exitUsage, command, shipped("database-outage")), ":1:1: this is a description of a workload")
+		require.Contains(t, fails(t, exitUsage, command, shipped("database-outage")), ":1:1: this is the description of a world")
 	}
 }
 

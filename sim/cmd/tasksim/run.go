@@ -23,8 +23,8 @@ func runCommand() command {
 		name:     "run",
 		operands: "FILE",
 		summary:  "simulate a workload, or play a scenario",
-		details: "A workload is simulated with all invariants checked. Instead of a file, -swarm SEED simulates what a\n" +
-			"campaign does for that seed.",
+		details: "A world is simulated with all invariants checked. Instead of a file, -swarm SEED simulates the world that a\n" +
+			"campaign draws from that seed.",
 		example: "tasksim run -html outage.html sim/testdata/workloads/database-outage.workload",
 		prepare: prepareRun,
 	}
@@ -33,11 +33,11 @@ func runCommand() command {
 func prepareRun(flags *flag.FlagSet) func(*call) error {
 	var r simulation
 	flags.StringVar(&r.seed, "seed", "", "simulate with this `seed`, a number or any word, instead of the file's")
-	flags.StringVar(&r.swarm, "swarm", "", "simulate what a campaign does for this `seed`")
-	flags.StringVar(&r.config, "config", "", "with these `fields` of the configuration in place of the file's, as in\n\"strategy=rest-for-one intensity=3/1m restart-rate=5/1s\"")
+	flags.StringVar(&r.swarm, "swarm", "", "simulate the world that a campaign draws from this `seed`")
+	flags.StringVar(&r.config, "config", "", "override `fields` of the configuration, as in\n\"strategy=rest-for-one intensity=3/1m restart-rate=5/1s\"")
 	flags.BoolVar(&r.twice, "twice", false, "simulate twice, and report the first step that differs")
 	flags.BoolVar(&r.unchecked, "unchecked", false, "do not check the invariants")
-	flags.BoolVar(&r.describe, "describe", false, "print the description of what would be simulated, and end")
+	flags.BoolVar(&r.describe, "describe", false, "print the description of the world, and simulate nothing")
 	flags.BoolVar(&r.text, "text", false, "print one line per transition")
 	flags.StringVar(&r.record, "record", "", "write the trace of the supervisor at the top to this `file`, as a scenario")
 	flags.StringVar(&r.output.html, "html", "", "write a timeline to this `file`, as one page")

@@ -30,8 +30,8 @@ type tally struct {
 	Violations []string     `json:"violations"`
 }
 
-// load takes over what a state file says, if there is one. The number of seeds may have changed since, the first seed
-// not.
+// load takes over what a state file says, if there is one. The number of seeds may have changed since; the first
+// seed must not.
 func (t *tally) load(name string) error {
 	if name == "" {
 		return nil
@@ -125,11 +125,11 @@ func (t *tally) add(c *chunkResult) {
 // the state after any of them is that of a campaign of so many seeds, however many workers there are.
 func (t *tally) chunks(ctx context.Context, workers int, twice bool) iter.Seq[*chunkResult] {
 	first, left := t.First+t.Done, t.Seeds-min(t.Done, t.Seeds)
-	type order struct {
+	type job struct {
 		first, seeds uint64
 		result       chan *chunkResult
 	}
-	orders := make(chan order)
+	jobs := make(chan job)
 	waiting := make(chan chan *chunkResult, 2*workers)
 	return func(yield func(*chunkResult) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -138,9 +138,9 @@ func (t *tally) chunks(ctx context.Context, workers int, twice bool) iter.Seq[*c
 		defer cancel()
 		all.Go(func() {
 			defer close(waiting)
-			defer close(orders)
+			defer close(jobs)
 			for left > 0 {
-				o := order{first, min(chunk, left), make(chan *chunkResult, 1)}
+				o := job{first, min(chunk, left), make(chan *chunkResult, 1)}
 				first, left = first+o.seeds, left-o.seeds
 				select {
 				case waiting <- o.result:
@@ -148,7 +148,7 @@ func (t *tally) chunks(ctx context.Context, workers int, twice bool) iter.Seq[*c
 					return
 				}
 				select {
-				case orders <- o:
+				case jobs <- o:
 				case <-ctx.Done():
 					close(o.result)
 					return
@@ -157,7 +157,7 @@ func (t *tally) chunks(ctx context.Context, workers int, twice bool) iter.Seq[*c
 		})
 		for range workers {
 			all.Go(func() {
-				for o := range orders {
+				for o := range jobs {
 					if result := simulate(ctx, o.first, o.seeds, twice); result != nil {
 						o.result <- result
 					}
@@ -193,7 +193,7 @@ func simulate(ctx context.Context, first, seeds uint64, twice bool) *chunkResult
 func (c *chunkResult) simulate(o workload.World) {
 	result, err := sim.Run(o)
 	if err != nil {
-		panic(err) // the options of a swarm make sense
+		panic(err) // the worlds of a swarm are valid
 	}
 	c.steps += result.Steps
 	var carry uint64

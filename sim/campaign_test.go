@@ -30,19 +30,6 @@ func TestASwarmTriesEverythingAndFindsNothing(t *testing.T) {
 	require.Empty(t, coverage.Missing())
 }
 
-// A swarm leaves features out: no seed has them all.
-func TestEachSeedIsADifferentSubset(t *testing.T) {
-	faults := map[int]int{}
-	for seed := range uint64(300) {
-		faults[len(swarm.World(seed).Faults)]++
-	}
-	require.Positive(t, faults[0])
-	require.Greater(t, len(faults), 8)
-	require.Zero(t, faults[16])
-	require.Equal(t, swarm.World(5), swarm.World(5))
-	require.NotEqual(t, swarm.World(5), swarm.World(6))
-}
-
 func TestNothingIsCoveredByNothing(t *testing.T) {
 	missing := new(sim.Coverage).Missing()
 	require.Contains(t, missing, "fault crash")
@@ -97,15 +84,6 @@ func TestSwarmsAreTheSameTwice(t *testing.T) {
 	}
 }
 
-func TestSeedsAreNumbersOrWords(t *testing.T) {
-	require.Equal(t, uint64(7), workload.Seed("7"))
-	require.Equal(t, ^uint64(0), workload.Seed("18446744073709551615"))
-	require.NotEqual(t, workload.Seed("18446744073709551616"), workload.Seed("18446744073709551617"), "too large for a number")
-	require.NotEqual(t, workload.Seed("abc"), workload.Seed("abd"))
-	require.NotEqual(t, workload.Seed(""), workload.Seed("a"))
-	require.Equal(t, uint64(0x1cc950c99efdab90), workload.Seed("commit"))
-}
-
 // Another unrelated task changes nothing about what a task draws (D6).
 func TestDrawsDoNotDependOnOtherTasks(t *testing.T) {
 	exits := func(others int) []string {
@@ -124,15 +102,6 @@ func TestDrawsDoNotDependOnOtherTasks(t *testing.T) {
 	}
 	require.NotEmpty(t, exits(1))
 	require.Equal(t, exits(1), exits(9))
-}
-
-func TestDescriptionsOfSwarmsReadBackTheSame(t *testing.T) {
-	for seed := range uint64(300) {
-		options := swarm.World(seed)
-		parsed, err := workload.Parse([]byte(options.String()))
-		require.NoError(t, err, "%v", options)
-		require.Equal(t, options, parsed)
-	}
 }
 
 func TestShippedWorkloadsReadBackTheSame(t *testing.T) {
