@@ -22,7 +22,7 @@ func (s *Simulation) command(i int, r *workload.Random) {
 		for range max(1, o.Count) {
 			s.add(n, g)
 		}
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume, core.EventPolicy, core.EventNeed:
+	default:
 		ev := core.Event{Kind: o.Does, Policy: s.plan.operators[i].policy, Bound: o.Bound}
 		s.choose(n, g, o.Does == core.EventResume)
 		for chosen := range s.drawChosen(o.Count, r) {

@@ -252,6 +252,7 @@ func (d *drawing) operators() []workload.Operator {
 			o.Limits = d.limits()
 		case core.EventResume:
 			o.At, o.Count = 0, workload.All
+		default:
 		}
 		operators = append(operators, o)
 	}
