@@ -6,12 +6,12 @@ func stateCanaries() []Canary {
 		{
 			Name: "snapshot-forgets-fenced", Rule: "restoring a snapshot changes nothing (D7)",
 			Lesson: "A field that matters in one status alone is missed by a snapshot taken in any other.",
-			Edits:  []Edit{replace("task.encode", "e.uint(uint64(t.fenced))", "e.uint(0)")},
+			Edits:  []Edit{drop("codec.task", "number(c, &t.fenced)")},
 		},
 		{
 			Name: "snapshot-forgets-attempts", Rule: "restoring a snapshot changes nothing (D7)",
 			Lesson: "A restart of the supervisor would be a way around every limit.",
-			Edits:  []Edit{replace("task.encode", "e.uint(uint64(t.attempts))", "e.uint(0)")},
+			Edits:  []Edit{drop("codec.task", "number(c, &t.attempts)")},
 		},
 		{
 			Name: "copy-shares-timers", Rule: "a copy is independent of what it was copied from (D7)",
@@ -21,12 +21,13 @@ func stateCanaries() []Canary {
 		{
 			Name: "snapshot-forgets-crashes", Rule: "restoring a snapshot changes nothing (D7)",
 			Lesson: "A crash loop that takes the process with it would start afresh each time.",
-			Edits:  []Edit{replace("Machine.encode", "m.crashes.encode(e)", "(&window{}).encode(e)")},
+			Edits: []Edit{replace("codec.machine", "c.window(&m.crashes, m.config.Intensity)",
+				"if c.mode == reading {\nm.crashes.SetLimit(m.config.Intensity.Count, m.config.Intensity.Per)\n}")},
 		},
 		{
 			Name: "snapshot-forgets-bonds", Rule: "restoring a snapshot changes nothing (D7)",
 			Lesson: "One bit of a relation between two tasks is no field of either.",
-			Edits:  []Edit{replace("Machine.encodeNeeds", "e.bool(m.edge(i).bound)", "e.bool(false)")},
+			Edits:  []Edit{drop("codec.need", "c.bool(bound)")},
 		},
 		{
 			Name: "reject-clears", Rule: "a rejected event changes nothing (D8)",
