@@ -33,7 +33,7 @@ run: ## show a small shop under supervision, live (Ctrl-C stops it)
 .PHONY: check
 check: vet ## format, vet and short tests, under a minute: run it after every step
 	$(GO) test -short ./...
-	@echo "Left to make test: the larger models of the explorer, four fifths of each property's cases, -race, lint, 386."
+	@echo "Left to make test: the larger models of the explorer, four fifths of the cases of each property, most of the broken runtimes, -race, lint, 386."
 
 .PHONY: test
 test: vet lint race test-386 ## everything CI checks

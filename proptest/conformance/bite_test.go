@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -231,7 +233,12 @@ func examineUntil(t *testing.T, d defect, enough func(*findings) bool) *findings
 
 func TestEveryDutyBites(t *testing.T) {
 	bites := make(map[Duty]bool)
-	for d, duty := range broken {
+	for _, d := range slices.Sorted(maps.Keys(broken)) {
+		duty := broken[d]
+		if testing.Short() && bites[duty] {
+			t.Logf("left to a run without -short: %s", d)
+			continue
+		}
 		bites[duty] = true
 		t.Run(string(d), func(t *testing.T) {
 			found := examineUntil(t, d, func(f *findings) bool { return f.of(duty).failed > 0 })
@@ -245,10 +252,15 @@ func TestEveryDutyBites(t *testing.T) {
 
 // A runtime that breaks one duty is not told that it breaks others, where these do not follow from it.
 func TestOnlyTheBrokenDutyBites(t *testing.T) {
-	for _, d := range []defect{
+	defects := []defect{
 		hidesCauses, goexitIsPanic, losesStacks, remembersStatus, hidesLeft, deafToReady, pullsFirst, answersLate,
 		forgetsNeeds, suspendsTwice, keepsLimits, doneIsOK, hidesCulprit,
-	} {
+	}
+	if testing.Short() {
+		t.Logf("left to a run without -short: %v", defects[3:])
+		defects = defects[:3]
+	}
+	for _, d := range defects {
 		t.Run(string(d), func(t *testing.T) {
 			found := examineUntil(t, d, func(*findings) bool { return false })
 			require.Empty(t, found.broken)
