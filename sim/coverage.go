@@ -37,7 +37,6 @@ type Coverage struct {
 	Replaced     uint64 // runs that were started beside an abandoned one
 	Supervisors  uint64 // supervisors below others that were started
 	Settled      uint64 // tasks that were waiting, starting or stopping when the faults were switched off, and came to rest
-	Ties         uint64 // timers that fired at the same instant as the one before
 	Shutdowns    uint64 // supervisors that were shut down at the end, and halted
 }
 
@@ -75,7 +74,6 @@ func (c *Coverage) Add(other *Coverage) {
 	c.Replaced += other.Replaced
 	c.Supervisors += other.Supervisors
 	c.Settled += other.Settled
-	c.Ties += other.Ties
 	c.Shutdowns += other.Shutdowns
 }
 
@@ -147,7 +145,6 @@ func (c *Coverage) Missing() []string {
 	need(c.Replaced, "run beside an abandoned one")
 	need(c.Supervisors, "supervisor below another")
 	need(c.Settled, "task that came to rest")
-	need(c.Ties, "timers that fired at the same instant")
 	need(c.Shutdowns, "shutdown at the end")
 	return missing
 }

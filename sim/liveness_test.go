@@ -99,34 +99,6 @@ func TestAStopOfNoRunIsAViolation(t *testing.T) {
 	require.False(t, s.Next())
 }
 
-// D3: timers fire by deadline, then in declared order.
-func TestTimersOutOfOrderAreAViolation(t *testing.T) {
-	for name, c := range map[string]struct {
-		actions []core.Action
-		bad     bool
-	}{
-		"in order":       {[]core.Action{{At: 1, Task: 2}, {At: 2, Task: 1}, {At: 2, Task: 3}}, false},
-		"by deadline":    {[]core.Action{{At: 2, Task: 1}, {At: 1, Task: 2}}, true},
-		"declared order": {[]core.Action{{At: 1, Task: 2}, {At: 1, Task: 1}}, true},
-		"after an event": {[]core.Action{{At: 1, Task: 2}, {At: 1, Task: 3, Why: core.ReasonFailure}, {At: 1, Task: 1}}, false},
-	} {
-		s, err := New(failing(time.Hour))
-		require.NoError(t, err)
-		for i := range c.actions {
-			if c.actions[i].Why == core.ReasonNone {
-				c.actions[i].Why, c.actions[i].From = core.ReasonBackoff, core.StatusFailed
-			}
-		}
-		s.actions = c.actions
-		s.checkOrder(0, core.EventTick)
-		if c.bad {
-			require.ErrorIs(t, s.Result().Violation, errOrder, name)
-		} else {
-			require.Nil(t, s.Result().Violation, name)
-		}
-	}
-}
-
 // The bound must cover what the policies allow, and no more than a small multiple of it.
 func TestTheBoundFollowsFromThePolicies(t *testing.T) {
 	for _, c := range []struct {

@@ -13,27 +13,23 @@ import (
 
 // node is one supervisor in the world: its machine, and what a driver keeps of it.
 type node struct {
-	machine        *core.Machine
-	recorder       *scenario.Recorder
-	suite          *checkers.Suite // nil if the invariants are not checked
-	rules          rules
-	watchers       []Watcher
-	watched        bool
-	used           bool
-	ended          bool   // its end was reported to the one above it
-	life           uint32 // how many supervisors had this place before
-	plan           int
-	self           uint32 // the pending run that it is to the supervisor above, or none
-	path           string
-	deadline       core.Instant // what the wake-up is for
-	tasks          []taskState  // by slot
-	members        [][]core.TaskID
-	added          []int         // by group: how many tasks were ever added
-	gone           []core.TaskID // some that are forgotten
-	adding         taskState
-	previousPolicy core.PolicyID // the policy that was given up latest
-
-	autoShutdown core.AutoShutdown
+	machine  *core.Machine
+	recorder *scenario.Recorder
+	suite    *checkers.Suite // nil if the invariants are not checked
+	watchers []Watcher
+	watched  bool
+	used     bool
+	ended    bool   // its end was reported to the one above it
+	life     uint32 // how many supervisors had this place before
+	plan     int
+	self     uint32 // the pending run that it is to the supervisor above, or none
+	path     string
+	deadline core.Instant // what the wake-up is for
+	tasks    []taskState  // by slot
+	members  [][]core.TaskID
+	added    []int         // by group: how many tasks were ever added
+	gone     []core.TaskID // some that are forgotten
+	adding   taskState
 }
 
 // taskState is what the driver keeps of a task.
@@ -53,7 +49,6 @@ var (
 	errOverlap  = errors.New("a run was started while another one is alive")
 	errNoRun    = errors.New("a run was asked to stop that is not alive")
 	errEndless  = errors.New("there is no end of events though nothing happens any more")
-	errOrder    = errors.New("timers fired out of order")
 	errRestored = errors.New("the state is not the same after it was saved and restored")
 )
 
@@ -83,8 +78,6 @@ func (s *Simulation) newNode(plan int, path string, self uint32) uint32 {
 		members:  resized(old.members, groups),
 		added:    resized(old.added, groups),
 		gone:     old.gone[:0],
-
-		autoShutdown: p.autoShutdown,
 	}
 	for g := range groups {
 		fresh.members[g] = fresh.members[g][:0]
@@ -214,8 +207,8 @@ func (s *Simulation) carryOut(n uint32, a *core.Action) {
 			s.stopInBackoff(n, a)
 		}
 		if a.Why == core.ReasonPolicy {
-			node, task := &s.nodes[n], &s.nodes[n].tasks[a.Task.Slot()]
-			node.previousPolicy, task.policy = task.policy, s.givenPolicy
+			task := &s.nodes[n].tasks[a.Task.Slot()]
+			task.policy = s.givenPolicy
 			task.replaces = task.replaces || s.policy(n, task).OnAbandon == core.AbandonReplace
 		}
 	case core.ActionAdd:

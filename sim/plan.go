@@ -30,9 +30,7 @@ type supervisorPlan struct {
 	quiescent  []core.PolicyID // by id: the same policy, without probes if they come to an end
 	limits     []core.Limits   // those that are defined
 
-	strategy     core.Strategy
-	budgeted     bool // it has a restart budget, or may be given one
-	autoShutdown core.AutoShutdown
+	strategy core.Strategy
 }
 
 type groupPlan struct {
@@ -108,8 +106,7 @@ func (p *plan) supervisor(w *workload.World, from workload.Supervisor, depth int
 	number, first := len(p.supervisors), len(p.groups)
 	end := first + len(from.Tasks)
 	p.supervisors = append(p.supervisors, supervisorPlan{
-		first: first, end: end, depth: depth, strategy: from.Config.Strategy, autoShutdown: from.Config.AutoShutdown,
-		budgeted: from.Config.RestartRate.Count > 0,
+		first: first, end: end, depth: depth, strategy: from.Config.Strategy,
 	})
 	config := from.Config
 	config.Policies = nil
@@ -180,7 +177,6 @@ func (p *plan) define(w *workload.World, number int) error {
 			return err
 		}
 		p.operators[i].limits = id
-		supervisor.budgeted = supervisor.budgeted || operator.Limits.RestartRate.Count > 0
 		supervisor.limits = append(supervisor.limits, operator.Limits)
 	}
 	configured := copy.Config().Policies
