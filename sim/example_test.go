@@ -3,13 +3,15 @@ package sim_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/workload"
-
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // Does a service of 200 workers live through ten minutes without its database?
@@ -145,3 +147,23 @@ func ExampleDivergence() {
 // The first run beats once, says that the next beat is due in a minute, and is not heard of again.
 // The web server is bound to the database: it is stopped and started with it.
 // A model has draws of its own, which belong to the run.
+
+// A recording of the supervisor at the top replays anywhere, see core/scenario.
+func ExampleOption() {
+	var trace strings.Builder
+	_, err := sim.Run(workload.World{For: time.Second, Tasks: []workload.Tasks{{Name: "web"}}},
+		sim.Unchecked(),
+		sim.Record(func(string) io.Writer { return &trace }),
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := scenario.Parse([]byte(trace.String()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(s.Statements), "events")
+	// Output: 2 events
+}

@@ -137,7 +137,7 @@ func TestAMoveChangesNothing(t *testing.T) {
 	require.Equal(t, calm.Digest, moved.Digest, "D7")
 }
 
-func TestStaleOrdersAreRejected(t *testing.T) {
+func TestStaleEventsAreRejected(t *testing.T) {
 	result, c := under(t, workload.Fault{Kind: workload.StaleEvent, At: time.Second, Every: workload.Constant(time.Second)})
 	require.Len(t, c.actions(core.ActionReject), int(result.Coverage.Faults[workload.StaleEvent]))
 	for _, refusal := range []core.Refusal{

@@ -4,11 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/workload"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 func TestAOneForAllGroupRestartsTogether(t *testing.T) {

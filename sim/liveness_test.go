@@ -5,11 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/workload"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // broken runs a simulation that must come to rest, breaks it on the way, and returns the violation.

@@ -4,11 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/workload"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 func TestCommandsAreGivenAtTheirTimes(t *testing.T) {
@@ -63,7 +62,7 @@ func TestACommandCanBeForAll(t *testing.T) {
 	require.Len(t, c.events(core.EventRestart), 8)
 }
 
-func TestAnOrderForSeveralTasksIsForDifferentOnes(t *testing.T) {
+func TestACommandForSeveralTasksIsForDifferentOnes(t *testing.T) {
 	_, c := simulate(t, workload.World{
 		For:       time.Minute,
 		Tasks:     []workload.Tasks{{Name: "a", Count: 5}},
@@ -90,7 +89,7 @@ func TestAddedTasksAreNamedOn(t *testing.T) {
 	require.Equal(t, []string{"a-1", "a-2", "a-3"}, names)
 }
 
-func TestOrdersReachSupervisorsBelow(t *testing.T) {
+func TestCommandsReachSupervisorsBelow(t *testing.T) {
 	_, c := simulate(t, workload.World{
 		For: time.Hour,
 		Tasks: []workload.Tasks{{Name: "pool", Count: 2, Supervises: &workload.Supervisor{

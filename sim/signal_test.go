@@ -4,12 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/workload"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // readies is a policy whose tasks are to be ready within five seconds.

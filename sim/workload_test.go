@@ -74,7 +74,7 @@ func TestARunThatIsAskedToStopMayEndByItselfBefore(t *testing.T) {
 	require.Equal(t, at(12*time.Second), c.events(core.EventExit)[0].At)
 }
 
-func TestADeafRunIsAbandoned(t *testing.T) {
+func TestARunThatIgnoresItsStopIsAbandoned(t *testing.T) {
 	result, c := simulate(t, workload.World{
 		For:       time.Minute,
 		Tasks:     []workload.Tasks{{Name: "a", IgnoresStop: core.Fraction{Num: 1, Den: 1}}},

@@ -3,9 +3,8 @@ package swarm_test
 import (
 	"fmt"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
-
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 )
 
 func ExampleWorld() {

@@ -14,11 +14,10 @@ package whatif
 import (
 	"slices"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/workload"
-
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/report"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // Case is one way it could have been.

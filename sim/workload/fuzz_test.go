@@ -4,10 +4,10 @@ import (
 	"os"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
-
-	"github.com/stretchr/testify/require"
 )
 
 // Whatever the text is, reading it ends; and what can be read is written and read back the same.

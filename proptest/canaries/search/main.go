@@ -16,11 +16,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
-
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 	"github.com/tasksupervisor/tasksupervisor/sim/explore"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 )
 
 func main() {

@@ -9,11 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 

@@ -9,12 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
-
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/report"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 

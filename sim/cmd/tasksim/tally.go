@@ -12,9 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
-
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
