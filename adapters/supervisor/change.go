@@ -29,7 +29,7 @@ func (s *Supervisor) Resume(path string) error {
 // begin anew. What a task needs can not be changed.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped], a
-// [*ConfigError], core.ErrTooManyPolicies or a [*FaultError]; nothing has changed then.
+// [*ConfigError], [ErrTooManyPolicies] or a [*FaultError]; nothing has changed then.
 func (s *Supervisor) SetPolicy(path string, options ...TaskOption) error {
 	at, name := s.locate(path)
 	return about("change", path, at.setPolicy(name, options))
@@ -50,7 +50,7 @@ func (s *Supervisor) Policy(path string) (Policy, error) {
 // SetLimits changes the limits of a supervisor, by the options given and in nothing else; [WithLimits] with zero limits
 // removes all. They hold at once, and in later runs of the supervisor too.
 //
-// The error is [ErrShuttingDown], [ErrStopped], a [*ConfigError], core.ErrTooManyLimits or a [*FaultError]; nothing has
+// The error is [ErrShuttingDown], [ErrStopped], a [*ConfigError], [ErrTooManyLimits] or a [*FaultError]; nothing has
 // changed then.
 func (s *Supervisor) SetLimits(options ...LimitOption) error {
 	s.mu.Lock()

@@ -14,7 +14,7 @@ import (
 // tasks in any order.
 //
 // The error is a [*TaskError] that wraps [ErrNoName], [ErrNilTask], [ErrDuplicateName], [ErrTooManyTasks],
-// core.ErrTooManyPolicies, [ErrShuttingDown], [ErrStopped], a [*UnknownNeedError], a [*CycleError], a [*ConfigError] or a
+// [ErrTooManyPolicies], [ErrShuttingDown], [ErrStopped], a [*UnknownNeedError], a [*CycleError], a [*ConfigError] or a
 // [*FaultError]; nothing was added then.
 func (s *Supervisor) Add(name string, task Task, options ...TaskOption) error {
 	if err := s.add(name, task, options); err != nil {

@@ -60,9 +60,9 @@ func (t TaskStatus) String() string {
 	case WaitTurn:
 		text.WriteString(", waits for its turn")
 	case WaitOthersStopped:
-		text.WriteString(", waits for others to be gone")
+		text.WriteString(", waits for others to stop")
 	case WaitRestartRate:
-		text.WriteString(", waits for the restart budget")
+		text.WriteString(", waits for the restart rate")
 	case WaitNone, WaitSupervisor, WaitSuspended, WaitDelay:
 	}
 	if t.Suspended {

@@ -97,6 +97,12 @@ const (
 	Unlimited = core.Unlimited // any number of restarts, for WithMaxAttempts
 )
 
+// What a change is refused for that would be one too many.
+const (
+	ErrTooManyPolicies = core.ErrTooManyPolicies // the supervisor has had 65,536 different policies
+	ErrTooManyLimits   = core.ErrTooManyLimits   // the supervisor has had 65,536 different limits
+)
+
 // Instant is a point in time of a supervisor's clock, in nanoseconds. Only differences between instants mean anything.
 type Instant = core.Instant
 
