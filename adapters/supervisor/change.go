@@ -26,7 +26,7 @@ func (s *Supervisor) Resume(path string) error {
 
 // SetPolicy changes how a task is supervised, by the options given and in nothing else. It holds for all that is decided
 // from here on, in later runs of the supervisor too: a restart that is scheduled stays so, and the timeouts of a run
-// begin anew. What a task needs can not be changed.
+// begin anew. What a task needs cannot be changed.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped], a
 // [*ConfigError], [ErrTooManyPolicies] or a [*FaultError]; nothing has changed then.

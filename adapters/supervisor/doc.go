@@ -1,5 +1,5 @@
-// Package supervisor keeps tasks running in goroutines. It is the driver of the state machine in package core that most
-// programs want:
+// Package supervisor keeps tasks running in goroutines. It is the one package that a service imports: the state machine
+// in package core decides, and its words have aliases here. A whole program:
 //
 //	sup, err := supervisor.New(
 //		supervisor.WithLogger(slog.Default()),
@@ -12,24 +12,26 @@
 //	}
 //	return sup.Run(ctx)
 //
-// A task is a function or type with Run(ctx) error, see [Task]. A task that fails, be it by an error, a panic or
-// runtime.Goexit, is run again after a delay that doubles with every failure in a row: 2, 4, 8, 16 and 32 seconds
-// unless configured otherwise. A run that lasts 80 seconds clears that record. A sixth failure in a row makes the task
-// dead. A task whose Run returns nil is completed. Package core defines all of that precisely; the names of statuses,
-// reasons and policies are its.
+// What a task owes its supervisor is little: it returns when its context is cancelled, and it returns an error when it
+// has failed. If it opted in, it also says when it is ready ([Ready]) and that it is alive ([Beat]).
 //
-// A run has the last word where it wants to: an error made by [Done] says that the task has done its work, one made by
+// A task is a function or type with Run(ctx) error, see [Task]. A task that fails, by an error, a panic or
+// runtime.Goexit, is run again after a delay that doubles with every failure in a row: 2, 4, 8, 16 and 32 seconds
+// unless configured otherwise ([WithBackoff]). A run that lasts 80 seconds clears that record. A sixth failure in a row
+// makes the task dead. A task whose Run returns nil is completed.
+//
+// A run has the last word if it wants to: an error made by [Done] says that the task has done its work, one made by
 // [Fatal] that the supervisor must not go on.
 //
 // # Runs
 //
 // Every run has a goroutine and a context of its own. The context has the values of the one given to
 // [Supervisor.Run], and [Current] finds in it which run it belongs to. It is cancelled when the run has to stop, and
-// context.Cause tells why:
+// context.Cause says why:
 //
 //	ErrShutdown        the supervisor stops; wraps why, if a context or a task brought that about
 //	ErrRemoved, ErrKilled, ErrRestarted, ErrSuspended   an operator wants it
-//	ErrSibling         a sibling is being restarted, and the strategy takes the task along
+//	ErrSibling         a sibling is being restarted, and the strategy restarts the task with it
 //	ErrDependency      a task that it is bound to went down
 //	ErrStartTimeout    it was not ready in time
 //	ErrMissedBeat      it missed a heartbeat
@@ -38,8 +40,8 @@
 // A task does what it must and returns; what it returns then is not judged.
 //
 // Two runs of a task never overlap. A run that ignores its context for longer than its stop timeout is given up on: it
-// can not be killed, but it is fenced off. Nothing it does later touches a newer run, status and reports show it, its
-// late end is noted, and its task is not started beside it unless the policy is AbandonReplace.
+// cannot be killed, but it is fenced off. Nothing it does later touches a newer run, status and reports show it, its
+// late end is recorded, and its task is not started beside it unless the policy is AbandonReplace.
 //
 // A task waiting for its restart has no goroutine and no timer of its own.
 //
@@ -54,13 +56,13 @@
 // in two ways. By [WithNeeds] a task waits for those it names, and stops before them; by [WithBoundTo] it is also stopped
 // when one of them goes down, and started again behind it. By [WithStrategy] the order in which tasks were added says who
 // needs whom: under RestForOne each task needs all before it, under OneForAll all need all. A failure then stops
-// those concerned in reverse, waits until they are gone and for the restart delay, and starts them in order.
-// [TaskStatus] tells what a task waits for.
+// the tasks concerned in reverse, waits until they have stopped and then for the restart delay, and starts them in order.
+// [TaskStatus] says what a task waits for.
 //
 // # Health
 //
-// With [WithWatchdog], a task has to call [Beat] at least so often; a [Heart] makes that cheap enough for any loop. With
-// [WithProbe], a function is called at an interval that asks whether the task is well. A run that misses a beat, or fails
+// With [WithWatchdog], a task has to call [Beat] at a minimum rate; a [Heart] makes that cheap enough for any loop. With
+// [WithProbe], a function that checks the task is called at an interval. A run that misses a beat, or fails
 // too many probes, is restarted as after any failure, or only reported (see [WithOnMiss]).
 //
 // # Limits
@@ -73,11 +75,11 @@
 // # Trees
 //
 // A [*Supervisor] is a task. Its parent starts and stops it, and runs it again when it ends with an error, by its
-// policy for it; the tasks then start afresh. So what is too much for one supervisor restarts its subtree, with the
-// parent's backoff, and what is too much for the parent goes further up. The end of the root's context stops
+// policy for it; the tasks then start afresh. So a supervisor that exceeds its limits is restarted with its subtree, with the
+// parent's backoff, and a parent that exceeds its own goes to its parent in turn. The end of the root's context stops
 // the tree from the leaves, in order. With [WithReadiness] a supervisor is ready when its tasks are.
 //
-// Paths such as "root/mail/sender" name tasks in events and reports. The calls about a task take its name, or a path that
+// Paths such as "root/mail/sender" name tasks in transitions and reports. The calls about a task take its name, or a path that
 // leads to it from the supervisor that is called: root.Restart("mail/sender"). [Supervisor.Tree] shows all of it at once. A
 // supervisor uses its parent's clock, unless it was given another.
 //
@@ -102,17 +104,17 @@
 //
 // # Watching
 //
-// [Supervisor.Status] says what a task does, why, and to the nanosecond when it will be started next. [WithObserver]
+// [Supervisor.Status] says what a task does, why, and exactly when it will be started next. [WithObserver]
 // delivers every decision as a [Transition], [WithLogger] logs them. Observers run outside the supervisor: a slow one
-// loses events, which are counted, and delays nobody. [Supervisor.Report] accounts for every run, through the whole
-// tree, and lists the runs that were left behind. [WithRecorder] writes down all that was decided and what for, to be
+// loses transitions, which are counted, and delays nothing. [Supervisor.Report] accounts for every run, through the whole
+// tree, and lists the runs that were left behind. [WithRecorder] writes down every event and decision, to be
 // replayed: last night's incident under another policy, for instance.
 //
-// [Supervisor.Warnings] lists what is configured and can have no effect, such as a cap that no delay reaches.
+// [Supervisor.Warnings] lists options that have no effect, such as a cap that no delay reaches.
 //
 // # Testing
 //
-// A supervisor works inside a testing/synctest bubble as it is; that is the easiest way to test one, for time then
-// passes by itself when nothing else does. [WithClock] makes it follow a clock.Virtual, or a mock of
+// A supervisor works inside a testing/synctest bubble as it is; that is the easiest way to test one, because time then
+// passes by itself when nothing else happens. [WithClock] makes it follow a clock.Virtual, or a mock of
 // github.com/benbjohnson/clock.
 package supervisor

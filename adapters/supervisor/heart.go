@@ -66,13 +66,13 @@ type health struct {
 	err   error  // of the latest probe that failed
 }
 
-// beats tells whether beats of the run count. It is called with mu held.
+// beats reports whether beats of the run count. It is called with mu held.
 func (r *run) beats() bool {
 	health := r.health.Load()
 	return health != nil && health.watchdog.Load() != 0
 }
 
-// beat tells the machine of a beat that it can not be told of later.
+// beat tells the machine of a beat that it cannot be told of later.
 func (s *Supervisor) beat(r *run, within core.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -28,7 +28,7 @@ func (e *CycleError) Error() string {
 	return "tasks need each other: " + strings.Join(e.Tasks, " -> ")
 }
 
-// NeededError says that a task can not be removed because another needs it.
+// NeededError says that a task cannot be removed because another needs it.
 type NeededError struct {
 	By string // the first of those that do
 }
@@ -82,7 +82,7 @@ func (s *Supervisor) declareNeeds(m *member) {
 	}
 }
 
-// mustFeed feeds an event that the machine can not refuse.
+// mustFeed feeds an event that the machine cannot refuse.
 func (s *Supervisor) mustFeed(in input) {
 	in.At = s.engine.machine.Now()
 	if refusal := s.feed(in); refusal != core.RefusalNone {
@@ -90,7 +90,7 @@ func (s *Supervisor) mustFeed(in input) {
 	}
 }
 
-// unmet says why the task can not have its needs, or returns nil.
+// unmet says why the task cannot have its needs, or returns nil.
 func (s *Supervisor) unmet(m *member) error {
 	for _, need := range m.needs {
 		other := s.registry.byName[need.name]

@@ -78,7 +78,7 @@ func (p *probe) main() {
 	returned = true
 }
 
-// answer takes note of what a probe has found out, unless it is too late for that.
+// answer records the answer of a probe, unless it is too late for that.
 func (s *Supervisor) answer(p *probe, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *Supervisor) answer(p *probe, err error) {
 	s.feed(input{Event: core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}})
 }
 
-// awaits tells whether the machine awaits the answer of the probe that is going. If the run was to be probed once more since
+// awaits reports whether the machine awaits the answer of the probe that is going. If the run was to be probed once more since
 // then, it does so only if it has given up on that, too, and any answer will do.
 func (r *run) awaits() bool {
 	s := r.session.supervisor

@@ -153,7 +153,7 @@ func (s *Supervisor) status(m *member) (status TaskStatus) {
 	return status
 }
 
-// complete adds what the machine can not know. The machine is up to date as of its latest event; since then nothing can
+// complete adds what the machine cannot know. The machine is up to date as of its latest event; since then nothing can
 // have changed but that a run has become stable, or has beaten.
 func (s *Supervisor) complete(t *TaskStatus, m *member, now Instant) {
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now

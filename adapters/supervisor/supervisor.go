@@ -78,7 +78,7 @@ func New(options ...Option) (*Supervisor, error) {
 //   - a [*FaultError] if the supervisor itself failed,
 //   - [ErrAlreadyRunning], or a [*LeftBehindError] for runs of an earlier Run that are alive; nothing was done then.
 //
-// A supervisor whose tasks have all ended goes on, for more can be added, unless WithAutoShutdown says otherwise.
+// A supervisor whose tasks have all ended goes on, because more can be added, unless WithAutoShutdown says otherwise.
 func (s *Supervisor) Run(ctx context.Context) error {
 	session, err := s.begin(ctx)
 	if err != nil {
@@ -99,8 +99,8 @@ func (s *Supervisor) Start(ctx context.Context) error {
 }
 
 // Wait waits until the supervisor has stopped, and returns what Run returned. It may be called any number of times. It
-// returns [ErrNotStarted] at once before the first Run or Start; after that it is about the latest of these. A task that
-// waits for its own supervisor waits for itself, until its stop timeout.
+// returns [ErrNotStarted] at once before the first Run or Start; after that it reports on the latest. A task must not
+// wait for its own supervisor: it would block until its stop timeout.
 func (s *Supervisor) Wait() error {
 	s.mu.Lock()
 	session := s.session
