@@ -25,6 +25,7 @@ func TestEverySettingHasAnOption(t *testing.T) {
 	}
 	require.Empty(t, task.problems)
 	policies := fields.NewDraws(core.DefaultPolicy())
+	policies.Note(core.DefaultPolicy())
 	policies.Note(task.policy)
 	require.Empty(t, policies.Missing(), "no option sets these fields of core.Policy: write one in options_task.go, and list it above")
 
@@ -37,6 +38,7 @@ func TestEverySettingHasAnOption(t *testing.T) {
 	}
 	require.Empty(t, limits.problems)
 	draws := fields.NewDraws(core.Limits{})
+	draws.Note(core.Limits{})
 	draws.Note(limits.Limits)
 	require.Empty(t, draws.Missing(), "no option sets these fields of core.Limits: write one in options_limits.go, and list it above")
 
@@ -49,6 +51,7 @@ func TestEverySettingHasAnOption(t *testing.T) {
 	require.Empty(t, supervisor.task.problems)
 	supervisor.config.Limits = limits.Limits
 	configs := fields.NewDraws(core.Config{})
+	configs.Note(core.Config{})
 	configs.Note(supervisor.config)
 	require.Empty(t, configs.Missing(), "no option sets these fields of core.Config: write one in options.go, and list it above")
 }

@@ -83,21 +83,26 @@ func change(v reflect.Value, by int64) {
 	}
 }
 
-// Draws notes which settings a generator has drawn other than as usual.
+// Draws notes which settings a generator has drawn: other than as usual, and not always the same.
 type Draws[S any] struct {
 	usual   S
+	first   *S // that was drawn
 	missing []string
 }
 
 // NewDraws returns draws in which every setting is missing. Usual are the values that say nothing.
-func NewDraws[S any](usual S) *Draws[S] { return &Draws[S]{usual, Paths[S]()} }
+func NewDraws[S any](usual S) *Draws[S] { return &Draws[S]{usual: usual, missing: Paths[S]()} }
 
 // Note notes what was drawn.
 func (d *Draws[S]) Note(drawn S) {
+	if d.first == nil {
+		d.first = &drawn
+	}
 	d.missing = slices.DeleteFunc(d.missing, func(path string) bool {
-		return Of(&drawn, path).Interface() != Of(&d.usual, path).Interface()
+		now, first, usual := Of(&drawn, path).Interface(), Of(d.first, path).Interface(), Of(&d.usual, path).Interface()
+		return now != first && (now != usual || first != usual)
 	})
 }
 
-// Missing returns the settings that were never drawn other than as usual.
+// Missing returns the settings that were never drawn other than as usual, or always drawn the same.
 func (d *Draws[S]) Missing() []string { return d.missing }

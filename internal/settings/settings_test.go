@@ -41,6 +41,7 @@ func TestSettingsAreFound(t *testing.T) {
 func TestSettingsAreChanged(t *testing.T) {
 	usual := config{Cap: 1<<63 - 1}
 	draws := NewDraws(usual)
+	draws.Note(usual)
 	for i, path := range Paths[config]() {
 		require.Equal(t, Paths[config]()[i:], draws.Missing())
 		changed := usual
