@@ -191,6 +191,9 @@ func (o *operator) policy() core.Policy {
 	p.OnMiss = core.OnMiss(o.random.IntN(2))
 	p.Factor, p.MaxExponent = 1+uint32(o.random.IntN(3)), uint32(o.random.IntN(4))
 	p.Significant = o.random.IntN(4) > 0
+	if p.Significant && o.random.IntN(3) == 0 {
+		p.MaxDelay = 5 * time.Second
+	}
 	if o.random.IntN(20) == 0 {
 		p.OnExhausted = core.ExhaustedEscalate
 	}
