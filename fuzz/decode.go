@@ -16,7 +16,7 @@ type Reader struct {
 // NewReader returns a reader of data, which it does not change.
 func NewReader(data []byte) *Reader { return &Reader{data: data} }
 
-// More tells whether there is anything left to read.
+// More reports whether there is anything left to read.
 func (r *Reader) More() bool { return len(r.data) > 0 }
 
 // World is what a reader has to know of a machine to decode an event for it. A [*core.Machine] is one.

@@ -51,7 +51,7 @@ func parseAndPlay(text []byte) error {
 	return nil
 }
 
-// aboutPlay tells whether playing a scenario may end with this error.
+// aboutPlay reports whether playing a scenario may end with this error.
 func aboutPlay(err error) bool {
 	var difference *scenario.Difference
 	var play *scenario.PlayError

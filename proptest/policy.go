@@ -72,7 +72,7 @@ func probes() *rapid.Generator[core.Probe] {
 	})
 }
 
-// endless tells whether a policy's longest delay, its cap aside, is beyond every duration: then it needs the cap.
+// endless reports whether a policy's longest delay, its cap aside, is beyond every duration: then it needs the cap.
 func endless(p core.Policy) bool {
 	exponent := min(p.MaxExponent, 64) // a factor of 2 reaches beyond every duration by then
 	delay := new(big.Int).Exp(big.NewInt(int64(p.Factor)), big.NewInt(int64(exponent)), nil)

@@ -136,7 +136,7 @@ func healthyCases() *rapid.Generator[Case] {
 	})
 }
 
-// atRest tells whether a task can stay as it is: it runs, has ended, or waits for an operator's word.
+// atRest reports whether a task can stay as it is: it runs, has ended, or waits for an operator's word.
 func atRest(s core.TaskStatus) bool {
 	switch s.Status {
 	case core.StatusHealthy:

@@ -9,7 +9,7 @@ func groupCanaries() []Canary {
 			Edits:  []Edit{without("Machine.nextInTurn", "m.terminating > 0")},
 		},
 		{
-			Name: "delay-begins-early", Rule: "a restart delay begins when all are gone that the failure took along",
+			Name: "delay-begins-early", Rule: "a restart delay begins when all tasks that the failure stopped have stopped",
 			Lesson: "A delay that runs beside the stops is over before the group is down.",
 			Edits:  []Edit{replace("Machine.othersStopped", "m.terminating == 0", "true")},
 		},
