@@ -91,7 +91,11 @@ func answers(a *core.Action) bool {
 func (c *Timers) wakeUp(t *Trace, m *core.Machine) error {
 	next, asks := m.NextDeadline()
 	first, waits := t.earliest()
-	own := min(m.Supervisor().HealthCheckAt, m.Supervisor().ShutdownUntil)
+	own := core.Never
+	if t.Phase == core.PhaseHalting || t.Config.HealthCheckInterval > 0 {
+		s := m.Supervisor()
+		own = min(s.HealthCheckAt, s.ShutdownUntil)
+	}
 	rate := t.Phase == core.PhaseRunning && t.Config.RestartRate.Per > 0 // see Budget
 	switch {
 	case asks && next <= m.Now():

@@ -1,6 +1,7 @@
 package checkers
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -84,35 +85,36 @@ const (
 )
 
 // is reports whether a task is of a kind.
-func (k kind) is(s *core.TaskStatus) bool {
-	switch k {
-	case waiting:
-		return s.Status == core.StatusCreated && !s.Suspended
-	case starting:
-		return s.Status == core.StatusStarting
-	case stopPending:
-		return spec.StopPending(s)
-	case terminating:
-		return spec.Terminating(s)
-	case failed:
-		return s.Status == core.StatusFailed
-	case delayPending:
-		return s.Status == core.StatusFailed && s.Wait == core.WaitOthersStopped
-	case waited:
-		return spec.Waited(s)
-	case dead:
-		return spec.Dead(s.Status)
-	default:
-		return s.Until != core.Never
+func (k kind) is(s *core.TaskStatus) bool { return kindsOf(s)>>k&1 != 0 }
+
+// kindsOf returns the set of the kinds that a task is of.
+func kindsOf(s *core.TaskStatus) (set uint16) {
+	add := func(k kind, is bool) {
+		if is {
+			set |= 1 << k
+		}
 	}
+	switch s.Status {
+	case core.StatusCreated:
+		add(waiting, !s.Suspended)
+	case core.StatusFailed:
+		add(failed, true)
+		add(delayPending, s.Wait == core.WaitOthersStopped)
+	default:
+		add(starting, s.Status == core.StatusStarting)
+		add(stopPending, spec.StopPending(s))
+		add(terminating, spec.Terminating(s))
+		add(waited, spec.Waited(s))
+		add(dead, spec.Dead(s.Status))
+	}
+	add(armed, s.Until != core.Never)
+	return set
 }
 
 // count adds a task to the counts, or takes it from them.
 func (t *Trace) count(s *core.TaskStatus, n int) {
-	for k := range kindsCount {
-		if k.is(s) {
-			t.counts[k] += n
-		}
+	for set := kindsOf(s); set != 0; set &= set - 1 {
+		t.counts[bits.TrailingZeros16(set)] += n
 	}
 	t.statuses[s.Status] += n
 }
