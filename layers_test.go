@@ -28,7 +28,8 @@ type layer struct {
 func layers() []layer {
 	return []layer{
 		{folder: ".", tests: []string{"core", "clock", "adapters", "sim", "proptest"}},
-		{folder: "core", below: []string{"core/internal"}, tests: []string{"core/scenario"}},
+		{folder: "core", below: []string{"core/internal", "core/timers"}, tests: []string{"core/scenario"}},
+		{folder: "core/timers", tests: []string{"core"}},
 		{folder: "core/scenario", below: []string{"core"}},
 		{folder: "clock", below: []string{"core", "clock/internal"}, tests: []string{"clock/benclock"}},
 		{
@@ -50,7 +51,7 @@ func layers() []layer {
 func forTests(folder string) []string {
 	modules := []string{"github.com/stretchr/testify", "go.uber.org/goleak"}
 	switch folder {
-	case "core", "core/scenario":
+	case "core", "core/scenario", "core/timers":
 		return modules
 	case "sim": // its benchmarks compare with other virtual clocks
 		return append(modules, "github.com/benbjohnson/clock")
@@ -98,6 +99,8 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"core/machine_test.go", "sim"},
 		{"core/machine.go", "github.com/stretchr/testify/require"},
 		{"core/machine_test.go", "pgregory.net/rapid"},
+		{"core/timers/timers.go", "core"},
+		{"core/timers/timers_test.go", "pgregory.net/rapid"},
 		{"core/scenario/play.go", "clock"},
 		{"core/scenario/play.go", "gopkg.in/yaml.v3"},
 		{"core/new/new.go", "core/scenario"},
@@ -133,6 +136,8 @@ func TestUphillImportsAreFound(t *testing.T) {
 	}
 	for _, good := range []struct{ path, imported string }{
 		{"example_test.go", "adapters/supervisor"},
+		{"core/machine.go", "core/timers"},
+		{"core/timers/example_test.go", "core"},
 		{"core/machine_test.go", "core/scenario"},
 		{"core/machine_test.go", "github.com/stretchr/testify/require"},
 		{"core/scenario/play.go", "core"},

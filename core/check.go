@@ -20,7 +20,7 @@ func (e *CorruptError) Error() string {
 // proportion to the number of tasks; tests and simulations call it after every step.
 func (m *Machine) Check() error {
 	for _, audit := range []func() *CorruptError{
-		m.checkOrder, m.checkTimers, m.checkTasks, m.checkFree, m.checkNeeds, m.checkTerminating, m.checkReconciled, m.checkSupervisor,
+		m.checkOrder, m.checkTimers, m.checkTasks, m.checkFree, m.checkGraph, m.checkTerminating, m.checkReconciled, m.checkSupervisor,
 	} {
 		if err := audit(); err != nil {
 			return err

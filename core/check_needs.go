@@ -1,74 +1,40 @@
 package core
 
-// checkNeeds audits the graph of needs: that every edge is known at both its ends, in order, and every hub counts right.
-func (m *Machine) checkNeeds() *CorruptError {
-	edges := 0
+// checkGraph audits which tasks need which: that the graph is in order, and agrees with the tasks.
+func (m *Machine) checkGraph() *CorruptError {
+	if slot, problem := m.graph.Audit(); problem != "" {
+		if uint64(slot) < uint64(len(m.tasks)) && m.tasks[slot].id != 0 {
+			return &CorruptError{m.tasks[slot].id, problem}
+		}
+		return &CorruptError{0, "the graph of needs " + problem}
+	}
+	needs := 0
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
 		t := &m.tasks[slot]
-		before := TaskID(0)
-		for e := t.needs; e != 0; e = m.edge(e).next {
-			if !m.isEdge(e) || m.edge(e).task != slot {
-				return &CorruptError{t.id, "has a need that does not exist"}
+		terminating := uint32(0)
+		for e := m.graph.FirstDependent(slot); e != nil; e = m.graph.NextDependent(e) {
+			if dependent := m.task(e.Dependent); dependent != nil && dependent.terminating() {
+				terminating++
 			}
-			edges++
-			edge := m.edge(e)
-			other := &m.tasks[edge.other]
+		}
+		if terminating != m.graph.Terminating(slot) {
+			return &CorruptError{t.id, "miscounts its dependents that are on their way to stop"}
+		}
+		for e := m.graph.FirstNeed(slot); e != nil; e = m.graph.NextNeed(e) {
+			needs++
+			other := m.task(e.Other)
 			switch {
-			case other.id <= before || other.id >= t.id || other.hub == 0:
-				return &CorruptError{t.id, "has a need out of order"}
-			case m.phase == PhaseRunning && edge.bound && t.running() && t.intent == IntentNone && !other.up():
+			case e.Dependent != t.id || other == nil:
+				return &CorruptError{t.id, "has a need that does not exist"}
+			case m.phase == PhaseRunning && e.Bound && t.running() && t.intent == IntentNone && !other.up():
 				return &CorruptError{t.id, "runs on though a task it is bound to is down"}
 			}
-			before = other.id
 		}
 	}
-	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
-		listed, err := m.checkHub(slot)
-		edges -= listed
-		if err != nil {
-			return err
-		}
-	}
-	if edges != 0 {
-		return &CorruptError{0, "a need is known at one end only"}
+	if needs != m.graph.Len() {
+		return &CorruptError{0, "a task that was removed needs another"}
 	}
 	return nil
-}
-
-// checkHub audits what a task knows of those that need it, and returns how many they are.
-func (m *Machine) checkHub(slot uint32) (listed int, err *CorruptError) {
-	t := &m.tasks[slot]
-	if t.hub == 0 {
-		return 0, nil
-	}
-	if uint64(t.hub) > uint64(len(m.needs.hubs)) {
-		return 0, &CorruptError{t.id, "does not know who needs it"}
-	}
-	leaving, preceding := uint32(0), uint32(0)
-	for e := m.hub(t).first; e != 0; e = m.edge(e).following {
-		if !m.isEdge(e) || m.edge(e).other != slot || m.edge(e).preceding != preceding || listed == len(m.needs.edges) ||
-			preceding != 0 && m.tasks[m.edge(preceding).task].id <= m.tasks[m.edge(e).task].id {
-			return listed, &CorruptError{t.id, "does not know who needs it"}
-		}
-		if m.tasks[m.edge(e).task].terminating() {
-			leaving++
-		}
-		preceding = e
-		listed++
-	}
-	if leaving != m.hub(t).terminating {
-		return listed, &CorruptError{t.id, "miscounts who needs it and is on its way to stop"}
-	}
-	return listed, nil
-}
-
-// isEdge tells whether there is such an edge, between tasks that exist.
-func (m *Machine) isEdge(e uint32) bool {
-	if uint64(e) > uint64(len(m.needs.edges)) {
-		return false
-	}
-	edge := m.edge(e)
-	return uint64(edge.task) < uint64(len(m.tasks)) && uint64(edge.other) < uint64(len(m.tasks))
 }
 
 // checkTerminating audits what is counted of the tasks on their way to stop, and from where they are looked for.

@@ -158,12 +158,13 @@ func (c *codec) writeTasks(m *Machine) {
 		timer := m.queueOf(t).Deadline(slot)
 		c.task(t, &timer)
 		needs := 0
-		for e := t.needs; e != 0; e = m.edge(e).next {
+		for e := m.graph.FirstNeed(slot); e != nil; e = m.graph.NextNeed(e) {
 			needs++
 		}
 		c.length(needs, 2)
-		for e := t.needs; e != 0; e = m.edge(e).next {
-			c.need(&m.edge(e).other, &m.edge(e).bound)
+		for e := m.graph.FirstNeed(slot); e != nil; e = m.graph.NextNeed(e) {
+			other := uint32(e.Other & slotMask)
+			c.need(&other, &e.Bound)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 package core
 
-import "github.com/tasksupervisor/tasksupervisor/core/internal/timers"
+import "github.com/tasksupervisor/tasksupervisor/core/timers"
 
 // TaskID names one task for as long as the machine lives. The low 24 bits are the slot the task occupies, the high
 // 40 bits its generation, which grows with every task added. An id is never reused, zero is never issued, and

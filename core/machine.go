@@ -3,8 +3,9 @@ package core
 import (
 	"iter"
 
+	"github.com/tasksupervisor/tasksupervisor/core/internal/graph"
 	"github.com/tasksupervisor/tasksupervisor/core/internal/ratelimit"
-	"github.com/tasksupervisor/tasksupervisor/core/internal/timers"
+	"github.com/tasksupervisor/tasksupervisor/core/timers"
 )
 
 // Machine is the state of one supervisor. Make it with [New], or fill one with [Machine.UnmarshalBinary] or
@@ -30,9 +31,9 @@ type Machine struct {
 	generation uint64 // tasks ever added
 	first      uint32 // the ends of the list of tasks in declared order, as slots
 	last       uint32
-	timers     timerQueue // of the tasks
-	rateQueue  timerQueue // tasks that wait for the restart rate, by when their delays passed
-	needs      needs
+	timers     timerQueue          // of the tasks
+	rateQueue  timerQueue          // tasks that wait for the restart rate, by when their delays passed
+	graph      graph.Graph[TaskID] // which tasks need which
 
 	counts           [statuses]uint32
 	leftBehind       uint32 // abandoned runs that are alive
@@ -48,7 +49,7 @@ type Machine struct {
 	stops               queue    // tasks to look at: can they be asked to stop? Complements of ids, so that the last comes first
 	retries             queue    // does their restart delay begin?
 	starts              queue    // can they start?
-	downs               []uint32 // hubs of tasks that went down
+	downs               []uint32 // slots of tasks that went down
 	planned             queue    // tasks whose stop was planned and not told of, as in stops
 }
 

@@ -66,7 +66,7 @@ func (m *Machine) tellPending(dst []Action) []Action {
 }
 
 // concernsNoOther reports whether what the task does concerns no other task.
-func (m *Machine) concernsNoOther(t *task) bool { return m.independent && t.needs|t.hub == 0 }
+func (m *Machine) concernsNoOther(t *task) bool { return m.independent && !m.graph.Connected(t.slot()) }
 
 // noteTerminating tells those that the task needs that it is on its way to stop, or not any more.
 func (m *Machine) noteTerminating(t *task) {
@@ -80,40 +80,34 @@ func (m *Machine) noteTerminating(t *task) {
 	default:
 		m.terminating--
 	}
-	for e := t.needs; e != 0; e = m.edge(e).next {
-		other := &m.tasks[m.edge(e).other]
-		hub := m.hub(other)
-		if t.terminating() {
-			hub.terminating++
-			continue
-		}
-		hub.terminating--
-		if hub.terminating == 0 {
-			m.enqueue(other)
+	for e := m.graph.FirstNeed(t.slot()); e != nil; e = m.graph.NextNeed(e) {
+		if m.graph.SetTerminating(e, t.terminating()) == 0 {
+			m.enqueue(m.taskAt(e.Other))
 		}
 	}
 }
 
 // noteUp tells those that need the task that it went up or down: rule 1.
 func (m *Machine) noteUp(t *task) {
-	if t.hub == 0 {
+	first := m.graph.FirstDependent(t.slot())
+	if first == nil {
 		return
 	}
 	if t.up() {
-		for e := m.hub(t).first; e != 0; e = m.edge(e).following {
-			m.enqueue(&m.tasks[m.edge(e).task])
+		for e := first; e != nil; e = m.graph.NextDependent(e) {
+			m.enqueue(m.taskAt(e.Dependent))
 		}
 		return
 	}
 	// A list instead of recursion: chains of needs can be long.
-	m.downs = append(m.downs, t.hub)
+	m.downs = append(m.downs, t.slot())
 	if len(m.downs) > 1 {
 		return // the loop below will come to it
 	}
 	for i := 0; i < len(m.downs); i++ {
-		for e := m.needs.hubs[m.downs[i]-1].first; e != 0; e = m.edge(e).following {
-			if edge := m.edge(e); edge.bound {
-				m.stopBoundDependent(&m.tasks[edge.task])
+		for e := m.graph.FirstDependent(m.downs[i]); e != nil; e = m.graph.NextDependent(e) {
+			if e.Bound {
+				m.stopBoundDependent(m.taskAt(e.Dependent))
 			}
 		}
 	}

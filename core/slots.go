@@ -12,6 +12,9 @@ func (m *Machine) task(id TaskID) *task {
 	return &m.tasks[slot]
 }
 
+// taskAt returns the task of an id that is known to be one's.
+func (m *Machine) taskAt(id TaskID) *task { return &m.tasks[id&slotMask] }
+
 // alloc takes a free slot for a new task, the last in declared order.
 func (m *Machine) alloc() *task {
 	var slot uint32
@@ -44,7 +47,7 @@ func (m *Machine) link(slot uint32) {
 // release frees the slot of a removed task.
 func (m *Machine) release(t *task) {
 	slot := t.slot()
-	m.disconnect(t)
+	m.graph.Disconnect(slot)
 	if m.lastTerminatingHint == slot {
 		m.lastTerminatingHint = t.prev
 	}

@@ -111,8 +111,8 @@ func (m *Machine) CopyFrom(src *Machine) {
 	m.timers, m.rateQueue = old.timers, old.rateQueue
 	m.timers.CopyFrom(&src.timers)
 	m.rateQueue.CopyFrom(&src.rateQueue)
-	m.needs, m.crashes, m.restarts = old.needs, old.crashes, old.restarts
-	m.needs.copyFrom(&src.needs)
+	m.graph, m.crashes, m.restarts = old.graph, old.crashes, old.restarts
+	m.graph.CopyFrom(&src.graph)
 	m.crashes.CopyFrom(&src.crashes)
 	m.restarts.CopyFrom(&src.restarts)
 	m.stops, m.retries, m.starts = old.stops[:0], old.retries[:0], old.starts[:0]

@@ -1,6 +1,6 @@
 package core
 
-// task is what the machine remembers of one task: 56 bytes, because there may be millions.
+// task is what the machine remembers of one task: 48 bytes, because there may be millions.
 type task struct {
 	id       TaskID // 0: the slot is free
 	since    Instant
@@ -10,8 +10,6 @@ type task struct {
 	attempts uint32
 	prev     uint32 // neighbours in declared order, as slots
 	next     uint32
-	needs    uint32 // the first edge to a task it needs
-	hub      uint32 // what it knows of the tasks that need it
 	policy   PolicyID
 	status   Status
 	why      Reason // of its status; of a pending stop or start also what that will be for

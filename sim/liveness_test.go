@@ -39,7 +39,7 @@ func TestALostWakeUpIsAViolationOfLiveness(t *testing.T) {
 	v := broken(t, failing(59*time.Second), 59*time.Second, func(s *Simulation) {
 		s.phaseEnd = s.now // the first phase ends here, with the task failed
 		s.endPhase()
-		s.wakes.clear()
+		s.wakes = queue{}
 	})
 	require.NotNil(t, v)
 	require.Equal(t, "liveness", v.Check)
@@ -57,7 +57,7 @@ func TestARunThatNeverEndsIsAViolationOfLiveness(t *testing.T) {
 	v := broken(t, o, 30*time.Second, func(s *Simulation) {
 		s.phaseEnd = s.now
 		s.endPhase()
-		s.queue.clear()
+		s.queue = queue{}
 	})
 	require.NotNil(t, v)
 	require.ErrorContains(t, v, "task #1 is still stopping")

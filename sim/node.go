@@ -61,7 +61,6 @@ func (s *Simulation) newNode(plan int, path string, self uint32) uint32 {
 	} else {
 		n = uint32(len(s.nodes))
 		s.nodes = append(s.nodes, node{machine: new(core.Machine)})
-		s.wakes.grow(len(s.nodes))
 	}
 	p := &s.plan.supervisors[plan]
 	old := &s.nodes[n]

@@ -49,8 +49,10 @@ func (s *Simulation) newPending() (uint32, *pending) {
 		s.freePending = s.pending[number].next
 		return number, &s.pending[number]
 	}
+	if len(s.pending) > numberMask {
+		panic("sim: more things are pending than a simulation can hold")
+	}
 	s.pending = append(s.pending, pending{})
-	s.queue.grow(len(s.pending))
 	return uint32(len(s.pending) - 1), &s.pending[len(s.pending)-1]
 }
 

@@ -10,7 +10,7 @@ import (
 // Edit changes the body of one function.
 //
 // The function is named as in Go's documentation: "saturate", "Machine.failed". One of a package below the core has the
-// package's folder in front: "internal/timers.Queue.Arm".
+// package's folder in front: "timers.Queue.Arm".
 //
 // The place is a piece of Go that occurs once in the body: an expression, one statement or several in a row, or the head
 // of a compound statement without its body ("if x > 0", "for _, t := range tasks", "case StatusDead:"), which stands for

@@ -21,7 +21,7 @@ func needCanaries() []Canary {
 		{
 			Name: "unbound-goes-along", Rule: "a task that is not bound to what it needs runs on without it",
 			Lesson: "Requires and BindsTo are two things in systemd because users need both.",
-			Edits:  []Edit{replace("Machine.noteUp", "edge.bound", "edge != nil")},
+			Edits:  []Edit{replace("Machine.noteUp", "e.Bound", "true")},
 		},
 		{
 			Name: "needed-goes-first", Rule: "a task is asked to stop when those that need it are gone",
@@ -31,7 +31,7 @@ func needCanaries() []Canary {
 		{
 			Name: "bond-not-changed", Rule: "a need that is told again may be bound now, or not any more",
 			Lesson: "\"Already known\" is not \"the same\".",
-			Edits:  []Edit{drop("Machine.connect", "m.edge(*link).bound = bound")},
+			Edits:  []Edit{replace("Machine.connect", "e.Bound = bound", "e.Bound = e.Bound || bound")},
 		},
 		{
 			Name: "removed-though-needed", Rule: "a task that another needs cannot be removed",

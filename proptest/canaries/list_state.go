@@ -16,7 +16,7 @@ func stateCanaries() []Canary {
 		{
 			Name: "copy-shares-timers", Rule: "a copy is independent of what it was copied from (D7)",
 			Lesson: "Assigning a slice is no copy, and shows when both go on.",
-			Edits:  []Edit{replace("internal/timers.Queue.CopyFrom", "q.heap = append(q.heap[:0], src.heap...)", "q.heap = src.heap")},
+			Edits:  []Edit{replace("timers.Queue.CopyFrom", "q.heap = append(q.heap[:0], src.heap...)", "q.heap = src.heap")},
 		},
 		{
 			Name: "snapshot-forgets-crashes", Rule: "restoring a snapshot changes nothing (D7)",

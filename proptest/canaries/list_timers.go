@@ -28,19 +28,19 @@ func timerCanaries() []Canary {
 			Name: "tie-order", Rule: "timers of one instant fire in declared order (D3)",
 			Lesson: "Where ties are broken by a hash map or by the scheduler, no incident can be replayed.",
 			Edits: []Edit{
-				replace("internal/timers.timer.before", "a.key < b.key", "a.key > b.key"),
-				replace("internal/timers.timer.precedes", "bits.Sub64(uint64(a.key), uint64(b.key), 0)", "bits.Sub64(uint64(b.key), uint64(a.key), 0)"),
+				replace("timers.timer.before", "a.key < b.key", "a.key > b.key"),
+				replace("timers.timer.precedes", "bits.Sub64(uint64(a.key), uint64(b.key), 0)", "bits.Sub64(uint64(b.key), uint64(a.key), 0)"),
 			},
 		},
 		{
 			Name: "heap-skips-child", Rule: "timers fire in the order of their deadlines (D3)",
 			Lesson: "A heap that looks at one child too few works with a handful of timers.",
-			Edits:  []Edit{replace("internal/timers.Queue.down", "2 + four[3].precedes(_)", "uint64(2)")},
+			Edits:  []Edit{replace("timers.Queue.down", "2 + four[3].precedes(_)", "uint64(2)")},
 		},
 		{
 			Name: "heap-never-lifts", Rule: "taking out one timer leaves the others in order (D3)",
 			Lesson: "Removal from the middle of a heap may have to move the last entry up, which textbooks and tests forget.",
-			Edits:  []Edit{replace("internal/timers.Queue.fill", "hole > 0 && _", "false")},
+			Edits:  []Edit{replace("timers.Queue.fill", "hole > 0 && _", "false")},
 		},
 		{
 			Name: "fires-at-wake-up", Rule: "a timer fires at its deadline however late the wake-up (D4)",

@@ -48,14 +48,14 @@ func TestReadTakesTheMachineAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mutants.json")
 	require.NoError(t, os.WriteFile(path, []byte(`{"files":[
 		{"file_name":"task.go","mutations":[{"line":3,"column":4,"type":"INVERT_LOGICAL","status":"LIVED"}]},
-		{"file_name":"internal/timers/timers.go","mutations":[{"line":1,"column":1,"type":"INVERT_LOGICAL","status":"KILLED"}]},
+		{"file_name":"timers/timers.go","mutations":[{"line":1,"column":1,"type":"INVERT_LOGICAL","status":"KILLED"}]},
 		{"file_name":"scenario/parse.go","mutations":[{"line":1,"column":1,"type":"INVERT_LOGICAL","status":"LIVED"}]},
 		{"file_name":"testdata/impure/map.go","mutations":[{"line":1,"column":1,"type":"INVERT_LOGICAL","status":"NOT COVERED"}]}]}`), 0o666))
 	mutants, err := read(path)
 	require.NoError(t, err)
 	require.Equal(t, []mutant{
 		{file: "task.go", Line: 3, Column: 4, Type: "INVERT_LOGICAL", Status: "LIVED"},
-		{file: "internal/timers/timers.go", Line: 1, Column: 1, Type: "INVERT_LOGICAL", Status: "KILLED"},
+		{file: "timers/timers.go", Line: 1, Column: 1, Type: "INVERT_LOGICAL", Status: "KILLED"},
 	}, mutants)
 	require.Equal(t, "task.go:3:4 INVERT_LOGICAL", mutants[0].String())
 

@@ -1,7 +1,12 @@
 // Package timers is a queue of timers that can be moved and dropped: an indexed 4-ary min-heap.
 //
+// A machine of package core keeps its tasks' timers in one. A driver of many machines needs another: it arms one timer
+// per machine for [core.Machine.NextDeadline], and one timer of its host for [Queue.Next]. The simulator does the same.
+//
 // Timers are ordered by their deadlines, then by their keys. That is a total order, so the order in which timers fire
-// depends on which timers there are, and never on the history of the queue.
+// depends on which timers are armed, and never on the history of the queue.
+//
+// [core.Machine.NextDeadline]: https://pkg.go.dev/github.com/tasksupervisor/tasksupervisor/core#Machine.NextDeadline
 package timers
 
 import (
@@ -11,7 +16,7 @@ import (
 )
 
 const (
-	// Never is the deadline of no timer.
+	// Never is the deadline of a timer that is not armed. It equals core.Never.
 	Never = math.MaxInt64
 
 	// SlotBits is how many low bits of a key are its slot.
@@ -20,11 +25,14 @@ const (
 	slotMask = 1<<SlotBits - 1
 )
 
-// Queue holds at most one timer for each slot. I is the type of its deadlines, and K that of its keys: the low
-// [SlotBits] bits of a key are its slot, a small dense number that finds the timer, and the key as a whole breaks ties.
+// Queue holds at most one timer for each slot. I is the type of its deadlines, and K that of its keys. The low
+// [SlotBits] bits of a key are its slot: a small dense number that finds the timer. Of timers with equal deadlines the
+// one with the smaller key fires first.
 //
-// The zero value is an empty queue. A queue allocates only to grow, and is not safe for concurrent use. Arm and Disarm
-// take time in proportion to the logarithm of its length; Next, First and Deadline take constant time.
+// The zero value is an empty queue. It is not safe for concurrent use.
+//
+// Arm and Disarm take time in proportion to the logarithm of the number of timers; Len, Next, First and Deadline take
+// constant time. A queue allocates only to grow: 16 bytes for each timer, and 4 for each slot up to the highest used.
 type Queue[I ~int64, K ~uint64] struct {
 	heap     []timer[I, K]
 	position []uint32 // by slot: 1 + the index in heap; 0: the slot has no timer
@@ -76,7 +84,8 @@ func (q *Queue[I, K]) All() iter.Seq2[K, I] {
 	}
 }
 
-// Arm sets the timer of the key's slot, in place of the one it has. A deadline of Never disarms it.
+// Arm sets the timer of the key's slot, in place of the one it has. It stays armed until it is moved or disarmed: to
+// fire a timer is up to the caller, who disarms it. A deadline of Never disarms it.
 func (q *Queue[I, K]) Arm(key K, at I) {
 	slot := uint32(key & slotMask)
 	if at == Never {
