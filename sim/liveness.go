@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
@@ -138,7 +139,7 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		delay = max(delay, plus(config.HealthCheckInterval, config.HealthCheckInterval))
 		budget = max(budget, config.RestartRate.Per)
 		for _, policy := range p.policies {
-			delay = max(delay, longestDelay(&policy))
+			delay = max(delay, spec.Delay(&policy, false, policy.MaxAttempts))
 		}
 		for g := p.first; g < p.end; g++ {
 			tasks += max(1, s.plan.groups[g].tasks.Count)
@@ -154,18 +155,6 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		bound = plus(bound, level)
 	}
 	return bound, tasks
-}
-
-// longestDelay is the longest a policy can have a task wait for its restart, computed the slow and obvious way.
-func longestDelay(p *core.Policy) core.Duration {
-	delay := p.BaseDelay
-	for range min(p.MaxExponent, p.MaxAttempts, 64) {
-		if delay > p.MaxDelay || delay > core.Forever/core.Duration(p.Factor) {
-			return p.MaxDelay
-		}
-		delay *= core.Duration(p.Factor)
-	}
-	return min(delay, p.MaxDelay)
 }
 
 // times saturates.

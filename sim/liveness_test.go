@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
@@ -110,7 +111,7 @@ func TestTheBoundFollowsFromThePolicies(t *testing.T) {
 		{core.Policy{BaseDelay: time.Second, Factor: 1, MaxExponent: 1 << 31, MaxAttempts: core.Unlimited, MaxDelay: core.Forever}, time.Second},
 		{core.Policy{BaseDelay: time.Second, Factor: 1 << 31, MaxExponent: 9, MaxAttempts: 9, MaxDelay: time.Hour}, time.Hour},
 	} {
-		require.Equal(t, c.want, longestDelay(&c.policy))
+		require.Equal(t, c.want, spec.Delay(&c.policy, false, c.policy.MaxAttempts))
 	}
 	require.Equal(t, core.Forever, plus(core.Forever, 1))
 }

@@ -211,7 +211,7 @@ func (a *account) added(s *step, id core.TaskID) {
 	a.names[id], a.taken[s.task] = s.task, true
 }
 
-// need takes note of what a task needs that was added in this instant.
+// need notes what a task needs that was added in this instant.
 func (a *account) need(s *step) {
 	if s.event.Kind != core.EventNeed || s.refused {
 		return

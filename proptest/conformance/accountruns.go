@@ -51,7 +51,7 @@ type watch struct {
 	silent bool          // it began by one, which was reported: the next beat may take its time
 }
 
-// reported takes note of what was told of a run.
+// reported notes what was told of a run.
 func (a *account) reported(s *step) {
 	r := a.live[runID{s.event.Task, s.event.Run}]
 	if r == nil {
@@ -73,7 +73,7 @@ func (a *account) reported(s *step) {
 	}
 }
 
-// changed takes note of what an action changes about a run.
+// changed notes what an action changes about a run.
 func (r *recordedRun) changed(a *account, action core.Action, at core.Instant) {
 	switch action.Why {
 	case core.ReasonPolicy:

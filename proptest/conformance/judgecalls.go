@@ -62,7 +62,7 @@ func settleResumed(surplus map[asked]int) {
 	}
 }
 
-// counts tells whether a call is to be an event. To remove tasks of a supervisor that has stopped is not.
+// counts reports whether a call is to be an event. To remove tasks of a supervisor that has stopped is not.
 func (j *judgement) counts(op string, at core.Instant) bool {
 	switch op {
 	case core.EventRemove.String():
@@ -90,7 +90,7 @@ func (j *judgement) refusals() {
 	}
 }
 
-// plausible tells whether a call can have been refused for its reason.
+// plausible reports whether a call can have been refused for its reason.
 func (j *judgement) plausible(c *call) bool {
 	add := c.op == core.EventAdd.String()
 	switch c.refusal {

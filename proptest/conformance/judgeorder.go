@@ -55,7 +55,7 @@ func (j *judgement) stopOrder() {
 	}
 }
 
-// reverse tells whether those that are stopped for a reason are stopped one by one.
+// reverse reports whether those that are stopped for a reason are stopped one by one.
 func (j *judgement) reverse(why core.Reason) bool {
 	ordered := j.config.Strategy != core.OneForOne
 	if j.config.StopOrder == core.StopTogether || j.config.StopOrder == core.StopByStrategy && !ordered {
@@ -74,7 +74,7 @@ func (j *judgement) needsOf(id core.TaskID) []need {
 	return nil
 }
 
-// bound tells whether a task needs another, and whether it is bound to it.
+// bound reports whether a task needs another, and whether it is bound to it.
 func (j *judgement) bound(id, other core.TaskID) (bound, needs bool) {
 	for _, need := range j.needsOf(id) {
 		if need.id == other {
@@ -84,7 +84,7 @@ func (j *judgement) bound(id, other core.TaskID) (bound, needs bool) {
 	return false, false
 }
 
-// isUp tells whether a task's latest run was up at an instant, or whichever was the latest within that instant.
+// isUp reports whether a task's latest run was up at an instant, or whichever was the latest within that instant.
 func isUp(pairs []pair, id core.TaskID, at core.Instant) bool {
 	var latest core.Run
 	for _, p := range pairs {
@@ -100,12 +100,12 @@ func isUp(pairs []pair, id core.TaskID, at core.Instant) bool {
 // gone is when nobody had to wait for the run any more.
 func (p *pair) gone() core.Instant { return min(p.life.ended, p.run.abandoned) }
 
-// alive tells whether the run had started before an instant and was not gone at it.
+// alive reports whether the run had started before an instant and was not gone at it.
 func (p *pair) alive(at core.Instant) bool { return p.life.started < at && p.gone() > at }
 
 func (p *pair) leaving(at core.Instant) bool { return p.life.asked < at }
 
-// ready tells whether the run has said that it is ready, if it was to.
+// ready reports whether the run has said that it is ready, if it was to.
 func (p *pair) ready(at core.Instant) bool {
 	if !p.run.readiness || p.run.repolicied && p.run.healthy <= at {
 		return true
@@ -118,7 +118,7 @@ func (p *pair) ready(at core.Instant) bool {
 	return false
 }
 
-// up tells whether the run was going well at an instant, or had ended well by then.
+// up reports whether the run was going well at an instant, or had ended well by then.
 func (p *pair) up(at core.Instant) bool {
 	well := p.life.asked == core.Never && (p.life.how == core.ExitOK || p.life.how == core.ExitDone)
 	if p.life.ended <= at && well {

@@ -164,7 +164,7 @@ func (w *world) event() core.Event {
 	return ev
 }
 
-// take takes note of tasks that come and go.
+// take notes tasks that come and go.
 func (w *world) take(actions []core.Action) {
 	for _, a := range actions {
 		if a.Kind == core.ActionAdd {

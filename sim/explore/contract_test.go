@@ -13,7 +13,7 @@ import (
 
 // The contract clauses below are tested with every event in every state of some models.
 
-// exploreWith explores with one more invariant, which tells whether it had anything to check.
+// exploreWith explores with one more invariant, which reports whether it had anything to check.
 func exploreWith(t *testing.T, name string, check func(*Transition) (checked bool, err error)) {
 	for _, model := range []string{
 		"one-always", "two", "replace", "threshold-zero", "reverse", "watchdog", "probe", "policies", "all-suspend",

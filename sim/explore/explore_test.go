@@ -97,7 +97,7 @@ func TestViolationIsAShortestScenario(t *testing.T) {
 			require.Equal(t, "planted", violation.Invariant)
 			require.EqualError(t, violation, `invariant "planted" broken at event 6: a task is exhausted`)
 			require.EqualError(t, errors.Unwrap(violation), "a task is exhausted")
-			// The tick at the origin, add, start, and three failures: it can not be done in less. Each of the later
+			// The tick at the origin, add, start, and three failures: it cannot be done in less. Each of the later
 			// two comes at the very instant of the restart before.
 			require.Len(t, violation.Events, 6)
 

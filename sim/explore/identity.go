@@ -106,12 +106,12 @@ func (id *identifier) identity(v *view) fingerprint {
 	return hash(v.words[:v.head+v.count])
 }
 
-// identical tells whether two views have the same identity, the tasks in the same order.
+// identical reports whether two views have the same identity, the tasks in the same order.
 func (v *view) identical(other *view) bool {
 	return slices.Equal(v.words[:v.head+v.count], other.words[:other.head+other.count])
 }
 
-// same tells whether two views show the same supervisor and tasks, in every detail that can be seen.
+// same reports whether two views show the same supervisor and tasks, in every detail that can be seen.
 func (v *view) same(other *view) bool {
 	return v.words[0] == other.words[0] && v.supervisor == other.supervisor && v.past == other.past &&
 		v.crashes == other.crashes && v.restarts == other.restarts && slices.Equal(v.tasks[:v.count], other.tasks[:other.count])

@@ -79,7 +79,7 @@ func (i Instants) String() string {
 	return fmt.Sprintf("Instants(%d)", uint8(i))
 }
 
-// ModelError says which field of a model can not be explored, and why. A bad Config gives a [*core.ConfigError]
+// ModelError says which field of a model cannot be explored, and why. A bad Config gives a [*core.ConfigError]
 // instead.
 type ModelError struct {
 	Field   string // such as "Config.Policies[2].Jitter"
@@ -116,7 +116,7 @@ func (m *Model) begin() []core.Event {
 	return append([]core.Event{{Kind: core.EventTick}}, m.Begin...)
 }
 
-// tries tells whether events of that kind are tried.
+// tries reports whether events of that kind are tried.
 func (m *Model) tries(kind core.EventKind) bool {
 	if kind == core.EventTick {
 		return true
@@ -127,7 +127,7 @@ func (m *Model) tries(kind core.EventKind) bool {
 	return slices.Contains(m.Kinds, kind)
 }
 
-// needs tells whether tasks can need others.
+// needs reports whether tasks can need others.
 func (m *Model) needs() bool {
 	return m.tries(core.EventNeed) ||
 		slices.ContainsFunc(m.Begin, func(ev core.Event) bool { return ev.Kind == core.EventNeed })

@@ -78,7 +78,7 @@ func startsAll(m *core.Machine) error {
 	return nil
 }
 
-// obey has each run do what is asked of it, and tells whether there was anything.
+// obey has each run do what is asked of it, and reports whether there was anything.
 func obey(m *core.Machine) (any bool) {
 	var tasks []core.TaskStatus
 	for task := range m.Tasks() {

@@ -49,7 +49,7 @@ func (t *Table) supervisorMarkdown(b *strings.Builder) {
 }
 
 // phaseMarkdown writes a table of some events: a line for each situation and a column for each event. An event that does
-// the same wherever it can happen gets a line of text instead of a column, and one that can not happen nothing.
+// the same wherever it can happen gets a line of text instead of a column, and one that cannot happen nothing.
 func (t *Table) phaseMarkdown(b *strings.Builder, title string, phase core.Phase, from, to taskEvent) {
 	rows := t.situations(phase)
 	var columns []taskEvent
@@ -103,7 +103,7 @@ func (t *Table) situations(phase core.Phase) []situation {
 	return rows
 }
 
-// uniform tells whether the event always does the same, apart from where it can not happen. If it can happen nowhere, same
+// uniform reports whether the event always does the same, apart from where it cannot happen. If it can happen nowhere, same
 // is empty.
 func (t *Table) uniform(rows []situation, event taskEvent) (same string, uniform bool) {
 	for _, row := range rows {

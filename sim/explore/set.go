@@ -32,7 +32,7 @@ type set struct {
 	count  int
 }
 
-// add puts f into the set and tells whether it was not there before.
+// add puts f into the set and reports whether it was not there before.
 func (s *set) add(f fingerprint) bool {
 	if 4*(s.count+1) > 3*len(s.places) {
 		s.grow()

@@ -2,7 +2,7 @@ package explore
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// symmetric tells whether the order in which tasks were added makes no difference but to the order of actions.
+// symmetric reports whether the order in which tasks were added makes no difference but to the order of actions.
 //
 // It makes one where the strategy or needs say so, where tasks are stopped one after the other, and where they queue for a
 // restart budget. It also makes one where a timer of one task can end the supervisor just before or just after another
@@ -28,7 +28,7 @@ func (m *Model) symmetric() bool {
 	return true
 }
 
-// haltsByTimer tells whether a timer of a task can halt the supervisor there and then. Only the stop timeout can: it
+// haltsByTimer reports whether a timer of a task can halt the supervisor there and then. Only the stop timeout can: it
 // abandons the run, which may count as a death or escalate, and where the run is replaced, what was intended for the
 // task follows at once, which may be one crash too many or the task's end.
 func (m *Model) haltsByTimer(p *core.Policy, l core.Limits) bool {

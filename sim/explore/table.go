@@ -85,7 +85,7 @@ func (t *Table) Observe(tr *Transition) {
 	t.observeOthers(tr, about.Task)
 }
 
-// misled tells whether the event is refused for what it says of something else than the task: another task, or a policy.
+// misled reports whether the event is refused for what it says of something else than the task: another task, or a policy.
 func misled(tr *Transition) bool {
 	if tr.Before.Phase() >= core.PhaseHalting || !rejected(tr.Actions) {
 		return false

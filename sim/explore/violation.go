@@ -56,7 +56,7 @@ func (v *Violation) record(model *Model) *scenario.Scenario {
 	return s
 }
 
-// play feeds the events to the recorder, and tells whether the last one panicked and so could not be recorded.
+// play feeds the events to the recorder, and reports whether the last one panicked and so could not be recorded.
 func (v *Violation) play(recorder *scenario.Recorder) (panicked bool) {
 	defer func() { panicked = recover() != nil }()
 	added := 0
