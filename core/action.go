@@ -1,14 +1,18 @@
 package core
 
 // Action is one decision: a change of a task's status and, by its kind, what the driver has to do about it. Like
-// Event it is a flat comparable value.
+// [Event] it is a flat comparable value.
 //
-// Actions are to be carried out in the order they are returned.
+// The driver carries actions out in the order in which Step returned them.
+//
+// An action whose From and To are equal reports what does not change the status: a pending stop, another intent, a probe,
+// a timer that begins anew, the late end of an abandoned run. Why says which. A pending stop is one that waits for other
+// tasks to stop first; its action is an ActionTransition, and Why says what the stop is for.
 type Action struct {
 	At         Instant    // the instant the decision belongs to: a timer's deadline even if the wake-up was late
 	Until      Instant    // when the status ends by itself: restart instant, stop deadline, start timeout, watchdog, probe; else Never
-	Task       TaskID     // whom it concerns; 0 for the supervisor as a whole
-	Run        Run        // the run it concerns; Halt: the culprit's
+	Task       TaskID     // the task it is about; 0 for the supervisor as a whole
+	Run        Run        // the run it is about; Halt: the culprit's
 	Attempts   uint32     // the task's restart attempts after the decision
 	LeftBehind uint32     // Halt: how many abandoned runs are still alive and left behind
 	Kind       ActionKind // what the driver has to do
@@ -23,10 +27,10 @@ type Action struct {
 type ActionKind uint8
 
 const (
-	// ActionTransition asks for nothing: it tells of a change of status that needs no deed, for logs and observers.
+	// ActionTransition reports a change, for logs and observers; the driver has nothing to do.
 	ActionTransition ActionKind = iota
 
-	// ActionAdd tells the id of the task that the current EventAdd created.
+	// ActionAdd reports the id of the task that the current EventAdd created.
 	ActionAdd
 
 	// ActionStart: start run Run of the task, and feed an EventExit with that run when it has ended.
@@ -35,22 +39,22 @@ const (
 	// ActionStop: ask run Run to stop. An EventExit is still expected of it.
 	ActionStop
 
-	// ActionAbandon: run Run ignored its stop for too long. Cut it off from whatever it could still harm. Its
-	// EventExit is welcome whenever it comes.
+	// ActionAbandon: run Run ignored its stop for too long. Cut it off from whatever it could still harm. Feed its
+	// EventExit if it ends after all.
 	ActionAbandon
 
-	// ActionProbe: ask run Run whether it is well, and feed an EventProbe when it answers, unless that run has been
-	// asked again since. Until says when the probe will have failed for want of an answer.
+	// ActionProbe: run the health probe of run Run, and feed an EventProbe with its result; drop the result if a newer
+	// probe was requested. Until says when the probe fails for want of an answer.
 	ActionProbe
 
-	// ActionForget: the task is removed; its id will not be heard of again and its name is free.
+	// ActionForget: the task is removed. No later action has its id, and its name is free.
 	ActionForget
 
-	// ActionReject: the event was refused, for the reason in Why, and changed nothing.
+	// ActionReject: the event was refused and changed nothing. Refusal says why.
 	ActionReject
 
-	// ActionHalt: the supervisor has stopped; Why says what for and Left how many runs were left behind. It is
-	// emitted exactly once, and nothing is started after it.
+	// ActionHalt: the supervisor has stopped. Why says what made it stop, and LeftBehind how many runs were left
+	// behind. It is emitted exactly once, and no task starts after it.
 	ActionHalt
 
 	actionKinds // how many there are; keep it last
@@ -69,11 +73,11 @@ const (
 	ReasonFailure         // its run failed; a restart is scheduled
 	ReasonRepeat          // its run ended well, and its policy restarts it all the same
 	ReasonReady           // its run is ready
-	ReasonSibling         // a sibling is to be restarted, and the strategy takes this one along
+	ReasonSibling         // a sibling is restarted, and the strategy restarts this one with it
 	ReasonDependency      // a task it needs, and is bound to, went down
-	ReasonStartAgain      // what it was stopped for is over
-	ReasonDelayBegins     // all that its failure stopped are gone: its restart delay begins
-	ReasonRestartRate     // its restart delay has passed, and the restart budget lets it start later
+	ReasonStartAgain      // what it was stopped for has passed
+	ReasonDelayBegins     // all tasks that its failure stopped have stopped: its restart delay begins
+	ReasonRestartRate     // its restart delay has passed, and the restart rate has no room yet
 	ReasonSuspended       // an operator suspended it
 	ReasonResumed         // an operator resumed it
 	ReasonPolicy          // an operator gave it another policy
@@ -87,8 +91,8 @@ const (
 	ReasonRemoved         // an operator asked for it to be removed
 	ReasonExhausted       // it failed with no restart attempts left
 	ReasonNotRestartable  // its policy never restarts it
-	ReasonFatal           // its run said that it can not go on
-	ReasonIntensity       // it failed, and that was one crash too many for the supervisor
+	ReasonFatal           // its run reported that it cannot go on
+	ReasonIntensity       // it failed, which was one crash too many for the supervisor
 	ReasonSupervisorStop  // the supervisor stops
 	ReasonStopTimeout     // it ignored its stop for as long as its policy allows
 	ReasonLateExit        // a run that had been abandoned ended after all
@@ -98,7 +102,7 @@ const (
 	ReasonTooManyDead     // more than the allowed share of its tasks is dead
 	ReasonAllEnded        // all significant tasks have ended
 	ReasonAnyEnded        // a significant task has ended
-	ReasonEscalated       // a task said so: it was abandoned, ran out of attempts, or ended with ExitFatal
+	ReasonEscalated       // a task was abandoned or exhausted and its policy escalates, or ended with ExitFatal
 	ReasonShutdownTimeout // the shutdown took longer than it may take in all
 
 	reasons // how many there are; keep it last
@@ -111,11 +115,11 @@ const (
 	RefusalNone Refusal = iota // it was accepted
 
 	RefusalUnknownEvent   // its kind is not one of the event kinds
-	RefusalUnknownTask    // no such task, or not any more
+	RefusalUnknownTask    // there is no such task, or no longer
 	RefusalUnknownPolicy  // no such policy
-	RefusalUnknownExit    // its exit kind is none that a driver may report
+	RefusalUnknownExit    // no driver may report its exit kind
 	RefusalUnknownLimits  // no such limits
-	RefusalStaleRun       // that run is not running, or not any more
+	RefusalStaleRun       // that run is not running, or no longer
 	RefusalStaleProbe     // no answer to a probe is awaited
 	RefusalAlreadyStarted // the supervisor was started before
 	RefusalAlreadyEnded   // the task to kill is completed or dead already

@@ -2,7 +2,7 @@ package core
 
 import "strconv"
 
-// CorruptError says which part of a machine's state contradicts another.
+// CorruptError says which part of a machine's state contradicts another. Only a defect of this package leads to one.
 type CorruptError struct {
 	Task    TaskID // 0: not about one task
 	Problem string
@@ -170,7 +170,7 @@ func (m *Machine) checkTimer(t *task) (problem string) {
 	return ""
 }
 
-// delayBeyondTime tells whether a restart delay can reach beyond the last instant, so that there is no timer for it.
+// delayBeyondTime reports whether a restart delay can reach beyond the last instant, so that there is no timer for it.
 func (m *Machine) delayBeyondTime() bool {
 	for i := range m.policies {
 		if m.now.after(m.policies[i].longestDelay(m.config.factorMax())) == Never {
@@ -224,7 +224,7 @@ func (m *Machine) checkFree() *CorruptError {
 	return nil
 }
 
-// limitsValid tells whether the limits in force, and all that can be put in force, are valid.
+// limitsValid reports whether the limits in force, and all that can be put in force, are valid.
 func (m *Machine) limitsValid() bool {
 	var check validation
 	check.limits(m.config.Limits)
@@ -234,7 +234,7 @@ func (m *Machine) limitsValid() bool {
 	return check.err() == nil
 }
 
-// checkBeyondTime tells whether the next health check would be later than any instant.
+// checkBeyondTime reports whether the next health check would be later than any instant.
 func (m *Machine) checkBeyondTime() bool {
 	return m.config.HealthCheckInterval > 0 && m.checkFrom(m.now) == Never
 }
@@ -248,7 +248,7 @@ func (m *Machine) checkSupervisor() *CorruptError {
 	case len(m.limits) == 0 || len(m.limits) > limitsMax:
 		problem = "it has no limits, or too many"
 	case !m.limitsValid():
-		problem = "it has limits that are none"
+		problem = "it has invalid limits"
 	case !m.crashes.Sound(m.config.Intensity.Count, m.config.Intensity.Per, m.now),
 		!m.restarts.Sound(m.config.RestartRate.Count, m.config.RestartRate.Per, m.now):
 		problem = "a window of restarts is out of order"

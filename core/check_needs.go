@@ -39,19 +39,19 @@ func (m *Machine) checkGraph() *CorruptError {
 
 // checkTerminating audits what is counted of the tasks on their way to stop, and from where they are looked for.
 func (m *Machine) checkTerminating() *CorruptError {
-	leaving, held := uint32(0), uint32(0)
-	behind, before := false, m.firstNotUpHint != noSlot // where the walk is: behind downFrom, in front of upFrom
+	terminating, delays := uint32(0), uint32(0)
+	behind, before := false, m.firstNotUpHint != noSlot // where the walk is: behind lastTerminatingHint, in front of firstNotUpHint
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
 		t := &m.tasks[slot]
 		before = before && slot != m.firstNotUpHint
 		if t.terminating() {
-			leaving++
+			terminating++
 			if behind && !m.independent {
 				return &CorruptError{t.id, "is on its way to stop, and is not looked for"}
 			}
 		}
 		if t.is(flagDelayPending) {
-			held++
+			delays++
 		}
 		if t.comingUp() && (before || m.firstNotUpHint == noSlot) && m.config.Strategy != OneForOne {
 			return &CorruptError{t.id, "is coming up, and is not looked for"}
@@ -59,9 +59,9 @@ func (m *Machine) checkTerminating() *CorruptError {
 		behind = behind || slot == m.lastTerminatingHint
 	}
 	switch {
-	case held != m.delaysPending:
-		return &CorruptError{0, "the held restarts are miscounted"}
-	case leaving != m.terminating && !m.independent:
+	case delays != m.delaysPending:
+		return &CorruptError{0, "the pending restart delays are miscounted"}
+	case terminating != m.terminating && !m.independent:
 		return &CorruptError{0, "the tasks on their way to stop are miscounted"}
 	case len(m.stops)+len(m.retries)+len(m.starts)+len(m.downs)+len(m.planned) > 0:
 		return &CorruptError{0, "a task is left to look at, or to tell of"}

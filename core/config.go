@@ -14,44 +14,44 @@ type Config struct {
 	// defined at run time, see [Machine.Define].
 	Policies []Policy
 
-	// Seed keys the jitter: the same seed, task key and run number always give the same draw.
+	// Seed keys the jitter: the same seed, task key and run number always give the same draw. Default zero.
 	Seed uint64
 
 	// Limits are the limits in force when the supervisor starts. More can be put into force later, see
 	// [Machine.DefineLimits].
 	Limits
 
-	// Strategy says whom a restart concerns besides the task itself. Default OneForOne: nobody.
+	// Strategy says which tasks are restarted with a task that failed. Default OneForOne: none.
 	Strategy Strategy
 
-	// StopOrder says how tasks are stopped when several are, at a shutdown or with a sibling. Whatever it says, a
-	// task is asked to stop only when those that need it are gone. Default StopByStrategy.
+	// StopOrder says how several tasks are stopped for one cause, such as a shutdown or the failure of a sibling.
+	// Whatever it says, a task is asked to stop only when those that need it have stopped. Default StopByStrategy.
 	StopOrder StopOrder
 
 	// HealthCheckInterval switches to the cadence of the task-supervisor crate: stability and the dead threshold
-	// are looked at only on a grid of this interval, which begins when the supervisor starts. A check sees all
-	// that happened up to and including its own instant, and is decided one nanosecond after it. Default zero:
-	// both are exact.
+	// are decided only on a grid of this interval, which begins when the supervisor starts. A check sees all that
+	// happened up to and including its own instant, and is decided one nanosecond after it. Default zero: both are
+	// decided exactly when they become true.
 	HealthCheckInterval Duration
 
-	// MaxTasks limits the number of tasks at a time. Default zero: the constant MaxTasks.
+	// MaxTasks limits the number of tasks at a time. Default zero: the constant [MaxTasks].
 	MaxTasks uint32
 }
 
-// Strategy says whom the restart of a task concerns besides itself. Those that are taken along are stopped, and when all
-// of them are gone or abandoned the restart delay begins; then they start in declared order, each when the one before
-// it is up (see Policy.Readiness).
+// Strategy says which tasks are restarted with a task that failed. These are stopped, and when all of them have stopped or
+// were abandoned the restart delay begins. Then all start in declared order, each when the one before it is up (see
+// Policy.Readiness).
 type Strategy uint8
 
 const (
-	OneForOne  Strategy = iota // nobody else
+	OneForOne  Strategy = iota // none
 	OneForAll                  // all tasks
 	RestForOne                 // the tasks added after it
 
 	strategies // how many there are; keep it last
 )
 
-// Rate is so many within a duration. The zero Rate means no limit.
+// Rate is Count within any window of Per. The zero Rate means no limit.
 type Rate struct {
 	Count uint32 // at most 65,536
 	Per   Duration
@@ -69,7 +69,7 @@ const (
 	autoShutdowns // how many there are; keep it last
 )
 
-// StopOrder says in which order tasks are stopped that are stopped for the same cause.
+// StopOrder says in which order tasks are stopped for the same cause.
 type StopOrder uint8
 
 const (

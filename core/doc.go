@@ -2,39 +2,79 @@
 //
 //	State x Event -> State', Actions
 //
-// It does no I/O, reads no clock, starts no goroutine and takes no lock. A driver, which lives in another package or
-// in your own program, turns the world into events and actions into the world. A driver for goroutines is
-// adapters/supervisor; this package is for those who write another one, simulate, or replay.
+// It does no I/O, reads no clock, starts no goroutine and takes no lock. A driver turns the world into events, and
+// actions into the world. The driver for goroutines is adapters/supervisor; this package is for those who write another
+// one, simulate, or replay.
 //
 // # Embedding
 //
-// The whole embedding is a loop of three lines:
+// An embedding is a loop of three lines:
 //
 //	buf = m.Step(buf[:0], next())
 //	for _, a := range buf { do(a) }
 //	arm(m.NextDeadline())
 //
-// next waits for whatever comes first: the end of a run, an operator's word, or the instant that was armed, which
-// becomes an EventTick. A driver's duties, in order:
+// next waits for whatever comes first: the end of a run, an operator command, or the armed deadline, which becomes an
+// EventTick. A driver's duties, in order:
 //
-//  1. Make a [Machine] with [New]. Give it to one owner: all calls come from there, or under one lock.
-//  2. Stamp each event's At when the owner takes it, from one monotonic clock. The origin is the driver's choice.
-//  3. Call [Machine.Step] and carry out the actions in order, before the next Step.
-//  4. For ActionAdd, keep the id beside the task's name. The machine knows no names.
-//  5. For ActionStart, start the run. When it has ended, whatever ended it, feed one EventExit with its task and run
-//     number, and forget the run only after that Step: what was due before the end can still be about it (D3). A run
-//     that can not be started has ended with ExitError.
-//  6. For ActionStop, ask the run to stop. Still feed its EventExit when it has ended.
-//  7. For ActionAbandon, cut the run off. Should it end after all, feed its EventExit as usual. For ActionProbe, ask the
-//     run whether it is well, and feed EventProbe when it answers, unless it was asked again since. While a run goes on, feed EventReady when it
-//     says that it is ready and EventBeat when it says that it is alive.
-//  8. For ActionReject, answer whoever sent the event.
-//  9. For ActionForget, drop the name. For ActionHalt, the supervisor is done: tell who waits for it.
-//  10. After each Step, arm one timer for [Machine.NextDeadline] and feed EventTick when it fires. Early, late, extra
-//     and lost ticks change no decision, though lost ones delay it.
+//  1. Make a [Machine] with [New]. It has one owner: all calls come from one goroutine, or under one lock.
+//  2. Stamp each event's At when the owner takes it, from one monotonic clock. The driver picks the clock's origin.
+//  3. Call [Machine.Step], and carry out the actions in order before the next Step.
+//  4. On ActionAdd, keep the id with the task's name. The machine knows no names.
+//  5. On ActionStart, start the run. When it has ended, however it ended, feed one EventExit with its task and run
+//     number. Keep your record of the run until that Step returns: timers due before the exit fire first and may refer
+//     to it. A run that cannot be started has ended with ExitError.
+//  6. On ActionStop, ask the run to stop. Feed its EventExit when it has ended.
+//  7. On ActionAbandon, cut the run off from whatever it could still harm. If it ends after all, feed its EventExit.
+//  8. On ActionProbe, run the task's health probe and feed EventProbe with the result. Drop the result if a newer probe
+//     was requested. While a run goes on, feed EventReady when it reports that it is ready, and EventBeat when it
+//     reports that it is alive.
+//  9. On ActionReject, answer whoever sent the event.
+//  10. On ActionForget, drop the name. On ActionHalt, the supervisor has stopped: tell whoever waits for it.
+//  11. After each Step, arm one timer for [Machine.NextDeadline], and feed EventTick when it fires. Early, late, extra
+//     and lost ticks change no decision; a lost one only delays it.
 //
-// Operators' events are EventAdd, EventNeed, EventRemove, EventRestart, EventKill, EventSuspend, EventResume,
-// EventPolicy, EventLimits and EventShutdown. EventStart comes once, when the supervisor begins to run.
+// An ActionTransition asks for nothing. Every change of a task's status or intent, and every stop that has to wait, is
+// told by an action with the task's status before and after: who records the actions knows what each task does.
+//
+// EventStart comes once, when the supervisor begins to run. The other events are operator commands: EventAdd, EventNeed,
+// EventRemove, EventRestart, EventKill, EventSuspend, EventResume, EventPolicy, EventLimits and EventShutdown.
+//
+// A driver of many machines keeps their deadlines in a queue of package core/timers.
+//
+// # A complete driver
+//
+// This one runs functions as goroutines. Its channel takes operator commands and ends of runs from anywhere:
+//
+//	func drive(m *core.Machine, events <-chan core.Event, run func(core.TaskID, core.Run), stop func(core.TaskID, core.Run)) core.Action {
+//		began := time.Now()
+//		timer := time.NewTimer(0)
+//		var actions []core.Action
+//		for {
+//			ev := core.Event{Kind: core.EventTick}
+//			select {
+//			case ev = <-events:
+//			case <-timer.C:
+//			}
+//			ev.At = core.Instant(time.Since(began))
+//			actions = m.Step(actions[:0], ev)
+//			for _, a := range actions {
+//				switch a.Kind {
+//				case core.ActionStart:
+//					go run(a.Task, a.Run) // sends an EventExit when it has ended
+//				case core.ActionStop:
+//					stop(a.Task, a.Run)
+//				case core.ActionHalt:
+//					return a
+//				}
+//			}
+//			if at, ok := m.NextDeadline(); ok {
+//				timer.Reset(time.Duration(at) - time.Since(began))
+//			} else {
+//				timer.Stop()
+//			}
+//		}
+//	}
 //
 // # Determinism contract
 //
@@ -52,23 +92,28 @@
 //
 // # Tasks
 //
-// A task is always in one [Status]. A status has at most one timer, which dies with it, so nothing that outlived its
-// reason can fire. A healthy task has none unless its policy says watchdog or probe: an idle fleet costs nothing.
+// A task always has one [Status]. A status has at most one timer, which is cancelled with it, so no stale timer can
+// fire. A healthy task has no timer unless its policy has a watchdog or a probe: an idle fleet costs nothing.
 //
-//	Created    --its turn-->    Healthy, or Starting where the policy says readiness
-//	Starting   --EventReady-->  Healthy
-//	Healthy    --good end-->    Completed, or Failed where the policy restarts always
-//	Healthy    --failure-->     Failed, or Dead where no restart is left or wanted
-//	Failed     --its instant--> Healthy, Starting, or Created while others are in the way
-//	Healthy    --asked to stop--> Stopping --end--> what was intended
-//	Starting   --start timeout--> Stopping --end--> Failed
-//	Healthy    --missed beat-->   Stopping --end--> Failed
-//	Stopping   --stop timeout--> Abandoned --late end--> what was intended
+//	Created    --its turn-->       Healthy, or Starting if the policy has readiness
+//	Starting   --EventReady-->     Healthy
+//	Healthy    --good end-->       Completed, or Failed if the policy restarts always
+//	Healthy    --failure-->        Failed, or Dead if no restart is left or wanted
+//	Failed     --its instant-->    Healthy, Starting, or Created while other tasks come first
+//	Healthy    --asked to stop-->  Stopping --end--> what was intended
+//	Starting   --start timeout-->  Stopping --end--> Failed
+//	Healthy    --missed beat-->    Stopping --end--> Failed
+//	Stopping   --stop timeout-->   Abandoned --late end--> what was intended
 //
-// Runs are numbered per task. Every start counts one up, and the end of a run that is not the task's live one is
-// rejected: a late end never touches a newer run.
+// When the supervisor stops, its tasks are Halted: those that ran, once their runs have stopped, and those that waited for
+// a start at once. Completed and Dead tasks stay as they are.
 //
-// An end of a run that was asked to stop is ExitStopped, never a failure, whatever the run returned.
+// Runs are numbered per task. Every start adds one, and the end of a run that is not the task's live one is rejected: a
+// late end never touches a newer run.
+//
+// The end of a run that was asked to stop is ExitStopped, never a failure, whatever the run returned. What follows it is
+// the task's [Intent]: restart, kill, remove, suspend and so on. IntentSuspend, for example, keeps the task from starting
+// until an operator resumes it.
 //
 // # Backoff
 //
@@ -76,48 +121,60 @@
 //
 //	min(BaseDelay * Factor^min(n, MaxExponent), MaxDelay)
 //
-// with n = 1 for the first, in integers that saturate. Jitter then shortens a delay d by a draw from [0, d*Jitter],
-// uniform, from a hash of the seed, the task's key and the run that ended: replay is exact, the cap stays true, and no
-// other task moves it. The instant so drawn is in the action's Until and in [TaskStatus].
+// with n = 1 for the first, in integers that saturate. Jitter then shortens a delay d by a uniform draw from
+// [0, d*Jitter], from a hash of the seed, the task's key and the run that ended: replay is exact, the cap stays true, and
+// no other task changes the draw. The resulting instant is in the action's Until and in [TaskStatus].
 //
 // A failure with Attempts already at MaxAttempts makes the task Dead; otherwise Attempts grows by one. A run that was
 // healthy for at least StableAfter clears Attempts. That is decided from the run's own times when it ends. A good end
 // under RestartAlways is no failure: it waits BaseDelay (n = 0) and leaves Attempts alone.
 //
-// An operator's restart clears Attempts, withdraws what was pending, works in every status and never makes two runs.
-// A kill withdraws what was pending, and the task stays dead.
+// EventRestart clears Attempts, withdraws a pending restart, works in every status and never makes two runs. EventKill
+// withdraws a pending restart, and the task stays dead.
 //
-// # Tasks that concern each other
+// # Tasks that affect each other
 //
 // With Config.Strategy, the restart of a task takes its siblings along: all of them, or those added after it. With
-// EventNeed a task needs another that was added before it: it starts when that is up, and if it is bound to it, goes down
-// with it and comes back behind it. Either way there is no state of a round that several tasks go through. A task that is
-// to stop bears its [Intent] from then on, and a few rules are applied after every event until none applies:
+// EventNeed a task needs another that was added before it: it starts when that is up, and if it is bound to it, stops
+// when that goes down and starts again after it.
 //
-//  1. A task that is bound to one that is down is to stop, too.
-//  2. Of the tasks that are to stop, the last one is asked to that no task in need of it precedes; and where tasks are
-//     stopped one by one, only when all behind it are gone.
-//  3. The restart delay of a failed task begins when all are gone that its failure stopped.
-//  4. The supervisor's limits are looked at.
-//  5. The first task starts that waits its turn and has nothing in its way: all that it needs is up; no task that needs
-//     it is stopping; and where a strategy makes tasks depend on each other, nobody is stopping, nobody in front of it is
-//     starting or has failed, and with OneForAll nobody at all has failed.
+// Either way no group restart is kept as state. A task that is to stop has an [Intent] from then on, and five rules are
+// applied after every event until none applies (reconcile):
 //
-// So a second failure joins the first, an operator's word in the middle has its usual meaning, and no mode can be left
-// set. An operator's word about one task is about that task and those bound to it, whatever the strategy.
+//  1. Plan to stop every task that is bound to one that is down (noteUp).
+//  2. Of the tasks with a stop pending, ask the last one in declared order whose dependents have all stopped. Where tasks
+//     stop one at a time, also wait for every later task (nextToStop). A stop that has to wait is told by an
+//     ActionTransition, in which the status stays and Why says what the stop is for (tellPending).
+//  3. A failed task's restart delay begins once every task its failure stopped has stopped (nextToRetry).
+//  4. Halt if the supervisor's limits are exceeded (exceeded).
+//  5. Start the first waiting task that nothing blocks (nextToStart): every task it needs is up, and no task that needs it
+//     is stopping. With a strategy other than OneForOne, also no task is stopping, and no earlier task is starting or has
+//     failed; with OneForAll, no task at all has failed.
+//
+// So a second failure joins the first, an operator command in the middle has its usual meaning, and no mode can be left
+// set. An operator command about one task affects that task and those bound to it, whatever the strategy.
 //
 // # Limits
 //
 // With Config.DeadThreshold p/q, the supervisor halts at the event after which dead*q > p*total, strictly. With
 // Config.Intensity it halts at the crash that is one too many, and with Config.AutoShutdown when significant tasks have
-// ended. Config.Budget does not halt: it spreads restarts, first come, first served. When the supervisor halts it stops
-// its tasks, each after those that need it, and emits ActionHalt exactly once, when no run is left that is waited for.
+// ended. Config.RestartRate does not halt: it spreads restarts, first come, first served. When the supervisor halts it
+// stops its tasks, each after those that need it, and emits ActionHalt exactly once, when no run is left to wait for.
+//
+// # Asking
+//
+// [Machine.Status] and [Machine.Tasks] return all there is to know of a task: enough to explain why it is not running.
+// [Machine.Supervisor] returns the same of the supervisor as a whole: its phase, why it halts and which task is the
+// culprit, its deadlines and its limits. [Machine.Crashes] and [Machine.Restarts] list what its limits have counted. No
+// query changes anything.
 //
 // # Bounds
 //
 // A machine holds up to [MaxTasks] tasks, 65,536 policies and as many limits, and 2^40-1 tasks over its life. Step takes
-// time in proportion to the logarithm of the number of tasks and to the number of tasks that the event concerns: all of
+// time in proportion to the logarithm of the number of tasks and to the number of tasks that the event affects: all of
 // them when the supervisor starts or halts, or when a strategy restarts them together. It allocates nothing but room for
-// its result, for added tasks and needs, and for other limits. A task takes 60 bytes, 16 more while it has a timer, and 24
-// for each task it needs.
+// its result, for added tasks and needs, and for other limits.
+//
+// A task takes 52 bytes, 16 more while it has a timer, and 32 for each task it needs. Once any task needs another, every
+// task takes 12 bytes more.
 package core

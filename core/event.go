@@ -6,7 +6,7 @@ package core
 // Fields that an event's kind does not mention are ignored.
 type Event struct {
 	At        Instant   // when it happened; an At before the latest one counts as the latest (D2)
-	Task      TaskID    // which task: all that concern one, but Add
+	Task      TaskID    // which task; all kinds about one task but Add
 	Other     TaskID    // Need: the task it needs
 	Within    Duration  // Beat: how soon the next beat is due, Forever for not at all; 0: as the policy says
 	Key       uint32    // Add: what the task's jitter is drawn from, for instance a hash of its name
@@ -35,20 +35,20 @@ const (
 	// is to need others is added suspended, then told its needs, then resumed.
 	EventAdd
 
-	// EventRemove stops a task, if it runs, and forgets it when its runs are gone.
+	// EventRemove stops a task, if it runs, and forgets it when its runs have ended.
 	EventRemove
 
-	// EventRestart is an operator's word to run a task afresh: it clears the attempts and withdraws a pending
-	// restart. A live run is stopped first and waited for.
+	// EventRestart runs a task afresh: it clears the attempts and withdraws a pending restart. A live run is stopped
+	// and waited for first.
 	EventRestart
 
-	// EventKill is an operator's word to stop a task for good: it is Dead when its run is gone.
+	// EventKill stops a task for good: it is Dead when its run has stopped. Only EventRestart starts it again.
 	EventKill
 
 	// EventExit says that a run ended, and how.
 	EventExit
 
-	// EventReady says that a run which was starting is ready (see Policy.Readiness).
+	// EventReady says that a run that was starting is ready (see Policy.Readiness).
 	EventReady
 
 	// EventBeat says that a run is alive, and how soon it will say so again (see Policy.Watchdog).
@@ -58,7 +58,7 @@ const (
 	EventProbe
 
 	// EventNeed says that one task needs another, which must have been added before it: the task starts when the
-	// other is up, which is to say Healthy and not about to stop, or Completed.
+	// other is up: Healthy with no stop pending, or Completed.
 	EventNeed
 
 	// EventSuspend stops a task, if it runs, and keeps it from starting until EventResume. Its attempts stay.
@@ -67,15 +67,15 @@ const (
 	// EventResume lets a suspended task start again.
 	EventResume
 
-	// EventPolicy gives a task another policy. It holds for all that is decided from here on: a restart that is
-	// scheduled stays so, the timers of other statuses begin anew.
+	// EventPolicy gives a task another policy, for all that is decided from here on. A scheduled restart keeps its
+	// instant; the timers of other statuses begin anew.
 	EventPolicy
 
 	// EventLimits gives the supervisor other limits, see [Machine.DefineLimits].
 	EventLimits
 
-	// EventShutdown stops the supervisor: every task is stopped, nothing is started any more, and ActionHalt
-	// follows when that is done.
+	// EventShutdown stops the supervisor: every task is stopped, none is started any more, and ActionHalt follows
+	// when the last run has stopped or was abandoned.
 	EventShutdown
 
 	eventKinds // how many there are; keep it last
@@ -90,8 +90,8 @@ const (
 	ExitError                        // the run returned an error
 	ExitPanic                        // the run panicked
 	ExitGoexit                       // the run ended its goroutine without returning
-	ExitDone                         // the run says that its work is done: it is not restarted, whatever the policy
-	ExitFatal                        // the run says that it can not go on: the supervisor escalates
+	ExitDone                         // the run reported that its work is done: it is not restarted, whatever the policy
+	ExitFatal                        // the run reported that it cannot go on: the supervisor halts
 	ExitStartTimeout                 // the run was not ready in time (decided by the machine)
 	ExitWatchdog                     // the run missed a heartbeat or failed its probes (decided by the machine)
 	ExitStopped                      // the run ended after it was asked to stop, whatever it returned

@@ -161,7 +161,7 @@ func ExampleWarning() {
 	fmt.Println(warning)
 	// Output:
 	// true
-	// DeadThreshold is 1: never can more than all tasks be dead
+	// DeadThreshold is 1 and can never be exceeded
 }
 
 func ExampleConfigError() {
@@ -192,7 +192,7 @@ func ExampleSnapshotError() {
 	fmt.Println(err)
 	// Output:
 	// true true
-	// invalid snapshot: it does not begin like one
+	// invalid snapshot: its first bytes are not those of a snapshot
 }
 
 func ExampleCorruptError() {

@@ -21,12 +21,12 @@ const (
 	slotProbing
 	slotSuspended
 	slotNeedy   // waits for the dead one
-	slotMarked  // is to be restarted when the next one is gone
+	slotMarked  // is to be restarted when the next one has stopped
 	slotGoing   // is bound to the one before it, and stopping for that
-	slotHeld    // has failed, and its delay begins when the next one is gone
+	slotHeld    // has failed, and its delay begins when the next one has stopped
 	slotTaken   // is bound to the one before it, and stopping for that
-	slotEager   // took the only place in the restart budget
-	slotWaiting // waits for that budget
+	slotEager   // took the only place in the restart rate
+	slotWaiting // waits for a place
 	slotWaitingToo
 	slotFree
 )
@@ -101,7 +101,7 @@ func busy(t *testing.T) *Machine {
 	return m
 }
 
-// grouped returns a machine in the middle of a round: the second of five tasks has failed, the last one is gone, the one
+// grouped returns a machine in the middle of a round: the second of five tasks has failed, the last one has stopped, the one
 // before it is stopping, and the one before that is to be asked next. The first one runs.
 func grouped(t *testing.T) *Machine {
 	t.Helper()

@@ -24,7 +24,7 @@ func makeTaskID(generation uint64, slot uint32) TaskID {
 func (id TaskID) Generation() uint64 { return uint64(id) >> slotBits }
 
 // Slot is the dense index the task occupies: a driver may keep its own record of the task in a slice at this
-// index. A slot is reused once its task is gone.
+// index. A slot is reused once its task was removed.
 func (id TaskID) Slot() int { return int(id & slotMask) }
 
 // Run counts the starts of one task: 1 is its first run, and 0 means that it was never started.

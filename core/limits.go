@@ -29,7 +29,8 @@ type Limits struct {
 type LimitsID uint16
 
 // DefineLimits adds limits to those that an EventLimits can refer to and returns their id; limits equal to known ones
-// have their id. They hold from the event on: a count in a window goes on, a shutdown under way keeps its deadline.
+// have their id. They take effect with the event: counts in current windows are kept, and a shutdown under way keeps its
+// deadline.
 // The error is a [*ConfigError] or [ErrTooManyLimits].
 //
 // Definitions are input like events are: whoever records or replicates a machine's events includes them, in order.

@@ -9,7 +9,7 @@ import (
 )
 
 // Machine is the state of one supervisor. Make it with [New], or fill one with [Machine.UnmarshalBinary] or
-// [Machine.CopyFrom]. It is not safe for concurrent use: it has one owner, which calls everything.
+// [Machine.CopyFrom]. It is not safe for concurrent use: one owner makes all calls.
 type Machine struct {
 	config   Config   // without its policies
 	policies []Policy // at least one
@@ -111,7 +111,7 @@ func (m *Machine) Define(p Policy) (PolicyID, error) {
 // carried out. Timers that are due by the event's instant fire before it, each at its own deadline (D3), and no timer
 // is left due behind it.
 //
-// Every event is accepted or answered by one ActionReject; none is lost, and none makes Step fail. Apart from growing
+// Every event is accepted or answered by one ActionReject. Apart from growing
 // dst, and the machine's own tables when a task is added, Step does not allocate.
 func (m *Machine) Step(dst []Action, ev Event) []Action {
 	if ev.At > m.now {
@@ -126,7 +126,7 @@ func (m *Machine) Step(dst []Action, ev Event) []Action {
 // NextDeadline returns the instant at which the next EventTick is due. ok is false when nothing is scheduled: then
 // only another event can lead to a decision.
 //
-// It is later than every instant the machine has seen. Ask again after every Step: a deadline can move both ways.
+// It is later than every instant the machine has seen. Ask again after every Step: the deadline can move either way.
 func (m *Machine) NextDeadline() (at Instant, ok bool) {
 	at = min(m.timers.Next(), m.rateWaitEnds(), m.checkAt, m.shutdownAt)
 	return at, at != Never
@@ -145,15 +145,15 @@ func (m *Machine) NextTimer() (id TaskID, at Instant, ok bool) {
 // Due iterates over the tasks whose timers fire by the instant, in no particular order, in time proportional to their
 // number. The machine must not change meanwhile.
 //
-// A driver whose tasks beat too often to feed every EventBeat looks here before it feeds an event or a tick: of the tasks
-// due by NextDeadline it feeds one EventBeat for each that has said meanwhile that it is alive, and then the tick; and so
-// on, while NextDeadline is not after the event.
+// A driver whose tasks beat too often to feed every EventBeat looks here before it feeds an event or a tick. Of the tasks
+// due by NextDeadline it feeds one EventBeat for each that has reported since that it is alive, and then the tick. It
+// repeats that while NextDeadline is not after the event.
 func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
 	return m.timers.Due(by)
 }
 
 // fireTimers fires what is due by the instant, in the order of deadlines. Of timers due at one instant the tasks'
-// come first, in declared order, then the restart budget, then the health check, then the shutdown timeout.
+// come first, in declared order, then the restart rate, then the health check, then the shutdown timeout.
 func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 	for {
 		due := m.timers.Next()
@@ -228,7 +228,7 @@ func (m *Machine) start(dst []Action, ev *Event) []Action {
 	return dst
 }
 
-// refuseCommand says why operators' words are no longer heard, or RefusalNone while they are.
+// refuseCommand returns why operator commands are no longer accepted, or RefusalNone while they are.
 func (m *Machine) refuseCommand() Refusal {
 	switch m.phase {
 	case PhaseCreated, PhaseRunning:

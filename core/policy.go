@@ -75,11 +75,11 @@ const (
 )
 
 // OnAbandon says what follows when a run ignored its stop past the timeout. Whatever it says, a task that was
-// killed, removed or shut down stays Abandoned until its run is gone.
+// killed, removed or shut down stays Abandoned until its run has ended.
 type OnAbandon uint8
 
 const (
-	// AbandonWait: the task stays Abandoned until its run is gone; a restart that was asked for follows then.
+	// AbandonWait: the task stays Abandoned until its run has ended; a restart that was asked for follows then.
 	AbandonWait OnAbandon = iota
 
 	// AbandonReplace: a restart that was asked for happens at once, beside the abandoned run. At most one such

@@ -11,7 +11,7 @@ func (m *Machine) Phase() Phase { return m.phase }
 // HaltReason returns why the supervisor is halting or has halted; before that, ReasonNone.
 func (m *Machine) HaltReason() Reason { return m.haltReason }
 
-// Supervisor returns what there is to know of the supervisor as a whole.
+// Supervisor returns all there is to know about the supervisor as a whole.
 func (m *Machine) Supervisor() SupervisorStatus {
 	status := SupervisorStatus{
 		Phase: m.phase, HaltReason: m.haltReason, Culprit: m.culprit, CulpritRun: m.culpritRun,
@@ -23,12 +23,13 @@ func (m *Machine) Supervisor() SupervisorStatus {
 	return status
 }
 
-// Crashes iterates over the failures that stand in the window of Limits.Intensity, oldest first: those that led to a
-// restart, no more than the limit counts, and some that may have left the window since. The machine must not change
+// Crashes iterates over the instants of the failures counted in the window of Limits.Intensity, oldest first: those that
+// led to a restart, at most as many as the limit allows. Some may have left the window since. The machine must not change
 // meanwhile.
 func (m *Machine) Crashes() iter.Seq[Instant] { return m.crashes.All() }
 
-// Restarts iterates over the restarts that stand in the window of Limits.RestartRate, as [Machine.Crashes] does.
+// Restarts iterates over the instants of the restarts counted in the window of Limits.RestartRate, as [Machine.Crashes]
+// does.
 func (m *Machine) Restarts() iter.Seq[Instant] { return m.restarts.All() }
 
 // Config returns the configuration in force, defaults filled in, with every policy defined so far.
@@ -46,7 +47,7 @@ func (m *Machine) Policy(id PolicyID) (p Policy, ok bool) {
 	return m.policies[id], true
 }
 
-// Status returns what there is to know of one task; ok is false if there is no such task, or not any more.
+// Status returns all there is to know about one task; ok is false if there is no such task, or no longer.
 func (m *Machine) Status(id TaskID) (status TaskStatus, ok bool) {
 	t := m.task(id)
 	if t == nil {

@@ -1,7 +1,7 @@
 package core
 
-// queue is a binary min-heap of tasks that are to be looked at, the one added first in front. It is empty between
-// steps. A task may be in it twice, or for nothing: whoever takes it out looks at it afresh.
+// queue is a binary min-heap of tasks that a rule has to look at, the one added first in front. It is empty between steps.
+// A task may be in it twice, or for nothing: the rule looks at the task afresh when it takes it out.
 type queue []TaskID
 
 func (q *queue) push(id TaskID) {

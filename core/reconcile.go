@@ -5,7 +5,7 @@ package core
 // the tasks as they are. The rules are numbered as in the package documentation; the first, that a task bound to one that
 // went down is to stop, is applied where a task goes down (noteUp).
 //
-// A failed task of a rest-for-one group comes back like this:
+// This is how a failed task of a rest-for-one group is restarted, with those behind it:
 //
 //	exit > unrequestedExit > failed > scheduleRestart > stopSiblings   stops are pending for those behind it
 //	transition to Failed; othersStopped is false                       no timer yet
@@ -68,7 +68,7 @@ func (m *Machine) tellPending(dst []Action) []Action {
 // concernsNoOther reports whether what the task does concerns no other task.
 func (m *Machine) concernsNoOther(t *task) bool { return m.independent && !m.graph.Connected(t.slot()) }
 
-// noteTerminating tells those that the task needs that it is on its way to stop, or not any more.
+// noteTerminating notes with the tasks that this one needs that it is on its way to stop, or no longer.
 func (m *Machine) noteTerminating(t *task) {
 	switch {
 	case m.independent:
@@ -87,7 +87,7 @@ func (m *Machine) noteTerminating(t *task) {
 	}
 }
 
-// noteUp tells those that need the task that it went up or down: rule 1.
+// noteUp notes with the tasks that need this one that it went up or down: rule 1.
 func (m *Machine) noteUp(t *task) {
 	first := m.graph.FirstDependent(t.slot())
 	if first == nil {

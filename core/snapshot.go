@@ -41,8 +41,8 @@ func (m *Machine) AppendBinary(b []byte) ([]byte, error) {
 // MarshalBinary returns the state in the form of [Machine.AppendBinary].
 func (m *Machine) MarshalBinary() ([]byte, error) { return m.AppendBinary(nil) }
 
-// UnmarshalBinary replaces the state by one that AppendBinary wrote. It refuses foreign, damaged and contradictory bytes
-// with a [*SnapshotError], and then the machine is as it was before. It takes no more memory than a small multiple of the
+// UnmarshalBinary replaces the state by one that AppendBinary wrote. It refuses other, damaged and contradictory bytes
+// with a [*SnapshotError], and then the machine is unchanged. It takes no more memory than a small multiple of the
 // bytes given, and room for what the rates in them count.
 func (m *Machine) UnmarshalBinary(data []byte) error {
 	restored, problem := restore(data)
@@ -60,7 +60,7 @@ func restore(data []byte) (m *Machine, problem string) {
 	case len(data) < len(snapshotMagic)+digestSize:
 		return nil, "it is too short"
 	case string(data[:version]) != snapshotMagic[:version]:
-		return nil, "it does not begin like one"
+		return nil, "its first bytes are not those of a snapshot"
 	case data[version] != snapshotMagic[version]:
 		return nil, "its version is unknown"
 	}
@@ -84,7 +84,7 @@ func restore(data []byte) (m *Machine, problem string) {
 	return m, ""
 }
 
-// read returns the machine whose state was written, if the bytes hold one; Check has yet to tell whether it is sound.
+// read returns the machine whose state was written, if the bytes hold one; Check has yet to audit it.
 func read(body []byte) (m *Machine, problem string) {
 	c := codec{mode: reading, data: body}
 	m = &Machine{first: noSlot, last: noSlot}

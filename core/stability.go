@@ -12,7 +12,7 @@ func (m *Machine) clearsAt(t *task) Instant {
 	return m.checkFrom(t.since).plus(wait)
 }
 
-// stable tells whether the task's run has been healthy for long enough to clear the attempts.
+// stable reports whether the task's run has been healthy for long enough to clear the attempts.
 func (m *Machine) stable(t *task) bool {
 	if t.status != StatusHealthy {
 		return false

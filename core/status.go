@@ -64,7 +64,7 @@ const (
 	waits // how many there are; keep it last
 )
 
-// TaskStatus is a snapshot of all there is to know of one task: enough to explain why it is not running.
+// TaskStatus is a snapshot of all there is to know about one task: enough to explain why it is not running.
 //
 // Times are as of the latest instant the machine has seen.
 type TaskStatus struct {
@@ -105,8 +105,8 @@ type Counts struct {
 	LeftBehind int // abandoned runs that are still alive, replaced ones included
 }
 
-// SupervisorStatus is a snapshot of the supervisor as a whole. What stands in its windows is told by [Machine.Crashes] and
-// [Machine.Restarts].
+// SupervisorStatus is a snapshot of the supervisor as a whole. [Machine.Crashes] and [Machine.Restarts] list what its
+// windows have counted.
 type SupervisorStatus struct {
 	Phase         Phase
 	HaltReason    Reason  // why it is halting or has halted; before that, ReasonNone

@@ -104,8 +104,8 @@ func (t *task) returning() bool {
 	return false
 }
 
-// transition moves the task to a status, which ends the timer of the one before, and appends the action that tells of
-// it. A task that stays in its status keeps its timer, and the action tells when that is due.
+// transition moves the task to a status, which cancels the timer of the one before, and appends the action that reports
+// it. A task that stays in its status keeps its timer, and the action says when that is due.
 func (m *Machine) transition(dst []Action, t *task, kind ActionKind, to Status, why Reason) []Action {
 	from, until, attempts := t.status, Never, t.attempts
 	if from == to {
@@ -140,7 +140,7 @@ func (m *Machine) move(t *task, to Status, why Reason) {
 }
 
 // set is the only writer of a task's status, intent and reason. It drops what does not outlive the status before, and
-// tells those whom the change concerns.
+// notes the change with the tasks that it affects.
 func (m *Machine) set(t *task, status Status, intent Intent, why Reason) {
 	before := t.facets()
 	if status != t.status {

@@ -2,7 +2,7 @@ package core
 
 import "strconv"
 
-// ConfigError says what is wrong with a configuration or policy: all of it, not just the first find.
+// ConfigError says what is wrong with a configuration or policy: all of it, not only the first problem.
 type ConfigError struct {
 	Fields []FieldError
 }
@@ -34,7 +34,7 @@ type FieldError struct {
 
 func (e *FieldError) Error() string { return e.Field + " " + e.Problem }
 
-// Warning tells of a setting that is valid and can have no effect.
+// Warning is about a setting that is valid and can have no effect.
 type Warning struct {
 	Field   string // such as "Policies[2].MaxDelay"
 	Problem string
@@ -81,8 +81,8 @@ func (cfg *Config) validate() error {
 	return check.err()
 }
 
-// Warnings lists the limits that can never be reached and the settings that have no effect. They are no errors: the
-// configuration is taken as it is.
+// Warnings lists limits that can never be reached and settings that have no effect. They are not errors: the configuration
+// is taken as it is.
 func (cfg *Config) Warnings() []Warning {
 	var warnings []Warning
 	warn := func(found bool, field, problem string) {
@@ -91,7 +91,7 @@ func (cfg *Config) Warnings() []Warning {
 		}
 	}
 	warn(cfg.DeadThreshold.Den != 0 && cfg.DeadThreshold.Num == cfg.DeadThreshold.Den, "DeadThreshold",
-		"is 1: never can more than all tasks be dead")
+		"is 1 and can never be exceeded")
 	warn(cfg.RestartRate.Per == Forever, "RestartRate", "is never refilled: after "+strconv.FormatUint(uint64(cfg.RestartRate.Count), 10)+" restarts no task is restarted")
 	for i := range cfg.Policies {
 		p, prefix := &cfg.Policies[i], policyPrefix(i)
@@ -160,7 +160,7 @@ func (v *validation) policy(prefix string, p Policy, factorMax uint64) {
 	v.that(p.Probe.Timeout >= 0, prefix+"Probe.Timeout", "is negative")
 	v.that(p.Probe.Failures > 0 || p.Probe.Interval == 0, prefix+"Probe.Failures", "is 0: it must be at least 1")
 	v.that(p.Probe.Interval != 0 || p.Probe == Probe{}, prefix+"Probe.Interval", "is 0")
-	v.that(p.Probe.Interval == 0 || p.Watchdog == 0, prefix+"Probe", "can not stand beside a Watchdog")
+	v.that(p.Probe.Interval == 0 || p.Watchdog == 0, prefix+"Probe", "cannot be combined with a Watchdog")
 	v.that(p.OnMiss < onMisses, prefix+"OnMiss", "is unknown")
 	v.fraction(prefix+"Jitter", p.Jitter)
 	if len(v.fields) == before {

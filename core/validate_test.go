@@ -234,7 +234,7 @@ func TestWarnings(t *testing.T) {
 		require.Empty(t, fields(t, test.config), "a warning is no error")
 	}
 	config := core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 1}}}
-	require.Equal(t, "DeadThreshold is 1: never can more than all tasks be dead", config.Warnings()[0].String())
+	require.Equal(t, "DeadThreshold is 1 and can never be exceeded", config.Warnings()[0].String())
 }
 
 // manyPolicies returns so many different policies.

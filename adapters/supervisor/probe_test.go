@@ -281,7 +281,7 @@ func TestProbeOptions(t *testing.T) {
 		"WithProbe is missing: the policy has probes, and there is no function")
 	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(nil, everyTenSeconds)), "WithProbe has no function")
 	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(well, everyTenSeconds), supervisor.WithWatchdog(1)),
-		"WithProbe can not stand beside a Watchdog")
+		"WithProbe cannot be combined with a Watchdog")
 	requireRefused(t, sup.Add("task", task, supervisor.WithProbe(well, supervisor.Probe{Interval: 1})),
 		"WithProbe Failures is 0: it must be at least 1")
 	require.NoError(t, sup.Add("task", task, supervisor.WithPolicy(policy), supervisor.WithProbe(well, everyTenSeconds)))
