@@ -1,179 +1,190 @@
-// Command mutants finishes what a run of gremlins began: it plants every mutant of the core that the core's own tests
-// did not kill, or that gremlins did not try, and sets the whole stack of tests on it.
+// Command mutants makes every small mistake that can be made in the core, one at a time, and prints those that no test
+// notices. It runs in the module's root folder:
 //
-//	gremlins unleash -E scenario/ -E testdata/ -o mutants.json ./core
-//	go run ./proptest/canaries/mutants mutants.json
+//	go run ./proptest/canaries/mutants                            all mutants
+//	go run ./proptest/canaries/mutants -only core/exit.go         those of one file
+//	go run ./proptest/canaries/mutants -kind drop                 those of one kind
 //
-// Gremlins takes the conditions of a switch's cases for code that no test covers, because coverage is counted by
-// statements; they are covered, and tried here.
+// All mutants live in one build: each place that can be mutated asks at run time whether its mutant is active, and an
+// environment variable says which one is. So nothing is compiled for a mutant, and a quick test kills it in a fraction of
+// a second. The mutated files are an overlay; the source is never touched.
 //
-// It prints one line per surviving mutant, and the score. It exits with 1 if the score is below -least.
+// # What is mutated
+//
+// Package core and those below it, except core/scenario and the tables in help.go and names.go. The kinds are
+//
+//	negation     == and !=, < and >=, > and <=, each to the other
+//	boundary     < and <=, > and >=
+//	logic        && and ||; what is not to be evaluated still is not
+//	arithmetic   + and -, * and /, % to *, & and |, ^ to &, &^ to &, << and >>; integers only
+//	unary        -x, !x and ^x to x
+//	step         ++ and --
+//	assignment   += and -=, and so on, as in arithmetic
+//	loop         break and continue, where the innermost statement that they leave is a loop with a condition or a range
+//	drop         a call or an assignment is not carried out
+//
+// Left alone is what cannot matter, or cannot be built: constants, whatever they are composed of; the arguments of panic,
+// of calls that make errors, and literals of error types; methods String and Error; declarations, assignments to the
+// blank identifier, and calls of panic, none of which is dropped; nor is what a for clause does after each round, since
+// without it the loop does not end.
+//
+// # How a mutant is killed
+//
+// The tests run in stages, the fast ones first, and the first stage that fails kills the mutant: the tests of the
+// mutated package if it lies below the core, the core's transcripts and other fast tests, all tests of the core, the
+// lockstep property of package proptest, and the swarm of the simulator with its checkers. A stage that takes ten times
+// as long as without a mutant, or more memory than any test should, kills it as well, and is counted apart.
+//
+// What was found is kept in the file that -state names. A run that was interrupted goes on where it was; after a change
+// of the tests only the survivors are tried again, and after a change of the core everything is.
+//
+// It exits with 1 if fewer than -least percent are killed, or if a stage fails without any mutant.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"strings"
+	"runtime"
 	"sync"
 	"time"
-
-	"github.com/tasksupervisor/tasksupervisor/proptest/canaries"
 )
 
-// outcome is what gremlins writes of a run.
-type outcome struct {
-	Files []struct {
-		Name    string   `json:"file_name"`
-		Mutants []mutant `json:"mutations"`
-	} `json:"files"`
-}
-
-// mutant is one small change of the source.
-type mutant struct {
-	file   string
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
-	Type   string `json:"type"`
-	Status string `json:"status"`
-}
-
-func (m mutant) String() string { return fmt.Sprintf("%s:%d:%d %s", m.file, m.Line, m.Column, m.Type) }
-
 func main() {
-	core := flag.String("core", "core", "the core's `folder`")
-	workers := flag.Int("workers", 2, "how `many` mutants to try at a time")
+	var c campaign
+	flag.StringVar(&c.core, "core", "core", "the core's `folder`")
+	flag.StringVar(&c.only, "only", "", "try the mutants of this `file` alone")
+	flag.StringVar(&c.kind, "kind", "", "try the mutants of this `kind` alone")
+	flag.StringVar(&c.state, "state", "bin/mutants.jsonl", "the `file` that keeps what was found (\"\": none)")
+	flag.IntVar(&c.workers, "workers", 2, "how `many` mutants to try at a time")
 	least := flag.Float64("least", 95, "the least `percentage` of mutants that must be killed")
 	flag.Parse()
-	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: mutants [FLAGS] FILE, where FILE is what gremlins wrote with -o")
-		os.Exit(2)
-	}
+	c.stages, c.patience, c.log = stages, 5*time.Second, os.Stderr
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	score, err := finish(ctx, flag.Arg(0), *core, *workers)
+	trials, err := c.run(ctx)
 	switch {
+	case errors.Is(err, errUnsound):
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(2)
-	case score < *least:
+	}
+	report(os.Stdout, trials)
+	if score(trials) < *least {
 		os.Exit(1)
 	}
 }
 
-// finish tries the mutants that are left, and returns the percentage killed in all.
-func finish(ctx context.Context, path, core string, workers int) (score float64, err error) {
-	mutants, err := read(path)
+// campaign is one run of the command.
+type campaign struct {
+	core, only, kind, state string
+	workers                 int
+	stages                  func(packages []*listed) []*stage
+	patience                time.Duration // the least time that a stage has
+	log                     io.Writer
+
+	known *record
+	begun time.Time
+
+	mu   sync.Mutex
+	done int
+	all  int
+}
+
+// trial is a mutant, and what became of it.
+type trial struct {
+	mutant  mutant
+	outcome outcome
+}
+
+func (c *campaign) run(ctx context.Context) ([]trial, error) {
+	packages, err := load(ctx, c.core)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	killed := 0
-	var left []mutant
+	mutants, instrumented := instrument(packages)
+	trials := make([]trial, 0, len(mutants))
 	for _, m := range mutants {
-		if m.Status == "KILLED" || m.Status == "TIMED OUT" || m.Status == "NOT VIABLE" {
-			killed++
-		} else {
-			left = append(left, m)
+		if (c.only == "" || c.only == m.File) && (c.kind == "" || c.kind == m.Kind) {
+			trials = append(trials, trial{mutant: m})
 		}
 	}
-	fmt.Printf("%d mutants, %d killed by the core's own tests, %d left to try\n", len(mutants), killed, len(left))
+	if len(trials) == 0 {
+		return nil, errors.New("there is no such mutant")
+	}
+	if c.known, err = openRecord(c.state, packages); err != nil {
+		return nil, err
+	}
+	defer c.known.close()
 
-	var mu sync.Mutex
+	left := make([]*trial, 0, len(trials))
+	for i := range trials {
+		t := &trials[i]
+		if outcome, ok := c.known.recall(t.mutant); ok {
+			t.outcome = outcome
+		} else {
+			left = append(left, t)
+		}
+	}
+	fmt.Fprintf(c.log, "%d mutants, %d to try\n", len(trials), len(left))
+	if len(left) == 0 {
+		return trials, nil
+	}
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	tests := &tests{dir: dir, stages: c.stages(packages), patience: c.patience, log: c.log, processors: max(1, runtime.NumCPU()/max(c.workers, 1))}
+	if err := tests.prepare(ctx, instrumented); err != nil {
+		return nil, err
+	}
+	c.begun, c.done, c.all = time.Now(), 0, len(left)
+	return trials, c.try(ctx, tests, left)
+}
+
+// try tries the mutants, some at a time.
+func (c *campaign) try(ctx context.Context, tests *tests, left []*trial) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan *trial)
 	var group sync.WaitGroup
-	next := make(chan mutant)
-	for range workers {
+	for range max(c.workers, 1) {
 		group.Go(func() {
-			for m := range next {
-				by, problem := try(ctx, m, core)
-				mu.Lock()
-				switch {
-				case problem != nil:
-					err = errors.Join(err, fmt.Errorf("%v: %w", m, problem))
-				case by == "":
-					fmt.Printf("survived: %v\n", m)
-				default:
-					killed++
+			for t := range next {
+				found, err := tests.try(ctx, t.mutant)
+				if err == nil {
+					err = c.known.keep(t.mutant, found)
 				}
-				mu.Unlock()
+				if err != nil {
+					cancel(err)
+					continue
+				}
+				t.outcome = found
+				c.progress(t)
 			}
 		})
 	}
-	for _, m := range left {
-		next <- m
+	for _, t := range left {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- t
 	}
 	close(next)
 	group.Wait()
-	if err != nil {
-		return 0, err
-	}
-	score = 100 * float64(killed) / float64(len(mutants))
-	fmt.Printf("%d of %d killed: %.1f%%\n", killed, len(mutants), score)
-	return score, nil
+	return context.Cause(ctx)
 }
 
-func read(path string) ([]mutant, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var o outcome
-	if err := json.Unmarshal(text, &o); err != nil {
-		return nil, err
-	}
-	var mutants []mutant
-	for _, file := range o.Files {
-		if strings.HasPrefix(file.Name, "testdata/") || strings.HasPrefix(file.Name, "scenario/") {
-			continue // no part of the machine
-		}
-		for _, m := range file.Mutants {
-			m.file = file.Name
-			mutants = append(mutants, m)
-		}
-	}
-	return mutants, nil
-}
-
-// stages are the tests, the fast ones first.
-var stages = [][]string{
-	{"./core/..."},
-	{"./proptest", "./fuzz", "./sim", "./sim/explore", "./sim/reference"},
-}
-
-// try plants a mutant and returns which tests failed, or "" if none did.
-func try(ctx context.Context, m mutant, core string) (by string, err error) {
-	dir, err := os.MkdirTemp("", "mutant")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	planted, err := m.plant(core)
-	if err != nil {
-		return "", err
-	}
-	overlay, err := canaries.Overlay(planted, dir)
-	if err != nil {
-		return "", err
-	}
-	for _, packages := range stages {
-		limited, cancel := context.WithTimeout(ctx, 5*time.Minute)
-		args := append([]string{"test", "-overlay", overlay, "-failfast", "-vet=off"}, packages...)
-		command := exec.CommandContext(limited, "go", args...)
-		command.WaitDelay = 10 * time.Second
-		out, failed := command.CombinedOutput()
-		cancel()
-		switch {
-		case ctx.Err() != nil:
-			return "", ctx.Err()
-		case failed != nil && strings.Contains(string(out), "[build failed]"):
-			return "the compiler", nil
-		case failed != nil:
-			return strings.Join(packages, " "), nil
-		}
-	}
-	return "", nil
+func (c *campaign) progress(t *trial) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done++
+	fmt.Fprintf(c.log, "%4d/%d %6s %v: %v\n", c.done, c.all, time.Since(c.begun).Round(time.Second), t.mutant, t.outcome)
 }
