@@ -51,17 +51,3 @@ func mix(x uint64) uint64 {
 	x ^= x >> 31
 	return x
 }
-
-// multiply saturates.
-func multiply(a, b uint64) uint64 {
-	high, low := bits.Mul64(a, b)
-	if high != 0 {
-		return ^uint64(0)
-	}
-	return low
-}
-
-// saturate converts to a duration, at most Forever.
-func saturate(ns uint64) Duration {
-	return Duration(min(ns, uint64(Forever)))
-}

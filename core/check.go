@@ -180,17 +180,6 @@ func (m *Machine) delayBeyondTime() bool {
 	return false
 }
 
-// abandonedRuns returns how many of the task's runs are abandoned and alive.
-func (t *task) abandonedRuns() (n uint32) {
-	if t.fenced != 0 {
-		n++
-	}
-	if t.is(flagLive) && t.status == StatusAbandoned {
-		n++
-	}
-	return n
-}
-
 // checkTimers audits the queues of timers and of those that wait for the restart rate.
 func (m *Machine) checkTimers() *CorruptError {
 	for _, queue := range []*timerQueue{&m.timers, &m.rateQueue} {

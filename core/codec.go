@@ -195,24 +195,6 @@ func (c *codec) readTasks(m *Machine, total int) {
 	}
 }
 
-// countRestored counts a task that was read wherever it counts.
-func (m *Machine) countRestored(t *task) {
-	m.counts[t.status]++
-	if m.policies[t.policy].Significant {
-		m.significant++
-		if t.ended() {
-			m.significantEnded++
-		}
-	}
-	m.leftBehind += t.abandonedRuns()
-	if t.is(flagDelayPending) {
-		m.delaysPending++
-	}
-	if t.terminating() && !m.independent {
-		m.terminating++
-	}
-}
-
 // readNeeds reads what a task needs: tasks read before it, in declared order.
 func (c *codec) readNeeds(m *Machine, t *task) {
 	before := TaskID(0)

@@ -2,10 +2,7 @@ package core
 
 // add registers a task, and starts it if the supervisor runs.
 func (m *Machine) add(dst []Action, ev *Event) []Action {
-	refusal := m.refuseCommand()
 	switch {
-	case refusal != RefusalNone:
-		return m.reject(dst, ev, refusal)
 	case int(ev.Policy) >= len(m.policies):
 		return m.reject(dst, ev, RefusalUnknownPolicy)
 	case uint32(m.total()) >= m.config.MaxTasks || m.generation == generationsMax:
@@ -14,9 +11,7 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 	t := m.alloc()
 	t.key, t.policy = ev.Key, ev.Policy
 	m.counts[StatusNone]++
-	if m.policies[t.policy].Significant {
-		m.significant++
-	}
+	m.countSignificant(t, 1)
 	dst = m.transition(dst, t, ActionAdd, StatusCreated, ReasonAdded)
 	if ev.Suspended {
 		t.raise(flagSuspended)
@@ -29,9 +24,6 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 
 // command carries out an operator command about one task.
 func (m *Machine) command(dst []Action, ev *Event) []Action {
-	if refusal := m.refuseCommand(); refusal != RefusalNone {
-		return m.reject(dst, ev, refusal)
-	}
 	t := m.task(ev.Task)
 	if refusal := m.refuseAbout(ev, t); refusal != RefusalNone {
 		return m.reject(dst, ev, refusal)
@@ -85,33 +77,23 @@ func (m *Machine) end(dst []Action, t *task, intent Intent, why Reason) []Action
 	switch t.status {
 	case StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted:
 		return m.carryOut(dst, t, intent)
-	case StatusStarting, StatusHealthy:
-		return m.stop(dst, t, intent, why)
-	case StatusStopping, StatusAbandoned:
-		return m.redirect(dst, t, intent, why)
+	case StatusStarting, StatusHealthy, StatusStopping, StatusAbandoned:
+		return m.intend(dst, t, intent, why)
 	case StatusNone, statuses:
 	}
 	panic("core: a task without a status")
 }
 
-// stop has the task's run asked to stop: at once, or when those that need it have stopped.
-func (m *Machine) stop(dst []Action, t *task, intent Intent, why Reason) []Action {
-	if t.intent == intent && t.why == why {
-		return dst
-	}
-	m.set(t, t.status, intent, why)
-	if m.noDependentTerminating(t) {
-		return m.requestStop(dst, t, why)
-	}
-	return m.transition(dst, t, ActionTransition, t.status, why)
-}
-
-// redirect changes what will follow when the task's run has ended.
-func (m *Machine) redirect(dst []Action, t *task, intent Intent, why Reason) []Action {
+// intend sets what follows when the task's run has stopped. A run that was not asked to stop is asked at once, or when
+// those that need it have stopped.
+func (m *Machine) intend(dst []Action, t *task, intent Intent, why Reason) []Action {
 	if t.intent == intent {
 		return dst
 	}
 	m.set(t, t.status, intent, why)
+	if t.stopPending() && m.noDependentTerminating(t) {
+		return m.requestStop(dst, t, why)
+	}
 	return m.transition(dst, t, ActionTransition, t.status, why)
 }
 
@@ -134,8 +116,7 @@ func (m *Machine) resume(dst []Action, t *task) []Action {
 		t.drop(flagSuspended)
 		return m.startOrWait(dst, t, ReasonResumed)
 	}
-	m.set(t, t.status, IntentStartAgain, ReasonResumed)
-	return m.transition(dst, t, ActionTransition, t.status, ReasonResumed)
+	return m.intend(dst, t, IntentStartAgain, ReasonResumed)
 }
 
 // changePolicy gives the task another policy. The timer of its status begins anew, except that of a scheduled restart.
@@ -143,20 +124,10 @@ func (m *Machine) changePolicy(dst []Action, t *task, id PolicyID) []Action {
 	if m.stable(t) {
 		t.attempts = 0 // by the policy it had until now
 	}
-	before, after := &m.policies[t.policy], &m.policies[id]
-	if before.Significant {
-		m.significant--
-		if t.ended() {
-			m.significantEnded--
-		}
-	}
-	if after.Significant {
-		m.significant++
-		if t.ended() {
-			m.significantEnded++
-		}
-	}
+	m.countSignificant(t, minusOne)
 	t.policy = id
+	m.countSignificant(t, 1)
+	after := &m.policies[id]
 	switch t.status {
 	case StatusStarting:
 		if !after.Readiness {

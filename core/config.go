@@ -38,6 +38,34 @@ type Config struct {
 	MaxTasks uint32
 }
 
+// Limits are the part of a configuration that can be changed while the supervisor runs.
+type Limits struct {
+	// DeadThreshold halts the supervisor when strictly more than this fraction of its tasks is dead. Killed and
+	// abandoned tasks count as dead, completed ones only into the total. Default zero: no threshold.
+	DeadThreshold Fraction
+
+	// Intensity halts the supervisor at the crash that is one too many: more than Count failures that lead to a
+	// restart within any window of Per. Restarts of siblings, requested stops, an operator's restarts and good ends
+	// do not count. Default zero: no limit.
+	Intensity Rate
+
+	// RestartRate spreads restarts: no more than Count tasks are restarted after a delay within any window of Per; the
+	// others wait, in the order in which their delays passed. Those that come back with a sibling or a task they
+	// need, and those an operator restarts, neither count nor wait. Default zero: no limit.
+	RestartRate Rate
+
+	// AutoShutdown shuts the supervisor down when significant tasks have ended. Default AutoShutdownNever.
+	AutoShutdown AutoShutdown
+
+	// ShutdownTimeout is how long a shutdown may take in all; when it has passed, every run that is left is
+	// asked to stop and abandoned at once. Default zero: no limit but the tasks' own stop timeouts.
+	ShutdownTimeout Duration
+}
+
+// LimitsID names limits of one machine: 0 are those of the configuration it was made with, the others are what
+// [Machine.DefineLimits] returned.
+type LimitsID uint16
+
 // Strategy says which tasks are restarted with a task that failed. These are stopped, and when all of them have stopped or
 // were abandoned the restart delay begins. Then all start in declared order, each when the one before it is up (see
 // Policy.Readiness).

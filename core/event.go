@@ -81,6 +81,17 @@ const (
 	eventKinds // how many there are; keep it last
 )
 
+// isCommand reports whether such an event is an operator command, or the start: what a supervisor that stops refuses.
+func (k EventKind) isCommand() bool {
+	switch k {
+	case EventStart, EventAdd, EventRemove, EventRestart, EventKill, EventNeed, EventSuspend, EventResume, EventPolicy,
+		EventLimits, EventShutdown:
+		return true
+	case EventTick, EventExit, EventReady, EventBeat, EventProbe, eventKinds:
+	}
+	return false
+}
+
 // ExitKind says how a run ended.
 type ExitKind uint8
 

@@ -22,7 +22,7 @@ func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
 			dst = m.haltRun(dst, t)
 		case StatusStopping, StatusAbandoned:
 			if t.returning() {
-				dst = m.redirect(dst, t, IntentHalt, ReasonSupervisorStop)
+				dst = m.intend(dst, t, IntentHalt, ReasonSupervisorStop)
 			}
 		case StatusNone, StatusCompleted, StatusDead, StatusHalted, statuses:
 		}
@@ -68,9 +68,4 @@ func (m *Machine) abandonAll(dst []Action) []Action {
 		}
 	}
 	return dst
-}
-
-// total returns the number of tasks.
-func (m *Machine) total() int {
-	return len(m.tasks) - len(m.free)
 }

@@ -1,8 +1,6 @@
 package core
 
 import (
-	"iter"
-
 	"github.com/tasksupervisor/tasksupervisor/core/internal/graph"
 	"github.com/tasksupervisor/tasksupervisor/core/internal/ratelimit"
 	"github.com/tasksupervisor/tasksupervisor/core/timers"
@@ -56,57 +54,6 @@ type Machine struct {
 // timerQueue is a queue of instants, at most one for each task, in the order of (instant, task).
 type timerQueue = timers.Queue[Instant, TaskID]
 
-// New returns a machine without tasks, in PhaseCreated. The error is a [*ConfigError] that names every bad field.
-func New(cfg Config) (*Machine, error) {
-	if err := cfg.validate(); err != nil {
-		return nil, err
-	}
-	m := &Machine{
-		config:              cfg,
-		policies:            append([]Policy(nil), cfg.Policies...),
-		limits:              []Limits{cfg.Limits},
-		now:                 beginning,
-		checkAt:             Never,
-		shutdownAt:          Never,
-		first:               noSlot,
-		last:                noSlot,
-		lastTerminatingHint: noSlot,
-		firstNotUpHint:      noSlot,
-	}
-	m.config.Policies = nil
-	if len(m.policies) == 0 {
-		m.policies = append(m.policies, DefaultPolicy())
-	}
-	if m.config.MaxTasks == 0 {
-		m.config.MaxTasks = MaxTasks
-	}
-	m.setRates(cfg.Limits)
-	m.independent = m.config.Strategy == OneForOne && !m.reverse()
-	return m, nil
-}
-
-// Define adds a policy to those that tasks can refer to and returns its id; a policy equal to a known one has that
-// one's id. The error is a [*ConfigError] or [ErrTooManyPolicies].
-//
-// Definitions are input like events are: whoever records or replicates a machine's events includes them, in order.
-func (m *Machine) Define(p Policy) (PolicyID, error) {
-	for i := range m.policies {
-		if m.policies[i] == p {
-			return PolicyID(i), nil
-		}
-	}
-	var check validation
-	check.policy("", p, m.config.factorMax())
-	if err := check.err(); err != nil {
-		return 0, err
-	}
-	if len(m.policies) == policiesMax {
-		return 0, ErrTooManyPolicies
-	}
-	m.policies = append(m.policies, p)
-	return PolicyID(len(m.policies) - 1), nil
-}
-
 // Step decides what follows from one event, and appends these decisions to dst in the order in which they are to be
 // carried out. Timers that are due by the event's instant fire before it, each at its own deadline (D3), and no timer
 // is left due behind it.
@@ -132,47 +79,26 @@ func (m *Machine) NextDeadline() (at Instant, ok bool) {
 	return at, at != Never
 }
 
-// NextTimer returns the timer that fires next: its task, or 0 for one of the supervisor as a whole, and its instant. ok
-// is false when there is none.
-func (m *Machine) NextTimer() (id TaskID, at Instant, ok bool) {
-	at, ok = m.NextDeadline()
-	if ok && at == m.timers.Next() {
-		id = m.timers.First()
-	}
-	return id, at, ok
-}
-
-// Due iterates over the tasks whose timers fire by the instant, in no particular order, in time proportional to their
-// number. The machine must not change meanwhile.
-//
-// A driver whose tasks beat too often to feed every EventBeat looks here before it feeds an event or a tick. Of the tasks
-// due by NextDeadline it feeds one EventBeat for each that has reported since that it is alive, and then the tick. It
-// repeats that while NextDeadline is not after the event.
-func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
-	return m.timers.Due(by)
-}
-
 // fireTimers fires what is due by the instant, in the order of deadlines. Of timers due at one instant the tasks'
 // come first, in declared order, then the restart rate, then the health check, then the shutdown timeout.
 func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 	for {
 		due := m.timers.Next()
 		room := m.rateWaitEnds()
-		switch at := min(due, room, m.checkAt, m.shutdownAt); {
-		case at > by || at == Never:
+		at := min(due, room, m.checkAt, m.shutdownAt)
+		if at > by || at == Never {
 			return dst
-		case at == due:
-			m.now = max(m.now, at)
+		}
+		m.now = max(m.now, at)
+		switch at {
+		case due:
 			dst = m.fireTask(dst, m.timers.First())
-		case at == room:
-			m.now = max(m.now, at)
+		case room:
 			dst = m.startWithinRate(dst, m.task(m.rateQueue.First()))
-		case at == m.checkAt:
-			m.now = max(m.now, at)
+		case m.checkAt:
 			m.checkAt = Never
 			dst = m.beginHalt(dst, ReasonTooManyDead, nil)
 		default:
-			m.now = max(m.now, at)
 			m.shutdownAt = Never
 			dst = m.abandonAll(dst)
 		}
@@ -181,6 +107,9 @@ func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 }
 
 func (m *Machine) apply(dst []Action, ev *Event) []Action {
+	if m.phase >= PhaseHalting && ev.Kind.isCommand() {
+		return m.reject(dst, ev, m.tooLate())
+	}
 	switch ev.Kind {
 	case EventTick:
 		return dst
@@ -197,9 +126,6 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 	case EventLimits:
 		return m.changeLimits(dst, ev)
 	case EventShutdown:
-		if refusal := m.refuseCommand(); refusal != RefusalNone {
-			return m.reject(dst, ev, refusal)
-		}
 		return m.beginHalt(dst, ReasonShutdown, nil)
 	case eventKinds:
 	}
@@ -207,9 +133,6 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 }
 
 func (m *Machine) start(dst []Action, ev *Event) []Action {
-	if refusal := m.refuseCommand(); refusal != RefusalNone {
-		return m.reject(dst, ev, refusal)
-	}
 	if m.phase == PhaseRunning {
 		return m.reject(dst, ev, RefusalAlreadyStarted)
 	}
@@ -228,14 +151,10 @@ func (m *Machine) start(dst []Action, ev *Event) []Action {
 	return dst
 }
 
-// refuseCommand returns why operator commands are no longer accepted, or RefusalNone while they are.
-func (m *Machine) refuseCommand() Refusal {
-	switch m.phase {
-	case PhaseCreated, PhaseRunning:
-		return RefusalNone
-	case PhaseHalting:
+// tooLate returns why operator commands are no longer accepted.
+func (m *Machine) tooLate() Refusal {
+	if m.phase == PhaseHalting {
 		return RefusalShuttingDown
-	case PhaseHalted, phases:
 	}
 	return RefusalSupervisorDone
 }

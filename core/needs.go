@@ -1,23 +1,5 @@
 package core
 
-import "iter"
-
-// Needs iterates over the tasks that a task needs, in declared order, and reports of each whether the task is bound to
-// it. The machine must not change meanwhile.
-func (m *Machine) Needs(id TaskID) iter.Seq2[TaskID, bool] {
-	return func(yield func(TaskID, bool) bool) {
-		t := m.task(id)
-		if t == nil {
-			return
-		}
-		for e := m.graph.FirstNeed(t.slot()); e != nil; e = m.graph.NextNeed(e) {
-			if !yield(e.Other, e.Bound) {
-				return
-			}
-		}
-	}
-}
-
 // addNeed makes a task need another, or only changes whether it is bound to it.
 func (m *Machine) addNeed(dst []Action, ev *Event, t *task) []Action {
 	other := m.task(ev.Other)

@@ -47,6 +47,14 @@ func (m *Machine) Policy(id PolicyID) (p Policy, ok bool) {
 	return m.policies[id], true
 }
 
+// Limits returns the limits of that id; ok is false if there are none.
+func (m *Machine) Limits(id LimitsID) (l Limits, ok bool) {
+	if int(id) >= len(m.limits) {
+		return Limits{}, false
+	}
+	return m.limits[id], true
+}
+
 // Status returns all there is to know about one task; ok is false if there is no such task, or no longer.
 func (m *Machine) Status(id TaskID) (status TaskStatus, ok bool) {
 	t := m.task(id)
@@ -68,6 +76,22 @@ func (m *Machine) Tasks() iter.Seq[TaskStatus] {
 	}
 }
 
+// Needs iterates over the tasks that a task needs, in declared order, and reports of each whether the task is bound to
+// it. The machine must not change meanwhile.
+func (m *Machine) Needs(id TaskID) iter.Seq2[TaskID, bool] {
+	return func(yield func(TaskID, bool) bool) {
+		t := m.task(id)
+		if t == nil {
+			return
+		}
+		for e := m.graph.FirstNeed(t.slot()); e != nil; e = m.graph.NextNeed(e) {
+			if !yield(e.Other, e.Bound) {
+				return
+			}
+		}
+	}
+}
+
 // Counts returns how many tasks there are, in all and by status. It does not look at the tasks.
 func (m *Machine) Counts() Counts {
 	return Counts{
@@ -83,6 +107,26 @@ func (m *Machine) Counts() Counts {
 		Abandoned:  int(m.counts[StatusAbandoned]),
 		LeftBehind: int(m.leftBehind),
 	}
+}
+
+// NextTimer returns the timer that fires next: its task, or 0 for one of the supervisor as a whole, and its instant. ok
+// is false when there is none.
+func (m *Machine) NextTimer() (id TaskID, at Instant, ok bool) {
+	at, ok = m.NextDeadline()
+	if ok && at == m.timers.Next() {
+		id = m.timers.First()
+	}
+	return id, at, ok
+}
+
+// Due iterates over the tasks whose timers fire by the instant, in no particular order, in time proportional to their
+// number. The machine must not change meanwhile.
+//
+// A driver whose tasks beat too often to feed every EventBeat looks here before it feeds an event or a tick. Of the tasks
+// due by NextDeadline it feeds one EventBeat for each that has reported since that it is alive, and then the tick. It
+// repeats that while NextDeadline is not after the event.
+func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
+	return m.timers.Due(by)
 }
 
 func (m *Machine) describe(t *task) TaskStatus {

@@ -17,7 +17,7 @@ package core
 func (m *Machine) reconcile(dst []Action) []Action {
 	for {
 		if m.independent && m.phase == PhaseRunning && len(m.stops)+len(m.retries)+len(m.starts) == 0 {
-			why := m.exceeded() // as most machines are: no rule has anything to look at
+			why := m.exceeded() // as most machines are: no other rule has anything to look at
 			if why == ReasonNone {
 				return dst
 			}

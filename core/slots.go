@@ -65,9 +65,7 @@ func (m *Machine) release(t *task) {
 		m.tasks[t.next].prev = t.prev
 	}
 	m.counts[StatusNone]--
-	if m.policies[t.policy].Significant {
-		m.significant--
-	}
+	m.countSignificant(t, minusOne)
 	*t = task{}
 	m.free = append(m.free, slot)
 }

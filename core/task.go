@@ -96,12 +96,7 @@ func (t *task) suspended() bool { return t.is(flagSuspended) || t.intent == Inte
 
 // returning reports whether the task is stopped only to be started again, sooner or later.
 func (t *task) returning() bool {
-	switch t.intent {
-	case IntentRestart, IntentRetry, IntentStartAgain, IntentSuspend:
-		return true
-	case IntentNone, IntentKill, IntentRemove, IntentHalt, IntentRetire, intents:
-	}
-	return false
+	return t.intent == IntentRestart || t.intent == IntentRetry || t.intent == IntentStartAgain || t.intent == IntentSuspend
 }
 
 // transition moves the task to a status, which cancels the timer of the one before, and appends the action that reports
@@ -170,16 +165,5 @@ func (m *Machine) set(t *task, status Status, intent Intent, why Reason) {
 	}
 	if changed&facetUp != 0 {
 		m.noteUp(t)
-	}
-}
-
-// countEnded keeps count of the significant tasks that have ended.
-func (m *Machine) countEnded(t *task) {
-	switch {
-	case !m.policies[t.policy].Significant:
-	case t.ended():
-		m.significantEnded++
-	default:
-		m.significantEnded--
 	}
 }

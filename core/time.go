@@ -1,6 +1,9 @@
 package core
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Instant is a point in time: nanoseconds since an origin the driver picks, which is never a wall-clock date.
 // Only differences between instants mean anything (contract clause D5), so any monotonic source will do.
@@ -33,3 +36,17 @@ func (at Instant) plus(ns uint64) Instant {
 
 // since returns how many nanoseconds passed from earlier to at. That can be twice as many as a Duration has room for.
 func (at Instant) since(earlier Instant) uint64 { return uint64(at) - uint64(earlier) }
+
+// multiply saturates.
+func multiply(a, b uint64) uint64 {
+	high, low := bits.Mul64(a, b)
+	if high != 0 {
+		return ^uint64(0)
+	}
+	return low
+}
+
+// saturate converts to a duration, at most Forever.
+func saturate(ns uint64) Duration {
+	return Duration(min(ns, uint64(Forever)))
+}

@@ -22,8 +22,7 @@ func changeCanaries() []Canary {
 		{
 			Name: "policy-forgets-ended", Rule: "a task that is significant by another policy counts as ended if it has",
 			Lesson: "A count that is kept by events misses those before it was begun.",
-			Edits: []Edit{replace("Machine.changePolicy", "m.significant++\nif t.ended() { m.significantEnded++ }",
-				"m.significant++\nif t.status == StatusDead {\nm.significantEnded++\n}")},
+			Edits:  []Edit{replace("Machine.countSignificant", "t.ended()", "t.status == StatusDead")},
 		},
 		{
 			Name: "policy-uncovers-attempts", Rule: "attempts that are cleared stay so under another policy",
@@ -33,7 +32,7 @@ func changeCanaries() []Canary {
 		{
 			Name: "resume-takes-back", Rule: "a stop that was asked for stays so when its task is resumed",
 			Lesson: "A run that is on its way out cannot be called back; only what follows can change.",
-			Edits:  []Edit{replace("Machine.resume", "m.set(t, t.status, IntentStartAgain, ReasonResumed)", "m.set(t, t.status, IntentRestart, ReasonResumed)")},
+			Edits:  []Edit{replace("Machine.resume", "m.intend(dst, t, IntentStartAgain, ReasonResumed)", "m.intend(dst, t, IntentRestart, ReasonResumed)")},
 		},
 	}
 }

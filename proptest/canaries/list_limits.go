@@ -31,7 +31,7 @@ func limitCanaries() []Canary {
 		{
 			Name: "removed-stays-counted", Rule: "a removed task no longer counts",
 			Lesson: "A counter kept beside the list it counts drifts at the one place that was forgotten.",
-			Edits:  []Edit{drop("Machine.release", "m.significant--")},
+			Edits:  []Edit{drop("Machine.release", "m.countSignificant(t, minusOne)")},
 		},
 		{
 			Name: "left-miscounted", Rule: "an abandoned run that ended is not left behind",

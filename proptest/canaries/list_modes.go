@@ -64,7 +64,7 @@ func modeCanaries() []Canary {
 		{
 			Name: "adds-while-halting", Rule: "a shutdown refuses new tasks",
 			Lesson: "A task that is added behind the shutdown's back is left running.",
-			Edits:  []Edit{replace("Machine.add", "refusal != RefusalNone", "refusal == RefusalSupervisorDone")},
+			Edits:  []Edit{replace("Machine.apply", "ev.Kind.isCommand()", "ev.Kind.isCommand() && (ev.Kind != EventAdd || m.phase == PhaseHalted)")},
 		},
 	}
 }

@@ -26,7 +26,7 @@ func needCanaries() []Canary {
 		{
 			Name: "needed-goes-first", Rule: "a task is asked to stop when those that need it are gone",
 			Lesson: "An operator's restart of the database is no reason to pull it from under its clients.",
-			Edits:  []Edit{replace("Machine.stop", "m.noDependentTerminating(t)", "m.noDependentTerminating(t) || why == ReasonRestarted")},
+			Edits:  []Edit{replace("Machine.intend", "m.noDependentTerminating(t)", "(m.noDependentTerminating(t) || why == ReasonRestarted)")},
 		},
 		{
 			Name: "bond-not-changed", Rule: "a need that is told again may be bound now, or not any more",

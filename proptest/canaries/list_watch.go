@@ -46,7 +46,7 @@ func watchCanaries() []Canary {
 		{
 			Name: "verdict-beats-kill", Rule: "an operator's kill of a run that failed while it was going is the last word",
 			Lesson: "The machine's own decision must not outlive the operator's.",
-			Edits:  []Edit{replace("Machine.redirect", "t.intent == intent", "t.intent == intent || t.intent == IntentRetry && intent == IntentKill")},
+			Edits:  []Edit{replace("Machine.intend", "t.intent == intent", "t.intent == intent || t.intent == IntentRetry && intent == IntentKill")},
 		},
 		{
 			Name: "stable-since-started", Rule: "stability is counted from when the run was ready",
