@@ -39,7 +39,7 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	return tellExit(dst, before, ev.Task, exit)
 }
 
-// fencedExit notes the end of an abandoned run that was replaced. The newer run goes on.
+// fencedExit records the end of an abandoned run that was replaced. The newer run goes on.
 func (m *Machine) fencedExit(dst []Action, t *task, exit ExitKind) []Action {
 	before, id := len(dst), t.id
 	dst = m.transition(dst, t, ActionTransition, t.status, ReasonLateExit)
@@ -63,7 +63,7 @@ func tellExit(dst []Action, from int, id TaskID, exit ExitKind) []Action {
 }
 
 // unrequestedExit decides what follows when a run ended that was not asked to stop. If a stop was pending by an operator
-// command, that is carried out; a stop pending for the sake of other tasks has lost its object, and the end is like any
+// command, that is carried out; a stop pending because of other tasks no longer matters, and the end is like any
 // other.
 func (m *Machine) unrequestedExit(dst []Action, t *task, exit ExitKind) []Action {
 	if m.stable(t) {
@@ -113,8 +113,8 @@ func (m *Machine) failed(dst []Action, t *task, exit ExitKind) []Action {
 	return m.scheduleRestart(dst, t, ReasonFailure)
 }
 
-// scheduleRestart has the task wait for its restart. The delay begins at once, or when all have stopped that stop with
-// it.
+// scheduleRestart has the task wait for its restart. The delay begins at once, or when every task that stops with it has
+// stopped.
 func (m *Machine) scheduleRestart(dst []Action, t *task, why Reason) []Action {
 	m.stopSiblings(t)
 	dst = m.transition(dst, t, ActionTransition, StatusFailed, why)

@@ -1,7 +1,7 @@
 package core
 
-// beginHalt begins to stop the supervisor: no task is started from here on. The culprit is the task that the halt is
-// about, or nil.
+// beginHalt begins to stop the supervisor: no task starts from here on. The culprit is the task that led to the halt, or
+// nil.
 func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
 	m.phase, m.haltReason = PhaseHalting, why
 	if culprit != nil {

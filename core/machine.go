@@ -41,7 +41,7 @@ type Machine struct {
 	terminating      uint32 // tasks on their way to stop; not counted in an independent machine
 
 	// What follows is empty between steps, or can be worked out from the rest.
-	independent         bool     // what happens to a task concerns no other, needs aside
+	independent         bool     // what happens to a task affects no other, needs aside
 	lastTerminatingHint uint32   // no task behind this slot is terminating
 	firstNotUpHint      uint32   // no task in front of this slot is coming up
 	stops               queue    // tasks to look at: can they be asked to stop? Complements of ids, so that the last comes first
@@ -58,8 +58,8 @@ type timerQueue = timers.Queue[Instant, TaskID]
 // carried out. Timers that are due by the event's instant fire before it, each at its own deadline (D3), and no timer
 // is left due behind it.
 //
-// Every event is accepted or answered by one ActionReject. Apart from growing
-// dst, and the machine's own tables when a task is added, Step does not allocate.
+// Every event is accepted, or answered by one ActionReject. Apart from growing dst, and the machine's own tables when a task
+// is added, Step does not allocate.
 func (m *Machine) Step(dst []Action, ev Event) []Action {
 	if ev.At > m.now {
 		dst = m.fireTimers(dst, ev.At)

@@ -1,7 +1,7 @@
 package core
 
 // Policy says how one task is supervised. It is taken literally: a zero delay is no delay, zero attempts are none.
-// Start from [DefaultPolicy] and change what you need.
+// Start from [DefaultPolicy], and change what you need.
 type Policy struct {
 	// Restart says after which ends the task is restarted. Default RestartOnFailure.
 	Restart Restart
@@ -52,7 +52,7 @@ type Policy struct {
 	// OnMiss says what follows when a run missed a beat, or failed too many probes. Default MissRestart.
 	OnMiss OnMiss
 
-	// Significant tasks are those Config.AutoShutdown looks at. Default true.
+	// Significant tasks are those whose end Config.AutoShutdown counts. Default true.
 	Significant bool
 }
 
@@ -114,13 +114,13 @@ type OnMiss uint8
 
 const (
 	MissRestart OnMiss = iota // that is a failure: the run is stopped, and restarted as after any failure
-	MissReport                // an ActionTransition tells of it, once: nothing follows until the run gives a sign of life
+	MissReport                // an ActionTransition reports it once; nothing more follows until the run gives a sign of life
 
 	onMisses // how many there are; keep it last
 )
 
-// DefaultPolicy returns the policy of a task nothing else is said about: restart on failure after 2, 4, 8, 16 and
-// 32 seconds, dead at the sixth failure in a row, all forgotten after 80 s of health.
+// DefaultPolicy returns the policy of a task when none is given: restart on failure after 2, 4, 8, 16 and 32 seconds, dead
+// at the sixth failure in a row, and the attempts cleared after 80 s of health.
 func DefaultPolicy() Policy {
 	return Policy{
 		Restart:      RestartOnFailure,

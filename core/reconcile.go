@@ -47,13 +47,13 @@ func (m *Machine) reconcile(dst []Action) []Action {
 	}
 }
 
-// planStop has the task's run asked to stop, for the sake of others, as soon as those have stopped that go before it.
+// planStop has the task's run asked to stop because of other tasks, as soon as those that stop before it have stopped.
 func (m *Machine) planStop(t *task, intent Intent, why Reason) {
 	m.set(t, t.status, intent, why)
 	m.planned.push(^t.id)
 }
 
-// tellPending tells of the stops that were planned and have to wait, the last task first.
+// tellPending reports the stops that were planned and have to wait, the last task first.
 func (m *Machine) tellPending(dst []Action) []Action {
 	for told := TaskID(0); len(m.planned) > 0; m.planned.pop() {
 		t := m.task(^m.planned[0])
@@ -65,7 +65,7 @@ func (m *Machine) tellPending(dst []Action) []Action {
 	return dst
 }
 
-// concernsNoOther reports whether what the task does concerns no other task.
+// concernsNoOther reports whether what the task does affects no other task.
 func (m *Machine) concernsNoOther(t *task) bool { return m.independent && !m.graph.Connected(t.slot()) }
 
 // noteTerminating notes with the tasks that this one needs that it is on its way to stop, or no longer.
@@ -122,7 +122,7 @@ func (m *Machine) stopBoundDependent(t *task) {
 	}
 }
 
-// enqueue has the rules look at a task for which the way may be free now.
+// enqueue has the rules look at a task that may be blocked no longer.
 func (m *Machine) enqueue(t *task) {
 	switch {
 	case t.stopPending():

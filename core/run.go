@@ -1,7 +1,7 @@
 package core
 
-// startOrWait starts the task, if nothing is in its way, or has it wait its turn. Where order matters every task waits
-// its turn, if only for an instant.
+// startOrWait starts the task if nothing blocks it, or has it wait its turn. Where order matters every task waits its turn,
+// if only for an instant.
 func (m *Machine) startOrWait(dst []Action, t *task, why Reason) []Action {
 	if m.phase == PhaseRunning && m.config.Strategy == OneForOne && m.canStart(t) {
 		return m.startRun(dst, t, why)
@@ -9,15 +9,14 @@ func (m *Machine) startOrWait(dst []Action, t *task, why Reason) []Action {
 	return m.wait(dst, t, why)
 }
 
-// wait has the task wait its turn, to start for a reason.
+// wait has the task wait its turn. It will start for that reason.
 func (m *Machine) wait(dst []Action, t *task, why Reason) []Action {
 	dst = m.transition(dst, t, ActionTransition, StatusCreated, why)
 	m.set(t, StatusCreated, IntentNone, why)
 	return dst
 }
 
-// canStart reports whether nothing about the task itself, and about those it needs or that need it, is in the way of
-// its start.
+// canStart reports whether neither the task itself nor those it needs, or that need it, block its start.
 func (m *Machine) canStart(t *task) bool {
 	return !t.is(flagSuspended) && m.noDependentTerminating(t) && m.firstUnmetNeed(t) == nil
 }
@@ -144,14 +143,14 @@ func (m *Machine) fireTask(dst []Action, id TaskID) []Action {
 	panic("core: a timer fired in a status that has none")
 }
 
-// armUntil arms the timer of the status that the latest action has told of, and tells when it will fire.
+// armUntil arms the timer of the status that the latest action reports, and has the action say when it fires.
 func (m *Machine) armUntil(dst []Action, t *task, at Instant) []Action {
 	m.timers.Arm(t.id, at)
 	dst[len(dst)-1].Until = at
 	return dst
 }
 
-// rearm tells of a status that begins anew, with another timer.
+// rearm reports a status that begins anew, with another timer.
 func (m *Machine) rearm(dst []Action, t *task, kind ActionKind, why Reason, at Instant) []Action {
 	m.timers.Disarm(t.slot())
 	dst = m.transition(dst, t, kind, t.status, why)

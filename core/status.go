@@ -4,7 +4,7 @@ package core
 type Status uint8
 
 const (
-	StatusNone      Status = iota // not a task yet, or not any more
+	StatusNone      Status = iota // not a task yet, or no longer
 	StatusCreated                 // waiting its turn to start; TaskStatus.Wait says for what
 	StatusStarting                // its run started and is not ready yet (readiness is opt-in). Timer: start timeout
 	StatusHealthy                 // its run is going. Timer: watchdog or probe, if opted in
@@ -18,8 +18,8 @@ const (
 	statuses // how many there are; keep it last
 )
 
-// Intent is what becomes of a task once its run has stopped: the run was asked to, or will be as soon as those have
-// stopped that go before it.
+// Intent is what becomes of a task once its run has stopped. The run was asked to stop, or will be as soon as the tasks
+// that stop before it have.
 type Intent uint8
 
 const (

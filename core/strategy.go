@@ -1,6 +1,6 @@
 package core
 
-// stopSiblings plans the stop of those that are restarted with a task that failed: against declared order, so that each
+// stopSiblings plans the stop of the tasks that are restarted with one that failed: against declared order, so that each
 // stops for this reason and not because it is bound to another.
 func (m *Machine) stopSiblings(t *task) {
 	if m.config.Strategy == OneForOne {
@@ -25,7 +25,7 @@ func (m *Machine) stopSiblings(t *task) {
 	}
 }
 
-// othersStopped reports whether all have stopped that went down with a failed task.
+// othersStopped reports whether all tasks that a failure stopped have stopped.
 func (m *Machine) othersStopped(t *task) bool {
 	if m.config.Strategy == OneForOne {
 		return m.noDependentTerminating(t)
@@ -33,18 +33,18 @@ func (m *Machine) othersStopped(t *task) bool {
 	return m.terminating == 0
 }
 
-// ordered reports whether the task has to wait, where tasks are stopped one by one, until those behind it have stopped.
-// After an operator command about that task it does not.
+// ordered reports whether the task, where tasks stop one at a time, waits until every later task has stopped. After an
+// operator command about that task it does not.
 func (t *task) ordered() bool {
 	return t.intent == IntentStartAgain || t.intent == IntentRetire || t.intent == IntentHalt
 }
 
-// stopsInOrder reports whether tasks are stopped one by one now.
+// stopsInOrder reports whether tasks stop one at a time now.
 func (m *Machine) stopsInOrder() bool {
 	return m.reverse() && (m.phase == PhaseHalting || m.config.Strategy != OneForOne)
 }
 
-// reverse reports whether tasks that are stopped for one cause are stopped one by one.
+// reverse reports whether tasks that are stopped for one cause stop one at a time.
 func (m *Machine) reverse() bool {
 	if m.config.StopOrder == StopByStrategy {
 		return m.config.Strategy != OneForOne
@@ -52,14 +52,14 @@ func (m *Machine) reverse() bool {
 	return m.config.StopOrder == StopReverse
 }
 
-// noteComingUp remembers where the first task can be that is coming up: each start looks from there on.
+// noteComingUp remembers where the first task that is coming up can be: the search for the next start begins there.
 func (m *Machine) noteComingUp(t *task) {
 	if m.firstNotUpHint == noSlot || t.id < m.tasks[m.firstNotUpHint].id {
 		m.firstNotUpHint = t.slot()
 	}
 }
 
-// nextDelayInOrder is nextToRetry where order matters: no delay begins before all have stopped.
+// nextDelayInOrder is nextToRetry where order matters: no delay begins before all tasks have stopped.
 func (m *Machine) nextDelayInOrder() *task {
 	if m.delaysPending == 0 || m.terminating > 0 {
 		return nil
@@ -71,8 +71,7 @@ func (m *Machine) nextDelayInOrder() *task {
 	return &m.tasks[slot]
 }
 
-// nextInTurn is nextToStart where order matters: no task starts before all have stopped, nor before those in front of it
-// are up.
+// nextInTurn is nextToStart where order matters: a task starts when all have stopped and every earlier one is up.
 func (m *Machine) nextInTurn() *task {
 	switch {
 	case m.terminating > 0 || m.counts[StatusCreated] == 0:
@@ -80,7 +79,7 @@ func (m *Machine) nextInTurn() *task {
 	case m.config.Strategy == OneForAll && m.counts[StatusFailed] > 0:
 		return nil
 	}
-	passed := true // nothing that must be looked at again lies behind
+	passed := true // no task so far has to be looked at again
 	for slot := m.firstNotUpHint; slot != noSlot; slot = m.tasks[slot].next {
 		t := &m.tasks[slot]
 		switch {

@@ -46,12 +46,12 @@ const (
 	facetRunning     facets = 1 << iota // it has a run that was not asked to stop
 	facetTerminating                    // it is on its way to stop: a stop is pending or under way
 	facetUp                             // tasks that need it can start
-	facetComingUp                       // where order matters, the tasks behind it wait until it is up
-	facetEnded                          // it has come to an end, as far as automatic shutdown is concerned
+	facetComingUp                       // where order matters, later tasks wait until it is up
+	facetEnded                          // automatic shutdown counts it as ended
 )
 
-// facetsOf is a table: docs/states.md has the same one. What is intended matters only for a task that runs: then a stop
-// is pending.
+// facetsOf is a table; docs/states.md has the same one. The intent matters only for a task that runs: then a stop is
+// pending.
 func facetsOf(status Status, intent Intent) facets {
 	stopPending := intent != IntentNone
 	switch status {
@@ -85,7 +85,7 @@ func (t *task) up() bool          { return t.facets()&facetUp != 0 }
 func (t *task) comingUp() bool    { return t.facets()&facetComingUp != 0 }
 func (t *task) ended() bool       { return t.facets()&facetEnded != 0 }
 
-// stopPending reports whether the task's run will be asked to stop as soon as those have stopped that go before it.
+// stopPending reports whether the task's run will be asked to stop as soon as the tasks that stop before it have.
 func (t *task) stopPending() bool { return t.running() && t.terminating() }
 
 // alive reports whether any run of the task, abandoned or not, has not ended.

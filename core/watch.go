@@ -1,6 +1,6 @@
 package core
 
-// report notes what a driver says of a run that goes on: that it is ready, that it is alive, how it answered a probe.
+// report records what a driver says about a run that goes on: that it is ready, that it is alive, how it answered a probe.
 func (m *Machine) report(dst []Action, ev *Event) []Action {
 	t := m.task(ev.Task)
 	switch {
@@ -35,7 +35,7 @@ func (m *Machine) beat(t *task, within Duration) {
 	m.timers.Arm(t.id, m.now.after(within))
 }
 
-// answer notes how the run answered a probe. A bad answer to a probe that has failed already, because no answer came in
+// answer records how the run answered a probe. A bad answer to a probe that has failed already, because no answer came in
 // time, is no second failure.
 func (m *Machine) answer(dst []Action, t *task, exit ExitKind) []Action {
 	late := t.is(flagSilent)
@@ -48,7 +48,7 @@ func (m *Machine) answer(dst []Action, t *task, exit ExitKind) []Action {
 	return dst
 }
 
-// becomeHealthy tells that a run which was starting is healthy.
+// becomeHealthy reports that a run that was starting is healthy.
 func (m *Machine) becomeHealthy(dst []Action, t *task, why Reason) []Action {
 	dst = m.transition(dst, t, ActionTransition, StatusHealthy, why)
 	return m.watch(dst, t)
@@ -96,7 +96,7 @@ func (m *Machine) probeFailed(dst []Action, t *task) []Action {
 	return m.rearm(dst, t, ActionTransition, ReasonProbeFailed, m.watchUntil(t))
 }
 
-// miss does what the policy wants when a run gave no sign of life. A silence is reported once: until the run beats, or
+// miss does what the policy says when a run gave no sign of life. A silence is reported once: until the run beats, or
 // answers the probe that is under way, there is no timer.
 func (m *Machine) miss(dst []Action, t *task) []Action {
 	p := &m.policies[t.policy]

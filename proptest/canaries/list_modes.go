@@ -18,7 +18,7 @@ func modeCanaries() []Canary {
 			Name: "restart-overlaps", Rule: "a restart waits for the run it stops",
 			Lesson: "The task-supervisor crate starts the new run while the old one is still stopping.",
 			Edits: []Edit{before("Machine.restart", "t.drop(flagSuspended)",
-				"if t.running() {\ndst = m.stop(dst, t, IntentRestart, ReasonRestarted)\nreturn m.startRun(dst, t, ReasonRestarted)\n}")},
+				"if t.running() {\ndst = m.intend(dst, t, IntentRestart, ReasonRestarted)\nreturn m.startRun(dst, t, ReasonRestarted)\n}")},
 		},
 		{
 			Name: "halt-starts-tasks", Rule: "a shutdown starts nothing",
