@@ -178,6 +178,7 @@ func TestAuditFindsPlantedCorruption(t *testing.T) {
 		{func(q *queue) { q.position[3], q.position[4] = q.position[4], q.position[3] }, keyOf(1, 3), "does not know its timer"},
 		{func(q *queue) { q.heap[3].key = q.heap[2].key }, keyOf(1, 2), "does not know its timer"},
 		{func(q *queue) { q.heap[3].key = keyOf(1, 1000) }, keyOf(1, 1000), "does not know its timer"},
+		{func(q *queue) { q.heap[3].key = keyOf(1, uint32(len(q.position))) }, keyOf(1, 10), "does not know its timer"},
 		{func(q *queue) { q.heap[0].at = 1000 }, keyOf(1, 1), "has a timer that would fire too late"},
 		{func(q *queue) { q.heap[9].at = 1 }, keyOf(1, 9), "has a timer that would fire too late"},
 	} {

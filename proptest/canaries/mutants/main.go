@@ -31,8 +31,8 @@
 // # How a mutant is killed
 //
 // The tests run in stages, the fast ones first, and the first stage that fails kills the mutant: the tests of the
-// mutated package if it lies below the core, the core's transcripts and other fast tests, all tests of the core, the
-// lockstep property of package proptest, and the swarm of the simulator with its checkers. A stage that takes ten times
+// mutated package if it lies below the core, the core's transcripts, the other tests of the core, short and then in full,
+// the lockstep property of package proptest, and the swarm of the simulator with its checkers. A stage that takes ten times
 // as long as without a mutant, or more memory than any test should, kills it as well, and is counted apart.
 //
 // What was found is kept in the file that -state names. A run that was interrupted goes on where it was; after a change

@@ -49,9 +49,8 @@ type stage struct {
 	limit  time.Duration
 }
 
-// The fast tests of the core, in which most mutants are noticed.
-const fast = "^Test(Transcripts|TranscriptsKeepTheMachineSound|Promises|Histories|Check|Bad|RunNumbers|Generations|Attempts|Limits|" +
-	"Threshold|MostProbe|Timers|Multiply|Saturate|Delay|Warnings|Define|Queries|Needs|Tasks|D3|Flipped|Truncated|Every)"
+// Most mutants are noticed in the transcripts, which take a tenth of a second.
+const transcripts = "^Test(Transcripts|Promises)$"
 
 // What these tests of the core read is the source as it is.
 const indifferent = "^(TestCoreIsPure|TestPurityCheckFindsEachViolation|TestEveryTypeHasAnExample|TestHelpIsCompleteAndInTheGuide)$"
@@ -76,8 +75,9 @@ func stages(packages []*listed) []*stage {
 		}
 	}
 	return append(all,
-		test("core fast", core.folder, "-test.run", fast, "-test.short"),
-		test("core", core.folder, "-test.skip", indifferent),
+		test("transcripts", core.folder, "-test.run", transcripts),
+		test("core, short", core.folder, "-test.skip", transcripts+"|"+indifferent, "-test.short"),
+		test("core", core.folder, "-test.skip", transcripts+"|"+indifferent),
 		test("lockstep", "proptest", "-test.run", "^TestLockstep", "-rapid.checks", "500", "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile"),
 		&stage{
 			name: "simulator", module: core.module, folder: "proptest/canaries/search", build: []string{"build"},
