@@ -120,6 +120,8 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "remembers a restart though it is " + t.status.String()
 	case t.is(flagRateWaiting) && m.rateQueue.Deadline(t.slot()) == Never:
 		return "waits for the restart rate and is not in its queue"
+	case t.is(flagHung) && t.status != StatusStopping:
+		return "hangs though it is " + t.status.String()
 	case t.misses > 0 && t.status != StatusHealthy:
 		return "remembers probes though it is " + t.status.String()
 	}
@@ -147,7 +149,7 @@ func (m *Machine) checkTimer(t *task) (problem string) {
 		}
 		expected = !t.is(flagDelayPending|flagRateWaiting) && !m.delayBeyondTime()
 	case StatusStopping:
-		expected = m.now.after(p.StopTimeout) != Never
+		expected = m.stopUntil(t) != Never
 	case StatusStarting:
 		expected = m.now.after(p.StartTimeout) != Never
 	case StatusHealthy:

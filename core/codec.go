@@ -72,6 +72,7 @@ func (c *codec) policy(p *Policy) {
 	number(c, &p.MaxAttempts)
 	signed(c, &p.StableAfter)
 	signed(c, &p.StopTimeout)
+	signed(c, &p.HungStopTimeout)
 	enum(c, &p.OnAbandon)
 	enum(c, &p.OnExhausted)
 	c.bool(&p.Readiness)

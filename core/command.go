@@ -139,7 +139,7 @@ func (m *Machine) changePolicy(dst []Action, t *task, id PolicyID) []Action {
 		t.drop(flagProbing | flagSilent)
 		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.watchUntil(t))
 	case StatusStopping:
-		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.now.after(after.StopTimeout))
+		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.stopUntil(t))
 	case StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted, StatusAbandoned:
 		return m.transition(dst, t, ActionTransition, t.status, ReasonPolicy)
 	case StatusNone, statuses:

@@ -31,6 +31,11 @@ type Policy struct {
 	// Forever: as long as it likes.
 	StopTimeout Duration
 
+	// HungStopTimeout takes the place of StopTimeout for a run that is stopped because it hangs: it was not ready in
+	// time, missed a beat or failed its probes. Default zero: StopTimeout counts for these, too. Forever: as long as it
+	// likes.
+	HungStopTimeout Duration
+
 	// OnAbandon says what follows when a run is abandoned. Default AbandonWait.
 	OnAbandon OnAbandon
 
@@ -54,6 +59,15 @@ type Policy struct {
 
 	// Significant tasks are those whose end Config.AutoShutdown counts. Default true.
 	Significant bool
+}
+
+// StopLimit returns how long a run may take to stop before it is abandoned. hung reports whether it is stopped because it
+// hangs (see [Reason.Hangs]).
+func (p *Policy) StopLimit(hung bool) Duration {
+	if hung && p.HungStopTimeout > 0 {
+		return p.HungStopTimeout
+	}
+	return p.StopTimeout
 }
 
 // Unlimited as Policy.MaxAttempts means any number of restarts.

@@ -133,7 +133,7 @@ func (m *Machine) describe(t *task) TaskStatus {
 	status := TaskStatus{
 		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, LastExit: t.lastExit,
 		Policy: t.policy, Key: t.key, Run: t.run, Live: t.is(flagLive), Fenced: t.fenced, Attempts: m.attemptsNow(t),
-		Misses: t.misses, Suspended: t.suspended(), Probing: t.is(flagProbing), Silent: t.is(flagSilent),
+		Misses: t.misses, Suspended: t.suspended(), Probing: t.is(flagProbing), Silent: t.is(flagSilent), Hung: t.is(flagHung),
 		Since: t.since, Until: m.deadline(t), ClearsAt: Never,
 	}
 	if t.status == StatusHealthy && status.Attempts > 0 {

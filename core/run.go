@@ -44,7 +44,15 @@ func (m *Machine) requestStop(dst []Action, t *task, why Reason) []Action {
 		t.attempts = 0
 	}
 	dst = m.transition(dst, t, ActionStop, StatusStopping, why)
-	return m.armUntil(dst, t, m.now.after(m.policies[t.policy].StopTimeout))
+	if why.Hangs() {
+		t.raise(flagHung)
+	}
+	return m.armUntil(dst, t, m.stopUntil(t))
+}
+
+// stopUntil returns when a run whose stop is asked for now is abandoned.
+func (m *Machine) stopUntil(t *task) Instant {
+	return m.now.after(m.policies[t.policy].StopLimit(t.is(flagHung)))
 }
 
 // abandon stops waiting for the task's run, and does what its policy says then.

@@ -85,6 +85,7 @@ type TaskStatus struct {
 	Suspended bool    // an operator keeps it from starting
 	Probing   bool    // Healthy: an answer to a probe is awaited, until Until
 	Silent    bool    // Healthy: its silence was reported, and it has given no sign of life since (see MissReport)
+	Hung      bool    // Stopping: its run is stopped because it hangs, so that Policy.HungStopTimeout counts
 	Since     Instant // when it entered its status; for a Healthy task, when its run started
 	Until     Instant // when its status ends by itself, exactly, jitter included; else Never
 	ClearsAt  Instant // Healthy with attempts: the first instant at which the run counts as stable. Else Never

@@ -29,8 +29,9 @@ const (
 	flagRateWaiting                    // Failed: its restart delay has passed, and the restart rate has no room
 	flagProbing                        // Healthy: an answer to a probe is awaited
 	flagSilent                         // Healthy: its silence was reported, and it has given no sign of life since
+	flagHung                           // Stopping: its run is stopped because it hangs
 
-	flagsAll = flagSilent<<1 - 1
+	flagsAll = flagHung<<1 - 1
 )
 
 func (t *task) is(f flags) bool { return t.flags&f != 0 }
@@ -144,7 +145,7 @@ func (m *Machine) set(t *task, status Status, intent Intent, why Reason) {
 		if t.is(flagDelayPending) {
 			m.delaysPending--
 		}
-		t.drop(flagSuspended | flagDelayPending | flagRateWaiting | flagProbing | flagSilent)
+		t.drop(flagSuspended | flagDelayPending | flagRateWaiting | flagProbing | flagSilent | flagHung)
 		t.misses = 0
 		t.since = m.now
 	}

@@ -99,6 +99,8 @@ func (cfg *Config) Warnings() []Warning {
 			"has no effect: MaxAttempts is Unlimited")
 		warn(p.OnMiss != MissRestart && p.Watchdog == 0 && p.Probe.Interval == 0, prefix+"OnMiss",
 			"has no effect: there is neither a Watchdog nor a Probe")
+		warn(p.HungStopTimeout > 0 && !p.Readiness && p.Watchdog == 0 && p.Probe.Interval == 0, prefix+"HungStopTimeout",
+			"has no effect: no run is found to hang without Readiness, a Watchdog or a Probe")
 		warn(p.Readiness && p.StartTimeout == 0, prefix+"StartTimeout",
 			"is 0: no run will ever be ready in time")
 		warn(p.MaxDelay != Forever && p.longestDelay(cfg.factorMax()) < p.MaxDelay, prefix+"MaxDelay",
@@ -153,6 +155,7 @@ func (v *validation) policy(prefix string, p Policy, factorMax uint64) {
 	v.that(p.MaxDelay >= 0, prefix+"MaxDelay", "is negative")
 	v.that(p.StableAfter >= 0, prefix+"StableAfter", "is negative")
 	v.that(p.StopTimeout >= 0, prefix+"StopTimeout", "is negative")
+	v.that(p.HungStopTimeout >= 0, prefix+"HungStopTimeout", "is negative")
 	v.that(p.OnExhausted < onExhausteds, prefix+"OnExhausted", "is unknown")
 	v.that(p.StartTimeout >= 0, prefix+"StartTimeout", "is negative")
 	v.that(p.Watchdog >= 0, prefix+"Watchdog", "is negative")

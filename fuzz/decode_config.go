@@ -62,9 +62,10 @@ const (
 	healthReport
 	healthEscalate
 	healthAny // enumerations may have any value
+	healthHung
 )
 
-// health decodes what a policy asks about the health of its runs, in one byte and two to five more.
+// health decodes what a policy asks about the health of its runs, in one byte and those that it asks for.
 func (r *Reader) health(p *core.Policy) {
 	asks := r.byte()
 	if p.Readiness = asks&healthReady != 0; p.Readiness {
@@ -78,6 +79,9 @@ func (r *Reader) health(p *core.Policy) {
 	}
 	if asks&healthReport != 0 {
 		p.OnMiss = core.MissReport
+	}
+	if asks&healthHung != 0 {
+		p.HungStopTimeout = r.duration()
 	}
 	if asks&healthEscalate != 0 {
 		p.OnExhausted = core.ExhaustedEscalate

@@ -85,6 +85,7 @@ func tameConfigs() *rapid.Generator[core.Config] {
 			tame(&p.BaseDelay)
 			tame(&p.StableAfter)
 			tame(&p.StopTimeout)
+			tame(&p.HungStopTimeout)
 			tame(&p.StartTimeout)
 			tame(&p.Watchdog)
 			tame(&p.Probe.Interval)

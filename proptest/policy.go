@@ -46,6 +46,9 @@ func Policies() *rapid.Generator[core.Policy] {
 		if p.Readiness {
 			p.StartTimeout = Durations().Draw(t, "start timeout")
 		}
+		if oneIn(t, 4, "hung") {
+			p.HungStopTimeout = Durations().Draw(t, "hung stop timeout")
+		}
 		if oneIn(t, 4, "on exhausted") {
 			p.OnExhausted = core.ExhaustedEscalate
 		}

@@ -141,12 +141,13 @@ func (s *Supervisor) start(m *member, a *core.Action) {
 // stop asks a run to stop. If it is stopped for its failure, that is the task's last error from now on.
 func (s *Supervisor) stop(m *member, why Reason) {
 	cause := m.current.stopCause(why)
-	if why == ReasonStartTimeout || why == ReasonWatchdog {
+	if why.Hangs() {
 		status, _ := s.engine.machine.Status(m.id)
 		if status.LastExit == ExitStartTimeout || status.LastExit == ExitWatchdog {
 			m.lastErr = cause
 		}
 	}
+	m.current.hung = why.Hangs()
 	m.current.cancel(cause)
 }
 

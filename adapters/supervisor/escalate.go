@@ -64,7 +64,7 @@ func (s *Supervisor) noteEscalation(m *member, a *core.Action) {
 	case a.Why == ReasonExhausted && policy.OnExhausted == ExhaustedEscalate:
 		limit = many(policy.MaxAttempts, "restart") + " in a row"
 	case a.Why == ReasonStopTimeout && policy.OnAbandon == AbandonEscalate:
-		limit = policy.StopTimeout.String()
+		limit = policy.StopLimit(m.current.hung).String()
 	default:
 		return
 	}

@@ -94,6 +94,13 @@ func WithStopTimeout(d time.Duration) TaskOption {
 	}}
 }
 
+// WithHungStopTimeout sets how long a run may take to stop that is stopped because it hangs: it was not ready in time,
+// missed a beat or failed its probes. Such a run seldom heeds its context, so this is often short where [WithStopTimeout]
+// is long. [Forever]: as long as it likes. Default zero: the stop timeout counts for these runs, too.
+func WithHungStopTimeout(d time.Duration) TaskOption {
+	return taskOption{name: "WithHungStopTimeout", apply: func(t *taskSettings) { t.policy.HungStopTimeout = d }}
+}
+
 // WithOnAbandon says what follows when a run is given up on: [AbandonWait] (the default), [AbandonReplace], or
 // [AbandonEscalate], which stops the supervisor with an [EscalatedError].
 func WithOnAbandon(o OnAbandon) TaskOption {

@@ -21,6 +21,7 @@ type run struct {
 	// Guarded by the supervisor's mu.
 	over        bool
 	abandoned   bool
+	hung        bool      // its stop was asked for because it hangs
 	why         Reason    // why it was abandoned
 	number      RunNumber // never changes
 	abandonedAt Instant

@@ -127,12 +127,12 @@
 //	policy   restart=on-failure|always|never base=DURATION factor=N exponent=N cap=DURATION jitter=FRACTION
 //	         attempts=N|unlimited exhausted=dead|escalate stable=DURATION readiness=true|false start=DURATION
 //	         watchdog=DURATION probe=INTERVAL/TIMEOUT/FAILURES miss=restart|report stop=DURATION
-//	         abandon=wait|replace|escalate significant=true|false
+//	         hung-stop=DURATION abandon=wait|replace|escalate significant=true|false
 //	event    task=TASK#RUN other=TASK within=DURATION policy=POLICY limits=LIMITS key=N exit=EXIT bound=true
 //	         suspended=true
 //	action   attempts=N until=INSTANT exit=EXIT left-behind=N
 //	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N probing=true
-//	         silent=true suspended=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
+//	         silent=true hung=true suspended=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
 //	supervisor  culprit=TASK#RUN started=INSTANT check=INSTANT shutdown=INSTANT crashes=INSTANT,... restarts=INSTANT,...
 //
 // stop of a config line is Config.StopOrder, start and stop of a policy line are its timeouts, and probe=10s/1s/3 is an

@@ -6,7 +6,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 func policyFields() []string {
 	return []string{
 		"restart", "base", "factor", "exponent", "cap", "jitter", "attempts", "exhausted", "stable", "readiness", "start",
-		"watchdog", "probe", "miss", "stop", "abandon", "significant",
+		"watchdog", "probe", "miss", "stop", "hung-stop", "abandon", "significant",
 	}
 }
 
@@ -36,6 +36,7 @@ func appendPolicy(b []byte, name string, p *core.Policy) []byte {
 	}
 	b = appendEnumField(b, "miss", p.OnMiss, usual.OnMiss)
 	b = appendDurationField(b, "stop", p.StopTimeout, usual.StopTimeout)
+	b = appendDurationField(b, "hung-stop", p.HungStopTimeout, usual.HungStopTimeout)
 	b = appendEnumField(b, "abandon", p.OnAbandon, usual.OnAbandon)
 	return appendBoolField(b, "significant", p.Significant, usual.Significant)
 }
@@ -90,6 +91,8 @@ func setPolicy(p *core.Policy, f field) error {
 		return setEnum(f, "a rule for missed beats", &p.OnMiss)
 	case "stop":
 		return setDuration(f, &p.StopTimeout)
+	case "hung-stop":
+		return setDuration(f, &p.HungStopTimeout)
 	case "abandon":
 		return setEnum(f, "a rule for abandoned runs", &p.OnAbandon)
 	default: // significant

@@ -169,6 +169,9 @@ func (o *operator) policy() core.Policy {
 	p.MaxAttempts = uint32(o.random.IntN(6))
 	p.StableAfter = o.time()
 	p.StopTimeout = o.time()
+	if o.random.IntN(4) == 0 {
+		p.HungStopTimeout = o.time()
+	}
 	if o.random.IntN(3) == 0 {
 		p.Jitter = core.Fraction{Num: 1, Den: 3}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // change gives t a status. What belongs to the status it leaves ends with it: the alarm, probes, and all about a restart that
@@ -13,6 +14,7 @@ func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
 	t.why = why
 	t.since = o.now
 	t.probing, t.silent, t.misses = false, false, 0
+	t.hung = to == core.StatusStopping && (why == core.ReasonStartTimeout || why == core.ReasonWatchdog)
 	t.nth, t.delayPending, t.rateWaiting = 0, false, false
 	t.planned = t.planned && t.stopPending()
 	t.alarm = o.alarmByPolicy(t)
@@ -37,7 +39,7 @@ func (o *Oracle) alarmByPolicy(t *task) alarm {
 	case t.status == core.StatusHealthy && p.Probe.Interval > 0:
 		return o.alarmIn(p.Probe.Interval)
 	case t.status == core.StatusStopping:
-		return o.alarmIn(p.StopTimeout)
+		return o.alarmIn(spec.StopLimit(&p, t.hung))
 	default:
 		return alarm{}
 	}

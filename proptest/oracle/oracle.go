@@ -77,6 +77,7 @@ type task struct {
 	probing bool  // Healthy: an answer to a probe is awaited
 	silent  bool  // Healthy: its silence was reported, and it has given no sign of life since
 	misses  uint8 // Healthy: failed probes in a row
+	hung    bool  // Stopping: its run is stopped because it hangs
 	planned bool  // its stop was planned for the sake of others, and not told of
 
 	nth          uint32       // Failed: which restart it waits for

@@ -95,6 +95,7 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Misses:    t.misses,
 		Probing:   t.probing,
 		Silent:    t.silent,
+		Hung:      t.hung,
 		Suspended: t.suspended,
 		Since:     t.since,
 		Until:     t.alarm.shown(),

@@ -33,7 +33,8 @@ func (c *Liveness) Check(t *Trace, s *Step, i int) error {
 		c.checked++
 	}
 	if a.Kind == core.ActionStop {
-		if end := spec.After(a.At, t.PolicyOf(a.Task).StopTimeout); a.Until != end {
+		hung := a.Why == core.ReasonStartTimeout || a.Why == core.ReasonWatchdog
+		if end := spec.After(a.At, spec.StopLimit(t.PolicyOf(a.Task), hung)); a.Until != end {
 			return fmt.Errorf("task %v is asked to stop until %v, not until %v", a.Task, a.Until, end)
 		}
 	}

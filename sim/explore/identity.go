@@ -207,7 +207,7 @@ func (id *identifier) taskWords(v *view, t *core.TaskStatus) words {
 	if t.Suspended && v.phase <= core.PhaseRunning {
 		w[1] |= 1 << 43
 	}
-	if t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat {
+	if t.Probing || t.Hung || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat {
 		w[1] |= 1 << 44
 	}
 	w[1] |= uint64(t.Misses) << 45

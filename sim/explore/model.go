@@ -199,7 +199,8 @@ func validatePolicy(field string, p *core.Policy, cfg *core.Config) error {
 		field    string
 		duration time.Duration
 	}{
-		{"MaxDelay", longest}, {"StableAfter", p.StableAfter}, {"StopTimeout", p.StopTimeout}, {"StartTimeout", p.StartTimeout},
+		{"MaxDelay", longest}, {"StableAfter", p.StableAfter}, {"StopTimeout", p.StopTimeout}, {"HungStopTimeout", p.HungStopTimeout},
+		{"StartTimeout", p.StartTimeout},
 		{"Watchdog", p.Watchdog}, {"Probe.Interval", p.Probe.Interval}, {"Probe.Timeout", p.Probe.Timeout},
 	} {
 		if err := validateDuration(field+d.field, d.duration); err != nil {

@@ -5,11 +5,12 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 // wordModels are those in which runs say how they are, and operators change what holds.
 func wordModels() []NamedModel {
 	half := core.Fraction{Num: 1, Den: 2}
-	report, probeReport, probePatient := watched(2), probed(), probed()
+	report, probeReport, probePatient, hung := watched(2), probed(), probed(), watched(1)
 	replaced, patient := ready(), watched(1)
 	report.OnMiss, probeReport.OnMiss = core.MissReport, core.MissReport
 	probePatient.Probe.Timeout = core.Forever
 	replaced.OnAbandon = core.AbandonReplace
+	hung.Readiness, hung.StartTimeout, hung.StopTimeout, hung.HungStopTimeout = true, 1, 2, 1
 	patient.Readiness, patient.StartTimeout, patient.StableAfter = true, core.Forever, 2
 	return []NamedModel{
 		{"suspend", "operators suspend and resume", suspends(model(2, core.Config{}, quick()))},
@@ -19,6 +20,7 @@ func wordModels() []NamedModel {
 		{"watchdog", "runs that miss a beat are restarted", model(2, core.Config{}, watched(2))},
 		{"watchdog-report", "missed beats are only told of", model(2, core.Config{}, report)},
 		{"ready-watchdog", "runs are ready, stable, and watched", model(1, core.Config{}, patient)},
+		{"hung-stop", "runs that hang have less time to stop", model(1, core.Config{}, hung)},
 		{"probe", "runs are probed, and restarted after two failed probes", model(2, core.Config{}, probed())},
 		{"probe-report", "failed probes are only told of", model(1, core.Config{}, probeReport)},
 		{"probe-patient", "probes take as long as they like", model(1, core.Config{}, probePatient)},

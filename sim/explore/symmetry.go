@@ -32,7 +32,7 @@ func (m *Model) symmetric() bool {
 // abandons the run, which may count as a death or escalate, and where the run is replaced, what was intended for the
 // task follows at once, which may be one crash too many or the task's end.
 func (m *Model) haltsByTimer(p *core.Policy, l core.Limits) bool {
-	if p.StopTimeout == core.Forever {
+	if p.StopTimeout == core.Forever && (p.HungStopTimeout == 0 || p.HungStopTimeout == core.Forever) {
 		return false
 	}
 	switch p.OnAbandon {

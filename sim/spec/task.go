@@ -44,6 +44,14 @@ func Together(intent core.Intent) bool {
 	return intent == core.IntentStartAgain || intent == core.IntentRetire || intent == core.IntentHalt
 }
 
+// StopLimit returns how long a run may take to stop before it is abandoned: a run that hangs can have a limit of its own.
+func StopLimit(p *core.Policy, hung bool) core.Duration {
+	if limit := p.HungStopTimeout; hung && limit != 0 {
+		return limit
+	}
+	return p.StopTimeout
+}
+
 // Failure reports whether an end is a failure that a restart can follow.
 func Failure(exit core.ExitKind) bool {
 	switch exit {

@@ -70,6 +70,9 @@ func (d *drawing) policy() core.Policy {
 	if d.oneIn(6) {
 		p.StopTimeout = core.Forever
 	}
+	if d.oneIn(4) {
+		p.HungStopTimeout = d.span(8)
+	}
 	if d.features.escalate && d.oneIn(4) {
 		p.OnExhausted = core.ExhaustedEscalate
 	}

@@ -106,7 +106,7 @@ func (w *Window[I]) Sound(count uint32, per time.Duration, latest I) bool {
 		w.oldest > 0 && int64(w.oldest) >= int64(len(w.instants)) {
 		return false
 	}
-	before := I(math.MinInt64)
+	before := I(int64(math.MinInt64))
 	for at := range w.All() {
 		if at < before || at > latest {
 			return false
