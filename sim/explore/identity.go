@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // identifier tells states apart by all that their future depends on, and by nothing else.
@@ -14,12 +15,13 @@ import (
 //   - absolute times: the machine only looks at differences (contract clause D5), so times are taken from now
 //   - run numbers and ids: they are compared for being equal, and never decide anything but that
 //   - the attempts of a task that is Completed, Dead, or on its way to be removed or killed: its next run comes by an
-//     operator's word, which clears them; all attempts unless the supervisor runs; and attempts beyond those that matter
+//     operator command, which clears them; all attempts unless the supervisor runs; and attempts beyond those that matter
 //   - since when a task has its status, but for a run that has attempts to clear and is not stable yet
 //   - why a task has its status, how its latest run ended, who was the culprit: they are told, now or later, and never
 //     asked; but for a failed task that waits for quiet, whose delay depends on how its run ended
 //   - what restart intensity and budget have counted so long ago that no limits look at it any more
 //   - the due health check: where it is follows from the grid and from the tasks
+//   - that a run is stopped because it hangs, where it has the same time to stop as any other
 //   - the order of the tasks, where that changes nothing but the order of actions
 type identifier struct {
 	symmetric  bool
@@ -27,6 +29,7 @@ type identifier struct {
 	suspends   bool          // a task that is being killed can be suspended instead, which keeps its attempts
 	stability  core.Duration // if policies can change: after that time a run is stable by all that let it be
 	attempts   []uint32      // by policy: how many of them matter
+	hangs      []bool        // by policy: it matters that a run is stopped because it hangs
 	limits     []core.Limits // by id
 	interval   core.Duration
 	crashSpan  core.Duration // how long the intensity looks back at most
@@ -36,13 +39,16 @@ type identifier struct {
 func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identifier {
 	id := &identifier{symmetric: model.symmetric(), needs: model.needs(), limits: limits, interval: cfg.HealthCheckInterval}
 	for i := range cfg.Policies {
-		id.attempts = append(id.attempts, attemptsThatMatter(&cfg.Policies[i], cfg))
+		p := &cfg.Policies[i]
+		id.attempts = append(id.attempts, attemptsThatMatter(p, cfg))
+		id.hangs = append(id.hangs, spec.StopLimit(p, true) != spec.StopLimit(p, false))
 	}
 	id.suspends = model.tries(core.EventSuspend)
 	if model.tries(core.EventPolicy) {
 		most := slices.Max(id.attempts)
 		for i := range id.attempts {
 			id.attempts[i] = most
+			id.hangs[i] = slices.Contains(id.hangs, true)
 			if p := &cfg.Policies[i]; p.StableAfter != core.Forever {
 				id.stability = max(id.stability, p.StableAfter+2*id.interval+1)
 			}
@@ -188,14 +194,12 @@ func (id *identifier) windowWords(v *view) (count int) {
 	return count
 }
 
-// taskWords packs status (4 bits), intent (3), live (1), fenced (1), policy (4), attempts (8) and the time until its
-// timer (43); and the time until its stability (43), whether it is suspended (1), what else its status remembers (1), the
-// failed probes (8), and its place among those that wait for the restart budget (4). Times and places are 0 for none.
+// taskWords packs status (4 bits), intent (4), fenced (1), policy (4), attempts (8) and the time until its timer (43); and
+// the time until its stability (43), whether it is suspended (1), what else its status remembers (1), the failed probes
+// (8), its place among those that wait for the restart rate (4), and whether it is live (1) and hangs (1). Times and places
+// are 0 for none.
 func (id *identifier) taskWords(v *view, t *core.TaskStatus) words {
 	w := words{uint64(t.Status) | uint64(t.Intent)<<4 | uint64(t.Policy)<<9}
-	if t.Live {
-		w[0] |= 1 << 7
-	}
 	if t.Fenced != 0 {
 		w[0] |= 1 << 8
 	}
@@ -207,7 +211,13 @@ func (id *identifier) taskWords(v *view, t *core.TaskStatus) words {
 	if t.Suspended && v.phase <= core.PhaseRunning {
 		w[1] |= 1 << 43
 	}
-	if t.Probing || t.Hung || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat {
+	if t.Live {
+		w[1] |= 1 << 57
+	}
+	if t.Hung && id.hangs[t.Policy] {
+		w[1] |= 1 << 58
+	}
+	if t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat {
 		w[1] |= 1 << 44
 	}
 	w[1] |= uint64(t.Misses) << 45
