@@ -39,7 +39,7 @@ func Example() {
 	// nothing to check for invariant 11: tasks stop in reverse order, and start in order when everybody is gone
 	// nothing to check for invariant 11: a restart delay begins when all are gone that the failure took along
 	// nothing to check for invariant 11: a task starts when all it needs is up, and stops when all that need it are gone
-	// nothing to check for invariant 12: a failure delays nobody else
+	// nothing to check for invariant 12: a failure delays no other task
 	// nothing to check for invariant 13: a shutdown starts nothing, ends in time, halts once and accounts for every run
 	// nothing to check for invariant 16: nobody waits who need not
 	// nothing to check for contract D3: timers fire in the order of their deadlines
