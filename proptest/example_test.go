@@ -121,8 +121,10 @@ func ExampleLife() {
 func ExampleMix() {
 	crashes := proptest.Mix{Add: 1, Start: 1, Fail: 5, Tick: 1, Deadline: 1}
 	kinds := map[core.EventKind]bool{}
-	for _, ev := range proptest.Events(core.Config{}, crashes).Example(2) {
-		kinds[ev.Kind] = true
+	for seed := range 50 {
+		for _, ev := range proptest.Events(core.Config{}, crashes).Example(seed) {
+			kinds[ev.Kind] = true
+		}
 	}
 	fmt.Println("failures:", kinds[core.EventExit], "kills:", kinds[core.EventKill])
 	// Output: failures: true kills: false
