@@ -16,7 +16,7 @@ func changeCanaries() []Canary {
 		{
 			Name: "policy-keeps-timer", Rule: "under another policy the timer of a stop begins anew",
 			Lesson: "A timeout that is changed during an incident is changed for that incident.",
-			Edits: []Edit{replace("Machine.changePolicy", "m.rearm(dst, t, ActionTransition, ReasonPolicy, m.now.after(after.StopTimeout))",
+			Edits: []Edit{replace("Machine.changePolicy", "m.rearm(dst, t, ActionTransition, ReasonPolicy, m.stopUntil(t))",
 				"m.transition(dst, t, ActionTransition, t.status, ReasonPolicy)")},
 		},
 		{

@@ -60,8 +60,8 @@ func timerCanaries() []Canary {
 		{
 			Name: "stop-timeout-early", Rule: "a run has its whole stop timeout to end",
 			Lesson: "A nanosecond decides between a clean stop and an abandoned run.",
-			Edits: []Edit{replace("Machine.requestStop", "m.now.after(m.policies[t.policy].StopTimeout)",
-				"m.now.after(max(m.policies[t.policy].StopTimeout, 1)-1)")},
+			Edits: []Edit{replace("Machine.stopUntil", "m.policies[t.policy].StopLimit(t.is(flagHung))",
+				"max(m.policies[t.policy].StopLimit(t.is(flagHung)), 1)-1")},
 		},
 		{
 			Name: "check-sees-no-ties", Rule: "in reference cadence a check sees all that happened at its own instant",

@@ -14,6 +14,11 @@ func watchCanaries() []Canary {
 			},
 		},
 		{
+			Name: "hung-by-intent", Rule: "a run that hangs keeps its stop timeout, whatever an operator intends with it meanwhile",
+			Lesson: "What a run stops for and what follows then are two facts, and the second can change.",
+			Edits:  []Edit{replace("Machine.stopUntil", "t.is(flagHung)", "t.intent == IntentRetry")},
+		},
+		{
 			Name: "beat-ignores-promise", Rule: "a beat may say how soon the next one is due",
 			Lesson: "A long step that was announced is taken for a hang.",
 			Edits:  []Edit{replace("Machine.beat", "within <= 0", "true")},
