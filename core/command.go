@@ -75,13 +75,11 @@ func (m *Machine) refuseAbout(ev *Event, t *task) Refusal {
 // end has the task's run end, if it has one, and carries out the intent then.
 func (m *Machine) end(dst []Action, t *task, intent Intent, why Reason) []Action {
 	switch t.status {
-	case StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted:
-		return m.carryOut(dst, t, intent)
 	case StatusStarting, StatusHealthy, StatusStopping, StatusAbandoned:
 		return m.intend(dst, t, intent, why)
-	case StatusNone, statuses:
+	case StatusNone, StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted, statuses:
 	}
-	panic("core: a task without a status")
+	return m.carryOut(dst, t, intent)
 }
 
 // intend sets what follows when the task's run has stopped. A run that was not asked to stop is asked at once, or when

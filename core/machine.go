@@ -83,17 +83,15 @@ func (m *Machine) NextDeadline() (at Instant, ok bool) {
 // come first, in declared order, then the restart rate, then the health check, then the shutdown timeout.
 func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 	for {
-		due := m.timers.Next()
-		room := m.rateWaitEnds()
-		at := min(due, room, m.checkAt, m.shutdownAt)
-		if at > by || at == Never {
+		at, ok := m.NextDeadline()
+		if !ok || at > by {
 			return dst
 		}
 		m.now = max(m.now, at)
 		switch at {
-		case due:
+		case m.timers.Next():
 			dst = m.fireTask(dst, m.timers.First())
-		case room:
+		case m.rateWaitEnds():
 			dst = m.startWithinRate(dst, m.task(m.rateQueue.First()))
 		case m.checkAt:
 			m.checkAt = Never

@@ -163,14 +163,9 @@ func (m *Machine) nextToRetry() *task {
 	if m.config.Strategy != OneForOne {
 		return m.nextDelayInOrder()
 	}
-	for len(m.retries) > 0 {
-		t := m.task(m.retries[0])
-		if t != nil && t.is(flagDelayPending) && m.noDependentTerminating(t) {
-			return t
-		}
-		m.retries.pop()
-	}
-	return nil
+	return m.firstOf(&m.retries, func(m *Machine, t *task) bool {
+		return t.is(flagDelayPending) && m.noDependentTerminating(t)
+	})
 }
 
 // nextToStart returns the first task in declared order that waits its turn and can start now, or nil.
@@ -178,12 +173,15 @@ func (m *Machine) nextToStart() *task {
 	if m.config.Strategy != OneForOne {
 		return m.nextInTurn()
 	}
-	for len(m.starts) > 0 {
-		t := m.task(m.starts[0])
-		if t != nil && t.status == StatusCreated && m.canStart(t) {
+	return m.firstOf(&m.starts, func(m *Machine, t *task) bool { return t.status == StatusCreated && m.canStart(t) })
+}
+
+// firstOf returns the first task of a queue that is ready, or nil, and drops those before it.
+func (m *Machine) firstOf(q *queue, ready func(*Machine, *task) bool) *task {
+	for ; len(*q) > 0; q.pop() {
+		if t := m.task((*q)[0]); t != nil && ready(m, t) {
 			return t
 		}
-		m.starts.pop()
 	}
 	return nil
 }

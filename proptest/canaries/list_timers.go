@@ -45,7 +45,7 @@ func timerCanaries() []Canary {
 		{
 			Name: "fires-at-wake-up", Rule: "a timer fires at its deadline however late the wake-up (D4)",
 			Lesson: "Delays measured from the wake-up drift under load: what follows is late by as much again.",
-			Edits:  []Edit{replace("Machine.fireTimers", "case due:", "case due:\nm.now = by")},
+			Edits:  []Edit{replace("Machine.fireTimers", "case m.timers.Next():", "case m.timers.Next():\nm.now = by")},
 		},
 		{
 			Name: "event-before-timers", Rule: "timers due at an event's instant fire before it (D3)",
