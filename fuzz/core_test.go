@@ -9,6 +9,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/proptest"
 	"github.com/tasksupervisor/tasksupervisor/proptest/oracle"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // The machine and the oracle take the same decisions, and give the same answers.
@@ -62,9 +63,9 @@ func compareAnswers(machine *core.Machine, expected *oracle.Oracle) error {
 		return fmt.Errorf("the tasks are %+v, not %+v", want, got)
 	}
 	for task := range machine.Tasks() {
-		var got []oracle.Need
+		var got []spec.Need
 		for other, bound := range machine.Needs(task.Task) {
-			got = append(got, oracle.Need{Task: other, Bound: bound})
+			got = append(got, spec.Need{Task: other, Bound: bound})
 		}
 		if want := expected.Needs(task.Task); !slices.Equal(want, got) {
 			return fmt.Errorf("task %v needs %v, not %v", task.Task, want, got)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/proptest/oracle"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // TestLockstep compares the machine and the oracle step by step: every action, and all there is to ask. It is the
@@ -121,9 +122,9 @@ func sameAnswers(o *oracle.Oracle, m *core.Machine) error {
 		if again, ok := m.Status(want[i].Task); !ok || again != got[i] {
 			return fmt.Errorf("status: want %+v, got %+v %v", got[i], again, ok)
 		}
-		var needs []oracle.Need
+		var needs []spec.Need
 		for id, bound := range m.Needs(want[i].Task) {
-			needs = append(needs, oracle.Need{Task: id, Bound: bound})
+			needs = append(needs, spec.Need{Task: id, Bound: bound})
 		}
 		if want := o.Needs(want[i].Task); !slices.Equal(want, needs) {
 			return fmt.Errorf("needs: want %+v, got %+v", want, needs)

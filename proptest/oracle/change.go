@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"math"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
@@ -162,6 +163,7 @@ func (o *Oracle) forget(t *task, exit core.ExitKind) {
 	from := t.status
 	o.change(t, core.StatusNone, core.ReasonRemoved)
 	o.tell(core.ActionForget, t, from, core.ReasonRemoved, exit)
-	delete(o.tasks, t.id)
+	o.needs.Forget(t.id)
+	o.tasks = slices.DeleteFunc(o.tasks, func(other *task) bool { return other == t })
 	o.freed = append(o.freed, t.id.Slot())
 }

@@ -37,7 +37,7 @@ func (o *Oracle) reject(ev core.Event, refusal core.Refusal) {
 		Kind:    core.ActionReject,
 		Refusal: refusal,
 	}
-	if t := o.tasks[ev.Task]; t != nil {
+	if t := o.find(ev.Task); t != nil {
 		rejection.From = t.status
 		rejection.To = t.status
 		rejection.Attempts = o.attemptsNow(t)
@@ -103,10 +103,9 @@ func (o *Oracle) add(ev core.Event) {
 		id:        o.nextID(),
 		key:       ev.Key,
 		policy:    ev.Policy,
-		needs:     map[core.TaskID]bool{},
 		suspended: ev.Suspended,
 	}
-	o.tasks[t.id] = t
+	o.tasks = append(o.tasks, t)
 	o.change(t, core.StatusCreated, core.ReasonAdded)
 	o.tell(core.ActionAdd, t, core.StatusNone, core.ReasonAdded, core.ExitNone)
 	if !o.seen().Ordered() && o.canStart(t) {

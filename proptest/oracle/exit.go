@@ -9,7 +9,7 @@ import (
 
 // exit applies the end of a run.
 func (o *Oracle) exit(ev core.Event) {
-	t := o.tasks[ev.Task]
+	t := o.find(ev.Task)
 	switch {
 	case !reportable(ev.Exit):
 		o.reject(ev, core.RefusalUnknownExit)
@@ -125,7 +125,7 @@ func (o *Oracle) failed(t *task, exit core.ExitKind) {
 func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 	from := t.status
 	o.change(t, core.StatusFailed, why)
-	for _, s := range o.declared() {
+	for _, s := range o.tasks {
 		if o.seen().Sibling(t.id, s.id) && s.running() && !s.stopPending() {
 			intent := core.IntentStartAgain
 			if o.policyOf(s).Restart == core.RestartNever {

@@ -1,6 +1,8 @@
 package oracle
 
 import (
+	"slices"
+
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
@@ -55,7 +57,7 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 	if o.cfg.ShutdownTimeout > 0 {
 		o.shutdownEnd = o.alarmIn(o.cfg.ShutdownTimeout)
 	}
-	for _, t := range o.reversed() {
+	for _, t := range slices.Backward(o.tasks) {
 		switch t.status {
 		case core.StatusCreated, core.StatusFailed:
 			o.transition(t, core.StatusHalted, core.ReasonSupervisorStop, core.ExitNone)
@@ -84,7 +86,7 @@ func (o *Oracle) haltRun(t *task) {
 // endShutdown abandons every run that is left, because the shutdown has taken too long in all.
 func (o *Oracle) endShutdown() {
 	o.shutdownEnd = alarm{}
-	for _, t := range o.reversed() {
+	for _, t := range slices.Backward(o.tasks) {
 		if t.running() {
 			o.stop(t, t.intent, t.why)
 		}

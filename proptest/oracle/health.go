@@ -4,7 +4,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 
 // report applies what is reported about a run that goes on: that it is ready or alive, or how a probe came out.
 func (o *Oracle) report(ev core.Event) {
-	t := o.tasks[ev.Task]
+	t := o.find(ev.Task)
 	switch {
 	case ev.Kind == core.EventProbe && ev.Exit != core.ExitOK && ev.Exit != core.ExitError:
 		o.reject(ev, core.RefusalUnknownExit)

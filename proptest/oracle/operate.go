@@ -7,7 +7,7 @@ import (
 
 // operate applies an operator command about one task.
 func (o *Oracle) operate(ev core.Event) {
-	t, other := o.tasks[ev.Task], o.tasks[ev.Other]
+	t, other := o.find(ev.Task), o.find(ev.Other)
 	need := ev.Kind == core.EventNeed
 	switch {
 	case o.closed():
@@ -47,12 +47,12 @@ func (o *Oracle) need(ev core.Event, t *task) {
 		o.reject(ev, core.RefusalNeedsLaterTask)
 		return
 	}
-	t.needs[ev.Other] = ev.Bound
+	o.needs.Connect(t.id, ev.Other, ev.Bound)
 }
 
 func (o *Oracle) remove(ev core.Event, t *task) {
 	switch {
-	case len(o.seen().Needs.Dependents(t.id)) > 0:
+	case len(o.needs.Dependents(t.id)) > 0:
 		o.reject(ev, core.RefusalNeeded)
 	case t.running():
 		o.operatorStop(t, core.IntentRemove, core.ReasonRemoved)

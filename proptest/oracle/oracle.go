@@ -2,9 +2,9 @@
 // compare the real one with.
 //
 // It takes the same events and gives the same actions, but shares no code with core beyond the types. Where core is
-// built to be fast, the oracle is built to be read: its tasks are in a map, it sorts before every walk, it finds the
-// next timer by listing all of them, and it recounts whenever it needs a number. The rules are those of package spec; what
-// follows from them is here:
+// built to be fast, the oracle is built to be read: it finds a task by looking at all of them, it finds the next timer by
+// listing all of them, and it recounts whenever it needs a number. The rules are those of package spec; what follows from them
+// is here:
 //
 //   - oracle.go: one step: timers that are due, then the event, then timers that are due again
 //   - reconcile.go: what follows by itself, after every timer and every event
@@ -21,8 +21,6 @@
 package oracle
 
 import (
-	"cmp"
-	"maps"
 	"math"
 	"slices"
 
@@ -48,10 +46,13 @@ type Oracle struct {
 	crashes  spec.Window // failures that led to a restart
 	restarts spec.Window // restarts after a delay
 
-	tasks       map[core.TaskID]*task
-	generations uint64 // tasks added so far
-	freed       []int  // slots to use again, the one freed last at the end
-	slots       int    // slots ever used
+	tasks       []*task    // in declared order
+	needs       spec.Graph // what they need
+	generations uint64     // tasks added so far
+	freed       []int      // slots to use again, the one freed last at the end
+	slots       int        // slots ever used
+
+	listed []core.TaskStatus // memory of seen
 
 	actions []core.Action // decided in the current step
 }
@@ -60,7 +61,6 @@ type task struct {
 	id     core.TaskID
 	key    uint32
 	policy core.PolicyID
-	needs  map[core.TaskID]bool // the tasks it needs, and whether it is bound to them
 
 	status    core.Status
 	why       core.Reason
@@ -101,7 +101,6 @@ func New(cfg core.Config) *Oracle {
 		now:      math.MinInt64,
 		crashes:  spec.Window{Rate: cfg.Intensity},
 		restarts: spec.Window{Rate: cfg.RestartRate},
-		tasks:    map[core.TaskID]*task{},
 	}
 	o.DefineLimits(cfg.Limits)
 	return o
@@ -134,14 +133,12 @@ func (o *Oracle) Step(ev core.Event) []core.Action {
 // policyOf returns the policy in force for t.
 func (o *Oracle) policyOf(t *task) core.Policy { return o.policies[t.policy] }
 
-// declared returns the tasks in the order in which they were added.
-func (o *Oracle) declared() []*task {
-	return slices.SortedFunc(maps.Values(o.tasks), func(a, b *task) int { return cmp.Compare(a.id, b.id) })
-}
-
-// reversed returns the tasks in the opposite order.
-func (o *Oracle) reversed() []*task {
-	tasks := o.declared()
-	slices.Reverse(tasks)
-	return tasks
+// find returns a task, or nil if there is none with this id.
+func (o *Oracle) find(id core.TaskID) *task {
+	for _, t := range o.tasks {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Now is the latest instant the oracle has seen.
@@ -38,7 +39,7 @@ func (o *Oracle) NextTimer() (id core.TaskID, at core.Instant, ok bool) {
 // Due returns the tasks whose timers fire by an instant, in declared order.
 func (o *Oracle) Due(by core.Instant) []core.TaskID {
 	var due []core.TaskID
-	for _, t := range o.declared() {
+	for _, t := range o.tasks {
 		if t.alarm.fires(by) {
 			due = append(due, t.id)
 		}
@@ -54,26 +55,13 @@ func (o *Oracle) Config() core.Config {
 }
 
 // Needs returns the tasks that a task needs, in declared order.
-func (o *Oracle) Needs(id core.TaskID) []Need {
-	var needs []Need
-	if t := o.tasks[id]; t != nil {
-		for other, bound := range t.needs {
-			needs = append(needs, Need{other, bound})
-		}
-	}
-	slices.SortFunc(needs, func(a, b Need) int { return cmp.Compare(a.Task, b.Task) })
-	return needs
-}
-
-// Need is a task that another one needs.
-type Need struct {
-	Task  core.TaskID
-	Bound bool // the other is stopped when this one goes down
+func (o *Oracle) Needs(id core.TaskID) []spec.Need {
+	return slices.SortedFunc(slices.Values(o.needs.Needs(id)), func(a, b spec.Need) int { return cmp.Compare(a.Task, b.Task) })
 }
 
 // Status returns what there is to know of one task; ok is false when there is no such task, or not any more.
 func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
-	t := o.tasks[id]
+	t := o.find(id)
 	if t == nil {
 		return core.TaskStatus{}, false
 	}
@@ -128,7 +116,7 @@ func (o *Oracle) clearsAtShown(t *task) core.Instant {
 // Tasks returns the status of every task in the order in which they were added.
 func (o *Oracle) Tasks() []core.TaskStatus {
 	var statuses []core.TaskStatus
-	for _, t := range o.declared() {
+	for _, t := range o.tasks {
 		status, _ := o.Status(t.id)
 		statuses = append(statuses, status)
 	}

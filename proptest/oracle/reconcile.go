@@ -1,6 +1,8 @@
 package oracle
 
 import (
+	"slices"
+
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
@@ -17,7 +19,7 @@ func (o *Oracle) stopBound() bool {
 		return false
 	}
 	seen := o.seen()
-	for _, t := range o.declared() {
+	for _, t := range o.tasks {
 		if t.running() && !t.stopPending() && seen.DownNeed(t.seen()) != nil {
 			t.planStop(core.IntentStartAgain, core.ReasonDependency)
 			return true
@@ -29,7 +31,7 @@ func (o *Oracle) stopBound() bool {
 // stopNext asks the last task to stop that may be asked.
 func (o *Oracle) stopNext() bool {
 	seen := o.seen()
-	for _, t := range o.reversed() {
+	for _, t := range slices.Backward(o.tasks) {
 		if seen.MayStop(t.seen()) {
 			o.stop(t, t.intent, t.why)
 			return true
@@ -40,7 +42,7 @@ func (o *Oracle) stopNext() bool {
 
 // tellPlanned tells of the last task whose stop was planned and has to wait.
 func (o *Oracle) tellPlanned() bool {
-	for _, t := range o.reversed() {
+	for _, t := range slices.Backward(o.tasks) {
 		if t.planned && t.stopPending() {
 			t.planned = false
 			o.explain(t, t.why)
@@ -55,7 +57,7 @@ func (o *Oracle) beginDelay() bool {
 	if o.phase != core.PhaseRunning {
 		return false
 	}
-	for _, t := range o.declared() {
+	for _, t := range o.tasks {
 		if t.delayPending && !o.delayBlocked(t) {
 			t.delayPending = false
 			t.alarm = o.alarmIn(o.delay(t, t.nth))
@@ -69,7 +71,7 @@ func (o *Oracle) beginDelay() bool {
 // startNext starts the first task that waits for its start and can have it.
 func (o *Oracle) startNext() bool {
 	seen := o.seen()
-	for _, t := range o.declared() {
+	for _, t := range o.tasks {
 		if seen.CanStart(t.seen()) {
 			o.start(t, t.why, core.ExitNone)
 			return true

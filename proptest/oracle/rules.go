@@ -7,16 +7,14 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
-// seen returns the supervisor as package spec looks at it.
+// seen returns the supervisor as package spec looks at it, until anything changes.
 func (o *Oracle) seen() *spec.Supervisor {
-	s := &spec.Supervisor{Config: o.cfg, Phase: o.phase}
-	s.Config.Policies = o.policies
-	for _, t := range o.declared() {
-		s.Tasks = append(s.Tasks, *t.seen())
-		for id, bound := range t.needs {
-			s.Needs.Connect(t.id, id, bound)
-		}
+	o.listed = o.listed[:0]
+	for _, t := range o.tasks {
+		o.listed = append(o.listed, *t.seen())
 	}
+	s := &spec.Supervisor{Config: o.cfg, Phase: o.phase, Tasks: o.listed, Needs: o.needs}
+	s.Config.Policies = o.policies
 	return s
 }
 
@@ -44,5 +42,5 @@ func (o *Oracle) canStart(t *task) bool {
 
 // those returns the tasks for which something is true, in declared order.
 func (o *Oracle) those(is func(*task) bool) []*task {
-	return slices.DeleteFunc(o.declared(), func(t *task) bool { return !is(t) })
+	return slices.DeleteFunc(slices.Clone(o.tasks), func(t *task) bool { return !is(t) })
 }
