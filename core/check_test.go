@@ -10,6 +10,7 @@ import (
 func TestCheckFindsPlantedCorruption(t *testing.T) {
 	findsPlanted(t, busy, []plant{
 		{"listed", func(m *Machine) { m.tasks[slotWaitingToo].next = slotHealthy }},
+		{"does not exist", func(m *Machine) { m.tasks[slotDead].next = uint32(len(m.tasks)) }},
 		{"listed at slot", func(m *Machine) { m.tasks[slotDead].next = slotFree }},
 		{"listed at slot", func(m *Machine) { m.tasks[slotDead].id++ }},
 		{"task before it", func(m *Machine) { m.tasks[slotDead].prev = slotHealthy }},
@@ -44,6 +45,8 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"remembers a restart though it is healthy", func(m *Machine) { m.tasks[slotHealthy].raise(flagDelayPending) }},
 		{"remembers a restart though it is dead", func(m *Machine) { m.tasks[slotDead].raise(flagRateWaiting) }},
 		{"is silent and should not be", func(m *Machine) { m.tasks[slotHealthy].raise(flagSilent) }},
+		{"is silent and should not be", func(m *Machine) { silence(m, slotHealthy, MissRestart) }},
+		{"is silent and should not be", func(m *Machine) { silence(m, slotDead, MissReport) }},
 		{"being removed though another task needs it", func(m *Machine) { m.tasks[slotHeld].intent = IntentRemove }},
 		{"remembers a restart though it is failed", func(m *Machine) { m.tasks[slotWaiting].raise(flagDelayPending) }},
 		{"remembers probes though it is stopping", func(m *Machine) { m.tasks[slotStopping].misses = 1 }},
@@ -56,6 +59,7 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"stopping without a timer", func(m *Machine) { m.timers.Disarm(slotStopping) }},
 		{"starting without a timer", func(m *Machine) { m.timers.Disarm(slotStarting) }},
 		{"healthy without a timer", func(m *Machine) { m.timers.Disarm(slotProbing) }},
+		{"healthy without a timer", func(m *Machine) { m.timers.Disarm(slotProbing); m.tasks[slotProbing].drop(flagProbing) }},
 		{"before its delay has passed", func(m *Machine) { m.rateQueue.Arm(m.tasks[slotWaiting].id, 6) }},
 		{"is not in its queue", func(m *Machine) { m.rateQueue.Disarm(slotWaiting) }},
 		{"is in the wrong queue", func(m *Machine) { m.timers.Arm(m.tasks[slotWaiting].id, 1000) }},
@@ -64,6 +68,7 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"has been removed and has a timer", func(m *Machine) { m.rateQueue.Arm(makeTaskID(1000, 1000), 5) }},
 		{"has no status", func(m *Machine) { m.tasks[slotDead].status = StatusNone }},
 		{"not free, or twice so", func(m *Machine) { m.free[0] = slotHealthy }},
+		{"not free, or twice so", func(m *Machine) { m.tasks, m.free = append(m.tasks, task{}), append(m.free, m.free[0]) }},
 		{"is down", func(m *Machine) { m.connect(&m.tasks[slotProbing], &m.tasks[slotDead], true) }},
 		{"has a need that does not exist", func(m *Machine) { m.graph.Connect(m.tasks[slotNeedy].id+1<<slotBits, m.tasks[slotFailed].id) }},
 		{"has a need that does not exist", func(m *Machine) { m.graph.Connect(m.tasks[slotNeedy].id, m.tasks[slotFailed].id-1<<slotBits) }},
@@ -172,6 +177,15 @@ func findsPlanted(t *testing.T, fixture func(*testing.T) *Machine, plants []plan
 		require.ErrorAs(t, err, &corrupt, test.problem)
 		require.Contains(t, err.Error(), test.problem)
 	}
+}
+
+// silence marks a task that has a watchdog as one that missed its beat.
+func silence(m *Machine, slot int, onMiss OnMiss) {
+	watched := m.policies[m.tasks[slot].policy]
+	watched.Watchdog, watched.OnMiss = 1, onMiss
+	m.policies = append(m.policies, watched)
+	m.tasks[slot].policy = PolicyID(len(m.policies) - 1)
+	m.tasks[slot].raise(flagSilent)
 }
 
 // expectCheck lets too many tasks be dead, and a health check of the reference cadence find that.

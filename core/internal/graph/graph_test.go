@@ -173,6 +173,8 @@ func TestAuditFindsPlantedCorruption(t *testing.T) {
 		{func(g *Graph[key]) { g.FirstNeed(3).Dependent = keyOf(4, 1) }, 3, "a need that does not exist"},
 		{func(g *Graph[key]) { g.FirstNeed(3).nextNeed = g.nodes[3].firstNeed }, 3, "a need out of order"},
 		{func(g *Graph[key]) { g.FirstNeed(1).Other = keyOf(3, 0) }, 1, "a need out of order"},
+		{func(g *Graph[key]) { g.FirstNeed(1).Other = g.FirstNeed(1).Dependent }, 1, "a need out of order"},
+		{func(g *Graph[key]) { g.FirstNeed(1).Other = keyOf(1, uint64(len(g.nodes))) }, 1, "a need out of order"},
 		{func(g *Graph[key]) { g.FirstNeed(1).Other = keyOf(1, 1000) }, 1, "a need out of order"},
 		{func(g *Graph[key]) { g.nodes[0].firstDependent = 1000 }, 0, "its dependents"},
 		{func(g *Graph[key]) { g.FirstDependent(0).prevDependent = 1 }, 0, "its dependents"},

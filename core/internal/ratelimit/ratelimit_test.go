@@ -128,4 +128,7 @@ func TestSoundFindsPlantedCorruption(t *testing.T) {
 		plant(w)
 		require.False(t, w.Sound(3, 10, 9), name)
 	}
+	w := window(3, 10, 5, 6, 7)
+	w.oldest = 3 // one too far, and yet in order
+	require.False(t, w.Sound(3, 10, 9))
 }

@@ -31,9 +31,9 @@
 // # How a mutant is killed
 //
 // The tests run in stages, the fast ones first, and the first stage that fails kills the mutant: the tests of the
-// mutated package if it lies below the core, the core's transcripts, the other tests of the core, short and then in full,
-// the lockstep property of package proptest, and the swarm of the simulator with its checkers. A stage that takes ten times
-// as long as without a mutant, or more memory than any test should, kills it as well, and is counted apart.
+// mutated package if it lies below the core, the core's transcripts, its other tests (-short), the swarm of the simulator
+// with its checkers, and the lockstep property of package proptest. A stage that takes ten times as long as without a
+// mutant, or more memory than any test should, kills it as well, and is counted apart.
 //
 // What was found is kept in the file that -state names. A run that was interrupted goes on where it was; after a change
 // of the tests only the survivors are tried again, and after a change of the core everything is.
@@ -149,42 +149,65 @@ func (c *campaign) run(ctx context.Context) ([]trial, error) {
 	return trials, c.try(ctx, tests, left)
 }
 
-// try tries the mutants, some at a time.
+// try sets one stage after the other on the mutants that are left: what most of them are killed by comes first.
 func (c *campaign) try(ctx context.Context, tests *tests, left []*trial) error {
+	for _, s := range tests.stages {
+		var err error
+		if left, err = c.tryStage(ctx, tests, s, left); err != nil {
+			return err
+		}
+	}
+	for _, t := range left {
+		if err := c.finish(t, outcome{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tryStage tries the mutants, some at a time, and returns those that survived.
+func (c *campaign) tryStage(ctx context.Context, tests *tests, s *stage, left []*trial) ([]*trial, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	next := make(chan *trial)
+	killed := make([]bool, len(left))
+	next := make(chan int)
 	var group sync.WaitGroup
 	for range max(c.workers, 1) {
 		group.Go(func() {
-			for t := range next {
-				found, err := tests.try(ctx, t.mutant)
-				if err == nil {
-					err = c.known.keep(t.mutant, found)
+			for i := range next {
+				if s.only != "" && s.only != left[i].mutant.folder {
+					continue
+				}
+				found, _, err := tests.run(ctx, s, left[i].mutant.ID)
+				if killed[i] = err == nil && found.By != ""; killed[i] {
+					err = c.finish(left[i], found)
 				}
 				if err != nil {
 					cancel(err)
-					continue
 				}
-				t.outcome = found
-				c.progress(t)
 			}
 		})
 	}
-	for _, t := range left {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- t
+	for i := 0; i < len(left) && ctx.Err() == nil; i++ {
+		next <- i
 	}
 	close(next)
 	group.Wait()
-	return context.Cause(ctx)
+	var survivors []*trial
+	for i, t := range left {
+		if !killed[i] {
+			survivors = append(survivors, t)
+		}
+	}
+	return survivors, context.Cause(ctx)
 }
 
-func (c *campaign) progress(t *trial) {
+// finish keeps what became of a mutant, and says so.
+func (c *campaign) finish(t *trial, found outcome) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	t.outcome = found
 	c.done++
 	fmt.Fprintf(c.log, "%4d/%d %6s %v: %v\n", c.done, c.all, time.Since(c.begun).Round(time.Second), t.mutant, t.outcome)
+	return c.known.keep(t.mutant, found)
 }

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 )
 
 // record remembers what became of mutants. It is kept in a file, a line for each.
@@ -17,7 +16,6 @@ type record struct {
 	source string // a hash of what is mutated
 	tests  string // a hash of all that tests it
 
-	mu      sync.Mutex
 	entries map[string]entry
 	file    *os.File // nil: nothing is kept
 }
@@ -109,8 +107,6 @@ func (r *record) keep(m mutant, found outcome) error {
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	_, err = r.file.Write(append(line, '\n'))
 	return err
 }

@@ -76,13 +76,12 @@ func stages(packages []*listed) []*stage {
 	}
 	return append(all,
 		test("transcripts", core.folder, "-test.run", transcripts),
-		test("core, short", core.folder, "-test.skip", transcripts+"|"+indifferent, "-test.short"),
-		test("core", core.folder, "-test.skip", transcripts+"|"+indifferent),
-		test("lockstep", "proptest", "-test.run", "^TestLockstep", "-rapid.checks", "500", "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile"),
+		test("core", core.folder, "-test.skip", transcripts+"|"+indifferent, "-test.short"),
 		&stage{
 			name: "simulator", module: core.module, folder: "proptest/canaries/search", build: []string{"build"},
 			args: []string{"-engine", "simulator", "-limit", "800"},
-		})
+		},
+		test("lockstep", "proptest", "-test.run", "^TestLockstep", "-rapid.checks", "500", "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile"))
 }
 
 // tests are the stages, built with every mutant.
@@ -128,19 +127,6 @@ func (t *tests) prepare(ctx context.Context, instrumented map[string]string) err
 		}
 	}
 	return nil
-}
-
-// try runs the stages with a mutant, up to the first that kills it.
-func (t *tests) try(ctx context.Context, m mutant) (outcome, error) {
-	for _, s := range t.stages {
-		if s.only != "" && s.only != m.folder {
-			continue
-		}
-		if found, _, err := t.run(ctx, s, m.ID); err != nil || found.By != "" {
-			return found, err
-		}
-	}
-	return outcome{}, nil
 }
 
 var failedTest = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
