@@ -41,7 +41,7 @@ func Example() {
 func Example_tree() {
 	opening := make(chan struct{})
 	database := supervisor.TaskFunc(func(ctx context.Context) error {
-		close(opening) // and it would call supervisor.Ready(ctx) when it is open
+		close(opening) // a real one would call supervisor.Ready(ctx) once it is open
 		<-ctx.Done()
 		return nil
 	})
@@ -59,7 +59,8 @@ func Example_tree() {
 	shop, err := supervisor.New(
 		supervisor.WithIntensity(5, time.Minute), // more failures end it
 		supervisor.WithTask("web", web,
-			supervisor.WithBoundTo("storage"), supervisor.WithWatchdog(5*time.Second)),
+			supervisor.WithBoundTo("storage"),       // runs only while the storage is up
+			supervisor.WithWatchdog(5*time.Second)), // a hang is a failure
 		supervisor.WithTask("storage", storage, supervisor.WithReadiness(true)),
 	)
 	if err != nil {

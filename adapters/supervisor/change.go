@@ -56,8 +56,8 @@ func (s *Supervisor) SetLimits(options ...LimitOption) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	changed := limitSettings{Limits: s.settings.limits.Limits}
-	for _, option := range options {
-		if !changed.refuseNil(option) {
+	for i, option := range options {
+		if !changed.refuseNil(i, option) {
 			option.applyToLimits(&changed)
 		}
 	}
@@ -95,7 +95,7 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	changed := taskSettings{policy: m.policy.Value(), check: m.check, stopTimeoutSet: true}
 	changed.apply(options, m.task)
 	if len(changed.needs) > 0 {
-		changed.problem("WithNeeds", "can not be changed")
+		changed.problem("WithNeeds", "cannot be changed: remove the task and add it again")
 	}
 	if changed.suspended {
 		changed.problem("WithSuspended", "is for new tasks: call Suspend")

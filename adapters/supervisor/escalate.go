@@ -35,7 +35,7 @@ func (e *EscalatedError) Error() string {
 	case ReasonStopTimeout:
 		text += "did not stop within " + e.Limit
 	default:
-		text += "can not go on"
+		text += "cannot continue"
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()

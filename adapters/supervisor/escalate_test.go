@@ -70,7 +70,7 @@ func TestFatalEscalates(t *testing.T) {
 			require.Equal(t, supervisor.EscalatedError{Task: "task", Run: 1, Why: supervisor.ReasonFatal, Err: err}, *got)
 			require.ErrorIs(t, got, errFailed)
 			require.ErrorAs(t, got, new(*supervisor.FatalError))
-			require.EqualError(t, got, `task "task", run 1, can not go on: `+err.Error())
+			require.EqualError(t, got, `task "task", run 1, cannot continue: `+err.Error())
 			require.ErrorIs(t, cause, supervisor.ErrShutdown)
 			require.ErrorIs(t, cause, errFailed, "the others are told why")
 		})

@@ -162,7 +162,7 @@ func ExampleFatal() {
 	fmt.Println(err)
 	// Output:
 	// true fatal
-	// task "task", run 1, can not go on: fatal: the disk is gone
+	// task "task", run 1, cannot continue: fatal: the disk is gone
 }
 
 func ExampleFatalError() {

@@ -112,7 +112,7 @@ func ExampleConfigError() {
 	fmt.Println(err)
 	// Output:
 	// true 2
-	// invalid options: WithDeadThreshold is 40, not within 0 and 1; WithBaseDelay is negative
+	// invalid options: WithDeadThreshold is 40: it must be from 0 to 1; WithBaseDelay is negative
 }
 
 func ExampleOptionError() {

@@ -168,7 +168,7 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		`DEBUG "task started" fatal why=added`,
 		`ERROR "task dead" fatal why=fatal exit=fatal error=fatal`,
 		`DEBUG "task halted" api why=supervisor-stop`,
-		`ERROR "supervisor stopped" fatal why=escalated error="task \"fatal\", run 1, can not go on: fatal"`,
+		`ERROR "supervisor stopped" fatal why=escalated error="task \"fatal\", run 1, cannot continue: fatal"`,
 	}, brief(lines))
 }
 

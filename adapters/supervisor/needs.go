@@ -15,7 +15,7 @@ type UnknownNeedError struct {
 }
 
 func (e *UnknownNeedError) Error() string {
-	return strconv.Quote(e.Task) + " needs " + strconv.Quote(e.Need) + ", and there is no such task"
+	return strconv.Quote(e.Task) + " needs " + strconv.Quote(e.Need) + ", which does not exist"
 }
 
 // CycleError says that tasks are to need each other: each of Tasks the next, and the last the first again, which is

@@ -126,7 +126,7 @@ func TestNeedsThatCanNotBe(t *testing.T) {
 	require.ErrorIs(t, list(supervisor.WithTask("a", idle), supervisor.WithTask("b", idle), supervisor.WithMaxTasks(1)), supervisor.ErrTooManyTasks)
 	require.ErrorAs(t, list(supervisor.WithTask("a", idle, supervisor.WithBaseDelay(-1))), new(*supervisor.ConfigError))
 	_, err = supervisor.New(supervisor.WithNeeds("db"))
-	requireRefused(t, err, "WithNeeds is for one task, not for all")
+	requireRefused(t, err, "WithNeeds cannot be a default: give it to WithTask or Add")
 }
 
 func TestNeedsOfTasksAddedLater(t *testing.T) {
@@ -135,7 +135,7 @@ func TestNeedsOfTasksAddedLater(t *testing.T) {
 		var unknown *supervisor.UnknownNeedError
 		require.ErrorAs(t, sup.Add("api", idle, supervisor.WithNeeds("db")), &unknown)
 		require.EqualError(t, sup.Add("api", idle, supervisor.WithNeeds("db")),
-			`add task "api": "api" needs "db", and there is no such task`)
+			`add task "api": "api" needs "db", which does not exist`)
 		require.ErrorAs(t, sup.Add("api", idle, supervisor.WithNeeds("api")), new(*supervisor.CycleError))
 		start(t, sup)
 

@@ -129,8 +129,8 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 
 // apply applies options to a task's settings.
 func (t *taskSettings) apply(options []TaskOption, task Task) {
-	for _, option := range options {
-		if !t.refuseNil(option) {
+	for i, option := range options {
+		if !t.refuseNil(i, option) {
 			option.applyToTask(t)
 		}
 	}

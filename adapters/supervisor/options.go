@@ -91,7 +91,7 @@ func WithObserver(observe func(Transition)) Option {
 func WithObserverQueue(transitions int) Option {
 	return supervisorOption{name: "WithObserverQueue", apply: func(s *settings) {
 		if transitions < 1 || transitions > 1<<24 {
-			s.task.problem("WithObserverQueue", "is not within 1 and 16777216")
+			s.task.problem("WithObserverQueue", "is "+strconv.Itoa(transitions)+": it must be from 1 to 16777216")
 			return
 		}
 		s.queue = transitions
@@ -139,7 +139,7 @@ func WithSeed(seed uint64) Option {
 func WithMaxTasks(n int) Option {
 	return supervisorOption{name: "WithMaxTasks", apply: func(s *settings) {
 		if n < 1 || n > core.MaxTasks {
-			s.task.problem("WithMaxTasks", "is not within 1 and "+strconv.Itoa(core.MaxTasks))
+			s.task.problem("WithMaxTasks", "is "+strconv.Itoa(n)+": it must be from 1 to "+strconv.Itoa(core.MaxTasks))
 			return
 		}
 		s.config.MaxTasks = uint32(n)
@@ -199,7 +199,7 @@ func (o supervisorOption) applyTo(s *settings) {
 // taskOption is a TaskOption. Without a name it can be given any number of times.
 type taskOption struct {
 	name       string
-	overwrites func(earlier string) bool // which options, other than itself; nil: none
+	overwrites func(earlier string) (advice string) // "" unless it would overwrite that option; nil: it overwrites none
 	apply      func(*taskSettings)
 }
 
@@ -213,7 +213,7 @@ func (o taskOption) applyToTask(t *taskSettings) {
 // limitOption is a LimitOption.
 type limitOption struct {
 	name       string
-	overwrites func(earlier string) bool // which options, other than itself; nil: none
+	overwrites func(earlier string) (advice string) // "" unless it would overwrite that option; nil: it overwrites none
 	apply      func(*limitSettings)
 }
 
@@ -232,16 +232,17 @@ func (o limitOption) applyToLimits(l *limitSettings) {
 type given []string
 
 // note adds an option, and reports those that it would overwrite.
-func (g *given) note(problems *problems, option string, overwrites func(earlier string) bool) {
+func (g *given) note(problems *problems, option string, overwrites func(earlier string) (advice string)) {
 	if option == "" {
 		return
 	}
 	for _, earlier := range *g {
-		switch {
-		case earlier == option:
+		if earlier == option {
 			problems.problem(option, "is given twice")
-		case overwrites != nil && overwrites(earlier):
-			problems.problem(option, "would overwrite "+earlier+", which is given before it")
+		} else if overwrites != nil {
+			if advice := overwrites(earlier); advice != "" {
+				problems.problem(option, "would overwrite "+earlier+": "+advice)
+			}
 		}
 	}
 	*g = append(*g, option)

@@ -11,7 +11,7 @@ import (
 func WithLimits(limits Limits) LimitOption {
 	return limitOption{
 		name:       "WithLimits",
-		overwrites: func(string) bool { return true },
+		overwrites: func(string) (advice string) { return "give WithLimits first" },
 		apply:      func(l *limitSettings) { l.Limits = limits },
 	}
 }
@@ -44,7 +44,7 @@ func WithDeadThreshold(fraction float64) LimitOption {
 	return limitOption{name: "WithDeadThreshold", apply: func(l *limitSettings) {
 		l.DeadThreshold = Fraction{}
 		if !(fraction >= 0 && fraction <= 1) { // NaN is neither
-			l.problem("WithDeadThreshold", "is "+strconv.FormatFloat(fraction, 'g', -1, 64)+", not within 0 and 1")
+			l.problem("WithDeadThreshold", "is "+strconv.FormatFloat(fraction, 'g', -1, 64)+": it must be from 0 to 1")
 			return
 		}
 		l.DeadThreshold = fractionOf(fraction)
@@ -62,7 +62,7 @@ func WithAutoShutdown(when AutoShutdown) LimitOption {
 func WithShutdownTimeout(d time.Duration) LimitOption {
 	return limitOption{name: "WithShutdownTimeout", apply: func(l *limitSettings) {
 		if d == 0 {
-			l.problem("WithShutdownTimeout", "is zero: leave the option out for no limit")
+			l.problem("WithShutdownTimeout", "is zero; leave the option out for no limit")
 		}
 		l.ShutdownTimeout = d
 	}}
@@ -71,9 +71,9 @@ func WithShutdownTimeout(d time.Duration) LimitOption {
 func (l *limitSettings) rate(option string, count int, per time.Duration) Rate {
 	switch {
 	case count < 0 || count > math.MaxUint16+1:
-		l.problem(option, "is not within 0 and 65536")
+		l.problem(option, "is "+strconv.Itoa(count)+": it must be from 0 to 65536")
 	case per <= 0:
-		l.problem(option, "needs a positive window: leave the option out for no limit")
+		l.problem(option, "needs a positive window; leave the option out for no limit")
 	default:
 		return Rate{Count: uint32(count), Per: per}
 	}

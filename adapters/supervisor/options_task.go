@@ -11,8 +11,13 @@ import (
 // that refine the policy come after it; one that comes before it, and so would be overwritten, is an error.
 func WithPolicy(p Policy) TaskOption {
 	return taskOption{
-		name:       "WithPolicy",
-		overwrites: func(earlier string) bool { return earlier != "WithSuspended" },
+		name: "WithPolicy",
+		overwrites: func(earlier string) (advice string) {
+			if earlier == "WithSuspended" {
+				return ""
+			}
+			return "give WithPolicy first"
+		},
 		apply: func(t *taskSettings) {
 			t.policy = p
 			t.stopTimeoutSet = true
@@ -31,9 +36,14 @@ func WithRestart(r Restart) TaskOption {
 // error beside WithBackoff.
 func WithBaseDelay(d time.Duration) TaskOption {
 	return taskOption{
-		name:       "WithBaseDelay",
-		overwrites: func(earlier string) bool { return earlier == "WithBackoff" },
-		apply:      func(t *taskSettings) { t.policy.BaseDelay = d },
+		name: "WithBaseDelay",
+		overwrites: func(earlier string) (advice string) {
+			if earlier == "WithBackoff" {
+				return "give only one of them"
+			}
+			return ""
+		},
+		apply: func(t *taskSettings) { t.policy.BaseDelay = d },
 	}
 }
 
@@ -60,9 +70,14 @@ const NoJitter = -1
 // WithBackoff sets how long a task waits before it is restarted.
 func WithBackoff(b Backoff) TaskOption {
 	return taskOption{
-		name:       "WithBackoff",
-		overwrites: func(earlier string) bool { return earlier == "WithBaseDelay" },
-		apply:      func(t *taskSettings) { t.backoff(b) },
+		name: "WithBackoff",
+		overwrites: func(earlier string) (advice string) {
+			if earlier == "WithBaseDelay" {
+				return "give only one of them"
+			}
+			return ""
+		},
+		apply: func(t *taskSettings) { t.backoff(b) },
 	}
 }
 
@@ -204,7 +219,7 @@ func (t *taskSettings) backoff(b Backoff) {
 	case b.Jitter == NoJitter:
 		t.policy.Jitter = Fraction{}
 	case !(b.Jitter >= 0 && b.Jitter <= 1): // NaN is neither
-		t.problem("WithBackoff", "Jitter is "+strconv.FormatFloat(b.Jitter, 'g', -1, 64)+", neither within 0 and 1 nor NoJitter")
+		t.problem("WithBackoff", "Jitter is "+strconv.FormatFloat(b.Jitter, 'g', -1, 64)+": it must be from 0 to 1, or NoJitter")
 	case b.Jitter > 0:
 		t.policy.Jitter = fractionOf(b.Jitter)
 	}

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -14,12 +15,12 @@ func (p *problems) problem(option, problem string) {
 	*p = append(*p, OptionError{Option: option, Problem: problem})
 }
 
-// refuseNil reports whether an option is nil, and notes that as a problem.
-func (p *problems) refuseNil(option Option) bool {
+// refuseNil reports whether the i-th option of a call is nil, and notes that as a problem.
+func (p *problems) refuseNil(i int, option Option) bool {
 	if option != nil {
 		return false
 	}
-	p.problem("nil", "is not an option")
+	p.problem("option "+strconv.Itoa(i+1), "is nil")
 	return true
 }
 
@@ -49,7 +50,9 @@ func optionOf(field, problem string) (option, text string) {
 	switch field {
 	case "HealthCheckInterval":
 		return "ReferenceCadence", problem
-	case "Factor", "MaxExponent", "Jitter":
+	case "Factor": // WithBackoff never sets it to zero
+		return "WithPolicy", field + " " + problem + "; begin with DefaultPolicy"
+	case "MaxExponent", "Jitter":
 		return "WithBackoff", field + " " + problem
 	case "MaxDelay":
 		return "WithBackoff", "Max " + strings.Replace(problem, "BaseDelay", "Base", 1)

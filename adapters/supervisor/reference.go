@@ -8,7 +8,7 @@ import "time"
 func ReferenceCadence(interval time.Duration) Option {
 	return supervisorOption{name: "ReferenceCadence", apply: func(s *settings) {
 		if interval == 0 {
-			s.task.problem("ReferenceCadence", "is zero: leave the option out for exact decisions")
+			s.task.problem("ReferenceCadence", "is zero; leave the option out for exact decisions")
 		}
 		s.config.HealthCheckInterval = interval
 	}}

@@ -41,15 +41,15 @@ func New(options ...Option) (*Supervisor, error) {
 		},
 		registry: registry{byName: make(map[string]*member)},
 	}
-	for _, option := range options {
-		if !s.settings.task.refuseNil(option) {
+	for i, option := range options {
+		if !s.settings.task.refuseNil(i, option) {
 			option.applyTo(&s.settings)
 		}
 	}
 	s.settings.task.given = nil // a task's own options go before these
 	s.settings.task.requireCheck()
 	if len(s.settings.task.needs) > 0 {
-		s.settings.task.problem("WithNeeds", "is for one task, not for all")
+		s.settings.task.problem("WithNeeds", "cannot be a default: give it to WithTask or Add")
 	}
 	if s.settings.recording != nil {
 		s.engine.recording = &recordingWriter{writer: s.settings.recording, limit: recordingLimit}

@@ -160,7 +160,7 @@ func Example_verdict() {
 		panic(err)
 	}
 	fmt.Println(sup.Run(context.Background()))
-	// Output: task "mail", run 1, can not go on: fatal: reading: bad configuration
+	// Output: task "mail", run 1, cannot continue: fatal: reading: bad configuration
 }
 
 // newPayments makes two supervisors. The inner one bears two failures in ten seconds.

@@ -125,7 +125,7 @@ func TestScript(t *testing.T) {
 	require.NoError(t, err)
 
 	require.Equal(t, []string{
-		"04.000 shop/stock/counter healthy -> failed failure, run 1, restart 1 when the others are gone: connection lost",
+		"04.000 shop/stock/counter healthy -> failed failure, run 1, restart 1 once the others have stopped: connection lost",
 		"04.000 shop/stock/writer healthy -> stopping sibling, run 1",
 		"04.500 shop/stock/writer stopping -> created start-again, run 1",
 		"04.500 shop/stock/reader healthy -> stopping sibling, run 1",
@@ -139,7 +139,7 @@ func TestScript(t *testing.T) {
 
 	storage := []string{"shop/storage/database", "shop/storage/index", "shop/storage/search"}
 	require.Equal(t, []string{
-		"08.000 shop/storage/index healthy -> failed failure, run 1, restart 1 when the others are gone: connection lost",
+		"08.000 shop/storage/index healthy -> failed failure, run 1, restart 1 once the others have stopped: connection lost",
 		"08.000 shop/storage/search healthy -> stopping sibling, run 1",
 		"08.200 shop/storage/search stopping -> created start-again, run 1",
 		"08.200 shop/storage/index failed -> failed delay-begins, run 1, restart 1 in 1s",
@@ -157,7 +157,7 @@ func TestScript(t *testing.T) {
 	}, about(text, "13", "18", "shop/payments/ledger"), "the watchdog")
 
 	require.Equal(t, []string{
-		`18.400 shop/storage healthy -> failed failure, run 1, restart 1 when the others are gone: task "database", run 1, can not go on: fatal: disk full`,
+		`18.400 shop/storage healthy -> failed failure, run 1, restart 1 once the others have stopped: task "database", run 1, cannot continue: fatal: disk full`,
 		"18.400 shop/mail healthy -> stopping dependency, run 1",
 		"18.400 shop/web healthy -> stopping dependency, run 1",
 		"18.400 shop/web stopping -> created start-again, run 1",
@@ -212,7 +212,7 @@ func TestShutdownStopsTheTreeInOrder(t *testing.T) {
 	require.Contains(t, report, "shop: halted, 15 runs started, 15 ended\n")
 }
 
-func TestTypedWords(t *testing.T) {
+func TestTypedCommands(t *testing.T) {
 	text, err := perform(t, settings{length: 40 * time.Second, calm: true}, []step{
 		{after: 550 * time.Millisecond}, // Enter
 		{3 * time.Second, "suspend", "stock/reader", ""},
@@ -225,6 +225,7 @@ func TestTypedWords(t *testing.T) {
 		{time.Second, "restart", "payments/bank/line-2", ""},
 		{4 * time.Second, "remove", "web", ""},
 		{time.Second, "fail", "web", ""},
+		{time.Second, "fail", "payments/bank/line-1", ""},
 		{time.Second, "restart", "nobody", ""},
 		{time.Second, "dance", "mail", ""},
 		{time.Second, "dance", "", ""},
@@ -254,9 +255,10 @@ func TestTypedWords(t *testing.T) {
 		path := strings.Fields(line)[1]
 		require.Contains(t, about(text, "00", "40", path), line)
 	}
-	require.Contains(t, text, `fail task "web": there is no such task at work`)
+	require.Contains(t, text, `fail task "web": there is no such task`)
+	require.Contains(t, text, `fail task "payments/bank/line-1": the task is not running`)
 	require.Contains(t, text, `restart task "nobody": there is no such task`)
-	require.Contains(t, text, `dance task "mail": there is no such word`)
+	require.Contains(t, text, `dance task "mail": there is no such command`)
 	require.Equal(t, 3, strings.Count(text, usage), "at the start, and for two lines that are none")
 }
 
@@ -285,7 +287,7 @@ func TestPicture(t *testing.T) {
 	require.Equal(t, 2, strings.Count(picture, prompt), "the second one after Enter")
 	require.Contains(t, picture, yellow+"web                created      0        0  supervisor-start, waits for storage"+reset)
 	require.Contains(t, picture, reset+"web                healthy      1        0  ready"+reset)
-	require.Contains(t, picture, yellow+"  counter          failed       1        1  failure, waits until the others are gone: connection lost"+reset)
+	require.Contains(t, picture, yellow+"  counter          failed       1        1  failure, waits for the others to stop: connection lost"+reset)
 	require.Contains(t, picture, toLastRow+"00:00:04.000  > fail stock/counter"+clearRow+backAgain)
 	require.NotContains(t, lines, "\x1b", "the shutdown and the report are plain lines")
 	require.Contains(t, lines, "shop/storage               healthy   -> stopping  supervisor-stop, run 1")
@@ -302,7 +304,7 @@ func TestPageShowsTheTree(t *testing.T) {
 	require.Equal(t, "  reader: created (added)", lines[1])
 }
 
-// A web server that can not listen has failed, and is tried again where it was to be.
+// A web server that cannot listen has failed, and is tried again where it was to be.
 func TestWebsiteIsFoundWhereItWas(t *testing.T) {
 	var addresses []string
 	synctest.Test(t, func(t *testing.T) {

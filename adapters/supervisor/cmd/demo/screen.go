@@ -49,7 +49,7 @@ func (s *screen) event(e supervisor.Transition) {
 		line += fmt.Sprintf(", run %d", e.Run)
 	}
 	if e.To == supervisor.StatusFailed && e.Until == supervisor.Never {
-		line += fmt.Sprintf(", restart %d when the others are gone", e.Attempts)
+		line += fmt.Sprintf(", restart %d once the others have stopped", e.Attempts)
 	} else if e.To == supervisor.StatusFailed {
 		line += fmt.Sprintf(", restart %d in %v", e.Attempts, short(e.Until-e.At))
 	}
@@ -95,9 +95,9 @@ func next(t supervisor.TaskStatus) string {
 	case supervisor.WaitTurn:
 		return "waits for its turn"
 	case supervisor.WaitOthersStopped:
-		return "waits until the others are gone" + because(t.LastError)
+		return "waits for the others to stop" + because(t.LastError)
 	case supervisor.WaitRestartRate:
-		return "waits for the restart budget" + because(t.LastError)
+		return "waits for the restart rate" + because(t.LastError)
 	case supervisor.WaitDelay:
 		return fmt.Sprintf("starts in %v%s", left, because(t.LastError))
 	case supervisor.WaitNone:
@@ -113,7 +113,7 @@ func next(t supervisor.TaskStatus) string {
 		return fmt.Sprintf("has %v to beat", left)
 	}
 	if d, ok := t.ClearsIn(); ok {
-		return fmt.Sprintf("forgets its restarts in %v", d.Round(100*time.Millisecond))
+		return fmt.Sprintf("clears its restarts in %v", d.Round(100*time.Millisecond))
 	}
 	return ""
 }

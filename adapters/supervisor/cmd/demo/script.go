@@ -11,37 +11,37 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// step is something that happens a while after the step before it.
+// step is a command that is carried out some time after the previous one.
 type step struct {
 	after      time.Duration
 	word, path string
 	lesson     string // what can be seen now
 }
 
-// script is what happens by itself, again and again.
+// script is what happens without an operator, over and over.
 func script() []step {
 	return []step{
 		{4 * time.Second, "fail", "stock/counter", "one-for-all: the whole group starts again"},
-		{4 * time.Second, "fail", "storage/index", "rest-for-one: those behind it start again, as it is ready"},
-		{5 * time.Second, "hang", "payments/ledger", "its watchdog finds out"},
+		{4 * time.Second, "fail", "storage/index", "rest-for-one: the tasks after it start again once it is ready"},
+		{5 * time.Second, "hang", "payments/ledger", "its watchdog detects the hang"},
 		{5 * time.Second, "fatal", "storage/database", "the storage ends; web and mail are bound to it"},
-		{6 * time.Second, "fail", "payments/bank/line-1", "the bank bears two failures in ten seconds"},
+		{6 * time.Second, "fail", "payments/bank/line-1", "the bank tolerates two failures in ten seconds"},
 		{1 * time.Second, "fail", "payments/bank/line-2", "the second"},
 		{1 * time.Second, "fail", "payments/bank/line-1", "the third: the bank ends, and starts again as a whole"},
 		{4 * time.Second, "fail", "payments/bank/line-1", "and once more"},
 		{1 * time.Second, "fail", "payments/bank/line-1", "the second"},
 		{1 * time.Second, "fail", "payments/bank/line-1", "the third: now the bank waits for longer"},
-		{9 * time.Second, "restart", "storage", "a subtree: who is bound to it goes first and comes last"},
+		{9 * time.Second, "restart", "storage", "a subtree: the tasks bound to it stop first and start last"},
 	}
 }
 
 // Two lines that fit a terminal.
 const (
-	usage = "type a word and a task, such as: fail stock/counter"
-	words = "words: fail panic hang jam finish fatal restart kill remove suspend resume"
+	usage = "type a command and a task, such as: fail stock/counter"
+	words = "commands: fail panic hang jam finish fatal restart kill remove suspend resume"
 )
 
-// operator does to the shop what is typed, and what the script says.
+// operator carries out commands, typed or from the script.
 type operator struct {
 	shop    *supervisor.Supervisor
 	mishaps *mishaps
@@ -78,7 +78,7 @@ func (o *operator) listen(input io.Reader) {
 	}
 }
 
-// obey does something to a task, and says so.
+// obey prints a command and carries it out.
 func (o *operator) obey(word, path string) {
 	o.screen.print("> %s %s", word, path)
 	if err := o.do(word, path); err != nil {
@@ -86,9 +86,9 @@ func (o *operator) obey(word, path string) {
 	}
 }
 
-var errUnknownWord = errors.New("there is no such word")
+var errUnknownCommand = errors.New("there is no such command")
 
-// do does something to a task.
+// do carries out a command.
 func (o *operator) do(word, path string) error {
 	switch word {
 	case "restart":
@@ -102,13 +102,21 @@ func (o *operator) do(word, path string) error {
 	case "resume":
 		return o.shop.Resume(path)
 	}
-	err := errUnknownWord
+	err := errUnknownCommand
 	if mishap := mishapCalled(word); mishap != nil {
-		root := o.shop.Path() + "/"
-		err = o.mishaps.happen(root+strings.TrimPrefix(path, root), mishap)
+		err = o.afflict(path, mishap)
 	}
 	if err != nil {
 		return &supervisor.TaskError{Op: word, Task: path, Err: err}
 	}
 	return nil
+}
+
+// afflict has a mishap happen to a task.
+func (o *operator) afflict(path string, mishap mishap) error {
+	if _, err := o.shop.Status(path); err != nil {
+		return supervisor.ErrUnknownTask
+	}
+	root := o.shop.Path() + "/"
+	return o.mishaps.happen(root+strings.TrimPrefix(path, root), mishap)
 }

@@ -16,8 +16,8 @@ type part struct {
 	mishaps *mishaps
 }
 
-// Run works until ctx is cancelled. It says when it is ready and, again and again, that it is alive; a supervisor that
-// does not want to know takes no notice.
+// Run works until ctx is cancelled. It reports when it is ready and, again and again, that it is alive; a supervisor
+// that did not ask for either ignores it.
 func (p *part) Run(ctx context.Context) error {
 	mishap := p.mishaps.of(ctx)
 	started := time.After(p.startUp)
@@ -41,7 +41,7 @@ func (p *part) Run(ctx context.Context) error {
 // mishap is what a run does from then on instead of its work.
 type mishap func(ctx context.Context) error
 
-// mishapCalled returns the mishap that an operator calls so, or nil.
+// mishapCalled returns the mishap that a command names, or nil.
 func mishapCalled(word string) mishap {
 	switch word {
 	case "fail":
@@ -53,7 +53,7 @@ func mishapCalled(word string) mishap {
 			<-ctx.Done()
 			return nil
 		}
-	case "jam": // a hang in which it does not notice that it is to stop
+	case "jam": // a hang in which it does not notice that it should stop
 		return func(ctx context.Context) error {
 			<-ctx.Done()
 			time.Sleep(8 * time.Second)
@@ -67,24 +67,24 @@ func mishapCalled(word string) mishap {
 	return nil
 }
 
-// mishaps has mishaps happen to tasks, by their paths.
+// mishaps delivers mishaps to tasks, by their paths.
 type mishaps struct{ inboxes sync.Map }
 
-// of returns where a run receives its mishap from.
+// of returns the channel on which a run receives its mishap.
 func (m *mishaps) of(ctx context.Context) <-chan mishap {
 	info, _ := supervisor.Current(ctx)
 	return m.inbox(info.Path)
 }
 
-var errNotAtWork = errors.New("there is no such task at work")
+var errNotRunning = errors.New("the task is not running")
 
-// happen hands a mishap to the run that the task has.
+// happen hands a mishap to the current run of a task.
 func (m *mishaps) happen(path string, mishap mishap) error {
 	select {
 	case m.inbox(path) <- mishap:
 		return nil
 	case <-time.After(100 * time.Millisecond):
-		return errNotAtWork
+		return errNotRunning
 	}
 }
 
