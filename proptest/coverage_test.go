@@ -245,7 +245,7 @@ func rareStates() []state {
 			return s.Status == core.StatusStopping && s.Why == core.ReasonDependency
 		})},
 		{"two that wait for tasks they need", count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitNeed })},
-		{"three that wait for the budget", count(3, func(s core.TaskStatus) bool { return s.Wait == core.WaitRestartRate })},
+		{"three that wait for the restart rate", count(3, func(s core.TaskStatus) bool { return s.Wait == core.WaitRestartRate })},
 		{"two that are suspended", count(2, func(s core.TaskStatus) bool { return s.Suspended })},
 		{"one that is suspended and has a run", count(1, func(s core.TaskStatus) bool { return s.Suspended && s.Live })},
 		{"one that failed two probes", count(1, func(s core.TaskStatus) bool { return s.Misses == 2 })},

@@ -57,7 +57,7 @@ func TestInvariant10Intensity(t *testing.T) {
 
 func TestInvariant10Budget(t *testing.T) {
 	watch(t, &checkers.Budget{}, casesWith(func(t *rapid.T, cfg *core.Config) {
-		cfg.RestartRate = Rates(1).Draw(t, "budget")
+		cfg.RestartRate = Rates(1).Draw(t, "restart rate")
 	}))
 }
 

@@ -5,7 +5,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// command gives an operator's command.
+// command carries out an operator command.
 func (s *Simulation) command(i int, r *workload.Random) {
 	o := &s.world.Operators[i]
 	s.result.Coverage.Commands[o.Does]++
@@ -35,7 +35,7 @@ func (s *Simulation) command(i int, r *workload.Random) {
 	}
 }
 
-// choose fills in the tasks that a command may be for: the tasks of a group, or of all groups if g is negative.
+// choose collects the tasks that a command may be about: those of group g, or of all groups if g is negative.
 func (s *Simulation) choose(n uint32, g int, suspended bool) {
 	s.chosen = s.chosen[:0]
 	node := &s.nodes[n]
@@ -57,7 +57,8 @@ func isSuspended(m *core.Machine, id core.TaskID) bool {
 	return status.Suspended
 }
 
-// drawChosen moves so many of those chosen to the front as a command is for, and returns how many these are.
+// drawChosen draws as many of the chosen tasks as the command is about, moves them to the front, and returns their
+// number.
 func (s *Simulation) drawChosen(count int, r *workload.Random) int {
 	if count == workload.All {
 		return len(s.chosen)
@@ -70,7 +71,7 @@ func (s *Simulation) drawChosen(count int, r *workload.Random) int {
 	return drawn
 }
 
-// other draws the task of a supervisor that another one is to need, or 0 if there is none.
+// other draws the task that another task is to need, or returns 0 if there is none.
 func (s *Simulation) other(n uint32, of string, r *workload.Random) (drawn core.TaskID) {
 	node := &s.nodes[n]
 	p := &s.plan.supervisors[node.plan]
@@ -88,8 +89,8 @@ func (s *Simulation) other(n uint32, of string, r *workload.Random) (drawn core.
 	return drawn
 }
 
-// target returns which supervisor an operator means, and which group of it, or -1 for any. If the group belongs to
-// several supervisors, one of them is drawn; if there is none at the moment, it returns none.
+// target returns the supervisor that a command is about, and the group, or -1 for any group. If several supervisors
+// have the group at the moment, one of them is drawn; if none has, it returns none.
 func (s *Simulation) target(of string, r *workload.Random) (n uint32, g int) {
 	if of == "" {
 		return 0, -1

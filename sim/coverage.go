@@ -5,8 +5,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// Coverage counts how often everything happened. Coverages of many simulations can be added up; what was never counted
-// then was never tried.
+// Coverage counts how often each thing happened. The coverage of many simulations can be added up; a count that is
+// still zero was never tried.
 type Coverage struct {
 	Events     [32]uint64                      // by core.EventKind; at 31, all unknown kinds
 	Actions    [16]uint64                      // by core.ActionKind

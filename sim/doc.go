@@ -29,31 +29,31 @@
 //
 // # Seeds
 //
-// Every draw comes from the world's Seed and from what it is for: which task and which run, which operator, which fault.
-// So the same world gives the same simulation, step by step, in any process and on any machine; compare [Result].Digest,
-// or let [RunTwice] report the first step that differs. And a task meets the same fate under another policy, or beside
-// other tasks: run 7 of worker 3 draws what it drew before.
+// Every draw comes from the world's Seed and from what it is for: which task and which run, which operator, which
+// fault. So the same world gives the same simulation, step by step, in any process and on any machine; compare
+// [Result].Digest, or let [RunTwice] report the first step that differs. A task also meets the same fate under another
+// policy, or beside other tasks: run 7 of worker 3 draws what it drew before.
 //
 // # Violations
 //
-// Every step is shown to the checkers of package sim/checkers, and the simulator checks what only it can see: no run starts
-// beside a live one, no timer is left due, a restored snapshot is the state that was saved. With World.Liveness, a second
-// phase follows the first, in which the faults are off and all runs are ready and well: all must come to rest within a
-// bound that follows from the policies. A [Violation] names the seed and the step, and holds the trace as a scenario that
-// replays without the simulator.
+// Every step is shown to the checkers of package sim/checkers, and the simulator checks what only it can see: no run
+// starts beside a live one, no timer is left due, a restored snapshot is the state that was saved. With World.Liveness,
+// a second phase follows the first, in which the faults are off and all runs are ready and well: every task must come
+// to rest within a bound that follows from the policies. A [Violation] names the seed and the step, and holds the trace
+// as a scenario that replays without the simulator.
 //
 // # Campaigns
 //
-// Package sim/swarm draws a whole world from a seed. A campaign runs many of them and adds up their [Coverage]. What
-// [Coverage.Missing] names was never tried, and a campaign that never tried something has failed. The command
+// Package sim/swarm draws a whole world from a seed. A campaign runs many of them and adds up their [Coverage].
+// [Coverage.Missing] names what was never tried; a campaign fails if that is anything at all. The command
 // sim/cmd/tasksim runs campaigns on all cores.
 //
 // # Groups
 //
 // World.Config has the strategy, the intensity and the restart rate, and each policy says whether its tasks have to be
 // ready, to beat or to be probed; [workload.Signals] say what their runs do about it. What tasks need in the world
-// (Tasks.Needs) and what the supervisor is told of it (Tasks.Declares) are two things, so a simulation can show what it is
-// worth to tell.
+// (Tasks.Needs) and what the supervisor is told of it (Tasks.Declares) are two things, so a simulation can show what a
+// declared need is worth.
 //
 // # Trees
 //
@@ -63,6 +63,6 @@
 // # Speed
 //
 // A step takes about 100 ns at 1,000 tasks without checkers and allocates nothing. Outages, storms and crashes look at
-// every task when they begin; when a task ends that others need, the simulator looks at those. In a tree, only what
-// concerns every supervisor, such as a clock that jumps, takes longer the more supervisors there are.
+// every task when they begin; when a task ends that others need, the simulator looks at those. In a tree, only a fault
+// that concerns every supervisor, such as a clock that jumps, costs more the more supervisors there are.
 package sim

@@ -5,7 +5,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// inject returns the fault of a kind to inject at this occasion, or nil.
+// inject returns the fault of a kind to inject on this occasion, or nil.
 func (s *Simulation) inject(kind workload.FaultKind) *fault {
 	if len(s.faults[kind]) == 0 || s.phase != phaseSafety {
 		return nil
@@ -53,7 +53,8 @@ func (s *Simulation) injectNow(f *fault) {
 
 func (s *Simulation) anyNode(r *workload.Random) uint32 { return uint32(r.Below(uint64(len(s.nodes)))) }
 
-// jump puts the supervisors' clock forward or back. However often it jumps, it stays where durations can be added.
+// jump moves the supervisors' clock forward or back. However often it jumps, it stays where adding a duration does not
+// overflow.
 func (s *Simulation) jump(by core.Duration) {
 	const far = core.Forever / 16
 	if skew := s.skew + by; by > -far && by < far && skew > -far && skew < far {
@@ -62,12 +63,12 @@ func (s *Simulation) jump(by core.Duration) {
 	s.rearmAll()
 }
 
-// stall lets nothing through until then, or the end of the phase.
+// stall holds everything back until then, or until the end of the phase.
 func (s *Simulation) stall(until core.Instant) {
 	s.stalledUntil = max(s.stalledUntil, min(until, s.phaseEnd))
 }
 
-// rearmAll plans every wake-up anew.
+// rearmAll plans every wake-up again.
 func (s *Simulation) rearmAll() {
 	for n := range s.nodes {
 		s.nodes[n].deadline = core.Never
@@ -78,7 +79,7 @@ func (s *Simulation) rearmAll() {
 	}
 }
 
-// restoreAll forks every supervisor, saves it and restores it.
+// restoreAll forks every supervisor, saves it, and restores it from its snapshot.
 func (s *Simulation) restoreAll() {
 	for n := range s.nodes {
 		if !s.nodes[n].used {
@@ -104,7 +105,7 @@ func (s *Simulation) fork(m *core.Machine) {
 	}
 }
 
-// killAll ends every run that is no supervisor, because the process that they were in is down until the given instant.
+// killAll ends every run that is not a supervisor, because their process is down until the given instant.
 func (s *Simulation) killAll(until core.Instant) {
 	s.stall(until)
 	for number := range s.pending {
@@ -121,7 +122,7 @@ func (s *Simulation) killAll(until core.Instant) {
 	}
 }
 
-// stopInBackoff has an operator deal with a task while it waits for its restart.
+// stopInBackoff has an operator give a command about a task that waits for its restart.
 func (s *Simulation) stopInBackoff(n uint32, a *core.Action) {
 	f := s.inject(workload.StopInBackoff)
 	if f == nil {

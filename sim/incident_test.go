@@ -103,7 +103,7 @@ func TestHangingWorkers(t *testing.T) {
 	for i := 10; i < len(starts); i++ {
 		require.GreaterOrEqual(t, starts[i]-starts[i-10], at(time.Second))
 	}
-	require.Equal(t, 200, c.between(core.ReasonRestarted, minutes(20), minutes(20)+1), "operators do not wait for the budget")
+	require.Equal(t, 200, c.between(core.ReasonRestarted, minutes(20), minutes(20)+1), "operators do not wait for the restart rate")
 }
 
 func TestChainOfStages(t *testing.T) {

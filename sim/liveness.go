@@ -10,7 +10,7 @@ import (
 )
 
 // graceFor returns how long a run may take to stop once the faults are off, in a simulation of a given length: long enough
-// for others to notice, and so short that even stopping one by one does not take long.
+// for others to notice, and short enough that even stopping one by one is quick.
 func graceFor(length core.Duration) core.Duration {
 	if length == 0 {
 		length = workload.DefaultFor
@@ -18,7 +18,7 @@ func graceFor(length core.Duration) core.Duration {
 	return min(1e9, max(1, length/1000))
 }
 
-// endPhase goes on to the next phase.
+// endPhase begins the next phase.
 func (s *Simulation) endPhase() {
 	switch s.phase {
 	case phaseSafety:
@@ -42,8 +42,8 @@ func (s *Simulation) endPhase() {
 	}
 }
 
-// enterPhase begins a phase that must not take longer than its bound, nor more steps than a multiple of what there is
-// to do: a supervisor that wakes up again and again without end would never come to the bound.
+// enterPhase begins a phase with a bound on its time, and on its steps as a multiple of what there is to do. Without
+// the latter, a supervisor that keeps waking up at one instant would never reach the former.
 func (s *Simulation) enterPhase(next phase) {
 	bound, tasks := s.bound()
 	s.phase, s.phaseEnd = next, s.later(bound)
@@ -109,7 +109,7 @@ func (s *Simulation) quiesceSupervisor(n uint32) {
 	}
 }
 
-// bound is how long it can take from now on until all is at rest.
+// bound is how long it can take from now until every task is at rest.
 //
 // What waits for its restart waits until that is due. Every stop takes at most the grace, and at worst they follow each
 // other; every restart may have to wait for the restart rate, and what was about to fail may do so once more. After that, a
@@ -131,13 +131,13 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 			}
 		}
 	}
-	depth, delay, budget := 0, core.Duration(0), core.Duration(0)
+	depth, delay, window := 0, core.Duration(0), core.Duration(0)
 	for i := range s.plan.supervisors {
 		p := &s.plan.supervisors[i]
 		depth = max(depth, p.depth)
 		config := p.machine.Config()
 		delay = max(delay, plus(config.HealthCheckInterval, config.HealthCheckInterval))
-		budget = max(budget, config.RestartRate.Per)
+		window = max(window, config.RestartRate.Per)
 		for _, policy := range p.policies {
 			delay = max(delay, spec.Delay(&policy, false, policy.MaxAttempts))
 		}
@@ -146,9 +146,9 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		}
 	}
 	for i := range s.world.Operators {
-		budget = max(budget, s.world.Operators[i].Limits.RestartRate.Per)
+		window = max(window, s.world.Operators[i].Limits.RestartRate.Per)
 	}
-	level := plus(delay, times(plus(budget, s.plan.grace), tasks+2))
+	level := plus(delay, times(plus(window, s.plan.grace), tasks+2))
 	level = plus(level, level)
 	bound = plus(plus(wait, lag), level)
 	for range depth {
@@ -173,7 +173,7 @@ func plus(a, b core.Duration) core.Duration {
 	return a + b
 }
 
-// checkAtRest looks for what did not come to rest.
+// checkAtRest looks for a task or supervisor that did not come to rest.
 func (s *Simulation) checkAtRest() {
 	if s.result.Steps >= s.maxSteps {
 		s.fail(0, "liveness", errEndless)
@@ -203,7 +203,8 @@ func (s *Simulation) checkAtRest() {
 	}
 }
 
-// mayWait reports whether a task may wait when all is at rest: only for a task that is not up and will not be.
+// mayWait reports whether a task may still wait when all others are at rest: only for a task that is not up and will
+// not be.
 func (s *Simulation) mayWait(m *core.Machine, status *core.TaskStatus) bool {
 	if status.Wait != core.WaitNeed {
 		return false
@@ -212,7 +213,7 @@ func (s *Simulation) mayWait(m *core.Machine, status *core.TaskStatus) bool {
 	return known && (need.Status == core.StatusDead || need.Status == core.StatusCreated)
 }
 
-// checkHalted looks for what is left after the shutdown.
+// checkHalted looks for runs that are left after the shutdown.
 func (s *Simulation) checkHalted() {
 	if s.result.Steps >= s.maxSteps {
 		s.fail(0, "liveness", errEndless)

@@ -11,7 +11,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// node is one supervisor in the world: its machine, and what a driver keeps of it.
+// node is one supervisor in the world: its machine, and what a driver has to remember.
 type node struct {
 	machine  *core.Machine
 	recorder *scenario.Recorder
@@ -32,7 +32,7 @@ type node struct {
 	adding   taskState
 }
 
-// taskState is what the driver keeps of a task.
+// taskState is what the driver remembers of a task.
 type taskState struct {
 	seed      uint64
 	group     int32
@@ -115,7 +115,7 @@ func (s *Simulation) equip(n *node) {
 	n.watched = n.suite != nil || len(n.watchers) > 0
 }
 
-// define makes known to a supervisor what it will be given while it runs.
+// define defines the policies and limits that a supervisor will be given while it runs.
 func (n *node) define(p *supervisorPlan) {
 	definePolicy, defineLimits := n.machine.Define, n.machine.DefineLimits
 	if n.recorder != nil {
@@ -197,7 +197,7 @@ func taskName(g *groupPlan, index int) string {
 	return g.tasks.Name + "-" + strconv.Itoa(index+1)
 }
 
-// carryOut does what the driver has to do for an action.
+// carryOut carries out one action.
 func (s *Simulation) carryOut(n uint32, a *core.Action) {
 	s.result.Coverage.action(a)
 	switch a.Kind {

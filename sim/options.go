@@ -33,8 +33,8 @@ func Watch(watchers func(path string) []Watcher) Option {
 	}
 }
 
-// Record writes the trace of supervisors as scenarios. The function is called like that of [Watch], and says where the
-// trace of a supervisor goes; when it returns nil, that supervisor is not recorded.
+// Record writes the trace of each supervisor as a scenario. The function is called as that of [Watch] is, and returns
+// where the trace goes; when it returns nil, that supervisor is not recorded.
 func Record(to func(path string) io.Writer) Option { return func(o *options) { o.record = to } }
 
 // Watcher looks at every step of one supervisor. When it returns an error, the simulation ends with a [*Violation].

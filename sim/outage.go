@@ -9,7 +9,7 @@ import (
 type outage struct {
 	active bool
 	until  core.Instant
-	salt   uint64 // draws who suffers
+	salt   uint64 // draws which tasks suffer
 }
 
 // toggleOutage begins an outage or ends it, and returns when it goes on.
@@ -34,7 +34,7 @@ func (s *Simulation) toggleOutage(i int, r *workload.Random) core.Instant {
 	return state.until
 }
 
-// endInOutage has a live run end by an outage that begins, if it suffers from it.
+// endInOutage ends a live run because of an outage that begins, if its task suffers from it.
 func (s *Simulation) endInOutage(number uint32, i int) {
 	it := &s.pending[number]
 	if it.kind != pendingRun || it.asked || !s.suffers(it.group, i) {
@@ -108,7 +108,7 @@ func (s *Simulation) isUp(n uint32, needed, index int) bool {
 	return task.current != none && !s.pending[task.current].asked
 }
 
-// failDependents has those runs end that need the task whose run has ended.
+// failDependents ends the runs that need the task whose run has ended.
 func (s *Simulation) failDependents(ended *pending) {
 	node := &s.nodes[ended.node]
 	first := s.plan.supervisors[node.plan].first

@@ -63,7 +63,7 @@ func (s *Simulation) release(number uint32) {
 	s.freePending = number
 }
 
-// dispatch lets what is due happen.
+// dispatch carries out the pending entry that is due.
 func (s *Simulation) dispatch(number uint32) {
 	it := &s.pending[number]
 	switch it.kind {

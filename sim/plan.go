@@ -8,7 +8,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// plan is what a World comes to: everything that stays the same while a simulation runs.
+// plan is a World prepared for simulation: everything that stays the same while it runs.
 type plan struct {
 	supervisors []supervisorPlan // 0 is the one at the top
 	groups      []groupPlan      // of the whole tree; a supervisor's are next to each other
@@ -18,7 +18,7 @@ type plan struct {
 	grace       core.Duration // how long a run goes on at most after it was asked to stop, once the faults are off
 }
 
-// supervisorPlan is what every run of a supervisor starts from.
+// supervisorPlan is the state in which every run of a supervisor begins.
 type supervisorPlan struct {
 	machine *core.Machine // without tasks; to be copied
 	first   int           // its groups are groups[first:end]
@@ -35,7 +35,7 @@ type supervisorPlan struct {
 
 type groupPlan struct {
 	tasks      *workload.Tasks
-	usual      workload.RunScript // what its runs say, if nothing else is said
+	usual      workload.RunScript // what its runs report, unless a script says otherwise
 	seed       uint64
 	supervisor int
 	child      int // the supervisor that each of its tasks is; 0 if none
@@ -45,13 +45,13 @@ type groupPlan struct {
 	outages    []int // the outages it suffers from
 }
 
-// operatorPlan is what an operator gives tasks, or a supervisor.
+// operatorPlan is what an operator's commands carry.
 type operatorPlan struct {
 	policy core.PolicyID
 	limits core.LimitsID
 }
 
-// outagePlan is an outage that was asked for, or the storm that a fault is.
+// outagePlan is an outage of the world, or the storm of a fault.
 type outagePlan struct {
 	workload.Outage
 	fault workload.FaultKind // faultKinds if it is none
@@ -84,7 +84,7 @@ func newPlan(w *workload.World) (*plan, error) {
 	return p, nil
 }
 
-// storms adds the faults that are outages of a kind.
+// storms adds the faults that act as outages.
 func (p *plan) storms(faults []workload.Fault) {
 	const soon = core.Duration(1e6) // a millisecond
 	for _, f := range faults {
@@ -148,7 +148,7 @@ func (p *plan) supervisor(w *workload.World, from workload.Supervisor, depth int
 	return nil
 }
 
-// supervisorOf returns which supervisor an operator means, of those that are planned so far, or -1.
+// supervisorOf returns which of the supervisors planned so far an operator means, or -1.
 func (p *plan) supervisorOf(of string) int {
 	if of == "" {
 		return 0

@@ -6,7 +6,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// recurring is something that happens at times of its own: an operator, an outage, or a fault of that kind.
+// recurring is an operator, an outage or a fault that has times of its own.
 type recurring struct {
 	kind   recurringKind
 	index  int // in World.Operators, in the plan's outages, or in the faults of its kind
@@ -28,7 +28,7 @@ type fault struct {
 	random workload.Random
 }
 
-// scheduleRecurring schedules the first time of all that recurs.
+// scheduleRecurring schedules the first occurrence of everything that recurs.
 func (s *Simulation) scheduleRecurring() {
 	for i := range s.world.Operators {
 		s.addRecurring(recurring{kind: ofOperator, index: i}, s.world.Operators[i].At)
@@ -58,7 +58,7 @@ func (s *Simulation) addRecurring(a recurring, at core.Duration) {
 	s.queue.set(number, core.Instant(at), s.tie())
 }
 
-// fire carries out what recurs now, and schedules its next time.
+// fire carries out what recurs now, and schedules its next occurrence.
 func (s *Simulation) fire(i int, number uint32) {
 	s.queue.drop(number)
 	a := &s.recurrences[i]
@@ -79,7 +79,7 @@ func (s *Simulation) fire(i int, number uint32) {
 	s.queue.set(number, next, s.tie())
 }
 
-// again is when something that happens now happens again. It is always later.
+// again returns the next occurrence of something that happens now. It is always later than now.
 func (s *Simulation) again(every workload.Length, r *workload.Random) core.Instant {
 	if !every.IsSet() {
 		return core.Never

@@ -7,7 +7,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/internal/draw"
 )
 
-// Result is what came of a simulation.
+// Result is the outcome of a simulation.
 type Result struct {
 	Seed    uint64
 	Steps   uint64        // events given to supervisors
@@ -22,10 +22,10 @@ type Result struct {
 	Phase      core.Phase
 	HaltReason core.Reason
 
-	// Coverage tells how often everything happened.
+	// Coverage counts how often each thing happened.
 	Coverage Coverage
 
-	// Violation is nil if nothing went wrong.
+	// Violation is nil if no invariant was broken.
 	Violation *Violation
 }
 
@@ -33,8 +33,8 @@ func (r *Result) observe(m *core.Machine) {
 	r.Counts, r.Phase, r.HaltReason = m.Counts(), m.Phase(), m.HaltReason()
 }
 
-// digest folds a step into a digest. The words of an action are first added up, each with a multiplier of its own, because
-// that can be done in parallel and folding cannot.
+// digest folds a step into a digest. The words of an action are first summed, each with a multiplier of its own,
+// because sums can be computed in parallel and folding cannot.
 func digest(hash uint64, n uint32, ev *core.Event, actions []core.Action) uint64 {
 	const a, b, c, d = draw.Golden, 0xd1342543de82ef95, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb
 	hash = fold(hash, uint64(ev.At)*a+uint64(ev.Task)*b+(uint64(ev.Key)<<32|uint64(ev.Run))*c+

@@ -8,7 +8,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// idleMax is how many runs of a task in a row may take no time: for time to go on, the next one takes a nanosecond.
+// idleMax is how many runs of a task in a row may take no time. The next one takes a nanosecond, so that time goes on.
 const idleMax = 16
 
 // start starts a run.
@@ -101,7 +101,7 @@ func (s *Simulation) chooseScript(group *groupPlan, task *taskState, it *pending
 	return lasts
 }
 
-// follow takes over what a run is to do, and returns how long it is to last.
+// follow sets what a run will do to that of a script, and returns its lifetime.
 func (it *pending) follow(run *workload.RunScript, r *workload.Random) core.Duration {
 	it.exit = run.Ends
 	if it.exit == core.ExitNone {
@@ -134,7 +134,7 @@ func (s *Simulation) stop(n uint32, a *core.Action) {
 	case pendingReport, pendingHalt:
 		return // it has ended already
 	case pendingFree, pendingSignaler, pendingMessage, pendingRecurring:
-		panic("sim: this is no run")
+		panic("sim: not a run")
 	}
 	at := s.later(it.stops)
 	if s.phase == phaseSafety && s.delayStop(it) {

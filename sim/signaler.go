@@ -111,7 +111,7 @@ func (s *Simulation) atDeadline(at core.Instant, it *pending) core.Instant {
 	return s.around(until, &f.random)
 }
 
-// emit emits the signal that is due. With the faults off, it emits at once all that a run will ever emit: that it is ready,
+// emit emits the signal that is due. With the faults off, it emits all that the run has left at once: that it is ready,
 // and that no more beats are due.
 func (s *Simulation) emit(signaler uint32) {
 	it := &s.pending[signaler]
@@ -149,7 +149,7 @@ func (s *Simulation) stopSignals(number uint32) {
 	}
 }
 
-// probe has a run answer a probe.
+// probe schedules a run's answer to a probe.
 func (s *Simulation) probe(n uint32, a *core.Action) {
 	number := s.nodes[n].tasks[a.Task.Slot()].current
 	if number == none || s.pending[number].run != a.Run {
@@ -208,7 +208,7 @@ func (s *Simulation) outdated(message *pending) bool {
 	return number != none && s.pending[number].run == message.run && s.pending[number].serial != message.serial
 }
 
-// post has a message arrive at an instant.
+// post schedules the arrival of a message.
 func (s *Simulation) post(message *pending, at core.Instant) {
 	if at == core.Never {
 		return

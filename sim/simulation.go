@@ -7,8 +7,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// Simulation is a simulation in progress, to be looked at between its steps. Most need only [Run]. It belongs to one
-// goroutine.
+// Simulation is a simulation in progress that can be inspected between its steps. Most programs need only [Run]. It is
+// not safe for concurrent use.
 type Simulation struct {
 	world   workload.World
 	options options
@@ -46,7 +46,7 @@ type Simulation struct {
 	result Result
 }
 
-// phase is how far a simulation is.
+// phase is how far a simulation has come.
 type phase uint8
 
 const (
@@ -56,7 +56,7 @@ const (
 	phaseDone
 )
 
-// New returns a simulation that stands before its first step. The error is a [*workload.Error].
+// New returns a simulation before its first step. The error is a [*workload.Error].
 func New(world workload.World, options ...Option) (*Simulation, error) {
 	return newSimulation(world, optionsOf(options))
 }
@@ -88,7 +88,7 @@ func newSimulation(world workload.World, options options) (*Simulation, error) {
 	return s, nil
 }
 
-// Run simulates. The error is a [*workload.Error] if the world is not valid; what went wrong in the simulation is in
+// Run simulates a world. The error is a [*workload.Error] if the world is not valid. A violation is no error: it is in
 // [Result.Violation].
 func Run(world workload.World, options ...Option) (*Result, error) {
 	s, err := New(world, options...)
@@ -104,7 +104,7 @@ func Run(world workload.World, options ...Option) (*Result, error) {
 	return result, nil
 }
 
-// Next lets the next thing happen. It returns false when the simulation has come to its end.
+// Next carries out the next occurrence. It returns false at the end of the simulation.
 func (s *Simulation) Next() bool {
 	for {
 		if s.result.Violation != nil {
@@ -134,7 +134,7 @@ func (s *Simulation) Next() bool {
 // Now returns the virtual time since the beginning.
 func (s *Simulation) Now() core.Duration { return core.Duration(s.now) }
 
-// Machine returns the supervisor at the top, to be looked at only.
+// Machine returns the supervisor at the top. It must not be changed.
 func (s *Simulation) Machine() *core.Machine { return s.nodes[0].machine }
 
 // Result returns what has happened so far.
@@ -208,7 +208,7 @@ func (s *Simulation) tick(n uint32) {
 	s.feed(n, core.Event{Kind: core.EventTick}, "")
 }
 
-// feed gives a supervisor an event, and carries out what it decides.
+// feed gives a supervisor an event, and carries out its decisions.
 func (s *Simulation) feed(n uint32, ev core.Event, name string) {
 	if s.result.Violation != nil || s.result.Steps >= s.lastStep {
 		return
@@ -236,7 +236,7 @@ func (s *Simulation) feed(n uint32, ev core.Event, name string) {
 	}
 }
 
-// windDown lets the first phase end soon after the supervisor at the top has halted: from then on it only rejects.
+// windDown ends the first phase soon after the supervisor at the top has halted, because from then on it only rejects.
 func (s *Simulation) windDown() {
 	const some = 20
 	if s.phase == phaseSafety {

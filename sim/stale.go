@@ -5,7 +5,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// staleEvent returns an event that a supervisor has to reject, in most cases.
+// staleEvent returns an event that a supervisor must reject, in most cases.
 func (s *Simulation) staleEvent(n uint32, r *workload.Random) core.Event {
 	node := &s.nodes[n]
 	var ev core.Event

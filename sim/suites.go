@@ -11,12 +11,12 @@ func Checkers() []string {
 	return names
 }
 
-// newSuite returns all checkers there are. Those that look at every task do so at every n-th step.
+// newSuite returns all checkers. Those that look at every task do so at every n-th step.
 func newSuite(n int) *checkers.Suite {
 	return checkers.NewSuite(append(checkers.All(), checkers.Audits(n)...)...)
 }
 
-// suites keeps suites of checkers to be used again, and how often they had something to check.
+// suites keeps suites of checkers for reuse, and counts how often they had something to check.
 type suites struct {
 	all  []*checkers.Suite
 	free []*checkers.Suite
@@ -32,7 +32,7 @@ func (s *suites) take(tasks int) *checkers.Suite {
 		s.free = s.free[:last]
 		return suite
 	}
-	// A look at every task takes long, and longer the more there are: it comes the less often.
+	// Looking at every task costs more the more tasks there are, so it is done less often then.
 	suite := newSuite(8 + tasks + tasks*tasks/64)
 	s.all = append(s.all, suite)
 	return suite

@@ -8,7 +8,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// Divergence says that two simulations with the same options were not the same, and where they parted.
+// Divergence says that two simulations of the same world differed, and where they began to.
 type Divergence struct {
 	Seed          uint64
 	Step          uint64 // the first step that differs, counted from 1
@@ -44,7 +44,7 @@ func RunTwice(world workload.World, options ...Option) (*Result, error) {
 	return first.Result(), nil
 }
 
-// twin is a simulation that keeps the steps it took lately.
+// twin is a simulation that keeps its latest steps.
 type twin struct {
 	*Simulation
 	steps    []twinStep
@@ -84,7 +84,7 @@ func (t *twin) next(more bool) string {
 	return "it ends"
 }
 
-// compare compares what has happened since the last time.
+// compare compares the steps since the last comparison.
 func (t *twin) compare(other *twin) error {
 	for i := range max(len(t.steps), len(other.steps)) {
 		t.compared++

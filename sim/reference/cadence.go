@@ -26,7 +26,7 @@ func configFor(s scenario) core.Config {
 }
 
 // thresholdFor returns the largest share of dead tasks that the crate's comparison, in floating point, lets pass.
-// That makes the core's, in whole numbers, the same for as many tasks as the scenario can have.
+// With it, the core's comparison, in whole numbers, agrees for as many tasks as the scenario can have.
 func thresholdFor(s scenario) core.Fraction {
 	limit := s.settings.deadThreshold
 	if limit == nil {

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// Difference is one thing that a recording tells otherwise than this library does.
+// Difference is one thing that a recording shows and this library does differently.
 type Difference struct {
 	File     string
 	At       uint64 // in milliseconds
 	Until    uint64 // the last of several samples that differ alike, else At
 	What     string
-	Expected string // what the recording tells
+	Expected string // what the recording shows
 	Got      string // what this library does
 	Rule     string // the name of the rule that explains it; empty: nothing does
 }
@@ -28,13 +28,13 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s: %s: %s: expected %s, got %s: %s", d.File, at, d.What, d.Expected, d.Got, explanation)
 }
 
-// Differences plays the recording's scenario to the core, in reference cadence, and returns what comes out otherwise
-// than recorded, in the order of time.
+// Differences plays the recording's scenario to the core, in reference cadence, and returns what differs from the
+// recording, in the order of time.
 //
-// A difference is explained by a rule if a model of the crate tells the same as the recording, the same model without
-// the crate's behaviours that the rules are about tells the same as the core, and taking away these behaviours one by
-// one makes the difference when the rule's turn comes. Should the model not tell all that the recording does, nothing
-// is explained, and where it errs is returned too.
+// A difference is explained by a rule if a model of the crate agrees with the recording, the same model without the
+// crate's behaviours that the rules are about agrees with the core, and, when these behaviours are taken away one by
+// one, the difference appears with the rule's. If the model does not agree with the whole recording, nothing is
+// explained, and its own differences are returned too.
 //
 // The error is not nil if the scenario could not be played to its end.
 func (r *Recording) Differences() ([]Difference, error) {

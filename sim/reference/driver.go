@@ -138,8 +138,8 @@ func (d *driver) status(task string) string {
 	return resultNull
 }
 
-// look does what the crate's handle does: there is no answer from a supervisor that has ended, and none to a question
-// that was asked right behind the command that ended it.
+// look does what the crate's handle does: a supervisor that has ended gives no answer, not even to a question that was
+// asked right after the command that ended it.
 func (d *driver) look() (map[string]string, string) {
 	switch {
 	case !d.halted:
@@ -181,7 +181,7 @@ func (d *driver) wake() {
 	d.tick(now + 1)
 }
 
-// found returns the tasks of which a health check finds now that they panicked.
+// found returns the tasks that a health check now finds to have panicked.
 func (d *driver) found() []core.TaskID {
 	var found []core.TaskID
 	for status := range d.machine.Tasks() {

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// model does what the crate's supervisor does, written down a second time: with strings, maps and a health check at
-// every instant of the grid. Every behaviour that a rule is about can be switched off, and then the model does in its
-// place what this library does.
+// model is the crate's supervisor written a second time: with strings, maps and a health check at every instant of the
+// grid. Every behaviour that a rule is about can be switched off, and then the model does what this library does
+// instead.
 type model struct {
 	stage  *stage
 	crate  behaviours
@@ -49,7 +49,7 @@ func playModel(s scenario, crate behaviours) (trace, error) {
 	return stage.play(m)
 }
 
-// problemOf says why a scenario is refused up front. The crate refuses none.
+// problemOf returns why a scenario is refused up front, or "". The crate refuses none.
 func problemOf(s scenario, crate behaviours) string {
 	if !crate.has(duplicateName) {
 		seen := map[string]bool{}

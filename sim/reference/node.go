@@ -29,7 +29,7 @@ type document struct {
 	mistake *FormatError
 }
 
-// node is one value of a document and the way to it.
+// node is one value of a document and the path to it.
 type node struct {
 	*document
 	path  string
@@ -41,9 +41,9 @@ func parse(file string, data []byte) node {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	if err := decoder.Decode(&root.value); err != nil {
-		root.mistaken("is no JSON: " + err.Error())
+		root.mistaken("is not JSON: " + err.Error())
 	} else if _, err := decoder.Token(); err != io.EOF {
-		root.mistaken("has something behind its JSON")
+		root.mistaken("has data after its JSON")
 	}
 	return root
 }

@@ -6,14 +6,13 @@ import (
 	"strconv"
 )
 
-// observation is one thing that a trace tells: something that has a value. Two traces are the same when their
-// observations are.
+// observation is one thing that a trace shows, with a value. Two traces are the same when their observations are.
 type observation struct {
 	key   string // unique within a trace, and the same in every trace of a scenario
 	at    uint64
 	what  string
 	value string
-	state bool // it may last: what a sample tells, not what happened at its instant
+	state bool // it may last: what a sample shows, not what happened at its instant
 }
 
 const (

@@ -17,18 +17,18 @@ type supervisor interface {
 	look() (statuses map[string]string, failure string)
 	// restartAt returns the instant of the next restart, never if there is none.
 	restartAt() uint64
-	// wake does what time asks for, as far as it is due now: restarts, then the health check. It is called at each
-	// instant at which anything happens, and at each health check.
+	// wake carries out what is due now: restarts, then the health check. It is called at each instant at which anything
+	// happens, and at each health check.
 	wake()
-	// result tells how the supervisor ended, once it has.
+	// result returns how the supervisor ended, once it has.
 	result() (end final, ended bool)
-	// fault tells what went wrong that never should.
+	// fault returns what went wrong that never should.
 	fault() error
 }
 
 var (
 	errEndlessInstant = errors.New("the tasks are restarted for ever at one instant")
-	errTooLong        = errors.New("the scenario is too long: more happens than can be told")
+	errTooLong        = errors.New("the scenario is too long: more happens than can be compared")
 )
 
 const (
@@ -41,9 +41,9 @@ const (
 // that the crate's event loop has: ends of runs, commands, due restarts, health check; and then those runs begin that
 // were started meanwhile.
 //
-// But timers of one instant go off in the order in which they were set. So a run whose end was set after the timer
-// that wakes the supervisor ends behind the supervisor's work of that instant. And an operator waits for the answers to
-// his commands before he takes a sample that is due.
+// But timers of one instant go off in the order in which they were set. So a run whose end was set after the timer that
+// wakes the supervisor ends behind the supervisor's work of that instant. And an operator waits for the answers to all
+// commands before taking a sample that is due.
 type stage struct {
 	scenario scenario
 	now      uint64
@@ -58,7 +58,7 @@ type stage struct {
 	checkSet   uint64 // the count at which the timer of the next health check was set
 	restartSet uint64 // and that of the next restart, which is set anew whenever the supervisor has done something
 	checked    bool   // the health check of this instant, if there is one, is over
-	called     bool   // the supervisor has been told something since it was last woken
+	called     bool   // the supervisor was given something since it was last woken
 }
 
 // actor plays the runs of one task.
@@ -148,7 +148,7 @@ func (s *stage) playInstant(to supervisor) error {
 	}
 }
 
-// wakeUpSet tells when the first timer was set that wakes the supervisor at this instant.
+// wakeUpSet returns when the first timer was set that wakes the supervisor at this instant.
 func (s *stage) wakeUpSet(to supervisor) uint64 {
 	set := never
 	if s.checkIsDue() {
@@ -269,7 +269,7 @@ func (s *stage) sample(to supervisor, afterCommand bool) {
 
 // What a supervisor can do to the world:
 
-// enlist makes a task known. The script of a task that is known already is replaced.
+// enlist adds a task. The script of a task that exists already is replaced.
 func (s *stage) enlist(task string, steps []step) {
 	if known := s.named[task]; known != nil {
 		known.steps = steps

@@ -10,8 +10,8 @@ import (
 )
 
 // WriteHTML writes the timeline as one page that needs no other file: a lane per task, coloured by status, with a chart
-// of the restarts above. It can be zoomed, searched and sorted, and shows what is under the pointer; it is meant for five
-// tasks as for five hundred.
+// of the restarts above. It can be zoomed, searched and sorted, and shows what is under the pointer. It suits five
+// tasks and five hundred.
 func (t *Timeline) WriteHTML(w io.Writer) error {
 	t.Finish()
 	data, err := json.Marshal(t.page())

@@ -4,7 +4,7 @@
 const colours = {
   "completed": "#8ea3c7", "created": "#c8ccd4", "healthy": "#5bb98c", "suspended": "#7c8798", "starting": "#8fc7e8",
   "waiting for others": "#c9b8e4", "stopping with others": "#f1d88a", "stopping": "#e8b339",
-  "stopping, was not ready or missed a beat": "#d9822b", "abandoned": "#a35bbf", "failed, waits for the budget": "#f4a58c",
+  "stopping, was not ready or missed a beat": "#d9822b", "abandoned": "#a35bbf", "failed, waits for the restart rate": "#f4a58c",
   "failed, others stop first": "#bf6a5f", "failed": "#e5604d", "dead": "#5b2333", "halted": "#8a8f98",
 };
 const order = Object.keys(colours);

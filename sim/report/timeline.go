@@ -40,7 +40,7 @@ type Lane struct {
 	gone []Span // the instants at which the task was forgotten
 }
 
-// Span is a time a task spent in one status, waiting for one thing if it was waiting.
+// Span is a stretch of time that a task spent in one status, waiting for one thing if it was waiting.
 type Span struct {
 	From, To core.Instant // To is Timeline.End for the one that is not over
 	Status   core.Status
@@ -121,7 +121,7 @@ func (t *Timeline) Watchers(path string) []sim.Watcher {
 	return []sim.Watcher{&watcher{timeline: t, path: path, names: map[core.TaskID]string{}}}
 }
 
-// Finish closes what is not over. It is called by everything that writes a timeline.
+// Finish closes the spans that are not over. Everything that writes a timeline calls it.
 func (t *Timeline) Finish() {
 	for _, lane := range t.Lanes {
 		if last := len(lane.Spans) - 1; last >= 0 && lane.Spans[last].To < lane.Spans[last].From {
@@ -204,7 +204,7 @@ func (w *watcher) mark(at core.Instant, text string) {
 	w.timeline.Marks = append(w.timeline.Marks, Mark{at, text, w.timeline.order})
 }
 
-// enter gives a task its lane. Runs of a supervisor that follow each other share the lanes of their tasks.
+// enter gives a task its lane. Successive runs of a supervisor share the lanes of their tasks.
 func (w *watcher) enter(id core.TaskID, name string) {
 	full := name
 	if w.path != "" {
@@ -218,7 +218,7 @@ func (w *watcher) enter(id core.TaskID, name string) {
 	}
 }
 
-// rename gives a task a name that had none.
+// rename names a task that had no name.
 func (w *watcher) rename(id core.TaskID, name string) {
 	t, lane := w.timeline, w.lane(id)
 	delete(t.byName, lane.Name)
@@ -251,7 +251,7 @@ func (l *Lane) open(at core.Instant, s *core.TaskStatus) {
 	})
 }
 
-// change ends the current span and begins the next one, or notes what changes nothing to be seen.
+// change ends the current span and begins the next one, or adds a note if nothing visible changes.
 func (l *Lane) change(a *core.Action, order int) {
 	if a.From == a.To {
 		l.Notes = append(l.Notes, Note{At: a.At, Status: a.To, Run: a.Run, Why: a.Why, Exit: a.Exit, Until: a.Until, order: order})

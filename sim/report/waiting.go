@@ -6,14 +6,14 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// watch keeps an eye on a task that may wait for something.
+// watch registers a task that may wait for something.
 func (w *watcher) watch(id core.TaskID) {
 	if !slices.Contains(w.waiting, id) {
 		w.waiting = append(w.waiting, id)
 	}
 }
 
-// watchCreated keeps an eye on all tasks that the start of the supervisor has left where they were.
+// watchCreated registers all tasks that the start of the supervisor has left where they were.
 func (w *watcher) watchCreated(m *core.Machine) {
 	for status := range m.Tasks() {
 		if status.Status == core.StatusCreated {

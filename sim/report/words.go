@@ -2,9 +2,9 @@ package report
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// Down reports whether the task was not at work though no operator had asked for that: it had failed, was dead or abandoned, was
-// being stopped for the sake of others or for a missed heartbeat, waited to be started again, or its new run was not
-// ready. Its first start is not counted, and neither is what an operator suspended.
+// Down reports whether the task was not at work although no operator had asked for that: it had failed, was dead or
+// abandoned, was being stopped because of others or because it hung, waited to be started again, or its new run was not
+// ready. Its first start is not counted, nor is a suspension.
 func (s *Span) Down() bool {
 	switch s.Status {
 	case core.StatusFailed, core.StatusDead, core.StatusAbandoned:
@@ -30,11 +30,11 @@ const (
 	classStarting
 	classHealthy
 	classStopping
-	classStoppingAlong
+	classStoppingWithOthers
 	classStoppingMissed
 	classFailed
-	classHeld
-	classBudget
+	classOthersStop
+	classRestartRate
 	classCompleted
 	classDead
 	classHalted
@@ -45,21 +45,21 @@ const (
 
 // classNames are what the legend of the page calls them; its style has a colour for each.
 var classNames = [classes]string{
-	classCreated:        "created",
-	classWaiting:        "waiting for others",
-	classSuspended:      "suspended",
-	classStarting:       "starting",
-	classHealthy:        "healthy",
-	classStopping:       "stopping",
-	classStoppingAlong:  "stopping with others",
-	classStoppingMissed: "stopping, was not ready or missed a beat",
-	classFailed:         "failed",
-	classHeld:           "failed, others stop first",
-	classBudget:         "failed, waits for the budget",
-	classCompleted:      "completed",
-	classDead:           "dead",
-	classHalted:         "halted",
-	classAbandoned:      "abandoned",
+	classCreated:            "created",
+	classWaiting:            "waiting for others",
+	classSuspended:          "suspended",
+	classStarting:           "starting",
+	classHealthy:            "healthy",
+	classStopping:           "stopping",
+	classStoppingWithOthers: "stopping with others",
+	classStoppingMissed:     "stopping, was not ready or missed a beat",
+	classFailed:             "failed",
+	classOthersStop:         "failed, others stop first",
+	classRestartRate:        "failed, waits for the restart rate",
+	classCompleted:          "completed",
+	classDead:               "dead",
+	classHalted:             "halted",
+	classAbandoned:          "abandoned",
 }
 
 func (s *Span) class() class {
@@ -71,7 +71,7 @@ func (s *Span) class() class {
 	case core.StatusStopping:
 		switch {
 		case s.Why == core.ReasonSibling, s.Why == core.ReasonDependency:
-			return classStoppingAlong
+			return classStoppingWithOthers
 		case s.Why.Hangs():
 			return classStoppingMissed
 		}
@@ -92,9 +92,9 @@ func (s *Span) class() class {
 	case core.WaitNeed, core.WaitTurn:
 		return classWaiting
 	case core.WaitOthersStopped:
-		return classHeld
+		return classOthersStop
 	case core.WaitRestartRate:
-		return classBudget
+		return classRestartRate
 	case core.WaitNone, core.WaitSupervisor, core.WaitDelay:
 	}
 	if s.Status == core.StatusFailed {
@@ -115,7 +115,7 @@ func (s *Span) waits() string {
 	case core.WaitOthersStopped:
 		return "waits until the others have stopped"
 	case core.WaitRestartRate:
-		return "waits for the restart budget"
+		return "waits for the restart rate"
 	case core.WaitNone, core.WaitSupervisor, core.WaitDelay:
 	}
 	return ""

@@ -81,8 +81,8 @@ func (d *drawing) policy() core.Policy {
 	return p
 }
 
-// opt opts into readiness, and into a watchdog or probes. A run must have a chance to be ready; and what is repeated
-// without an end must not be repeated too soon.
+// opt opts into readiness, and into a watchdog or probes. A run must have a chance to be ready in time, and what
+// repeats without end must not repeat too often.
 func (d *drawing) opt(p *core.Policy) {
 	if d.features.readiness && d.oneIn(2) {
 		p.Readiness, p.StartTimeout = true, max(1, d.span(6))
@@ -107,7 +107,7 @@ func (d *drawing) opt(p *core.Policy) {
 	}
 }
 
-// signals draws what runs say, of what there is to say.
+// signals draws what runs report.
 func (d *drawing) signals() workload.Signals {
 	var s workload.Signals
 	if d.features.readiness && !d.oneIn(4) {
@@ -133,7 +133,7 @@ func (d *drawing) signals() workload.Signals {
 	return s
 }
 
-// extremes sets what only saturating arithmetic gets right.
+// extremes sets values that only saturating arithmetic gets right.
 func (d *drawing) extremes(p *core.Policy) {
 	if d.oneIn(8) {
 		p.Factor, p.MaxExponent, p.MaxDelay = 1+uint32(d.r.Below(1<<32-1)), uint32(d.r.Below(100)), d.span(8)

@@ -8,8 +8,8 @@
 //	}
 //	missing := coverage.Missing() // what was never tried
 //
-// Most worlds are small and short, so that many can be tried, and each leaves some features out: what is rare beside
-// everything else is common without it. The command sim/cmd/tasksim runs campaigns on all cores.
+// Most worlds are small and short, so that many can be tried, and each leaves some features out: a situation that is
+// rare beside everything else is common on its own. The command sim/cmd/tasksim runs campaigns on all cores.
 package swarm
 
 import (
@@ -25,7 +25,7 @@ func World(seed uint64) workload.World {
 	d := &drawing{}
 	d.r.Stream(seed, draw.Golden)
 	d.features = d.drawFeatures()
-	// All times are of about the same size, so that what takes time meets.
+	// All times are of about the same size, so that things that take time overlap.
 	d.unit = [...]core.Duration{1e3, 1e6, 1e9, 60e9}[d.r.Below(4)]
 	world := workload.World{
 		Seed:     seed,
@@ -54,13 +54,13 @@ type drawing struct {
 	features features
 }
 
-// features are what a seed has beyond tasks that are restarted one by one. One in five has none of it.
+// features are what a seed has beyond tasks that are restarted one by one. One seed in five has none of them.
 type features struct {
 	groups    bool // other strategies
 	readiness bool
 	watch     bool // watchdogs and probes
 	needs     bool // declared needs
-	limits    bool // intensity and budget
+	limits    bool // intensity and restart rate
 	escalate  bool // ends and policies that halt the supervisor
 	changes   bool // commands that change what was configured, or suspend tasks
 }
@@ -109,7 +109,7 @@ func (d *drawing) length(units uint64) workload.Length {
 	}
 }
 
-// every draws a length that is not too short to come again and again.
+// every draws a length that is long enough to recur.
 func (d *drawing) every() workload.Length {
 	mean := d.unit * core.Duration(1+d.r.Below(20))
 	if d.oneIn(3) {
@@ -144,7 +144,7 @@ func (d *drawing) workload(prefix string, depth int) (tasks []workload.Tasks, ou
 	return tasks, outages
 }
 
-// declare has the supervisor told what the tasks need. Half of those then run on without it.
+// declare tells the supervisor what the tasks need. Half of those then run on without it.
 func (d *drawing) declare(t *workload.Tasks) {
 	if !d.features.needs || d.oneIn(4) {
 		return

@@ -12,16 +12,17 @@ import (
 // scenario, or that of [Simulate].
 //
 // What operators did is done again at the same instants. What a run does is taken from the recorded runs of the same
-// task, by the time at which it starts. While a recorded run was alive, so is it, and it ends when and how that one did.
-// Where the recording has no run, because the task was waiting for its restart, what it would have met is not known: it
-// is taken to fail as the run before failed, after the same time; if it lives to see the start of the next recorded run,
-// it does as that one did. A run that was not over when the recording ended, or that was asked to stop, is taken to last.
+// task, by the time at which it starts. While a recorded run was alive, so is the new one, and it ends when and how
+// that one did. Where the recording has no run, because the task was waiting for its restart, nobody knows what it
+// would have met: it is assumed to fail as the run before did, after the same time; if it is still alive when the next
+// recorded run starts, it follows that one. A run that was not over when the recording ended, or that was asked to
+// stop, is assumed to last.
 //
-// A run says that it is ready, beats and answers probes as the recorded one did; where the recording does not tell, it is
-// well: it is ready at once, and no more beats are due.
+// A run reports that it is ready, beats and answers probes as the recorded one did. Where the recording does not show
+// that, it is well: it is ready at once, and no more beats are due.
 //
-// Under the recorded policy this gives the recording again, apart from the order of what happened at the same instant. A
-// recording that begins with a snapshot cannot be replayed, because nothing is known of its tasks' pasts; nor can one in
+// Under the recorded policy this reproduces the recording, apart from the order of what happened at the same instant. A
+// recording that begins with a snapshot cannot be replayed, because the past of its tasks is unknown. Nor can one in
 // which tasks need others.
 func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
 	var outcomes []*Outcome
@@ -40,7 +41,7 @@ func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
 	return outcomes, nil
 }
 
-// World returns a world that repeats a recording, as [Replay] says. It is good for one simulation.
+// World returns a world that repeats a recording, as [Replay] describes. It can be simulated once.
 func World(s *scenario.Scenario) (workload.World, error) {
 	if len(s.Snapshot) > 0 {
 		return workload.World{}, ErrSnapshot
@@ -74,7 +75,7 @@ type sentinel string
 
 func (s sentinel) Error() string { return string(s) }
 
-// history is what a recording tells.
+// history is the content of a recording.
 type history struct {
 	began, started bool
 	needs          bool

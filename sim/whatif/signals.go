@@ -5,7 +5,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// signal notes what a run said.
+// signal notes what a run reported.
 func (h *history) signal(ev *core.Event, actions []core.Action) {
 	r := h.run(ev)
 	if r == nil || rejected(actions) {
@@ -30,13 +30,13 @@ func (p *past) probed(a *core.Action) {
 	r.signals = append(r.signals, workload.Signal{After: core.Duration(a.At - r.from), Event: core.EventProbe, Takes: core.Forever})
 }
 
-// well is what a run says of which nothing is known.
+// well is what a run reports if the recording says nothing about it.
 func well() []workload.Signal {
 	return []workload.Signal{{Event: core.EventReady}, {Event: core.EventBeat, Within: core.Forever}}
 }
 
-// sequence is what a run says that starts at an instant and does as the recorded one did: it takes as long to be ready, and
-// all else is at the same instants.
+// sequence is what a run reports that starts at an instant and does as the recorded one did: it takes as long to be
+// ready, and reports all else at the same instants.
 func (r *recorded) sequence(at core.Instant) []workload.Signal {
 	says := []workload.Signal{} // not nil: it may have said nothing
 	late := core.Duration(at - r.from)

@@ -31,7 +31,7 @@ func WriteText(w io.Writer, outcomes []*Outcome) error {
 	return t.Flush()
 }
 
-// rows is the table of what can be said of the whole: the first row is the head.
+// rows is the table of the totals. Its first row is the head.
 func rows(outcomes []*Outcome) [][]string {
 	table := [][]string{
 		{""}, {"restarts"}, {"most in a second"}, {"at"}, {"down, all tasks"}, {"down, mean"}, {"down, worst task"},

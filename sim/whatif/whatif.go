@@ -1,14 +1,14 @@
 // Package whatif answers what would have happened under another policy.
 //
 // [Simulate] runs the same workload once per [Case]: the same outages, the same operators, and for each run of each task
-// the same draws. [Replay] takes a recording instead, and has the tasks meet under each case what they met then.
+// the same draws. [Replay] takes a recording instead, and has the tasks meet, under each case, what they met then.
 //
 //	outcomes, err := whatif.Simulate(world, []whatif.Case{
 //		{Name: "as it is"},
 //		{Name: "with jitter", Policy: func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1, Den: 2} }},
 //	})
 //
-// What comes out can be set side by side as text ([WriteText]) or as a page with pictures ([WriteHTML]).
+// The outcomes can be set side by side as text ([WriteText]) or as a page with pictures ([WriteHTML]).
 package whatif
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// Case is one way it could have been.
+// Case is one set of policies and limits to try.
 type Case struct {
 	// Name tells the cases apart.
 	Name string
@@ -32,7 +32,7 @@ type Case struct {
 	Config func(*core.Config)
 }
 
-// Outcome is what came of a case.
+// Outcome is the result of a case.
 type Outcome struct {
 	Case     string
 	Tasks    []Task // in declared order
@@ -50,7 +50,7 @@ type Outcome struct {
 	Timeline *report.Timeline
 }
 
-// Task is what became of one task.
+// Task is the result of one task.
 type Task struct {
 	Name     string
 	Restarts int
@@ -147,7 +147,7 @@ func gaveUp(why core.Reason) bool {
 	return why == core.ReasonTooManyDead || why == core.ReasonIntensity || why == core.ReasonEscalated
 }
 
-// measure takes from the timeline what there is to know.
+// measure computes an outcome from a timeline.
 func (o *Outcome) measure() {
 	t := o.Timeline
 	t.Finish()
@@ -173,7 +173,7 @@ func (o *Outcome) measure() {
 	o.rate()
 }
 
-// rate counts the restarts in each second, and finds the second, beginning anywhere, that has most.
+// rate counts the restarts in each second, and finds the second with the most restarts, wherever it begins.
 func (o *Outcome) rate() {
 	const second = core.Instant(1e9)
 	const most = 1 << 20 // for longer timelines, a picture by the second makes no sense

@@ -308,7 +308,7 @@ func TestAPictureOfNothing(t *testing.T) {
 	require.NotContains(t, text.String(), "longest")
 }
 
-// Strategy, intensity and budget can be compared like anything else of a configuration.
+// Strategy, intensity and restart rate can be compared like anything else of a configuration.
 func TestStrategiesAndLimitsCanBeCompared(t *testing.T) {
 	outcomes, err := whatif.Simulate(incident(t, "chain-of-stages"), []whatif.Case{
 		{Name: "as it is"},
@@ -331,7 +331,7 @@ func TestStrategiesAndLimitsCanBeCompared(t *testing.T) {
 		{Name: "without a watchdog", Policy: func(p *core.Policy) { p.Watchdog = 0 }},
 	})
 	require.NoError(t, err)
-	require.Greater(t, outcomes[0].Down, outcomes[1].Down, "who waits for the budget is down longer")
+	require.Greater(t, outcomes[0].Down, outcomes[1].Down, "a task that waits for the restart rate is down longer")
 	require.Less(t, busiest(outcomes[0], 5*60, 7*60), busiest(outcomes[1], 5*60, 7*60))
 	require.Equal(t, 200, outcomes[2].Restarts, "it goes unnoticed until all are restarted")
 }

@@ -9,7 +9,7 @@
 //   - each [Fault]: what goes wrong between the supervisor and the world, such as late wake-ups, lost, late and doubled
 //     reports, jumping clocks, crashes, and coincidences that have broken supervisors before.
 //
-// The lists know nothing of each other, so any of them can be left out or exchanged. Package sim runs a World; package
+// The lists are independent, so any of them can be left out or exchanged. Package sim runs a World; package
 // sim/swarm draws one from a seed.
 //
 //	world := workload.World{

@@ -2,8 +2,7 @@ package workload
 
 import "slices"
 
-// field is one KEY=VALUE of a line. The tables of fields below are all there is to know of them: parsing, printing and
-// validation go by them.
+// field is one KEY=VALUE of a line. Parsing, printing and validation all go by the tables of fields below.
 type field struct {
 	key  string // in a description
 	name string // in Go

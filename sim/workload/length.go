@@ -8,7 +8,7 @@ import (
 )
 
 // Length says how long something takes: always the same, or a draw. Make one with [Constant], [Uniform],
-// [Exponential], [Weibull] or [Endless]. What the zero Length means is said where it is used.
+// [Exponential], [Weibull] or [Endless]. Each use documents what the zero Length means.
 //
 // Draws are computed in integers, so that they are the same on every machine.
 type Length struct {
@@ -38,7 +38,7 @@ func Uniform(least, most core.Duration) Length {
 }
 
 // Exponential returns a length that is mean on average and has no memory: what has lasted a while is no likelier to end
-// soon. Failures that come from outside are like that.
+// soon. Failures with an external cause are like that.
 func Exponential(mean core.Duration) Length { return Length{kind: lengthExponential, least: mean} }
 
 // Weibull returns a length of which 63% are shorter than scale. With a shape below 1 many end early and some last very
@@ -54,7 +54,7 @@ func Endless() Length { return Length{kind: lengthEndless} }
 // IsSet reports whether the length is not the zero Length.
 func (l Length) IsSet() bool { return l.kind != lengthUnset }
 
-// problem says what is wrong with the length, or "".
+// problem returns what is wrong with the length, or "".
 func (l Length) problem() string {
 	switch {
 	case l.least < 0 || l.most < 0:

@@ -16,8 +16,8 @@ type Operator struct {
 	At    core.Duration
 	Every Length
 
-	// Count is how many tasks each command is for, drawn anew each time. Zero is one. At [All], it is for every task of
-	// the group. EventResume draws from those that are suspended.
+	// Count is how many tasks each command is about, drawn each time. Zero is one. [All] means every task of the group.
+	// EventResume draws from those that are suspended.
 	Count int
 
 	// Policy is what EventPolicy gives the tasks. Zero is core.DefaultPolicy.

@@ -2,7 +2,7 @@ package workload
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// Outage takes many tasks down together, for as long as something in the world that they depend on is away.
+// Outage takes many tasks down together, for as long as something that they depend on in the world is missing.
 type Outage struct {
 	// Of names the group that suffers. Empty is every group.
 	Of string

@@ -114,7 +114,7 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\ntasks a needs=b\n", `line 2, column 1: Needs names no group: "b"`},
 		{"workload 1\ntasks a needs=a\n", "line 2, column 1: Needs is the group itself"},
 		{"workload 1\ntasks a needs=b declares=need\ntasks b\n", `line 2, column 1: Needs is declared and does not stand above: "b"`},
-		{"workload 1\ntasks a declares=need\n", "line 2, column 1: Declares says something of no need"},
+		{"workload 1\ntasks a declares=need\n", "line 2, column 1: Declares has no effect without needs"},
 		{"workload 1\ntasks a declares=love\n", `line 2, column 18: not nothing, need or bound: "love"`},
 		{"workload 1\ntasks a beats=0s\n", "line 2, column 1: Beats is no time at all"},
 		{"workload 1\ntasks a ready=soon\n", `line 2, column 15: not a duration such as 1.5s: "soon"`},

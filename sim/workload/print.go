@@ -8,7 +8,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
-// String returns the world as a description that [Parse] reads. What has no words is left out: Keys, Model and Sequence.
+// String returns the world as a description that [Parse] reads. It leaves out what a description cannot express: Keys,
+// Model and Sequence.
 func (w World) String() string {
 	p := &printer{}
 	p.collect(w.Tasks)

@@ -22,13 +22,13 @@ func Seed(word string) uint64 {
 	return hash
 }
 
-// Random is the source of all chance in a simulation. Its draws depend on the seed and on what they are for, and on
-// nothing else: neither on the order in which other tasks draw, nor on the machine. It is not safe for concurrent use.
+// Random is the source of all chance in a simulation. Its draws depend only on the seed and on what they are for:
+// neither on the order in which other tasks draw, nor on the computer. It is not safe for concurrent use.
 type Random struct {
 	rand.PCG
 }
 
-// Stream begins the stream of draws that is named by two words.
+// Stream begins the stream of draws that two words name.
 func (r *Random) Stream(what, which uint64) {
 	r.Seed(what, draw.Mix(what^which*draw.Golden))
 }

@@ -2,7 +2,7 @@ package workload
 
 import "strconv"
 
-// SyntaxError says where a text is not the description of a [World], or not of one that is valid.
+// SyntaxError says where a text is not the description of a valid [World].
 type SyntaxError struct {
 	Line    int    // counted from 1
 	Column  int    // in bytes, counted from 1

@@ -11,7 +11,7 @@ type Tasks struct {
 	// Count is how many there are. Zero is one.
 	Count int
 
-	// Later says that none of them is there at the beginning: operators add them, see [Operator].
+	// Later leaves the tasks out at the beginning; operators add them, see [Operator].
 	Later bool
 
 	// Policy is the tasks' policy. The zero Policy is core.DefaultPolicy.

@@ -7,9 +7,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Error says what is wrong with a [World]: all of it, not just the first find.
+// Error lists everything that is wrong with a [World], not just the first problem.
 type Error struct {
-	Fields []core.FieldError // Field is such as "Tasks[2].Lifetime"
+	Fields []core.FieldError // such as "Tasks[2].Lifetime"
 }
 
 // Error lists the fields in one line.
@@ -92,7 +92,7 @@ func (v *validation) tasks(field string, t *Tasks) {
 	v.that(!taken, field+"Name", "is in use: "+strconv.Quote(t.Name))
 	v.groups[t.Name] = v.healthCheckInterval
 	v.fields(field, t.fields())
-	v.that(t.Declares == DeclareNothing || t.Needs != "", field+"Declares", "says something of no need")
+	v.that(t.Declares == DeclareNothing || t.Needs != "", field+"Declares", "has no effect without needs")
 	for i := range t.Script {
 		at := field + "Script[" + strconv.Itoa(i) + "]."
 		v.fields(at, t.Script[i].fields())

@@ -44,7 +44,7 @@ func prepareCampaign(flags *flag.FlagSet) func(*call) error {
 	return o.run
 }
 
-// campaign is what the command campaign was told.
+// campaign is the arguments of the command campaign.
 type campaign struct {
 	seed, state, failures string
 	seeds                 uint64
@@ -53,7 +53,7 @@ type campaign struct {
 	progress              time.Duration
 }
 
-// chunk is how many seeds a worker takes at a time. What is begun when a campaign is interrupted is done again later.
+// chunk is how many seeds a worker takes at a time. Chunks that an interruption cuts short are simulated again later.
 const chunk = 64
 
 func (o *campaign) run(c *call) error {
@@ -80,7 +80,7 @@ func (o *campaign) run(c *call) error {
 	return o.judge(c, t)
 }
 
-// work simulates until all is done, the context is cancelled, or there are violations enough.
+// work simulates until all seeds are done, the context is cancelled, or there are enough violations.
 func (o *campaign) work(c *call, t *tally) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
@@ -124,7 +124,7 @@ func (o *campaign) keep(c *call, t *tally, done *chunkResult) error {
 	return t.save(o.stateAfter(done))
 }
 
-// stateAfter is where the state goes at once: a violation must not get lost.
+// stateAfter returns where to save the state at once: after a violation, which must not be lost.
 func (o *campaign) stateAfter(done *chunkResult) string {
 	if len(done.violations) == 0 {
 		return ""
@@ -149,7 +149,7 @@ func (o *campaign) summarize(w io.Writer, t *tally, took time.Duration, seeds ui
 	}
 }
 
-// judge says whether the campaign has failed.
+// judge prints why the campaign has failed, if it has, and returns an error then.
 func (o *campaign) judge(c *call, t *tally) error {
 	if len(t.Violations) > 0 {
 		fmt.Fprintf(c.stdout, "FAILED: %d violations\n", len(t.Violations))

@@ -34,7 +34,7 @@ func prepareExplore(flags *flag.FlagSet) func(*call) error {
 	var e exploration
 	flags.IntVar(&e.tasks, "tasks", 2, "with a FILE, the most tasks at a time")
 	flags.StringVar(&e.instants, "instants", "at", "with a FILE, when events are tried: at, around or all")
-	flags.StringVar(&e.only, "model", "", "without a FILE, explore the `model` of this name alone")
+	flags.StringVar(&e.only, "model", "", "without a FILE, explore only the `model` of this name")
 	flags.BoolVar(&e.large, "large", false, "without a FILE, explore the large models, which takes minutes")
 	flags.IntVar(&e.options.MaxStates, "states", 10_000_000, "give up beyond this `number` of states")
 	flags.BoolVar(&e.options.NoSymmetry, "no-symmetry", false, "do not treat tasks in the same state as interchangeable")
@@ -45,7 +45,7 @@ func prepareExplore(flags *flag.FlagSet) func(*call) error {
 	return e.run
 }
 
-// exploration is what the command explore was told, and what it has found.
+// exploration is the arguments of the command explore, and what it has found.
 type exploration struct {
 	tasks          int
 	instants, only string

@@ -47,7 +47,7 @@ func replay(c *call, update bool) error {
 	return failed
 }
 
-// play replays a scenario and prints what came of it.
+// play replays a scenario and prints the outcome.
 func play(c *call, name string, s *scenario.Scenario) error {
 	machine, err := s.Play()
 	var difference *scenario.Difference

@@ -44,7 +44,7 @@ func prepareRun(flags *flag.FlagSet) func(*call) error {
 	return r.run
 }
 
-// simulation is what the command run was told.
+// simulation is the arguments of the command run.
 type simulation struct {
 	seed, swarm, config              string
 	twice, unchecked, describe, text bool

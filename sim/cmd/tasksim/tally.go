@@ -17,7 +17,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// tally is what a campaign has come to, and what its state file holds.
+// tally is the result of a campaign so far, as its state file holds it.
 type tally struct {
 	First      uint64       `json:"first"`
 	Seeds      uint64       `json:"seeds"`
@@ -29,7 +29,7 @@ type tally struct {
 	Violations []string     `json:"violations"`
 }
 
-// load takes over what a state file says, if there is one. The number of seeds may have changed since; the first
+// load continues from a state file, if there is one. The number of seeds may have changed since; the first
 // seed must not.
 func (t *tally) load(name string) error {
 	if name == "" {
@@ -72,7 +72,7 @@ func position(text []byte, offset int) (line, column int) {
 	return line, column
 }
 
-// save writes the state file, in such a way that there is always a whole one.
+// save replaces the state file atomically, so that there is always a whole one.
 func (t *tally) save(name string) error {
 	if name == "" {
 		return nil
@@ -97,7 +97,7 @@ func (t *tally) virtual() string {
 	return time.Duration(t.Virtual[1]).Round(time.Second).String()
 }
 
-// chunkResult is what some seeds in a row came to.
+// chunkResult is the result of some seeds in a row.
 type chunkResult struct {
 	seeds      uint64
 	steps      uint64

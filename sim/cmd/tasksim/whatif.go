@@ -35,7 +35,7 @@ func whatIfCommand() command {
 	}
 }
 
-// comparison is what the command what-if was told.
+// comparison is the arguments of the command what-if.
 type comparison struct {
 	cases     []whatif.Case
 	onlyCases bool
