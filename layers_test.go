@@ -24,7 +24,7 @@ type layer struct {
 	tests  []string // folders that its tests may import as well
 }
 
-// layers are the floors of the house. Imports run downhill only.
+// layers returns the layers, from the bottom up. Imports run downhill only.
 func layers() []layer {
 	return []layer{
 		{folder: ".", tests: []string{"core", "clock", "adapters", "sim", "proptest"}},
@@ -47,7 +47,7 @@ func layers() []layer {
 	}
 }
 
-// forTests are the foreign modules that tests may import, but for those of a layer that has nothing to do with them.
+// forTests returns the foreign modules that the tests of a layer may import.
 func forTests(folder string) []string {
 	modules := []string{"github.com/stretchr/testify", "go.uber.org/goleak"}
 	switch folder {
@@ -60,7 +60,7 @@ func forTests(folder string) []string {
 	}
 }
 
-// source is one Go file, as far as the layers are concerned.
+// source is what the check needs to know of a Go file.
 type source struct {
 	path    string // from the root of the repository, with slashes
 	imports []string
@@ -189,7 +189,7 @@ func allowed(file source, imported string) bool {
 		if isTest(file.path) && (folder == parent(file.path) || within(folder, []string{"internal"}) || within(folder, layer.tests)) {
 			return true
 		}
-		// One adapter knows nothing of another.
+		// One adapter must not import another.
 		if strings.HasPrefix(folder, "adapters/") && layer.folder == "adapters" {
 			return adapter(folder) == adapter(file.path)
 		}
@@ -222,7 +222,7 @@ func ownFolder(imported string) (folder string, own bool) {
 	return strings.CutPrefix(imported, modulePath+"/")
 }
 
-// within tells whether a path is one of the others or below one.
+// within reports whether a path is one of the others or below one.
 func within(path string, others []string) bool {
 	return slices.ContainsFunc(others, func(other string) bool {
 		return path == other || strings.HasPrefix(path, other+"/")

@@ -19,7 +19,7 @@ func NewReader(data []byte) *Reader { return &Reader{data: data} }
 // More reports whether there is anything left to read.
 func (r *Reader) More() bool { return len(r.data) > 0 }
 
-// World is what a reader has to know of a machine to decode an event for it. A [*core.Machine] is one.
+// World is what a reader must know about a machine to decode an event for it. A [*core.Machine] is one.
 type World interface {
 	Now() core.Instant
 	NextDeadline() (at core.Instant, ok bool)

@@ -6,7 +6,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 func (r *Reader) Config() core.Config {
 	cfg := r.config()
 	if _, err := core.New(cfg); err != nil {
-		// What is left to go wrong is that a delay is beyond the end of time.
+		// All that can still be invalid is a delay beyond the end of time.
 		for i := range cfg.Policies {
 			cfg.Policies[i].MaxDelay = min(cfg.Policies[i].MaxDelay, 1<<40)
 		}
@@ -31,7 +31,7 @@ func (r *Reader) Limits() []core.Limits {
 	return list
 }
 
-// Policy decodes a policy, valid apart from that its delays may be beyond the end of time.
+// Policy decodes a policy. It is valid, except that its delays may be beyond the end of time.
 func (r *Reader) Policy() core.Policy {
 	enums := r.byte()
 	p := core.Policy{

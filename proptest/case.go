@@ -14,7 +14,7 @@ type Case struct {
 	Events []core.Event
 }
 
-// Machine returns a new machine for the case: it knows the limits, and nothing has happened to it.
+// Machine returns a new machine for the case. The limits are defined, and nothing has happened yet.
 func (c Case) Machine() (*core.Machine, error) {
 	m, err := core.New(c.Config)
 	if err != nil {
@@ -37,8 +37,8 @@ func (c Case) oracle() *oracle.Oracle {
 	return o
 }
 
-// Cases returns a generator of cases: a configuration of [Configs], and events of a mix of [Mixes] under it. Most have
-// a theme besides, which leads to states that are rare otherwise; see themes.
+// Cases returns a generator of cases: a configuration of [Configs], and events of a mix of [Mixes] under it. Most also
+// have a theme, which leads to states that are rare otherwise; see themes.
 func Cases() *rapid.Generator[Case] {
 	return rapid.Custom(func(t *rapid.T) Case {
 		cfg := Configs().Draw(t, "config")
@@ -50,7 +50,7 @@ func Cases() *rapid.Generator[Case] {
 	})
 }
 
-// CasesOf returns a generator of cases under configurations of your choice. They must be valid.
+// CasesOf returns a generator of cases under configurations of your choice, which must be valid.
 func CasesOf(configs *rapid.Generator[core.Config]) *rapid.Generator[Case] {
 	return rapid.Custom(func(t *rapid.T) Case {
 		cfg := configs.Draw(t, "config")
@@ -71,9 +71,9 @@ func drawCase(t *rapid.T, cfg core.Config, mix Mix) Case {
 // Events returns a generator of event sequences under one configuration, which must be valid. Their length follows
 // the flag -rapid.steps.
 //
-// Every event is drawn in view of the ones before it: most are addressed to tasks and runs there are, at instants
-// at which something is due; some are not. So that a defect of the machine under test cannot lead the generator
-// astray, it is the oracle that keeps track of what there is.
+// Every event is drawn with an eye to the ones before it: most concern tasks and runs that exist, at instants at which
+// something is due; some do not. The oracle keeps track of the state, so that a defect of the machine under test cannot
+// lead the generator astray.
 func Events(cfg core.Config, mix Mix) *rapid.Generator[[]core.Event] {
 	return Case{Config: cfg}.events(mix)
 }

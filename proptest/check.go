@@ -11,19 +11,19 @@ import (
 	"pgregory.net/rapid"
 )
 
-// FailuresVariable names the environment variable that says in which folder [Check] leaves the scenarios of failing
-// cases. When it is not set, they go to a new temporary folder, which stays.
+// FailuresVariable is the environment variable that names the folder in which [Check] leaves the scenarios of failing
+// cases. When it is not set, they go to a new temporary folder, which is kept.
 const FailuresVariable = "PROPTEST_FAILURES"
 
-// Property tells what is wrong with a case; nil if nothing is. It may draw from random what the case leaves open,
-// and must depend on nothing else: it is asked again about the same and about smaller cases.
+// Property returns what is wrong with a case, or nil. It may draw from random what the case leaves open, and must
+// depend on nothing else: it is called again for the same case and for smaller ones.
 type Property func(c Case, random *rand.Rand) error
 
-// Check fails the test if it finds a case for which the property does not hold. How many cases it draws is said by
-// the flag -rapid.checks.
+// Check fails the test if it finds a case for which the property does not hold. The flag -rapid.checks says how many
+// cases it draws.
 //
-// The failing case is made as small as it gets, by rapid and then by [Minimize], and ends up as a scenario, both in
-// the test's output and as a file; see [Case.Scenario].
+// The failing case is minimized, by rapid and then by [Minimize], and written as a scenario, both to the test's output
+// and to a file; see [Case.Scenario].
 func Check(t *testing.T, cases *rapid.Generator[Case], property Property) {
 	t.Helper()
 	var failing *failure
@@ -48,7 +48,7 @@ type failure struct {
 	err  error
 }
 
-// holds asks the property about a case. A panic is an error like any other.
+// holds calls the property with a case. A panic is an error like any other.
 func holds(property Property, c Case, seed uint64) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -69,7 +69,7 @@ func (f *failure) report(t *testing.T, property Property) {
 	if dir == "" {
 		var problem error
 		if dir, problem = os.MkdirTemp("", "failure-"); problem != nil { // it stays, for whoever reads the log
-			t.Logf("there is no folder for the scenario: %v", problem)
+			t.Logf("no folder for the scenario: %v", problem)
 		}
 	}
 	path := filepath.Join(dir, filepath.Base(t.Name())+".scenario")

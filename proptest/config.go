@@ -10,8 +10,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Configs returns a generator of valid configurations with one to three policies. Half of them have no limit at all,
-// so that the supervisor gets to live long enough for something to happen to it.
+// Configs returns a generator of valid configurations with one to three policies. Half of them have no limits, so that
+// the supervisor lives long enough for something to happen.
 func Configs() *rapid.Generator[core.Config] {
 	return rapid.Custom(func(t *rapid.T) core.Config {
 		cfg := core.Config{
@@ -149,7 +149,7 @@ func policySpoilers() []spoiler[core.Policy] {
 	}
 }
 
-// beyond draws a value behind the last of an enumeration.
+// beyond draws a value after the last of an enumeration.
 func beyond[E ~uint8](t *rapid.T, last E) E {
 	return E(rapid.Uint8Range(uint8(last)+1, math.MaxUint8).Draw(t, "unknown value"))
 }

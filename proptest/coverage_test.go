@@ -11,10 +11,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/proptest/oracle"
 )
 
-// TestCasesReachEverything: the generated cases lead to every decision there is, for every reason there is, and every
-// event about a task finds it in every status it can have. What no case reaches, no property checks. Cases are drawn
-// until all that was met; the bound is many times what that takes, so that no change of a generator makes this a
-// matter of luck.
+// TestCasesReachEverything: the generated cases lead to every decision, for every reason, and every event about a task
+// finds it in every status it can have. What no case reaches, no property checks. Cases are drawn until all of this has
+// occurred; the bound is many times what that takes, so that no change of a generator makes this a matter of luck.
 func TestCasesReachEverything(t *testing.T) {
 	const batch, batches = 1000, 40
 	r := reached{
@@ -39,7 +38,7 @@ func TestCasesReachEverything(t *testing.T) {
 	}
 }
 
-// missing says what was not reached yet.
+// missing lists what was not reached yet.
 func (r *reached) missing() []string {
 	var missing []string
 	want := func(times int, format string, args ...any) {
@@ -126,8 +125,8 @@ func (r *reached) play(c Case, _ *rand.Rand) error {
 	return nil
 }
 
-// possible lists every situation in which an event about a task can find it. Where it is the phase that decides, one
-// status will do for most kinds.
+// possible lists every situation in which an event about a task can find it. Where the phase decides, one status will
+// do for most kinds.
 func possible() []situation {
 	statuses := map[core.Phase][]core.Status{
 		core.PhaseCreated: {core.StatusNone, core.StatusCreated, core.StatusDead},
@@ -161,8 +160,8 @@ func possible() []situation {
 	return all
 }
 
-// intentions lists what can become of a task in each status in which that is open. Nobody waits to be asked to stop
-// after a failure, nor to be removed: the one hangs, and the other is needed by nobody.
+// intentions lists what can become of a task in each status in which that is open. No task has a stop pending because
+// it failed or is being removed: a failed run is asked to stop at once, and no other task may need one that is removed.
 func intentions() []intention {
 	marks := []core.Intent{core.IntentNone, core.IntentRestart, core.IntentKill, core.IntentHalt, core.IntentStartAgain, core.IntentSuspend, core.IntentRetire}
 	stops := []core.Intent{
@@ -207,7 +206,7 @@ type state struct {
 	is   func(o *oracle.Oracle, tasks []core.TaskStatus) bool
 }
 
-// rareStates lists states that only come about when tasks concern each other, or are stubborn.
+// rareStates lists states that only arise when tasks concern each other, or ignore their stop.
 func rareStates() []state {
 	count := func(least int, is func(core.TaskStatus) bool) func(*oracle.Oracle, []core.TaskStatus) bool {
 		return func(_ *oracle.Oracle, tasks []core.TaskStatus) bool {

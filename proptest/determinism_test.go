@@ -80,8 +80,8 @@ func TestD3TimersFireFirst(t *testing.T) {
 	checkedAtLeast(t, checked)
 }
 
-// armedBefore returns the actions of timers that were armed before these actions were taken. Of each task that is the
-// first at most: it had one timer, and what fires later, even at the same instant, was armed meanwhile.
+// armedBefore returns the actions of timers that were armed before these actions were taken. Of each task that is at
+// most the first: it had one timer, and what fires later, even at the same instant, was armed meanwhile.
 func armedBefore(m *core.Machine, actions []core.Action) []core.Action {
 	var timers []core.Action
 	fired := map[core.TaskID]bool{}
@@ -210,7 +210,7 @@ func TestD7SnapshotAndCopy(t *testing.T) {
 	checkedAtLeast(t, checked)
 }
 
-// goesOn checks that a copy taken before an event was not touched by what happened to its original since.
+// goesOn checks that a copy taken before an event was not touched by what has happened to its original since.
 func goesOn(c Case, at int, kept *core.Machine) error {
 	if at == len(c.Events) {
 		return nil
@@ -265,8 +265,8 @@ func TestD8StaleEvents(t *testing.T) {
 	}
 }
 
-// staleEvent draws an event about a task that is gone or never was, about a run that is not alive, or about a probe that
-// nobody awaits the answer of.
+// staleEvent draws an event about a task that was removed or never existed, about a run that is not alive, or about a
+// probe whose answer is not awaited.
 func staleEvent(m *core.Machine, gone []core.TaskID, random *rand.Rand) core.Event {
 	aboutRuns := []core.EventKind{core.EventExit, core.EventReady, core.EventBeat, core.EventProbe}
 	aboutTasks := []core.EventKind{

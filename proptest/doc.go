@@ -4,10 +4,10 @@
 //
 // # Testing a rule of your own
 //
-// A rule is a [Property]: it looks at a [Case], which is a configuration and a list of events, and tells what is
-// wrong. [Check] asks it about many cases:
+// A rule is a [Property]: it looks at a [Case], which is a configuration and a list of events, and returns what is
+// wrong. [Check] calls it with many cases:
 //
-//	func TestNobodyRunsTenTimes(t *testing.T) {
+//	func TestNoTaskRunsTenTimes(t *testing.T) {
 //		proptest.Check(t, proptest.Cases(), func(c proptest.Case, _ *rand.Rand) error {
 //			m, err := c.Machine()
 //			if err != nil {
@@ -25,15 +25,15 @@
 //	}
 //
 // When the rule does not hold, the test fails with the smallest case that shows it, written as a scenario (package
-// core/scenario) with what the oracle expects. Paste it into a test, put it into a file, play it with tasksim.
+// core/scenario) with what the oracle expects. Paste it into a test, save it to a file, play it with tasksim.
 //
 // # Choosing what is drawn
 //
-// [Cases] draws anything there is. [CasesOf] keeps to configurations of your choice, for instance one that is yours
-// to begin with, rapid.Just(cfg). [Events] keeps to a [Mix] of your choice, and [Play] makes the events that follow
-// from [Workload]s: tasks whose runs live, get ready, hang, fail and stop as you say, and that need each other. All generators are rapid's and can be mapped,
-// filtered and combined like any others. Most time steps are a few nanoseconds or end exactly at a deadline, for that
-// is where order matters; the machine cares for differences only.
+// [Cases] draws from everything. [CasesOf] keeps to configurations of your choice, for instance to a single one with
+// rapid.Just(cfg). [Events] keeps to a [Mix] of your choice, and [Play] makes the events that follow from [Workload]s:
+// tasks whose runs live, get ready, hang, fail and stop as you say, and that need each other. All generators are
+// rapid's and can be mapped, filtered and combined like any others. Most time steps are a few nanoseconds or end
+// exactly at a deadline, because that is where order matters; only differences of time affect the machine.
 //
 // Nothing that is drawn is ever skipped: events that make no sense in their place are cases too, and the machine has
 // to reject them.
@@ -41,8 +41,8 @@
 // # How much is drawn
 //
 // The flags of rapid say so: -rapid.checks is the number of cases, -rapid.steps their average length, -rapid.seed
-// makes them the same again. The environment variables RAPID_CHECKS, RAPID_STEPS and so on mean the same, and reach
-// packages that do not know the flags.
+// repeats them. The environment variables RAPID_CHECKS, RAPID_STEPS and so on mean the same, and also
+// work where some of the tested packages lack the flags.
 //
 // # What this package's own tests establish
 //

@@ -17,7 +17,7 @@ import (
 func machine(c Case) *core.Machine {
 	m, err := c.Machine()
 	if err != nil {
-		panic(err) // Check makes a failure of it
+		panic(err) // Check reports it
 	}
 	return m
 }

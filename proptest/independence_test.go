@@ -11,9 +11,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// TestD6Independence: adding an unrelated task changes no other task's decisions. Limits of the supervisor as a whole
-// and its shutdown are what tasks do share, so there are none here; nor do tasks depend on each other by their order.
-// They may need each other.
+// TestD6Independence: adding an unrelated task changes no other task's decisions. Tasks do share the limits of the
+// supervisor and its shutdown, so there are none here; nor do tasks depend on each other by their order. They may need
+// each other.
 func TestD6Independence(t *testing.T) {
 	checked := 0
 	cases := rapid.Map(CasesOf(independentConfigs()), func(c Case) Case {
@@ -60,7 +60,7 @@ func independentConfigs() *rapid.Generator[core.Config] {
 	})
 }
 
-// company is a machine that has other tasks beside those of a case. Ids are translated from those the case knows.
+// company is a machine that has other tasks beside those of a case. Ids of the case are translated.
 type company struct {
 	*core.Machine
 	moved     map[core.TaskID]core.TaskID
@@ -68,7 +68,7 @@ type company struct {
 	seen      int // strangers ever added
 }
 
-// stranger lets something happen to a task the case knows nothing of, and returns what that led to for the others.
+// stranger feeds an event about a task that is not in the case, and returns what that led to for the others.
 func (c *company) stranger(at core.Instant, policies int, random *rand.Rand) []core.Action {
 	ev := core.Event{At: at, Kind: core.EventAdd, Key: random.Uint32(), Policy: core.PolicyID(random.IntN(policies))}
 	if c.seen > 0 && random.IntN(4) > 0 {
@@ -94,7 +94,7 @@ func (c *company) stranger(at core.Instant, policies int, random *rand.Rand) []c
 	return c.known(actions)
 }
 
-// step lets an event of the case happen, which led to the actions alone, and returns what it led to here.
+// step feeds an event of the case, and returns what it led to here. Alone, it led to the given actions.
 func (c *company) step(ev core.Event, alone []core.Action) []core.Action {
 	mentioned := ev.Task
 	ev.Task, ev.Other = c.here(ev.Task), c.here(ev.Other)
@@ -113,7 +113,7 @@ func (c *company) step(ev core.Event, alone []core.Action) []core.Action {
 	return actions
 }
 
-// here returns the id that a task of the case has here. An id that the case made up must not hit upon a stranger.
+// here returns the id that a task of the case has here. An id that the case made up must not be that of a stranger.
 func (c *company) here(id core.TaskID) core.TaskID {
 	if moved, ok := c.moved[id]; ok {
 		return moved

@@ -29,7 +29,7 @@ func TestInvariant6Attempts(t *testing.T) {
 	watch(t, c, Cases())
 
 	before, at, behind := c.Probes()
-	t.Logf("one nanosecond before stability: %d, at it: %d, one behind it: %d", before, at, behind)
+	t.Logf("one nanosecond before stability: %d, at it: %d, one after it: %d", before, at, behind)
 	require.Positive(t, before, "no run ended one nanosecond before it was stable")
 	require.Positive(t, at, "no run ended exactly when it was stable")
 	require.Positive(t, behind, "no run ended one nanosecond after it was stable")
@@ -47,7 +47,7 @@ func TestInvariant9Timers(t *testing.T) { watch(t, &checkers.Timers{}, Cases()) 
 
 func TestInvariant9Health(t *testing.T) { watch(t, &checkers.Health{}, Cases()) }
 
-// DESIGN, invariant 10: restarts counted in any window never exceed the intensity limit before the halt; siblings,
+// Invariant 10: restarts counted in any window never exceed the intensity limit before the halt; siblings,
 // requested stops, manual restarts and good ends never count.
 func TestInvariant10Intensity(t *testing.T) {
 	watch(t, &checkers.Intensity{}, casesWith(func(t *rapid.T, cfg *core.Config) {
@@ -61,7 +61,7 @@ func TestInvariant10Budget(t *testing.T) {
 	}))
 }
 
-// DESIGN, invariant 11: a group round starts nobody before everybody it stopped is gone or abandoned; stop order is
+// Invariant 11: a group round starts no task before every task it stopped has stopped or is abandoned; stop order is
 // reverse start order.
 func TestInvariant11Rounds(t *testing.T) { watch(t, &checkers.Rounds{}, groups()) }
 

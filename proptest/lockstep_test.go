@@ -12,8 +12,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
-// TestLockstep compares the machine and the oracle step by step: every action, and all there is to ask. It is the
-// property that sees most, and gets three times the cases of any other.
+// TestLockstep compares the machine and the oracle step by step: every action, and the answer to every query. It is the
+// property that sees most, and gets three times as many cases as any other.
 func TestLockstep(t *testing.T) {
 	for _, part := range []string{"first part", "second part", "third part"} {
 		t.Run(part, func(t *testing.T) { Check(t, Cases(), lockstep) })

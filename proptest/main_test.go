@@ -9,8 +9,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 )
 
-// TestMain sets rapid's flags to what this package is meant to be run with. The environment and the command line
-// have the last word.
+// TestMain sets rapid's flags to this package's defaults. The environment and the command line override them.
 func TestMain(m *testing.M) {
 	for _, setting := range []struct{ variable, name, value string }{
 		{"RAPID_CHECKS", "rapid.checks", defaultChecks},

@@ -6,11 +6,11 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Minimize returns a smaller case that still fails: no event of it can be left out, and no setting reset, without
-// fails turning false. It works on any case, be it drawn, recorded or written by hand; fails must be true of it.
+// Minimize returns a smaller case that still fails: no event of it can be left out, and no setting reset, without fails
+// returning false. It works on any case, whether drawn, recorded or written by hand; fails must return true for it.
 //
-// When the event that added a task is left out, the events addressed to that task go with it, and those addressed to
-// tasks added later follow to the ids that these have then.
+// When the event that added a task is left out, so are the events about that task, and the ids of tasks added later are
+// adapted.
 func Minimize(c Case, fails func(Case) bool) Case {
 	for {
 		before := len(c.Events)
@@ -41,7 +41,7 @@ func withoutEvents(c Case, fails func(Case) bool) Case {
 func (c Case) without(start, end int) Case {
 	smaller := Case{Config: c.Config, Limits: c.Limits}
 	whole, part := c.oracle(), c.oracle()
-	moved := map[core.TaskID]core.TaskID{} // from the id in the whole case to the one in the smaller case; 0: it is gone
+	moved := map[core.TaskID]core.TaskID{} // from the id in the whole case to the one in the smaller case; 0: not in it
 	for i, ev := range c.Events {
 		issued, added := addedBy(whole.Step(ev))
 		if i >= start && i < end {
@@ -64,7 +64,7 @@ func (c Case) without(start, end int) Case {
 	return smaller
 }
 
-// follow makes the id of a task the one it has now; it is false if the task is gone.
+// follow replaces the id of a task by its new one. It returns false if the task was left out.
 func follow(id *core.TaskID, moved map[core.TaskID]core.TaskID) bool {
 	now, known := moved[*id]
 	if known {

@@ -6,8 +6,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Mix says how likely the kinds of events and of time steps are, in comparison to each other. What is zero never
-// happens, unless nothing else can.
+// Mix says how likely the kinds of events and of time steps are, relative to each other. What is zero never happens,
+// unless nothing else can.
 type Mix struct {
 	Crowd int // not a likelihood: how many tasks are added, told their needs and started before all else
 
@@ -26,7 +26,7 @@ type Mix struct {
 	Report   int // a run gets ready, beats, or answers a probe
 	Shutdown int // the supervisor is shut down
 	Again    int // an event that happened before is repeated
-	Foreign  int // a field of an event is something that nobody could mean: an unknown task, run, kind, policy
+	Foreign  int // a field of an event makes no sense: an unknown task, run, kind, policy
 
 	Still    int // no time passes
 	Step     int // a few nanoseconds pass
@@ -104,7 +104,7 @@ func replaceOften(_ *rapid.T, cfg *core.Config, mix *Mix) {
 	mix.Shutdown, mix.Edge = 0, 0
 }
 
-// crowd has many tasks wait for their restarts at a time, each for another one of many instants.
+// crowd has many tasks wait for their restarts at the same time, at many different instants.
 func crowd(_ *rapid.T, cfg *core.Config, mix *Mix) {
 	cfg.Strategy = core.OneForOne
 	cfg.MaxTasks = 0
@@ -156,7 +156,7 @@ func chain(t *rapid.T, cfg *core.Config, mix *Mix) {
 	mix.Shutdown, mix.Edge = mix.Shutdown/2, 0
 }
 
-// live makes policies under which tasks go on: a failure is not the end, nor is an abandoned run.
+// live makes policies under which tasks go on: neither a failure nor an abandoned run is the end.
 func live(cfg *core.Config) {
 	for i := range cfg.Policies {
 		p := &cfg.Policies[i]

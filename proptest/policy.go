@@ -23,9 +23,9 @@ func Durations() *rapid.Generator[core.Duration] {
 	)
 }
 
-// Policies returns a generator of valid policies. Every field takes its everyday values and its edges: no delay,
-// delays that saturate, no attempts, unlimited ones, every run stable, none stable, starts and stops that time out at
-// once and those that never do. A third opt into readiness, and half are watched by a watchdog or by probes.
+// Policies returns a generator of valid policies. Every field takes everyday values and edges: no delay, delays that
+// saturate, no attempts, unlimited ones, every run stable, none stable, starts and stops that time out at once and
+// those that never do. A third opt into readiness, and half are watched by a watchdog or by probes.
 func Policies() *rapid.Generator[core.Policy] {
 	return rapid.Custom(func(t *rapid.T) core.Policy {
 		p := core.Policy{

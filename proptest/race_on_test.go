@@ -2,5 +2,5 @@
 
 package proptest
 
-// The race detector makes everything several times slower, and there is nothing concurrent to be found here.
+// The race detector makes everything several times slower, and nothing here is concurrent.
 const defaultChecks = "250"

@@ -58,7 +58,7 @@ func policyName(text *scenario.Scenario, id core.PolicyID) string {
 	return ""
 }
 
-// GoString tells the size of the case; [Case.Scenario] tells all of it.
+// GoString returns the size of the case; [Case.Scenario] returns all of it.
 func (c Case) GoString() string {
 	return fmt.Sprintf("proptest.Case{%d policies, %d events}", len(c.Config.Policies), len(c.Events))
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // TestInvariant16Settles: whatever happened before, when faults are off (no run fails, and each ends when it is asked
-// to) every Failed task is started after its delay, every stop ends, and all comes to rest.
+// to), every Failed task is started after its delay, every stop ends, and all tasks come to rest.
 func TestInvariant16Settles(t *testing.T) {
 	checked := 0
 	Check(t, healthyCases(), func(c Case, _ *rand.Rand) error {
@@ -119,8 +119,8 @@ func TestInvariantsUnderWorkloads(t *testing.T) {
 	require.Subset(t, []string{(&checkers.StaleExits{}).Name(), (&checkers.Ended{}).Name()}, suite.Vacuous())
 }
 
-// healthyCases are tame cases in which a run that means well can do well: it gets the time to be ready in, nothing is
-// denied it forever, and it is not asked how it is again and again.
+// healthyCases are tame cases in which a run that does everything right can come to rest: it has the time to become
+// ready, no restart is denied forever, and it is not probed again and again.
 func healthyCases() *rapid.Generator[Case] {
 	return rapid.Map(tameCases(), func(c Case) Case {
 		c.Config.RestartRate.Per = min(c.Config.RestartRate.Per, longest)
@@ -136,7 +136,7 @@ func healthyCases() *rapid.Generator[Case] {
 	})
 }
 
-// atRest reports whether a task can stay as it is: it runs, has ended, or waits for an operator's word.
+// atRest reports whether a task can stay as it is: it runs, has ended, or waits for an operator command.
 func atRest(s core.TaskStatus) bool {
 	switch s.Status {
 	case core.StatusHealthy:
@@ -150,8 +150,8 @@ func atRest(s core.TaskStatus) bool {
 	}
 }
 
-// settle turns faults off and lets time pass until nothing is due any more: no run fails, every run gets ready and
-// beats, and those that were asked to stop end, as do those that were abandoned.
+// settle turns faults off and lets time pass until nothing is due: no run fails, every run becomes ready and beats, and
+// those that were asked to stop end, as do those that were abandoned.
 func settle(m *core.Machine) error {
 	limit := 20 * (m.Counts().Total + 1)
 	for range limit {
@@ -174,7 +174,7 @@ func settle(m *core.Machine) error {
 	return fmt.Errorf("after %d steps all is not at rest: %+v", limit, m.Counts())
 }
 
-// tell returns what the runs of a task tell of themselves when they mean well.
+// tell returns what the runs of a task report when they do everything right.
 func tell(s core.TaskStatus) []core.Event {
 	var events []core.Event
 	if s.Fenced != 0 {

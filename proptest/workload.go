@@ -7,13 +7,13 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/proptest/oracle"
 )
 
-// Workload is a task and what its runs are like: the first run is like Lives[0], the next like Lives[1], and all
-// after the last one like that.
+// Workload is a task with its runs: the first run is like Lives[0], the next like Lives[1], and all later ones are like
+// the last.
 type Workload struct {
 	Policy core.PolicyID
 	Key    uint32
 	Needs  []int // the workloads before it that it needs, by their index
-	Bound  bool  // it is stopped when one of these goes down, and started again behind it
+	Bound  bool  // it is stopped when one of these goes down, and started again after it
 	Lives  []Life
 }
 
@@ -59,9 +59,9 @@ func Workloads(cfg core.Config) *rapid.Generator[[]Workload] {
 	})
 }
 
-// Play returns what happens, in the first so many events, when tasks with these workloads are added to a supervisor
-// at instant 0 and it is started. Every run does what its workload says, every tick comes on time. If all comes to
-// rest, the supervisor is shut down.
+// Play returns what happens, in the first so many events, when tasks with these workloads are added to a supervisor at
+// instant 0 and it is started. Every run does what its workload says, and every tick comes on time. When all tasks are
+// at rest, the supervisor is shut down.
 func Play(cfg core.Config, workloads []Workload, limit int) Case {
 	p := player{oracle: oracle.New(cfg), lives: map[core.TaskID][]Life{}}
 	ids := make([]core.TaskID, len(workloads))
@@ -94,11 +94,11 @@ func Play(cfg core.Config, workloads []Workload, limit int) Case {
 type player struct {
 	oracle *oracle.Oracle
 	lives  map[core.TaskID][]Life
-	coming []core.Event // what the runs that are going will do, if nothing happens before
+	coming []core.Event // what the live runs will do, if nothing happens before
 	events []core.Event
 }
 
-// step lets an event happen, and sees to what follows for the runs.
+// step feeds an event, and carries out what follows for the runs.
 func (p *player) step(ev core.Event) []core.Action {
 	p.events = append(p.events, ev)
 	actions := p.oracle.Step(ev)
@@ -131,7 +131,7 @@ func (p *player) life(a core.Action) Life {
 	return lives[min(int(a.Run), len(lives))-1]
 }
 
-// will has the run of an action do something after a while, unless it does that before anyway.
+// will schedules something that the run of an action does after a while, unless it does that before anyway.
 func (p *player) will(a core.Action, after core.Duration, ev core.Event) {
 	if after == core.Forever {
 		return

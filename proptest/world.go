@@ -9,14 +9,14 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/proptest/oracle"
 )
 
-// world draws events one after the other, in view of what the earlier ones led to.
+// world draws events one after the other, with an eye to what the earlier ones led to.
 type world struct {
 	oracle *oracle.Oracle
 	cfg    core.Config
 	limits int // how many there are, those of the configuration included
 	mix    Mix
 	events []core.Event
-	issued []core.TaskID     // every id so far, also those that are gone
+	issued []core.TaskID     // every id so far, those of removed tasks included
 	tasks  []core.TaskStatus // what there is
 	crash  core.Instant      // the latest crash that was followed by a restart; Never if there was none
 }
@@ -25,7 +25,7 @@ func newWorld(c Case, mix Mix) *world {
 	return &world{oracle: c.oracle(), cfg: c.Config, limits: 1 + len(c.Limits), mix: mix, crash: core.Never}
 }
 
-// crowd adds and starts the tasks there are to be before all else.
+// crowd adds and starts the tasks that a mix wants before all else.
 func (w *world) crowd(t *rapid.T) {
 	for range w.mix.Crowd {
 		w.happen(w.add(t))
@@ -39,7 +39,7 @@ func (w *world) crowd(t *rapid.T) {
 	w.happen(core.Event{Kind: core.EventStart})
 }
 
-// next draws one event and lets it happen. When all is over, it mostly leaves it at that.
+// next draws one event and feeds it. When all is over, it mostly ends the case.
 func (w *world) next(t *rapid.T) {
 	if w.oracle.Phase() == core.PhaseHalted && !oneIn(t, 8, "after the end") {
 		return
@@ -74,7 +74,7 @@ func (w *world) event(t *rapid.T) core.Event {
 	if tasks < 2 {
 		add += 4
 	}
-	operators := 0 // the short time in which the supervisor halts is when they are to be heard no more
+	operators := 0 // while the supervisor halts, which is brief, they must be rejected
 	if w.oracle.Phase() == core.PhaseHalting {
 		operators = 2
 	}
@@ -121,7 +121,7 @@ func (w *world) policy(t *rapid.T) core.PolicyID {
 	return core.PolicyID(rapid.IntRange(0, max(1, len(w.cfg.Policies))-1).Draw(t, "policy"))
 }
 
-// exit ends a run that is alive, and sometimes one that is not. Preferred are those that are about to be asked to stop.
+// exit ends a run that is alive, and sometimes one that is not. It prefers those that have a stop pending.
 func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
 	var alive, marked []core.Event
 	for _, status := range w.tasks {
@@ -144,7 +144,7 @@ func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
 	return w.of(t, alive, core.Event{Kind: core.EventExit, Exit: how})
 }
 
-// report tells of a run that goes on, mostly what it is expected to tell.
+// report draws what a live run reports, mostly what it is expected to.
 func (w *world) report(t *rapid.T) core.Event {
 	var expected []core.Event
 	for _, status := range w.tasks {
@@ -217,8 +217,8 @@ func (w *world) change(t *rapid.T) core.Event {
 	return core.Event{Kind: core.EventPolicy, Task: w.task(t), Policy: w.policy(t)}
 }
 
-// task draws a task that there is, and sometimes one that there was. Preferred are those that one needs which is on its
-// way to stop: they can not be stopped before it is gone.
+// task draws a task that exists, and sometimes one that was removed. It prefers tasks that are needed by one with a
+// stop pending: they cannot be stopped before that has stopped.
 func (w *world) task(t *rapid.T) core.TaskID {
 	var needed []core.TaskID
 	for _, status := range w.tasks {
@@ -248,7 +248,7 @@ func (w *world) again(t *rapid.T) core.Event {
 	return rapid.SampledFrom(w.events).Draw(t, "event before")
 }
 
-// spoil makes one field of an event something that nobody could mean.
+// spoil gives one field of an event a value that makes no sense.
 func (w *world) spoil(t *rapid.T, ev *core.Event) {
 	switch rapid.IntRange(0, 7).Draw(t, "spoiled") {
 	case 0:

@@ -1,10 +1,11 @@
 // Package scenario is the text format for what a supervisor was given and what it decided. Transcripts written by hand,
-// counterexamples found by a search, and recordings from production are all the same kind of file. A failure anywhere
+// counterexamples found by a search, and recordings from production are all the same kind of file: a failure anywhere
 // replays everywhere, from one file that people can read.
 //
-// [Parse] reads a scenario and [Scenario.Append] writes one. [Scenario.Play] runs it through a fresh [core.Machine]
-// and reports the first decision that differs from the recorded one; [Scenario.Rewrite] records the decisions anew.
-// [Player] does the same one statement at a time. [Recorder] stands between a driver and its machine and writes as it goes.
+// [Parse] reads a scenario and [Scenario.Append] writes one. [Scenario.Play] runs it through a fresh [core.Machine] and
+// reports the first decision that differs from the recorded one; [Scenario.Rewrite] replaces the recorded decisions.
+// [Player] does the same one statement at a time. [Recorder] stands between a driver and its machine and writes as it
+// goes.
 //
 // # An example
 //
@@ -39,7 +40,7 @@
 //	at 9s shutdown
 //	  9s stop web#1 healthy->stopping supervisor-stop until=19s
 //	at 10s exit web#1 ok
-//	  10s transition web#1 stopping->dead supervisor-stop exit=stopped
+//	  10s transition web#1 stopping->halted supervisor-stop exit=stopped
 //	  10s halt shutdown
 //
 // # Lines
@@ -62,8 +63,8 @@
 //	task NAME ID               a name for a task that has none, as for those in a snapshot
 //	expect QUESTION -> ANSWER  the machine is asked a question
 //
-// An event with no indented line below it is given to the machine, and what the machine does is not compared. So it is
-// with a question that has no answer.
+// An event with no indented line below it is given to the machine, and what the machine does is not compared. The same
+// goes for a question without an answer.
 //
 // # Events and actions
 //

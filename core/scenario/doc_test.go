@@ -10,6 +10,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// The example of the package documentation plays as it says.
+func TestDocumentedExamplePlays(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	_, example, ok := strings.Cut(string(text), "// # An example\n//\n")
+	require.True(t, ok)
+	example, _, ok = strings.Cut(example, "// # Lines\n")
+	require.True(t, ok)
+	example = regexp.MustCompile(`(?m)^//\t?`).ReplaceAllString(example, "")
+
+	parsed, err := Parse([]byte(example))
+	require.NoError(t, err)
+	_, err = parsed.Play()
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(example), strings.TrimSpace(parsed.String()), "it is in canonical form")
+}
+
 // The package documentation lists every field, and no other.
 func TestFieldsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("doc.go")

@@ -8,7 +8,7 @@ import (
 // ErrVersion is wrapped by a [*SyntaxError] about a version of the format that this package does not read.
 var ErrVersion = errors.New("unknown version of the format")
 
-// SyntaxError says why a text is not a scenario, and where.
+// SyntaxError says where and why a text is not a scenario.
 type SyntaxError struct {
 	Line    int    // counted from 1
 	Column  int    // in bytes, counted from 1

@@ -69,7 +69,7 @@ func (e *Event) appendText(b []byte) []byte {
 }
 
 // appendEvent writes the event without its actions. It also writes the fields that the kind ignores, unless they are
-// zero: they show in a reject, and nothing that the machine was given may get lost.
+// zero: a reject shows them, and a recording must not lose anything that the machine was given.
 func (e *Event) appendEvent(b []byte) []byte {
 	b = append(b, "at "...)
 	b = appendInstant(b, e.At)
@@ -239,7 +239,7 @@ func (p *parser) parseTask(t token) (name string, id core.TaskID, run core.Run, 
 func (p *parser) parseWholeTask(t token) (name string, id core.TaskID, err error) {
 	name, id, run, err := p.parseTask(t)
 	if err == nil && run != 0 {
-		err = t.fail("a task is expected here, without a run", nil)
+		err = t.fail("expected a task without a run", nil)
 	}
 	return name, id, err
 }

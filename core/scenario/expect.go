@@ -115,7 +115,7 @@ func (x *Expect) ask(m *core.Machine, names *names) string {
 	return "no such question"
 }
 
-// appendStatus writes a task's status without its id. Fields that are zero, or Never, are left out, but for since.
+// appendStatus writes a task's status without its id. Fields that are zero, or Never, are left out, except for since.
 func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 	b = appendEnum(b, s.Status)
 	b = append(b, ' ')
@@ -144,7 +144,7 @@ func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 	return appendUintField(b, "key", uint64(s.Key), 0)
 }
 
-// appendSupervisor writes the status of the supervisor without its limits, and what stands in its windows. Fields that
+// appendSupervisor writes the status of the supervisor without its limits, and the contents of its windows. Fields that
 // are zero, or Never, are left out.
 func appendSupervisor(b []byte, m *core.Machine, names *names) []byte {
 	s := m.Supervisor()
@@ -162,7 +162,7 @@ func appendSupervisor(b []byte, m *core.Machine, names *names) []byte {
 	return appendInstants(b, "restarts", m.Restarts())
 }
 
-// appendInstants writes a field with any number of instants, unless there are none.
+// appendInstants writes a field with a list of instants, unless it is empty.
 func appendInstants(b []byte, key string, instants iter.Seq[core.Instant]) []byte {
 	first := true
 	for at := range instants {
@@ -194,7 +194,7 @@ func appendNeeds(b []byte, m *core.Machine, id core.TaskID, names *names) []byte
 	return b
 }
 
-// appendCounts writes how many tasks there are. What is zero is left out, but for the total.
+// appendCounts writes how many tasks there are. Zeros are left out, except for the total.
 func appendCounts(b []byte, c *core.Counts) []byte {
 	b = append(b, "total="...)
 	b = strconv.AppendInt(b, int64(c.Total), 10)

@@ -14,7 +14,7 @@ type field struct {
 	value token
 }
 
-// cutField splits key=value. Quoted words and words without '=' are no fields.
+// cutField splits key=value. Quoted words and words without '=' are not fields.
 func cutField(t token) (field, bool) {
 	equals := strings.IndexByte(t.text, '=')
 	if equals < 1 || strings.IndexByte(t.text[:equals], '"') >= 0 {
@@ -23,8 +23,8 @@ func cutField(t token) (field, bool) {
 	return field{key: t.head(equals), value: t.part(equals + 1)}, true
 }
 
-// parseFields reads the words from the first field on, all of which must be fields with different keys. What is
-// known is listed, for the error about a key that is not.
+// parseFields reads the words from the first field on, all of which must be fields with different keys. The known keys
+// are listed for the error about an unknown one.
 func parseFields(tokens []token, known []string, set func(field) error) error {
 	var seen []string
 	for _, t := range tokens {

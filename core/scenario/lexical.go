@@ -332,7 +332,7 @@ type enum interface {
 	String() string
 }
 
-// isNamed reports whether a value has a word of its own; those beyond the last print as Kind(17).
+// isNamed reports whether a value has a word of its own. Values beyond the last print as Kind(17).
 func isNamed(word string) bool { return !strings.HasSuffix(word, ")") }
 
 // appendEnum writes the word of a value, or its number if it has none.

@@ -2,7 +2,7 @@ package scenario
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// names holds what the names of a scenario stand for at one point of it.
+// names holds what the names of a scenario stand for at one point in it.
 type names struct {
 	tasks       map[string]core.TaskID
 	taskNames   map[core.TaskID]string
@@ -44,8 +44,8 @@ func (n *names) forgetTask(id core.TaskID) {
 	}
 }
 
-// task returns what a name stands for, or id if there is no name. A name whose add was refused stands for 0, which
-// no task ever is.
+// task returns what a name stands for, or id if there is no name. A name whose add was refused stands for 0, which is
+// the id of no task.
 func (n *names) task(name string, id core.TaskID) core.TaskID {
 	if name == "" {
 		return id

@@ -30,7 +30,7 @@ func Parse(text []byte) (*Scenario, error) {
 	return p.scenario, nil
 }
 
-// section is a part of the text; they come in this order.
+// section is a part of the text. Sections come in this order.
 type section int
 
 const (
@@ -247,7 +247,7 @@ func (p *parser) parseIndented(tokens []token, end token) error {
 	switch {
 	case p.section == sectionSnapshot:
 		if len(p.above) > 0 || len(tokens) > 1 {
-			return tokens[0].fail("a snapshot line must be one word, with nothing between the lines", nil)
+			return tokens[0].fail("a snapshot line must be one word, and nothing may stand between the lines", nil)
 		}
 		p.snapshot.WriteString(tokens[0].text)
 		return nil

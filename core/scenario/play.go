@@ -23,8 +23,8 @@ func (s *Scenario) Play() (*core.Machine, error) {
 }
 
 // Rewrite runs the scenario through a fresh machine and replaces all actions and answers by what the machine gave.
-// All else stays as it is. It accepts whatever the machine does: read the difference to the old text. The error is a
-// [*PlayError]; then the scenario is rewritten up to the statement it names.
+// Everything else stays as it is. It accepts whatever the machine does: read the difference from the old text. The
+// error is a [*PlayError]; then the scenario is rewritten up to the statement it names.
 func (s *Scenario) Rewrite() error {
 	player, err := NewPlayer(s)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Scenario) Rewrite() error {
 	return player.err
 }
 
-// Player carries out a scenario one statement at a time, for those who want to look at the machine in between.
+// Player carries out a scenario one statement at a time, so that the machine can be inspected in between.
 type Player struct {
 	scenario *Scenario
 	machine  *core.Machine
@@ -48,7 +48,7 @@ type Player struct {
 	err      error
 }
 
-// NewPlayer returns a player that stands before the first statement. The error is a [*PlayError].
+// NewPlayer returns a player before the first statement. The error is a [*PlayError].
 func NewPlayer(s *Scenario) (*Player, error) {
 	machine, err := s.Machine()
 	if err != nil {
@@ -95,7 +95,7 @@ func (p *Player) Next() bool {
 	return p.err == nil
 }
 
-// Statement returns the statement that was carried out last.
+// Statement returns the latest statement that was carried out.
 func (p *Player) Statement() Statement { return p.scenario.Statements[p.index] }
 
 // Machine returns the machine. It must not be stepped.
@@ -156,7 +156,7 @@ func added(actions []core.Action) (core.TaskID, bool) {
 	return 0, false
 }
 
-// compare returns a *Difference if the current statement did something else than is recorded.
+// compare returns a *Difference if the current statement did not do what is recorded.
 func (p *Player) compare() error {
 	switch s := p.Statement().(type) {
 	case *Event:
@@ -207,7 +207,7 @@ func (p *Player) resolve(a *Action) core.Action {
 	return action
 }
 
-// named returns a decision as it is to be recorded. A task goes by its name if it has one.
+// named returns a decision as it is recorded: a task goes by its name if it has one.
 func (p *Player) named(action *core.Action) Action {
 	a := Action{Action: *action, Name: p.names.taskNames[action.Task]}
 	if a.Name != "" {

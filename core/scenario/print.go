@@ -48,7 +48,7 @@ func appendVersion(b []byte) []byte {
 	return append(b, "scenario "+itoa(Version)+"\n"...)
 }
 
-// appendAbove writes blank lines and comments, and makes a comment of what is neither.
+// appendAbove writes blank lines and comments. It makes a comment of a line that is neither.
 func appendAbove(b []byte, lines []string) []byte {
 	for _, line := range lines {
 		line = strings.Trim(strings.ReplaceAll(line, "\n", " "), " \t\r")

@@ -6,11 +6,11 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Recorder stands between a driver and its machine and writes down, as a scenario, all that passes. What it writes
-// plays back to the same actions, bit for bit.
+// Recorder stands between a driver and its machine and writes everything that passes as a scenario. The scenario plays
+// back to the same actions, bit for bit.
 //
 // Like the machine, it is not safe for concurrent use. Every event is one call of Write, so that a recording is
-// complete up to the last event whenever the process dies; give it a bufio.Writer if that is too dear.
+// complete up to the last event whenever the process dies; give it a bufio.Writer if that costs too much.
 type Recorder struct {
 	machine  *core.Machine
 	writer   io.Writer
@@ -27,18 +27,18 @@ type recorded[T comparable] struct {
 	name  string // empty if nothing was written yet
 }
 
-// NewRecorder returns a recorder of what the machine does from now on. It writes the beginning of the scenario at
-// once: the configuration if the machine is fresh from [core.New], else a snapshot. In the latter case call Bind for
-// the tasks there are, if they are to go by their names.
+// NewRecorder returns a recorder of what the machine does from now on. It writes the beginning of the scenario at once:
+// the configuration if the machine is fresh from [core.New], else a snapshot. In the latter case, call Bind for each
+// task that is to go by a name.
 //
-// The machine must be stepped through the recorder only.
+// From then on, the machine must be stepped through the recorder only.
 func NewRecorder(w io.Writer, m *core.Machine) *Recorder {
 	r := &Recorder{machine: m, writer: w, names: newNames()}
 	config := m.Config()
 	s := Scenario{Config: config}
 	s.Config.Policies = nil
 	if s.Config.MaxTasks == core.MaxTasks {
-		s.Config.MaxTasks = 0 // the default, which need not be said
+		s.Config.MaxTasks = 0 // the default, which is not written
 	}
 	fresh, err := core.New(config)
 	if err == nil && fresh.Digest() == m.Digest() {
@@ -93,8 +93,8 @@ func (r *Recorder) DefineLimits(l core.Limits) (core.LimitsID, error) {
 	return id, nil
 }
 
-// remember notes that a definition has a name from now on. It returns false if that is known: defining what is defined
-// changes nothing, and a driver may well do so before every add.
+// remember notes that a definition has a name from now on. It returns false if it had one already: a repeated
+// definition changes nothing, and a driver may well define a policy before every add.
 func remember[T comparable](known *[]recorded[T], id int, value T, name string) bool {
 	for id >= len(*known) {
 		*known = append(*known, recorded[T]{})
@@ -149,7 +149,7 @@ func (r *Recorder) step(dst []core.Action, name string, ev core.Event) []core.Ac
 // Machine returns the machine.
 func (r *Recorder) Machine() *core.Machine { return r.machine }
 
-// Err returns the first error of the writer, after which nothing is written any more. The machine works on.
+// Err returns the first error of the writer. Nothing is written after it; the machine goes on.
 func (r *Recorder) Err() error { return r.err }
 
 func (r *Recorder) record(e *Event, actions []core.Action) {

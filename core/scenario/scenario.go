@@ -6,12 +6,12 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 const Version = 1
 
 // Scenario is one scenario in memory. [Parse] makes one from text, [Scenario.Append] writes it as text, and the
-// two are inverse to each other. A program may just as well put one together by hand.
+// two are inverse to each other. A program can also build one itself.
 type Scenario struct {
 	// Above holds the blank lines and comments above the config line, see [Place].
 	Above []string
 
-	// Config is the supervisor's configuration. Its field Policies is not used: the policies have names here.
+	// Config is the supervisor's configuration. Its Policies are not used: see the field below.
 	Config core.Config
 
 	// Policies become Config.Policies. Without any, there is DefaultPolicy alone, and it has no name.
@@ -34,7 +34,7 @@ type Statement interface {
 	appendText(b []byte) []byte
 }
 
-// Place tells where in the text something stands.
+// Place is where in the text something stands.
 type Place struct {
 	// Line is the line it begins on, counted from 1; 0 if it was not parsed. The printer does not look at it.
 	Line int
@@ -73,7 +73,7 @@ type Bind struct {
 	Task core.TaskID
 }
 
-// Event is a statement that feeds one event to the machine, and tells what the machine made of it.
+// Event is a statement that feeds one event to the machine, with what the machine decided.
 type Event struct {
 	Place
 
@@ -92,8 +92,8 @@ type Event struct {
 	OtherName  string
 	LimitsName string
 
-	// Recorded tells that Actions is what the event gives. When it is false and Actions is empty, the scenario
-	// says nothing about what the event gives. That is not the same as giving nothing.
+	// Recorded is true if Actions is what the event gives, even if that is nothing. If it is false and Actions is empty, the
+	// scenario does not say what the event gives.
 	Recorded bool
 
 	// Actions are the machine's decisions.
@@ -112,11 +112,11 @@ type Action struct {
 	Name string
 }
 
-// Expect is a statement that asks the machine a question between two events, and tells the answer.
+// Expect is a statement that asks the machine a question between two events, with the answer.
 type Expect struct {
 	Place
 
-	// Query is what is asked for.
+	// Query is the question.
 	Query Query
 
 	// Name and Task say which task a QueryStatus or QueryNeeds asks about: Name if it is not empty, else Task.
@@ -124,7 +124,7 @@ type Expect struct {
 	Task core.TaskID
 
 	// Answer is the canonical text of the answer, words with one space between. Empty means that the scenario
-	// says nothing about it.
+	// does not give it.
 	Answer string
 }
 

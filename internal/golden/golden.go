@@ -1,8 +1,8 @@
 // Package golden compares what tests find with files that are kept, and renews the files on demand.
 //
-// Tests that import it have two flags. With -update a golden file is written anew instead of compared; read the
-// difference before committing it. A recorded scenario is written only if it still shows what it showed (see [Lost]);
-// with -update-anyway it is written all the same. `make golden` runs all of these tests in order.
+// Tests that import it have two flags. With -update a golden file is written instead of compared; read the difference
+// before committing it. A recorded scenario is written only if it still shows what it showed (see [Lost]); with
+// -update-anyway it is written all the same. `make golden` runs all of these tests in order.
 package golden
 
 import (
@@ -14,11 +14,11 @@ import (
 )
 
 var (
-	update       = flag.Bool("update", false, "write golden files anew; then read every difference")
+	update       = flag.Bool("update", false, "write golden files instead of comparing; read every difference")
 	updateAnyway = flag.Bool("update-anyway", false, "as -update, even where a scenario no longer shows what it showed")
 )
 
-// Updating reports whether golden files are to be written anew.
+// Updating reports whether golden files are to be written.
 func Updating() bool { return *update || *updateAnyway }
 
 // Compare compares a text with a golden file, or writes it there.
@@ -52,7 +52,7 @@ func UpdateScenario(t testing.TB, path, got string) {
 	write(t, path, got)
 }
 
-// Hint returns what to say of a golden file that is not as it should be: first how to renew it, then what is wrong.
+// Hint returns the message about a golden file that differs: first how to renew it, then what is wrong.
 func Hint(t testing.TB, path, problem string) string {
 	test, _, _ := strings.Cut(t.Name(), "/")
 	return fmt.Sprintf("%s is not what was found. After a deliberate change run this test (-run '^%s$') with -update, or make golden, and read the difference.\n%s",
@@ -73,7 +73,7 @@ func Diff(want, got string) string {
 	return fmt.Sprintf("line %d:\n%s%s", same+1, excerpt("- ", old[same:oldEnd]), excerpt("+ ", new[same:newEnd]))
 }
 
-// excerpt returns the first lines, each behind a mark.
+// excerpt returns the first lines, each after a mark.
 func excerpt(mark string, lines []string) string {
 	const most = 8
 	var text strings.Builder

@@ -85,7 +85,7 @@ func (s *statement) rejection() string {
 	return ""
 }
 
-// numbers tells where one of two texts has a number and the other a name.
+// numbers lists where one of two texts has a number and the other a name.
 func (s *statement) numbers(after *statement) []string {
 	var changes []string
 	compare := func(old, new string) {

@@ -83,14 +83,14 @@ func change(v reflect.Value, by int64) {
 	}
 }
 
-// Draws notes which settings a generator has drawn: other than as usual, and not always the same.
+// Draws notes which settings a generator has drawn: with other values than the usual one, and not always the same.
 type Draws[S any] struct {
 	usual   S
 	first   *S // that was drawn
 	missing []string
 }
 
-// NewDraws returns draws in which every setting is missing. Usual are the values that say nothing.
+// NewDraws returns draws in which every setting is missing. Usual holds the values that do not count as drawn.
 func NewDraws[S any](usual S) *Draws[S] { return &Draws[S]{usual: usual, missing: Paths[S]()} }
 
 // Note notes what was drawn.
@@ -104,5 +104,5 @@ func (d *Draws[S]) Note(drawn S) {
 	})
 }
 
-// Missing returns the settings that were never drawn other than as usual, or always drawn the same.
+// Missing returns the settings that were only ever drawn with their usual value, or always with the same.
 func (d *Draws[S]) Missing() []string { return d.missing }

@@ -50,7 +50,7 @@ func groupCanaries() []Canary {
 		},
 		{
 			Name: "fatal-is-failure", Rule: "a fatal end escalates, whatever the policy",
-			Lesson: "A task that knows it cannot succeed is restarted until its attempts are gone.",
+			Lesson: "A task that knows it cannot succeed is restarted until no attempts are left.",
 			Edits:  []Edit{replace("Machine.failed", "exit == ExitFatal", "exit == ExitFatal && p.Restart == RestartNever")},
 		},
 		{

@@ -53,7 +53,7 @@ var engines = []engine{
 	{"fuzz", fuzz},
 }
 
-// hunt runs the engine. The time limit is for canaries that make the core loop: an engine that comes to no end has
+// hunt runs the engine. The time limit is for canaries that make the core loop: an engine that does not finish has
 // noticed.
 func (e engine) hunt(ctx context.Context, p *planted) (outcome, error) {
 	if err := p.build(ctx); err != nil {
@@ -116,7 +116,7 @@ var (
 	fuzzSeed  = regexp.MustCompile(`(?m)^\s*--- FAIL: (Fuzz\w+)/(\S+)`)
 )
 
-// fuzz runs the targets on their corpora, then lets the native fuzzer loose on those that step a machine.
+// fuzz runs the targets on their corpora, then the native fuzzer on those that step a machine.
 func fuzz(ctx context.Context, p *planted) (outcome, error) {
 	out, failed, err := p.run(ctx, "fuzz", "fuzz.test", "-test.run", "^Fuzz", "-test.timeout", "1m")
 	if err != nil {

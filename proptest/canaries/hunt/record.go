@@ -55,7 +55,7 @@ func (r *record) close() {
 	}
 }
 
-// remember returns the outcome of that key, and finds it out if it is not known. Errors are not kept.
+// remember returns the outcome of that key, and computes it if it is not known. Errors are not kept.
 func (r *record) remember(key string, find func() (outcome, error)) (outcome, error) {
 	r.mu.Lock()
 	known, ok := r.outcomes[key]
@@ -82,7 +82,7 @@ func (r *record) remember(key string, find func() (outcome, error)) (outcome, er
 }
 
 // key returns a hash of what decides an engine's outcome: its name, the planted defect, and the sources and fixtures of
-// all that is tested or tests. The other canaries do not belong to them.
+// all that is tested or tests. The other canaries are not among them.
 func key(engine string, changed map[string]string) string {
 	hash := sha256.New()
 	write := func(parts ...string) {
