@@ -101,12 +101,12 @@ func (adapted) Culprit(err error) (task string, run supervisor.RunNumber) {
 }
 
 func (a adapted) Status(name string) (conformance.Status, error) {
-	status, err := a.Supervisor.Status(name)
-	told := conformance.Status{TaskStatus: status.TaskStatus, Ending: conformance.Ending{Err: status.LastError}}
-	if panicked := (*supervisor.PanicError)(nil); errors.As(status.LastError, &panicked) {
+	status, lastErr, err := a.MachineStatus(name)
+	told := conformance.Status{TaskStatus: status, Ending: conformance.Ending{Err: lastErr}}
+	if panicked := (*supervisor.PanicError)(nil); errors.As(lastErr, &panicked) {
 		told.Ending.Value, told.Ending.Stack = panicked.Value, panicked.Stack.String()
 	}
-	if goexit := (*supervisor.GoexitError)(nil); errors.As(status.LastError, &goexit) {
+	if goexit := (*supervisor.GoexitError)(nil); errors.As(lastErr, &goexit) {
 		told.Ending.Stack = goexit.Stack.String()
 	}
 	return told, err

@@ -1,5 +1,5 @@
 // Package supervisor keeps tasks running in goroutines. It is the one package that a service imports: the state machine
-// in package core decides, and its words have aliases here. A whole program:
+// in package core decides, and the words of core that a service needs have aliases here. A whole program:
 //
 //	sup, err := supervisor.New(
 //		supervisor.WithLogger(slog.Default()),
@@ -12,16 +12,16 @@
 //	}
 //	return sup.Run(ctx)
 //
-// What a task owes its supervisor is little: it returns when its context is cancelled, and it returns an error when it
-// has failed. If it opted in, it also says when it is ready ([Ready]) and that it is alive ([Beat]).
+// A task is a function or type with Run(ctx) error, see [Task]. It owes its supervisor little: it returns when its context
+// is cancelled, and it returns an error when it has failed. If it opted in, it also says when it is ready ([Ready]) and
+// that it is alive ([Beat]).
 //
-// A task is a function or type with Run(ctx) error, see [Task]. A task that fails, by an error, a panic or
-// runtime.Goexit, is run again after a delay that doubles with every failure in a row: 2, 4, 8, 16 and 32 seconds
-// unless configured otherwise ([WithBackoff]). A run that lasts 80 seconds clears that record. A sixth failure in a row
-// makes the task dead. A task whose Run returns nil is completed.
+// A task that fails, by an error, a panic or runtime.Goexit, is run again after a delay that doubles with every failure
+// in a row: 2, 4, 8, 16 and 32 seconds unless configured otherwise ([WithBackoff]). A run that stays healthy for 80 seconds
+// clears the count. The sixth failure in a row makes the task dead. A task whose Run returns nil is completed.
 //
-// A run has the last word if it wants to: an error made by [Done] says that the task has done its work, one made by
-// [Fatal] that the supervisor must not go on.
+// A run can overrule its policy: an error made by [Done] says that the task has done its work, one made by [Fatal] that
+// the supervisor must stop.
 //
 // # Runs
 //
@@ -29,19 +29,20 @@
 // [Supervisor.Run], and [Current] finds in it which run it belongs to. It is cancelled when the run has to stop, and
 // context.Cause says why:
 //
-//	ErrShutdown        the supervisor stops; wraps why, if a context or a task brought that about
-//	ErrRemoved, ErrKilled, ErrRestarted, ErrSuspended   an operator wants it
+//	ErrShutdown        the supervisor stops; wraps the cause, if a context or a task brought that about
+//	ErrRemoved, ErrKilled, ErrRestarted, ErrSuspended   an operator command
 //	ErrSibling         a sibling is being restarted, and the strategy restarts the task with it
 //	ErrDependency      a task that it is bound to went down
 //	ErrStartTimeout    it was not ready in time
 //	ErrMissedBeat      it missed a heartbeat
 //	*ProbeError        it failed its probes
+//	ErrRunEnded        the run is over, for what it left behind that still holds its context
 //
-// A task does what it must and returns; what it returns then is not judged.
+// The task cleans up and returns; what it returns then is not a failure.
 //
-// Two runs of a task never overlap. A run that ignores its context for longer than its stop timeout is given up on: it
+// Two runs of a task never overlap. A run that ignores its context for longer than its stop timeout is abandoned: it
 // cannot be killed, but it is fenced off. Nothing it does later touches a newer run, status and reports show it, its
-// late end is recorded, and its task is not started beside it unless the policy is AbandonReplace.
+// late end is recorded, and its task is not started beside it unless the policy is [AbandonReplace].
 //
 // A task waiting for its restart has no goroutine and no timer of its own.
 //
@@ -53,9 +54,9 @@
 // # Order
 //
 // With [WithReadiness], a task is starting until it calls [Ready], and fails if that takes too long. Tasks wait for others
-// in two ways. By [WithNeeds] a task waits for those it names, and stops before them; by [WithBoundTo] it is also stopped
-// when one of them goes down, and started again behind it. By [WithStrategy] the order in which tasks were added says who
-// needs whom: under RestForOne each task needs all before it, under OneForAll all need all. A failure then stops
+// in two ways. With [WithNeeds] a task waits for those it names, and stops before them; with [WithBoundTo] it also stops
+// when one of them goes down, and starts again after it. With [WithStrategy] the order in which tasks were added says what
+// needs what: under [RestForOne] each task needs all before it, under [OneForAll] all need all. A failure then stops
 // the tasks concerned in reverse, waits until they have stopped and then for the restart delay, and starts them in order.
 // [TaskStatus] says what a task waits for.
 //
@@ -63,24 +64,25 @@
 //
 // With [WithWatchdog], a task has to call [Beat] at a minimum rate; a [Heart] makes that cheap enough for any loop. With
 // [WithProbe], a function that checks the task is called at an interval. A run that misses a beat, or fails
-// too many probes, is restarted as after any failure, or only reported (see [WithOnMiss]).
+// too many probes, is restarted as after any failure, or only reported (see [WithOnMiss]). A run that hangs seldom heeds
+// its context: [WithHungStopTimeout] gives it less time to stop than others have.
 //
 // # Limits
 //
-// A supervisor gives up, with an error that says why, when too large a share of its tasks is dead ([WithDeadThreshold],
-// [TooManyDeadError]), when tasks fail too often ([WithIntensity]), when a task says so ([Fatal], [WithOnExhausted],
-// [WithOnAbandon]; for all of these an [EscalatedError]). It stops without an error when its work is done, if
-// [WithAutoShutdown] says so. [WithRestartRate] spreads restarts in time.
+// A supervisor stops, with an error that says why, when too large a share of its tasks is dead ([WithDeadThreshold],
+// [TooManyDeadError]), when tasks fail too often ([WithIntensity]), or because of a single task ([Fatal],
+// [WithOnExhausted], [WithOnAbandon]); the last three end it with an [EscalatedError], as does the intensity. It stops
+// without an error when its work is done, if [WithAutoShutdown] says so. [WithRestartRate] spreads restarts in time.
 //
 // # Trees
 //
-// A [*Supervisor] is a task. Its parent starts and stops it, and runs it again when it ends with an error, by its
-// policy for it; the tasks then start afresh. So a supervisor that exceeds its limits is restarted with its subtree, with the
-// parent's backoff, and a parent that exceeds its own goes to its parent in turn. The end of the root's context stops
-// the tree from the leaves, in order. With [WithReadiness] a supervisor is ready when its tasks are.
+// A [*Supervisor] is a task. Its parent starts and stops it, and restarts it when it ends with an error, under the policy it
+// has there; its tasks then start afresh. So a supervisor that exceeds its limits is restarted with its subtree, with the
+// parent's backoff, and a parent that exceeds its own fails in turn. The end of the root's context stops the tree from
+// the leaves, in order. With [WithReadiness] a supervisor is ready when its tasks are.
 //
 // Paths such as "root/mail/sender" name tasks in transitions and reports. The calls about a task take its name, or a path that
-// leads to it from the supervisor that is called: root.Restart("mail/sender"). [Supervisor.Tree] shows all of it at once. A
+// leads to it from the supervisor that is called: root.Restart("mail/sender"). [Supervisor.Tree] shows the whole tree. A
 // supervisor uses its parent's clock, unless it was given another.
 //
 // # Calls
@@ -99,22 +101,34 @@
 //	SetPolicy, SetLimits yes         yes             ShuttingDown    Stopped
 //	Status, Tree, Report yes         yes             yes             yes
 //
-// The errors are [ErrAlreadyRunning], [ErrNotStarted], [ErrShuttingDown] and [ErrStopped]; those about a task come
-// wrapped in a [*TaskError].
+// # Errors
+//
+// All of them, by where they come from. Use errors.Is and errors.As, which see through what wraps them.
+//
+//	a call                  ErrNotStarted, ErrAlreadyRunning, ErrShuttingDown, ErrStopped, ErrNilContext
+//	a call about a task     *TaskError, which wraps one of the above or ErrNoName, ErrNilTask, ErrDuplicateName,
+//	                        ErrUnknownTask, ErrAlreadyEnded, ErrNotSuspended, ErrBeingRemoved, ErrTooManyTasks,
+//	                        *UnknownNeedError, *CycleError, *NeededError, *LeftBehindError
+//	options                 *ConfigError, with an *OptionError for each bad option; ErrTooManyPolicies, ErrTooManyLimits
+//	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout
+//	the end of a run        what it returned, *DoneError and *FatalError among it; *PanicError, *GoexitError;
+//	                        ErrStartTimeout, ErrMissedBeat, *ProbeError
+//	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError
+//	Report.Recording        ErrRecordingLost, or the error of the recording's writer
 //
 // # Watching
 //
-// [Supervisor.Status] says what a task does, why, and exactly when it will be started next. [WithObserver]
-// delivers every decision as a [Transition], [WithLogger] logs them. Observers run outside the supervisor: a slow one
-// loses transitions, which are counted, and delays nothing. [Supervisor.Report] accounts for every run, through the whole
-// tree, and lists the runs that were left behind. [WithRecorder] writes down every event and decision, to be
-// replayed: last night's incident under another policy, for instance.
+// [Supervisor.Status] says what a task does, why, and exactly when it starts next. [WithObserver] delivers every
+// decision as a [Transition], [WithLogger] logs them. Observers run outside the supervisor: a slow one loses transitions,
+// which are counted, and delays nothing. [Supervisor.Report] accounts for every run in the whole tree, and lists the runs
+// that were left behind. [WithRecorder] records every event and decision, to be replayed: last night's incident under
+// another policy, for instance.
 //
 // [Supervisor.Warnings] lists options that have no effect, such as a cap that no delay reaches.
 //
 // # Testing
 //
-// A supervisor works inside a testing/synctest bubble as it is; that is the easiest way to test one, because time then
+// A supervisor works unchanged inside a testing/synctest bubble. That is the easiest way to test one, because time there
 // passes by itself when nothing else happens. [WithClock] makes it follow a clock.Virtual, or a mock of
 // github.com/benbjohnson/clock.
 package supervisor

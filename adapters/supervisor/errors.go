@@ -9,6 +9,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
+// Every error of this package is declared in this file: those of calls, the causes for which a run is stopped, the ends of
+// a run, those that end a supervisor, and that of a recording.
+
 // What a call was refused for. Where the call names a task, the error is a [*TaskError] that wraps one of these.
 var (
 	ErrNotStarted     = errors.New("the supervisor was never run")
@@ -26,9 +29,15 @@ var (
 	ErrTooManyTasks   = errors.New("there is no room for another task")
 )
 
+// What a change of policies or limits is refused for.
+const (
+	ErrTooManyPolicies = core.ErrTooManyPolicies // the supervisor has had 65,536 different policies
+	ErrTooManyLimits   = core.ErrTooManyLimits   // the supervisor has had 65,536 different limits
+)
+
 // TaskError says which call about which task was refused, and why.
 type TaskError struct {
-	Op   string // what was to be done, such as "add" or "restart"; "run" if the task itself failed
+	Op   string // the call, such as "add" or "restart"; "run" if the task itself failed
 	Task string // the task's name, or the path to it that was given
 	Err  error
 }
@@ -42,7 +51,7 @@ func (e *TaskError) Unwrap() error { return e.Err }
 
 // OptionError says what is wrong with one option.
 type OptionError struct {
-	Option  string // the option's function, such as "WithBaseDelay"
+	Option  string // the option's function, such as "WithBaseDelay"; of a nil its place, such as "option 2"
 	Problem string
 }
 
@@ -70,7 +79,144 @@ func (e *ConfigError) Unwrap() []error {
 	return errs
 }
 
-// TooManyDeadError ends a supervisor of whose tasks more than the allowed share is dead, see [WithDeadThreshold].
+// UnknownNeedError says that a task needs one that does not exist.
+type UnknownNeedError struct {
+	Task string // the task that needs it
+	Need string // the name that no task has
+}
+
+func (e *UnknownNeedError) Error() string {
+	return strconv.Quote(e.Task) + " needs " + strconv.Quote(e.Need) + ", which does not exist"
+}
+
+// CycleError says that tasks need each other: each of Tasks needs the next, and the last is the first again.
+type CycleError struct {
+	Tasks []string
+}
+
+func (e *CycleError) Error() string {
+	return "tasks need each other: " + strings.Join(e.Tasks, " -> ")
+}
+
+// NeededError says that a task cannot be removed because another needs it.
+type NeededError struct {
+	By string // the first task that does
+}
+
+func (e *NeededError) Error() string { return "it is needed by " + strconv.Quote(e.By) }
+
+// refusals maps the refusals of the state machine to errors.
+var refusals = map[core.Refusal]error{
+	core.RefusalShuttingDown:   ErrShuttingDown,
+	core.RefusalSupervisorDone: ErrStopped,
+	core.RefusalAlreadyEnded:   ErrAlreadyEnded,
+	core.RefusalBeingRemoved:   ErrBeingRemoved,
+	core.RefusalTooManyTasks:   ErrTooManyTasks,
+	core.RefusalNotSuspended:   ErrNotSuspended,
+	core.RefusalUnknownTask:    ErrUnknownTask,
+}
+
+func refusalError(refusal core.Refusal) error {
+	if refusal == core.RefusalNone {
+		return nil
+	}
+	if err := refusals[refusal]; err != nil {
+		return err
+	}
+	return fmt.Errorf("the state machine refused: %v", refusal)
+}
+
+// Why a run's context was cancelled: context.Cause of it is one of these, wraps one, or is a [*ProbeError].
+//
+// Of a shutdown that came with the end of the context given to [Supervisor.Run], the cause wraps that context's cause
+// too: in a tree, errors.Is finds the reason at the root. Of one that a task brought about, it wraps the [*EscalatedError].
+var (
+	ErrShutdown  = errors.New("the supervisor is shutting down its tasks")
+	ErrRemoved   = errors.New("the task is being removed")
+	ErrKilled    = errors.New("the task is being killed")
+	ErrRestarted = errors.New("the task is being restarted")
+	ErrSuspended = errors.New("the task is being suspended")
+	ErrRunEnded  = errors.New("the run has ended") // for what a run leaves behind that still holds its context
+
+	ErrSibling      = errors.New("a sibling is being restarted, and the task with it") // see WithStrategy
+	ErrDependency   = errors.New("a task that this one needs went down")               // see WithBoundTo
+	ErrStartTimeout = errors.New("the run was not ready in time")                      // see WithStartTimeout
+	ErrMissedBeat   = errors.New("the run missed a heartbeat")                         // see WithWatchdog
+)
+
+// ErrProbeTimeout is the cause with which a probe's context ends if the probe takes too long, and the probe's failure.
+var ErrProbeTimeout = errors.New("the probe took too long")
+
+// causedShutdown is ErrShutdown with a cause of its own.
+type causedShutdown struct{ cause error }
+
+func (e *causedShutdown) Error() string { return ErrShutdown.Error() + ": " + e.cause.Error() }
+
+func (e *causedShutdown) Unwrap() []error { return []error{ErrShutdown, e.cause} }
+
+// ProbeError says that a run failed its probes. It is the cause with which the run's context ends, and the task's
+// [TaskStatus.LastError].
+type ProbeError struct {
+	Failures int   // how many in a row
+	Err      error // of the last: what the function returned, a [*PanicError], a [*GoexitError] or ErrProbeTimeout
+}
+
+func (e *ProbeError) Error() string {
+	if e.Failures == 1 {
+		return "the run failed its probe: " + e.Err.Error()
+	}
+	return "the run failed " + strconv.Itoa(e.Failures) + " probes in a row: " + e.Err.Error()
+}
+
+// Unwrap returns the last probe's error.
+func (e *ProbeError) Unwrap() error { return e.Err }
+
+// PanicError is the failure of a run that panicked.
+type PanicError struct {
+	Value any   // what it panicked with
+	Stack Stack // where
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Unwrap returns the value if it is an error, as those of the runtime are.
+func (e *PanicError) Unwrap() error { return asError(e.Value) }
+
+// GoexitError is the failure of a run that ended its goroutine by runtime.Goexit, as testing.T.FailNow does.
+type GoexitError struct {
+	Stack Stack // where
+}
+
+func (e *GoexitError) Error() string { return "the run ended its goroutine by runtime.Goexit" }
+
+// DoneError is what [Done] makes.
+type DoneError struct {
+	Err error // what Done was given, or nil
+}
+
+func (e *DoneError) Error() string { return verdictText("done", e.Err) }
+
+// Unwrap returns the error given to [Done].
+func (e *DoneError) Unwrap() error { return e.Err }
+
+// FatalError is what [Fatal] makes.
+type FatalError struct {
+	Err error // what Fatal was given, or nil
+}
+
+func (e *FatalError) Error() string { return verdictText("fatal", e.Err) }
+
+// Unwrap returns the error given to [Fatal].
+func (e *FatalError) Unwrap() error { return e.Err }
+
+func verdictText(verdict string, err error) string {
+	if err == nil {
+		return verdict
+	}
+	return verdict + ": " + err.Error()
+}
+
+// TooManyDeadError ends a supervisor when more than the allowed share of its tasks is dead, see [WithDeadThreshold].
 type TooManyDeadError struct {
 	Dead      int // dead and abandoned tasks
 	Total     int // all tasks
@@ -86,6 +232,45 @@ func (e *TooManyDeadError) Error() string {
 func percent(part, whole uint64) string {
 	return strconv.FormatFloat(float64(part*1000/max(whole, 1))/10, 'f', -1, 64) + "%"
 }
+
+// EscalatedError ends a supervisor that stopped because of one of its tasks. To the parent of a nested supervisor that is a
+// failure like any other: it restarts the supervisor with all of its tasks, as the policy there says.
+type EscalatedError struct {
+	Task string    // the task's name
+	Run  RunNumber // its run
+	Why  Reason    // what about the task stopped the supervisor
+
+	// Limit is the limit that was exceeded, for people.
+	//   - ReasonIntensity: how many failures of all tasks are allowed, such as "5 failures within 10s"
+	//   - ReasonExhausted: how many restarts the task had, such as "5 restarts in a row"
+	//   - ReasonStopTimeout: how long the run had to stop, such as "10s"
+	//   - ReasonFatal: none, ""
+	Limit string
+
+	// Err is the last error of the task, nil if there was none.
+	Err error
+}
+
+func (e *EscalatedError) Error() string {
+	text := fmt.Sprintf("task %q, run %d, ", e.Task, e.Run)
+	switch e.Why {
+	case ReasonIntensity:
+		text += "failed, which exceeds " + e.Limit
+	case ReasonExhausted:
+		text += "failed after " + e.Limit
+	case ReasonStopTimeout:
+		text += "did not stop within " + e.Limit
+	default:
+		text += "cannot continue"
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the task's last error.
+func (e *EscalatedError) Unwrap() error { return e.Err }
 
 // DeadTasksError ends a supervisor that shut down because its significant tasks had ended (see [WithAutoShutdown]) if
 // some of these had failed for good. It unwraps to a [*TaskError] for each, and so to the tasks' own errors.
@@ -123,9 +308,9 @@ func (e *DeadTasksError) Unwrap() []error {
 	return errs
 }
 
-// LeftBehindError says which runs were given up on and are alive: they ignored the end of their context for longer
-// than their stop timeout. [Supervisor.Run] returns it if a shutdown left such runs behind, in itself or in a nested
-// supervisor, and also if they still are alive when it is called again.
+// LeftBehindError lists the runs that were abandoned and are still alive: they ignored the end of their context for
+// longer than their stop timeout. [Supervisor.Run] returns it if a shutdown left such runs behind, in the supervisor or in
+// a nested one, and also if they are still alive when it is called again.
 type LeftBehindError struct {
 	Runs []LeftBehindRun
 }
@@ -145,8 +330,8 @@ func (e *LeftBehindError) Error() string {
 	return text
 }
 
-// FaultError says that the supervisor itself failed: a defect of this module, or of a clock it was given. It has asked
-// all its runs to stop and does nothing any more.
+// FaultError says that the supervisor itself failed, by a defect of this module or of a clock it was given. It has asked
+// all its runs to stop, and does nothing more.
 type FaultError struct {
 	Value any // what was panicked with
 	Stack Stack
@@ -157,23 +342,10 @@ func (e *FaultError) Error() string { return fmt.Sprintf("the supervisor failed:
 // Unwrap returns the value if it is an error.
 func (e *FaultError) Unwrap() error { return asError(e.Value) }
 
-// refusals are what the state machine's refusals mean here.
-var refusals = map[core.Refusal]error{
-	core.RefusalShuttingDown:   ErrShuttingDown,
-	core.RefusalSupervisorDone: ErrStopped,
-	core.RefusalAlreadyEnded:   ErrAlreadyEnded,
-	core.RefusalBeingRemoved:   ErrBeingRemoved,
-	core.RefusalTooManyTasks:   ErrTooManyTasks,
-	core.RefusalNotSuspended:   ErrNotSuspended,
-	core.RefusalUnknownTask:    ErrUnknownTask,
+func asError(value any) error {
+	err, _ := value.(error)
+	return err
 }
 
-func refusalError(refusal core.Refusal) error {
-	if refusal == core.RefusalNone {
-		return nil
-	}
-	if err := refusals[refusal]; err != nil {
-		return err
-	}
-	return fmt.Errorf("the state machine refused: %v", refusal)
-}
+// ErrRecordingLost ends a recording whose writer is too slow, see [Report.Recording].
+var ErrRecordingLost = errors.New("the writer of the recording is too slow")

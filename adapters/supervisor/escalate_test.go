@@ -89,7 +89,7 @@ func TestIntensityEscalates(t *testing.T) {
 		require.Equal(t, supervisor.EscalatedError{
 			Task: "task", Run: 3, Why: supervisor.ReasonIntensity, Limit: "2 failures within 10s", Err: errFailed,
 		}, *got)
-		require.EqualError(t, got, `task "task", run 3, failed, one time more than 2 failures within 10s: it failed`)
+		require.EqualError(t, got, `task "task", run 3, failed, which exceeds 2 failures within 10s: it failed`)
 	})
 }
 

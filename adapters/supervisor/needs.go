@@ -2,38 +2,9 @@ package supervisor
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
-
-// UnknownNeedError says that a task is to need one that there is not.
-type UnknownNeedError struct {
-	Task string // who is to need it
-	Need string // what there is not
-}
-
-func (e *UnknownNeedError) Error() string {
-	return strconv.Quote(e.Task) + " needs " + strconv.Quote(e.Need) + ", which does not exist"
-}
-
-// CycleError says that tasks are to need each other: each of Tasks the next, and the last the first again, which is
-// listed twice.
-type CycleError struct {
-	Tasks []string
-}
-
-func (e *CycleError) Error() string {
-	return "tasks need each other: " + strings.Join(e.Tasks, " -> ")
-}
-
-// NeededError says that a task cannot be removed because another needs it.
-type NeededError struct {
-	By string // the first of those that do
-}
-
-func (e *NeededError) Error() string { return "it is needed by " + strconv.Quote(e.By) }
 
 // need is one task that another needs.
 type need struct {

@@ -7,10 +7,10 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Transition tells of one decision of a supervisor: a change of a task's status, or the end of the supervisor.
+// Transition is one decision of a supervisor: a change of a task's status, or the end of the supervisor.
 type Transition struct {
-	Seq        uint64     // counts the supervisor's events from 1
-	Lost       uint64     // how many events the observer has lost just before this one
+	Seq        uint64     // counts the supervisor's transitions from 1
+	Lost       uint64     // how many transitions the observer has lost just before this one
 	Supervisor string     // the supervisor's path, see Report.Path
 	Task       string     // the task's name; "" if it concerns the supervisor as a whole
 	At         Instant    // the instant of the decision, of the supervisor's clock
@@ -20,22 +20,22 @@ type Transition struct {
 	Run        RunNumber  // the run it concerns
 	Exit       ExitKind   // how the run ended, if it follows from an end
 	Attempts   uint32     // the task's restarts in a row, after the decision
-	Until      Instant    // when the status ends by itself, see core.TaskStatus. Failed: the exact next start. Else Never
+	Until      Instant    // when the status ends by itself, see TaskStatus. Failed: the exact next start. Else Never
 	LeftBehind uint32     // ActionHalt: how many runs are left behind
 	Err        error      // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
 }
 
-// ObserverReport tells how an observer gets on.
+// ObserverReport counts what became of an observer's transitions.
 type ObserverReport struct {
-	Delivered uint64 // events it has been given
-	Lost      uint64 // events it was too slow for
+	Delivered uint64 // transitions it has been given
+	Lost      uint64 // transitions it was too slow for
 	Panics    uint64 // of its calls that panicked or ended their goroutine
 	LastPanic error  // the *PanicError or *GoexitError of the latest of these
 }
 
-// Drain waits until every observer has been given all events so far and the recording is written (see [WithRecorder]), of
-// this supervisor and of all below it, or ctx is over; it then returns the cause of that. A program that ends after Run
-// calls it to see the last lines written. Observers must not call it, for they would wait for themselves.
+// Drain waits until every observer has been given all transitions so far and the recording is written (see
+// [WithRecorder]), for this supervisor and all below it. If ctx ends first, it returns the cause of that. A program that
+// ends after Run calls it so that the last lines are written. Observers must not call it: they would wait for themselves.
 func (s *Supervisor) Drain(ctx context.Context) error {
 	if ctx == nil {
 		return ErrNilContext

@@ -7,29 +7,6 @@ import (
 	"sync"
 )
 
-// PanicError is the failure of a run that panicked.
-type PanicError struct {
-	Value any   // what it panicked with
-	Stack Stack // where
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// Unwrap returns the value if it is an error, as those of the runtime are.
-func (e *PanicError) Unwrap() error { return asError(e.Value) }
-
-// GoexitError is the failure of a run that ended its goroutine by runtime.Goexit, as testing.T.FailNow does.
-type GoexitError struct {
-	Stack Stack // where
-}
-
-func (e *GoexitError) Error() string { return "the run ended its goroutine by runtime.Goexit" }
-
-func asError(value any) error {
-	err, _ := value.(error)
-	return err
-}
-
 // Stack is where a goroutine was, innermost call first: program counters, which are cheap to keep, and turned into
 // names and lines when printed. Of deep stacks the outermost calls are missing.
 type Stack []uintptr

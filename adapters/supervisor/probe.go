@@ -2,32 +2,10 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strconv"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
-
-// ErrProbeTimeout is why a probe's context is cancelled that took too long, and its failure.
-var ErrProbeTimeout = errors.New("the probe took too long")
-
-// ProbeError says that a run failed its probes. It is the cause of the end of the run's context, and the task's
-// [TaskStatus.LastError].
-type ProbeError struct {
-	Failures int   // how many in a row
-	Err      error // of the last: what the function returned, a [*PanicError], a [*GoexitError] or ErrProbeTimeout
-}
-
-func (e *ProbeError) Error() string {
-	if e.Failures == 1 {
-		return "the run failed its probe: " + e.Err.Error()
-	}
-	return "the run failed " + strconv.Itoa(e.Failures) + " probes in a row: " + e.Err.Error()
-}
-
-// Unwrap returns the last probe's error.
-func (e *ProbeError) Unwrap() error { return e.Err }
 
 // LateProbe is a probe whose time has passed and that has not returned.
 type LateProbe struct {

@@ -4,13 +4,13 @@ import "log/slog"
 
 // meaning is what this package makes of a reason.
 type meaning struct {
-	level  slog.Level       // of its record in the log; logLevel knows the exceptions
-	change string           // its message where the task's status changes; "": the message of the new status
-	stays  string           // its message where the status stays; "": it never does
-	cause  func(*run) error // what the context of a run ends with that is stopped for it; nil: none is
+	level  slog.Level       // of its log record; logLevel has the exceptions
+	change string           // its message if the task's status changes; "": the message of the new status
+	stays  string           // its message if the status stays; "": it never does
+	cause  func(*run) error // the cause with which the context of a run ends that is stopped for it; nil: none is
 }
 
-// meanings has every reason: what a run is told, and what the log says.
+// meanings says of every reason what a run is told and what the log says.
 var meanings = map[Reason]meaning{
 	ReasonAdded:           {slog.LevelDebug, "", "", nil},
 	ReasonSupervisorStart: {slog.LevelDebug, "", "", nil},
@@ -20,32 +20,32 @@ var meanings = map[Reason]meaning{
 
 	ReasonFailure:        {slog.LevelWarn, "task failed", "", nil},
 	ReasonBackoff:        {slog.LevelDebug, "", "", nil},
-	ReasonDelayBegins:    {slog.LevelDebug, "", "task's restart delay begins", nil},
+	ReasonDelayBegins:    {slog.LevelDebug, "", "restart delay begins", nil},
 	ReasonRestartRate:    {slog.LevelInfo, "", "task waits for the restart rate", nil},
-	ReasonExhausted:      {slog.LevelError, "", "task is to stay down", nil},
-	ReasonNotRestartable: {slog.LevelError, "", "task is to stay down", nil},
+	ReasonExhausted:      {slog.LevelError, "", "task will stay down", nil},
+	ReasonNotRestartable: {slog.LevelError, "", "task will stay down", nil},
 	ReasonFatal:          {slog.LevelError, "", "", nil},
-	ReasonIntensity:      {slog.LevelError, "", "task is to stay down", nil},
+	ReasonIntensity:      {slog.LevelError, "", "task will stay down", nil},
 
-	ReasonStartTimeout: {slog.LevelWarn, "task was not ready in time, stopping", "", always(ErrStartTimeout)},
-	ReasonWatchdog:     {slog.LevelWarn, "task is not well, stopping", "task is not well", (*run).missCause},
+	ReasonStartTimeout: {slog.LevelWarn, "task not ready in time, stopping", "", always(ErrStartTimeout)},
+	ReasonWatchdog:     {slog.LevelWarn, "task unhealthy, stopping", "task unhealthy", (*run).missCause},
 	ReasonProbe:        {slog.LevelDebug, "", "task probed", nil},
 	ReasonProbeFailed:  {slog.LevelWarn, "", "task failed a probe", nil},
 
-	ReasonSibling:    {slog.LevelInfo, "", "task is to be stopped", always(ErrSibling)},
-	ReasonDependency: {slog.LevelInfo, "", "task is to be stopped", always(ErrDependency)},
-	ReasonStartAgain: {slog.LevelDebug, "", "task is to start again", nil},
+	ReasonSibling:    {slog.LevelInfo, "", "task will be stopped", always(ErrSibling)},
+	ReasonDependency: {slog.LevelInfo, "", "task will be stopped", always(ErrDependency)},
+	ReasonStartAgain: {slog.LevelDebug, "", "task will start again", nil},
 
-	ReasonSuspended: {slog.LevelInfo, "", "task is to be suspended", always(ErrSuspended)},
+	ReasonSuspended: {slog.LevelInfo, "", "task will be suspended", always(ErrSuspended)},
 	ReasonResumed:   {slog.LevelInfo, "", "task resumed", always(ErrSuspended)}, // while it waited for its turn to stop
-	ReasonPolicy:    {slog.LevelInfo, "task has another policy", "task has another policy", nil},
-	ReasonRestarted: {slog.LevelInfo, "", "task is to be restarted", always(ErrRestarted)},
-	ReasonKilled:    {slog.LevelInfo, "", "task is to be killed", always(ErrKilled)},
-	ReasonRemoved:   {slog.LevelInfo, "", "task is to be removed", always(ErrRemoved)},
+	ReasonPolicy:    {slog.LevelInfo, "task policy changed", "task policy changed", nil},
+	ReasonRestarted: {slog.LevelInfo, "", "task will be restarted", always(ErrRestarted)},
+	ReasonKilled:    {slog.LevelInfo, "", "task will be killed", always(ErrKilled)},
+	ReasonRemoved:   {slog.LevelInfo, "", "task will be removed", always(ErrRemoved)},
 
-	ReasonSupervisorStop: {slog.LevelDebug, "", "task is to be stopped", (*run).shutdownCause},
+	ReasonSupervisorStop: {slog.LevelDebug, "", "task will be stopped", (*run).shutdownCause},
 	ReasonStopTimeout:    {slog.LevelInfo, "", "", nil},
-	ReasonLateExit:       {slog.LevelInfo, "run that was left behind ended", "run that was left behind ended", nil},
+	ReasonLateExit:       {slog.LevelInfo, "abandoned run ended", "abandoned run ended", nil},
 
 	ReasonShutdown:        {slog.LevelInfo, "supervisor stopped", "", nil},
 	ReasonShutdownTimeout: {slog.LevelInfo, "", "", nil},
@@ -57,7 +57,7 @@ var meanings = map[Reason]meaning{
 
 func always(cause error) func(*run) error { return func(*run) error { return cause } }
 
-// stopCause returns what the context of a run ends with that is stopped for a reason.
+// stopCause returns the cause with which the context of a run ends that is stopped for a reason.
 func (r *run) stopCause(why Reason) error { return meanings[why].cause(r) }
 
 // shutdownCause returns why the tasks are shut down.
@@ -113,7 +113,7 @@ func logMessage(t *Transition) string {
 	case StatusFailed:
 		return "task waits for its next start"
 	case StatusAbandoned:
-		return "task ignores its stop, its run is left behind"
+		return "task abandoned, its run did not stop in time"
 	case StatusCompleted, StatusDead, StatusHalted:
 	}
 	return "task " + t.To.String() // completed, dead, halted

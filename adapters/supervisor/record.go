@@ -1,14 +1,10 @@
 package supervisor
 
 import (
-	"errors"
 	"io"
 	"slices"
 	"sync"
 )
-
-// ErrRecordingLost is why a recording ended whose writer was too slow.
-var ErrRecordingLost = errors.New("the writer of the recording is too slow")
 
 // recordingLimit is how many bytes of a recording may wait for its writer.
 const recordingLimit = 64 << 20

@@ -44,15 +44,15 @@ func TestRecordingReplays(t *testing.T) {
 
 		machine := play(t, recording.String())
 		require.Equal(t, sup.Counts(), machine.Counts())
+		var told []core.TaskStatus
+		for _, task := range sup.Statuses() {
+			status, _, err := sup.MachineStatus(task.Name)
+			require.NoError(t, err)
+			told = append(told, status)
+			require.Contains(t, recording.String(), " add "+task.Name)
+		}
 		for task := range machine.Tasks() {
-			var name string
-			for _, status := range sup.Statuses() {
-				if status.Task == task.Task {
-					name = status.Name
-				}
-			}
-			require.Equal(t, status(t, sup, name).TaskStatus, task)
-			require.Contains(t, recording.String(), " add "+name)
+			require.Contains(t, told, task)
 		}
 		require.NoError(t, sup.Report().Recording)
 	})

@@ -9,25 +9,40 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// TaskStatus tells what a task does and why, at one instant. All of its instants have the origin of the supervisor's
-// clock; the differences mean something.
+// TaskStatus says what a task does and why, at one instant. Its instants share the origin of the supervisor's clock, so
+// only their differences mean something.
 type TaskStatus struct {
-	// Name is the task's name in its supervisor.
-	Name string
+	Name   string    // the task's name in its supervisor
+	Status Status    // where the task is in its life
+	Why    Reason    // why it has that status
+	Run    RunNumber // its latest run; 0 if it was never started
+	Live   bool      // that run has not ended
+	Since  Instant   // when it entered its status; for a healthy task, when its run started
+	Until  Instant   // when its status ends by itself, exactly, jitter included; else Never. See RestartIn
 
-	// TaskStatus is what the state machine knows. Attempts and ClearsAt are as of At.
-	core.TaskStatus
+	Wait      Wait   // created and failed: what it waits for
+	WaitsFor  string // WaitNeed: the name of the first task it needs that is not up; else ""
+	Suspended bool   // an operator keeps it from starting
 
-	// WaitsFor is the name of the task that it waits for: the first it needs that is not up. "" unless Wait is
-	// WaitNeed.
-	WaitsFor string
+	Attempts uint32  // restarts since it was last stable
+	ClearsAt Instant // healthy with attempts: when the run will have been healthy long enough to clear them; else Never
 
-	// LastError is what the latest run that ended returned, its [*PanicError] or [*GoexitError], or what it was stopped
-	// for, if that was its failure: ErrStartTimeout, ErrMissedBeat or a [*ProbeError].
+	Intent Intent    // what follows when its run has stopped, if it is being stopped
+	Hung   bool      // stopping: its run is stopped because it hangs, so that WithHungStopTimeout counts
+	Fenced RunNumber // an older run that was abandoned, then replaced, and is still alive; 0 if there is none
+
+	// LastExit is how its latest finished run ended; with IntentRetry, how its current run did.
+	LastExit ExitKind
+
+	// LastError is what its latest finished run returned, a [*PanicError] or a [*GoexitError]. For a run that was stopped
+	// because it hung it is ErrStartTimeout, ErrMissedBeat or a [*ProbeError].
 	LastError error
 
-	// At is when this was.
-	At Instant
+	Misses  uint8 // failed probes in a row
+	Probing bool  // healthy: the answer to a probe is due by Until
+	Silent  bool  // healthy: a miss was reported, and there has been no sign of life since (see MissReport)
+
+	At Instant // when all of this held
 }
 
 // RestartIn returns how long the task still waits for its next start, jitter included; ok is false if it does not.
@@ -125,8 +140,7 @@ func (s *Supervisor) appendStatuses(dst []TaskStatus) []TaskStatus {
 	dst = slices.Grow(dst, len(s.registry.byName))
 	for status := range s.engine.machine.Tasks() {
 		if m := s.registry.of(status.Task); m != nil {
-			dst = append(dst, TaskStatus{TaskStatus: status})
-			s.complete(&dst[len(dst)-1], m, now)
+			dst = append(dst, s.complete(&status, m, now))
 		}
 	}
 	return dst
@@ -147,24 +161,35 @@ func (s *Supervisor) Counts() Counts {
 }
 
 // status is Status with mu held.
-func (s *Supervisor) status(m *member) (status TaskStatus) {
-	status.TaskStatus, _ = s.engine.machine.Status(m.id)
-	s.complete(&status, m, s.now())
-	return status
+func (s *Supervisor) status(m *member) TaskStatus {
+	status, _ := s.engine.machine.Status(m.id)
+	return s.complete(&status, m, s.now())
 }
 
-// complete adds what the machine cannot know. The machine is up to date as of its latest event; since then nothing can
-// have changed but that a run has become stable, or has beaten.
-func (s *Supervisor) complete(t *TaskStatus, m *member, now Instant) {
+// complete adds what the machine cannot know to what it says of a task. The machine is up to date as of its latest event;
+// since then nothing can have changed but that a run has become stable, or has beaten.
+func (s *Supervisor) complete(machine *core.TaskStatus, m *member, now Instant) TaskStatus {
+	t := statusOf(machine)
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now
 	if now >= t.ClearsAt && t.ClearsAt != Never {
 		t.Attempts, t.ClearsAt = 0, Never
 	}
 	if t.Wait == WaitNeed {
-		t.WaitsFor = s.registry.of(t.Need).name
+		t.WaitsFor = s.registry.of(machine.Need).name
 	}
 	if r := m.current; r != nil && r.beats() {
 		t.Until = max(t.Until, Instant(r.health.Load().due.Load())) // of an earlier one the machine has been told
+	}
+	return t
+}
+
+// statusOf copies what the machine says of a task, less the ids and keys that mean nothing to a user.
+func statusOf(t *core.TaskStatus) TaskStatus {
+	return TaskStatus{
+		Status: t.Status, Why: t.Why, Run: t.Run, Live: t.Live, Since: t.Since, Until: t.Until,
+		Wait: t.Wait, Suspended: t.Suspended, Attempts: t.Attempts, ClearsAt: t.ClearsAt,
+		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced, LastExit: t.LastExit,
+		Misses: t.Misses, Probing: t.Probing, Silent: t.Silent,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // [Supervisor.Add], and let it run with [Supervisor.Run] or [Supervisor.Start].
 //
 // All methods may be called from anywhere at any time: several goroutines, the tasks themselves, observers. None
-// waits for a task, unless its documentation says so.
+// waits for a task, unless its documentation says so. The zero Supervisor cannot be used.
 //
 // A supervisor is a task, and so can be added to another: a tree of supervisors. It may be run again once it has
 // stopped, with the tasks it then has, all of which start afresh.

@@ -53,7 +53,7 @@ func (s *Supervisor) treeHere() (statuses []TaskStatus, inside map[int]*Supervis
 	statuses = s.appendStatuses(nil)
 	inside = make(map[int]*Supervisor)
 	for i := range statuses {
-		if child := s.inside(s.registry.of(statuses[i].Task)); child != nil {
+		if child := s.inside(s.registry.byName[statuses[i].Name]); child != nil {
 			inside[i] = child
 		}
 	}

@@ -1,43 +1,16 @@
 package supervisor
 
-// Done makes an error that says of a run that returns it, or an error that wraps it: the task's work is done. The task is
-// completed and not restarted, whatever its policy. err may be nil, and is otherwise only shown.
+// Done returns an error with which a run says that the task's work is done: the task is completed and not restarted,
+// whatever its policy. The run returns it, or an error that wraps it. err is only shown, and may be nil.
 func Done(err error) error { return &DoneError{err} }
 
-// DoneError is what [Done] makes.
-type DoneError struct {
-	Err error // nil if there is nothing to tell
-}
-
-func (e *DoneError) Error() string { return verdictText("done", e.Err) }
-
-// Unwrap returns the error given to [Done].
-func (e *DoneError) Unwrap() error { return e.Err }
-
-// Fatal makes an error that says of a run that returns it, or an error that wraps it: there is no use in restarting the
-// task. The supervisor stops, with an [EscalatedError] that wraps it. For a supervisor that is the task of another, that
-// is an error like any other: the other restarts it. err may be nil.
+// Fatal returns an error with which a run says that restarting the task is of no use: the supervisor stops, with an
+// [EscalatedError] that wraps it. The run returns it, or an error that wraps it. A nested supervisor that stops so is
+// restarted by its parent, as after any other error. err may be nil.
 func Fatal(err error) error { return &FatalError{err} }
 
-// FatalError is what [Fatal] makes.
-type FatalError struct {
-	Err error // nil if there is nothing to tell
-}
-
-func (e *FatalError) Error() string { return verdictText("fatal", e.Err) }
-
-// Unwrap returns the error given to [Fatal].
-func (e *FatalError) Unwrap() error { return e.Err }
-
-func verdictText(verdict string, err error) string {
-	if err == nil {
-		return verdict
-	}
-	return verdict + ": " + err.Error()
-}
-
-// exitOf returns how a run ended that returned err. An error that wraps several is as fatal as the most fatal of them.
-// What a supervisor returned is an error and no more, whatever its tasks said.
+// exitOf returns how a run that returned err ended. An error that wraps several is as fatal as the most fatal of them. What
+// a supervisor returned is only an error, whatever its tasks said.
 func exitOf(err error) ExitKind {
 	if err == nil {
 		return ExitOK

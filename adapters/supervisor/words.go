@@ -35,7 +35,10 @@ const (
 	AutoShutdownAny   = core.AutoShutdownAny   // when any has ended
 )
 
-// Policy is all that the task options say about one task, see [WithPolicy].
+// Policy is all that the task options say about one task, see [WithPolicy]. Its fields are Restart, BaseDelay, Factor,
+// MaxExponent, MaxDelay, Jitter, MaxAttempts, StableAfter, StopTimeout, HungStopTimeout, OnAbandon, OnExhausted, Readiness,
+// StartTimeout, Watchdog, Probe, OnMiss and Significant. Each is what the option of that name sets, those of the delay what
+// [WithBackoff] does; the options document units and defaults.
 type Policy = core.Policy
 
 // DefaultPolicy returns the policy of a task without any options.
@@ -79,28 +82,27 @@ const (
 	MissReport  = core.MissReport  // observers and the log are told
 )
 
-// Probe says how often a task is probed and when it has failed, see [WithProbe].
+// Probe says how often a task is probed and when it has failed, see [WithProbe]. Its fields are
+//   - Interval: the time from readiness, and from each answer, to the next probe
+//   - Timeout: how long a probe may take; one that takes longer has failed. [Forever]: as long as it likes
+//   - Failures: how many failed probes in a row are a miss; at least 1
 type Probe = core.Probe
 
-// Limits is all that the limit options say about one supervisor, see [WithLimits].
+// Limits is all that the limit options say about one supervisor, see [WithLimits]. Its fields are DeadThreshold, a
+// [Fraction]; Intensity and RestartRate, each a [Rate]; AutoShutdown; and ShutdownTimeout. Each is what the option of that
+// name sets; zero is none.
 type Limits = core.Limits
 
-// Rate is so many within a duration. The zero Rate is no limit.
+// Rate is a number of failures or restarts, Count, within a window of the length Per. The zero Rate is no limit.
 type Rate = core.Rate
 
-// Fraction is an exact ratio. The zero Fraction means that there is none.
+// Fraction is the exact ratio of Num to Den. The zero Fraction means that there is none.
 type Fraction = core.Fraction
 
 // What stands for no limit.
 const (
 	Forever   = core.Forever   // no limit in time, for every option that takes a time limit
 	Unlimited = core.Unlimited // any number of restarts, for WithMaxAttempts
-)
-
-// What a change is refused for that would be one too many.
-const (
-	ErrTooManyPolicies = core.ErrTooManyPolicies // the supervisor has had 65,536 different policies
-	ErrTooManyLimits   = core.ErrTooManyLimits   // the supervisor has had 65,536 different limits
 )
 
 // Instant is a point in time of a supervisor's clock, in nanoseconds. Only differences between instants mean anything.
@@ -117,7 +119,7 @@ type Status = core.Status
 
 // The statuses.
 const (
-	StatusNone      = core.StatusNone      // not a task yet, or not any more
+	StatusNone      = core.StatusNone      // not a task yet, or no longer
 	StatusCreated   = core.StatusCreated   // waiting to be started
 	StatusStarting  = core.StatusStarting  // running, and not ready yet
 	StatusHealthy   = core.StatusHealthy   // running
@@ -129,7 +131,8 @@ const (
 	StatusAbandoned = core.StatusAbandoned // still running, though its stop timeout has passed
 )
 
-// Counts says how many tasks there are, by status.
+// Counts says how many tasks there are: Total, and by status Created, Starting, Healthy, Stopping, Failed, Completed, Dead,
+// Halted and Abandoned. LeftBehind counts the runs that were abandoned and are still alive, replaced ones included.
 type Counts = core.Counts
 
 // Wait is what a task waits for before its next start.
@@ -159,7 +162,7 @@ const (
 	IntentHalt       = core.IntentHalt       // it stays down, because its supervisor stops
 	IntentRetry      = core.IntentRetry      // it is restarted as after any failure
 	IntentStartAgain = core.IntentStartAgain // it starts again in its turn
-	IntentSuspend    = core.IntentSuspend    // keep it from starting until it is resumed
+	IntentSuspend    = core.IntentSuspend    // it stays down until it is resumed
 	IntentRetire     = core.IntentRetire     // it is dead: its siblings are restarted, and its policy says never
 )
 
@@ -196,7 +199,7 @@ type ActionKind = core.ActionKind
 
 // What a supervisor did.
 const (
-	ActionTransition = core.ActionTransition // it noted a change that calls for nothing else
+	ActionTransition = core.ActionTransition // it recorded a change that calls for nothing else
 	ActionAdd        = core.ActionAdd        // it added the task
 	ActionStart      = core.ActionStart      // it started a run
 	ActionStop       = core.ActionStop       // it cancelled the context of a run
@@ -206,7 +209,8 @@ const (
 	ActionHalt       = core.ActionHalt       // it stopped
 )
 
-// Reason says why a task or a supervisor changed.
+// Reason says why a task or a supervisor changed. Its String is the word that logs and status lines use; its Help says what
+// the word means and what to do about it. So it is with [Status], [Wait], [Intent] and [ExitKind].
 type Reason = core.Reason
 
 // Why a task changed.

@@ -172,9 +172,9 @@ func TestScript(t *testing.T) {
 		"a dependency goes and comes back with those bound to it")
 
 	require.Equal(t, []string{
-		`26.100 shop/payments/bank healthy -> failed failure, run 1, restart 1 in 2s: task "line-1", run 2, failed, one time more than 2 failures within 10s: connection lost`,
+		`26.100 shop/payments/bank healthy -> failed failure, run 1, restart 1 in 2s: task "line-1", run 2, failed, which exceeds 2 failures within 10s: connection lost`,
 		"28.100 shop/payments/bank failed -> healthy backoff, run 2",
-		`32.100 shop/payments/bank healthy -> failed failure, run 2, restart 2 in 4s: task "line-1", run 3, failed, one time more than 2 failures within 10s: connection lost`,
+		`32.100 shop/payments/bank healthy -> failed failure, run 2, restart 2 in 4s: task "line-1", run 3, failed, which exceeds 2 failures within 10s: connection lost`,
 		"36.100 shop/payments/bank failed -> healthy backoff, run 3",
 	}, withoutHalt(about(text, "24", "41", "shop/payments/bank")), "an escalation restarts the subtree, with backoff")
 	require.Equal(t, []string{

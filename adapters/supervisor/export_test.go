@@ -1,0 +1,27 @@
+package supervisor
+
+import (
+	"reflect"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// MachineStatus returns what Status does as the machine would say it: with the task's ids and keys, and otherwise with
+// what the supervisor says.
+func (s *Supervisor) MachineStatus(name string) (status core.TaskStatus, lastError error, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.registry.byName[name]
+	if m == nil {
+		return core.TaskStatus{}, nil, &TaskError{"status", name, ErrUnknownTask}
+	}
+	told := reflect.ValueOf(s.status(m))
+	status, _ = s.engine.machine.Status(m.id)
+	fields := reflect.ValueOf(&status).Elem()
+	for i := range fields.NumField() {
+		if field := told.FieldByName(fields.Type().Field(i).Name); field.IsValid() {
+			fields.Field(i).Set(field)
+		}
+	}
+	return status, m.lastErr, nil
+}
