@@ -20,7 +20,6 @@ type account struct {
 	halt      core.Action
 	expected  []expectation // for each of the queries
 	adds      []*addition
-	stops     int
 	strays    []*step // what was reported of runs that never were
 
 	names     map[core.TaskID]string // of all tasks there ever were
@@ -229,9 +228,8 @@ func (a *account) decided(action core.Action) {
 	case core.ActionStart:
 		a.started(id, at)
 	case core.ActionStop:
-		a.stops++
 		r := a.live[id]
-		r.stopped, r.why, r.order = at, action.Why, a.stops
+		r.stopped, r.why, r.stopStep = at, action.Why, len(a.steps)
 	case core.ActionAbandon:
 		a.live[id].abandoned = at
 	case core.ActionProbe:
@@ -257,7 +255,7 @@ func (a *account) until(action core.Action) core.Instant {
 
 func (a *account) started(id runID, at core.Instant) {
 	r := &recordedRun{
-		id: id.task, task: a.names[id.task], run: id.run,
+		id: id.task, task: a.names[id.task], run: id.run, startStep: len(a.steps), stopStep: noStep,
 		started: at, stopped: core.Never, abandoned: core.Never, healthy: core.Never,
 	}
 	if status, ok := a.machine.Status(id.task); ok {

@@ -12,14 +12,15 @@ type recordedRun struct {
 	policy      core.Policy // the latest
 	readiness   bool        // its first policy's
 	replaceable bool        // one of its policies was to replace it
-	repolicied  bool        // it had more than one
 
 	started   core.Instant
 	healthy   core.Instant // when it was; Never if it was not
 	stopped   core.Instant // when it was asked to stop; Never if it was not
 	why       core.Reason  // it was
-	order     int          // of that among all stops
 	abandoned core.Instant // Never if it was not
+
+	startStep int // the number of the step that started it
+	stopStep  int // and of the one that asked it to stop; noStep if none did
 
 	exits   []report
 	readies []report
@@ -33,6 +34,7 @@ type report struct {
 	event   core.Event
 	at      core.Instant // of the event, the stage's
 	seen    core.Instant // when it was taken
+	step    int          // its number
 	refused bool
 	late    bool // the machine took it for the end of an abandoned run
 }
@@ -58,7 +60,7 @@ func (a *account) reported(s *step) {
 		a.strays = append(a.strays, s)
 		return
 	}
-	told := report{event: s.event, at: s.at, seen: s.seen, refused: s.refused}
+	told := report{event: s.event, at: s.at, seen: s.seen, step: len(a.steps) + 1, refused: s.refused}
 	for _, action := range s.actions {
 		told.late = told.late || action.Why == core.ReasonLateExit
 	}
@@ -80,7 +82,6 @@ func (r *recordedRun) changed(a *account, action core.Action, at core.Instant) {
 		if status, ok := a.machine.Status(r.id); ok {
 			r.policy, _ = a.machine.Policy(status.Policy)
 		}
-		r.repolicied = true
 		r.replaceable = r.replaceable || r.policy.OnAbandon == core.AbandonReplace
 		if n := len(r.probes); n > 0 {
 			r.probes[n-1].void = min(r.probes[n-1].void, at)

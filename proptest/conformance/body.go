@@ -79,7 +79,7 @@ func (s *stage) say(ctx context.Context, l *life, what saying) {
 		return
 	}
 	s.mu.Lock()
-	l.said = append(l.said, said{what, s.now()})
+	l.said = append(l.said, said{what, s.now(), s.next()})
 	s.mu.Unlock()
 	_ = s.call(call{op: op, task: l.task}, func() error {
 		if what.ready {

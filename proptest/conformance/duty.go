@@ -26,8 +26,8 @@ const (
 	// DutyStartInstants (5, 10): runs start at the instants of their ActionStart.
 	DutyStartInstants Duty = "runs start at their instants"
 
-	// DutyStartOrder (5): a run starts when the tasks that its task needs are up, and, where a strategy orders tasks, those
-	// that were added before it are, and nobody is being stopped. A task is up when it has said so, if it is to.
+	// DutyStartOrder (5): a run starts only after every end, and every readiness, of which the machine was told before it
+	// decided the start. So what the machine waits for has happened.
 	DutyStartOrder Duty = "starts are in order"
 
 	// DutyOneRun (5): a task has one live run at a time, but for an abandoned one that its policy has replaced.
@@ -45,8 +45,8 @@ const (
 	// DutyCauses (6): a run that is asked to stop can see why.
 	DutyCauses Duty = "the cause of a stop says why"
 
-	// DutyStopOrder (6): where runs are stopped in reverse, a run is asked to stop when the ones behind it are gone; and
-	// always, when those that need it are.
+	// DutyStopOrder (6): a run is asked to stop only after every end, and every readiness, of which the machine was told before
+	// it decided the stop.
 	DutyStopOrder Duty = "stops are in order"
 
 	// DutyEnds (5, 6): each end of a run is reported to the machine, once.

@@ -25,7 +25,7 @@ type evidence struct {
 	doneSeen map[<-chan struct{}]bool
 	stuck    int  // runs that ignore their stop
 	begun    bool // the runtime was started
-	order    int  // of the latest birth or death
+	order    int  // of the latest thing that a run did
 
 	over       core.Instant // when the scenario was over
 	last       Report       // as of then
@@ -50,8 +50,9 @@ type life struct {
 	ended   core.Instant // Never while it lives
 	how     core.ExitKind
 	said    []said
-	born    int // when it started and
-	died    int // when it ended, in the order of all of these; 0 if it has not
+	born    int // in the order of all that runs do: when it started,
+	heard   int // when it saw that it was asked to stop; 0 if it has not,
+	died    int // and when it ended; 0 if it has not
 
 	over     bool // its context had ended by its start
 	reused   bool // its context was another run's, or can not end
@@ -62,7 +63,8 @@ type life struct {
 // said is what a run said of itself.
 type said struct {
 	saying
-	at core.Instant
+	at    core.Instant
+	order int // of all that runs do
 }
 
 // asking is one call of a probe.
@@ -98,7 +100,7 @@ type query struct {
 	err     error
 	refusal core.Refusal // what the runtime makes of that
 	lines   int          // how many lines the recording had
-	order   int          // of the latest birth or death
+	order   int          // of the latest thing that a run did
 }
 
 // waiting is one call of Wait.
@@ -136,8 +138,7 @@ func (e *evidence) birth(ctx context.Context, l *life) {
 	e.doneSeen[done] = true
 	l.valued = ctx.Value(parentKey{}) == e
 	_, l.deadline = ctx.Deadline()
-	e.order++
-	l.born = e.order
+	l.born = e.next()
 	e.lives = append(e.lives, l)
 }
 
@@ -147,21 +148,26 @@ func (e *evidence) stop(l *life, at core.Instant, cause error, why core.Reason) 
 	if l.died != 0 {
 		return
 	}
-	l.asked, l.cause, l.why = at, cause, why
+	l.asked, l.cause, l.why, l.heard = at, cause, why, e.next()
 	e.stuck++
 }
 
 func (e *evidence) death(l *life, at core.Instant, how core.ExitKind) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.order++
-	l.ended, l.how, l.died = at, how, e.order
+	l.ended, l.how, l.died = at, how, e.next()
 	if l.asked != core.Never {
 		e.stuck--
 	}
 }
 
-// latest returns the number of the latest birth or death.
+// next numbers what a run does. The lock is held.
+func (e *evidence) next() int {
+	e.order++
+	return e.order
+}
+
+// latest returns the number of the latest thing that a run did.
 func (e *evidence) latest() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
