@@ -9,12 +9,12 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
-// account is what a recording says, in the stage's instants.
+// account is what a recording says, in the harness's instants.
 type account struct {
 	steps     []step
 	runs      []*recordedRun // in the order of their starts
 	machine   *core.Machine  // as the recording leaves it
-	offset    core.Instant   // the runtime's instants less the stage's
+	offset    core.Instant   // the runtime's instants less the harness's
 	haltingAt core.Instant   // when the halt began; Never if it did not
 	haltedAt  core.Instant   // Never if it has not
 	halt      core.Action
@@ -31,7 +31,7 @@ type account struct {
 // step is one step of the recorded machine.
 type step struct {
 	event   core.Event
-	at      core.Instant // of the event, the stage's
+	at      core.Instant // of the event, the harness's
 	seen    core.Instant // when it was taken
 	task    string       // of the event
 	given   string       // the policy or limits of the event
@@ -120,7 +120,7 @@ func read(e *evidence, invariants invariants) (*account, error) {
 	return a, nil
 }
 
-// origin returns the instant that the runtime's clock showed when the stage's showed 0.
+// origin returns the instant that the runtime's clock showed when the harness's showed 0.
 func origin(s *scenario.Scenario, e *evidence) (core.Instant, error) {
 	for _, c := range e.calls {
 		if c.op != core.EventStart.String() || c.err != nil {

@@ -32,7 +32,7 @@ type recordedRun struct {
 // report is an event about a run.
 type report struct {
 	event   core.Event
-	at      core.Instant // of the event, the stage's
+	at      core.Instant // of the event, the harness's
 	seen    core.Instant // when it was taken
 	step    int          // its number
 	refused bool

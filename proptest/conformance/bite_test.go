@@ -195,23 +195,23 @@ func TestHonestRuntimeKeepsEveryDuty(t *testing.T) {
 }
 
 func TestDutyThatWasNeverLookedAtIsNotKept(t *testing.T) {
-	ledger := newLedger()
-	require.False(t, ledger.of(DutyStarts).kept())
-	require.Contains(t, ledger.of(DutyStarts).String(), "nothing to check")
-	ledger.check(DutyStarts, true, "scenario", 0, "")
-	require.True(t, ledger.of(DutyStarts).kept())
+	results := newResults()
+	require.False(t, results.of(DutyStarts).kept())
+	require.Contains(t, results.of(DutyStarts).String(), "nothing to check")
+	results.check(DutyStarts, true, "scenario", 0, "")
+	require.True(t, results.of(DutyStarts).kept())
 	for range 2 * show {
-		ledger.check(DutyStarts, false, "scenario", 0, "broken")
+		results.check(DutyStarts, false, "scenario", 0, "broken")
 	}
-	require.False(t, ledger.of(DutyStarts).kept())
-	require.Contains(t, ledger.of(DutyStarts).String(), "scenario, 0s: broken\nand 5 more\n")
+	require.False(t, results.of(DutyStarts).kept())
+	require.Contains(t, results.of(DutyStarts).String(), "scenario, 0s: broken\nand 5 more\n")
 }
 
 func TestRuntimeThatDoesNotOpen(t *testing.T) {
 	closed := errors.New("closed today")
 	suite := &Suite{Open: func(Env) (Runtime, error) { return nil, closed }, Stress: 1}
 	found := suite.examine(t, BubbleClock)
-	require.Len(t, found.broken, len(plots())+1)
+	require.Len(t, found.broken, len(testCases())+1)
 	require.Contains(t, found.broken[0], "closed today")
 	for _, duty := range Duties() {
 		require.False(t, found.of(duty).kept())
@@ -223,8 +223,8 @@ func TestRuntimeThatDoesNotOpen(t *testing.T) {
 func examineUntil(t *testing.T, d defect, enough func(*findings) bool) *findings {
 	suite, found := suiteOf(d), newFindings()
 	found.invariants = invariantsOf(checkers.NewSuite())
-	for _, plot := range append(plots(), suite.stress()...) {
-		if found.examine(t, suite, plot, VirtualClock); enough(found) {
+	for _, test := range append(testCases(), suite.stress()...) {
+		if found.examine(t, suite, test, VirtualClock); enough(found) {
 			break
 		}
 	}

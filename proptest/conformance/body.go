@@ -7,34 +7,34 @@ import (
 )
 
 // body returns a task's body, whose runs do what the scripts say.
-func (s *stage) body(task string, scripts scripts) Body {
+func (h *harness) body(task string, scripts scripts) Body {
 	runs := 0
 	return func(ctx context.Context, run core.Run) error {
-		s.mu.Lock()
+		h.mu.Lock()
 		script := scripts(runs)
 		runs++
-		s.mu.Unlock()
+		h.mu.Unlock()
 
-		l := s.born(ctx, task, run)
-		how := s.live(ctx, l, script)
-		s.death(l, s.now(), how)
-		return s.perform(how, l.failure)
+		l := h.born(ctx, task, run)
+		how := h.live(ctx, l, script)
+		h.death(l, h.now(), how)
+		return h.perform(how, l.failure)
 	}
 }
 
 // born takes note of the start of a run.
-func (s *stage) born(ctx context.Context, task string, run core.Run) *life {
-	l := &life{
+func (h *harness) born(ctx context.Context, task string, run core.Run) *observedRun {
+	l := &observedRun{
 		task: task, run: run, orders: make(chan core.ExitKind, 1), failure: &runError{task},
-		started: s.now(), asked: core.Never, ended: core.Never,
+		started: h.now(), asked: core.Never, ended: core.Never,
 	}
-	s.birth(ctx, l)
+	h.birth(ctx, l)
 	return l
 }
 
 // live does what the script says until the run is to end, and returns how that is.
-func (s *stage) live(ctx context.Context, l *life, script script) core.ExitKind {
-	timer := s.world.clock.NewSource()
+func (h *harness) live(ctx context.Context, l *observedRun, script script) core.ExitKind {
+	timer := h.world.clock.NewSource()
 	defer timer.Arm(core.Never, false)
 	began := timer.Now()
 	end, how, says, stop := later(began, script.lasts), script.ends, script.says, ctx.Done()
@@ -48,19 +48,19 @@ func (s *stage) live(ctx context.Context, l *life, script script) core.ExitKind 
 		case <-timer.Wake():
 			switch now := timer.Now(); {
 			case len(says) > 0 && later(began, says[0].after) <= now:
-				s.say(ctx, l, says[0])
+				h.say(ctx, l, says[0])
 				says = says[1:]
 			case end <= now:
 				return how
 			}
 		case how = <-l.orders:
 			return how
-		case <-s.release:
+		case <-h.release:
 			return core.ExitOK
 		case <-stop:
 			stop, how = nil, script.gives
 			cause := context.Cause(ctx)
-			s.stop(l, s.now(), cause, s.reason(cause))
+			h.stop(l, h.now(), cause, h.reason(cause))
 			if script.lingers == 0 {
 				return how
 			}
@@ -70,49 +70,49 @@ func (s *stage) live(ctx context.Context, l *life, script script) core.ExitKind 
 }
 
 // say has a run say something of itself.
-func (s *stage) say(ctx context.Context, l *life, what saying) {
+func (h *harness) say(ctx context.Context, l *observedRun, what saying) {
 	op, duty := "beat", DutyBeats
 	if what.ready {
 		op, duty = "ready", DutyReady
 	}
-	if !s.can(duty) {
+	if !h.can(duty) {
 		return
 	}
-	s.mu.Lock()
-	l.said = append(l.said, said{what, s.now(), s.next()})
-	s.mu.Unlock()
-	_ = s.call(call{op: op, task: l.task}, func() error {
+	h.mu.Lock()
+	l.said = append(l.said, said{what, h.now(), h.next()})
+	h.mu.Unlock()
+	_ = h.call(call{op: op, task: l.task}, func() error {
 		if what.ready {
-			s.runtime.Ready(ctx)
+			h.runtime.Ready(ctx)
 		} else {
-			s.runtime.Beat(ctx, what.within)
+			h.runtime.Beat(ctx, what.within)
 		}
 		return nil
 	})
 }
 
 // probe returns a task's probe, which answers what the list says, one after the other, the last for ever.
-func (s *stage) probe(task string, list []answer) Probe {
+func (h *harness) probe(task string, list []answer) Probe {
 	asked := 0
 	return func(_ context.Context, run core.Run) error {
-		a := &asking{task: task, run: run, at: s.now(), answered: core.Never}
-		s.mu.Lock()
+		a := &probeCall{task: task, run: run, at: h.now(), answered: core.Never}
+		h.mu.Lock()
 		next := list[min(asked, len(list)-1)]
 		asked++
-		s.askings = append(s.askings, a)
-		s.mu.Unlock()
+		h.probeCalls = append(h.probeCalls, a)
+		h.mu.Unlock()
 
-		timer := s.world.clock.NewSource()
+		timer := h.world.clock.NewSource()
 		defer timer.Arm(core.Never, false)
 		timer.Arm(later(timer.Now(), next.after), true)
 		select {
 		case <-timer.Wake():
-		case <-s.release:
+		case <-h.release:
 		}
-		s.mu.Lock()
-		a.answered, a.how = s.now(), next.how
-		s.mu.Unlock()
-		return s.perform(next.how, &runError{task})
+		h.mu.Lock()
+		a.answered, a.how = h.now(), next.how
+		h.mu.Unlock()
+		return h.perform(next.how, &runError{task})
 	}
 }
 

@@ -9,23 +9,23 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// evidence is what was seen of a runtime in one scenario. Its instants are the stage's.
+// evidence is what was seen of a runtime in one scenario. Its instants are the harness's.
 type evidence struct {
 	scenario  string
 	config    core.Config
 	recording recording
 
-	mu       sync.Mutex
-	lives    []*life
-	askings  []*asking
-	calls    []*call
-	queries  []query
-	waits    []*waiting
-	observed []observation
-	doneSeen map[<-chan struct{}]bool
-	stuck    int  // runs that ignore their stop
-	begun    bool // the runtime was started
-	order    int  // of the latest thing that a run did
+	mu           sync.Mutex
+	observedRuns []*observedRun
+	probeCalls   []*probeCall
+	calls        []*call
+	queries      []query
+	waits        []*waiting
+	observed     []observation
+	doneSeen     map[<-chan struct{}]bool
+	stuck        int  // runs that ignore their stop
+	begun        bool // the runtime was started
+	order        int  // of the latest thing that a run did
 
 	over       core.Instant // when the scenario was over
 	last       Report       // as of then
@@ -36,8 +36,8 @@ type evidence struct {
 	nested     []*evidence  // of the runtimes that ran in runs
 }
 
-// life is one run as the world saw it.
-type life struct {
+// observedRun is one run as the world saw it.
+type observedRun struct {
 	task    string
 	run     core.Run           // as the runtime called it
 	failure error              // what it returns or panics with
@@ -67,8 +67,8 @@ type said struct {
 	order int // of all that runs do
 }
 
-// asking is one call of a probe.
-type asking struct {
+// probeCall is one call of a probe.
+type probeCall struct {
 	task     string
 	run      core.Run // as the runtime called it
 	at       core.Instant
@@ -129,7 +129,7 @@ type observation struct {
 type parentKey struct{}
 
 // birth takes note of the start of a run.
-func (e *evidence) birth(ctx context.Context, l *life) {
+func (e *evidence) birth(ctx context.Context, l *observedRun) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	done := ctx.Done()
@@ -139,10 +139,10 @@ func (e *evidence) birth(ctx context.Context, l *life) {
 	l.valued = ctx.Value(parentKey{}) == e
 	_, l.deadline = ctx.Deadline()
 	l.born = e.next()
-	e.lives = append(e.lives, l)
+	e.observedRuns = append(e.observedRuns, l)
 }
 
-func (e *evidence) stop(l *life, at core.Instant, cause error, why core.Reason) {
+func (e *evidence) stop(l *observedRun, at core.Instant, cause error, why core.Reason) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if l.died != 0 {
@@ -152,7 +152,7 @@ func (e *evidence) stop(l *life, at core.Instant, cause error, why core.Reason) 
 	e.stuck++
 }
 
-func (e *evidence) death(l *life, at core.Instant, how core.ExitKind) {
+func (e *evidence) death(l *observedRun, at core.Instant, how core.ExitKind) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	l.ended, l.how, l.died = at, how, e.next()
@@ -175,11 +175,11 @@ func (e *evidence) latest() int {
 }
 
 // living returns the runs that have not ended.
-func (e *evidence) living() []*life {
+func (e *evidence) living() []*observedRun {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var living []*life
-	for _, l := range e.lives {
+	var living []*observedRun
+	for _, l := range e.observedRuns {
 		if l.ended == core.Never {
 			living = append(living, l)
 		}

@@ -8,25 +8,25 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// judgement compares what was seen of a runtime in one scenario with what it recorded.
-type judgement struct {
+// verdict compares what was seen of a runtime in one scenario with what it recorded.
+type verdict struct {
 	*evidence
 	*account
-	ledger *ledger
-	pairs  []pair
+	results *results
+	pairs   []pair
 }
 
 // pair is a run as the world saw it and as the machine did. One of them is nil where the two differ.
 type pair struct {
-	life *life
-	run  *recordedRun
+	observed *observedRun
+	recorded *recordedRun
 }
 
 // judge looks at all duties. All goroutines of the scenario are over, or stuck for good.
 func (f *findings) judge(e *evidence) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	j := &judgement{evidence: e, ledger: f.ledger}
+	j := &verdict{evidence: e, results: f.results}
 	j.answers()
 	j.leaks()
 	account, err := read(e, f.invariants)
@@ -60,42 +60,42 @@ func (f *findings) judge(e *evidence) {
 	j.observers()
 }
 
-func (j *judgement) check(duty Duty, kept bool, at core.Instant, format string, args ...any) {
-	j.ledger.check(duty, kept, j.scenario, at, format, args...)
+func (j *verdict) check(duty Duty, kept bool, at core.Instant, format string, args ...any) {
+	j.results.check(duty, kept, j.scenario, at, format, args...)
 }
 
 // match finds the pairs: by task and number, and in the order of their starts where a name was used again.
-func (j *judgement) match() {
+func (j *verdict) match() {
 	type key struct {
 		task string
 		run  core.Run
 	}
-	waiting := make(map[key][]*life)
-	for _, l := range j.lives {
+	waiting := make(map[key][]*observedRun)
+	for _, l := range j.observedRuns {
 		k := key{l.task, l.run}
 		waiting[k] = append(waiting[k], l)
 	}
 	for _, r := range j.runs {
 		k := key{r.task, r.run}
-		p := pair{run: r}
+		p := pair{recorded: r}
 		if lives := waiting[k]; len(lives) > 0 {
-			p.life, waiting[k] = lives[0], lives[1:]
+			p.observed, waiting[k] = lives[0], lives[1:]
 		}
 		j.pairs = append(j.pairs, p)
 	}
-	for _, l := range j.lives {
+	for _, l := range j.observedRuns {
 		if slices.Contains(waiting[key{l.task, l.run}], l) {
-			j.pairs = append(j.pairs, pair{life: l})
+			j.pairs = append(j.pairs, pair{observed: l})
 		}
 	}
 }
 
 // matched returns the pairs that are two.
-func (j *judgement) matched() []pair {
-	return slices.DeleteFunc(slices.Clone(j.pairs), func(p pair) bool { return p.life == nil || p.run == nil })
+func (j *verdict) matched() []pair {
+	return slices.DeleteFunc(slices.Clone(j.pairs), func(p pair) bool { return p.observed == nil || p.recorded == nil })
 }
 
-func (j *judgement) answers() {
+func (j *verdict) answers() {
 	for _, c := range j.calls {
 		kept := c.answered == c.at
 		if !kept || c.stuck {
@@ -104,13 +104,13 @@ func (j *judgement) answers() {
 	}
 }
 
-func (j *judgement) leaks() {
+func (j *verdict) leaks() {
 	j.check(DutyLeaks, len(j.leaked) == 0, j.over, "left running:\n%s", strings.Join(j.leaked, "\n"))
 }
 
 // instants looks at when events are said to have happened. A beat, and the tick of a deadline, may be told of a little
 // later. Before the start, time need not pass.
-func (j *judgement) instants() {
+func (j *verdict) instants() {
 	for _, s := range j.steps {
 		switch {
 		case s.early:
@@ -122,7 +122,7 @@ func (j *judgement) instants() {
 	}
 }
 
-func (j *judgement) ticks() {
+func (j *verdict) ticks() {
 	for _, s := range j.steps {
 		for _, a := range s.actions {
 			late := a.At-j.offset != s.seen && !s.early && a.Kind != core.ActionReject
@@ -139,14 +139,14 @@ func (j *judgement) ticks() {
 	j.check(DutyTicks, !missed, j.over, "nothing has happened at the deadline %v", due-j.offset)
 }
 
-func (j *judgement) names() {
+func (j *verdict) names() {
 	for _, a := range j.adds {
 		j.check(DutyNames, !a.taken, a.at, "%s was added while there was a task of that name", a.task)
 	}
 }
 
 // statuses compares what was answered with what the replayed machine says.
-func (j *judgement) statuses() {
+func (j *verdict) statuses() {
 	for i, p := range j.queries {
 		want := j.expected[i]
 		switch {
@@ -174,11 +174,11 @@ func (j *judgement) statuses() {
 }
 
 // ending looks at how the latest run of a task ended.
-func (j *judgement) ending(p query) {
-	var latest *life
+func (j *verdict) ending(p query) {
+	var latest *observedRun
 	for _, pair := range j.matched() {
-		l := pair.life
-		if l.task == p.task && l.died != 0 && l.died <= p.order && pair.run.stopped == core.Never && (latest == nil || l.died > latest.died) {
+		l := pair.observed
+		if l.task == p.task && l.died != 0 && l.died <= p.order && pair.recorded.stopped == core.Never && (latest == nil || l.died > latest.died) {
 			latest = l
 		}
 	}
@@ -202,7 +202,7 @@ func (j *judgement) ending(p query) {
 }
 
 // observers compares what was observed with what was decided.
-func (j *judgement) observers() {
+func (j *verdict) observers() {
 	for _, c := range j.calls {
 		if j.disturbed {
 			j.check(DutyObservers, c.answered == c.at, c.at, "%s %s waited for an observer, until %v", c.op, c.task, c.answered)

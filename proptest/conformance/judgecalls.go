@@ -14,7 +14,7 @@ type asked struct {
 }
 
 // outcomes compares the accepted calls with the accepted events.
-func (j *judgement) outcomes() {
+func (j *verdict) outcomes() {
 	surplus := make(map[asked]int) // of calls over events
 	for _, c := range j.calls {
 		if c.err == nil && c.answered != core.Never && j.counts(c.op, c.at) {
@@ -63,7 +63,7 @@ func settleResumed(surplus map[asked]int) {
 }
 
 // counts reports whether a call is to be an event. To remove tasks of a supervisor that has stopped is not.
-func (j *judgement) counts(op string, at core.Instant) bool {
+func (j *verdict) counts(op string, at core.Instant) bool {
 	switch op {
 	case core.EventRemove.String():
 		return at < j.haltedAt
@@ -75,7 +75,7 @@ func (j *judgement) counts(op string, at core.Instant) bool {
 }
 
 // refusals looks at who was refused, as far as that is clear without knowing the order of calls at the same instant.
-func (j *judgement) refusals() {
+func (j *verdict) refusals() {
 	for _, c := range j.calls {
 		if !j.counts(c.op, min(c.at, j.haltedAt)) || c.op == core.EventStart.String() || c.answered == core.Never {
 			continue
@@ -91,7 +91,7 @@ func (j *judgement) refusals() {
 }
 
 // plausible reports whether a call can have been refused for its reason.
-func (j *judgement) plausible(c *call) bool {
+func (j *verdict) plausible(c *call) bool {
 	add := c.op == core.EventAdd.String()
 	switch c.refusal {
 	case core.RefusalUnknownTask:
@@ -114,7 +114,7 @@ func (j *judgement) plausible(c *call) bool {
 }
 
 // needs looks at whether the machine knows what those tasks need that were added.
-func (j *judgement) needs() {
+func (j *verdict) needs() {
 	looked := make(map[*addition]bool)
 	for _, c := range j.calls {
 		if c.op != core.EventAdd.String() || c.err != nil || c.answered == core.Never || len(c.needs) == 0 {
@@ -134,7 +134,7 @@ func (j *judgement) needs() {
 }
 
 // sameNeeds compares them in whatever order.
-func (j *judgement) sameNeeds(got []need, want []Need) bool {
+func (j *verdict) sameNeeds(got []need, want []Need) bool {
 	left := slices.Clone(want)
 	for _, n := range got {
 		i := slices.Index(left, Need{j.account.names[n.id], n.bound})

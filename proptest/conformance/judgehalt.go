@@ -7,14 +7,14 @@ import (
 )
 
 // shutdowns looks at whether the first who asked for a shutdown was heard at once.
-func (j *judgement) shutdowns() {
+func (j *verdict) shutdowns() {
 	if j.shutdownAt >= j.haltingAt && j.machine.HaltReason() != core.ReasonShutdown {
 		return // it came too late to matter
 	}
 	j.check(DutyShutdown, j.shutdownAt == j.haltingAt, j.shutdownAt, "the shutdown began at %v", j.haltingAt)
 }
 
-func (j *judgement) halts() {
+func (j *verdict) halts() {
 	if j.haltedAt == core.Never {
 		j.check(DutyHalt, false, j.over, "the supervisor never halted: %v", j.machine.Phase())
 		return
@@ -36,14 +36,14 @@ func (j *judgement) halts() {
 		}
 	}
 	for _, p := range j.matched() {
-		if p.life.ended > j.haltedAt {
-			j.check(DutyHalt, p.run.abandoned <= j.haltedAt, j.haltedAt, "run %d of %s was alive and not abandoned", p.run.run, p.run.task)
+		if p.observed.ended > j.haltedAt {
+			j.check(DutyHalt, p.recorded.abandoned <= j.haltedAt, j.haltedAt, "run %d of %s was alive and not abandoned", p.recorded.run, p.recorded.task)
 		}
 	}
 }
 
 // culprits looks at whom the errors of Wait are about.
-func (j *judgement) culprits() {
+func (j *verdict) culprits() {
 	task, known := j.account.names[j.halt.Task]
 	if j.haltedAt == core.Never || !known || j.account.forgotten[j.halt.Task] {
 		return
@@ -56,8 +56,8 @@ func (j *judgement) culprits() {
 		j.check(DutyCulprits, kept, w.returned, "the halt is about run %d of %s, and told to be about %v: %v",
 			j.halt.Run, task, w.culprit, w.err)
 		for _, p := range j.matched() {
-			if l := p.life; p.run.id == j.halt.Task && p.run.run == j.halt.Run && (l.how == core.ExitError || l.how == core.ExitFatal) {
-				j.check(DutyCulprits, p.run.stopped != core.Never || errors.Is(w.err, l.failure), w.returned,
+			if l := p.observed; p.recorded.id == j.halt.Task && p.recorded.run == j.halt.Run && (l.how == core.ExitError || l.how == core.ExitFatal) {
+				j.check(DutyCulprits, p.recorded.stopped != core.Never || errors.Is(w.err, l.failure), w.returned,
 					"the error of run %d of %s is not in %v", l.run, l.task, w.err)
 			}
 		}
@@ -65,7 +65,7 @@ func (j *judgement) culprits() {
 }
 
 // reports compares the accounts given when Wait returned, and that given at the end, with what was seen.
-func (j *judgement) reports() {
+func (j *verdict) reports() {
 	for _, w := range j.waits {
 		if w.returned != core.Never {
 			j.report(w.report, w.returned)
@@ -75,16 +75,16 @@ func (j *judgement) reports() {
 }
 
 // report compares one account. What happened at its very instant may be in it or not.
-func (j *judgement) report(got Report, at core.Instant) {
+func (j *verdict) report(got Report, at core.Instant) {
 	var before, until Report // what happened before that instant, and until it
 	alive, gone := make(map[LeftRun]bool), make(map[LeftRun]bool)
 	for _, p := range j.matched() {
-		count(p.life.started, at, &before.Started, &until.Started)
-		count(p.life.ended, at, &before.Ended, &until.Ended)
-		count(p.run.abandoned, at, &before.Abandoned, &until.Abandoned)
-		id := LeftRun{p.run.task, p.run.run}
-		alive[id] = alive[id] || p.life.ended > at && p.run.abandoned < at
-		gone[id] = p.life.ended < at || p.run.abandoned > at // of runs of that name and number, the latest counts
+		count(p.observed.started, at, &before.Started, &until.Started)
+		count(p.observed.ended, at, &before.Ended, &until.Ended)
+		count(p.recorded.abandoned, at, &before.Abandoned, &until.Abandoned)
+		id := LeftRun{p.recorded.task, p.recorded.run}
+		alive[id] = alive[id] || p.observed.ended > at && p.recorded.abandoned < at
+		gone[id] = p.observed.ended < at || p.recorded.abandoned > at // of runs of that name and number, the latest counts
 	}
 	countNested(j.evidence, at, &until)
 	within := before.Started <= got.Started && got.Started <= until.Started &&
@@ -107,7 +107,7 @@ func (j *judgement) report(got Report, at core.Instant) {
 func countNested(e *evidence, at core.Instant, until *Report) {
 	var unknown uint64
 	for _, nested := range e.nested {
-		for _, l := range nested.lives {
+		for _, l := range nested.observedRuns {
 			count(l.started, at, &unknown, &until.Started)
 			count(l.ended, at, &unknown, &until.Ended)
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // strays looks for what was told of runs that never were.
-func (j *judgement) strays() {
+func (j *verdict) strays() {
 	for _, s := range j.account.strays {
 		duty := DutyReady
 		switch s.event.Kind {
@@ -24,9 +24,9 @@ func (j *judgement) strays() {
 }
 
 // readiness compares what runs said with what was told of it.
-func (j *judgement) readiness() {
+func (j *verdict) readiness() {
 	for _, p := range j.matched() {
-		l, r := p.life, p.run
+		l, r := p.observed, p.recorded
 		said := make(map[core.Instant]int)
 		first := core.Never
 		for _, s := range l.said {
@@ -48,30 +48,30 @@ func (j *judgement) readiness() {
 }
 
 // beats looks at what became of runs whose beats are watched, by what they said.
-func (j *judgement) beats() {
+func (j *verdict) beats() {
 	for _, p := range j.matched() {
-		over := min(p.run.stopped, p.life.ended, j.over)
-		for i, w := range p.run.watches {
+		over := min(p.recorded.stopped, p.observed.ended, j.over)
+		for i, w := range p.recorded.watches {
 			end := over
-			if i+1 < len(p.run.watches) {
-				end = p.run.watches[i+1].since
+			if i+1 < len(p.recorded.watches) {
+				end = p.recorded.watches[i+1].since
 			}
 			if w.within == 0 {
 				continue
 			}
-			soonest, latest := p.life.beats(w)
+			soonest, latest := p.observed.beats(w)
 			if w.missed {
-				j.check(DutyBeats, end >= soonest, end, "run %d of %s missed a beat that had come in time", p.run.run, p.run.task)
+				j.check(DutyBeats, end >= soonest, end, "run %d of %s missed a beat that had come in time", p.recorded.run, p.recorded.task)
 			}
 			j.check(DutyBeats, end <= latest, end, "run %d of %s had not beaten in time, by %v, and nobody noticed",
-				p.run.run, p.run.task, latest)
+				p.recorded.run, p.recorded.task, latest)
 		}
 	}
 }
 
 // beats returns when the next beat is missed. A runtime need not tell the machine of a beat until it would be missed,
 // and it need not remember when that was: then it is taken to be as of then, as it may be with those before the watch.
-func (l *life) beats(w watch) (soonest, latest core.Instant) {
+func (l *observedRun) beats(w watch) (soonest, latest core.Instant) {
 	soonest, latest = core.Never, core.Never
 	if !w.silent {
 		soonest, latest = later(w.since, w.within), later(later(w.since, w.within), w.within)
@@ -94,38 +94,38 @@ func (l *life) beats(w watch) (soonest, latest core.Instant) {
 	return soonest, latest
 }
 
-// probeCall is one call of a probe, and what it answers: the ActionProbe that it was made for, and those that came while
+// probePair is one call of a probe, and what it answers: the ActionProbe that it was made for, and those that came while
 // it had not returned, if nothing else was made for them.
-type probeCall struct {
-	made *asking
+type probePair struct {
+	made *probeCall
 	due  []*recordedProbe
 }
 
 // probes compares the probes that were asked for with those that were made, and their answers with what was told.
-func (j *judgement) probes() {
+func (j *verdict) probes() {
 	type key struct {
 		task string
 		run  core.Run
 		at   core.Instant
 	}
-	made := make(map[key][]*asking)
-	for _, a := range j.askings {
+	made := make(map[key][]*probeCall)
+	for _, a := range j.probeCalls {
 		k := key{a.task, a.run, a.at}
 		made[k] = append(made[k], a)
 	}
 	for _, p := range j.matched() {
-		var calls []*probeCall
-		for _, due := range p.run.probes {
-			k := key{p.run.task, p.run.run, due.at}
+		var calls []*probePair
+		for _, due := range p.recorded.probes {
+			k := key{p.recorded.task, p.recorded.run, due.at}
 			n := len(calls)
 			switch {
 			case len(made[k]) > 0:
-				calls = append(calls, &probeCall{made[k][0], []*recordedProbe{due}})
+				calls = append(calls, &probePair{made[k][0], []*recordedProbe{due}})
 				made[k] = made[k][1:]
 			case n > 0 && calls[n-1].made.answered >= due.at:
 				calls[n-1].due = append(calls[n-1].due, due)
 			default:
-				j.check(DutyProbes, false, due.at, "run %d of %s was not probed", p.run.run, p.run.task)
+				j.check(DutyProbes, false, due.at, "run %d of %s was not probed", p.recorded.run, p.recorded.task)
 			}
 		}
 		j.answersToProbes(p, calls)
@@ -137,8 +137,8 @@ func (j *judgement) probes() {
 
 // answersToProbes looks at the answers. Each is to be told, and not when it can be taken for another one. If the machine
 // has lost interest, it need not be; nor if the run was probed again since, unless the machine waits for nothing else.
-func (j *judgement) answersToProbes(p pair, calls []*probeCall) {
-	told := slices.Clone(p.run.answers)
+func (j *verdict) answersToProbes(p pair, calls []*probePair) {
+	told := slices.Clone(p.recorded.answers)
 	for n, call := range calls {
 		at, how := call.made.answered, core.ExitOK
 		if at == core.Never {
@@ -151,11 +151,11 @@ func (j *judgement) answersToProbes(p pair, calls []*probeCall) {
 		i := slices.IndexFunc(told, func(r report) bool {
 			return r.seen == at && r.event.Exit == how && (r.refused || !late)
 		})
-		lost := min(p.run.stopped, p.life.ended)
+		lost := min(p.recorded.stopped, p.observed.ended)
 		for k, due := range call.due {
 			wanted := !late && due.at <= at && at < min(due.until, due.void, lost) && (k == 0 || due.until == core.Never)
 			j.check(DutyProbes, i >= 0 || !wanted, at, "run %d of %s answered a probe (%v), and that was not told",
-				p.run.run, p.run.task, how)
+				p.recorded.run, p.recorded.task, how)
 		}
 		if i >= 0 {
 			told = slices.Delete(told, i, i+1)
@@ -163,6 +163,6 @@ func (j *judgement) answersToProbes(p pair, calls []*probeCall) {
 	}
 	for _, r := range told {
 		j.check(DutyProbes, false, r.seen, "what was told is no answer of run %d of %s, or came too late: %v",
-			p.run.run, p.run.task, r.event.Exit)
+			p.recorded.run, p.recorded.task, r.event.Exit)
 	}
 }

@@ -12,15 +12,15 @@ const noStep = math.MaxInt
 // order compares the order of the recording with that of the world. Whatever rules the machine goes by, it decides a start or
 // a stop only after it was told what led to that. So a run must not start, or be asked to stop, before anything has happened
 // that the recording has first.
-func (j *judgement) order() {
+func (j *verdict) order() {
 	notices := j.notices()
 	for _, p := range j.matched() {
-		start := decision{DutyStartOrder, "started", p.run.startStep, p.life.born, p.life.started}
-		stop := decision{DutyStopOrder, "was asked to stop", p.run.stopStep, p.life.heard, p.life.asked}
+		start := decision{DutyStartOrder, "started", p.recorded.startStep, p.observed.born, p.observed.started}
+		stop := decision{DutyStopOrder, "was asked to stop", p.recorded.stopStep, p.observed.heard, p.observed.asked}
 		for _, n := range notices {
-			if n.run != p.run {
-				j.after(p.run, start, n)
-				j.after(p.run, stop, n)
+			if n.run != p.recorded {
+				j.after(p.recorded, start, n)
+				j.after(p.recorded, stop, n)
 			}
 		}
 	}
@@ -44,21 +44,21 @@ type notice struct {
 }
 
 // notices returns the first end and the first readiness that the machine was told of each run.
-func (j *judgement) notices() []notice {
+func (j *verdict) notices() []notice {
 	var notices []notice
 	for _, p := range j.matched() {
-		if len(p.run.exits) > 0 {
-			notices = append(notices, notice{p.run, "ended", p.run.exits[0].step, orNoStep(p.life.died)})
+		if len(p.recorded.exits) > 0 {
+			notices = append(notices, notice{p.recorded, "ended", p.recorded.exits[0].step, orNoStep(p.observed.died)})
 		}
-		if len(p.run.readies) > 0 {
-			notices = append(notices, notice{p.run, "was ready", p.run.readies[0].step, p.life.saidReady()})
+		if len(p.recorded.readies) > 0 {
+			notices = append(notices, notice{p.recorded, "was ready", p.recorded.readies[0].step, p.observed.saidReady()})
 		}
 	}
 	return notices
 }
 
 // after checks that a decision that follows a notice in the recording does so in the world.
-func (j *judgement) after(run *recordedRun, d decision, n notice) {
+func (j *verdict) after(run *recordedRun, d decision, n notice) {
 	if d.seen == 0 || d.step < n.step {
 		return
 	}
@@ -67,7 +67,7 @@ func (j *judgement) after(run *recordedRun, d decision, n notice) {
 }
 
 // saidReady is when the run first said that it was ready, in the order of the world.
-func (l *life) saidReady() int {
+func (l *observedRun) saidReady() int {
 	for _, said := range l.said {
 		if said.ready {
 			return said.order

@@ -4,41 +4,41 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-func (j *judgement) starts() {
+func (j *verdict) starts() {
 	for _, p := range j.pairs {
 		switch {
-		case p.life == nil:
-			j.check(DutyStarts, false, p.run.started, "run %d of %s was not started", p.run.run, p.run.task)
-		case p.run == nil:
-			j.check(DutyStarts, false, p.life.started, "a run of %s was started as number %d, which nothing asked for",
-				p.life.task, p.life.run)
+		case p.observed == nil:
+			j.check(DutyStarts, false, p.recorded.started, "run %d of %s was not started", p.recorded.run, p.recorded.task)
+		case p.recorded == nil:
+			j.check(DutyStarts, false, p.observed.started, "a run of %s was started as number %d, which nothing asked for",
+				p.observed.task, p.observed.run)
 		default:
-			j.check(DutyStarts, true, p.life.started, "")
-			j.check(DutyStartInstants, p.life.started == p.run.started, p.life.started,
-				"run %d of %s was to start at %v", p.run.run, p.run.task, p.run.started)
+			j.check(DutyStarts, true, p.observed.started, "")
+			j.check(DutyStartInstants, p.observed.started == p.recorded.started, p.observed.started,
+				"run %d of %s was to start at %v", p.recorded.run, p.recorded.task, p.recorded.started)
 		}
 	}
 }
 
 // oneRun looks for runs that were alive when a later one of the task began. Which one is later is a matter of when they
 // were to start: a run that is abandoned and replaced in one instant may well begin after the other.
-func (j *judgement) oneRun() {
+func (j *verdict) oneRun() {
 	earlier := make(map[string][]pair)
 	for _, p := range j.matched() {
-		for _, e := range earlier[p.life.task] {
-			gone := e.life.died != 0 && e.life.died < p.life.born
-			replaced := e.run.replaceable && e.run.abandoned <= p.run.started
-			j.check(DutyOneRun, gone || replaced, p.life.started, "run %d of %s began while run %d, since %v, was alive",
-				p.life.run, p.life.task, e.life.run, e.life.started)
+		for _, e := range earlier[p.observed.task] {
+			gone := e.observed.died != 0 && e.observed.died < p.observed.born
+			replaced := e.recorded.replaceable && e.recorded.abandoned <= p.recorded.started
+			j.check(DutyOneRun, gone || replaced, p.observed.started, "run %d of %s began while run %d, since %v, was alive",
+				p.observed.run, p.observed.task, e.observed.run, e.observed.started)
 		}
-		earlier[p.life.task] = append(earlier[p.life.task], p)
+		earlier[p.observed.task] = append(earlier[p.observed.task], p)
 	}
 }
 
-func (j *judgement) contexts() {
+func (j *verdict) contexts() {
 	for _, p := range j.matched() {
-		l := p.life
-		j.check(DutyContexts, !l.over || p.run.stopped == l.started, l.started,
+		l := p.observed
+		j.check(DutyContexts, !l.over || p.recorded.stopped == l.started, l.started,
 			"the context of run %d of %s had ended by its start", l.run, l.task)
 		j.check(DutyContexts, !l.reused, l.started, "the context of run %d of %s is not its own", l.run, l.task)
 		j.check(DutyValues, l.valued, l.started, "the context of run %d of %s has not the values given to Start", l.run, l.task)
@@ -48,16 +48,16 @@ func (j *judgement) contexts() {
 		return
 	}
 	for _, p := range j.matched() {
-		if l := p.life; l.started < j.shutdownAt && l.ended > j.shutdownAt {
-			j.check(DutyValues, l.asked != j.shutdownAt || p.run.stopped == l.asked, j.shutdownAt,
+		if l := p.observed; l.started < j.shutdownAt && l.ended > j.shutdownAt {
+			j.check(DutyValues, l.asked != j.shutdownAt || p.recorded.stopped == l.asked, j.shutdownAt,
 				"run %d of %s was stopped by the end of the context given to Start", l.run, l.task)
 		}
 	}
 }
 
-func (j *judgement) stops() {
+func (j *verdict) stops() {
 	for _, p := range j.matched() {
-		l, r := p.life, p.run
+		l, r := p.observed, p.recorded
 		unseen := l.asked == core.Never && l.ended <= r.stopped // it ended first, or in the same instant
 		if !unseen || l.asked != core.Never {
 			j.check(DutyStops, l.asked == r.stopped, min(l.asked, r.stopped),
@@ -71,14 +71,14 @@ func (j *judgement) stops() {
 }
 
 // ends compares the ends with what was reported of them.
-func (j *judgement) ends() {
+func (j *verdict) ends() {
 	for _, p := range j.pairs {
 		switch {
-		case p.life == nil:
-			j.check(DutyEnds, len(p.run.exits) == 0, p.run.started, "an end of run %d of %s was reported, and it never was",
-				p.run.run, p.run.task)
-		case p.run != nil:
-			j.end(p.life, p.run)
+		case p.observed == nil:
+			j.check(DutyEnds, len(p.recorded.exits) == 0, p.recorded.started, "an end of run %d of %s was reported, and it never was",
+				p.recorded.run, p.recorded.task)
+		case p.recorded != nil:
+			j.end(p.observed, p.recorded)
 		}
 	}
 	for _, s := range j.steps {
@@ -88,7 +88,7 @@ func (j *judgement) ends() {
 	}
 }
 
-func (j *judgement) end(l *life, r *recordedRun) {
+func (j *verdict) end(l *observedRun, r *recordedRun) {
 	duty := DutyEnds
 	if r.abandoned <= l.ended && r.abandoned != core.Never {
 		duty = DutyLateEnds

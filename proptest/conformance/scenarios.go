@@ -7,17 +7,17 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// plot is something to play with a runtime.
-type plot struct {
+// testCase is something to play with a runtime.
+type testCase struct {
 	name      string
 	config    core.Config
-	play      func(s *stage)
-	uses      []Duty                    // a runtime that waives one of them is not tried
-	observers func(s *stage) []observer // besides the one that takes note of everything
+	play      func(h *harness)
+	uses      []Duty                      // a runtime that waives one of them is not tried
+	observers func(h *harness) []observer // besides the one that takes note of everything
 }
 
-func plots() []plot {
-	list := []plot{
+func testCases() []testCase {
+	list := []testCase{
 		{name: "before the start", config: core.Config{MaxTasks: 4}, play: playBeforeTheStart},
 		{name: "every end", config: core.Config{Seed: 1}, play: playEveryEnd},
 		{name: "backoff", config: core.Config{Seed: 2}, play: playBackoff},
@@ -39,121 +39,121 @@ func plots() []plot {
 		{name: "same instant", play: playSameInstant},
 		{name: "bad observers", play: playEveryEnd, observers: badObservers},
 	}
-	return slices.Concat(list, healthPlots(), outcomePlots(), operatorPlots(), groupPlots(), nestedPlots())
+	return slices.Concat(list, healthCases(), outcomeCases(), operatorCases(), groupCases(), nestedCases())
 }
 
 // playBeforeTheStart has calls before there is anything to run, and starts twice.
-func playBeforeTheStart(s *stage) {
+func playBeforeTheStart(h *harness) {
 	for _, name := range []string{"one", "two", "three"} {
-		_ = s.add(name, usual(), lives())
+		_ = h.add(name, usual(), lives())
 	}
-	s.refused("remove", s.remove("unknown"), core.RefusalUnknownTask)
-	s.refused("restart", s.restart("unknown"), core.RefusalUnknownTask)
-	s.refused("kill", s.kill("unknown"), core.RefusalUnknownTask)
-	s.refusedSomehow("add a name that is taken", s.add("one", usual(), lives()))
-	s.refusedSomehow("add with a bad policy", s.add("bad", core.Policy{StopTimeout: -1}, lives()))
-	_ = s.kill("two")
-	_ = s.remove("three")
-	_ = s.start()
-	s.refused("start again", s.ask(call{op: "start"}, func() error { return s.runtime.Start(s.parent) }), core.RefusalAlreadyStarted)
+	h.refused("remove", h.remove("unknown"), core.RefusalUnknownTask)
+	h.refused("restart", h.restart("unknown"), core.RefusalUnknownTask)
+	h.refused("kill", h.kill("unknown"), core.RefusalUnknownTask)
+	h.refusedSomehow("add a name that is taken", h.add("one", usual(), lives()))
+	h.refusedSomehow("add with a bad policy", h.add("bad", core.Policy{StopTimeout: -1}, lives()))
+	_ = h.kill("two")
+	_ = h.remove("three")
+	_ = h.start()
+	h.refused("start again", h.ask(call{op: "start"}, func() error { return h.runtime.Start(h.parent) }), core.RefusalAlreadyStarted)
 	for _, name := range []string{"three", "four"} {
-		_ = s.add(name, usual(), lives())
+		_ = h.add(name, usual(), lives())
 	}
-	s.refused("add one too many", s.add("five", usual(), lives()), core.RefusalTooManyTasks)
-	s.refused("kill what is dead", s.kill("two"), core.RefusalAlreadyEnded)
-	_ = s.restart("two")
-	s.advance(time.Minute)
+	h.refused("add one too many", h.add("five", usual(), lives()), core.RefusalTooManyTasks)
+	h.refused("kill what is dead", h.kill("two"), core.RefusalAlreadyEnded)
+	_ = h.restart("two")
+	h.advance(time.Minute)
 }
 
 // playEveryEnd has runs end in every way, by themselves and when they are asked to stop.
-func playEveryEnd(s *stage) {
-	_ = s.start()
-	_ = s.add("one after the other", usual(unlimited),
+func playEveryEnd(h *harness) {
+	_ = h.start()
+	_ = h.add("one after the other", usual(unlimited),
 		ends(core.ExitError, time.Second), ends(core.ExitPanic, time.Second), ends(core.ExitGoexit, 0),
 		ends(core.ExitPanic, 0), ends(core.ExitOK, time.Hour))
 	for _, how := range []core.ExitKind{core.ExitOK, core.ExitError, core.ExitPanic, core.ExitGoexit} {
-		_ = s.add("never restarted, "+how.String(), usual(never), ends(how, 3*time.Second))
-		_ = s.add("always restarted, "+how.String(), usual(always, attempts(2)), ends(how, 2*time.Second), lives())
+		_ = h.add("never restarted, "+how.String(), usual(never), ends(how, 3*time.Second))
+		_ = h.add("always restarted, "+how.String(), usual(always, attempts(2)), ends(how, 2*time.Second), lives())
 		stops := lives()
 		stops.gives = how
-		_ = s.add("stopped, "+how.String(), usual(), stops)
+		_ = h.add("stopped, "+how.String(), usual(), stops)
 	}
 	for range 40 {
-		s.advance(500 * time.Millisecond)
+		h.advance(500 * time.Millisecond)
 	}
-	_ = s.kill("stopped, panic")
-	_ = s.restart("stopped, goexit")
-	_ = s.remove("stopped, error")
-	s.advance(2 * time.Hour)
+	_ = h.kill("stopped, panic")
+	_ = h.restart("stopped, goexit")
+	_ = h.remove("stopped, error")
+	h.advance(2 * time.Hour)
 }
 
 // playBackoff has failures that wait longer and longer, some until nothing is left, some until they are forgiven.
-func playBackoff(s *stage) {
-	_ = s.add("fails", usual(), ends(core.ExitError, 0))
-	_ = s.add("fails in a while", usual(jittered), ends(core.ExitPanic, 700*time.Millisecond))
-	_ = s.add("is stable at times", usual(),
+func playBackoff(h *harness) {
+	_ = h.add("fails", usual(), ends(core.ExitError, 0))
+	_ = h.add("fails in a while", usual(jittered), ends(core.ExitPanic, 700*time.Millisecond))
+	_ = h.add("is stable at times", usual(),
 		ends(core.ExitError, time.Second), ends(core.ExitError, time.Second), ends(core.ExitError, 80*time.Second),
 		ends(core.ExitError, 80*time.Second+time.Millisecond), ends(core.ExitError, 80*time.Second-time.Millisecond),
 		ends(core.ExitError, 200*time.Second), lives())
-	_ = s.add("without delay", usual(based(0), attempts(3)), ends(core.ExitGoexit, 0))
-	_ = s.start()
+	_ = h.add("without delay", usual(based(0), attempts(3)), ends(core.ExitGoexit, 0))
+	_ = h.start()
 	for range 100 {
-		s.advance(5*time.Second + 1)
+		h.advance(5*time.Second + 1)
 	}
-	_ = s.restart("fails")
-	s.advance(3 * time.Second)
-	_ = s.restart("fails")
-	s.advance(time.Hour)
+	_ = h.restart("fails")
+	h.advance(3 * time.Second)
+	_ = h.restart("fails")
+	h.advance(time.Hour)
 }
 
 // playOperators has operators at work on tasks in every status.
-func playOperators(s *stage) {
-	_ = s.start()
+func playOperators(h *harness) {
+	_ = h.start()
 	failing := []script{ends(core.ExitError, time.Second)}
-	for _, op := range []func(string) error{s.restart, s.kill, s.remove} {
-		_ = s.add("healthy", usual(), lives())
-		_ = s.add("failed", usual(based(time.Minute)), failing...)
-		_ = s.add("completed", usual(), ends(core.ExitOK, time.Second), lives())
-		_ = s.add("dead", usual(never), ends(core.ExitPanic, time.Second), lives())
-		_ = s.add("stopping", usual(), lingers(5*time.Second))
-		_ = s.add("abandoned", usual(), lingers(time.Minute), lives())
-		s.advance(2 * time.Second)
-		_ = s.restart("abandoned")
-		s.advance(11 * time.Second)
-		_ = s.kill("stopping")
+	for _, op := range []func(string) error{h.restart, h.kill, h.remove} {
+		_ = h.add("healthy", usual(), lives())
+		_ = h.add("failed", usual(based(time.Minute)), failing...)
+		_ = h.add("completed", usual(), ends(core.ExitOK, time.Second), lives())
+		_ = h.add("dead", usual(never), ends(core.ExitPanic, time.Second), lives())
+		_ = h.add("stopping", usual(), lingers(5*time.Second))
+		_ = h.add("abandoned", usual(), lingers(time.Minute), lives())
+		h.advance(2 * time.Second)
+		_ = h.restart("abandoned")
+		h.advance(11 * time.Second)
+		_ = h.kill("stopping")
 		for _, name := range []string{"healthy", "failed", "completed", "dead", "stopping", "abandoned"} {
 			_ = op(name)
 		}
-		s.advance(time.Second)
+		h.advance(time.Second)
 		_ = op("failed")
-		s.advance(3 * time.Minute)
+		h.advance(3 * time.Minute)
 		for _, name := range []string{"healthy", "failed", "completed", "dead", "stopping", "abandoned"} {
-			_ = s.remove(name)
+			_ = h.remove(name)
 		}
-		s.advance(time.Minute)
+		h.advance(time.Minute)
 	}
-	_ = s.add("ordered", usual(unlimited), lives())
+	_ = h.add("ordered", usual(unlimited), lives())
 	for _, how := range []core.ExitKind{core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitOK} {
-		s.advance(time.Minute)
-		s.order("ordered", how)
+		h.advance(time.Minute)
+		h.order("ordered", how)
 	}
 }
 
 // playNames has names used, given back and used again.
-func playNames(s *stage) {
-	_ = s.start()
-	_ = s.add("task", usual(), lingers(5*time.Second))
-	s.refusedSomehow("add a name that is taken", s.add("task", usual(), lives()))
-	_ = s.remove("task")
-	s.refused("remove what is being removed", s.remove("task"), core.RefusalBeingRemoved)
-	s.refused("restart what is being removed", s.restart("task"), core.RefusalBeingRemoved)
-	s.refused("kill what is being removed", s.kill("task"), core.RefusalBeingRemoved)
-	s.check(DutyNames, s.add("task", usual(), lives()) != nil, "the name of a task was free before its run was gone")
-	s.advance(5 * time.Second)
-	s.refused("remove what is removed", s.remove("task"), core.RefusalUnknownTask)
-	s.check(DutyNames, s.add("task", usual(), ends(core.ExitPanic, time.Second)) == nil, "the name of a task was not free again")
-	s.advance(time.Second)
-	_ = s.remove("task")
-	s.check(DutyNames, s.add("task", usual(), lives()) == nil, "the name of a task without a run was not free at once")
-	s.advance(time.Minute)
+func playNames(h *harness) {
+	_ = h.start()
+	_ = h.add("task", usual(), lingers(5*time.Second))
+	h.refusedSomehow("add a name that is taken", h.add("task", usual(), lives()))
+	_ = h.remove("task")
+	h.refused("remove what is being removed", h.remove("task"), core.RefusalBeingRemoved)
+	h.refused("restart what is being removed", h.restart("task"), core.RefusalBeingRemoved)
+	h.refused("kill what is being removed", h.kill("task"), core.RefusalBeingRemoved)
+	h.check(DutyNames, h.add("task", usual(), lives()) != nil, "the name of a task was free before its run was gone")
+	h.advance(5 * time.Second)
+	h.refused("remove what is removed", h.remove("task"), core.RefusalUnknownTask)
+	h.check(DutyNames, h.add("task", usual(), ends(core.ExitPanic, time.Second)) == nil, "the name of a task was not free again")
+	h.advance(time.Second)
+	_ = h.remove("task")
+	h.check(DutyNames, h.add("task", usual(), lives()) == nil, "the name of a task without a run was not free at once")
+	h.advance(time.Minute)
 }

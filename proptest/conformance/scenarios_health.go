@@ -6,9 +6,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// healthPlots are about what runs say of themselves, and what they are asked.
-func healthPlots() []plot {
-	return []plot{
+// healthCases are about what runs say of themselves, and what they are asked.
+func healthCases() []testCase {
+	return []testCase{
 		{name: "readiness", play: playReadiness, uses: []Duty{DutyReady}},
 		{name: "watchdog", play: playWatchdog, uses: []Duty{DutyBeats}},
 		{name: "promises", play: playPromises, uses: []Duty{DutyBeats}},
@@ -17,83 +17,83 @@ func healthPlots() []plot {
 }
 
 // playReadiness has runs that are ready soon, late, too late or never, and say so once, twice or when they are stopped.
-func playReadiness(s *stage) {
+func playReadiness(h *harness) {
 	policy := usual(ready(10*time.Second), based(time.Second))
-	_ = s.add("at once", policy, lives().ready(0))
-	_ = s.add("soon", policy, lives().ready(3*time.Second))
-	_ = s.start()
-	_ = s.add("late", policy, lives().ready(10*time.Second-1))
-	_ = s.add("at the last instant", policy, lives().ready(10*time.Second))
-	_ = s.add("never", policy, lingers(4*time.Second), lives(), lives().ready(time.Second))
-	_ = s.add("twice", policy, lives().ready(time.Second).ready(5*time.Second))
-	_ = s.add("and fails", policy, ends(core.ExitError, 6*time.Second).ready(2*time.Second))
-	_ = s.add("fails before", policy, ends(core.ExitPanic, 2*time.Second).ready(5*time.Second), lives().ready(0))
-	_ = s.add("fails with it", policy, ends(core.ExitError, 2*time.Second).ready(2*time.Second))
-	_ = s.add("needs not say so", usual(), lives().ready(time.Second))
-	_ = s.add("when stopped", policy, lingers(8*time.Second).ready(15*time.Second), lives().ready(0))
+	_ = h.add("at once", policy, lives().ready(0))
+	_ = h.add("soon", policy, lives().ready(3*time.Second))
+	_ = h.start()
+	_ = h.add("late", policy, lives().ready(10*time.Second-1))
+	_ = h.add("at the last instant", policy, lives().ready(10*time.Second))
+	_ = h.add("never", policy, lingers(4*time.Second), lives(), lives().ready(time.Second))
+	_ = h.add("twice", policy, lives().ready(time.Second).ready(5*time.Second))
+	_ = h.add("and fails", policy, ends(core.ExitError, 6*time.Second).ready(2*time.Second))
+	_ = h.add("fails before", policy, ends(core.ExitPanic, 2*time.Second).ready(5*time.Second), lives().ready(0))
+	_ = h.add("fails with it", policy, ends(core.ExitError, 2*time.Second).ready(2*time.Second))
+	_ = h.add("needs not say so", usual(), lives().ready(time.Second))
+	_ = h.add("when stopped", policy, lingers(8*time.Second).ready(15*time.Second), lives().ready(0))
 	// The first run says that it is ready when it has been replaced by another one that is not.
-	_ = s.add("when replaced", usual(ready(5*time.Second), based(time.Second), replacing, stopping(2*time.Second)),
+	_ = h.add("when replaced", usual(ready(5*time.Second), based(time.Second), replacing, stopping(2*time.Second)),
 		lingers(time.Minute).ready(11*time.Second), lives().ready(4*time.Second))
 	for range 30 {
-		s.advance(time.Second)
+		h.advance(time.Second)
 	}
-	_ = s.restart("soon")
-	s.advance(time.Second)
-	_ = s.restart("soon")
-	_ = s.kill("late")
-	s.advance(time.Minute)
+	_ = h.restart("soon")
+	h.advance(time.Second)
+	_ = h.restart("soon")
+	_ = h.kill("late")
+	h.advance(time.Minute)
 }
 
 // playWatchdog has runs that beat for a while, or not at all, or when they are not to.
-func playWatchdog(s *stage) {
+func playWatchdog(h *harness) {
 	policy := usual(watched(5*time.Second), based(time.Second), unlimited)
-	_ = s.start()
-	_ = s.add("hangs after a while", policy, lives().beats(3*time.Second, 7))
-	_ = s.add("hangs at once", policy, lingers(3*time.Second), lives().beats(time.Second, 60))
-	_ = s.add("hangs for good", usual(watched(5*time.Second), replacing, based(time.Second)), lingers(core.Forever))
-	_ = s.add("just in time", policy, lives().beats(5*time.Second-1, 8))
-	_ = s.add("just too late", policy, lives().beats(5*time.Second+1, 8))
-	_ = s.add("at the last instant", policy, lives().beats(5*time.Second, 8))
-	_ = s.add("often", policy, lives().beats(100*time.Millisecond, 300))
-	_ = s.add("is reported", usual(watched(5*time.Second), reporting), lives().beats(8*time.Second, 3).beats(2*time.Second, 6))
-	_ = s.add("is silent for long", usual(watched(5*time.Second), reporting),
+	_ = h.start()
+	_ = h.add("hangs after a while", policy, lives().beats(3*time.Second, 7))
+	_ = h.add("hangs at once", policy, lingers(3*time.Second), lives().beats(time.Second, 60))
+	_ = h.add("hangs for good", usual(watched(5*time.Second), replacing, based(time.Second)), lingers(core.Forever))
+	_ = h.add("just in time", policy, lives().beats(5*time.Second-1, 8))
+	_ = h.add("just too late", policy, lives().beats(5*time.Second+1, 8))
+	_ = h.add("at the last instant", policy, lives().beats(5*time.Second, 8))
+	_ = h.add("often", policy, lives().beats(100*time.Millisecond, 300))
+	_ = h.add("is reported", usual(watched(5*time.Second), reporting), lives().beats(8*time.Second, 3).beats(2*time.Second, 6))
+	_ = h.add("is silent for long", usual(watched(5*time.Second), reporting),
 		lives().saying(saying{after: 30 * time.Second}, saying{after: 34 * time.Second}, saying{after: 50 * time.Second, within: time.Second}))
-	_ = s.add("is not watched", usual(), lives().beats(time.Second, 5))
-	_ = s.add("fails", policy, ends(core.ExitError, 7*time.Second).beats(2*time.Second, 3))
+	_ = h.add("is not watched", usual(), lives().beats(time.Second, 5))
+	_ = h.add("fails", policy, ends(core.ExitError, 7*time.Second).beats(2*time.Second, 3))
 	// The first run beats when it has been replaced by another one that does not.
-	_ = s.add("when replaced", usual(watched(5*time.Second), based(time.Second), replacing, stopping(time.Second)),
+	_ = h.add("when replaced", usual(watched(5*time.Second), based(time.Second), replacing, stopping(time.Second)),
 		lingers(time.Minute).beats(7*time.Second, 1).beats(time.Second, 30), lives())
 	for range 60 {
-		s.advance(time.Second)
+		h.advance(time.Second)
 	}
-	_ = s.restart("often")
-	s.advance(time.Minute)
+	_ = h.restart("often")
+	h.advance(time.Minute)
 }
 
 // playPromises has runs that say how soon they will beat again.
-func playPromises(s *stage) {
+func playPromises(h *harness) {
 	policy := usual(watched(5*time.Second), based(time.Second), unlimited)
 	beat := func(after, within core.Duration) saying { return saying{after: after * time.Second, within: within} }
-	_ = s.start()
-	_ = s.add("kept", policy, lives().saying(beat(1, 20*time.Second), beat(20, 2*time.Second), beat(21, 30*time.Second)))
-	_ = s.add("broken", policy, lives().saying(beat(1, 20*time.Second)), lives().saying(beat(3, time.Second)))
-	_ = s.add("for ever", policy, lives().saying(beat(4, core.Forever)))
-	_ = s.add("for ever, then not", policy, lives().saying(beat(4, core.Forever), beat(30, 0), beat(33, 0)))
-	_ = s.add("long, then short", policy, lives().saying(beat(4, 30*time.Second), beat(6, 0)))
-	_ = s.add("short, then plain", policy, lives().saying(beat(4, 2*time.Second), beat(5, 0), beat(9, 0), beat(12, time.Second)))
+	_ = h.start()
+	_ = h.add("kept", policy, lives().saying(beat(1, 20*time.Second), beat(20, 2*time.Second), beat(21, 30*time.Second)))
+	_ = h.add("broken", policy, lives().saying(beat(1, 20*time.Second)), lives().saying(beat(3, time.Second)))
+	_ = h.add("for ever", policy, lives().saying(beat(4, core.Forever)))
+	_ = h.add("for ever, then not", policy, lives().saying(beat(4, core.Forever), beat(30, 0), beat(33, 0)))
+	_ = h.add("long, then short", policy, lives().saying(beat(4, 30*time.Second), beat(6, 0)))
+	_ = h.add("short, then plain", policy, lives().saying(beat(4, 2*time.Second), beat(5, 0), beat(9, 0), beat(12, time.Second)))
 	for range 60 {
-		s.advance(time.Second)
+		h.advance(time.Second)
 	}
 }
 
 // playProbes has probes answered in every way, in time and too late.
-func playProbes(s *stage) {
+func playProbes(h *harness) {
 	policy := usual(probed(2*time.Second, 3*time.Second, 2), based(time.Second), unlimited)
 	ok := answer{0, core.ExitOK}
 	probe := func(name string, policy core.Policy, run script, answers ...answer) {
-		_ = s.addTask(name, Task{Policy: policy, Probe: s.probe(name, answers)}, run)
+		_ = h.addTask(name, Task{Policy: policy, Probe: h.probe(name, answers)}, run)
 	}
-	_ = s.start()
+	_ = h.start()
 	probe("well", policy, lives(), ok)
 	probe("slow", policy, lives(), answer{time.Second, core.ExitOK}, answer{3*time.Second - 1, core.ExitOK}, ok)
 	probe("at the last instant", policy, lives(), answer{3 * time.Second, core.ExitOK}, ok)
@@ -111,17 +111,17 @@ func playProbes(s *stage) {
 	probe("fails meanwhile", policy, ends(core.ExitError, 3*time.Second), answer{2 * time.Second, core.ExitOK})
 	probe("fails in the same instant", policy, ends(core.ExitError, 2*time.Second), ok)
 	probe("is killed meanwhile", policy, lingers(2*time.Second), answer{2 * time.Second, core.ExitError})
-	s.advance(3 * time.Second)
-	_ = s.kill("is killed meanwhile")
+	h.advance(3 * time.Second)
+	_ = h.kill("is killed meanwhile")
 	for range 40 {
-		s.advance(time.Second)
+		h.advance(time.Second)
 	}
-	if s.can(DutyChanges) {
+	if h.can(DutyChanges) {
 		// A probe under way is given up. Its answer comes when the next one is under way.
 		late := usual(probed(2*time.Second, time.Minute, 1))
 		probe("another policy", late, lives(), answer{5 * time.Second, core.ExitError}, answer{4 * time.Second, core.ExitOK}, ok)
-		s.advance(3 * time.Second)
-		_ = s.setPolicy("another policy", usual(probed(3*time.Second, time.Minute, 1)))
-		s.advance(time.Minute)
+		h.advance(3 * time.Second)
+		_ = h.setPolicy("another policy", usual(probed(3*time.Second, time.Minute, 1)))
+		h.advance(time.Minute)
 	}
 }

@@ -7,179 +7,179 @@ import (
 )
 
 // refused checks that a call was refused for a reason.
-func (s *stage) refused(call string, err error, refusal core.Refusal) {
-	got := s.refusal(err)
-	s.check(DutyRefusals, err != nil && got == refusal, "%s: refused for %v, not %v: %v", call, got, refusal, err)
+func (h *harness) refused(call string, err error, refusal core.Refusal) {
+	got := h.refusal(err)
+	h.check(DutyRefusals, err != nil && got == refusal, "%s: refused for %v, not %v: %v", call, got, refusal, err)
 }
 
 // refusedSomehow checks that a call was refused; the machine may not have been asked.
-func (s *stage) refusedSomehow(call string, err error) {
-	s.check(DutyRefusals, err != nil, "%s: accepted", call)
+func (h *harness) refusedSomehow(call string, err error) {
+	h.check(DutyRefusals, err != nil, "%s: accepted", call)
 }
 
 // playStubborn has runs ignore their stop, and end late or never.
-func playStubborn(s *stage) {
-	_ = s.start()
+func playStubborn(h *harness) {
+	_ = h.start()
 	for _, name := range []string{"restarted", "killed", "removed", "left alone"} {
-		_ = s.add(name, usual(), lingers(25*time.Second), lives())
-		_ = s.add(name+" for ever", usual(), lingers(core.Forever))
-		_ = s.add(name+" in time", usual(), lingers(10*time.Second))
+		_ = h.add(name, usual(), lingers(25*time.Second), lives())
+		_ = h.add(name+" for ever", usual(), lingers(core.Forever))
+		_ = h.add(name+" in time", usual(), lingers(10*time.Second))
 	}
-	s.advance(time.Minute)
+	h.advance(time.Minute)
 	for _, suffix := range []string{"", " for ever", " in time"} {
-		_ = s.restart("restarted" + suffix)
-		_ = s.kill("killed" + suffix)
-		_ = s.remove("removed" + suffix)
+		_ = h.restart("restarted" + suffix)
+		_ = h.kill("killed" + suffix)
+		_ = h.remove("removed" + suffix)
 	}
 	for range 8 {
-		s.advance(5 * time.Second)
-		_ = s.ask(call{op: "report"}, func() error {
-			s.runtime.Report()
+		h.advance(5 * time.Second)
+		_ = h.ask(call{op: "report"}, func() error {
+			h.runtime.Report()
 			return nil
 		})
 	}
-	_ = s.kill("restarted for ever")
-	_ = s.restart("killed for ever")
-	s.advance(time.Minute)
+	_ = h.kill("restarted for ever")
+	_ = h.restart("killed for ever")
+	h.advance(time.Minute)
 }
 
 // playReplaced has abandoned runs replaced by new ones, and end in any order after that.
-func playReplaced(s *stage) {
-	_ = s.start()
-	_ = s.add("older ends first", usual(replacing), lingers(20*time.Second), ends(core.ExitError, time.Hour), lives())
-	_ = s.add("newer ends first", usual(replacing), lingers(30*time.Second), ends(core.ExitError, 5*time.Second), lives())
-	_ = s.add("both are stubborn", usual(replacing), lingers(time.Minute), lingers(20*time.Second), lives())
-	s.advance(time.Second)
+func playReplaced(h *harness) {
+	_ = h.start()
+	_ = h.add("older ends first", usual(replacing), lingers(20*time.Second), ends(core.ExitError, time.Hour), lives())
+	_ = h.add("newer ends first", usual(replacing), lingers(30*time.Second), ends(core.ExitError, 5*time.Second), lives())
+	_ = h.add("both are stubborn", usual(replacing), lingers(time.Minute), lingers(20*time.Second), lives())
+	h.advance(time.Second)
 	for _, name := range []string{"older ends first", "newer ends first", "both are stubborn"} {
-		_ = s.restart(name)
+		_ = h.restart(name)
 	}
-	s.advance(12 * time.Second)
-	_ = s.restart("both are stubborn")
+	h.advance(12 * time.Second)
+	_ = h.restart("both are stubborn")
 	for range 30 {
-		s.advance(5 * time.Second)
+		h.advance(5 * time.Second)
 	}
-	s.advance(2 * time.Hour)
+	h.advance(2 * time.Hour)
 }
 
 // playEscalated has the supervisor halt because of a run that ignores its stop.
-func playEscalated(s *stage) {
-	_ = s.add("bystander", usual(), lingers(3*time.Second))
-	_ = s.add("stubborn", usual(escalating), lingers(time.Hour))
-	_ = s.start()
-	s.advance(time.Second)
-	_ = s.restart("stubborn")
-	s.advance(time.Minute)
+func playEscalated(h *harness) {
+	_ = h.add("bystander", usual(), lingers(3*time.Second))
+	_ = h.add("stubborn", usual(escalating), lingers(time.Hour))
+	_ = h.start()
+	h.advance(time.Second)
+	_ = h.restart("stubborn")
+	h.advance(time.Minute)
 }
 
 // playOneByOne has the end of the context stop one task after the other.
-func playOneByOne(s *stage) {
-	_ = s.start()
-	_ = s.add("first", usual(), lingers(0))
-	_ = s.add("second", usual(), lingers(4*time.Second))
-	_ = s.add("waiting", usual(based(time.Hour)), ends(core.ExitError, time.Second))
-	_ = s.add("stubborn", usual(), lingers(core.Forever))
-	_ = s.add("slow", usual(patient), lingers(30*time.Second))
-	_ = s.add("done", usual(), ends(core.ExitOK, time.Second))
-	s.advance(time.Minute)
-	s.end()
-	s.callsDuring("first", core.RefusalShuttingDown)
-	s.advance(time.Second)
-	s.shutdown()
-	s.advance(10 * time.Minute)
-	s.callsDuring("first", core.RefusalSupervisorDone)
+func playOneByOne(h *harness) {
+	_ = h.start()
+	_ = h.add("first", usual(), lingers(0))
+	_ = h.add("second", usual(), lingers(4*time.Second))
+	_ = h.add("waiting", usual(based(time.Hour)), ends(core.ExitError, time.Second))
+	_ = h.add("stubborn", usual(), lingers(core.Forever))
+	_ = h.add("slow", usual(patient), lingers(30*time.Second))
+	_ = h.add("done", usual(), ends(core.ExitOK, time.Second))
+	h.advance(time.Minute)
+	h.end()
+	h.callsDuring("first", core.RefusalShuttingDown)
+	h.advance(time.Second)
+	h.shutdown()
+	h.advance(10 * time.Minute)
+	h.callsDuring("first", core.RefusalSupervisorDone)
 }
 
 // callsDuring makes calls that are to be refused.
-func (s *stage) callsDuring(task string, refusal core.Refusal) {
-	s.refused("add", s.add("late "+refusal.String(), usual(), lives()), refusal)
-	s.refused("restart", s.restart(task), refusal)
-	s.refused("kill", s.kill(task), refusal)
+func (h *harness) callsDuring(task string, refusal core.Refusal) {
+	h.refused("add", h.add("late "+refusal.String(), usual(), lives()), refusal)
+	h.refused("restart", h.restart(task), refusal)
+	h.refused("kill", h.kill(task), refusal)
 	if refusal == core.RefusalShuttingDown {
-		s.refused("remove", s.remove(task), refusal)
+		h.refused("remove", h.remove(task), refusal)
 	}
 }
 
 // playOverallDeadline has a shutdown that takes longer than it may.
-func playOverallDeadline(s *stage) {
-	_ = s.add("obedient", usual(), lives())
-	_ = s.add("stubborn", usual(patient), lingers(core.Forever))
-	_ = s.add("slow", usual(patient), lingers(8*time.Second))
-	_ = s.start()
-	s.advance(time.Minute)
-	s.shutdown()
-	s.advance(20 * time.Second)
+func playOverallDeadline(h *harness) {
+	_ = h.add("obedient", usual(), lives())
+	_ = h.add("stubborn", usual(patient), lingers(core.Forever))
+	_ = h.add("slow", usual(patient), lingers(8*time.Second))
+	_ = h.start()
+	h.advance(time.Minute)
+	h.shutdown()
+	h.advance(20 * time.Second)
 }
 
 // playTogether has a shutdown stop all tasks at once, some of which take their time.
-func playTogether(s *stage) {
-	_ = s.start()
+func playTogether(h *harness) {
+	_ = h.start()
 	for _, how := range []core.ExitKind{core.ExitOK, core.ExitError, core.ExitPanic, core.ExitGoexit} {
 		slow := lingers(6 * time.Second)
 		slow.gives = how
-		_ = s.add("slow, "+how.String(), usual(), slow)
-		_ = s.add("failing, "+how.String(), usual(unlimited), ends(how, 7*time.Second))
+		_ = h.add("slow, "+how.String(), usual(), slow)
+		_ = h.add("failing, "+how.String(), usual(unlimited), ends(how, 7*time.Second))
 	}
-	_ = s.add("stubborn", usual(), lingers(core.Forever))
-	_ = s.add("being restarted", usual(), lingers(15*time.Second), lives())
-	s.advance(time.Minute)
-	_ = s.restart("being restarted")
-	s.advance(time.Second)
-	s.shutdown()
-	s.callsDuring("slow, ok", core.RefusalShuttingDown)
-	s.advance(time.Minute)
-	s.callsDuring("slow, ok", core.RefusalSupervisorDone)
+	_ = h.add("stubborn", usual(), lingers(core.Forever))
+	_ = h.add("being restarted", usual(), lingers(15*time.Second), lives())
+	h.advance(time.Minute)
+	_ = h.restart("being restarted")
+	h.advance(time.Second)
+	h.shutdown()
+	h.callsDuring("slow, ok", core.RefusalShuttingDown)
+	h.advance(time.Minute)
+	h.callsDuring("slow, ok", core.RefusalSupervisorDone)
 }
 
 // playTooManyDead has tasks die until the supervisor gives up.
-func playTooManyDead(s *stage) {
-	_ = s.start()
-	_ = s.add("healthy", usual(), lingers(2*time.Second))
-	_ = s.add("exhausted", usual(attempts(2)), ends(core.ExitError, time.Second))
-	_ = s.add("completed", usual(), ends(core.ExitOK, time.Second))
-	_ = s.add("not restarted", usual(never), ends(core.ExitPanic, 10*time.Second))
-	s.advance(30 * time.Second)
-	_ = s.kill("healthy")
-	s.advance(time.Minute)
+func playTooManyDead(h *harness) {
+	_ = h.start()
+	_ = h.add("healthy", usual(), lingers(2*time.Second))
+	_ = h.add("exhausted", usual(attempts(2)), ends(core.ExitError, time.Second))
+	_ = h.add("completed", usual(), ends(core.ExitOK, time.Second))
+	_ = h.add("not restarted", usual(never), ends(core.ExitPanic, 10*time.Second))
+	h.advance(30 * time.Second)
+	_ = h.kill("healthy")
+	h.advance(time.Minute)
 }
 
 // playAllEnded has the supervisor end because all there was to do is done.
-func playAllEnded(s *stage) {
-	_ = s.add("done", usual(), ends(core.ExitOK, 5*time.Second))
-	_ = s.add("dead", usual(never), ends(core.ExitError, 20*time.Second))
-	_ = s.add("helper", usual(func(p *core.Policy) { p.Significant = false }), lingers(time.Second))
-	_ = s.start()
-	s.advance(time.Minute)
+func playAllEnded(h *harness) {
+	_ = h.add("done", usual(), ends(core.ExitOK, 5*time.Second))
+	_ = h.add("dead", usual(never), ends(core.ExitError, 20*time.Second))
+	_ = h.add("helper", usual(func(p *core.Policy) { p.Significant = false }), lingers(time.Second))
+	_ = h.start()
+	h.advance(time.Minute)
 }
 
 // playSameInstant has much happen at one instant: ends, deadlines and operators.
-func playSameInstant(s *stage) {
-	_ = s.start()
+func playSameInstant(h *harness) {
+	_ = h.start()
 	names := []string{"a", "b", "c", "d"}
 	for _, name := range names {
 		// Ends after 10 s, when it is restarted by an operator too, and is due again after 2 s, when it is killed.
-		_ = s.add(name, usual(unlimited), ends(core.ExitError, 10*time.Second))
-		_ = s.add(name+" lingering", usual(func(p *core.Policy) { p.StopTimeout = 5 * time.Second }), lingers(5*time.Second))
+		_ = h.add(name, usual(unlimited), ends(core.ExitError, 10*time.Second))
+		_ = h.add(name+" lingering", usual(func(p *core.Policy) { p.StopTimeout = 5 * time.Second }), lingers(5*time.Second))
 	}
 	operate := func(op string, do func(string) error, name string, after core.Duration) {
-		s.after(after, func() { _ = s.call(call{op: op, task: name}, func() error { return do(name) }) })
+		h.after(after, func() { _ = h.call(call{op: op, task: name}, func() error { return do(name) }) })
 	}
 	for _, name := range names {
-		operate("restart", s.runtime.Restart, name, 10*time.Second)
-		operate("restart", s.runtime.Restart, name+" lingering", 10*time.Second)
-		operate("kill", s.runtime.Kill, name+" lingering", 15*time.Second)
-		operate("kill", s.runtime.Kill, name, 22*time.Second)
-		operate("restart", s.runtime.Restart, name, 22*time.Second)
-		operate("remove", s.runtime.Remove, name, 32*time.Second)
+		operate("restart", h.runtime.Restart, name, 10*time.Second)
+		operate("restart", h.runtime.Restart, name+" lingering", 10*time.Second)
+		operate("kill", h.runtime.Kill, name+" lingering", 15*time.Second)
+		operate("kill", h.runtime.Kill, name, 22*time.Second)
+		operate("restart", h.runtime.Restart, name, 22*time.Second)
+		operate("remove", h.runtime.Remove, name, 32*time.Second)
 	}
 	for range 50 {
-		s.advance(time.Second)
+		h.advance(time.Second)
 	}
 }
 
 // badObservers are one that never returns until the scenario ends, and one that always panics.
-func badObservers(s *stage) []observer {
+func badObservers(h *harness) []observer {
 	return []observer{
-		func(string, core.Action) { <-s.release },
+		func(string, core.Action) { <-h.release },
 		func(task string, _ core.Action) { panic("an observer panics about " + task) },
 	}
 }

@@ -80,7 +80,7 @@ type answer struct {
 }
 
 // perform ends a run or probe as it is to.
-func (s *stage) perform(how core.ExitKind, failure error) error {
+func (h *harness) perform(how core.ExitKind, failure error) error {
 	switch how {
 	case core.ExitError:
 		return failure
@@ -89,9 +89,9 @@ func (s *stage) perform(how core.ExitKind, failure error) error {
 	case core.ExitGoexit:
 		goexitAsScripted()
 	case core.ExitDone:
-		return s.runtime.Done(failure)
+		return h.runtime.Done(failure)
 	case core.ExitFatal:
-		return s.runtime.Fatal(failure)
+		return h.runtime.Fatal(failure)
 	case core.ExitOK, core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
 	}
 	return nil

@@ -14,14 +14,14 @@ import (
 func TestStressDrawsEverySetting(t *testing.T) {
 	suite := &Suite{Stress: 200}
 	configs := settings.NewDraws(core.Config{})
-	for _, plot := range suite.stress() {
-		configs.Note(plot.config)
+	for _, test := range suite.stress() {
+		configs.Note(test.config)
 	}
 	require.Empty(t, configs.Missing(), "Suite.stress never draws these fields of core.Config")
 
 	limits := settings.NewDraws(core.Limits{})
 	policies := settings.NewDraws(core.DefaultPolicy())
-	o := &operator{stage: &stage{suite: suite}, random: rand.New(rand.NewPCG(1, 1))}
+	o := &operator{harness: &harness{suite: suite}, random: rand.New(rand.NewPCG(1, 1))}
 	for range 500 {
 		limits.Note(o.limits())
 		policies.Note(o.policy())

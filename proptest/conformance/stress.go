@@ -15,8 +15,8 @@ const (
 )
 
 // stress returns the random scenarios.
-func (s *Suite) stress() []plot {
-	var list []plot
+func (s *Suite) stress() []testCase {
+	var list []testCase
 	for i := range uint64(s.Stress) {
 		seed := s.Seed + i
 		random := rand.New(rand.NewPCG(seed, 0))
@@ -42,9 +42,9 @@ func (s *Suite) stress() []plot {
 		if seed%7 == 6 {
 			config.AutoShutdown = core.AutoShutdownAll
 		}
-		list = append(list, plot{
+		list = append(list, testCase{
 			name: fmt.Sprintf("stress, seed %d", seed), config: config,
-			play: func(s *stage) { playStress(s, seed) },
+			play: func(h *harness) { playStress(h, seed) },
 		})
 	}
 	return list
@@ -52,28 +52,28 @@ func (s *Suite) stress() []plot {
 
 // playStress has several operators do anything at any time, while runs do what they like, and many things at the same
 // instant.
-func playStress(s *stage, seed uint64) {
+func playStress(h *harness, seed uint64) {
 	for i := range stressTasks {
-		s.names = append(s.names, fmt.Sprintf("task %d", i))
+		h.names = append(h.names, fmt.Sprintf("task %d", i))
 	}
-	_ = s.start()
+	_ = h.start()
 	for i := range uint64(stressOperators) {
-		o := &operator{stage: s, random: rand.New(rand.NewPCG(seed, 1+i))}
-		s.after(0, o.work)
+		o := &operator{harness: h, random: rand.New(rand.NewPCG(seed, 1+i))}
+		h.after(0, o.work)
 	}
 	random := rand.New(rand.NewPCG(seed, ^uint64(0)))
 	for range 30 {
-		s.advance(time.Duration(random.IntN(20000)) * time.Millisecond)
+		h.advance(time.Duration(random.IntN(20000)) * time.Millisecond)
 	}
 	if seed%2 == 0 {
-		s.end()
-		s.advance(time.Second)
+		h.end()
+		h.advance(time.Second)
 	}
 }
 
 // operator is somebody who makes random calls.
 type operator struct {
-	*stage
+	*harness
 	random *rand.Rand
 }
 

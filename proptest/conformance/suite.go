@@ -64,7 +64,7 @@ func (s *Suite) waives(duty Duty) bool { return slices.Contains(s.Waived, duty) 
 
 // findings are the result of all scenarios.
 type findings struct {
-	*ledger
+	*results
 	invariants invariants
 	broken     []string    // scenarios that could not be played
 	guilty     []*evidence // in which a duty was broken
@@ -73,23 +73,23 @@ type findings struct {
 // examine plays all scenarios.
 func (s *Suite) examine(t *testing.T, kind ClockKind) *findings {
 	f := newFindings()
-	for _, plot := range append(plots(), s.stress()...) {
-		if s.tries(plot) {
-			f.examine(t, s, plot, kind)
+	for _, test := range append(testCases(), s.stress()...) {
+		if s.tries(test) {
+			f.examine(t, s, test, kind)
 		}
 	}
 	return f
 }
 
 // tries tells whether a scenario needs nothing that the runtime has not.
-func (s *Suite) tries(plot plot) bool { return !slices.ContainsFunc(plot.uses, s.waives) }
+func (s *Suite) tries(test testCase) bool { return !slices.ContainsFunc(test.uses, s.waives) }
 
 // untried tells which scenarios are not played without a duty.
 func untried(duty Duty) string {
 	var names []string
-	for _, plot := range plots() {
-		if slices.Contains(plot.uses, duty) {
-			names = append(names, plot.name)
+	for _, test := range testCases() {
+		if slices.Contains(test.uses, duty) {
+			names = append(names, test.name)
 		}
 	}
 	if len(names) == 0 {
@@ -99,14 +99,14 @@ func untried(duty Duty) string {
 }
 
 func newFindings() *findings {
-	return &findings{ledger: newLedger(), invariants: newInvariants()}
+	return &findings{results: newResults(), invariants: newInvariants()}
 }
 
 // examine plays one scenario and judges what was seen.
-func (f *findings) examine(t *testing.T, s *Suite, plot plot, kind ClockKind) {
-	seen, err := s.play(t, plot, kind, f.ledger)
+func (f *findings) examine(t *testing.T, s *Suite, test testCase, kind ClockKind) {
+	seen, err := s.play(t, test, kind, f.results)
 	if err != nil {
-		f.broken = append(f.broken, plot.name+": "+err.Error())
+		f.broken = append(f.broken, test.name+": "+err.Error())
 	}
 	for _, evidence := range seen {
 		before := f.failures(s)
@@ -118,7 +118,7 @@ func (f *findings) examine(t *testing.T, s *Suite, plot plot, kind ClockKind) {
 }
 
 // play plays one scenario, and returns what was seen of its runtimes. There is nothing if none could be opened.
-func (s *Suite) play(t *testing.T, plot plot, kind ClockKind, ledger *ledger) (seen []*evidence, err error) {
+func (s *Suite) play(t *testing.T, test testCase, kind ClockKind, results *results) (seen []*evidence, err error) {
 	defer func() {
 		if value := recover(); value != nil { // the bubble's complaint about goroutines that are left
 			err = fmt.Errorf("the bubble could not be left: %v", value)
@@ -126,15 +126,15 @@ func (s *Suite) play(t *testing.T, plot plot, kind ClockKind, ledger *ledger) (s
 	}()
 	synctest.Test(t, func(*testing.T) {
 		before := goroutinesNow()
-		var stage *stage
-		if stage, err = newStage(plot, kind, s, ledger); err != nil {
-			stage.cancel(errScenarioOver)
+		var h *harness
+		if h, err = newHarness(test, kind, s, results); err != nil {
+			h.cancel(errScenarioOver)
 			return
 		}
-		seen = append(seen, stage.evidence) // also if it comes no further
-		plot.play(stage)
-		stage.close(before)
-		seen = stage.all()
+		seen = append(seen, h.evidence) // also if it comes no further
+		test.play(h)
+		h.close(before)
+		seen = h.all()
 	})
 	return seen, err
 }

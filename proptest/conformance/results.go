@@ -8,8 +8,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// ledger keeps what was found of each duty, over all scenarios. It is for one goroutine.
-type ledger struct {
+// results keeps what was found of each duty, over all scenarios. It is for one goroutine.
+type results struct {
 	entries map[Duty]*entry
 }
 
@@ -23,16 +23,16 @@ type entry struct {
 // show limits how many failures of one duty are shown.
 const show = 5
 
-func newLedger() *ledger { return &ledger{make(map[Duty]*entry)} }
+func newResults() *results { return &results{make(map[Duty]*entry)} }
 
-func (l *ledger) of(duty Duty) *entry {
+func (l *results) of(duty Duty) *entry {
 	if l.entries[duty] == nil {
 		l.entries[duty] = new(entry)
 	}
 	return l.entries[duty]
 }
 
-func (l *ledger) check(duty Duty, kept bool, scenario string, at core.Instant, format string, args ...any) {
+func (l *results) check(duty Duty, kept bool, scenario string, at core.Instant, format string, args ...any) {
 	e := l.of(duty)
 	e.checked++
 	if !kept {
