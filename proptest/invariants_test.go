@@ -55,8 +55,8 @@ func TestInvariant10Intensity(t *testing.T) {
 	}))
 }
 
-func TestInvariant10Budget(t *testing.T) {
-	watch(t, &checkers.Budget{}, casesWith(func(t *rapid.T, cfg *core.Config) {
+func TestInvariant10RestartRate(t *testing.T) {
+	watch(t, &checkers.RestartRate{}, casesWith(func(t *rapid.T, cfg *core.Config) {
 		cfg.RestartRate = Rates(1).Draw(t, "restart rate")
 	}))
 }
@@ -65,7 +65,7 @@ func TestInvariant10Budget(t *testing.T) {
 // reverse start order.
 func TestInvariant11Rounds(t *testing.T) { watch(t, &checkers.Rounds{}, groups()) }
 
-func TestInvariant11Quiet(t *testing.T) { watch(t, &checkers.Quiet{}, groups()) }
+func TestInvariant11DelayBegins(t *testing.T) { watch(t, &checkers.DelayBegins{}, groups()) }
 
 func TestInvariant11Needs(t *testing.T) { watch(t, &checkers.Needs{}, Cases()) }
 

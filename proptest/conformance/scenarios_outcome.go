@@ -13,7 +13,7 @@ func outcomeCases() []testCase {
 		{name: "fatal", config: core.Config{StopOrder: core.StopReverse}, play: playFatal, uses: []Duty{DutyVerdicts}},
 		{name: "exhausted", play: playExhausted},
 		{name: "intensity", config: core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}}, play: playIntensity},
-		{name: "budget", config: core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 2, Per: 5 * time.Second}}}, play: playBudget},
+		{name: "budget", config: core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 2, Per: 5 * time.Second}}}, play: playRestartRate},
 	}
 }
 
@@ -71,8 +71,8 @@ func playIntensity(h *harness) {
 	h.advance(time.Minute)
 }
 
-// playBudget has more come back at once than there is room for.
-func playBudget(h *harness) {
+// playRestartRate has more come back at once than there is room for.
+func playRestartRate(h *harness) {
 	_ = h.start()
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		_ = h.add(name, usual(unlimited, based(time.Second)), ends(core.ExitError, 10*time.Second), lives())

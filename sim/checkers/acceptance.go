@@ -12,7 +12,7 @@ import (
 type Acceptance struct{ checked int }
 
 // Name implements Checker.
-func (c *Acceptance) Name() string { return "invariant 14: only what cannot be is rejected" }
+func (c *Acceptance) Name() string { return "invariant 14: only impossible events are rejected" }
 
 // Checked counts the rejections.
 func (c *Acceptance) Checked() int { return c.checked }

@@ -16,7 +16,7 @@ type Attempts struct {
 
 // Name implements Checker.
 func (c *Attempts) Name() string {
-	return "invariant 6: attempts clear exactly with stability or an operator's restart"
+	return "invariant 6: only stability or an operator's restart clears attempts"
 }
 
 // Checked counts the actions about a Healthy task that had attempts to clear or keep.

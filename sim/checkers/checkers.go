@@ -55,7 +55,7 @@ type Checker interface {
 func All() []Checker {
 	return []Checker{
 		&OneRun{}, &StaleExits{}, &RequestedStops{}, &Schedule{}, &Escalation{}, &Attempts{}, &Threshold{}, &Ended{},
-		&Timers{}, &Health{}, &Intensity{}, &Budget{}, &Rounds{}, &Quiet{}, &Needs{}, &Independence{}, &Shutdown{}, &Acceptance{},
+		&Timers{}, &Health{}, &Intensity{}, &RestartRate{}, &Rounds{}, &DelayBegins{}, &Needs{}, &Independence{}, &Shutdown{}, &Acceptance{},
 		&Liveness{}, &Settled{}, &Outcomes{}, &Order{},
 	}
 }

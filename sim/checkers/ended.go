@@ -12,7 +12,9 @@ import (
 type Ended struct{ checked int }
 
 // Name implements Checker.
-func (c *Ended) Name() string { return "invariant 8: what has ended starts only by an operator's word" }
+func (c *Ended) Name() string {
+	return "invariant 8: what has ended starts only by an operator command"
+}
 
 // Checked counts the starts of tasks that had ended or were stopped, and the tasks that were removed.
 func (c *Ended) Checked() int { return c.checked }

@@ -22,7 +22,7 @@ type escalation struct {
 
 // Name implements Checker.
 func (c *Escalation) Name() string {
-	return "invariant 5: without stability delays never shrink and restarts are limited"
+	return "invariant 5: until a run is stable, delays do not shrink and restarts are limited"
 }
 
 // Checked counts the failures that were not the first in a row.

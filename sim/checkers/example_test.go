@@ -29,19 +29,19 @@ func Example() {
 		fmt.Println("nothing to check for", name)
 	}
 	// Output:
-	// nothing to check for invariant 3: a stop that was asked for is no failure
-	// nothing to check for invariant 5: without stability delays never shrink and restarts are limited
-	// nothing to check for invariant 6: attempts clear exactly with stability or an operator's restart
-	// nothing to check for invariant 7: the dead threshold halts when crossed, once
-	// nothing to check for invariant 8: what has ended starts only by an operator's word
+	// nothing to check for invariant 3: a requested stop is never a failure
+	// nothing to check for invariant 5: until a run is stable, delays do not shrink and restarts are limited
+	// nothing to check for invariant 6: only stability or an operator's restart clears attempts
+	// nothing to check for invariant 7: crossing the dead threshold halts the supervisor, once
+	// nothing to check for invariant 8: what has ended starts only by an operator command
 	// nothing to check for invariant 10: no window holds more crashes than the restart intensity allows
-	// nothing to check for invariant 10: no window holds more restarts after a delay than the budget allows
-	// nothing to check for invariant 11: tasks stop in reverse order, and start in order when everybody is gone
-	// nothing to check for invariant 11: a restart delay begins when all are gone that the failure took along
-	// nothing to check for invariant 11: a task starts when all it needs is up, and stops when all that need it are gone
-	// nothing to check for invariant 12: a failure delays no other task
+	// nothing to check for invariant 10: no window holds more delayed restarts than the restart rate allows
+	// nothing to check for invariant 11: tasks stop in reverse order, and start in order once all have stopped
+	// nothing to check for invariant 11: a restart delay begins once every task that the failure stopped has stopped
+	// nothing to check for invariant 11: a task starts once its needs are up, and stops once its dependents have stopped
+	// nothing to check for invariant 12: a failure does not affect unrelated tasks
 	// nothing to check for invariant 13: a shutdown starts nothing, ends in time, halts once and accounts for every run
-	// nothing to check for invariant 16: nobody waits who need not
+	// nothing to check for invariant 16: no task waits without a reason
 	// nothing to check for contract D3: timers fire in the order of their deadlines
 	// nothing to check for invariant 14: a rejected event changes nothing
 }
@@ -161,9 +161,9 @@ func ExampleIntensity() {
 	// Output: invariant 10: checked 2 times
 }
 
-func ExampleBudget() {
+func ExampleRestartRate() {
 	cfg := core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: time.Minute}}}
-	showOn(cfg, &checkers.Budget{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(1, fail(second, 1)), at(63, tick()))
+	showOn(cfg, &checkers.RestartRate{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(1, fail(second, 1)), at(63, tick()))
 	// Output: invariant 10: checked 3 times
 }
 
@@ -173,9 +173,9 @@ func ExampleRounds() {
 	// Output: invariant 11: checked 4 times
 }
 
-func ExampleQuiet() {
+func ExampleDelayBegins() {
 	cfg := core.Config{Strategy: core.OneForAll}
-	showOn(cfg, &checkers.Quiet{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(2, fail(second, 1)))
+	showOn(cfg, &checkers.DelayBegins{}, at(0, add()), at(0, add()), at(0, start()), at(1, fail(first, 1)), at(2, fail(second, 1)))
 	// Output: invariant 11: checked 2 times
 }
 

@@ -48,15 +48,15 @@ func roundForgeries() []forgery {
 		{"invariant 11: too many siblings", rest, &checkers.Rounds{},
 			after(at(1, fail(second, 1))), truth, "task #1 is asked to stop, sibling, and no other gave cause", &secret{config: &all}},
 
-		{"invariant 11: a delay begins too soon", all, &checkers.Quiet{},
+		{"invariant 11: a delay begins too soon", all, &checkers.DelayBegins{},
 			three, change(0, func(a *core.Action) { a.Until = a.At + 1 }), "begins at 1s, and what went down with it has not stopped", nil},
-		{"invariant 11: a delay waits for nobody", core.Config{}, &checkers.Quiet{},
+		{"invariant 11: a delay waits though no task is left to stop", core.Config{}, &checkers.DelayBegins{},
 			three, truth, "does not begin at 1s, and there is no task to wait for", &secret{config: &all}},
-		{"invariant 11: a delay begins twice", core.Config{}, &checkers.Quiet{},
-			then(at(2, fail(second, 9))), quiet(first), "begins at 2s, and it was not put off", nil},
-		{"invariant 11: a delay begins before the last has gone", all, &checkers.Quiet{},
-			then(at(2, fail(third, 1))), quiet(first), "begins at 2s, and what went down with it has not stopped", nil},
-		{"invariant 11: delays begin out of order", all, &checkers.Quiet{},
+		{"invariant 11: a delay begins twice", core.Config{}, &checkers.DelayBegins{},
+			then(at(2, fail(second, 9))), delayBegins(first), "begins at 2s, and it was not put off", nil},
+		{"invariant 11: a delay begins before the last has gone", all, &checkers.DelayBegins{},
+			then(at(2, fail(third, 1))), delayBegins(first), "begins at 2s, and what went down with it has not stopped", nil},
+		{"invariant 11: delays begin out of order", all, &checkers.DelayBegins{},
 			then(at(2, fail(second, 1)), at(3, fail(third, 1))), swapped(1, 2), "task #2 begins before that of task #1", nil},
 
 		{"invariant 16: a task that can start waits", slow, &checkers.Settled{},
@@ -74,8 +74,8 @@ func roundForgeries() []forgery {
 	}
 }
 
-// quiet adds the beginning of a restart delay.
-func quiet(id core.TaskID) func([]core.Action) []core.Action {
+// delayBegins adds the beginning of a restart delay.
+func delayBegins(id core.TaskID) func([]core.Action) []core.Action {
 	return func(actions []core.Action) []core.Action {
 		return append(actions, core.Action{
 			At: actions[0].At, Until: actions[0].At + 1, Task: id, Run: 1,
@@ -95,7 +95,7 @@ func needForgeries() []forgery {
 		{"invariant 11: stops before what needs it", core.Config{}, &checkers.Needs{},
 			bound(at(1, kill(first))), change(0, func(a *core.Action) { a.Kind, a.To = core.ActionStop, core.StatusStopping }),
 			"stop of task #1, and task #2, which needs it, is healthy", nil},
-		{"invariant 11: starts before what needs it is gone", core.Config{}, &checkers.Needs{},
+		{"invariant 11: starts before what needs it has stopped", core.Config{}, &checkers.Needs{},
 			bound(at(1, fail(first, 1))), startsToo(first, 2, core.StatusFailed, core.ReasonBackoff),
 			"start of task #1, and task #2, which needs it, is stopping", nil},
 		{"invariant 11: stopped for a need that is up", core.Config{}, &checkers.Rounds{},

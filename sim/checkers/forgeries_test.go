@@ -9,7 +9,7 @@ import (
 )
 
 func forgeries() []forgery {
-	return slices.Concat(taskForgeries(), healthForgeries(), intensityForgeries(), budgetForgeries(), roundForgeries(),
+	return slices.Concat(taskForgeries(), healthForgeries(), intensityForgeries(), rateForgeries(), roundForgeries(),
 		needForgeries(), supervisorForgeries(), outcomeForgeries())
 }
 
@@ -67,7 +67,7 @@ func taskForgeries() []forgery {
 		{"invariant 4: from the wrong status", core.Config{}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.From = core.StatusDead }), "as if its delay had passed", nil},
 
-		{"invariant 4: not counted from quiet", core.Config{Strategy: core.OneForAll}, &checkers.Schedule{},
+		{"invariant 4: not counted from where the delay begins", core.Config{Strategy: core.OneForAll}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(4, fail(second, 1))), change(1, func(a *core.Action) { a.Until -= 3 }), "not between 6s and 6s", nil},
 		{"invariant 4: without a delay", core.Config{}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.Why = core.ReasonStartAgain }), "start-again; its restart was due at 3s", nil},

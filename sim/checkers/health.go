@@ -25,7 +25,7 @@ type health struct {
 
 // Name implements Checker.
 func (c *Health) Name() string {
-	return "invariant 9: start timeouts, missed beats and probes come at their instant"
+	return "invariant 9: start timeouts, missed beats and probes fire at their instant"
 }
 
 // Checked counts the timers of tasks that run, whether they fired or were put off.

@@ -15,7 +15,9 @@ type Independence struct {
 }
 
 // Name implements Checker.
-func (c *Independence) Name() string { return "invariant 12: a failure delays no other task" }
+func (c *Independence) Name() string {
+	return "invariant 12: a failure does not affect unrelated tasks"
+}
 
 // Checked counts the ends of runs while another task waited for something.
 func (c *Independence) Checked() int { return c.checked }

@@ -14,7 +14,7 @@ type Liveness struct{ checked int }
 
 // Name implements Checker.
 func (c *Liveness) Name() string {
-	return "invariant 16: every failed task is started after its delay, and every stop ends"
+	return "invariant 16: every failed task restarts after its delay, and every stop ends"
 }
 
 // Checked counts the tasks that left Failed or Stopping.

@@ -15,7 +15,7 @@ type Needs struct{ checked int }
 
 // Name implements Checker.
 func (c *Needs) Name() string {
-	return "invariant 11: a task starts when all it needs is up, and stops when all that need it are gone"
+	return "invariant 11: a task starts once its needs are up, and stops once its dependents have stopped"
 }
 
 // Checked counts the starts and stops of tasks that need others or are needed.

@@ -19,7 +19,7 @@ type Outcomes struct {
 
 // Name implements Checker.
 func (c *Outcomes) Name() string {
-	return "invariant 17: what follows from an end is what the policy says"
+	return "invariant 17: what follows an end is what the policy says"
 }
 
 // Checked counts the ends of runs that a policy decided about.

@@ -15,7 +15,7 @@ type RequestedStops struct {
 }
 
 // Name implements Checker.
-func (c *RequestedStops) Name() string { return "invariant 3: a stop that was asked for is no failure" }
+func (c *RequestedStops) Name() string { return "invariant 3: a requested stop is never a failure" }
 
 // Checked counts the ends of runs that were asked to stop, or were about to be by an operator command.
 func (c *RequestedStops) Checked() int { return c.checked }

@@ -27,7 +27,7 @@ type sibling struct {
 
 // Name implements Checker.
 func (c *Rounds) Name() string {
-	return "invariant 11: tasks stop in reverse order, and start in order when everybody is gone"
+	return "invariant 11: tasks stop in reverse order, and start in order once all have stopped"
 }
 
 // Checked counts the starts under an ordered strategy, and the stops of tasks that were not the only ones to stop.

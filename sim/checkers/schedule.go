@@ -9,12 +9,12 @@ import (
 
 // Schedule checks invariant 4: a restart starts exactly at its scheduled instant, and the schedule is the formula of
 // the policy, within [d*(1-jitter), d] and at most the cap, counted from where the delay begins. From there on the restart
-// is up to the supervisor: its restart rate can put it off (see [Budget]), and the task may have to wait its turn (see
+// is up to the supervisor: its restart rate can put it off (see [RestartRate]), and the task may have to wait its turn (see
 // [Rounds]).
 type Schedule struct{ checked int }
 
 // Name implements Checker.
-func (c *Schedule) Name() string { return "invariant 4: restarts start at their scheduled instant" }
+func (c *Schedule) Name() string { return "invariant 4: a restart starts at its scheduled instant" }
 
 // Checked counts the restarts that were scheduled, and those that started.
 func (c *Schedule) Checked() int { return c.checked }
@@ -35,7 +35,7 @@ func (c *Schedule) Check(t *Trace, s *Step, i int) error {
 			return fmt.Errorf("task %v is to restart for the reason %v", a.Task, a.Why)
 		}
 		if a.Until == core.Never {
-			return nil // it waits for others to stop: see Quiet
+			return nil // it waits for others to stop: see DelayBegins
 		}
 		return c.formula(t, a, a.Why)
 	case a.To == core.StatusFailed && a.Why == core.ReasonDelayBegins:

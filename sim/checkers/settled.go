@@ -13,7 +13,7 @@ import (
 type Settled struct{ checked int }
 
 // Name implements Checker.
-func (c *Settled) Name() string { return "invariant 16: nobody waits who need not" }
+func (c *Settled) Name() string { return "invariant 16: no task waits without a reason" }
 
 // Checked counts the steps after which a task waited for another.
 func (c *Settled) Checked() int { return c.checked }

@@ -24,7 +24,9 @@ type Threshold struct {
 }
 
 // Name implements Checker.
-func (c *Threshold) Name() string { return "invariant 7: the dead threshold halts when crossed, once" }
+func (c *Threshold) Name() string {
+	return "invariant 7: crossing the dead threshold halts the supervisor, once"
+}
 
 // Checked counts how often the share of dead tasks went above what is allowed.
 func (c *Threshold) Checked() int { return c.checked }

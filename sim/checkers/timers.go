@@ -6,13 +6,15 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Timers checks invariant 9: a Failed task has exactly one pending restart, or waits for others to stop (see [Quiet]),
+// Timers checks invariant 9: a Failed task has exactly one pending restart, or waits for others to stop (see [DelayBegins]),
 // and every timer fires at its instant or ends with the status it belongs to, unless that status begins anew. The machine
 // asks to be woken up at the earliest of them.
 type Timers struct{ checked int }
 
 // Name implements Checker.
-func (c *Timers) Name() string { return "invariant 9: every timer fires or dies with its status" }
+func (c *Timers) Name() string {
+	return "invariant 9: every timer fires or is cancelled with its status"
+}
 
 // Checked counts the timers that were armed and those that fired.
 func (c *Timers) Checked() int { return c.checked }
@@ -96,7 +98,7 @@ func (c *Timers) wakeUp(t *Trace, m *core.Machine) error {
 		s := m.Supervisor()
 		own = min(s.HealthCheckAt, s.ShutdownUntil)
 	}
-	rate := t.Phase == core.PhaseRunning && t.Config.RestartRate.Per > 0 // see Budget
+	rate := t.Phase == core.PhaseRunning && t.Config.RestartRate.Per > 0 // see RestartRate
 	switch {
 	case asks && next <= m.Now():
 		return fmt.Errorf("it is %v, and the next deadline is %v", m.Now(), next)

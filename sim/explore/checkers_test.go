@@ -12,7 +12,7 @@ import (
 func TestInvariantsOfEveryTransition(t *testing.T) {
 	suite := checkers.NewSuite(checkers.All()...)
 	for _, name := range []string{"one-always", "one-never", "replace", "escalate", "no-delay", "threshold-grid", "auto-all", "together-timeout",
-		"watchdog", "probe", "policies", "intensity", "exhausted", "all-suspend", "all-ready", "rest-budget", "needs-all"} {
+		"watchdog", "probe", "policies", "intensity", "exhausted", "all-suspend", "all-ready", "rest-rate", "needs-all"} {
 		exploreUnder(t, namedModel(t, name), []Invariant{Checkers(suite)})
 	}
 	for _, checker := range suite.Checkers() {
@@ -38,7 +38,7 @@ func TestAuditsOfEveryTransition(t *testing.T) {
 func TestInvariantsOfEveryTrace(t *testing.T) {
 	suite := checkers.NewSuite(checkers.All()...)
 	for _, name := range []string{"one", "one-always", "two", "no-delay", "threshold-zero", "ready", "probe", "policies",
-		"intensity-none", "all-suspend", "all-ready", "rest-budget", "needs-all"} {
+		"intensity-none", "all-suspend", "all-ready", "rest-rate", "needs-all"} {
 		exploreUnder(t, namedModel(t, name), []Invariant{Traces(suite)})
 	}
 	require.Empty(t, suite.Vacuous())

@@ -17,7 +17,7 @@ import (
 func exploreWith(t *testing.T, name string, check func(*Transition) (checked bool, err error)) {
 	for _, model := range []string{
 		"one-always", "two", "replace", "threshold-zero", "reverse", "watchdog", "probe", "policies", "all-suspend",
-		"all-ready", "rest-budget", "needs-all",
+		"all-ready", "rest-rate", "needs-all",
 	} {
 		t.Run(model, func(t *testing.T) {
 			count := 0

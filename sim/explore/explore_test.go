@@ -172,7 +172,7 @@ func TestModelErrors(t *testing.T) {
 			m.Config.Policies[0].Probe = core.Probe{Interval: 1, Timeout: DurationMax + 1, Failures: 1}
 		}},
 		{"Config.Intensity", func(m *Model) { m.Config.Intensity = core.Rate{Count: CountMax + 1, Per: 1} }},
-		{"Config.Budget", func(m *Model) { m.Config.RestartRate = core.Rate{Count: 1, Per: core.Forever} }},
+		{"Config.RestartRate", func(m *Model) { m.Config.RestartRate = core.Rate{Count: 1, Per: core.Forever} }},
 		{"Limits[0].Intensity", func(m *Model) { m.Limits = []core.Limits{{Intensity: core.Rate{Count: 1, Per: DurationMax + 1}}} }},
 		{"Limits", func(m *Model) {
 			for i := range LimitsMax {
@@ -226,7 +226,7 @@ func TestIdentityHasRoom(t *testing.T) {
 	e, err := newExplorer(Model{Config: cfg, Tasks: 1}, Options{MaxStates: 200})
 	require.NoError(t, err)
 	e.options.Observe = func(*Transition) {
-		for _, w := range e.afterView.words[e.afterView.head:][:e.afterView.count] {
+		for _, w := range e.afterView.keys[e.afterView.supervisorKeys:][:e.afterView.count] {
 			observed++
 			require.LessOrEqual(t, w[0]>>21, uint64(3*DurationMax+1))
 		}

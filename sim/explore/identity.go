@@ -18,22 +18,22 @@ import (
 //     operator command, which clears them; all attempts unless the supervisor runs; and attempts beyond those that matter
 //   - since when a task has its status, but for a run that has attempts to clear and is not stable yet
 //   - why a task has its status, how its latest run ended, who was the culprit: they are told, now or later, and never
-//     asked; but for a failed task that waits for quiet, whose delay depends on how its run ended
-//   - what restart intensity and budget have counted so long ago that no limits look at it any more
+//     asked; but for a failed task that waits for others to stop, whose delay depends on how its run ended
+//   - what restart intensity and restart rate have counted so long ago that no limits look at it any more
 //   - the due health check: where it is follows from the grid and from the tasks
 //   - that a run is stopped because it hangs, where it has the same time to stop as any other
 //   - the order of the tasks, where that changes nothing but the order of actions
 type identifier struct {
-	symmetric  bool
-	needs      bool          // tasks can come to need others
-	suspends   bool          // a task that is being killed can be suspended instead, which keeps its attempts
-	stability  core.Duration // if policies can change: after that time a run is stable by all that let it be
-	attempts   []uint32      // by policy: how many of them matter
-	hangs      []bool        // by policy: it matters that a run is stopped because it hangs
-	limits     []core.Limits // by id
-	interval   core.Duration
-	crashSpan  core.Duration // how long the intensity looks back at most
-	budgetSpan core.Duration
+	symmetric bool
+	needs     bool          // tasks can come to need others
+	suspends  bool          // a task that is being killed can be suspended instead, which keeps its attempts
+	stability core.Duration // if policies can change: after that time a run is stable by all that let it be
+	attempts  []uint32      // by policy: how many of them matter
+	hangs     []bool        // by policy: it matters that a run is stopped because it hangs
+	limits    []core.Limits // by id
+	interval  core.Duration
+	crashSpan core.Duration // how long the intensity looks back at most
+	rateSpan  core.Duration
 }
 
 func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identifier {
@@ -56,31 +56,31 @@ func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identi
 	}
 	for i := range limits {
 		id.crashSpan = max(id.crashSpan, limits[i].Intensity.Per)
-		id.budgetSpan = max(id.budgetSpan, limits[i].RestartRate.Per)
+		id.rateSpan = max(id.rateSpan, limits[i].RestartRate.Per)
 	}
 	return id
 }
 
-// view is a machine seen from outside: what it tells of its tasks, and the words that identify its state.
+// view is a machine seen from outside: what it says of its tasks, and the keys that identify its state.
 type view struct {
-	now        core.Instant
-	phase      core.Phase
-	supervisor core.SupervisorStatus
-	crashes    window // what the restart intensity counts
-	restarts   window // what the restart rate counts
-	past       history
-	tasks      [TasksMax]core.TaskStatus
-	count      int // tasks
-	words      [headMax + TasksMax]words
-	head       int // how many of the words are about the supervisor; those of the tasks follow
+	now            core.Instant
+	phase          core.Phase
+	supervisor     core.SupervisorStatus
+	crashes        window // what the restart intensity counts
+	restarts       window // what the restart rate counts
+	past           history
+	tasks          [TasksMax]core.TaskStatus
+	count          int // tasks
+	keys           [supervisorKeysMax + TasksMax]key
+	supervisorKeys int // how many of the keys are about the supervisor; those of the tasks follow
 }
 
-// words are a part of what identifies a state: one of them for each task, and some for the supervisor.
-type words [2]uint64
+// key is a part of what identifies a state. There is one for each task, and some for the supervisor.
+type key [2]uint64
 
-// headMax is how many there are for the supervisor: one for itself and the needs of its tasks, and one for each instant in
+// supervisorKeysMax is how many there are at most for the supervisor: one for itself and the needs of its tasks, and one for each instant in
 // its windows.
-const headMax = 1 + CountMax
+const supervisorKeysMax = 1 + CountMax
 
 // look fills the view from the machine.
 func (id *identifier) look(v *view, m *core.Machine, past history) {
@@ -92,34 +92,34 @@ func (id *identifier) look(v *view, m *core.Machine, past history) {
 		v.tasks[v.count] = task
 		v.count++
 	}
-	v.head = 1
-	if id.crashSpan+id.budgetSpan > 0 && v.phase <= core.PhaseRunning {
-		v.head += id.windowWords(v)
+	v.supervisorKeys = 1
+	if id.crashSpan+id.rateSpan > 0 && v.phase <= core.PhaseRunning {
+		v.supervisorKeys += id.windowKeys(v)
 	}
-	v.words[0] = words{id.supervisorWord(m, v), id.needsWord(m, v)}
+	v.keys[0] = key{id.supervisorBits(m, v), id.needsBits(m, v)}
 	for i := range v.tasks[:v.count] {
-		v.words[v.head+i] = id.taskWords(v, &v.tasks[i])
+		v.keys[v.supervisorKeys+i] = id.taskKey(v, &v.tasks[i])
 	}
 }
 
-// identity returns the fingerprint of the state. It may leave the words in another order.
+// identity returns the fingerprint of the state. It may leave the keys in another order.
 func (id *identifier) identity(v *view) fingerprint {
 	if id.symmetric && v.count > 1 {
-		slices.SortFunc(v.words[v.head:v.head+v.count], func(a, b words) int {
+		slices.SortFunc(v.keys[v.supervisorKeys:v.supervisorKeys+v.count], func(a, b key) int {
 			return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 		})
 	}
-	return hash(v.words[:v.head+v.count])
+	return hash(v.keys[:v.supervisorKeys+v.count])
 }
 
 // identical reports whether two views have the same identity, the tasks in the same order.
 func (v *view) identical(other *view) bool {
-	return slices.Equal(v.words[:v.head+v.count], other.words[:other.head+other.count])
+	return slices.Equal(v.keys[:v.supervisorKeys+v.count], other.keys[:other.supervisorKeys+other.count])
 }
 
 // same reports whether two views show the same supervisor and tasks, in every detail that can be seen.
 func (v *view) same(other *view) bool {
-	return v.words[0] == other.words[0] && v.supervisor == other.supervisor && v.past == other.past &&
+	return v.keys[0] == other.keys[0] && v.supervisor == other.supervisor && v.past == other.past &&
 		v.crashes == other.crashes && v.restarts == other.restarts && slices.Equal(v.tasks[:v.count], other.tasks[:other.count])
 }
 
@@ -128,15 +128,15 @@ func (v *view) index(id core.TaskID) int {
 	return slices.IndexFunc(v.tasks[:v.count], func(t core.TaskStatus) bool { return t.Task == id })
 }
 
-// supervisorWord packs phase (2 bits), reason (6), the time that counts in that phase (43), the limits (4) and how many
-// words there are for the supervisor (3).
-func (id *identifier) supervisorWord(m *core.Machine, v *view) uint64 {
-	word := uint64(v.phase) | uint64(v.head)<<55
+// supervisorBits packs phase (2 bits), reason (6), the time that counts in that phase (43), the limits (4) and how many
+// keys there are for the supervisor (3).
+func (id *identifier) supervisorBits(m *core.Machine, v *view) uint64 {
+	word := uint64(v.phase) | uint64(v.supervisorKeys)<<55
 	switch v.phase {
 	case core.PhaseCreated:
-		word |= id.limitsWord(v) << 51
+		word |= id.limitsBits(v) << 51
 	case core.PhaseRunning:
-		word |= id.limitsWord(v) << 51
+		word |= id.limitsBits(v) << 51
 		if id.interval > 0 {
 			word |= uint64(v.now-v.supervisor.Started) % uint64(id.interval) << 8
 		}
@@ -150,16 +150,16 @@ func (id *identifier) supervisorWord(m *core.Machine, v *view) uint64 {
 	return word
 }
 
-// limitsWord returns which limits are in force.
-func (id *identifier) limitsWord(v *view) uint64 {
+// limitsBits returns which limits are in force.
+func (id *identifier) limitsBits(v *view) uint64 {
 	if len(id.limits) == 1 {
 		return 0
 	}
 	return uint64(slices.Index(id.limits, v.supervisor.Limits))
 }
 
-// needsWord packs two bits for each pair of tasks: whether the later one needs the earlier one, and is bound to it.
-func (id *identifier) needsWord(m *core.Machine, v *view) (word uint64) {
+// needsBits packs two bits for each pair of tasks: whether the later one needs the earlier one, and is bound to it.
+func (id *identifier) needsBits(m *core.Machine, v *view) (word uint64) {
 	if !id.needs || v.phase == core.PhaseHalted {
 		return 0
 	}
@@ -175,31 +175,31 @@ func (id *identifier) needsWord(m *core.Machine, v *view) (word uint64) {
 	return word
 }
 
-// windowWords fills in the instants that restart intensity and budget can still look at, and returns how many words that
+// windowKeys fills in the instants that restart intensity and restart rate can still look at, and returns how many keys that
 // takes.
-func (id *identifier) windowWords(v *view) (count int) {
-	clear(v.words[1:headMax])
+func (id *identifier) windowKeys(v *view) (count int) {
+	clear(v.keys[1:supervisorKeysMax])
 	fill := func(column int, w *window, span core.Duration) {
 		n := 0
 		for _, at := range w.list() {
 			if left := at - v.now + core.Instant(span); left > 0 {
 				n++
-				v.words[n][column] = uint64(left)
+				v.keys[n][column] = uint64(left)
 			}
 		}
 		count = max(count, n)
 	}
 	fill(0, &v.crashes, id.crashSpan)
-	fill(1, &v.restarts, id.budgetSpan)
+	fill(1, &v.restarts, id.rateSpan)
 	return count
 }
 
-// taskWords packs status (4 bits), intent (4), fenced (1), policy (4), attempts (8) and the time until its timer (43); and
+// taskKey packs status (4 bits), intent (4), fenced (1), policy (4), attempts (8) and the time until its timer (43); and
 // the time until its stability (43), whether it is suspended (1), what else its status remembers (1), the failed probes
 // (8), its place among those that wait for the restart rate (4), and whether it is live (1) and hangs (1). Times and places
 // are 0 for none.
-func (id *identifier) taskWords(v *view, t *core.TaskStatus) words {
-	w := words{uint64(t.Status) | uint64(t.Intent)<<4 | uint64(t.Policy)<<9}
+func (id *identifier) taskKey(v *view, t *core.TaskStatus) key {
+	w := key{uint64(t.Status) | uint64(t.Intent)<<4 | uint64(t.Policy)<<9}
 	if t.Fenced != 0 {
 		w[0] |= 1 << 8
 	}

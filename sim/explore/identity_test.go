@@ -107,7 +107,7 @@ func honestyModels(t *testing.T) []NamedModel {
 			core.Limits{ShutdownTimeout: 1, Intensity: core.Rate{Count: 1, Per: 2}}, core.Limits{DeadThreshold: half})},
 		NamedModel{"all", "", atBoundaries(model(2, all, brief(), always()))},
 		NamedModel{"all-suspend", "", suspends(atBoundaries(model(2, all, still())))},
-		NamedModel{"rest-budget", "", atBoundaries(model(2, spread, still()))},
+		NamedModel{"rest-rate", "", atBoundaries(model(2, spread, still()))},
 		NamedModel{"needs", "", suspends(with(atBoundaries(model(2, core.Config{}, still())), core.EventNeed))})
 }
 
@@ -179,13 +179,13 @@ func describe(v *view) string {
 
 // machineDetails is all that can be seen of a machine, apart from when everything happened and to whom.
 type machineDetails struct {
-	supervisor [headMax]words
+	supervisor [supervisorKeysMax]key
 	tasks      [TasksMax]core.TaskStatus
 }
 
 func detailsOf(v *view) machineDetails {
-	details := machineDetails{supervisor: [headMax]words(v.words[:headMax])}
-	clear(details.supervisor[v.head:])
+	details := machineDetails{supervisor: [supervisorKeysMax]key(v.keys[:supervisorKeysMax])}
+	clear(details.supervisor[v.supervisorKeys:])
 	copy(details.tasks[:], v.tasks[:v.count])
 	for i := range v.count {
 		t := &details.tasks[i]
@@ -288,7 +288,7 @@ func relativeAction(e *explorer, v *view, a core.Action) core.Action {
 func relativeTask(v *view, id core.TaskID) core.TaskID {
 	for i := range v.tasks[:v.count] {
 		if v.tasks[i].Task == id {
-			w := v.words[v.head+i]
+			w := v.keys[v.supervisorKeys+i]
 			return core.TaskID(w[0] ^ w[1]<<1)
 		}
 	}

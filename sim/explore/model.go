@@ -14,7 +14,7 @@ const (
 	TasksMax    = 8
 	PoliciesMax = 16
 	LimitsMax   = 16               // of Model.Limits, those of the configuration included
-	CountMax    = 4                // of Config.Intensity and Config.Budget
+	CountMax    = 4                // of Config.Intensity and Config.RestartRate
 	AttemptsMax = 255              // of Policy.MaxAttempts, and of MaxExponent where the attempts are unlimited
 	DurationMax = 10 * time.Minute // of each delay and timeout that is not Forever
 )
@@ -176,7 +176,7 @@ func validateLimits(field string, l *core.Limits) error {
 	for _, rate := range [...]struct {
 		field string
 		core.Rate
-	}{{field + "Intensity", l.Intensity}, {field + "Budget", l.RestartRate}} {
+	}{{field + "Intensity", l.Intensity}, {field + "RestartRate", l.RestartRate}} {
 		if rate.Count > CountMax {
 			return &ModelError{rate.field, fmt.Sprintf("has a Count above %d", CountMax)}
 		}

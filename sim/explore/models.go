@@ -45,10 +45,10 @@ func Models() []NamedModel {
 		{"together-timeout", "stops in limited time", model(2, core.Config{Limits: core.Limits{ShutdownTimeout: 2}}, forever(), replace())},
 		{"all-instants", "two tasks, events at every nanosecond", atAllInstants(model(2, core.Config{}, quick()))},
 	}
-	return slices.Concat(basic, wordModels(), groupModels())
+	return slices.Concat(basic, reportModels(), groupModels())
 }
 
-// model returns a model without the words that suspend tasks and change policies or limits, which multiply the states.
+// model returns a model without the operator commands that suspend tasks and change policies or limits, which multiply the states.
 func model(tasks int, cfg core.Config, policies ...core.Policy) Model {
 	cfg.Policies = policies
 	return with(Model{Config: cfg, Tasks: tasks}, core.EventStart, core.EventAdd, core.EventRemove, core.EventRestart,

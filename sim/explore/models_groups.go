@@ -7,7 +7,7 @@ func groupModels() []NamedModel {
 	all, rest := core.Config{Strategy: core.OneForAll}, core.Config{Strategy: core.RestForOne}
 	together := core.Config{Strategy: core.OneForAll, StopOrder: core.StopTogether}
 	crashes := core.Config{Strategy: core.OneForAll, Limits: core.Limits{Intensity: core.Rate{Count: 1, Per: 3}}}
-	budget := core.Config{Strategy: core.RestForOne, Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}
+	spread := core.Config{Strategy: core.RestForOne, Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}
 	return []NamedModel{
 		{"all", "one for all: two tasks", model(2, all, quick())},
 		{"all-three", "one for all: three tasks", atBoundaries(model(3, all, brief()))},
@@ -25,7 +25,7 @@ func groupModels() []NamedModel {
 		{"rest-three", "rest for one: three tasks", atBoundaries(model(3, rest, brief()))},
 		{"rest-ready", "rest for one: three tasks, each starts when the one before it is ready",
 			atBoundaries(model(3, rest, ready()))},
-		{"rest-budget", "rest for one: one restart within 3 ns", model(2, budget, brief())},
+		{"rest-rate", "rest for one: one restart within 3 ns", model(2, spread, brief())},
 		{"needs", "two tasks, with and without needs", with(model(2, core.Config{}, quick()), core.EventNeed)},
 		{"needs-ready", "needs, readiness and suspending",
 			suspends(with(model(2, core.Config{}, ready()), core.EventNeed))},

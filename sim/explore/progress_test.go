@@ -13,8 +13,8 @@ import (
 // is neither suspended nor in need of one that will not come up. So no state of a round is left set.
 func TestInvariant16NobodyWaitsForNothing(t *testing.T) {
 	for _, name := range []string{
-		"ready-replace", "watchdog", "probe", "suspend", "policies", "limits", "budget", "all", "all-suspend", "all-ready", "all-together",
-		"all-replace", "all-never", "rest", "rest-three", "rest-budget", "needs", "needs-ready", "needs-all", "chain",
+		"ready-replace", "watchdog", "probe", "suspend", "policies", "limits", "restart-rate", "all", "all-suspend", "all-ready", "all-together",
+		"all-replace", "all-never", "rest", "rest-three", "rest-rate", "needs", "needs-ready", "needs-all", "chain",
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, err := newExplorer(namedModel(t, name), Options{MaxStates: statesMax()})

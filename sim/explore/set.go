@@ -8,7 +8,7 @@ type fingerprint struct{ high, low uint64 }
 
 // hash returns the fingerprint of a sequence of words: two lanes with different keys, each folding a word into what came
 // before by a multiplication to 128 bits.
-func hash(list []words) fingerprint {
+func hash(list []key) fingerprint {
 	f := fingerprint{high: 0x9e3779b97f4a7c15 + uint64(len(list)), low: 0xd1b54a32d192ed03}
 	for i := range list {
 		for _, word := range list[i] {

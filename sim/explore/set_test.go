@@ -34,7 +34,7 @@ func TestSetTakesTheZeroFingerprint(t *testing.T) {
 
 // Every bit of every word, and the number of words, must reach both lanes.
 func TestHashDependsOnEverything(t *testing.T) {
-	list := []words{{0, 1}, {1 << 63, 0}, {0, 0}}
+	list := []key{{0, 1}, {1 << 63, 0}, {0, 0}}
 	met := map[uint64]bool{}
 	note := func(f fingerprint) {
 		require.False(t, met[f.high], "the high lane repeats itself")
@@ -44,12 +44,12 @@ func TestHashDependsOnEverything(t *testing.T) {
 	for n := range list {
 		note(hash(list[:n+1]))
 	}
-	note(hash([]words{{1, 0}, {1 << 63, 0}, {0, 0}}))
+	note(hash([]key{{1, 0}, {1 << 63, 0}, {0, 0}}))
 	for i := range list {
 		for j := range list[i] {
 			for bit := range 64 {
 				list[i][j] ^= 1 << bit
-				if list[0] != (words{1, 0}) {
+				if list[0] != (key{1, 0}) {
 					note(hash(list))
 				}
 				list[i][j] ^= 1 << bit

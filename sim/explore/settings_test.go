@@ -11,7 +11,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/internal/settings"
 )
 
-// Times are packed into the words that identify a state, so every duration has to be bounded.
+// Times are packed into the keys that identify a state, so every duration has to be bounded.
 func TestEveryDurationIsBounded(t *testing.T) {
 	requireBounded := func(path string, model Model) {
 		t.Helper()

@@ -4,8 +4,8 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 
 // symmetric reports whether the order in which tasks were added makes no difference but to the order of actions.
 //
-// It makes one where the strategy or needs say so, where tasks are stopped one after the other, and where they queue for a
-// restart budget. It also makes one where a timer of one task can end the supervisor just before or just after another
+// It makes one where the strategy or needs say so, where tasks are stopped one after the other, and where they queue for the
+// restart rate. It also makes one where a timer of one task can end the supervisor just before or just after another
 // task's timer of the same instant.
 func (m *Model) symmetric() bool {
 	if m.Config.Strategy != core.OneForOne || m.Config.StopOrder == core.StopReverse || m.needs() {

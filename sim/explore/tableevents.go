@@ -23,7 +23,7 @@ const (
 	taskReportUnknown
 	taskTimer
 
-	// Operators' words.
+	// Operator commands.
 	taskRestart
 	taskKill
 	taskRemove

@@ -2,8 +2,8 @@ package explore
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// wordModels are those in which runs say how they are, and operators change what holds.
-func wordModels() []NamedModel {
+// reportModels are those in which runs report how they are, and operators change policies and limits.
+func reportModels() []NamedModel {
 	half := core.Fraction{Num: 1, Den: 2}
 	report, probeReport, probePatient, hung := watched(2), probed(), probed(), watched(1)
 	replaced, patient := ready(), watched(1)
@@ -18,11 +18,11 @@ func wordModels() []NamedModel {
 		{"ready", "runs are ready when they say so", model(2, core.Config{}, ready())},
 		{"ready-replace", "the same, and abandoned runs are replaced", model(2, core.Config{}, replaced)},
 		{"watchdog", "runs that miss a beat are restarted", model(2, core.Config{}, watched(2))},
-		{"watchdog-report", "missed beats are only told of", model(2, core.Config{}, report)},
+		{"watchdog-report", "missed beats are only reported", model(2, core.Config{}, report)},
 		{"ready-watchdog", "runs are ready, stable, and watched", model(1, core.Config{}, patient)},
 		{"hung-stop", "runs that hang have less time to stop", model(1, core.Config{}, hung)},
 		{"probe", "runs are probed, and restarted after two failed probes", model(2, core.Config{}, probed())},
-		{"probe-report", "failed probes are only told of", model(1, core.Config{}, probeReport)},
+		{"probe-report", "failed probes are only reported", model(1, core.Config{}, probeReport)},
 		{"probe-patient", "probes take as long as they like", model(1, core.Config{}, probePatient)},
 		{"policies", "operators change policies",
 			with(suspends(model(1, core.Config{}, quick(), never(), ready(), watched(1), probed())), core.EventPolicy)},
@@ -36,7 +36,7 @@ func wordModels() []NamedModel {
 			model(2, core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 2, Per: 2}}}, noDelay())},
 		{"intensity-none", "the first crash halts", model(2, core.Config{Limits: core.Limits{Intensity: core.Rate{Per: 1}}}, brief())},
 		{"exhausted", "a task without attempts left halts", model(2, core.Config{}, escalateAll())},
-		{"budget", "one restart within 3 ns", atBoundaries(model(3, core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}, brief()))},
+		{"restart-rate", "one restart within 3 ns", atBoundaries(model(3, core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}, brief()))},
 	}
 }
 

@@ -6,27 +6,27 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Quiet checks invariant 11 for restart delays: the delay of a failed task begins at once if its failure stops no other task
+// DelayBegins checks invariant 11 for restart delays: the delay of a failed task begins at once if its failure stops no other task
 // and finds none stopping; else at the very end of the last of these, and where there are several such tasks in declared
 // order.
-type Quiet struct {
+type DelayBegins struct {
 	failures []core.TaskID // of this step
 	checked  int
 }
 
 // Name implements Checker.
-func (c *Quiet) Name() string {
-	return "invariant 11: a restart delay begins when all are gone that the failure took along"
+func (c *DelayBegins) Name() string {
+	return "invariant 11: a restart delay begins once every task that the failure stopped has stopped"
 }
 
 // Checked counts the restarts that had to wait for others to stop, and the ends of that.
-func (c *Quiet) Checked() int { return c.checked }
+func (c *DelayBegins) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Quiet) Begin(*Trace, *core.Machine) { c.failures = c.failures[:0] }
+func (c *DelayBegins) Begin(*Trace, *core.Machine) { c.failures = c.failures[:0] }
 
 // Check implements Checker.
-func (c *Quiet) Check(t *Trace, s *Step, i int) error {
+func (c *DelayBegins) Check(t *Trace, s *Step, i int) error {
 	a := &s.Actions[i]
 	switch {
 	case a.To == core.StatusFailed && a.From != a.To:
@@ -45,7 +45,7 @@ func (c *Quiet) Check(t *Trace, s *Step, i int) error {
 }
 
 // begins checks the beginning of a restart delay that was put off.
-func (c *Quiet) begins(t *Trace, a *core.Action) error {
+func (c *DelayBegins) begins(t *Trace, a *core.Action) error {
 	c.checked++
 	switch task := t.Task(a.Task); {
 	case a.From != core.StatusFailed || a.To != a.From || task.Wait != core.WaitOthersStopped:
@@ -68,7 +68,7 @@ func (c *Quiet) begins(t *Trace, a *core.Action) error {
 }
 
 // End implements Checker.
-func (c *Quiet) End(t *Trace, s *Step) error {
+func (c *DelayBegins) End(t *Trace, s *Step) error {
 	failures := c.failures
 	c.failures = c.failures[:0]
 	for _, id := range failures {

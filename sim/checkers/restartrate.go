@@ -8,10 +8,10 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
-// Budget checks invariant 10: no window ever holds more restarts after a delay than the restart rate allows; those that
+// RestartRate checks invariant 10: no window ever holds more restarts after a delay than the restart rate allows; those that
 // find no room wait, and go on in the order in which their delays had passed (at one instant in declared order), each at the
 // first instant with room for it.
-type Budget struct {
+type RestartRate struct {
 	restarts spec.Window
 	queue    []waiter     // the tasks that wait, the next first
 	turn     core.Instant // when anything last changed about whose turn it is
@@ -38,16 +38,16 @@ func (w waiter) before(other waiter) bool {
 }
 
 // Name implements Checker.
-func (c *Budget) Name() string {
-	return "invariant 10: no window holds more restarts after a delay than the budget allows"
+func (c *RestartRate) Name() string {
+	return "invariant 10: no window holds more delayed restarts than the restart rate allows"
 }
 
 // Checked counts the restarts after a delay while there was a restart rate.
-func (c *Budget) Checked() int { return c.checked }
+func (c *RestartRate) Checked() int { return c.checked }
 
 // Begin implements Checker.
-func (c *Budget) Begin(t *Trace, m *core.Machine) {
-	*c = Budget{restarts: spec.Window{Rate: t.Config.RestartRate, Instants: c.restarts.Instants[:0]}, queue: c.queue[:0], turn: t.Now, checked: c.checked}
+func (c *RestartRate) Begin(t *Trace, m *core.Machine) {
+	*c = RestartRate{restarts: spec.Window{Rate: t.Config.RestartRate, Instants: c.restarts.Instants[:0]}, queue: c.queue[:0], turn: t.Now, checked: c.checked}
 	for at := range m.Restarts() {
 		c.restarts.Record(at)
 	}
@@ -59,7 +59,7 @@ func (c *Budget) Begin(t *Trace, m *core.Machine) {
 }
 
 // Check implements Checker.
-func (c *Budget) Check(_ *Trace, s *Step, i int) error {
+func (c *RestartRate) Check(_ *Trace, s *Step, i int) error {
 	a := &s.Actions[i]
 	if a.From != core.StatusFailed || !concerns(a) {
 		return nil
@@ -81,7 +81,7 @@ func (c *Budget) Check(_ *Trace, s *Step, i int) error {
 }
 
 // End implements Checker.
-func (c *Budget) End(t *Trace, s *Step) error {
+func (c *RestartRate) End(t *Trace, s *Step) error {
 	if s.accepted(core.EventLimits) && !c.limited {
 		c.limit(s)
 	}
@@ -110,14 +110,14 @@ func (c *Budget) End(t *Trace, s *Step) error {
 }
 
 // limit puts the limits of the event in force.
-func (c *Budget) limit(s *Step) {
+func (c *RestartRate) limit(s *Step) {
 	limits, _ := s.Machine.Limits(s.Event.Limits)
 	c.restarts.Limit(limits.RestartRate)
 	c.turn, c.limited = s.Machine.Now(), true
 }
 
 // waits checks that a task has to wait. place is its place in the queue, -1 if it did not wait before.
-func (c *Budget) waits(a *core.Action, place int) error {
+func (c *RestartRate) waits(a *core.Action, place int) error {
 	c.checked++
 	if place >= 0 || a.Until != core.Never {
 		return fmt.Errorf("task %v waits for the restart rate until %v, and did so before: %v", a.Task, a.Until, place >= 0)
@@ -136,7 +136,7 @@ func (c *Budget) waits(a *core.Action, place int) error {
 }
 
 // goesOn checks that a task may go on whose restart delay has passed. place is its place in the queue, -1 if it never waited.
-func (c *Budget) goesOn(a *core.Action, place int) error {
+func (c *RestartRate) goesOn(a *core.Action, place int) error {
 	if c.restarts.Rate.Per > 0 || place >= 0 {
 		c.checked++
 	}
