@@ -139,6 +139,12 @@ func TestAMissCanEscalate(t *testing.T) {
 			Task: "task", Run: 1, Why: supervisor.ReasonStopTimeout, Limit: "1s", Err: supervisor.ErrStartTimeout,
 		}, *got)
 		deaf.open(1)
+
+		sup = newSupervisor(t, supervisor.WithStopTimeout(time.Minute), supervisor.WithHungStopTimeout(3*time.Second))
+		deaf = newGated(1)
+		add(t, sup, "task", deaf, supervisor.WithReadiness(true), supervisor.WithOnAbandon(supervisor.AbandonEscalate))
+		require.Equal(t, "3s", escalated(t, sup).Limit)
+		deaf.open(1)
 	})
 }
 

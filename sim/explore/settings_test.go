@@ -97,3 +97,28 @@ func TestEverySettingIsKnownToTheIdentity(t *testing.T) {
 		require.Len(t, list.known, len(list.paths), "of %s, one of these is no setting: %v", list.name, slices.Sorted(maps.Keys(list.known)))
 	}
 }
+
+// Every setting of a policy is explored: a model has it other than by default. Jitter is refused, and Factor does nothing
+// that BaseDelay and MaxExponent do not.
+func TestEverySettingHasAModel(t *testing.T) {
+	draws := settings.NewDraws(core.DefaultPolicy())
+	for _, named := range Models() {
+		for _, policy := range named.Model.Config.Policies {
+			draws.Note(policy)
+		}
+	}
+	missing := slices.DeleteFunc(draws.Missing(), func(path string) bool { return path == "Jitter" || path == "Factor" })
+	require.Empty(t, missing, "no model has these fields of core.Policy other than by default: put one on a list in models*.go")
+}
+
+// A supervisor that a stop timeout can halt tells its tasks apart by their order, whichever stop timeout it is.
+func TestStopTimeoutsThatHaltMakeTasksDiffer(t *testing.T) {
+	policy := core.DefaultPolicy()
+	policy.Watchdog, policy.OnAbandon = 1, core.AbandonEscalate
+	for _, limits := range []struct{ stop, hung core.Duration }{{1, 0}, {1, core.Forever}, {core.Forever, 1}} {
+		policy.StopTimeout, policy.HungStopTimeout = limits.stop, limits.hung
+		require.False(t, (&Model{Tasks: 2, Config: core.Config{Policies: []core.Policy{policy}}}).symmetric(), "%+v", limits)
+	}
+	policy.StopTimeout, policy.HungStopTimeout = core.Forever, core.Forever
+	require.True(t, (&Model{Tasks: 2, Config: core.Config{Policies: []core.Policy{policy}}}).symmetric())
+}
