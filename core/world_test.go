@@ -117,7 +117,7 @@ func (w *world) run(task core.TaskID) core.Run {
 	}
 }
 
-// policy is sometimes one that there is not.
+// policy is sometimes one that does not exist.
 func (w *world) policy() core.PolicyID {
 	if w.chance(50) {
 		return core.PolicyID(w.policies)

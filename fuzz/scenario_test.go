@@ -39,7 +39,7 @@ func parseAndPlay(text []byte) error {
 		return err
 	}
 	if err := parsed.Rewrite(); err != nil {
-		return nil // a statement can not be carried out
+		return nil // a statement cannot be carried out
 	}
 	recorded, err := scenario.Parse(parsed.Append(nil))
 	if err != nil {

@@ -25,7 +25,7 @@ func identityCanaries() []Canary {
 				"if t.intent == IntentRestart && ev.Exit != ExitOK {\nt.attempts++\n}")},
 		},
 		{
-			Name: "removed-too-soon", Rule: "a removed task is forgotten only when its run is gone",
+			Name: "removed-too-soon", Rule: "a removed task is forgotten only when its run has ended",
 			Lesson: "A name that is free while its old run goes on is soon run twice.",
 			Edits:  []Edit{replace("Machine.forget", "t.alive()", "t.is(flagLive)")},
 		},

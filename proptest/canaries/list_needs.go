@@ -24,7 +24,7 @@ func needCanaries() []Canary {
 			Edits:  []Edit{replace("Machine.noteUp", "e.Bound", "true")},
 		},
 		{
-			Name: "needed-goes-first", Rule: "a task is asked to stop when those that need it are gone",
+			Name: "needed-goes-first", Rule: "a task is asked to stop when those that need it have stopped",
 			Lesson: "An operator's restart of the database is no reason to pull it from under its clients.",
 			Edits:  []Edit{replace("Machine.intend", "m.noDependentTerminating(t)", "(m.noDependentTerminating(t) || why == ReasonRestarted)")},
 		},

@@ -33,8 +33,8 @@ func ExampleRun() {
 
 // An invariant that does not hold: that no task ever dies.
 func ExampleInvariant() {
-	nobodyDies := explore.Invariant{
-		Name: "nobody dies",
+	noTaskDies := explore.Invariant{
+		Name: "no task dies",
 		Check: func(t *explore.Transition) error {
 			if t.After.Counts().Dead > 0 {
 				return errors.New("a task is dead")
@@ -43,7 +43,7 @@ func ExampleInvariant() {
 		},
 	}
 	model := explore.Model{Config: core.Config{Policies: []core.Policy{small()}}, Tasks: 1}
-	result, err := explore.Run(model, explore.Options{Invariants: []explore.Invariant{nobodyDies}})
+	result, err := explore.Run(model, explore.Options{Invariants: []explore.Invariant{noTaskDies}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -59,7 +59,7 @@ func ExampleInvariant() {
 	//   0s add a none->created added
 	// at 0s kill a
 	//   0s transition a created->dead killed
-	// # invariant "nobody dies" broken at event 3: a task is dead
+	// # invariant "no task dies" broken at event 3: a task is dead
 }
 
 func ExampleModelError() {

@@ -56,7 +56,7 @@ var (
 		"StableAfter":     "is in the time until stability, and bounds it where policies change",
 		"StopTimeout":     "is in the time until a run is abandoned; makes tasks differ by order where that can halt",
 		"OnAbandon":       "decides when a run is abandoned; makes tasks differ by order where that can halt",
-		"OnExhausted":     "decides when attempts are gone; makes tasks differ by order where that can halt",
+		"OnExhausted":     "decides when no attempts are left; makes tasks differ by order where that can halt",
 		"Readiness":       "decides the status after a start",
 		"HungStopTimeout": "is in the time until a hung run is abandoned, and whether it hangs is",
 		"StartTimeout":    "is in the time until a start fails",

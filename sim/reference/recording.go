@@ -97,7 +97,7 @@ type answer struct {
 const (
 	resultOK        = "ok"
 	resultNull      = "null"       // the status of an unknown name
-	resultSendError = "send_error" // the supervisor was gone
+	resultSendError = "send_error" // the supervisor had ended
 	resultRecvError = "recv_error" // it went before it answered
 
 	// These the crate does not have: it answers ok.

@@ -21,7 +21,7 @@ func TestGraph(t *testing.T) {
 	g.Forget(id(2))
 	require.Equal(t, 1, g.Len())
 	require.Empty(t, g.Dependents(id(1)))
-	again := core.TaskID(9<<24 | 2) // a later task in the slot of one that is gone
+	again := core.TaskID(9<<24 | 2) // a later task in the slot of one that was removed
 	require.Empty(t, g.Needs(again))
 	g.Connect(again, id(1), false)
 	require.Equal(t, []spec.Need{{Task: id(1)}}, g.Needs(again))
