@@ -72,7 +72,9 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"is down", func(m *Machine) { m.connect(&m.tasks[slotProbing], &m.tasks[slotDead], true) }},
 		{"has a need that does not exist", func(m *Machine) { m.graph.Connect(m.tasks[slotNeedy].id+1<<slotBits, m.tasks[slotFailed].id) }},
 		{"has a need that does not exist", func(m *Machine) { m.graph.Connect(m.tasks[slotNeedy].id, m.tasks[slotFailed].id-1<<slotBits) }},
-		{"has a need out of order", func(m *Machine) { m.graph.Connect(m.tasks[slotNeedy].id, m.tasks[slotTaken].id) }},
+		{"task #13 has a need out of order", func(m *Machine) { m.graph.Connect(m.tasks[slotNeedy].id, m.tasks[slotTaken].id) }},
+		{"graph of needs has a need out of order", func(m *Machine) { m.graph.Connect(makeTaskID(1, slotFree), makeTaskID(2, slotDead)) }},
+		{"graph of needs has a need out of order", func(m *Machine) { m.graph.Connect(makeTaskID(1, slotFree+1), makeTaskID(2, slotDead)) }},
 		{"a task that was removed needs another", func(m *Machine) { m.graph.Connect(makeTaskID(100, slotFree), m.tasks[slotDead].id) }},
 		{"dependents that are on their way to stop", func(m *Machine) { m.graph.SetTerminating(m.graph.FirstDependent(slotHeld), false) }},
 		{"dependents that are on their way to stop", func(m *Machine) { m.graph.SetTerminating(m.graph.FirstDependent(slotDead), true) }},
@@ -132,6 +134,20 @@ func TestCheckFindsPlantedDisorder(t *testing.T) {
 	})
 }
 
+// Where all stop together, a task waits while another has failed, and for nothing else.
+func TestCheckFindsPlantedDelayOfAGroup(t *testing.T) {
+	findsPlanted(t, func(t *testing.T) *Machine {
+		m, err := New(Config{Strategy: OneForAll})
+		require.NoError(t, err)
+		m.Step(nil, Event{Kind: EventStart})
+		m.Step(nil, Event{Kind: EventAdd})
+		return m
+	}, []plant{{"should have been started", func(m *Machine) {
+		m.tasks[0].drop(flagLive)
+		m.move(&m.tasks[0], StatusCreated, ReasonAdded)
+	}}})
+}
+
 // The same for what is only wrong while the supervisor stops.
 func TestCheckFindsPlantedRevivals(t *testing.T) {
 	findsPlanted(t, busyHalting, []plant{
@@ -144,6 +160,11 @@ func TestCheckFindsPlantedRevivals(t *testing.T) {
 		{"start that will not come", func(m *Machine) {
 			m.move(&m.tasks[slotDead], StatusFailed, ReasonFailure)
 			m.timers.Arm(m.tasks[slotDead].id, 1000)
+		}},
+		{"start that will not come", func(m *Machine) {
+			m.move(&m.tasks[slotDead], StatusFailed, ReasonFailure)
+			m.timers.Arm(m.tasks[slotDead].id, 1000)
+			m.move(&m.tasks[slotCompleted], StatusCreated, ReasonAdded)
 		}},
 		{"halted with 1 tasks to wait for", func(m *Machine) {
 			stopping, task := runningTask(t, DefaultPolicy())

@@ -229,6 +229,43 @@ func TestCopyIsIndependent(t *testing.T) {
 	})
 }
 
+// What is defined after a copy was made is known to the one that was told alone, however much room the lists have.
+func TestDefinitionsOfACopyAreItsOwn(t *testing.T) {
+	policy := func(delay core.Duration) core.Policy {
+		return policyWith(func(p *core.Policy) { p.BaseDelay = delay })
+	}
+	limits := func(timeout core.Duration) core.Limits { return core.Limits{ShutdownTimeout: timeout} }
+	machine, copied := empty(t), new(core.Machine)
+	for i := range core.Duration(9) {
+		copied.CopyFrom(machine)
+		id, err := machine.Define(policy(2*i + 1))
+		require.NoError(t, err)
+		limitsID, err := machine.DefineLimits(limits(2*i + 1))
+		require.NoError(t, err)
+		_, err = copied.Define(policy(2*i + 2))
+		require.NoError(t, err)
+		_, err = copied.DefineLimits(limits(2*i + 2))
+		require.NoError(t, err)
+
+		again, err := machine.Define(policy(2*i + 1))
+		require.NoError(t, err)
+		require.Equal(t, id, again)
+		limitsAgain, err := machine.DefineLimits(limits(2*i + 1))
+		require.NoError(t, err)
+		require.Equal(t, limitsID, limitsAgain)
+		copied = new(core.Machine) // with no memory of its own
+	}
+}
+
+func TestSnapshotsOfTheLargestRates(t *testing.T) {
+	rate := core.Rate{Count: 1 << 16, Per: 1}
+	machine, err := core.New(core.Config{Limits: core.Limits{Intensity: rate, RestartRate: rate}})
+	require.NoError(t, err)
+	snapshot, err := machine.AppendBinary(nil)
+	require.NoError(t, err)
+	require.NoError(t, new(core.Machine).UnmarshalBinary(snapshot))
+}
+
 func TestCopyFromItself(t *testing.T) {
 	h := &history{config: core.Config{Policies: []core.Policy{core.DefaultPolicy()}}}
 	h.happen(t, rand.New(rand.NewPCG(1, 1)))

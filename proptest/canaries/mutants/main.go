@@ -31,9 +31,9 @@
 // # How a mutant is killed
 //
 // The tests run in stages, the fast ones first, and the first stage that fails kills the mutant: the tests of the
-// mutated package if it lies below the core, the core's transcripts, its other tests (-short), the swarm of the simulator
-// with its checkers, and the lockstep property of package proptest. A stage that takes ten times as long as without a
-// mutant, or more memory than any test should, kills it as well, and is counted apart.
+// mutated package if it lies below the core, the core's transcripts, its other quick tests, the swarm of the simulator
+// with its checkers, the core's slow tests (-short), and the lockstep property of package proptest. A stage that takes ten
+// times as long as without a mutant, or more memory than any test should, kills it as well, and is counted apart.
 //
 // What was found is kept in the file that -state names. A run that was interrupted goes on where it was; after a change
 // of the tests only the survivors are tried again, and after a change of the core everything is.
@@ -152,6 +152,7 @@ func (c *campaign) run(ctx context.Context) ([]trial, error) {
 // try sets one stage after the other on the mutants that are left: what most of them are killed by comes first.
 func (c *campaign) try(ctx context.Context, tests *tests, left []*trial) error {
 	for _, s := range tests.stages {
+		fmt.Fprintf(c.log, "%s, with %d mutants left\n", s.name, len(left))
 		var err error
 		if left, err = c.tryStage(ctx, tests, s, left); err != nil {
 			return err

@@ -52,6 +52,9 @@ type stage struct {
 // Most mutants are noticed in the transcripts, which take a tenth of a second.
 const transcripts = "^Test(Transcripts|Promises)$"
 
+// These tests of the core step machines for a second or so; the others take as long together.
+const slow = `^Test(WhatPassesCheckWorks|D[1-8]\w+|FlippedSnapshotsAreRefused|TranscriptsKeepTheMachineSound|DelayIsTheFormula|RejectedEventsChangeNothing)$`
+
 // What these tests of the core read is the source as it is.
 const indifferent = "^(TestCoreIsPure|TestPurityCheckFindsEachViolation|TestEveryTypeHasAnExample|TestHelpIsCompleteAndInTheGuide)$"
 
@@ -76,11 +79,12 @@ func stages(packages []*listed) []*stage {
 	}
 	return append(all,
 		test("transcripts", core.folder, "-test.run", transcripts),
-		test("core", core.folder, "-test.skip", transcripts+"|"+indifferent, "-test.short"),
+		test("core, quick", core.folder, "-test.skip", transcripts+"|"+slow+"|"+indifferent),
 		&stage{
 			name: "simulator", module: core.module, folder: "proptest/canaries/search", build: []string{"build"},
 			args: []string{"-engine", "simulator", "-limit", "800"},
 		},
+		test("core, slow", core.folder, "-test.run", slow, "-test.short"),
 		test("lockstep", "proptest", "-test.run", "^TestLockstep", "-rapid.checks", "500", "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile"))
 }
 
