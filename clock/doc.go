@@ -21,11 +21,11 @@
 //		// carry out buf
 //	}
 //
-// A wake-up carries nothing and promises little: it can be early, late or superfluous, all of which the machine
-// takes in its stride. What is promised is that an armed deadline that is not replaced is followed by a wake-up.
+// A wake-up carries no data and promises little: it can be early, late or superfluous, none of which harms the machine.
+// What is promised is that an armed deadline that is not replaced is followed by a wake-up.
 //
 // # Time
 //
-// Sources tell time as a [core.Instant]: nanoseconds since an origin. There are no dates here. The origin of a source
-// of System or a bridge is the moment it was made; sources of one Virtual share one origin.
+// Sources give the time as a [core.Instant]: nanoseconds since an origin, never a date. The origin of a source of System
+// or of benclock is the moment it was made; all sources of one Virtual share one origin.
 package clock

@@ -74,7 +74,7 @@ func (v *Virtual) Advance(d core.Duration) {
 }
 
 // Set moves to an instant, and wakes every source whose deadline has come. Time can be set back too, as a clock that
-// is corrected does; that wakes nobody.
+// is corrected does; that wakes no source.
 func (v *Virtual) Set(at core.Instant) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

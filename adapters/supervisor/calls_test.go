@@ -99,7 +99,7 @@ func TestCallsBeforeRun(t *testing.T) {
 	sup := newSupervisor(t)
 	require.ErrorIs(t, sup.Wait(), supervisor.ErrNotStarted)
 	require.ErrorIs(t, sup.Shutdown(t.Context()), supervisor.ErrNotStarted)
-	require.Equal(t, supervisor.PhaseCreated, sup.Phase())
+	requireWord(t, supervisor.PhaseCreated, sup.Phase())
 	require.NoError(t, sup.Drain(t.Context()))
 
 	for op, err := range every(t, sup, "task") {
@@ -143,7 +143,7 @@ func TestCallsDuringShutdown(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		require.Equal(t, supervisor.PhaseHalting, sup.Phase())
+		requireWord(t, supervisor.PhaseHalting, sup.Phase())
 		for op, err := range every(t, sup, "task") {
 			if op == "status" {
 				require.NoError(t, err)

@@ -6,8 +6,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Suspend stops a task, if it runs, and keeps it from starting until [Supervisor.Resume]: of a running task the context
-// ends with [ErrSuspended], a scheduled restart is withdrawn. Restarts counted so far stay. It waits for none of this.
+// Suspend stops a task, if it runs, and keeps it from starting until [Supervisor.Resume]: the context of its run ends with
+// [ErrSuspended], a scheduled restart is withdrawn. Restarts counted so far stay. It waits for none of this.
 // [Supervisor.Restart] and [Supervisor.Kill] end a suspension, too. A task that is suspended already stays so.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrAlreadyEnded], [ErrBeingRemoved], [ErrShuttingDown],
@@ -16,7 +16,7 @@ func (s *Supervisor) Suspend(path string) error {
 	return s.operate("suspend", core.EventSuspend, path)
 }
 
-// Resume lets a suspended task start again: at once, or when the run it had is gone.
+// Resume lets a suspended task start again: at once, or when the run it had has ended.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrNotSuspended], [ErrBeingRemoved], [ErrShuttingDown],
 // [ErrStopped] or a [*FaultError].
@@ -24,9 +24,9 @@ func (s *Supervisor) Resume(path string) error {
 	return s.operate("resume", core.EventResume, path)
 }
 
-// SetPolicy changes how a task is supervised, by the options given and in nothing else. It holds for all that is decided
-// from here on, in later runs of the supervisor too: a restart that is scheduled stays so, and the timeouts of a run
-// begin anew. What a task needs cannot be changed.
+// SetPolicy changes how a task is supervised: the options given, and nothing else. The change holds for all later
+// decisions, and in later runs of the supervisor. A restart that is scheduled stays scheduled; the timeouts of the current
+// run begin anew. What a task needs cannot be changed.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped], a
 // [*ConfigError], [ErrTooManyPolicies] or a [*FaultError]; nothing has changed then.
@@ -47,8 +47,8 @@ func (s *Supervisor) Policy(path string) (Policy, error) {
 	return m.policy.Value(), nil
 }
 
-// SetLimits changes the limits of a supervisor, by the options given and in nothing else; [WithLimits] with zero limits
-// removes all. They hold at once, and in later runs of the supervisor too.
+// SetLimits changes the limits of a supervisor: the options given, and nothing else; [WithLimits] with zero limits removes
+// all. The change holds at once, and in later runs of the supervisor.
 //
 // The error is [ErrShuttingDown], [ErrStopped], a [*ConfigError], [ErrTooManyLimits] or a [*FaultError]; nothing has
 // changed then.

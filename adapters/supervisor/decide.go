@@ -72,7 +72,7 @@ func (s *Supervisor) feed(in input) (refusal core.Refusal) {
 	return refusal
 }
 
-// carryOut does what an action asks for, and tells observers and waiting calls about it.
+// carryOut does what an action asks for, and informs observers and waiting calls.
 func (s *Supervisor) carryOut(a *core.Action, in input) {
 	m := s.memberOf(a, in)
 	if a.Exit != ExitNone && in.ended != nil && in.ended.member == m {
@@ -83,7 +83,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	if m != nil && m.current != nil {
 		if a.From == StatusAbandoned && a.To != StatusAbandoned {
-			m.fenced, m.current = m.current, nil // it is alive, and the task goes on without it
+			m.fenced, m.current = m.current, nil // it is alive, and the task continues without it
 		} else if s.engine.hasHealthChecks {
 			m.current.watchProbe(a)
 			m.current.watchBeats(a)
@@ -151,7 +151,7 @@ func (s *Supervisor) stop(m *member, why Reason) {
 	m.current.cancel(cause)
 }
 
-// abandon notes that the supervisor has given up on a run.
+// abandon notes that a run is abandoned.
 func (s *Supervisor) abandon(m *member, a *core.Action) {
 	r := m.current
 	r.abandoned, r.why, r.abandonedAt = true, a.Why, a.At

@@ -32,8 +32,8 @@ func TestDoneIsNotRestarted(t *testing.T) {
 		}
 		start(t, sup)
 		for _, s := range sup.Statuses() {
-			require.Equal(t, supervisor.StatusCompleted, s.Status, s.Name)
-			require.Equal(t, supervisor.ExitDone, s.LastExit)
+			requireWord(t, supervisor.StatusCompleted, s.Status, s.Name)
+			requireWord(t, supervisor.ExitDone, s.LastExit)
 			require.ErrorAs(t, s.LastError, new(*supervisor.DoneError))
 		}
 		require.ErrorIs(t, status(t, sup, "wrapped").LastError, errFailed)
@@ -101,7 +101,7 @@ func TestSiblingsDoNotCountForTheIntensity(t *testing.T) {
 			orders["b"] <- fail
 			wait(time.Minute)
 		}
-		require.Equal(t, supervisor.PhaseRunning, sup.Phase())
+		requireWord(t, supervisor.PhaseRunning, sup.Phase())
 		require.EqualValues(t, 3, status(t, sup, "c").Run)
 		orders["a"] <- fail
 		synctest.Wait()
@@ -157,7 +157,7 @@ func TestARunThatIsReplacedAfterADelay(t *testing.T) {
 		start(t, sup)
 		wait(11 * time.Second)
 		s := status(t, sup, "task")
-		require.Equal(t, supervisor.StatusFailed, s.Status)
+		requireWord(t, supervisor.StatusFailed, s.Status)
 		require.Equal(t, supervisor.RunNumber(1), s.Fenced)
 		require.Equal(t, supervisor.ErrMissedBeat, s.LastError)
 		require.Len(t, sup.Report().LeftBehind, 1)
@@ -165,7 +165,7 @@ func TestARunThatIsReplacedAfterADelay(t *testing.T) {
 		s = status(t, sup, "task")
 		require.Zero(t, s.Fenced)
 		require.Equal(t, supervisor.ErrMissedBeat, s.LastError, "the late end is not the task's last exit")
-		require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
+		requireWord(t, supervisor.ExitWatchdog, s.LastExit)
 		wait(2 * time.Second)
 		require.EqualValues(t, 2, status(t, sup, "task").Run)
 		deaf.open(2)
@@ -191,8 +191,8 @@ func TestEscalationRestartsTheSubtree(t *testing.T) {
 		for run, delay := range []time.Duration{2 * time.Second, 4 * time.Second} {
 			wait(time.Second)
 			s := status(t, root, "child")
-			require.Equal(t, supervisor.StatusFailed, s.Status)
-			require.Equal(t, supervisor.ExitError, s.LastExit, "and not fatal for the root, too")
+			requireWord(t, supervisor.StatusFailed, s.Status)
+			requireWord(t, supervisor.ExitError, s.LastExit, "and not fatal for the root, too")
 			require.ErrorAs(t, s.LastError, new(*supervisor.EscalatedError))
 			require.EqualValues(t, run+1, s.Run)
 			d, _ := s.RestartIn()
@@ -216,7 +216,7 @@ func TestATaskThatPassesOnWhatASupervisorReturned(t *testing.T) {
 		sup := newSupervisor(t)
 		addFunc(t, sup, "task", inner)
 		start(t, sup)
-		require.Equal(t, supervisor.ExitError, status(t, sup, "task").LastExit)
+		requireWord(t, supervisor.ExitError, status(t, sup, "task").LastExit)
 		addFunc(t, sup, "strict", func(ctx context.Context) error { return supervisor.Fatal(inner(ctx)) })
 		require.Equal(t, "strict", func() string {
 			var escalated *supervisor.EscalatedError

@@ -59,9 +59,9 @@ func ExampleTaskReport() {
 func ExampleRunCounts() {
 	sup, release, _ := leavesBehind()
 	runs := sup.Report().Runs
-	fmt.Println(runs.Started-runs.Ended, "alive,", runs.Abandoned, "given up on")
+	fmt.Println(runs.Started-runs.Ended, "alive,", runs.Abandoned, "abandoned")
 	release()
-	// Output: 1 alive, 1 given up on
+	// Output: 1 alive, 1 abandoned
 }
 
 func ExampleLeftBehindRun() {

@@ -76,10 +76,10 @@ func TestAFaultIsNeverASuccess(t *testing.T) {
 				require.Equal(t, err, sup.Wait())
 				synctest.Wait()
 				require.Equal(t, fault, cause, "what runs is asked to stop")
-				require.Equal(t, supervisor.PhaseHalted, sup.Phase())
+				requireWord(t, supervisor.PhaseHalted, sup.Phase())
 				require.NoError(t, sup.Drain(t.Context()))
 				last := events[len(events)-1]
-				require.Equal(t, supervisor.ActionHalt, last.Kind)
+				requireWord(t, supervisor.ActionHalt, last.Kind)
 				require.Equal(t, fault, last.Err)
 
 				clock.fails.Store(false)

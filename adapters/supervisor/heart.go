@@ -13,7 +13,7 @@ import (
 func Beat(ctx context.Context) { HeartOf(ctx).Beat() }
 
 // BeatWithin says that a run is alive and will say so again within d, which may be shorter or longer than the watchdog's
-// time: before a long step, for instance. Forever: not at all, until the next beat. Zero or less: as [Beat].
+// time: before a long step, for instance. With Forever the next beat is never due; zero or less is the same as [Beat].
 func BeatWithin(ctx context.Context, d time.Duration) { HeartOf(ctx).BeatWithin(d) }
 
 // Heart beats for one run. Copies of it are as good, and may be used by several goroutines: the latest beat counts. The
@@ -24,7 +24,7 @@ type Heart struct{ run *run }
 // context it is the zero Heart.
 func HeartOf(ctx context.Context) Heart { return Heart{runOf(ctx)} }
 
-// Beat does what [Beat] does. It takes little more than to read the clock, and does not allocate.
+// Beat does what the function [Beat] does. It costs little more than reading the clock, and does not allocate.
 func (h Heart) Beat() { h.BeatWithin(0) }
 
 // BeatWithin does what the function [BeatWithin] does. It is as cheap as [Heart.Beat], unless the next beat is
@@ -52,7 +52,7 @@ func (h Heart) BeatWithin(d time.Duration) {
 	}
 }
 
-// health is what there is to know of a run with a watchdog or probes. Others have none.
+// health is the state of a run's watchdog or probes. Runs without either have none.
 type health struct {
 	// What the run's heart and the supervisor share. The run writes due and reads the rest, the supervisor writes the
 	// rest with mu held.
@@ -72,7 +72,7 @@ func (r *run) beats() bool {
 	return health != nil && health.watchdog.Load() != 0
 }
 
-// beat tells the machine of a beat that it cannot be told of later.
+// beat reports a beat to the machine that cannot be reported later.
 func (s *Supervisor) beat(r *run, within core.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

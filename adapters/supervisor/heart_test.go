@@ -57,8 +57,8 @@ func TestAMissedBeatIsAFailure(t *testing.T) {
 		wait(1)
 		require.ErrorIs(t, <-task.causes, supervisor.ErrMissedBeat)
 		s := status(t, sup, "task")
-		require.Equal(t, supervisor.StatusFailed, s.Status)
-		require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
+		requireWord(t, supervisor.StatusFailed, s.Status)
+		requireWord(t, supervisor.ExitWatchdog, s.LastExit)
 		require.ErrorIs(t, s.LastError, supervisor.ErrMissedBeat)
 		require.EqualValues(t, 1, s.Attempts)
 		failed := events.all(t, sup)[0]
@@ -148,7 +148,7 @@ func TestAMissCanBeReportedOnly(t *testing.T) {
 		var at []time.Duration
 		for _, e := range events.all(t, sup) {
 			require.ErrorIs(t, e.Err, supervisor.ErrMissedBeat)
-			require.Equal(t, supervisor.StatusHealthy, e.To)
+			requireWord(t, supervisor.StatusHealthy, e.To)
 			at = append(at, time.Duration(e.At))
 		}
 		require.Equal(t, []time.Duration{10 * time.Second, 35 * time.Second}, at)

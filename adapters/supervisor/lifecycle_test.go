@@ -34,7 +34,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		cancel()
 		require.NoError(t, <-result)
 		requireStatus(t, sup, "task", supervisor.StatusHalted)
-		require.Equal(t, supervisor.ReasonSupervisorStop, status(t, sup, "task").Why)
+		requireWord(t, supervisor.ReasonSupervisorStop, status(t, sup, "task").Why)
 		require.NoError(t, sup.Wait())
 	})
 }
@@ -48,7 +48,7 @@ func TestRunStartsNothingUnderACancelledContext(t *testing.T) {
 		cancel()
 		require.NoError(t, sup.Run(ctx))
 		require.Zero(t, task.runs.Load())
-		require.Equal(t, supervisor.PhaseHalted, sup.Phase())
+		requireWord(t, supervisor.PhaseHalted, sup.Phase())
 	})
 }
 
@@ -89,7 +89,7 @@ func TestTasksStartInTheOrderInWhichTheyWereAdded(t *testing.T) {
 		var listed []string
 		for _, s := range sup.Statuses() {
 			listed = append(listed, s.Name)
-			require.Equal(t, supervisor.StatusHealthy, s.Status)
+			requireWord(t, supervisor.StatusHealthy, s.Status)
 		}
 		require.Equal(t, names, listed)
 	})
@@ -127,7 +127,7 @@ func TestShutdownTellsWhenItsOwnContextIsOver(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errFailed)
 		defer cancel()
 		require.ErrorIs(t, sup.Shutdown(ctx), errFailed)
-		require.Equal(t, supervisor.PhaseHalting, sup.Phase())
+		requireWord(t, supervisor.PhaseHalting, sup.Phase())
 		require.NoError(t, sup.Shutdown(t.Context()), "a second call joins the first")
 	})
 }
@@ -363,7 +363,7 @@ func TestThresholdErrorCountsWhatIsForgottenBehindIt(t *testing.T) {
 		require.NoError(t, sup.Remove("removed"))
 		virtual.Set(supervisor.Instant(2 * time.Second))
 		synctest.Wait()
-		require.Equal(t, supervisor.PhaseRunning, sup.Phase())
+		requireWord(t, supervisor.PhaseRunning, sup.Phase())
 		gates.open(1)
 		require.EqualError(t, <-result, "1 of 3 tasks are dead: 33.3%, more than 20%")
 		require.Equal(t, 2, sup.Counts().Total)

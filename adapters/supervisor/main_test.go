@@ -3,6 +3,7 @@ package supervisor_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -123,7 +124,7 @@ func stop(t *testing.T, sup *supervisor.Supervisor) {
 	t.Helper()
 	require.NoError(t, sup.Shutdown(context.Background()))
 	report := sup.Report()
-	require.Equal(t, supervisor.PhaseHalted, report.Phase)
+	requireWord(t, supervisor.PhaseHalted, report.Phase)
 	require.Equal(t, report.Runs.Started-report.Runs.Ended, uint64(len(report.LeftBehind)), "every run is accounted for")
 }
 
@@ -142,6 +143,12 @@ func status(t *testing.T, sup *supervisor.Supervisor, name string) supervisor.Ta
 	s, err := sup.Status(name)
 	require.NoError(t, err)
 	return s
+}
+
+// requireWord compares values of an enumeration, and shows them as words if they differ.
+func requireWord[W fmt.Stringer](t *testing.T, want, got W, says ...any) {
+	t.Helper()
+	require.Equal(t, want.String(), got.String(), says...)
 }
 
 func requireStatus(t *testing.T, sup *supervisor.Supervisor, name string, want supervisor.Status) {

@@ -33,11 +33,11 @@ func TestASupervisorIsATask(t *testing.T) {
 		require.Equal(t, "root/child", child.Path())
 
 		require.NoError(t, root.KillWait(t.Context(), "child"))
-		require.Equal(t, supervisor.PhaseHalted, child.Phase())
+		requireWord(t, supervisor.PhaseHalted, child.Phase())
 		require.NoError(t, child.Wait())
 		require.ErrorIs(t, cause, supervisor.ErrShutdown)
 		require.ErrorIs(t, cause, supervisor.ErrKilled, "the reason reaches the leaves")
-		require.Equal(t, supervisor.ExitStopped, status(t, root, "child").LastExit)
+		requireWord(t, supervisor.ExitStopped, status(t, root, "child").LastExit)
 	})
 }
 
@@ -51,7 +51,7 @@ func TestAChildThatFailsIsRestartedAndStartsAfresh(t *testing.T) {
 		start(t, root)
 
 		s := status(t, root, "child")
-		require.Equal(t, supervisor.StatusFailed, s.Status)
+		requireWord(t, supervisor.StatusFailed, s.Status)
 		var tooMany *supervisor.TooManyDeadError
 		require.ErrorAs(t, s.LastError, &tooMany)
 		wait(2 * time.Second)
@@ -130,7 +130,7 @@ func TestReportDescendsThroughTheTree(t *testing.T) {
 
 		report := root.Report()
 		require.Equal(t, "root", report.Path)
-		require.Equal(t, supervisor.PhaseRunning, report.Phase)
+		requireWord(t, supervisor.PhaseRunning, report.Phase)
 		require.Equal(t, supervisor.RunCounts{Started: 5, Ended: 1, Abandoned: 1}, report.Runs)
 		require.Len(t, report.LeftBehind, 1)
 		require.Equal(t, "root/middle/leaf/deaf", report.LeftBehind[0].Path)
@@ -141,7 +141,7 @@ func TestReportDescendsThroughTheTree(t *testing.T) {
 		require.Equal(t, "root/middle", inner[0].Path)
 		require.Equal(t, []string{"root/middle/leaf", "root/middle/failing"}, []string{inner[0].Tasks[0].Path, inner[0].Tasks[1].Path})
 		require.Equal(t, "root/middle/leaf/worker", inner[0].Tasks[0].Nested[0].Tasks[1].Path)
-		require.Equal(t, supervisor.StatusAbandoned, inner[0].Tasks[0].Nested[0].Tasks[0].Status.Status)
+		requireWord(t, supervisor.StatusAbandoned, inner[0].Tasks[0].Nested[0].Tasks[0].Status.Status)
 		require.Equal(t, "root: running, 5 runs started, 1 ended, 1 left behind", report.String())
 		gates.open(1)
 		gates.open(2)
@@ -234,14 +234,14 @@ func TestASupervisorThatRunsElsewhereFailsAsATask(t *testing.T) {
 		start(t, root)
 		for _, name := range []string{"child", "self"} {
 			s := status(t, root, name)
-			require.Equal(t, supervisor.StatusFailed, s.Status)
+			requireWord(t, supervisor.StatusFailed, s.Status)
 			require.ErrorIs(t, s.LastError, supervisor.ErrAlreadyRunning)
 		}
-		require.Equal(t, supervisor.PhaseRunning, child.Phase())
+		requireWord(t, supervisor.PhaseRunning, child.Phase())
 	})
 }
 
-// A child that can not start because an earlier run of its task is alive is tried again, and starts when that is gone.
+// A child that cannot start because an earlier run of its task is alive is tried again, and starts when that has ended.
 func TestAChildWithRunsLeftBehindIsRetried(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithStopTimeout(time.Second))
@@ -252,7 +252,7 @@ func TestAChildWithRunsLeftBehindIsRetried(t *testing.T) {
 		require.NoError(t, root.Restart("child"))
 		wait(time.Second)
 		s := status(t, root, "child")
-		require.Equal(t, supervisor.StatusFailed, s.Status)
+		requireWord(t, supervisor.StatusFailed, s.Status)
 		var left *supervisor.LeftBehindError
 		require.ErrorAs(t, s.LastError, &left)
 

@@ -8,7 +8,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Add adds a task under a name that no other task of the supervisor has. Options given here go before those given to
+// Add adds a task under a name that no other task of the supervisor has. Options given here override those given to
 // [New]. If the supervisor runs, the task is started as soon as it may; otherwise it is started by Run, in the order in
 // which the tasks were added. The tasks it needs (see [WithNeeds]) must have been added; [WithTask] takes a whole list of
 // tasks in any order.
@@ -23,20 +23,20 @@ func (s *Supervisor) Add(name string, task Task, options ...TaskOption) error {
 	return nil
 }
 
-// Remove stops a task, if it runs, and forgets it as soon as it does not. Until then the name is taken. It does not
-// wait for that; [Supervisor.RemoveWait] does. Of a supervisor that has stopped, it forgets a task at once.
+// Remove stops a task, if it runs, and forgets it as soon as its run has ended. Until then the name is taken. It does not
+// wait for that; [Supervisor.RemoveWait] does. If the supervisor has stopped, it forgets the task at once.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], a [*NeededError] if another task needs it, [ErrBeingRemoved],
-// [ErrShuttingDown], a [*FaultError] or, of a supervisor that has stopped, a [*LeftBehindError] if the task still runs.
+// [ErrShuttingDown], a [*FaultError] or, if the supervisor has stopped and the task still runs, a [*LeftBehindError].
 func (s *Supervisor) Remove(path string) error {
 	at, name := s.locate(path)
 	_, err := at.remove(name)
 	return about("remove", path, err)
 }
 
-// RemoveWait does what [Supervisor.Remove] does, and waits until the task is gone and its name is free. If its run is
-// given up on instead, it returns a [*LeftBehindError]; the task will be gone when the run is. If ctx ends first, it
-// returns the cause of that, and the removal goes on. A task that removes itself passes the context of its run.
+// RemoveWait does what [Supervisor.Remove] does, and waits until the task is removed and its name is free. If its run
+// is abandoned instead, it returns a [*LeftBehindError]; the task is removed when the run ends after all. If ctx ends first,
+// it returns the cause of that, and the removal continues. A task that removes itself passes the context of its run.
 func (s *Supervisor) RemoveWait(ctx context.Context, path string) error {
 	if ctx == nil {
 		return &TaskError{"remove", path, ErrNilContext}
@@ -49,23 +49,23 @@ func (s *Supervisor) RemoveWait(ctx context.Context, path string) error {
 	return about("remove", path, err)
 }
 
-// Restart runs a task afresh, whatever its status: it stops the run it has, if it has one, and starts the next as soon
-// as that is gone. Restarts counted so far are forgotten, and a restart that was scheduled is withdrawn. It waits for
-// none of this. A task that is a [*Supervisor] is stopped with all of its own tasks, which then start afresh.
+// Restart starts a task afresh, whatever its status: it stops the run it has, if it has one, and starts the next as soon
+// as that has ended. Restarts counted so far are cleared, and a scheduled restart is withdrawn. It waits for none of
+// this. A task that is a [*Supervisor] is stopped with all of its own tasks, which then start afresh.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped] or a
 // [*FaultError].
 func (s *Supervisor) Restart(path string) error { return s.operate("restart", core.EventRestart, path) }
 
-// Kill stops a task for good: it is dead as soon as it has no run, and only [Supervisor.Restart] starts it again. A
-// restart that was scheduled is withdrawn. It does not wait for the run to end; [Supervisor.KillWait] does.
+// Kill stops a task for good: it is dead as soon as its run has ended, and only [Supervisor.Restart] starts it again. A
+// scheduled restart is withdrawn. It does not wait for the run to end; [Supervisor.KillWait] does.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrAlreadyEnded], [ErrBeingRemoved], [ErrShuttingDown],
 // [ErrStopped] or a [*FaultError].
 func (s *Supervisor) Kill(path string) error { return s.operate("kill", core.EventKill, path) }
 
-// KillWait does what [Supervisor.Kill] does, and waits until the run that the task had is gone. If that is given up on
-// instead, it returns a [*LeftBehindError]. If ctx ends first, it returns the cause of that, and the task is killed
+// KillWait does what [Supervisor.Kill] does, and waits until the run that the task had has ended. If that is
+// abandoned instead, it returns a [*LeftBehindError]. If ctx ends first, it returns the cause of that, and the task is killed
 // nevertheless. A task that kills itself passes the context of its run.
 func (s *Supervisor) KillWait(ctx context.Context, path string) error {
 	if ctx == nil {
@@ -79,7 +79,7 @@ func (s *Supervisor) KillWait(ctx context.Context, path string) error {
 	return about("kill", path, err)
 }
 
-// about says which call about which task was refused.
+// about wraps an error in the call and the task that it is about.
 func about(op, path string, err error) error {
 	if err == nil {
 		return nil
@@ -170,14 +170,14 @@ func (s *Supervisor) register(m *member) error {
 	return refusalError(refusal)
 }
 
-// operate passes an operator's word about a task on.
+// operate carries out an operator command about a task.
 func (s *Supervisor) operate(op string, kind core.EventKind, path string) error {
 	at, name := s.locate(path)
 	_, _, err := at.command(kind, name)
 	return about(op, path, err)
 }
 
-// command has the machine do something to a task. It returns the task and the run it had.
+// command gives the machine an operator command about a task. It returns the task and the run it had.
 func (s *Supervisor) command(kind core.EventKind, name string) (*member, *run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -233,8 +233,7 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 	return m, nil, true
 }
 
-// await waits until something has come true of a task, or its run is given up on. The condition is looked at with mu
-// held.
+// await waits until a condition of a task holds, or its run is abandoned. The condition is called with mu held.
 func (s *Supervisor) await(ctx context.Context, m *member, come func() bool) error {
 	for {
 		s.mu.Lock()

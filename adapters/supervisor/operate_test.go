@@ -55,7 +55,7 @@ func TestManualRestartDuringBackoffStartsOnce(t *testing.T) {
 		require.NoError(t, sup.Restart("task"))
 		synctest.Wait()
 		s := status(t, sup, "task")
-		require.Equal(t, supervisor.StatusHealthy, s.Status)
+		requireWord(t, supervisor.StatusHealthy, s.Status)
 		require.EqualValues(t, 2, s.Run)
 		require.Zero(t, s.Attempts)
 		wait(time.Hour)
@@ -80,8 +80,8 @@ func TestManualRestartWaitsForTheOldRun(t *testing.T) {
 		require.NoError(t, sup.Restart("task"), "one restart takes in the next")
 		wait(2 * time.Second)
 		s := status(t, sup, "task")
-		require.Equal(t, supervisor.StatusStopping, s.Status)
-		require.Equal(t, supervisor.IntentRestart, s.Intent)
+		requireWord(t, supervisor.StatusStopping, s.Status)
+		requireWord(t, supervisor.IntentRestart, s.Intent)
 		wait(time.Second)
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		require.EqualValues(t, 2, status(t, sup, "task").Run)
@@ -122,15 +122,15 @@ func TestAStopThatWasAskedForIsNoFailure(t *testing.T) {
 		for _, name := range []string{"returns an error", "panics"} {
 			require.NoError(t, sup.KillWait(t.Context(), name))
 			s := status(t, sup, name)
-			require.Equal(t, supervisor.StatusDead, s.Status)
-			require.Equal(t, supervisor.ReasonKilled, s.Why)
-			require.Equal(t, supervisor.ExitStopped, s.LastExit)
+			requireWord(t, supervisor.StatusDead, s.Status)
+			requireWord(t, supervisor.ReasonKilled, s.Why)
+			requireWord(t, supervisor.ExitStopped, s.LastExit)
 			require.Error(t, s.LastError, "what it returned is kept all the same")
 
 			require.NoError(t, sup.Restart(name+", restarted"))
 			synctest.Wait()
 			s = status(t, sup, name+", restarted")
-			require.Equal(t, supervisor.StatusHealthy, s.Status)
+			requireWord(t, supervisor.StatusHealthy, s.Status)
 			require.Zero(t, s.Attempts)
 		}
 	})
@@ -200,8 +200,8 @@ func TestWaitingForATaskEndsWithTheContext(t *testing.T) {
 		defer cancel()
 		requireTaskError(t, sup.KillWait(ctx, "killed"), "kill", "killed", errFailed)
 		requireTaskError(t, sup.RemoveWait(ctx, "removed"), "remove", "removed", errFailed)
-		require.Equal(t, supervisor.IntentKill, status(t, sup, "killed").Intent, "it goes on nevertheless")
-		require.Equal(t, supervisor.IntentRemove, status(t, sup, "removed").Intent)
+		requireWord(t, supervisor.IntentKill, status(t, sup, "killed").Intent, "the kill continues nevertheless")
+		requireWord(t, supervisor.IntentRemove, status(t, sup, "removed").Intent)
 		deaf.release <- struct{}{}
 		deaf.release <- struct{}{}
 	})
@@ -222,7 +222,7 @@ func TestWaitingForATaskEndsWhenItIsGivenUpOn(t *testing.T) {
 			var left *supervisor.LeftBehindError
 			require.ErrorAs(t, <-results, &left)
 			require.Len(t, left.Runs, 1)
-			require.Equal(t, supervisor.ReasonStopTimeout, left.Runs[0].Why)
+			requireWord(t, supervisor.ReasonStopTimeout, left.Runs[0].Why)
 		}
 		require.Equal(t, time.Second, time.Since(before))
 		deaf.release <- struct{}{}

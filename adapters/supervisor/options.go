@@ -10,13 +10,13 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Option configures a supervisor, see [New]. An option that would overwrite an earlier one of the same call is an error:
-// one given twice, for instance. Those that add something, such as [WithTask], can be given any number of times.
+// Option configures a supervisor, see [New]. An option that would overwrite an earlier one of the same call is an error,
+// such as one given twice. Those that add something, such as [WithTask], can be given any number of times.
 type Option interface {
 	applyTo(*settings)
 }
 
-// TaskOption configures how a task is supervised. Given to [New] it is the default of all tasks; given to
+// TaskOption configures how a task is supervised. Given to [New] it is the default for all tasks; given to
 // [Supervisor.Add] or [WithTask] it holds for that task, whatever the default is; given to [Supervisor.SetPolicy] it holds
 // from then on.
 type TaskOption interface {
@@ -38,8 +38,8 @@ func WithName(name string) Option {
 }
 
 // WithTask adds a task, as [Supervisor.Add] does, once all options are known. Tasks given to New may need each other in
-// any order: one that others need is moved in front of the first of these, and the rest stay in the order given. It can be
-// given any number of times.
+// any order: a task that others need is moved before the first of these, and the rest stay in the order given. The option
+// can be given any number of times.
 func WithTask(name string, task Task, options ...TaskOption) Option {
 	return supervisorOption{apply: func(s *settings) { s.tasks = append(s.tasks, listed{name, task, options}) }}
 }
@@ -60,8 +60,8 @@ func WithStopOrder(order StopOrder) Option {
 }
 
 // WithLogger logs every transition, by an observer (see [WithObserver]): deaths, abandoned runs and a stop with an error
-// at level Error, failures that are retried at Warn, changes asked for at Info, the rest at Debug. It can be given any
-// number of times.
+// at level Error, failures that are retried at Warn, operator commands at Info, the rest at Debug. The option can be given
+// any number of times.
 func WithLogger(logger *slog.Logger) Option {
 	return supervisorOption{apply: func(s *settings) {
 		if logger == nil {
@@ -72,11 +72,11 @@ func WithLogger(logger *slog.Logger) Option {
 	}}
 }
 
-// WithObserver has a function called for every [Transition], one call at a time, in order. The calls come from a
+// WithObserver sets a function that is called for every [Transition], one call at a time, in order. The calls come from a
 // goroutine of the observer's own: it may take its time, and may call any method of the supervisor but
 // [Supervisor.Drain]. An observer that falls behind by more transitions than the queue holds (see [WithObserverQueue])
-// loses the oldest; [Transition.Lost] and [Report.Observers] say how many. A panic costs the observer that transition and
-// nothing else. It can be given any number of times.
+// loses the oldest; [Transition.Lost] and [Report.Observers] say how many. If it panics it loses that transition and
+// nothing else. The option can be given any number of times.
 func WithObserver(observe func(Transition)) Option {
 	return supervisorOption{apply: func(s *settings) {
 		if observe == nil {
@@ -98,9 +98,9 @@ func WithObserverQueue(transitions int) Option {
 	}}
 }
 
-// WithRecorder writes down everything that the state machine is told and decides, as a scenario (see package
-// core/scenario). Every decision can be replayed from it: exactly, or under another policy. A recording holds the tasks'
-// names and how their runs ended, and nothing of what they do.
+// WithRecorder records everything that the state machine is told and decides, as a scenario (see package core/scenario).
+// Every decision can be replayed from it: exactly, or under another policy. A recording holds the tasks' names and how
+// their runs ended, and nothing of what they do.
 //
 // The writer is called from a goroutine of its own, one call at a time, with whole lines. The supervisor never waits for
 // it, but [Supervisor.Drain] does. A write that fails or panics, or more than 64 MiB waiting to be written, ends the
@@ -146,7 +146,7 @@ func WithMaxTasks(n int) Option {
 	}}
 }
 
-// settings are what the options of New come to.
+// settings are the result of the options of New.
 type settings struct {
 	given     given
 	config    core.Config // without policies and limits
@@ -160,7 +160,7 @@ type settings struct {
 	recording io.Writer // nil: none
 }
 
-// taskSettings are what task options come to.
+// taskSettings are the result of task options.
 type taskSettings struct {
 	problems
 	given          given
@@ -171,7 +171,7 @@ type taskSettings struct {
 	suspended      bool
 }
 
-// limitSettings are what limit options come to.
+// limitSettings are the result of limit options.
 type limitSettings struct {
 	problems
 	given given

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// WithLimits sets all that the other limit options set. The zero [Limits] are no limits. Options that refine the limits
-// come after it; one that comes before it, and so would be overwritten, is an error.
+// WithLimits sets everything that the other limit options set. The zero [Limits] are no limits. Options that refine the
+// limits come after it; one before it would be overwritten, which is an error.
 func WithLimits(limits Limits) LimitOption {
 	return limitOption{
 		name:       "WithLimits",
@@ -16,18 +16,18 @@ func WithLimits(limits Limits) LimitOption {
 	}
 }
 
-// WithIntensity stops the supervisor with an [EscalatedError] at the failure that is one too many: more than so many that
-// lead to a restart within any window of that length. Each failure counts once, however many siblings are restarted with
-// it; requested stops, an operator's restarts and good ends do not count. Zero failures allow none. At most 65,536; the
-// window must be positive. Default: no limit.
+// WithIntensity stops the supervisor with an [EscalatedError] when more than this number of failures lead to a restart
+// within any window of this length. Each failure counts once, however many siblings are restarted with it; requested stops,
+// restarts by operators and good ends do not count. From 0, where the first failure is too many, to 65,536; the window must
+// be positive. Default: no limit.
 func WithIntensity(failures int, within time.Duration) LimitOption {
 	return limitOption{name: "WithIntensity", apply: func(l *limitSettings) {
 		l.Intensity = l.rate("WithIntensity", failures, within)
 	}}
 }
 
-// WithRestartRate spreads restarts, so that tasks that fail together do not all come back in one instant: no more than so
-// many restarts begin after a delay within any window of that length. The others wait in order, and [TaskStatus] says
+// WithRestartRate spreads restarts, so that tasks that fail together do not all come back in one instant: at most this
+// number of restarts follow a delay within any window of this length. The others wait in order, and [TaskStatus] says
 // [WaitRestartRate]. Tasks that come back with a sibling, or with a task they need, and those that an operator restarts,
 // neither count nor wait. From 1 to 65,536; the window must be positive. Default: no limit.
 func WithRestartRate(restarts int, within time.Duration) LimitOption {
@@ -37,8 +37,8 @@ func WithRestartRate(restarts int, within time.Duration) LimitOption {
 }
 
 // WithDeadThreshold stops the supervisor with a [TooManyDeadError] as soon as strictly more than this fraction of its
-// tasks is dead. Killed and abandoned tasks count as dead, completed ones only toward the total. From 0, where any dead
-// task is too many, to 1, which is never exceeded. The fraction is taken as it is written: 0.4 is exactly 2/5. Default: no
+// tasks is dead. Killed and abandoned tasks count as dead, completed ones only in the total. From 0, where any dead task is
+// too many, to 1, which is never exceeded. The fraction is taken as it is written: 0.4 is exactly 2/5. Default: no
 // threshold.
 func WithDeadThreshold(fraction float64) LimitOption {
 	return limitOption{name: "WithDeadThreshold", apply: func(l *limitSettings) {
@@ -57,8 +57,8 @@ func WithAutoShutdown(when AutoShutdown) LimitOption {
 	return limitOption{name: "WithAutoShutdown", apply: func(l *limitSettings) { l.AutoShutdown = when }}
 }
 
-// WithShutdownTimeout limits how long a shutdown may take in all. Runs that are left then are given up on. It must be
-// positive. Default: no limit but the tasks' stop timeouts.
+// WithShutdownTimeout limits how long a shutdown may take as a whole. Runs that have not ended by then are abandoned. It
+// must be positive. Default: no limit but the tasks' stop timeouts.
 func WithShutdownTimeout(d time.Duration) LimitOption {
 	return limitOption{name: "WithShutdownTimeout", apply: func(l *limitSettings) {
 		if d == 0 {

@@ -31,8 +31,8 @@ func (s Stack) Frames() *runtime.Frames { return runtime.CallersFrames(s) }
 // stacks are buffers for callers. As a variable, one would make a new goroutine's own stack grow.
 var stacks = sync.Pool{New: func() any { return new([stackDepth]uintptr) }}
 
-// unreturned is the failure of a function that did not return: value is what a deferred function recovered, who calls
-// this.
+// unreturned is the failure of a function that did not return. The deferred function that calls this has recovered
+// value.
 func unreturned(value any) error {
 	stack := callers(1)
 	if value == nil {
@@ -41,8 +41,8 @@ func unreturned(value any) error {
 	return &PanicError{Value: value, Stack: stack}
 }
 
-// callers returns the stack from the caller of a deferred function on: of who panicked or ended the goroutine. The deferred
-// function is who calls this, or as many calls further up.
+// callers returns the stack of the call that panicked or ended the goroutine. It is called by a deferred function, or by
+// something that many calls below one.
 func callers(up int) Stack {
 	buffer := stacks.Get().(*[stackDepth]uintptr)
 	defer stacks.Put(buffer)

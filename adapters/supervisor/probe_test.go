@@ -81,8 +81,8 @@ func TestProbesThatFailInARowAreAFailure(t *testing.T) {
 		require.ErrorIs(t, failed, errFailed)
 		require.EqualError(t, failed, "the run failed 2 probes in a row: it failed")
 		s := status(t, sup, "task")
-		require.Equal(t, supervisor.StatusFailed, s.Status)
-		require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
+		requireWord(t, supervisor.StatusFailed, s.Status)
+		requireWord(t, supervisor.ExitWatchdog, s.LastExit)
 		require.Equal(t, causes[0], s.LastError)
 		failures := events.all(t, sup)
 		require.Len(t, failures, 3)
@@ -113,7 +113,7 @@ func TestProbesThatDoNotReturn(t *testing.T) {
 				start(t, sup)
 				wait(24 * time.Second)
 				s := status(t, sup, "task")
-				require.Equal(t, supervisor.ExitWatchdog, s.LastExit)
+				requireWord(t, supervisor.ExitWatchdog, s.LastExit)
 				require.True(t, test.says(s.LastError), s.LastError)
 				require.Len(t, p.called(), 2)
 				require.Empty(t, sup.Report().Probes)
@@ -165,7 +165,7 @@ func TestALateAnswerIsDropped(t *testing.T) {
 		require.Equal(t, uint8(1), status(t, sup, "task").Misses, "the answer was no")
 		require.Empty(t, sup.Report().Probes)
 		wait(8 * time.Second)
-		require.Equal(t, supervisor.ExitWatchdog, status(t, sup, "task").LastExit)
+		requireWord(t, supervisor.ExitWatchdog, status(t, sup, "task").LastExit)
 	})
 }
 

@@ -6,9 +6,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Ready says that a run is ready for those that wait for it, see [WithReadiness]. ctx is the context of the run, or is
-// derived from it. It does nothing for a run that was said to be ready before, that has ended, or whose task has no
-// readiness, and with any other context.
+// Ready says that a run is ready, see [WithReadiness]. ctx is the context of the run, or is derived from it. It does nothing
+// for a run that is ready already, that has ended, or whose task has no readiness, nor with any other context.
 func Ready(ctx context.Context) {
 	if r := runOf(ctx); r != nil {
 		r.session.supervisor.runReady(r)

@@ -178,7 +178,7 @@ func TestReferenceKill(t *testing.T) {
 	})
 }
 
-// The crate's handle fails every call once the supervisor is gone. Here status stays readable, and the calls that
+// The crate's handle fails every call once the supervisor has stopped. Here status stays readable, and the calls that
 // could have no effect say so.
 func TestReferenceCallsAfterShutdown(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

@@ -15,17 +15,17 @@ type Report struct {
 	Err        error     // what Run returned, once it has
 	Runs       RunCounts // of all its tasks, removed ones too, and of all nested supervisors
 	Tasks      []TaskReport
-	LeftBehind []LeftBehindRun  // the runs that were given up on and are alive, of nested supervisors too
-	Probes     []LateProbe      // the probes that were given up on and have not returned, of nested supervisors too
+	LeftBehind []LeftBehindRun  // the runs that were abandoned and are still alive, of nested supervisors too
+	Probes     []LateProbe      // the probes that were late and have not returned, of nested supervisors too
 	Observers  []ObserverReport // in the order in which they were given to New
-	Recording  error            // why the recording ended early; nil if it goes on, or there is none
+	Recording  error            // why the recording ended early; nil if it continues, or there is none
 }
 
 // RunCounts counts runs. Started less Ended are alive.
 type RunCounts struct {
 	Started   uint64
 	Ended     uint64
-	Abandoned uint64 // given up on, whether they have ended since or not
+	Abandoned uint64 // whether they have ended since or not
 }
 
 func (c *RunCounts) add(other RunCounts) {
@@ -42,18 +42,18 @@ type TaskReport struct {
 	Nested []Report  // of those supervisors: of the latest, and of those in which runs were alive when that began
 }
 
-// LeftBehindRun is a run that was given up on and is alive.
+// LeftBehindRun is a run that was abandoned and is still alive.
 type LeftBehindRun struct {
 	Path  string    // the names from the root supervisor down to the task
 	Run   RunNumber // which run of the task
 	Why   Reason    // ReasonStopTimeout or ReasonShutdownTimeout; ReasonNone after a fault
-	Since Instant   // when it was given up on
+	Since Instant   // when it was abandoned
 }
 
-// String returns the path, the run and why it was given up on.
+// String returns the path, the run and why it was abandoned.
 func (l LeftBehindRun) String() string { return fmt.Sprintf("%s run %d (%v)", l.Path, l.Run, l.Why) }
 
-// String sums the report up in one line.
+// String sums up the report in one line.
 func (r Report) String() string {
 	var text strings.Builder
 	if r.Path != "" {
@@ -140,7 +140,7 @@ func (s *Supervisor) leftBehindHere() (left []LeftBehindRun, nested []*Superviso
 	return left, nested
 }
 
-// leftBehind appends the task's runs that were given up on and are alive.
+// leftBehind appends the task's runs that were abandoned and are alive.
 func (m *member) leftBehind(left []LeftBehindRun, s *Supervisor) []LeftBehindRun {
 	for _, r := range [...]*run{m.fenced, m.current} {
 		if r != nil && (r.abandoned || s.fault != nil) {

@@ -73,7 +73,7 @@ func (r *run) call() {
 	r.exit, r.err = exitOf(err), err
 }
 
-// catch takes note of an end other than a return. A panic during a Goexit counts as panic; a Goexit during a panic
+// catch notes an end other than a return. A panic during a Goexit counts as panic; a Goexit during a panic
 // makes the panic vanish, so it counts as Goexit.
 func (r *run) catch() {
 	if r.exit != ExitNone {
@@ -87,7 +87,7 @@ func (r *run) catch() {
 	}
 }
 
-// end tells the supervisor. It is deferred, for it must not be missed by a run that ends its goroutine.
+// end reports the end of the run. It is deferred because a run that ends its goroutine must not miss it.
 func (r *run) end() {
 	r.cancel(ErrRunEnded)
 	r.session.supervisor.runEnded(r)

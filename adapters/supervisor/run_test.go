@@ -39,7 +39,7 @@ func TestContextHasTheParentsValuesAndNotItsEnd(t *testing.T) {
 		defer cancel()
 		require.NoError(t, sup.Run(ctx))
 		require.Equal(t, "value", value)
-		require.Equal(t, time.Minute+time.Second, ended, "the first is stopped when the last is gone")
+		require.Equal(t, time.Minute+time.Second, ended, "the first is stopped when the last has ended")
 	})
 }
 
@@ -156,8 +156,8 @@ func lastFailure(t *testing.T, task supervisor.Task) supervisor.TaskStatus {
 	add(t, sup, "task", task)
 	start(t, sup)
 	s := status(t, sup, "task")
-	require.Equal(t, supervisor.StatusDead, s.Status)
-	require.Equal(t, supervisor.ReasonNotRestartable, s.Why)
+	requireWord(t, supervisor.StatusDead, s.Status)
+	requireWord(t, supervisor.ReasonNotRestartable, s.Why)
 	return s
 }
 
@@ -169,7 +169,7 @@ func TestPanicIsKeptWithValueAndStack(t *testing.T) {
 			panicsDeepDown("boom")
 			return nil
 		}))
-		require.Equal(t, supervisor.ExitPanic, s.LastExit)
+		requireWord(t, supervisor.ExitPanic, s.LastExit)
 		var panicked *supervisor.PanicError
 		require.ErrorAs(t, s.LastError, &panicked)
 		require.Equal(t, "boom", panicked.Value)
@@ -199,14 +199,14 @@ func TestPanicWithNil(t *testing.T) {
 	task := supervisor.TaskFunc(func(context.Context) error { panic(nil) })
 	inBubble(t, func(t *testing.T) {
 		s := lastFailure(t, task)
-		require.Equal(t, supervisor.ExitPanic, s.LastExit)
+		requireWord(t, supervisor.ExitPanic, s.LastExit)
 		var panicNil *runtime.PanicNilError
 		require.ErrorAs(t, s.LastError, &panicNil)
 	})
 	t.Setenv("GODEBUG", "panicnil=1")
 	inBubble(t, func(t *testing.T) {
 		s := lastFailure(t, task)
-		require.Equal(t, supervisor.ExitPanic, s.LastExit)
+		requireWord(t, supervisor.ExitPanic, s.LastExit)
 		require.EqualError(t, s.LastError, "panic: <nil>")
 		var panicked *supervisor.PanicError
 		require.ErrorAs(t, s.LastError, &panicked)
@@ -240,7 +240,7 @@ func TestGoexitIsAnExitOfItsOwnKind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				s := lastFailure(t, task)
-				require.Equal(t, supervisor.ExitGoexit, s.LastExit)
+				requireWord(t, supervisor.ExitGoexit, s.LastExit)
 				var goexit *supervisor.GoexitError
 				require.ErrorAs(t, s.LastError, &goexit)
 				require.Contains(t, goexit.Stack.String(), "runtime.Goexit")
@@ -257,7 +257,7 @@ func TestAPanicOnTheWayOutOfAGoexitIsAPanic(t *testing.T) {
 			runtime.Goexit()
 			return nil
 		}))
-		require.Equal(t, supervisor.ExitPanic, s.LastExit)
+		requireWord(t, supervisor.ExitPanic, s.LastExit)
 		require.EqualError(t, s.LastError, "panic: on the way out")
 	})
 }
@@ -280,7 +280,7 @@ func TestPanicsAndGoexitsAreRestartedLikeErrors(t *testing.T) {
 		start(t, sup)
 		wait(3 * time.Second)
 		s := status(t, sup, "task")
-		require.Equal(t, supervisor.StatusHealthy, s.Status)
+		requireWord(t, supervisor.StatusHealthy, s.Status)
 		require.EqualValues(t, 4, s.Run)
 		require.EqualValues(t, 3, s.Attempts)
 		require.EqualError(t, s.LastError, "panic: third")
@@ -297,7 +297,7 @@ func TestAGoexitWhileStoppingIsWaitedForAndNoFailure(t *testing.T) {
 		})
 		start(t, sup)
 		require.NoError(t, sup.KillWait(t.Context(), "task"))
-		require.Equal(t, supervisor.ExitStopped, status(t, sup, "task").LastExit)
+		requireWord(t, supervisor.ExitStopped, status(t, sup, "task").LastExit)
 	})
 }
 
@@ -346,7 +346,7 @@ func TestAFailingCloneFailsTheRunAndNothingElse(t *testing.T) {
 					addFunc(t, sup, "other", untilStopped)
 					start(t, sup)
 					s := status(t, sup, "task")
-					require.Equal(t, supervisor.StatusFailed, s.Status)
+					requireWord(t, supervisor.StatusFailed, s.Status)
 					require.Equal(t, tc.exit, s.LastExit)
 					require.EqualError(t, s.LastError, tc.says)
 					wait(time.Minute)

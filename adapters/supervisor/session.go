@@ -25,7 +25,7 @@ type session struct {
 	wake       <-chan struct{} // the source's
 	wakeup     chan struct{}   // wakes the loop
 	done       chan struct{}   // closed when err is final
-	ready      chan struct{}   // closed when the supervisor is ready; nil if nobody wants to know
+	ready      chan struct{}   // closed when the supervisor is ready; nil if no parent waits for that
 	exits      exits           // runs that have ended, for the loop
 
 	// Guarded by the supervisor's mu.
@@ -211,7 +211,7 @@ func (s *Supervisor) finish(session *session) error {
 	return session.err
 }
 
-// noteHalt takes note of why the machine has halted. Everything that Run waits for is over.
+// noteHalt notes why the machine has halted. Everything that Run waits for is over.
 func (s *Supervisor) noteHalt(why Reason) {
 	session := s.session
 	switch {
@@ -228,8 +228,8 @@ func (s *Supervisor) noteHalt(why Reason) {
 	session.end()
 }
 
-// noteThreshold takes note of the share of dead tasks at the moment when it became too large: of the actions that tell of
-// it, those from the first stop on follow from the halt.
+// noteThreshold notes the share of dead tasks at the moment when it became too large: of the actions of that step, those
+// from the first stop on follow from the halt.
 func (s *session) noteThreshold(machine *core.Machine, actions []core.Action) {
 	if s.tooMany != nil || machine.HaltReason() != ReasonTooManyDead {
 		return
@@ -255,7 +255,7 @@ func countsAsDead(status Status) int {
 	return 0
 }
 
-// failedTasks returns the significant tasks that are dead because they failed, not because anybody wanted it so.
+// failedTasks returns the significant tasks that are dead because they failed, not by an operator command.
 func (s *Supervisor) failedTasks() []TaskError {
 	var failed []TaskError
 	for status := range s.engine.machine.Tasks() {
@@ -270,7 +270,7 @@ func (s *Supervisor) failedTasks() []TaskError {
 	return failed
 }
 
-// end says that the machine has halted, or failed.
+// end notes that the machine has halted, or failed.
 func (s *session) end() {
 	s.over = true
 	s.wakeUp()

@@ -53,7 +53,7 @@ func (t TaskStatus) RestartIn() (d time.Duration, ok bool) {
 	return max(0, time.Duration(t.Until-t.At)), true
 }
 
-// ClearsIn returns how long the run must go on to clear the restarts counted so far; ok is false if there are none, or
+// ClearsIn returns how long the run must stay healthy to clear the restarts counted so far; ok is false if there are none, or
 // nothing clears them.
 func (t TaskStatus) ClearsIn() (d time.Duration, ok bool) {
 	if t.ClearsAt == Never {
@@ -62,7 +62,7 @@ func (t TaskStatus) ClearsIn() (d time.Duration, ok bool) {
 	return max(0, time.Duration(t.ClearsAt-t.At)), true
 }
 
-// String explains the status in one line, for people.
+// String explains the status in one line.
 func (t TaskStatus) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %v (%v)", t.Name, t.Status, t.Why)
@@ -125,10 +125,10 @@ func (s *Supervisor) Status(path string) (status TaskStatus, err error) {
 }
 
 // Statuses returns the status of every task, in the order in which they were added, all of the same instant. It never
-// waits for a task; calls that change something wait for it while it looks at them all.
+// waits for a task; calls that change something wait for it while it looks at all tasks.
 func (s *Supervisor) Statuses() []TaskStatus { return s.AppendStatuses(nil) }
 
-// AppendStatuses is Statuses for those who ask often: it appends to dst, which they can use again.
+// AppendStatuses does what [Supervisor.Statuses] does, and appends to dst, which a caller that asks often can reuse.
 func (s *Supervisor) AppendStatuses(dst []TaskStatus) []TaskStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,7 +146,7 @@ func (s *Supervisor) appendStatuses(dst []TaskStatus) []TaskStatus {
 	return dst
 }
 
-// Phase returns whether the supervisor runs.
+// Phase returns whether the supervisor has started, runs, is stopping or has stopped.
 func (s *Supervisor) Phase() Phase {
 	s.mu.Lock()
 	defer s.mu.Unlock()

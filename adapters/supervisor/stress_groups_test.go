@@ -143,7 +143,7 @@ func stressGroup(t *testing.T, strategy supervisor.Strategy) {
 	require.Greater(t, census.started.Load(), uint64(300))
 }
 
-// unlessNeeds tolerates that a task is needed, or needs one that is gone.
+// unlessNeeds tolerates that a task is needed, or needs one that has been removed.
 func unlessNeeds(err error) error {
 	if errors.As(err, new(*supervisor.NeededError)) || errors.As(err, new(*supervisor.UnknownNeedError)) {
 		return nil

@@ -66,9 +66,9 @@ func New(options ...Option) (*Supervisor, error) {
 	return s, nil
 }
 
-// Run runs the tasks until the supervisor stops: because ctx is cancelled, [Supervisor.Shutdown] was called, a limit
-// was exceeded, a task said so, or the end of tasks does (see [WithAutoShutdown]). It returns when every run has ended or was given
-// up on.
+// Run runs the tasks until the supervisor stops: because ctx is cancelled, [Supervisor.Shutdown] is called, a limit is
+// exceeded, a task returns a [Fatal] error, or its tasks have ended (see [WithAutoShutdown]). It returns when every run has
+// ended or was abandoned.
 //
 // The tasks' contexts have the values of ctx, but do not end with it: the supervisor decides when to stop which.
 //
@@ -78,7 +78,7 @@ func New(options ...Option) (*Supervisor, error) {
 //   - a [*FaultError] if the supervisor itself failed,
 //   - [ErrAlreadyRunning], or a [*LeftBehindError] for runs of an earlier Run that are alive; nothing was done then.
 //
-// A supervisor whose tasks have all ended goes on, because more can be added, unless WithAutoShutdown says otherwise.
+// A supervisor whose tasks have all ended keeps running, because more can be added, unless WithAutoShutdown says otherwise.
 func (s *Supervisor) Run(ctx context.Context) error {
 	session, err := s.begin(ctx)
 	if err != nil {
@@ -113,7 +113,7 @@ func (s *Supervisor) Wait() error {
 }
 
 // Shutdown asks the supervisor to stop and waits until it has, or ctx is over. It returns nil if it has stopped,
-// whatever Wait then returns, and otherwise the cause of ctx's end; the shutdown goes on nevertheless. A task that
+// whatever Wait then returns, and otherwise the cause of ctx's end; the shutdown continues nevertheless. A task that
 // shuts down its own supervisor passes the context of its run, which is cancelled by that.
 //
 // It returns [ErrNotStarted] before the first Run or Start, and does nothing then.

@@ -8,7 +8,7 @@ import (
 //
 // Run does the task's work until it is done or ctx is cancelled. What it returns says how it ended: nil is a good end,
 // an error a failure. A panic is a failure as well, and so is ending the goroutine by runtime.Goexit. Once ctx has
-// been cancelled the return value does not matter: the run was asked to stop, and stopping is not failing.
+// been cancelled the return value does not matter: the run was asked to stop, and stopping is not a failure.
 //
 // A task that is restarted has Run called again, on the same value, never before the call before it has returned
 // (unless its policy is AbandonReplace). A task that should start each run from a fresh copy of its state
@@ -48,9 +48,9 @@ func (f Factory) Run(ctx context.Context) error {
 	return task.Run(ctx)
 }
 
-// RunInfo tells a run about itself.
+// RunInfo identifies a run, see [Current].
 type RunInfo struct {
-	Supervisor *Supervisor // who started the run
+	Supervisor *Supervisor // which started the run
 	Path       string      // the names from the root supervisor down to the task, separated by slashes
 	Task       string      // the task's name
 	Run        RunNumber   // counts the task's runs since its supervisor was last run, from 1
@@ -71,7 +71,7 @@ func Current(ctx context.Context) (info RunInfo, ok bool) {
 	}, true
 }
 
-// isNil finds the nils that are plain to see; a nil behind another type fails as soon as it is run.
+// isNil reports whether a task is plainly nil; a nil inside another type fails as soon as it is run.
 func isNil(task Task) bool {
 	switch task := task.(type) {
 	case nil:

@@ -24,13 +24,14 @@ func (n TreeNode) String() string {
 	return text
 }
 
-// Tree returns the status of every task, and, behind a task that is a supervisor, or has one running in its run, of the
-// tasks of that: the whole tree in the order in which the tasks were added. Each supervisor's part is of one instant. It
+// Tree returns the status of every task of the whole tree, in the order in which the tasks were added. The tasks of a nested
+// supervisor follow the task that is, or runs, that supervisor. Each supervisor's part is of one instant. It
 // never waits for a task.
 func (s *Supervisor) Tree() []TreeNode { return s.appendTree(nil, s.Path(), nil) }
 
-// appendTree appends the tasks, and those of supervisors in them other than the ones above, for a supervisor can be told to
-// run in itself, though it will not. The path comes from above, for a supervisor that never ran does not know it.
+// appendTree appends the tasks, and those of supervisors in them other than the ones above, because a supervisor can be
+// added to itself, though it will not run there. The path comes from above, because a supervisor that never ran does not
+// know it.
 func (s *Supervisor) appendTree(dst []TreeNode, path string, above []*Supervisor) []TreeNode {
 	statuses, inside := s.treeHere()
 	above = append(above, s)

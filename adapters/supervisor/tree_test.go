@@ -73,14 +73,14 @@ func TestTreeIsTheWholeTree(t *testing.T) {
 		var paths []string
 		for _, node := range tree {
 			paths = append(paths, node.Path)
-			require.Equal(t, supervisor.StatusHealthy, node.Status)
+			requireWord(t, supervisor.StatusHealthy, node.Status)
 			got, err := root.Status(node.Path)
 			require.NoError(t, err)
 			require.Equal(t, node.TaskStatus, got)
 			require.Equal(t, node.Inside != nil, node.Name == "payments" || node.Name == "front")
 		}
 		require.Equal(t, []string{"shop/db", "shop/payments", "shop/payments/gateway", "shop/payments/ledger", "shop/front", "shop/front/web"}, paths)
-		require.Equal(t, supervisor.PhaseRunning, tree[1].Phase)
+		requireWord(t, supervisor.PhaseRunning, tree[1].Phase)
 		require.Equal(t, 1, tree[2].Depth)
 	})
 }
@@ -89,7 +89,7 @@ func TestTreeIsTheWholeTree(t *testing.T) {
 func TestTasksByPath(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		root, _ := shop(t)
-		require.Equal(t, supervisor.StatusCreated, status(t, root, "payments/ledger").Status, "also before it runs")
+		requireWord(t, supervisor.StatusCreated, status(t, root, "payments/ledger").Status, "also before it runs")
 		start(t, root)
 		require.NoError(t, root.Restart("payments/ledger"))
 		synctest.Wait()

@@ -7,7 +7,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Warning tells of an option that is valid and can have no effect, such as a cap that no delay ever reaches.
+// Warning is about an option that is valid but has no effect, such as a cap that no delay ever reaches.
 type Warning struct {
 	Option  string   // the option's function, such as "WithBackoff"
 	Problem string   // what is odd about it
@@ -23,8 +23,8 @@ func (w Warning) String() string {
 	return text
 }
 
-// Warnings lists the options of the supervisor and of its tasks that can have no effect. They are no errors: everything
-// works as it was configured, but perhaps not as it was meant. It looks at every task.
+// Warnings lists the options of the supervisor and of its tasks that have no effect. They are not errors: everything works
+// as configured, but perhaps not as intended. It looks at every task.
 func (s *Supervisor) Warnings() []Warning {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +38,7 @@ func (s *Supervisor) Warnings() []Warning {
 			continue
 		}
 		index, _ := strconv.Atoi(strings.TrimPrefix(policy, "Policies["))
-		// A policy that no task has, such as defaults that every task overrides, is nobody's problem.
+		// A policy that no task has, such as defaults that every task overrides, is no problem.
 		if tasks := s.tasksUnder(core.PolicyID(index)); len(tasks) > 0 {
 			warnings = append(warnings, Warning{Option: option, Problem: problem, Tasks: tasks})
 		}

@@ -203,7 +203,7 @@ const (
 	ActionAdd        = core.ActionAdd        // it added the task
 	ActionStart      = core.ActionStart      // it started a run
 	ActionStop       = core.ActionStop       // it cancelled the context of a run
-	ActionAbandon    = core.ActionAbandon    // it gave up on a run that ignored its stop timeout
+	ActionAbandon    = core.ActionAbandon    // it abandoned a run that ignored its stop timeout
 	ActionProbe      = core.ActionProbe      // it called the task's probe
 	ActionForget     = core.ActionForget     // it removed the task
 	ActionHalt       = core.ActionHalt       // it stopped

@@ -5,8 +5,8 @@
 //	...
 //	mock.Add(2 * time.Second)
 //
-// It is for programs that test with that package already; others move a [clock.Virtual]. Time set back, which a Mock
-// allows, is passed on as it is.
+// It is for programs that already test with that package; others move a [clock.Virtual]. If a Mock is set back, so is the
+// time of its sources.
 //
 // # Traps of a Mock
 //
@@ -15,9 +15,9 @@
 // it is reset. A timer counts from the moment when it is made, so a deadline armed while the Mock moves is made again
 // until the Mock stands still.
 //
-// A Mock's Add runs its timers one after the other, and rests for a millisecond of real time behind each, in the hope
-// that those it woke have acted by then. A deadline that is armed later than that is met late by this Add, or by the
-// next: to be certain, add up to one deadline at a time, and only when every source has armed.
+// A Mock's Add runs its timers one after the other, and sleeps for a millisecond of real time after each, in the hope
+// that whatever it woke has acted by then. A deadline that is armed later than that is met late, by this Add or by the
+// next. To be certain, advance to one deadline at a time, and only when every source has armed its next.
 package benclock
 
 import (

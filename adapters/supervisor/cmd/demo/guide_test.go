@@ -130,7 +130,7 @@ func Example_health() {
 			Interval: 10 * time.Second, Timeout: time.Second, Failures: 3,
 		})),
 		supervisor.WithTask("new", supervisor.TaskFunc(consume),
-			supervisor.WithWatchdog(5*time.Second), supervisor.WithOnMiss(supervisor.MissReport)), // only tells, for a start
+			supervisor.WithWatchdog(5*time.Second), supervisor.WithOnMiss(supervisor.MissReport)), // only reports, to begin with
 	)
 	fmt.Println(sup.Counts().Total, err)
 	// Output: 3 <nil>
@@ -141,7 +141,7 @@ var (
 	errBadConfig = errors.New("bad configuration")
 )
 
-// verdict is how a run tells what should follow.
+// verdict shows how a run says what should follow.
 func verdict(err error) error {
 	switch {
 	case errors.Is(err, errNoMail):
@@ -323,14 +323,14 @@ func TestArithmeticOfTheGuide(t *testing.T) {
 		), starts(t, payments, line, time.Hour))
 		status, err := payments.Status("bank")
 		require.NoError(t, err)
-		require.Equal(t, supervisor.ReasonExhausted, status.Why)
+		require.Equal(t, supervisor.ReasonExhausted.String(), status.Why.String())
 	})
 	for _, test := range []struct {
 		name  string
 		hangs time.Duration
 		found time.Duration
 	}{
-		{"a hang right behind a probe is found after 33 seconds", 10*time.Second + 1, 43 * time.Second},
+		{"a hang right after a probe is found after 33 seconds", 10*time.Second + 1, 43 * time.Second},
 		{"a hang right before a probe is found after 23 seconds", 20*time.Second - 1, 43 * time.Second},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {

@@ -1,8 +1,8 @@
-// Command demo is a small shop under supervision, shown live in the terminal: a tree of supervisors in which things go
-// wrong one after the other, and are put right.
+// Command demo is a small shop under supervision, shown live in the terminal: a tree of supervisors in which one thing
+// after the other goes wrong, and is put right.
 //
 // In a terminal it shows the tree, what every task does, why, and until when, with one line below it for every change;
-// elsewhere, for instance in a pipe, it prints the lines. What you type happens: "fail stock/counter", "suspend web",
+// elsewhere, for instance in a pipe, it prints the lines. It obeys what you type: "fail stock/counter", "suspend web",
 // "restart storage". Ctrl-C shuts the shop down in order and prints the report; a second Ctrl-C ends it at once.
 //
 // This is also an example to copy from: tree.go is the tree, tasks.go and web.go the tasks, script.go what happens to

@@ -11,7 +11,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// isTerminal tells whether pictures can be drawn on a writer.
+// isTerminal reports whether a writer is a terminal, on which pictures can be drawn.
 func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {

@@ -82,7 +82,7 @@ func row(n supervisor.TreeNode) string {
 	return fmt.Sprintf(columns, name, n.Status, n.Run, n.Attempts, why)
 }
 
-// next tells what a task waits for, or what it has to do and by when; "" if there is nothing of that kind.
+// next says what a task waits for, or what it has to do and by when; "" if there is nothing of that kind.
 func next(t supervisor.TaskStatus) string {
 	left := short(t.Until - t.At)
 	switch t.Wait {
@@ -122,7 +122,7 @@ func next(t supervisor.TaskStatus) string {
 func (s *screen) report(r supervisor.Report) {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "TASK\tSTATUS\tSTARTED\tENDED\tGIVEN UP ON\tLAST ERROR")
+	fmt.Fprintln(w, "TASK\tSTATUS\tSTARTED\tENDED\tABANDONED\tLAST ERROR")
 	reportTasks(w, r)
 	w.Flush()
 	fmt.Fprintf(&text, "%v\n", r)
@@ -143,7 +143,7 @@ func reportTasks(w io.Writer, r supervisor.Report) {
 
 func short(d supervisor.Instant) time.Duration { return time.Duration(d).Round(100 * time.Millisecond) }
 
-// because returns an error to put behind what it led to.
+// because returns an error as the end of a line about what it led to.
 func because(err error) string {
 	if err == nil {
 		return ""

@@ -20,7 +20,7 @@ func newShop(observe func(supervisor.Transition), mishaps *mishaps, web supervis
 		}, options...)...))
 	}
 
-	// A chain. Each task starts when the one before it is ready, and when one fails, those behind it start again as well.
+	// A chain. Each task starts when the one before it is ready, and when one fails, those after it start again as well.
 	storage := common(
 		500*time.Millisecond,
 		supervisor.WithStrategy(supervisor.RestForOne),
