@@ -6,10 +6,9 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// The functions of this file bring what happens to the machine, and carry out what it decides. They are called with mu
-// held.
+// The functions of this file feed events to the machine and carry out its decisions. They are called with mu held.
 
-// input is an event, with what this package has to know about it and the machine has not.
+// input is an event, with what this package has to know about it and the machine does not.
 type input struct {
 	core.Event
 	ended *run    // EventExit: the run that ended
@@ -30,8 +29,8 @@ func (s *Supervisor) handle(in input) core.Refusal {
 	return s.feed(in)
 }
 
-// catchUp has the machine fire its timers up to an instant, instant by instant, where beats that it has not been told of
-// may move them.
+// catchUp makes the machine fire its timers up to an instant, one instant after the other, because beats that it does not
+// know of yet may move them.
 func (s *Supervisor) catchUp(by core.Instant) {
 	for s.engine.hasHealthChecks {
 		at, tasks, due := s.engine.dueBy(by)
@@ -195,7 +194,7 @@ func (s *Supervisor) feedExit(r *run) {
 	s.detach(r.member, r, r.exit) // where handle, after a fault, did not
 }
 
-// detach has the task forget a run that has ended, and remember how. If the run was stopped because it failed, lastErr is
+// detach separates a run that has ended from its task, which keeps how it ended. If the run was stopped because it failed, lastErr is
 // already set.
 func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	switch r {
@@ -219,7 +218,7 @@ func (s *Supervisor) guard() {
 	}
 }
 
-// fail stops a supervisor whose own state cannot be trusted any more: nothing is started, every run is asked to stop, and
+// fail stops a supervisor whose own state can no longer be trusted: nothing is started, every run is asked to stop, and
 // nothing is waited for.
 func (s *Supervisor) fail(value any) {
 	if s.fault != nil {

@@ -71,8 +71,8 @@
 //
 // A supervisor stops, with an error that says why, when too large a share of its tasks is dead ([WithDeadThreshold],
 // [TooManyDeadError]), when tasks fail too often ([WithIntensity]), or because of a single task ([Fatal],
-// [WithOnExhausted], [WithOnAbandon]); the last three end it with an [EscalatedError], as does the intensity. It stops
-// without an error when its work is done, if [WithAutoShutdown] says so. [WithRestartRate] spreads restarts in time.
+// [WithOnExhausted], [WithOnAbandon]). All but the first end it with an [EscalatedError]. It stops without an error when its
+// work is done, if [WithAutoShutdown] says so. [WithRestartRate] spreads restarts in time.
 //
 // # Trees
 //
@@ -103,7 +103,7 @@
 //
 // # Errors
 //
-// All of them, by where they come from. Use errors.Is and errors.As, which see through what wraps them.
+// These are all errors, by where they come from. errors.Is and errors.As find them through whatever wraps them.
 //
 //	a call                  ErrNotStarted, ErrAlreadyRunning, ErrShuttingDown, ErrStopped, ErrNilContext
 //	a call about a task     *TaskError, which wraps one of the above or ErrNoName, ErrNilTask, ErrDuplicateName,
@@ -111,7 +111,7 @@
 //	                        *UnknownNeedError, *CycleError, *NeededError, *LeftBehindError
 //	options                 *ConfigError, with an *OptionError for each bad option; ErrTooManyPolicies, ErrTooManyLimits
 //	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout
-//	the end of a run        what it returned, *DoneError and *FatalError among it; *PanicError, *GoexitError;
+//	the end of a run        what it returned, perhaps a *DoneError or *FatalError; *PanicError, *GoexitError;
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError
 //	Report.Recording        ErrRecordingLost, or the error of the recording's writer

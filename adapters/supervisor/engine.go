@@ -8,23 +8,23 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
-// engine is the state machine with all that is there to drive it.
+// engine is the state machine and what drives it.
 //
 // If there is a recording, the recorder owns the machine: then every step and definition goes through it, so that the
-// recording is complete. Only the methods of this file know which of the two it is. The rest of the package asks the
-// machine, and changes nothing in it.
+// recording is complete. Only the methods of this file know which of the two it is. The rest of the package only queries
+// the machine.
 type engine struct {
 	machine   *core.Machine
 	recorder  *scenario.Recorder // nil without a recording
 	recording *recordingWriter   // where the recorder writes; outlives the machine
 
-	armed           core.Instant  // what the clock's source will ring at, at the latest; Never: it will not
+	armed           core.Instant  // when the clock's source wakes the loop, at the latest; Never: it will not
 	hasHealthChecks bool          // some policy has, or had, a watchdog or probes
 	actions         []core.Action // room for the results of a step
 	due             []core.TaskID // room for tasks whose timers are due
 }
 
-// reset begins anew with another machine. Timers of the one before are not armed any more.
+// reset begins anew with another machine. Timers of the previous one are no longer armed.
 func (e *engine) reset(machine *core.Machine) {
 	e.machine, e.armed = machine, core.Never
 	if e.recording != nil {
@@ -62,7 +62,7 @@ func (e *engine) defineLimits(l core.Limits) (core.LimitsID, error) {
 	return e.recorder.DefineLimits(l)
 }
 
-// arm arms the clock's source if it has to ring earlier than it will. To ring too early is harmless.
+// arm arms the clock's source if it has to wake the loop earlier than it would. To wake it too early is harmless.
 func (e *engine) arm(source clock.Source) {
 	if at, ok := e.machine.NextDeadline(); ok && at < e.armed {
 		e.armed = at
@@ -80,7 +80,7 @@ func (e *engine) dueBy(by core.Instant) (at core.Instant, tasks []core.TaskID, o
 	return at, e.due, true
 }
 
-// trim gives room back after a step in which all tasks were started or stopped, which is rare.
+// trim frees memory after a step in which all tasks were started or stopped, which is rare.
 func (e *engine) trim() {
 	if cap(e.actions) > 1024 {
 		e.actions = nil

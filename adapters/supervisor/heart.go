@@ -106,7 +106,7 @@ func (s *Supervisor) deliverBeat(r *run, timer Instant) {
 	health.armed.Store(int64(due))
 }
 
-// watchBeats has the run's heart know what the machine has just decided about the run.
+// watchBeats updates the run's heart with what the machine has just decided about the run.
 func (r *run) watchBeats(a *core.Action) {
 	watchdog := core.Duration(0)
 	if a.To == StatusHealthy {

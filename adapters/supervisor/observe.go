@@ -95,8 +95,8 @@ func errOf(a *core.Action, m *member, ended *run) error {
 	return nil
 }
 
-// observerQueue keeps the latest events for the observers. An observer has a goroutine only while there is something to
-// deliver.
+// observerQueue keeps the latest transitions for the observers. An observer has a goroutine only while there is something
+// to deliver.
 type observerQueue struct {
 	mu      sync.Mutex
 	ring    []Transition // the event with number n is at n % len(ring)
@@ -110,7 +110,7 @@ type reader struct {
 	queue   *observerQueue
 	observe func(Transition)
 
-	// Guarded by feed.mu.
+	// Guarded by queue.mu.
 	next    uint64 // the number of the next event to deliver
 	done    uint64 // the number of the next event after those whose delivery is over
 	running bool
@@ -123,21 +123,21 @@ type drain struct {
 }
 
 func newObserverQueue(observers []func(Transition), limit int) *observerQueue {
-	f := &observerQueue{limit: limit, next: 1, ring: make([]Transition, min(limit, 16))}
+	q := &observerQueue{limit: limit, next: 1, ring: make([]Transition, min(limit, 16))}
 	for _, observe := range observers {
-		f.readers = append(f.readers, &reader{queue: f, observe: observe, next: 1, done: 1})
+		q.readers = append(q.readers, &reader{queue: q, observe: observe, next: 1, done: 1})
 	}
-	return f
+	return q
 }
 
-func (f *observerQueue) publish(e Transition) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.makeRoom()
-	e.Seq = f.next
-	f.ring[e.Seq%uint64(len(f.ring))] = e
-	f.next++
-	for _, r := range f.readers {
+func (q *observerQueue) publish(e Transition) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.makeRoom()
+	e.Seq = q.next
+	q.ring[e.Seq%uint64(len(q.ring))] = e
+	q.next++
+	for _, r := range q.readers {
 		if !r.running {
 			r.running = true
 			go r.deliver()
@@ -146,22 +146,22 @@ func (f *observerQueue) publish(e Transition) {
 }
 
 // makeRoom doubles a ring that is about to lose an event, as far as it may grow.
-func (f *observerQueue) makeRoom() {
-	size := uint64(len(f.ring))
-	if len(f.ring) == f.limit || f.next <= f.slowest()+size-1 {
+func (q *observerQueue) makeRoom() {
+	size := uint64(len(q.ring))
+	if len(q.ring) == q.limit || q.next <= q.slowest()+size-1 {
 		return
 	}
-	ring := make([]Transition, min(2*len(f.ring), f.limit))
-	for n := f.next - min(f.next-1, size); n < f.next; n++ {
-		ring[n%uint64(len(ring))] = f.ring[n%size]
+	ring := make([]Transition, min(2*len(q.ring), q.limit))
+	for n := q.next - min(q.next-1, size); n < q.next; n++ {
+		ring[n%uint64(len(ring))] = q.ring[n%size]
 	}
-	f.ring = ring
+	q.ring = ring
 }
 
 // slowest returns the number of the oldest event that an observer has still to be given.
-func (f *observerQueue) slowest() uint64 {
-	slowest := f.next
-	for _, r := range f.readers {
+func (q *observerQueue) slowest() uint64 {
+	slowest := q.next
+	for _, r := range q.readers {
 		slowest = min(slowest, r.next)
 	}
 	return slowest
@@ -203,21 +203,21 @@ func (r *reader) call(e Transition) {
 
 // take returns the next event; ok is false, and the reader not running any more, if there is none.
 func (r *reader) take() (e Transition, ok bool) {
-	f := r.queue
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	q := r.queue
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	r.done = r.next
-	f.endDrains()
-	if r.next == f.next {
+	q.endDrains()
+	if r.next == q.next {
 		r.running = false
 		return Transition{}, false
 	}
 	lost := uint64(0)
-	if size := uint64(len(f.ring)); f.next-r.next > size {
-		lost = f.next - r.next - size
+	if size := uint64(len(q.ring)); q.next-r.next > size {
+		lost = q.next - r.next - size
 	}
 	r.next += lost
-	e = f.ring[r.next%uint64(len(f.ring))]
+	e = q.ring[r.next%uint64(len(q.ring))]
 	e.Lost = lost
 	r.next++
 	r.stats.Lost += lost
@@ -226,39 +226,39 @@ func (r *reader) take() (e Transition, ok bool) {
 }
 
 // drained returns a channel that is closed when all events so far are delivered.
-func (f *observerQueue) drained() <-chan struct{} {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	d := drain{f.next, make(chan struct{})}
-	f.drains = append(f.drains, d)
-	f.endDrains()
+func (q *observerQueue) drained() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	d := drain{q.next, make(chan struct{})}
+	q.drains = append(q.drains, d)
+	q.endDrains()
 	return d.over
 }
 
-func (f *observerQueue) endDrains() {
-	if len(f.drains) == 0 {
+func (q *observerQueue) endDrains() {
+	if len(q.drains) == 0 {
 		return
 	}
-	done := f.next
-	for _, r := range f.readers {
+	done := q.next
+	for _, r := range q.readers {
 		done = min(done, r.done)
 	}
-	kept := f.drains[:0]
-	for _, d := range f.drains {
+	kept := q.drains[:0]
+	for _, d := range q.drains {
 		if d.next <= done {
 			close(d.over)
 		} else {
 			kept = append(kept, d)
 		}
 	}
-	f.drains = kept
+	q.drains = kept
 }
 
-func (f *observerQueue) reports() []ObserverReport {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	reports := make([]ObserverReport, len(f.readers))
-	for i, r := range f.readers {
+func (q *observerQueue) reports() []ObserverReport {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	reports := make([]ObserverReport, len(q.readers))
+	for i, r := range q.readers {
 		reports[i] = r.stats
 	}
 	return reports

@@ -151,9 +151,9 @@ func WithWatchdog(d time.Duration) TaskOption {
 // [Probe].Failures failed probes in a row the run is stopped with a [*ProbeError], which is a failure like any other, or the
 // miss is only reported (see [WithOnMiss]). A call that panics, ends its goroutine or takes too long has failed.
 //
-// The function's context is derived from the run's, so [Current] says which run it is about; it is cancelled with
-// [ErrProbeTimeout] when the probe's timeout has passed. The function runs in a goroutine of its own. A call that ignores its context
-// is listed in [Report.Probes], and is the only one of its run until it returns: later probes fail without it.
+// The function runs in a goroutine of its own. Its context is derived from the run's, so [Current] says which run it is
+// about, and is cancelled with [ErrProbeTimeout] when the probe's timeout has passed. A call that ignores its context is
+// listed in [Report.Probes]; until it returns, later probes of the run fail without a call.
 //
 // A task has probes or a watchdog, not both. A task that is a [*Supervisor] ignores a probe that is a default of its
 // parent. The zero Probe means no probes, which is the default.

@@ -80,8 +80,8 @@ func (s *Supervisor) answer(p *probe, err error) {
 	s.feed(input{Event: core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}})
 }
 
-// awaits reports whether the machine awaits the answer of the probe that is going. If the run was to be probed once more since
-// then, it does so only if it has given up on that, too, and any answer will do.
+// awaits reports whether the machine awaits the answer of the probe in progress. If another probe was due since then, it does
+// so only if that has failed too, and any answer will do.
 func (r *run) awaits() bool {
 	s := r.session.supervisor
 	if s.fault != nil || r.member.current != r {
@@ -111,7 +111,7 @@ func (r *run) watchProbe(a *core.Action) {
 	}
 }
 
-// drop has a probe reported until it returns.
+// drop lists a probe as late until it returns.
 func (p *probe) drop(at Instant) {
 	if !p.late {
 		p.late, p.since = true, at

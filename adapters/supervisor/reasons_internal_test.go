@@ -91,7 +91,7 @@ func TestEveryStopHasACauseOfItsOwn(t *testing.T) {
 		cause := r.stopCause(why)
 		require.Equal(t, why == ReasonSupervisorStop, errors.Is(cause, ErrShutdown), why.String())
 		if why == ReasonResumed {
-			require.Equal(t, ReasonSuspended, seen[cause], why.String())
+			require.Equal(t, ReasonSuspended.String(), seen[cause].String(), why.String())
 			continue
 		}
 		require.NotContains(t, seen, cause, "%v and %v have one cause", why, seen[cause])

@@ -14,7 +14,7 @@ import (
 //
 // It goes through three stages, in this order. The machine runs; then it has halted, or failed: over is set, and verdict
 // says why. When the loop has then taken in the runs that ended meanwhile, err is set, finished too, and done is closed;
-// from then on a run that was left behind tells the machine of its end by itself. Only the latest session of a supervisor
+// from then on a run that was left behind reports its end to the machine itself. Only the latest session of a supervisor
 // can be anything but finished, and while it is not, there is no other.
 type session struct {
 	supervisor *Supervisor

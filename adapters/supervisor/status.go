@@ -34,8 +34,8 @@ type TaskStatus struct {
 	// LastExit is how its latest finished run ended; with IntentRetry, how its current run did.
 	LastExit ExitKind
 
-	// LastError is what its latest finished run returned, a [*PanicError] or a [*GoexitError]. For a run that was stopped
-	// because it hung it is ErrStartTimeout, ErrMissedBeat or a [*ProbeError].
+	// LastError is the error that its latest finished run returned, or the [*PanicError] or [*GoexitError] that it ended
+	// with. For a run that was stopped because it hung it is ErrStartTimeout, ErrMissedBeat or a [*ProbeError].
 	LastError error
 
 	Misses  uint8 // failed probes in a row

@@ -283,7 +283,7 @@ func TestArithmeticOfTheGuide(t *testing.T) {
 		require.NoError(t, sup.Start(t.Context()))
 		require.NoError(t, sup.KillWait(t.Context(), "a"))
 		require.NoError(t, sup.KillWait(t.Context(), "b"))
-		require.Equal(t, supervisor.PhaseRunning, sup.Phase(), "2 of 5")
+		require.Equal(t, supervisor.PhaseRunning.String(), sup.Phase().String(), "2 of 5")
 		require.NoError(t, sup.Kill("c"))
 		require.EqualError(t, sup.Wait(), "3 of 5 tasks are dead: 60%, more than 40%")
 	})
