@@ -205,6 +205,13 @@ func TestWarnings(t *testing.T) {
 		{"", core.Config{HealthCheckInterval: 1}, func(p *core.Policy) { p.StableAfter = 0 }},
 		{"", core.Config{}, func(p *core.Policy) { p.StableAfter = 1 }},
 		{"", core.Config{}, func(p *core.Policy) { p.StableAfter, p.MaxAttempts = 0, core.Unlimited }},
+		{"", core.Config{}, func(p *core.Policy) { p.StableAfter, p.MaxAttempts, p.MaxExponent = 0, 0, 0 }},
+		{"Policies[0].HungStopTimeout", core.Config{}, func(p *core.Policy) { p.HungStopTimeout = 1 }},
+		{"", core.Config{}, func(p *core.Policy) { p.HungStopTimeout, p.Readiness = 1, true }},
+		{"", core.Config{}, func(p *core.Policy) { p.HungStopTimeout, p.Watchdog = 1, 1 }},
+		{"", core.Config{}, func(p *core.Policy) {
+			p.HungStopTimeout, p.Probe = 1, core.Probe{Interval: 1, Failures: 1}
+		}},
 		{"Policies[0].StopTimeout", core.Config{Limits: core.Limits{ShutdownTimeout: usual.StopTimeout - 1}}, nil},
 		{"", core.Config{Limits: core.Limits{ShutdownTimeout: 1}}, func(p *core.Policy) { p.StopTimeout = core.Forever }},
 		{"RestartRate", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: core.Forever}}}, nil},

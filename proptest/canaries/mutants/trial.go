@@ -82,7 +82,7 @@ func stages(packages []*listed) []*stage {
 		test("core, quick", core.folder, "-test.skip", transcripts+"|"+slow+"|"+indifferent),
 		&stage{
 			name: "simulator", module: core.module, folder: "proptest/canaries/search", build: []string{"build"},
-			args: []string{"-engine", "simulator", "-limit", "800"},
+			args: []string{"-engine", "simulator", "-limit", "3000"},
 		},
 		test("core, slow", core.folder, "-test.run", slow, "-test.short"),
 		test("lockstep", "proptest", "-test.run", "^TestLockstep", "-rapid.checks", "500", "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile"))
