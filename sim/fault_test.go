@@ -123,7 +123,7 @@ func TestACrashEndsEveryRun(t *testing.T) {
 	_, c := under(t, workload.Fault{Kind: workload.Crash, At: 5 * time.Second, By: workload.Constant(2 * time.Second)})
 	exit := c.events(core.EventExit)[0]
 	require.Equal(t, at(7*time.Second), exit.At)
-	require.Equal(t, core.ExitError, exit.Exit)
+	require.Equal(t, core.ExitError.String(), exit.Exit.String())
 	require.Equal(t, at(9*time.Second), c.because(core.ReasonBackoff)[0].At, "the state was there again")
 }
 

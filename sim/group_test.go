@@ -33,10 +33,10 @@ func TestARunCanSayThatItIsDoneOrCanNotGoOn(t *testing.T) {
 	policy := unlimited()
 	policy.Restart = core.RestartAlways
 	_, c := alone(t, workload.Tasks{Policy: policy, Lifetime: workload.Constant(10 * time.Second), Ends: workload.Ends{Done: 1}})
-	require.Equal(t, core.ExitDone, c.because(core.ReasonCompleted)[0].Exit)
+	require.Equal(t, core.ExitDone.String(), c.because(core.ReasonCompleted)[0].Exit.String())
 	result, c := alone(t, workload.Tasks{Policy: policy, Lifetime: workload.Constant(10 * time.Second), Ends: workload.Ends{Fatal: 1}})
-	require.Equal(t, core.ExitFatal, c.because(core.ReasonFatal)[0].Exit)
-	require.Equal(t, core.ReasonEscalated, result.HaltReason)
+	require.Equal(t, core.ExitFatal.String(), c.because(core.ReasonFatal)[0].Exit.String())
+	require.Equal(t, core.ReasonEscalated.String(), result.HaltReason.String())
 }
 
 // two is a task that goes down at 10 s for 2 s, and one that needs it and would not notice.
@@ -114,7 +114,7 @@ func TestASupervisorThatCrashesTooOftenIsRestartedWithBackoff(t *testing.T) {
 	for _, step := range c.steps {
 		for _, a := range step.Actions {
 			if a.Kind == core.ActionHalt {
-				require.Equal(t, core.ReasonIntensity, a.Why)
+				require.Equal(t, core.ReasonIntensity.String(), a.Why.String())
 				halts = append(halts, a.At)
 			}
 			if a.Why == core.ReasonBackoff && step.Path == "" {

@@ -54,14 +54,14 @@ func TestCrashLoopingDeploy(t *testing.T) {
 	require.Equal(t, 12, c.between(core.ReasonExhausted, minutes(10), minutes(12)))
 	for _, ev := range c.events(core.EventExit) {
 		if ev.At > minutes(11) && ev.At < minutes(12) {
-			require.Equal(t, core.ExitPanic, ev.Exit)
+			require.Equal(t, core.ExitPanic.String(), ev.Exit.String())
 		}
 	}
 }
 
 func TestPoisonedQueue(t *testing.T) {
 	result, c := incident(t, "poisoned-queue")
-	require.Equal(t, core.PhaseRunning, result.Phase)
+	require.Equal(t, core.PhaseRunning.String(), result.Phase.String())
 	require.Less(t, c.between(core.ReasonFailure, 0, minutes(8)), 3)
 	require.Positive(t, c.between(core.ReasonExhausted, minutes(8), minutes(25)))
 	require.Positive(t, c.between(core.ReasonRestarted, minutes(25), minutes(26)))
@@ -69,7 +69,7 @@ func TestPoisonedQueue(t *testing.T) {
 
 func TestSlowStoppingFleet(t *testing.T) {
 	result, c := incident(t, "slow-stopping-fleet")
-	require.Equal(t, core.ReasonShutdown, result.HaltReason)
+	require.Equal(t, core.ReasonShutdown.String(), result.HaltReason.String())
 	require.Positive(t, result.Counts.LeftBehind, "the deaf ones are left behind")
 	halt := c.actions(core.ActionHalt)
 	require.Len(t, halt, 1)
@@ -79,7 +79,7 @@ func TestSlowStoppingFleet(t *testing.T) {
 
 func TestTreeOfShards(t *testing.T) {
 	result, c := incident(t, "tree-of-shards")
-	require.Equal(t, core.PhaseRunning, result.Phase, "the bad shard takes no other with it")
+	require.Equal(t, core.PhaseRunning.String(), result.Phase.String(), "the bad shard takes no other with it")
 	require.Equal(t, 4, result.Counts.Healthy)
 	halted := map[string]core.Reason{}
 	for _, step := range c.steps {
@@ -90,7 +90,7 @@ func TestTreeOfShards(t *testing.T) {
 		}
 	}
 	require.Contains(t, halted, "shard-1#1")
-	require.Equal(t, core.ReasonTooManyDead, halted["shard-1#1"])
+	require.Equal(t, core.ReasonTooManyDead.String(), halted["shard-1#1"].String())
 }
 
 func TestHangingWorkers(t *testing.T) {
@@ -108,14 +108,14 @@ func TestHangingWorkers(t *testing.T) {
 
 func TestChainOfStages(t *testing.T) {
 	result, c := incident(t, "chain-of-stages")
-	require.Equal(t, core.ReasonIntensity, result.HaltReason)
+	require.Equal(t, core.ReasonIntensity.String(), result.HaltReason.String())
 	require.Equal(t, 3, within(c.stops(core.ReasonSibling), minutes(3), minutes(4)), "the store and both dashboards, not the source")
 	var ready []core.TaskID
 	for _, a := range c.because(core.ReasonReady)[:3] {
 		ready = append(ready, a.Task)
 	}
 	require.IsIncreasing(t, ready)
-	require.Equal(t, core.ExitStartTimeout, c.because(core.ReasonFailure)[2].Exit)
+	require.Equal(t, core.ExitStartTimeout.String(), c.because(core.ReasonFailure)[2].Exit.String())
 	require.Len(t, c.because(core.ReasonIntensity), 2, "the store's death, and the halt")
 }
 
@@ -124,10 +124,10 @@ func TestDatabaseMaintenance(t *testing.T) {
 	require.Equal(t, 7, result.Counts.Healthy)
 	require.Equal(t, 5, within(c.stops(core.ReasonDependency), minutes(5), minutes(6)), "the mailer runs on")
 	suspended := c.because(core.ReasonSuspended)
-	require.Equal(t, core.ActionTransition, suspended[0].Kind)
-	require.Equal(t, core.ActionStop, suspended[1].Kind)
+	require.Equal(t, core.ActionTransition.String(), suspended[0].Kind.String())
+	require.Equal(t, core.ActionStop.String(), suspended[1].Kind.String())
 	require.Equal(t, 5, c.between(core.ReasonStartAgain, suspended[0].At, suspended[1].At+1), "it is stopped once the others have stopped")
-	require.Equal(t, core.StatusCreated, suspended[2].To)
+	require.Equal(t, core.StatusCreated.String(), suspended[2].To.String())
 	require.Equal(t, 3, c.between(core.ReasonWatchdog, minutes(8), minutes(9)))
 }
 

@@ -169,7 +169,7 @@ func TestASupervisorIsGivenOtherLimits(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"pool#1", ""}, paths)
-	require.Equal(t, core.ReasonIntensity, result.HaltReason)
+	require.Equal(t, core.ReasonIntensity.String(), result.HaltReason.String())
 }
 
 func TestTasksCanBeToldToNeedOthers(t *testing.T) {

@@ -59,8 +59,8 @@ func TestARunThatIsNeverReadyIsStopped(t *testing.T) {
 		Policy: readies(), Script: []workload.RunScript{{Signals: workload.Signals{Ready: workload.Endless()}}},
 	})
 	require.Equal(t, []core.Instant{at(5 * time.Second)}, times(c.actions(core.ActionStop)))
-	require.Equal(t, core.ReasonStartTimeout, c.actions(core.ActionStop)[0].Why)
-	require.Equal(t, core.ExitStartTimeout, c.because(core.ReasonFailure)[0].Exit)
+	require.Equal(t, core.ReasonStartTimeout.String(), c.actions(core.ActionStop)[0].Why.String())
+	require.Equal(t, core.ExitStartTimeout.String(), c.because(core.ReasonFailure)[0].Exit.String())
 	require.Equal(t, []core.Instant{at(7 * time.Second)}, times(c.because(core.ReasonReady)), "the second run is ready at once")
 	require.Equal(t, 1, result.Counts.Healthy)
 }
@@ -70,7 +70,7 @@ func TestARunMayFailBeforeItIsReady(t *testing.T) {
 		{Lifetime: workload.Constant(2 * time.Second), Ends: core.ExitPanic, Signals: workload.Signals{Ready: workload.Constant(3 * time.Second)}},
 	}})
 	failure := c.because(core.ReasonFailure)[0]
-	require.Equal(t, core.StatusStarting, failure.From)
+	require.Equal(t, core.StatusStarting.String(), failure.From.String())
 	require.Equal(t, []core.Instant{at(4 * time.Second)}, times(c.because(core.ReasonReady)), "a run that has ended reports nothing")
 }
 
@@ -96,7 +96,7 @@ func TestARunThatHangsMissesItsBeat(t *testing.T) {
 		{Signals: workload.Signals{Beats: workload.Constant(4 * time.Second)}},
 	}})
 	require.Equal(t, []core.Instant{at(13 * time.Second)}, times(c.actions(core.ActionStop)), "the latest beat was at 8 s")
-	require.Equal(t, core.ExitWatchdog, c.because(core.ReasonFailure)[0].Exit)
+	require.Equal(t, core.ExitWatchdog.String(), c.because(core.ReasonFailure)[0].Exit.String())
 	require.Equal(t, core.Run(2), c.events(core.EventBeat)[2].Run)
 }
 
@@ -128,7 +128,7 @@ func TestProbesAreAnswered(t *testing.T) {
 	require.Equal(t, []core.Instant{at(10 * time.Second), at(21 * time.Second), at(32 * time.Second), at(43 * time.Second), at(54 * time.Second)},
 		times(c.actions(core.ActionProbe)))
 	for _, ev := range c.events(core.EventProbe) {
-		require.Equal(t, core.ExitOK, ev.Exit)
+		require.Equal(t, core.ExitOK.String(), ev.Exit.String())
 	}
 	require.Zero(t, result.Coverage.Unanswered)
 }
@@ -137,7 +137,7 @@ func TestProbesFailAsOftenAsTheRunIsUnwell(t *testing.T) {
 	_, c := alone(t, workload.Tasks{Policy: probed(), Signals: workload.Signals{FailsProbe: always}})
 	require.Equal(t, []core.Instant{at(10 * time.Second)}, times(c.because(core.ReasonProbeFailed))[:1])
 	require.Equal(t, at(20*time.Second), c.actions(core.ActionStop)[0].At)
-	require.Equal(t, core.ExitWatchdog, c.because(core.ReasonFailure)[0].Exit)
+	require.Equal(t, core.ExitWatchdog.String(), c.because(core.ReasonFailure)[0].Exit.String())
 
 	policy := probed()
 	policy.OnMiss = core.MissReport
@@ -199,7 +199,7 @@ func TestALateSignalArrivesLate(t *testing.T) {
 	_, c = alone(t, workload.Tasks{Policy: beats(), Signals: workload.Signals{Beats: workload.Constant(time.Second)}}, late)
 	require.Equal(t, at(4*time.Second), c.events(core.EventBeat)[0].At)
 	_, c = alone(t, workload.Tasks{Policy: probed()}, late)
-	require.Equal(t, core.RefusalStaleProbe, c.actions(core.ActionReject)[0].Refusal, "the answer was due at 12 s")
+	require.Equal(t, core.RefusalStaleProbe.String(), c.actions(core.ActionReject)[0].Refusal.String(), "the answer was due at 12 s")
 	require.Equal(t, at(13*time.Second), c.actions(core.ActionReject)[0].At)
 }
 

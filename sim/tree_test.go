@@ -34,7 +34,7 @@ func TestAStopOfTheParentIsAShutdownOfTheChild(t *testing.T) {
 		for _, a := range step.Actions {
 			if a.Kind == core.ActionHalt {
 				halts[step.Path] = a.At
-				require.Equal(t, core.ReasonShutdown, a.Why)
+				require.Equal(t, core.ReasonShutdown.String(), a.Why.String())
 				require.Zero(t, a.LeftBehind)
 			}
 		}

@@ -121,7 +121,7 @@ func TestAnOutageTakesTasksDownAndLetsThemComeBack(t *testing.T) {
 	for _, ev := range c.events(core.EventExit) {
 		require.GreaterOrEqual(t, ev.At, at(10*time.Minute))
 		require.Less(t, ev.At, at(15*time.Minute), "a run that would outlive the outage does")
-		require.Equal(t, core.ExitPanic, ev.Exit)
+		require.Equal(t, core.ExitPanic.String(), ev.Exit.String())
 		tasks[ev.Task] = true
 	}
 	require.Len(t, tasks, 20)

@@ -95,7 +95,7 @@ func TestSpansTellWaitsApart(t *testing.T) {
 		{31 * second, 60 * second, core.WaitNeed, "db", true},
 	}, waits)
 	require.Equal(t, []core.Instant{at(23), at(24), at(40)}, timeline.Restarts(), "a run begins when it starts, not when it is ready")
-	require.Equal(t, core.ReasonProbeFailed, web.Notes[1].Why)
+	require.Equal(t, core.ReasonProbeFailed.String(), web.Notes[1].Why.String())
 }
 
 func at(seconds int) core.Instant { return core.Instant(time.Duration(seconds) * time.Second) }

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"bytes"
 	"encoding/json"
 	"os"
@@ -55,13 +56,11 @@ func TestSpansFollowEachOther(t *testing.T) {
 			require.Equal(t, web.Spans[i-1].To, span.From)
 		}
 	}
-	require.Equal(t, []core.Status{
-		core.StatusCreated, core.StatusHealthy, core.StatusFailed, core.StatusHealthy, core.StatusStopping,
-	}, statuses)
+	require.Equal(t, "[created healthy failed healthy stopping]", fmt.Sprint(statuses))
 	require.Equal(t, core.Instant(31*time.Second), web.Spans[4].To, "a removed task is no more")
 	db := timeline.Lanes[1]
 	last := db.Spans[len(db.Spans)-1]
-	require.Equal(t, core.StatusDead, last.Status)
+	require.Equal(t, core.StatusDead.String(), last.Status.String())
 	require.Equal(t, timeline.End, last.To)
 	require.Equal(t, []core.Instant{core.Instant(12 * time.Second)}, timeline.Restarts())
 }
@@ -99,8 +98,8 @@ func TestATimelineOfASnapshotBeginsWithItsTasks(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, timeline.Lanes, 1)
 	require.Equal(t, "web", timeline.Lanes[0].Name)
-	require.Equal(t, core.StatusHealthy, timeline.Lanes[0].Spans[0].Status)
-	require.Equal(t, core.StatusStopping, timeline.Lanes[0].Spans[1].Status)
+	require.Equal(t, core.StatusHealthy.String(), timeline.Lanes[0].Spans[0].Status.String())
+	require.Equal(t, core.StatusStopping.String(), timeline.Lanes[0].Spans[1].Status.String())
 }
 
 func TestAScenarioThatIsNotWhatTheMachineDoesHasNoTimeline(t *testing.T) {

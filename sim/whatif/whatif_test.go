@@ -65,7 +65,7 @@ func TestStormUnderThreePolicies(t *testing.T) {
 	require.Less(t, busiest(jitter, 8*60, 15*60), busiest(plain, 8*60, 15*60)/2, "jitter flattens the waves")
 	for _, o := range outcomes {
 		require.Zero(t, o.Trips)
-		require.Equal(t, core.ReasonNone, o.Halted)
+		require.Equal(t, core.ReasonNone.String(), o.Halted.String())
 		sum := 0
 		for _, n := range o.Rate {
 			sum += n
@@ -101,11 +101,11 @@ func TestOutcomesCountDeathsAndTrips(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, 3, outcomes[0].Deaths)
-	require.Equal(t, core.ReasonTooManyDead, outcomes[0].Halted)
+	require.Equal(t, core.ReasonTooManyDead.String(), outcomes[0].Halted.String())
 	require.Equal(t, 22*time.Second, outcomes[0].HaltedAt)
 	require.Positive(t, outcomes[0].Trips)
 	require.Zero(t, outcomes[1].Trips)
-	require.Equal(t, core.ReasonNone, outcomes[1].Halted)
+	require.Equal(t, core.ReasonNone.String(), outcomes[1].Halted.String())
 	a := outcomes[1].Tasks[0]
 	require.Equal(t, whatif.Task{Name: "a-1", Restarts: 1, Down: 2*time.Second + time.Hour - 22*time.Second, End: core.StatusDead}, a)
 	require.Equal(t, 3*a.Down, outcomes[1].Down)
@@ -317,11 +317,11 @@ func TestStrategiesAndLimitsCanBeCompared(t *testing.T) {
 	})
 	require.NoError(t, err)
 	asItIs, one, patient := outcomes[0], outcomes[1], outcomes[2]
-	require.Equal(t, core.ReasonIntensity, asItIs.Halted)
+	require.Equal(t, core.ReasonIntensity.String(), asItIs.Halted.String())
 	require.Equal(t, 1, asItIs.Trips)
 	require.Positive(t, asItIs.Along)
 	require.Zero(t, one.Along)
-	require.Equal(t, core.ReasonNone, patient.Halted)
+	require.Equal(t, core.ReasonNone.String(), patient.Halted.String())
 	require.Greater(t, patient.Restarts, asItIs.Restarts)
 
 	hanging := incident(t, "hanging-workers")
