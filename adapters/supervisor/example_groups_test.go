@@ -156,13 +156,13 @@ func ExampleDoneError() {
 }
 
 func ExampleFatal() {
-	err := ends(func(context.Context) error { return supervisor.Fatal(errors.New("the disk is gone")) })
+	err := ends(func(context.Context) error { return supervisor.Fatal(errors.New("the disk has failed")) })
 	var escalated *supervisor.EscalatedError
 	fmt.Println(errors.As(err, &escalated), escalated.Why)
 	fmt.Println(err)
 	// Output:
 	// true fatal
-	// task "task", run 1, cannot continue: fatal: the disk is gone
+	// task "task", run 1, cannot continue: fatal: the disk has failed
 }
 
 func ExampleFatalError() {

@@ -110,7 +110,7 @@ func TestLoggerTellsOfLossesAndOfAnEndWithAnError(t *testing.T) {
 	require.Contains(t, last, `error="1 of 1 tasks are dead: 100%, more than 0%"`)
 }
 
-// What concerns groups, health and operators' words is told apart.
+// Groups, health and operator commands have messages of their own.
 func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 	lines := logged(t, slog.LevelDebug, func(t *testing.T, logger *slog.Logger) {
 		sup := newSupervisor(t, supervisor.WithLogger(logger), supervisor.WithSeed(1), supervisor.WithIntensity(1, time.Hour))

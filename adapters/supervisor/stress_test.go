@@ -93,7 +93,7 @@ func (c *census) accounted(t *testing.T, sup *supervisor.Supervisor) supervisor.
 	return report
 }
 
-// Everybody does everything at once; then every run is accounted for (invariants 1, 13 and 14).
+// All commands are given at once; then every run is accounted for (invariants 1, 13 and 14).
 func TestStress(t *testing.T) {
 	const workers, operations, names = 8, 1200, 12
 	var census census

@@ -98,7 +98,7 @@ func (s *Supervisor) below() (children []*Supervisor) {
 }
 
 // locate finds the supervisor to which a path leads, and what that calls the task at the path's end. A path may begin
-// with the supervisor's own. If it leads nowhere, the name is one that there is not.
+// with the supervisor's own. If it leads nowhere, the name is one that does not exist.
 func (s *Supervisor) locate(path string) (at *Supervisor, name string) {
 	if strings.IndexByte(path, '/') < 0 {
 		return s, path

@@ -22,7 +22,7 @@ func (h *harness) body(task string, scripts scripts) Body {
 	}
 }
 
-// born takes note of the start of a run.
+// born records the start of a run.
 func (h *harness) born(ctx context.Context, task string, run core.Run) *observedRun {
 	l := &observedRun{
 		task: task, run: run, orders: make(chan core.ExitKind, 1), failure: &runError{task},

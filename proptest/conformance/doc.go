@@ -103,7 +103,7 @@
 // ever, waited for, replaced or escalated; shutdowns one by one, together and against an overall deadline, by a call
 // and by the end of the context; a supervisor that gives up and one that has nothing left to do; ends, deadlines and
 // calls at the same instant; observers that hang and panic; readiness that comes soon, late or never; beats and promises,
-// kept and broken; probes answered in every way; runs that are done and runs that can not go on; restarts that are too
+// kept and broken; probes answered in every way; runs that are done and runs that cannot go on; restarts that are too
 // many or have to wait for each other; tasks that need others, that are suspended, and whose policy changes; groups
 // under each strategy, in which one task fails, several do, operators meddle or runs ignore their stop; and a tree
 // of three runtimes, each in a run of another. In the random ones several operators call anything at any time, while runs

@@ -55,7 +55,7 @@ const (
 	// DutyExits (5): an end is reported as what it was: good, an error, a panic or a Goexit.
 	DutyExits Duty = "ends are reported as what they were"
 
-	// DutyVerdicts (5): a run that says that it is done, or that it can not go on, is reported so.
+	// DutyVerdicts (5): a run that says that it is done, or that it cannot go on, is reported so.
 	DutyVerdicts Duty = "done and fatal ends are reported as such"
 
 	// DutyEndings: the error that a run returned is kept; so are value and stack of a panic and the stack of a Goexit.

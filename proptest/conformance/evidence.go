@@ -55,7 +55,7 @@ type observedRun struct {
 	died    int // and when it ended; 0 if it has not
 
 	over     bool // its context had ended by its start
-	reused   bool // its context was another run's, or can not end
+	reused   bool // its context was another run's, or cannot end
 	valued   bool // its context has the value of the parent's
 	deadline bool // its context has a deadline
 }
@@ -109,7 +109,7 @@ type waiting struct {
 	returned core.Instant // Never if it has not
 	err      error
 	why      core.Reason // what the runtime makes of that
-	culprit  culprit     // whom it says that is about
+	culprit  culprit     // the culprit that it names
 	report   Report      // right after it had
 }
 
@@ -128,7 +128,7 @@ type observation struct {
 // parentKey is the key of a value in the context given to Start.
 type parentKey struct{}
 
-// birth takes note of the start of a run.
+// birth records the start of a run.
 func (e *evidence) birth(ctx context.Context, l *observedRun) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -41,7 +41,7 @@ var (
 func newHarness(test testCase, kind ClockKind, suite *Suite, results *results) (*harness, error) {
 	world := newWorld(kind)
 	source := world.clock.NewSource()
-	world.move(time.Second) // so that not everybody's origin is the same by chance
+	world.move(time.Second) // so that not all origins are the same by chance
 	h := &harness{results: results, suite: suite, world: world, source: source, release: make(chan struct{})}
 	return h, h.open(context.Background(), test)
 }
@@ -76,7 +76,7 @@ func (h *harness) open(ctx context.Context, test testCase) (err error) {
 // now is the current instant. It may be called by any goroutine.
 func (h *harness) now() core.Instant { return h.source.Now() }
 
-// can tells whether the runtime has taken on a duty.
+// can reports whether the runtime has taken on a duty.
 func (h *harness) can(duty Duty) bool { return !h.suite.waives(duty) }
 
 // check notes that a duty was looked at, and whether it was kept.
@@ -116,7 +116,7 @@ func (h *harness) query(name string) {
 	h.queries = append(h.queries, q)
 }
 
-// knows tells whether there was a task of that name when everything had settled.
+// knows reports whether there was a task of that name when everything had settled.
 func (h *harness) knows(name string) (known bool) {
 	for _, q := range h.queries {
 		if q.task == name {
@@ -139,7 +139,7 @@ func (h *harness) ask(c call, do func() error) error {
 	}
 }
 
-// call makes a call and takes note of it. It may be called by any goroutine.
+// call makes a call and records it. It may be called by any goroutine.
 func (h *harness) call(c call, do func() error) error {
 	c.at, c.answered = h.now(), core.Never
 	h.mu.Lock()
@@ -324,7 +324,7 @@ func (h *harness) sleepUntil(at core.Instant) {
 	<-source.Wake()
 }
 
-// observe is the observer that takes note of everything.
+// observe is the observer that records everything.
 func (h *harness) observe(task string, a core.Action) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

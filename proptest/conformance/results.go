@@ -47,7 +47,7 @@ func (e *entry) fail(failure string) {
 	}
 }
 
-// kept tells whether the duty was looked at and never found broken.
+// kept reports whether the duty was checked and never found broken.
 func (e *entry) kept() bool { return e.checked > 0 && e.failed == 0 }
 
 // String tells what is wrong; empty if nothing is.

@@ -13,7 +13,7 @@ type testCase struct {
 	config    core.Config
 	play      func(h *harness)
 	uses      []Duty                      // a runtime that waives one of them is not tried
-	observers func(h *harness) []observer // besides the one that takes note of everything
+	observers func(h *harness) []observer // besides the one that records everything
 }
 
 func testCases() []testCase {
@@ -148,7 +148,7 @@ func playNames(h *harness) {
 	h.refused("remove what is being removed", h.remove("task"), core.RefusalBeingRemoved)
 	h.refused("restart what is being removed", h.restart("task"), core.RefusalBeingRemoved)
 	h.refused("kill what is being removed", h.kill("task"), core.RefusalBeingRemoved)
-	h.check(DutyNames, h.add("task", usual(), lives()) != nil, "the name of a task was free before its run was gone")
+	h.check(DutyNames, h.add("task", usual(), lives()) != nil, "the name of a task was free before its run had ended")
 	h.advance(5 * time.Second)
 	h.refused("remove what is removed", h.remove("task"), core.RefusalUnknownTask)
 	h.check(DutyNames, h.add("task", usual(), ends(core.ExitPanic, time.Second)) == nil, "the name of a task was not free again")

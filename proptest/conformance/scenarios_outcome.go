@@ -35,7 +35,7 @@ func playDone(h *harness) {
 	h.advance(time.Minute)
 }
 
-// playFatal has a run say that it can not go on.
+// playFatal has a run say that it cannot go on.
 func playFatal(h *harness) {
 	_ = h.start()
 	_ = h.add("bystander", usual(), lingers(3*time.Second))

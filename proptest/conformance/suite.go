@@ -81,7 +81,7 @@ func (s *Suite) examine(t *testing.T, kind ClockKind) *findings {
 	return f
 }
 
-// tries tells whether a scenario needs nothing that the runtime has not.
+// tries reports whether the runtime has everything that a scenario needs.
 func (s *Suite) tries(test testCase) bool { return !slices.ContainsFunc(test.uses, s.waives) }
 
 // untried tells which scenarios are not played without a duty.

@@ -72,7 +72,7 @@ func (l *Loop) add(t *task) error {
 	return nil
 }
 
-// Remove stops a task, and forgets it when its runs are gone.
+// Remove stops a task, and forgets it when its runs have ended.
 func (l *Loop) Remove(name string) error { return l.operate(name, core.Event{Kind: core.EventRemove}) }
 
 // Restart runs a task afresh.

@@ -49,7 +49,7 @@ var (
 	ErrClosed = errors.New("the loop is closed")
 )
 
-// Loop supervises tasks. One goroutine, the loop, owns all there is; everybody else has it do things.
+// Loop supervises tasks. One goroutine, the loop, owns everything; all others hand it functions.
 type Loop struct {
 	source  clock.Source
 	machine *scenario.Recorder // steps the machine, and writes down what passes

@@ -86,7 +86,7 @@ type verdict struct {
 // Done returns what a run returns that is not to be restarted, whatever its policy.
 func Done(err error) error { return &verdict{core.ExitDone, err} }
 
-// Fatal returns what a run returns that can not go on, nor can the loop.
+// Fatal returns the error of a run that cannot go on, nor can the loop.
 func Fatal(err error) error { return &verdict{core.ExitFatal, err} }
 
 func (v *verdict) Error() string { return fmt.Sprintf("%v: %v", v.exit, v.err) }
