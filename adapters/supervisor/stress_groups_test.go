@@ -52,7 +52,7 @@ func pause(most int) {
 	}
 }
 
-// Everybody does everything at once to groups of tasks that need each other, beat and are probed. Then every run is
+// All commands are given at once to groups of tasks that need each other, beat and are probed. Then every run is
 // accounted for, and the recording, which has all that happened, replays (invariants 1, 13 and 14).
 func TestStressOfGroups(t *testing.T) {
 	for _, strategy := range []supervisor.Strategy{supervisor.OneForOne, supervisor.OneForAll, supervisor.RestForOne} {
