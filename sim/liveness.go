@@ -47,7 +47,19 @@ func (s *Simulation) endPhase() {
 func (s *Simulation) enterPhase(next phase) {
 	bound, tasks := s.bound()
 	s.phase, s.phaseEnd = next, s.later(bound)
-	s.maxSteps = s.result.Steps + 100*(100+uint64(tasks))
+	s.maxSteps = s.result.Steps + 100*(100+uint64(tasks+s.tasksToCome()))
+}
+
+// tasksToCome returns how many tasks there will be below the present ones once every supervisor among them has started.
+func (s *Simulation) tasksToCome() (tasks int) {
+	for n := range s.nodes {
+		for i := range s.nodes[n].tasks {
+			if t := &s.nodes[n].tasks[i]; s.nodes[n].used {
+				tasks += s.plan.sizeOf(s.plan.groups[t.group].child)
+			}
+		}
+	}
+	return tasks
 }
 
 // quiesce switches the faults off: what is on its way arrives, every run obeys and is well, and suspended tasks are resumed.

@@ -45,6 +45,17 @@ type groupPlan struct {
 	outages    []int // the outages it suffers from
 }
 
+// sizeOf returns how many tasks a supervisor begins with, those of the supervisors below it included; 0 for none.
+func (p *plan) sizeOf(supervisor int) (tasks int) {
+	if supervisor == 0 {
+		return 0
+	}
+	for g := p.supervisors[supervisor].first; g < p.supervisors[supervisor].end; g++ {
+		tasks += max(1, p.groups[g].tasks.Count) * (1 + p.sizeOf(p.groups[g].child))
+	}
+	return tasks
+}
+
 // operatorPlan is what an operator's commands carry.
 type operatorPlan struct {
 	policy core.PolicyID
