@@ -128,30 +128,34 @@ func (v *view) index(id core.TaskID) int {
 	return slices.IndexFunc(v.tasks[:v.count], func(t core.TaskStatus) bool { return t.Task == id })
 }
 
-// supervisorBits packs phase (2 bits), reason (6), the time that counts in that phase (43), the limits (4) and how many
-// keys there are for the supervisor (3).
+// supervisorBits packs the phase, the limits in force, the reason to halt, the time that counts in that phase, and how many
+// keys there are for the supervisor.
 func (id *identifier) supervisorBits(m *core.Machine, v *view) uint64 {
-	word := uint64(v.phase) | uint64(v.supervisorKeys)<<55
+	var limits, reason, left uint64
 	switch v.phase {
 	case core.PhaseCreated:
-		word |= id.limitsBits(v) << 51
+		limits = id.limitsInForce(v)
 	case core.PhaseRunning:
-		word |= id.limitsBits(v) << 51
+		limits = id.limitsInForce(v)
 		if id.interval > 0 {
-			word |= uint64(v.now-v.supervisor.Started) % uint64(id.interval) << 8
+			left = uint64(v.now-v.supervisor.Started) % uint64(id.interval)
 		}
 	case core.PhaseHalting:
-		word |= uint64(m.HaltReason()) << 2
-		if v.supervisor.ShutdownUntil != core.Never {
-			word |= uint64(v.supervisor.ShutdownUntil-v.now) << 8
-		}
+		reason = uint64(m.HaltReason())
+		left = timeUntil(v, v.supervisor.ShutdownUntil)
 	case core.PhaseHalted:
 	}
-	return word
+	var p packed
+	p.put(uint64(v.phase), phaseBits)
+	p.put(reason, reasonBits)
+	p.put(left, timeBits)
+	p.put(limits, limitsBits)
+	p.put(uint64(v.supervisorKeys), 3)
+	return p.word
 }
 
-// limitsBits returns which limits are in force.
-func (id *identifier) limitsBits(v *view) uint64 {
+// limitsInForce returns which limits are in force.
+func (id *identifier) limitsInForce(v *view) uint64 {
 	if len(id.limits) == 1 {
 		return 0
 	}
@@ -194,37 +198,35 @@ func (id *identifier) windowKeys(v *view) (count int) {
 	return count
 }
 
-// taskKey packs status (4 bits), intent (4), fenced (1), policy (4), attempts (8) and the time until its timer (43); and
-// the time until its stability (43), whether it is suspended (1), what else its status remembers (1), the failed probes
-// (8), its place among those that wait for the restart rate (4), and whether it is live (1) and hangs (1). Times and places
-// are 0 for none.
+// taskKey packs what matters of a task. Times and places are 0 for none.
 func (id *identifier) taskKey(v *view, t *core.TaskStatus) key {
-	w := key{uint64(t.Status) | uint64(t.Intent)<<4 | uint64(t.Policy)<<9}
-	if t.Fenced != 0 {
-		w[0] |= 1 << 8
-	}
-	w[0] |= uint64(id.attemptsOf(v, t)) << 13
-	if t.Until != core.Never {
-		w[0] |= uint64(t.Until-v.now) << 21
-	}
-	w[1] |= id.stabilityOf(v, t)
-	if t.Suspended && v.phase <= core.PhaseRunning {
-		w[1] |= 1 << 43
-	}
-	if t.Live {
-		w[1] |= 1 << 57
-	}
-	if t.Hung && id.hangs[t.Policy] {
-		w[1] |= 1 << 58
-	}
-	if t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat {
-		w[1] |= 1 << 44
-	}
-	w[1] |= uint64(t.Misses) << 45
+	var place uint64
 	if t.Wait == core.WaitRestartRate {
-		w[1] |= uint64(v.past.place(t.Task)) << 53
+		place = uint64(v.past.place(t.Task))
 	}
-	return w
+	var first, second packed
+	first.put(uint64(t.Status), statusBits)
+	first.put(uint64(t.Intent), intentBits)
+	first.put(uint64(t.Policy), policyBits)
+	first.put(uint64(id.attemptsOf(v, t)), attemptsBits)
+	first.put(timeUntil(v, t.Until), timeBits)
+	second.put(id.stabilityOf(v, t), timeBits)
+	second.put(uint64(t.Misses), 8)
+	second.put(place, placeBits)
+	second.flag(t.Live)
+	second.flag(t.Fenced != 0)
+	second.flag(t.Suspended && v.phase <= core.PhaseRunning)
+	second.flag(t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat)
+	second.flag(t.Hung && id.hangs[t.Policy])
+	return key{first.word, second.word}
+}
+
+// timeUntil returns how long it takes until an instant, or 0 for Never.
+func timeUntil(v *view, at core.Instant) uint64 {
+	if at == core.Never {
+		return 0
+	}
+	return uint64(at - v.now)
 }
 
 // attemptsOf returns the attempts as far as they matter.

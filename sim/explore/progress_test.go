@@ -11,7 +11,7 @@ import (
 
 // Invariant 16: whatever state a group is in, once every run does promptly what is asked of it, every task is started that
 // is neither suspended nor in need of one that will not come up. So no state of a round is left set.
-func TestInvariant16NobodyWaitsForNothing(t *testing.T) {
+func TestInvariant16NoTaskWaitsForNothing(t *testing.T) {
 	for _, name := range []string{
 		"ready-replace", "watchdog", "probe", "suspend", "policies", "limits", "restart-rate", "all", "all-suspend", "all-ready", "all-together",
 		"all-replace", "all-never", "rest", "rest-three", "rest-rate", "needs", "needs-ready", "needs-all", "chain",
@@ -68,7 +68,7 @@ func startsAll(m *core.Machine) error {
 			stuck[task.Task] = true
 		case core.StatusCreated:
 			if !blocked && !task.Suspended {
-				return fmt.Errorf("task %v waits for %v, and nobody is in its way", task.Task, task.Wait)
+				return fmt.Errorf("task %v waits for %v, and no task is in its way", task.Task, task.Wait)
 			}
 			stuck[task.Task] = true
 		default:
