@@ -78,7 +78,7 @@ const (
 	mistakesPanics       defect = "takes a probe that panics for a good one"
 	startsBeforeNeeds    defect = "adds a task before it tells what that needs"
 	forgetsNeeds         defect = "tells only the first of a task's needs"
-	bindsNobody          defect = "does not tell that a task is bound to what it needs"
+	ignoresBound         defect = "does not tell that a task is bound to what it needs"
 	dropsSuspensions     defect = "does not suspend"
 	suspendsTwice        defect = "suspends twice for one call"
 	restartsToResume     defect = "restarts what is to be resumed"
@@ -158,7 +158,7 @@ var broken = map[defect]Duty{
 	mistakesPanics:       DutyProbes,
 	startsBeforeNeeds:    DutyNeeds,
 	forgetsNeeds:         DutyNeeds,
-	bindsNobody:          DutyNeeds,
+	ignoresBound:         DutyNeeds,
 	dropsSuspensions:     DutySuspensions,
 	suspendsTwice:        DutySuspensions,
 	restartsToResume:     DutySuspensions,

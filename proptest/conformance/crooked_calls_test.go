@@ -65,7 +65,7 @@ func (c *crooked) add(t *crookedTask, ev core.Event) error {
 		if c.defect == forgetsNeeds && i > 0 {
 			break
 		}
-		bound := need.Bound && c.defect != bindsNobody
+		bound := need.Bound && c.defect != ignoresBound
 		_ = c.step(core.Event{Kind: core.EventNeed, Task: t.id, Other: c.names[need.Task].id, Bound: bound}, nil)
 	}
 	if !t.Suspended && ev.Suspended {

@@ -69,7 +69,7 @@ func (h *crookedHalt) Error() string { return h.why.Error() }
 
 func (h *crookedHalt) Unwrap() []error { return []error{h.why, h.last} }
 
-// find returns a live run, or one that nobody sees.
+// find returns a live run, or a stand-in if there is none.
 func (t *crookedTask) find(run core.Run) *crookedRun {
 	if r := t.live[run]; r != nil {
 		return r
@@ -345,7 +345,7 @@ func (c *crooked) start(t *crookedTask, number core.Run) {
 	}
 }
 
-// abnormal tells how a run ended that did not return. No exit means that it goes unnoticed.
+// abnormal returns how a run ended that did not return. No exit means that it goes unnoticed.
 func (c *crooked) abnormal(value any) (core.ExitKind, Ending) {
 	ending := Ending{Err: errCrookedPanic, Value: value, Stack: string(debug.Stack())}
 	if c.defect == losesPanics {

@@ -79,7 +79,7 @@ func (h *harness) now() core.Instant { return h.source.Now() }
 // can reports whether the runtime has taken on a duty.
 func (h *harness) can(duty Duty) bool { return !h.suite.waives(duty) }
 
-// check notes that a duty was looked at, and whether it was kept.
+// check records that a duty was looked at, and whether it was kept.
 func (h *harness) check(duty Duty, kept bool, format string, args ...any) {
 	h.results.check(duty, kept, h.scenario, h.now(), format, args...)
 }
@@ -91,7 +91,7 @@ func (h *harness) advance(d core.Duration) {
 	h.settle()
 }
 
-// settle waits until nobody has anything to do before time passes, and then looks at all statuses.
+// settle waits until no goroutine has anything to do before time passes, and then asks for all statuses.
 func (h *harness) settle() {
 	synctest.Wait()
 	for _, name := range h.names {
@@ -191,7 +191,7 @@ func (h *harness) begin() {
 	h.begun = true
 }
 
-// wait has somebody wait for the halt.
+// wait has one more goroutine wait for the halt.
 func (h *harness) wait() {
 	w := h.waiting()
 	go func() { _ = h.waitAs(w) }()
@@ -308,7 +308,7 @@ func (h *harness) order(name string, how core.ExitKind) {
 	h.settle()
 }
 
-// after has somebody else do something when some time has passed. It may be called by any goroutine.
+// after has another goroutine do something when some time has passed. It may be called by any goroutine.
 func (h *harness) after(d core.Duration, do func()) {
 	at := h.now() + core.Instant(d)
 	go func() {
@@ -317,7 +317,7 @@ func (h *harness) after(d core.Duration, do func()) {
 	}()
 }
 
-// sleepUntil lets somebody else than the scenario's own goroutine sleep.
+// sleepUntil lets a goroutine other than the scenario's own sleep.
 func (h *harness) sleepUntil(at core.Instant) {
 	source := h.world.clock.NewSource()
 	source.Arm(source.Now()+(at-h.now()), true)
@@ -346,7 +346,7 @@ func (h *harness) close(before map[string]bool) {
 	h.leaked = goroutines(before)
 }
 
-// finish takes the last notes of the harness, and of those that were nested in it.
+// finish records the end of the harness, and of those that were nested in it.
 func (h *harness) finish() {
 	for _, inner := range h.inner {
 		inner.finish()

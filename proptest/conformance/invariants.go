@@ -30,7 +30,7 @@ func (all invariants) begin(m *core.Machine) { all.suite.Begin(m) }
 
 // observe looks at one step.
 func (all invariants) observe(scenario string, m *core.Machine, ev core.Event, actions []core.Action) {
-	all.suite.ObserveAll(m, ev, actions, func(c checkers.Checker, v *checkers.Violation) {
+	_ = all.suite.ObserveAll(m, ev, actions, func(c checkers.Checker, v *checkers.Violation) {
 		all.entries[c].fail(fmt.Sprintf("%s: at %v, %v: %v", scenario, ev.At, ev.Kind, v.Problem))
 	})
 	for checker, entry := range all.entries {

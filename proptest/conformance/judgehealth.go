@@ -63,7 +63,7 @@ func (j *verdict) beats() {
 			if w.missed {
 				j.check(DutyBeats, end >= soonest, end, "run %d of %s missed a beat that had come in time", p.recorded.run, p.recorded.task)
 			}
-			j.check(DutyBeats, end <= latest, end, "run %d of %s had not beaten in time, by %v, and nobody noticed",
+			j.check(DutyBeats, end <= latest, end, "run %d of %s had not beaten in time, by %v, and that went unnoticed",
 				p.recorded.run, p.recorded.task, latest)
 		}
 	}

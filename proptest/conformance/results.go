@@ -50,7 +50,7 @@ func (e *entry) fail(failure string) {
 // kept reports whether the duty was checked and never found broken.
 func (e *entry) kept() bool { return e.checked > 0 && e.failed == 0 }
 
-// String tells what is wrong; empty if nothing is.
+// String says what is wrong; it is empty if nothing is.
 func (e *entry) String() string {
 	var text strings.Builder
 	if e.checked == 0 {

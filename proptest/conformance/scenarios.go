@@ -7,7 +7,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// testCase is something to play with a runtime.
+// testCase is a scenario to play with a runtime.
 type testCase struct {
 	name      string
 	config    core.Config

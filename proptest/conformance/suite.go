@@ -84,7 +84,7 @@ func (s *Suite) examine(t *testing.T, kind ClockKind) *findings {
 // tries reports whether the runtime has everything that a scenario needs.
 func (s *Suite) tries(test testCase) bool { return !slices.ContainsFunc(test.uses, s.waives) }
 
-// untried tells which scenarios are not played without a duty.
+// untried returns which scenarios are not played without a duty.
 func untried(duty Duty) string {
 	var names []string
 	for _, test := range testCases() {

@@ -1,8 +1,6 @@
 package checkers
 
 import (
-	"iter"
-
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -43,16 +41,5 @@ func (p *perTask[V]) find(id core.TaskID) (value *V, ok bool) {
 func (p *perTask[V]) forget(id core.TaskID) {
 	if _, ok := p.find(id); ok {
 		p.slots[id.Slot()].id = 0
-	}
-}
-
-// all iterates over the tasks that have a value, in no particular order.
-func (p *perTask[V]) all() iter.Seq2[core.TaskID, *V] {
-	return func(yield func(core.TaskID, *V) bool) {
-		for i := range p.slots {
-			if slot := &p.slots[i]; slot.id != 0 && !yield(slot.id, &slot.value) {
-				return
-			}
-		}
 	}
 }

@@ -213,6 +213,7 @@ func (t *Trace) apply(s *Step, i int) {
 			Attempts: a.Attempts, Since: a.At, Until: a.Until,
 		})
 		return
+	default:
 	}
 	place, ok := t.place(a.Task)
 	if !ok {

@@ -75,7 +75,7 @@ func countsLine(named NamedModel, result Result) string {
 	return fmt.Sprintf("%-18s %9v %9d %12d %6d\n", named.Name, result.Symmetric, result.States, result.Transitions, result.Depth)
 }
 
-// planted is an invariant that does not hold: that nobody ever dies of failing too often.
+// planted is an invariant that does not hold: that no task ever dies of failing too often.
 func planted() Invariant {
 	return Invariant{Name: "planted", Check: func(t *Transition) error {
 		if slices.ContainsFunc(t.Actions, func(a core.Action) bool { return a.Why == core.ReasonExhausted }) {

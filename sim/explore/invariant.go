@@ -35,7 +35,7 @@ type Invariant struct {
 const (
 	InvariantAudit    = "audit"    // core.Machine.Check finds nothing wrong with the state
 	InvariantReject   = "reject"   // a rejected event has one reject and changes nothing (D8, invariant 14)
-	InvariantSettled  = "settled"  // nothing is left to do at once: nobody to stop, to start or to give its delay
+	InvariantSettled  = "settled"  // nothing is left to do at once: no task to stop or start, no delay to begin
 	InvariantPast     = "past"     // an event from the past happens now (D2), and no deadline lies in the past
 	InvariantPanic    = "panic"    // core.Machine.Step does not panic
 	InvariantSnapshot = "snapshot" // a state survives a snapshot (D7)

@@ -33,7 +33,7 @@ func (l *Loop) Beat(ctx context.Context, within core.Duration) {
 	})
 }
 
-// listen has the next beat told at once, for the watchdog is not due any more: it has reported that there was none.
+// listen has the next beat reported at once: the watchdog is not due any more, because it has reported a miss.
 func (l *Loop) listen(r *run) {
 	r.tell.Store(true)
 	if r.beat.Load() != noBeat { // it came just now, and may have found that it need not be told
