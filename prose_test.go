@@ -118,6 +118,7 @@ func inGo(text string) []passage {
 		case token.STRING:
 			passages = append(passages, passage{line, literal})
 			comment = -1
+		default: // code
 		}
 	}
 }

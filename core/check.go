@@ -173,9 +173,10 @@ func (m *Machine) checkTimer(t *task) (problem string) {
 }
 
 // delayBeyondTime reports whether a restart delay can reach beyond the last instant, so that there is no timer for it.
+// A task can have more attempts than its policy allows: another one may have allowed them.
 func (m *Machine) delayBeyondTime() bool {
 	for i := range m.policies {
-		if m.now.after(m.policies[i].longestDelay(m.config.factorMax())) == Never {
+		if m.now.after(m.policies[i].delay(Unlimited, m.config.factorMax())) == Never {
 			return true
 		}
 	}

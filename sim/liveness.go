@@ -151,7 +151,7 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		delay = max(delay, plus(config.HealthCheckInterval, config.HealthCheckInterval))
 		window = max(window, config.RestartRate.Per)
 		for _, policy := range p.policies {
-			delay = max(delay, spec.Delay(&policy, false, policy.MaxAttempts))
+			delay = max(delay, spec.Delay(&policy, false, core.Unlimited)) // another policy may have allowed more attempts
 		}
 		for g := p.first; g < p.end; g++ {
 			tasks += max(1, s.plan.groups[g].tasks.Count)

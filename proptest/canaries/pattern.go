@@ -216,8 +216,14 @@ func kindOf(n ast.Node) string {
 
 var (
 	posType    = reflect.TypeFor[token.Pos]()
-	objectType = reflect.TypeFor[*ast.Object]()
+	objectType = objectField().Type
 )
+
+// objectField is where an identifier points to what it stands for, which is no part of the syntax.
+func objectField() reflect.StructField {
+	field, _ := reflect.TypeFor[ast.Ident]().FieldByName("Obj")
+	return field
+}
 
 // same reports whether a node is as the pattern says, whatever its place and layout.
 func same(pattern, node any) bool {

@@ -51,7 +51,7 @@ func openRecord(path string) (*record, error) {
 
 func (r *record) close() {
 	if r.file != nil {
-		r.file.Close()
+		_ = r.file.Close() // every line has been written
 	}
 }
 
