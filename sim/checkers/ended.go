@@ -40,9 +40,9 @@ func (c *Ended) Check(t *Trace, s *Step, i int) error {
 	switch a.To {
 	case core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusFailed:
 		return c.start(t.Task(a.Task), a, i == s.Restart)
-	default:
-		return nil
+	case core.StatusNone, core.StatusStopping, core.StatusCompleted, core.StatusDead, core.StatusHalted, core.StatusAbandoned:
 	}
+	return nil
 }
 
 // start checks an action that starts a task, or has it wait for a start. operator: it is what an operator's restart did.

@@ -213,7 +213,7 @@ func (t *Trace) apply(s *Step, i int) {
 			Attempts: a.Attempts, Since: a.At, Until: a.Until,
 		})
 		return
-	default:
+	case core.ActionTransition, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionProbe, core.ActionForget:
 	}
 	place, ok := t.place(a.Task)
 	if !ok {
