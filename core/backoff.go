@@ -37,7 +37,7 @@ func shortened(d Duration, jitter Fraction, hash uint64) Duration {
 func jitterHash(seed uint64, key uint32, run Run) uint64 {
 	const golden = 0x9e3779b97f4a7c15
 	x := mix(seed + golden)
-	x = mix(x ^ (uint64(key)<<32 | uint64(run)))
+	x = mix(x ^ uint64(key)<<32 ^ uint64(run))
 	return mix(x + golden)
 }
 

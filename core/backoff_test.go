@@ -168,4 +168,6 @@ func TestJitterHashIsFixed(t *testing.T) {
 	require.Equal(t, uint64(0x568a9b0b1a2c05ec), jitterHash(0, 0, 0))
 	require.Equal(t, uint64(0xcb1532e553e37d86), jitterHash(7, 1, 1))
 	require.Equal(t, uint64(0xbb01391f6277d93c), jitterHash(math.MaxUint64, 4294967295, 4294967295))
+	require.Equal(t, uint64(0x57c324c96eea3787), jitterHash(7, 1, 1<<32+1))
+	require.Equal(t, uint64(0xff28c925a0d417c9), jitterHash(7, 1, math.MaxUint64))
 }

@@ -175,6 +175,6 @@
 // them when the supervisor starts or halts, or when a strategy restarts them together. It allocates nothing but room for
 // its result, for added tasks and needs, and for other limits.
 //
-// A task takes 52 bytes, 16 more while it has a timer, and 32 for each task it needs. Once any task needs another, every
+// A task takes 60 bytes, 16 more while it has a timer, and 32 for each task it needs. Once any task needs another, every
 // task takes 12 bytes more.
 package core

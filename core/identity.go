@@ -27,5 +27,6 @@ func (id TaskID) Generation() uint64 { return uint64(id) >> slotBits }
 // index. A slot is reused once its task was removed.
 func (id TaskID) Slot() int { return int(id & slotMask) }
 
-// Run counts the starts of one task: 1 is its first run, and 0 means that it was never started.
-type Run uint32
+// Run counts the starts of one task: 1 is its first run, and 0 means that it was never started. No task comes to the last
+// one: at a start every nanosecond that takes 584 years.
+type Run uint64

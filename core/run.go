@@ -23,9 +23,6 @@ func (m *Machine) canStart(t *task) bool {
 
 // startRun starts the task's next run.
 func (m *Machine) startRun(dst []Action, t *task, why Reason) []Action {
-	if t.run == ^Run(0) {
-		return m.transition(dst, t, ActionTransition, StatusDead, ReasonExhausted)
-	}
 	t.run++
 	t.raise(flagLive)
 	p := &m.policies[t.policy]

@@ -16,47 +16,42 @@ func runningTask(t *testing.T, p Policy) (*Machine, *task) {
 	return m, m.task(id)
 }
 
-// Run numbers are never used twice: with the last one gone the task is dead.
-func TestRunNumbersEnd(t *testing.T) {
-	m, task := runningTask(t, DefaultPolicy())
-	task.run = ^Run(0) - 1
-	m.Step(nil, Event{Kind: EventRestart, Task: task.id})
-	actions := m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: task.run, Exit: ExitOK})
-	require.Len(t, actions, 1)
-	require.Equal(t, ActionStart, actions[0].Kind)
-	require.Equal(t, ^Run(0), actions[0].Run)
-
-	m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: ^Run(0), Exit: ExitError})
-	actions = m.Step(nil, Event{Kind: EventTick, At: 1 << 60})
-	require.Len(t, actions, 1)
-	require.Equal(t, Action{
-		Kind: ActionTransition, At: Instant(2 * second), Until: Never, Task: task.id, Run: ^Run(0), Attempts: 1,
-		From: StatusFailed, To: StatusDead, Why: ReasonExhausted,
-	}, actions[0])
-	require.NoError(t, m.Check())
-
-	actions = m.Step(nil, Event{Kind: EventRestart, Task: task.id})
-	require.Len(t, actions, 1)
-	require.Equal(t, StatusDead, actions[0].To)
-	require.Equal(t, ReasonExhausted, actions[0].Why)
-	require.NoError(t, m.Check())
-	_, ok := m.NextDeadline()
-	require.False(t, ok)
-}
-
-// The same while an abandoned run would have to be replaced.
-func TestRunNumbersEndBesideAnAbandonedRun(t *testing.T) {
+// Run numbers are never used twice, and have no end that a task can reach: at a run every nanosecond, 2^64 runs are 584
+// years. Nothing changes where 32 bits end, restarts, stale ends, abandoned runs and snapshots included.
+func TestRunsBeyond32Bits(t *testing.T) {
 	p := DefaultPolicy()
-	p.StopTimeout, p.OnAbandon = 0, AbandonReplace
+	p.MaxAttempts, p.StopTimeout, p.OnAbandon = Unlimited, 0, AbandonReplace
 	m, task := runningTask(t, p)
-	task.run = ^Run(0)
-	actions := m.Step(nil, Event{Kind: EventRestart, Task: task.id})
-	require.Equal(t, ReasonExhausted, actions[len(actions)-1].Why)
-	require.Equal(t, StatusDead, task.status)
-	require.NoError(t, m.Check())
+	task.run = 1<<32 - 1
+	for run := Run(1<<32 - 1); run < 1<<32+3; run++ {
+		actions := m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: run, Exit: ExitError, At: m.now})
+		require.Equal(t, ReasonFailure, actions[0].Why)
+		require.Equal(t, run, actions[0].Run)
+		actions = m.Step(nil, Event{Kind: EventTick, At: actions[0].Until})
+		require.Equal(t, ActionStart, actions[0].Kind)
+		require.Equal(t, run+1, actions[0].Run)
+		actions = m.Step(nil, Event{Kind: EventExit, Task: task.id, Run: run + 1 - 1<<32, Exit: ExitError, At: m.now})
+		require.Equal(t, RefusalStaleRun, actions[0].Refusal)
+		require.NoError(t, m.Check())
+	}
+	fenced := task.run
+	actions := m.Step(nil, Event{Kind: EventRestart, Task: task.id, At: m.now})
+	require.Equal(t, ActionStart, actions[len(actions)-1].Kind)
+
+	data, err := m.MarshalBinary()
+	require.NoError(t, err)
+	var restored Machine
+	require.NoError(t, restored.UnmarshalBinary(data))
+	status, _ := restored.Status(task.id)
+	require.Equal(t, fenced, status.Fenced)
+	require.Equal(t, fenced+1, status.Run)
+	actions = restored.Step(nil, Event{Kind: EventExit, Task: task.id, Run: fenced, Exit: ExitError, At: m.now})
+	require.Equal(t, ReasonLateExit, actions[0].Why)
+	require.Equal(t, fenced, actions[0].Run)
 }
 
-// Task ids are never used twice: with the last generation gone no task can be added.
+// Task ids are never used twice: after the last generation no task can be added. At ten thousand tasks added every second,
+// that is after three and a half years.
 func TestGenerationsEnd(t *testing.T) {
 	m, first := runningTask(t, DefaultPolicy())
 	id := first.id

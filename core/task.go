@@ -1,12 +1,12 @@
 package core
 
-// task is what the machine remembers of one task: 48 bytes, because there may be millions.
+// task is what the machine remembers of one task: 56 bytes, because there may be millions.
 type task struct {
 	id       TaskID // 0: the slot is free
 	since    Instant
-	key      uint32
 	run      Run
 	fenced   Run // an older run that was abandoned, then replaced, and has not ended
+	key      uint32
 	attempts uint32
 	prev     uint32 // neighbours in declared order, as slots
 	next     uint32

@@ -214,6 +214,9 @@ func (r *Reader) anyEvent(at core.Instant) core.Event {
 	}
 	flags := r.byte()
 	ev.Bound, ev.Suspended = flags&1 != 0, flags&2 != 0
+	if flags&4 != 0 {
+		ev.Run += 1 << 32
+	}
 	return ev
 }
 

@@ -258,7 +258,7 @@ func (w *world) spoil(t *rapid.T, ev *core.Event) {
 	case 2:
 		ev.Exit = core.ExitKind(rapid.Uint8().Draw(t, "any exit"))
 	case 3:
-		ev.Run += core.Run(rapid.SampledFrom([]uint32{1, math.MaxUint32, math.MaxUint32 - 1, 2}).Draw(t, "run off by"))
+		ev.Run += rapid.SampledFrom([]core.Run{1, 2, math.MaxUint64, math.MaxUint64 - 1, 1 << 32}).Draw(t, "run off by")
 	case 4:
 		ev.Task ^= core.TaskID(1) << rapid.IntRange(0, 63).Draw(t, "flipped bit of the task")
 	case 5:

@@ -17,7 +17,7 @@ func (s *Simulation) staleEvent(n uint32, r *workload.Random) core.Event {
 	}
 	status, _ := node.machine.Status(ev.Task)
 	// Not the next run: that may have begun by then.
-	later, earlier := status.Run+1<<20, status.Run-1
+	later, earlier := status.Run+1<<32, status.Run-1
 	if earlier == status.Fenced {
 		earlier = 0
 	}

@@ -157,7 +157,7 @@ func appendTaskID(b []byte, id core.TaskID) []byte {
 func parseTask(t token) (name string, id core.TaskID, run core.Run, err error) {
 	task := t
 	if at := strings.LastIndexByte(t.text, '#'); at > strings.LastIndexByte(t.text, '"') {
-		number, err := parseUint(t.part(at+1), 32)
+		number, err := parseUint(t.part(at+1), 64)
 		if err != nil {
 			return "", 0, 0, err
 		}

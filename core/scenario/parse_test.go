@@ -28,7 +28,7 @@ at 0s add "b c" task=@1.2#3 policy=65535 exit=ok
   0s reject @1.2#3 unknown-policy
 at 1ns add
 at 1µs remove a
-at 1ms restart a#4294967295
+at 1ms restart a#18446744073709551615
 at 1.5s kill @1099511627775.16777215
 at 2s exit a#1 goexit
   2s transition a#1 healthy->failed failure attempts=1 until=4s exit=goexit

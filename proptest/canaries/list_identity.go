@@ -9,6 +9,11 @@ func identityCanaries() []Canary {
 			Edits:  []Edit{without("Machine.exit", "ev.Run == t.run")},
 		},
 		{
+			Name: "run-in-32-bits", Rule: "no run number comes again, however many runs a task has (D8)",
+			Lesson: "A counter that wraps takes an event of the past for one of the present.",
+			Edits:  []Edit{replace("Machine.exit", "ev.Run == t.run", "uint32(ev.Run) == uint32(t.run)")},
+		},
+		{
 			Name: "exit-twice", Rule: "a run ends once",
 			Lesson: "Exits are delivered twice by drivers that watch a task in two ways.",
 			Edits: []Edit{

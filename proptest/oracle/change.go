@@ -1,7 +1,6 @@
 package oracle
 
 import (
-	"math"
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -117,10 +116,6 @@ func (o *Oracle) startOrWait(t *task, why core.Reason, exit core.ExitKind) {
 
 // start begins a new run of t.
 func (o *Oracle) start(t *task, why core.Reason, exit core.ExitKind) {
-	if t.run == math.MaxUint32 {
-		o.transition(t, core.StatusDead, core.ReasonExhausted, exit)
-		return
-	}
 	from, to := t.status, core.StatusHealthy
 	if o.policyOf(t).Readiness {
 		to = core.StatusStarting

@@ -31,7 +31,7 @@ func Draw(p *core.Policy, delay core.Duration, seed uint64, key uint32, run core
 		return delay
 	}
 	const golden = 0x9e3779b97f4a7c15
-	hash := mix(mix(mix(seed+golden)^(uint64(key)<<32|uint64(run))) + golden)
+	hash := mix(mix(mix(seed+golden)^(uint64(key)<<32^uint64(run))) + golden)
 	draw, _ := bits.Mul64(hash, uint64(JitterSpan(p, delay))+1)
 	return delay - core.Duration(draw)
 }
