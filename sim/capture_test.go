@@ -12,10 +12,10 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// capture keeps every step of a simulation.
+// capture keeps every step of a simulation, and the names of the tasks of the supervisor at the top.
 type capture struct {
 	steps []sim.Step
-	names map[string]map[core.TaskID]string
+	names map[core.TaskID]string
 }
 
 func (c *capture) watchers(string) []sim.Watcher { return []sim.Watcher{c} }
@@ -24,6 +24,11 @@ func (c *capture) Watch(step *sim.Step) error {
 	kept := *step
 	kept.Actions = slices.Clone(step.Actions)
 	kept.Machine = nil
+	for _, a := range step.Actions {
+		if a.Kind == core.ActionAdd && step.Path == "" {
+			c.names[a.Task] = step.Name
+		}
+	}
 	c.steps = append(c.steps, kept)
 	return nil
 }
@@ -31,7 +36,7 @@ func (c *capture) Watch(step *sim.Step) error {
 // simulate runs a simulation that must find nothing wrong, and returns its steps.
 func simulate(t *testing.T, w workload.World) (*sim.Result, *capture) {
 	t.Helper()
-	c := &capture{names: map[string]map[core.TaskID]string{}}
+	c := &capture{names: map[core.TaskID]string{}}
 	result, err := sim.Run(w, sim.Watch(c.watchers))
 	require.NoError(t, err)
 	if result.Violation != nil {

@@ -53,7 +53,7 @@
 // World.Config has the strategy, the intensity and the restart rate, and each policy says whether its tasks have to be
 // ready, to beat or to be probed; [workload.Signals] say what their runs do about it. What tasks need in the world
 // (Tasks.Needs) and what the supervisor is told of it (Tasks.Declares) are two things, so a simulation can show what a
-// declared need is worth.
+// declared need is worth. Up means the same in both: ready, or completed.
 //
 // # Trees
 //

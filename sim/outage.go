@@ -74,8 +74,8 @@ func (o *outage) hits(seed uint64, share core.Fraction) bool {
 	return r.Chance(share)
 }
 
-// cutShort shortens a run that is started in an outage, or without a task that it needs.
-func (s *Simulation) cutShort(group *groupPlan, task *taskState, it *pending, lasts core.Duration, r *workload.Random) core.Duration {
+// failInOutage shortens a run that is started in an outage.
+func (s *Simulation) failInOutage(group *groupPlan, task *taskState, it *pending, lasts core.Duration, r *workload.Random) core.Duration {
 	for _, i := range group.outages {
 		state, p := &s.outages[i], &s.plan.outages[i]
 		if !state.active || !state.hits(task.seed, p.Share) {
@@ -87,50 +87,5 @@ func (s *Simulation) cutShort(group *groupPlan, task *taskState, it *pending, la
 			s.result.Coverage.TakenDown++
 		}
 	}
-	if group.needs >= 0 && !s.isUp(it.node, group.needs, int(task.index)) {
-		if fails := group.tasks.Fails.Draw(r); fails < lasts {
-			lasts, it.exit = fails, core.ExitError
-			s.result.Coverage.Missed++
-		}
-	}
 	return lasts
-}
-
-// isUp reports whether the task of a group that a task of that index needs has a live run that was not asked to stop.
-func (s *Simulation) isUp(n uint32, needed, index int) bool {
-	node := &s.nodes[n]
-	g := needed - s.plan.supervisors[node.plan].first
-	members := node.members[g]
-	if len(members) == 0 {
-		return false
-	}
-	task := &node.tasks[members[index%len(members)].Slot()]
-	return task.current != none && !s.pending[task.current].asked
-}
-
-// failDependents ends the runs that need the task whose run has ended.
-func (s *Simulation) failDependents(ended *pending) {
-	node := &s.nodes[ended.node]
-	first := s.plan.supervisors[node.plan].first
-	needed := node.members[int(ended.group)-first]
-	for _, g := range s.plan.groups[ended.group].neededBy {
-		for _, id := range node.members[g-first] {
-			task := &node.tasks[id.Slot()]
-			if task.current == none || needed[int(task.index)%len(needed)] != ended.task {
-				continue
-			}
-			it := &s.pending[task.current]
-			if it.kind != pendingRun || it.asked {
-				continue
-			}
-			var r workload.Random
-			r.Stream(it.seed, uint64(ended.run))
-			at := s.later(s.plan.groups[g].tasks.Notice.Draw(&r))
-			if at < s.queue.due(task.current) {
-				it.exit = core.ExitError
-				s.queue.set(task.current, at, s.tie())
-				s.result.Coverage.Missed++
-			}
-		}
-	}
 }

@@ -26,6 +26,7 @@ type pending struct {
 	event    core.EventKind // the event of a message, or the next one of a signaler
 	exit     core.ExitKind
 	asked    bool // the run was asked to stop
+	ready    bool // the run is ready, whether or not its supervisor has heard of it
 	begun    bool // the supervisor that the run is has begun
 }
 
@@ -135,13 +136,12 @@ func (s *Simulation) report(number uint32) {
 		s.post(&pending{event: core.EventExit, node: ended.node, task: ended.task, run: ended.run, exit: ended.exit},
 			s.later(f.By.Draw(&f.random)))
 	}
-	if s.phase == phaseSafety && len(s.plan.groups[ended.group].neededBy) > 0 {
-		s.failDependents(&ended)
-	}
+	dependents := s.dependentsOf(&ended)
 	// Timers that are due fire before the supervisor sees the end: until then the run counts as alive.
 	s.reporting = number
 	s.feed(ended.node, core.Event{Kind: core.EventExit, Task: ended.task, Run: ended.run, Exit: ended.exit}, "")
 	s.reporting = none
+	s.failDependents(&ended, dependents)
 	if task := &s.nodes[ended.node].tasks[ended.task.Slot()]; task.current == number {
 		task.current = none
 	}

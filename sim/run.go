@@ -29,7 +29,7 @@ func (s *Simulation) start(n uint32, a *core.Action) {
 	number, it := s.newPending()
 	*it = pending{
 		kind: pendingRun, node: n, task: a.Task, run: a.Run, group: task.group, signaler: none, hangs: core.Never,
-		seed: draw.Mix(task.seed ^ uint64(a.Run)*draw.Golden), script: &group.usual, began: s.now,
+		seed: draw.Mix(task.seed ^ uint64(a.Run)*draw.Golden), script: &group.usual, began: s.now, ready: !policy.Readiness,
 	}
 	task.current, task.abandoned = number, false
 	if group.child != 0 {
@@ -60,9 +60,8 @@ func (s *Simulation) startRun(number, n uint32, group *groupPlan, task *taskStat
 	r := &s.draws
 	r.Seed(it.seed, it.seed)
 	lasts := s.chooseScript(group, task, it, r)
-	if len(group.outages) > 0 || group.needs >= 0 {
-		lasts = s.cutShort(group, task, it, lasts, r)
-	}
+	lasts = s.failInOutage(group, task, it, lasts, r)
+	lasts = s.failWithoutNeed(group, task, it, lasts, r)
 	if lasts > 0 {
 		task.idle = 0
 	} else if task.idle++; task.idle > idleMax {

@@ -116,6 +116,9 @@ func (s *Simulation) atDeadline(at core.Instant, it *pending) core.Instant {
 func (s *Simulation) emit(signaler uint32) {
 	it := &s.pending[signaler]
 	message := pending{kind: pendingMessage, event: it.event, node: it.node, task: it.task, run: it.run}
+	if run := &s.pending[it.signaler]; it.event == core.EventReady {
+		run.ready = true
+	}
 	if s.phase != phaseSafety {
 		s.queue.drop(signaler)
 		message.event = core.EventReady

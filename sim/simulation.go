@@ -39,6 +39,7 @@ type Simulation struct {
 	givenPolicy core.PolicyID // the policy that the current event gives a task
 	copy        core.Machine  // of a supervisor that is forked
 	chosen      []core.TaskID
+	dependents  []uint32        // runs that lose the task they need
 	draws       workload.Random // of the run that is being started
 	snapshot    []byte
 	unsettled   uint64 // tasks that were not at rest when the faults were switched off

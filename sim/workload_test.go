@@ -159,42 +159,6 @@ func TestAnOutageMaySpareTheLiveRuns(t *testing.T) {
 	require.Zero(t, result.Coverage.TakenDown)
 }
 
-func TestATaskThatNeedsAnotherFailsWithoutIt(t *testing.T) {
-	result, c := simulate(t, workload.World{
-		For: 30 * time.Second,
-		Tasks: []workload.Tasks{
-			{Name: "db", Script: []workload.RunScript{{Lifetime: workload.Constant(10 * time.Second)}}},
-			{
-				Name: "web", Policy: unlimited(), Needs: "db",
-				Notice: workload.Constant(500 * time.Millisecond), Fails: workload.Constant(100 * time.Millisecond),
-			},
-		},
-	})
-	db := c.actions(core.ActionStart)[0].Task
-	var exits []core.Instant
-	for _, ev := range c.events(core.EventExit) {
-		if ev.Task != db {
-			exits = append(exits, ev.At)
-		}
-	}
-	// db is down from 10 s to 12 s. web notices at 10.5 s, and is restarted at 12.5 s, when db is up again.
-	require.Equal(t, []core.Instant{at(10500 * time.Millisecond)}, exits)
-	require.Equal(t, 2, result.Counts.Healthy)
-	require.Positive(t, result.Coverage.Missed)
-}
-
-func TestATaskThatIsStartedBeforeWhatItNeedsFails(t *testing.T) {
-	result, c := simulate(t, workload.World{
-		For: 30 * time.Second,
-		Tasks: []workload.Tasks{
-			{Name: "web", Needs: "db", Fails: workload.Constant(100 * time.Millisecond)},
-			{Name: "db"},
-		},
-	})
-	require.Equal(t, at(100*time.Millisecond), c.events(core.EventExit)[0].At)
-	require.Equal(t, 2, result.Counts.Healthy, "the second time db is there")
-}
-
 func TestAModelDecidesByTaskAndRunAndTime(t *testing.T) {
 	_, c := simulate(t, workload.World{
 		For: 30 * time.Second,

@@ -35,12 +35,14 @@ type Tasks struct {
 	// Signals are what a run reports while it is alive.
 	Signals
 
-	// Needs names a group that these tasks need: task n needs task n of it (modulo their count) to run. Without
-	// it, a run fails as during an [Outage], with Notice and Fails.
+	// Needs names a group that these tasks need: task n needs task n of it (modulo their count) to run. As for a
+	// supervisor, what is needed has to be up: ready, where the policy has Readiness, and not merely started; a task that
+	// has completed stays up. Without it, a run fails as during an [Outage], with Notice and Fails.
 	Needs string
 
-	// Notice is how long a live run lives on after the needed task has stopped, Fails how long a run lives that was
-	// started without it. Zero is no time.
+	// Notice is how long a live run lives on after the needed task's run has ended, unless that completed the task. Fails
+	// is how long a run lives that was started while the needed task was not up, even if that comes up meanwhile. Zero is
+	// no time.
 	Notice, Fails Length
 
 	// Declares says what the supervisor is told of this need when the tasks are added. Zero is nothing. A group that is
