@@ -69,7 +69,7 @@ func (m *Machine) checkTasks() *CorruptError {
 		}
 		counts[t.status]++
 		left += t.abandonedRuns()
-		if m.policies[t.policy].Significant {
+		if m.policyOf(t).Significant {
 			significant++
 			if t.ended() {
 				significantEnded++
@@ -130,7 +130,7 @@ func (m *Machine) checkTask(t *task) (problem string) {
 
 // checkTimer audits that the task has the timer of its status.
 func (m *Machine) checkTimer(t *task) (problem string) {
-	deadline, p := m.deadline(t), &m.policies[t.policy]
+	deadline, p := m.deadline(t), m.policyOf(t)
 	watched := p.Watchdog > 0 || p.Probe.Interval > 0
 	probing := t.is(flagProbing)
 	switch {

@@ -125,7 +125,7 @@ func (m *Machine) changePolicy(dst []Action, t *task, id PolicyID) []Action {
 	m.countSignificant(t, minusOne)
 	t.policy = id
 	m.countSignificant(t, 1)
-	after := &m.policies[id]
+	after := m.policyOf(t)
 	switch t.status {
 	case StatusStarting:
 		if !after.Readiness {

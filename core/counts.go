@@ -8,7 +8,7 @@ func (m *Machine) total() int {
 // countEnded keeps count of the significant tasks that have ended.
 func (m *Machine) countEnded(t *task) {
 	switch {
-	case !m.policies[t.policy].Significant:
+	case !m.policyOf(t).Significant:
 	case t.ended():
 		m.significantEnded++
 	default:
@@ -21,7 +21,7 @@ const minusOne = ^uint32(0)
 
 // countSignificant counts a task in or out that its policy may say is significant.
 func (m *Machine) countSignificant(t *task, by uint32) {
-	if m.policies[t.policy].Significant {
+	if m.policyOf(t).Significant {
 		m.significant += by
 		if t.ended() {
 			m.significantEnded += by

@@ -75,7 +75,7 @@ func (m *Machine) unrequestedExit(dst []Action, t *task, exit ExitKind) []Action
 	case IntentNone, IntentHalt, IntentRetry, IntentStartAgain, IntentRetire, intents:
 	}
 	good := exit == ExitOK || exit == ExitDone
-	repeat := exit == ExitOK && m.policies[t.policy].Restart == RestartAlways
+	repeat := exit == ExitOK && m.policyOf(t).Restart == RestartAlways
 	switch {
 	case good && (!repeat || m.phase != PhaseRunning):
 		return m.transition(dst, t, ActionTransition, StatusCompleted, ReasonCompleted)
@@ -89,7 +89,7 @@ func (m *Machine) unrequestedExit(dst []Action, t *task, exit ExitKind) []Action
 
 // failed decides what follows from the failure of a task: another restart, its death, or a halt.
 func (m *Machine) failed(dst []Action, t *task, exit ExitKind) []Action {
-	p := &m.policies[t.policy]
+	p := m.policyOf(t)
 	switch {
 	case exit == ExitFatal:
 		dst = m.markDead(dst, t, ReasonFatal)
@@ -128,7 +128,7 @@ func (m *Machine) scheduleRestart(dst []Action, t *task, why Reason) []Action {
 
 // restartAt returns when a restart delay that begins now will have passed. After a good end no attempt counts.
 func (m *Machine) restartAt(t *task) Instant {
-	p, n := &m.policies[t.policy], t.attempts
+	p, n := m.policyOf(t), t.attempts
 	if t.lastExit == ExitOK {
 		n = 0
 	}

@@ -25,7 +25,7 @@ func (m *Machine) canStart(t *task) bool {
 func (m *Machine) startRun(dst []Action, t *task, why Reason) []Action {
 	t.run++
 	t.raise(flagLive)
-	p := &m.policies[t.policy]
+	p := m.policyOf(t)
 	if p.Readiness {
 		dst = m.transition(dst, t, ActionStart, StatusStarting, why)
 		return m.armUntil(dst, t, m.now.after(p.StartTimeout))
@@ -49,7 +49,7 @@ func (m *Machine) requestStop(dst []Action, t *task, why Reason) []Action {
 
 // stopUntil returns when a run whose stop is asked for now is abandoned.
 func (m *Machine) stopUntil(t *task) Instant {
-	return m.now.after(m.policies[t.policy].StopLimit(t.is(flagHung)))
+	return m.now.after(m.policyOf(t).StopLimit(t.is(flagHung)))
 }
 
 // abandon stops waiting for the task's run, and does what its policy says then.
@@ -59,7 +59,7 @@ func (m *Machine) abandon(dst []Action, t *task, why Reason) []Action {
 	switch {
 	case m.phase != PhaseRunning:
 		return dst
-	case m.policies[t.policy].OnAbandon == AbandonEscalate:
+	case m.policyOf(t).OnAbandon == AbandonEscalate:
 		return m.beginHalt(dst, ReasonEscalated, t)
 	}
 	return m.resolveAbandoned(dst, t)
@@ -76,7 +76,7 @@ func (m *Machine) resolveAbandoned(dst []Action, t *task) []Action {
 // replace makes room for a run beside those of an abandoned task that have not ended, if its policy allows that.
 func (m *Machine) replace(t *task) bool {
 	switch {
-	case m.policies[t.policy].OnAbandon != AbandonReplace:
+	case m.policyOf(t).OnAbandon != AbandonReplace:
 		return false
 	case t.is(flagLive) && t.fenced != 0:
 		return false

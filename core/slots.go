@@ -15,6 +15,9 @@ func (m *Machine) task(id TaskID) *task {
 // taskAt returns the task of an id that is known to be one's.
 func (m *Machine) taskAt(id TaskID) *task { return &m.tasks[id&slotMask] }
 
+// policyOf returns the task's policy.
+func (m *Machine) policyOf(t *task) *Policy { return &m.policies[t.policy] }
+
 // alloc takes a free slot for a new task, the last in declared order.
 func (m *Machine) alloc() *task {
 	var slot uint32

@@ -2,7 +2,7 @@ package core
 
 // clearsAt returns the first instant at which the task's run counts as stable, or Never.
 func (m *Machine) clearsAt(t *task) Instant {
-	stableAfter := m.policies[t.policy].StableAfter
+	stableAfter := m.policyOf(t).StableAfter
 	if m.config.HealthCheckInterval == 0 || stableAfter == Forever {
 		return t.since.after(stableAfter)
 	}

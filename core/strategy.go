@@ -15,7 +15,7 @@ func (m *Machine) stopSiblings(t *task) {
 			continue
 		}
 		intent := IntentStartAgain
-		if m.policies[sibling.policy].Restart == RestartNever {
+		if m.policyOf(sibling).Restart == RestartNever {
 			intent = IntentRetire
 		}
 		m.planStop(sibling, intent, ReasonSibling)

@@ -24,7 +24,7 @@ func (m *Machine) report(dst []Action, ev *Event) []Action {
 
 // beat puts off the watchdog.
 func (m *Machine) beat(t *task, within Duration) {
-	watchdog := m.policies[t.policy].Watchdog
+	watchdog := m.policyOf(t).Watchdog
 	if t.status != StatusHealthy || watchdog == 0 {
 		return
 	}
@@ -65,7 +65,7 @@ func (m *Machine) watch(dst []Action, t *task) []Action {
 
 // watchUntil returns by when a healthy run must beat, or is probed.
 func (m *Machine) watchUntil(t *task) Instant {
-	p := &m.policies[t.policy]
+	p := m.policyOf(t)
 	switch {
 	case p.Watchdog > 0:
 		return m.now.after(p.Watchdog)
@@ -78,18 +78,18 @@ func (m *Machine) watchUntil(t *task) Instant {
 // watchFired does what is due for a healthy run: it missed a beat, or did not answer a probe in time, or is to be probed.
 func (m *Machine) watchFired(dst []Action, t *task) []Action {
 	switch {
-	case m.policies[t.policy].Watchdog > 0:
+	case m.policyOf(t).Watchdog > 0:
 		return m.miss(dst, t)
 	case t.is(flagProbing):
 		return m.probeFailed(dst, t)
 	}
 	t.raise(flagProbing)
-	return m.rearm(dst, t, ActionProbe, ReasonProbe, m.now.after(m.policies[t.policy].Probe.Timeout))
+	return m.rearm(dst, t, ActionProbe, ReasonProbe, m.now.after(m.policyOf(t).Probe.Timeout))
 }
 
 func (m *Machine) probeFailed(dst []Action, t *task) []Action {
 	t.misses++
-	if t.misses >= m.policies[t.policy].Probe.Failures {
+	if t.misses >= m.policyOf(t).Probe.Failures {
 		return m.miss(dst, t)
 	}
 	t.drop(flagProbing)
@@ -99,7 +99,7 @@ func (m *Machine) probeFailed(dst []Action, t *task) []Action {
 // miss does what the policy says when a run gave no sign of life. A silence is reported once: until the run beats, or
 // answers the probe that is under way, there is no timer.
 func (m *Machine) miss(dst []Action, t *task) []Action {
-	p := &m.policies[t.policy]
+	p := m.policyOf(t)
 	if p.OnMiss == MissReport {
 		at := Never
 		if p.Watchdog > 0 || t.is(flagProbing) {

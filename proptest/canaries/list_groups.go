@@ -56,7 +56,7 @@ func groupCanaries() []Canary {
 		{
 			Name: "done-repeats", Rule: "a task that says it is done is not restarted, whatever the policy",
 			Lesson: "Without a way to say so, a permanent task can only end by a crash.",
-			Edits:  []Edit{replace("Machine.unrequestedExit", "exit == ExitOK && _ == RestartAlways", "m.policies[t.policy].Restart == RestartAlways")},
+			Edits:  []Edit{replace("Machine.unrequestedExit", "exit == ExitOK && _ == RestartAlways", "m.policyOf(t).Restart == RestartAlways")},
 		},
 	}
 }

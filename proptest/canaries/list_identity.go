@@ -48,7 +48,7 @@ func identityCanaries() []Canary {
 		{
 			Name: "replaces-unasked", Rule: "a task has two live runs only where its policy says replace",
 			Lesson: "Two runs of one consumer do the work twice; sage started a child beside one that was still running.",
-			Edits:  []Edit{replace("Machine.replace", "_ != AbandonReplace", "m.policies[t.policy].OnAbandon == AbandonEscalate")},
+			Edits:  []Edit{replace("Machine.replace", "_ != AbandonReplace", "m.policyOf(t).OnAbandon == AbandonEscalate")},
 		},
 	}
 }

@@ -59,7 +59,7 @@ func modeCanaries() []Canary {
 		{
 			Name: "escalation-ignored", Rule: "an abandoned task whose policy says escalate halts the supervisor",
 			Lesson: "The error path of an error path is the one that was never run.",
-			Edits:  []Edit{replace("Machine.abandon", "_ == AbandonEscalate", "m.policies[t.policy].OnAbandon == AbandonEscalate && t.intent == IntentKill")},
+			Edits:  []Edit{replace("Machine.abandon", "_ == AbandonEscalate", "m.policyOf(t).OnAbandon == AbandonEscalate && t.intent == IntentKill")},
 		},
 		{
 			Name: "adds-while-halting", Rule: "a shutdown refuses new tasks",

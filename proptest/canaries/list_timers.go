@@ -18,7 +18,7 @@ func timerCanaries() []Canary {
 			Lesson: "In the task-supervisor crate a manual restart during the delay leads to two runs of one task.",
 			Edits: []Edit{
 				replace("Machine.transition", "m.disarm(t)", "if why != ReasonRestarted { m.disarm(t) }"),
-				into("Machine.fireTask", "case StatusHealthy:", `if p := &m.policies[t.policy]; p.Watchdog+p.Probe.Interval == 0 {
+				into("Machine.fireTask", "case StatusHealthy:", `if p := m.policyOf(t); p.Watchdog+p.Probe.Interval == 0 {
 					m.set(t, t.status, IntentRestart, ReasonBackoff)
 					return m.requestStop(dst, t, ReasonBackoff)
 				}`),
@@ -60,8 +60,8 @@ func timerCanaries() []Canary {
 		{
 			Name: "stop-timeout-early", Rule: "a run has its whole stop timeout to end",
 			Lesson: "A nanosecond decides between a clean stop and an abandoned run.",
-			Edits: []Edit{replace("Machine.stopUntil", "m.policies[t.policy].StopLimit(t.is(flagHung))",
-				"max(m.policies[t.policy].StopLimit(t.is(flagHung)), 1)-1")},
+			Edits: []Edit{replace("Machine.stopUntil", "m.policyOf(t).StopLimit(t.is(flagHung))",
+				"max(m.policyOf(t).StopLimit(t.is(flagHung)), 1)-1")},
 		},
 		{
 			Name: "check-sees-no-ties", Rule: "in reference cadence a check sees all that happened at its own instant",

@@ -31,7 +31,7 @@ func watchCanaries() []Canary {
 		{
 			Name: "one-probe-less", Rule: "so many failed probes in a row are a miss",
 			Lesson: "Three failures or the third failure after the first: health checks of load balancers differ.",
-			Edits:  []Edit{replace("Machine.probeFailed", "t.misses >= _", "t.misses+1 >= m.policies[t.policy].Probe.Failures")},
+			Edits:  []Edit{replace("Machine.probeFailed", "t.misses >= _", "t.misses+1 >= m.policyOf(t).Probe.Failures")},
 		},
 		{
 			Name: "probe-never-forgives", Rule: "a good answer to a probe makes up for those before it",
