@@ -27,5 +27,6 @@
 // # Time
 //
 // Sources give the time as a [core.Instant]: nanoseconds since an origin, never a date. The origin of a source of System
-// or of benclock is the moment it was made; all sources of one Virtual share one origin.
+// or of benclock is the moment it was made; all sources of one Virtual share one origin. [Date] turns an instant into a date
+// for people to read, if the source knows it.
 package clock

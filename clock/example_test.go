@@ -72,3 +72,14 @@ func ExampleVirtual() {
 	fmt.Println("woken at", at)
 	// Output: woken at 24h0m0s
 }
+
+// People want to know the time of day. Not every source knows it.
+func ExampleDated() {
+	source := new(clock.Virtual).NewSource()
+	if date, ok := clock.Date(source, core.Instant(time.Minute)); ok {
+		fmt.Println(date.Format(time.RFC3339))
+	} else {
+		fmt.Println(time.Minute, "after the origin")
+	}
+	// Output: 1m0s after the origin
+}

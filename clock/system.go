@@ -29,6 +29,12 @@ type systemSource struct {
 
 func (s *systemSource) Now() core.Instant { return core.Instant(time.Since(s.origin)) }
 
+// Date implements [Dated]. It reads the clock once, so that what it says of the present is exact.
+func (s *systemSource) Date(at core.Instant) time.Time {
+	now := time.Now()
+	return now.Round(0).Add(-now.Sub(s.origin)).Add(time.Duration(at))
+}
+
 func (s *systemSource) Wake() <-chan struct{} { return s.wake }
 
 func (s *systemSource) Arm(at core.Instant, ok bool) {

@@ -58,6 +58,12 @@ type source struct {
 
 func (s *source) Now() core.Instant { return core.Instant(s.clock.Now().Sub(s.origin)) }
 
+// Date implements [clock.Dated].
+func (s *source) Date(at core.Instant) time.Time {
+	now := s.clock.Now()
+	return now.Round(0).Add(-now.Sub(s.origin)).Add(time.Duration(at))
+}
+
 func (s *source) Wake() <-chan struct{} { return s.wake }
 
 func (s *source) Arm(at core.Instant, ok bool) {
