@@ -116,6 +116,11 @@
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError
 //	Report.Recording        ErrRecordingLost, or the error of the recording's writer
 //
+// An error that a task returns is handed on as it is. One that is dangerous to print or to search is replaced by one that
+// stands for it: it panics, unwraps to itself, or prints more than 16 KiB. It names the type, and errors.Is and errors.As
+// still look into it. So a task can trust the cause of its context, whatever its siblings return. An Error method runs
+// first in the goroutine of the run that returned it: one that blocks keeps that run from ending.
+//
 // # Watching
 //
 // [Supervisor.Status] says what a task does, why, and exactly when it starts next. [WithObserver] delivers every

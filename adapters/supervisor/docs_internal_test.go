@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -31,6 +32,28 @@ func TestErrorsAreInOneFileAndListed(t *testing.T) {
 		}
 	}
 	require.Greater(t, found, 35)
+}
+
+// Errors are printed by errorText, which survives what users write: only errors that are certainly this package's own print
+// themselves.
+func TestForeignErrorsArePrintedWithCare(t *testing.T) {
+	calls := 0
+	for path, file := range parsed(t) {
+		ast.Inspect(file, func(node ast.Node) bool {
+			call, ok := node.(*ast.CallExpr)
+			if !ok || len(call.Args) > 0 {
+				return true
+			}
+			if method, ok := call.Fun.(*ast.SelectorExpr); ok && method.Sel.Name == "Error" {
+				of := types.ExprString(method.X)
+				own := of == "e.Options[i]" || of == "e.Tasks[i]"
+				require.True(t, own || path == "foreign.go", "%s: %s.Error()", path, of)
+				calls++
+			}
+			return true
+		})
+	}
+	require.GreaterOrEqual(t, calls, 4)
 }
 
 // The documentation of an alias does not show the fields of the struct it stands for, so the comment names them.

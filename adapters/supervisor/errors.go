@@ -43,7 +43,7 @@ type TaskError struct {
 }
 
 func (e *TaskError) Error() string {
-	return e.Op + " task " + strconv.Quote(e.Task) + ": " + e.Err.Error()
+	return e.Op + " task " + strconv.Quote(e.Task) + ": " + errorText(e.Err)
 }
 
 // Unwrap returns the reason.
@@ -150,7 +150,7 @@ var ErrProbeTimeout = errors.New("the probe took too long")
 // causedShutdown is ErrShutdown with a cause of its own.
 type causedShutdown struct{ cause error }
 
-func (e *causedShutdown) Error() string { return ErrShutdown.Error() + ": " + e.cause.Error() }
+func (e *causedShutdown) Error() string { return errorText(ErrShutdown) + ": " + errorText(e.cause) }
 
 func (e *causedShutdown) Unwrap() []error { return []error{ErrShutdown, e.cause} }
 
@@ -163,9 +163,9 @@ type ProbeError struct {
 
 func (e *ProbeError) Error() string {
 	if e.Failures == 1 {
-		return "the run failed its probe: " + e.Err.Error()
+		return "the run failed its probe: " + errorText(e.Err)
 	}
-	return "the run failed " + strconv.Itoa(e.Failures) + " probes in a row: " + e.Err.Error()
+	return "the run failed " + strconv.Itoa(e.Failures) + " probes in a row: " + errorText(e.Err)
 }
 
 // Unwrap returns the last probe's error.
@@ -175,12 +175,23 @@ func (e *ProbeError) Unwrap() error { return e.Err }
 type PanicError struct {
 	Value any   // what it panicked with
 	Stack Stack // where
+	cause error // Value, or what stands for it, if that is an error and was examined
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+func (e *PanicError) Error() string {
+	if e.cause != nil {
+		return "panic: " + errorText(e.cause)
+	}
+	return "panic: " + valueText(e.Value)
+}
 
 // Unwrap returns the value if it is an error, as those of the runtime are.
-func (e *PanicError) Unwrap() error { return asError(e.Value) }
+func (e *PanicError) Unwrap() error {
+	if e.cause != nil {
+		return e.cause
+	}
+	return asError(e.Value)
+}
 
 // GoexitError is the failure of a run that ended its goroutine by runtime.Goexit, as testing.T.FailNow does.
 type GoexitError struct {
@@ -213,7 +224,7 @@ func verdictText(verdict string, err error) string {
 	if err == nil {
 		return verdict
 	}
-	return verdict + ": " + err.Error()
+	return verdict + ": " + errorText(err)
 }
 
 // TooManyDeadError ends a supervisor when more than the allowed share of its tasks is dead, see [WithDeadThreshold].
@@ -264,7 +275,7 @@ func (e *EscalatedError) Error() string {
 		text += "cannot continue"
 	}
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		text += ": " + errorText(e.Err)
 	}
 	return text
 }
@@ -337,15 +348,10 @@ type FaultError struct {
 	Stack Stack
 }
 
-func (e *FaultError) Error() string { return fmt.Sprintf("the supervisor failed: %v", e.Value) }
+func (e *FaultError) Error() string { return "the supervisor failed: " + valueText(e.Value) }
 
 // Unwrap returns the value if it is an error.
 func (e *FaultError) Unwrap() error { return asError(e.Value) }
-
-func asError(value any) error {
-	err, _ := value.(error)
-	return err
-}
 
 // ErrRecordingLost ends a recording whose writer is too slow, see [Report.Recording].
 var ErrRecordingLost = errors.New("the writer of the recording is too slow")

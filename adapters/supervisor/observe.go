@@ -53,7 +53,7 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 		select {
 		case <-drained:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return soundCause(ctx)
 		}
 	}
 	return nil

@@ -259,7 +259,7 @@ func (s *Supervisor) await(ctx context.Context, m *member, come func() bool) err
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return soundCause(ctx)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func unreturned(value any) error {
 	if value == nil {
 		return &GoexitError{Stack: stack}
 	}
-	return &PanicError{Value: value, Stack: stack}
+	return newPanicError(value, stack)
 }
 
 // callers returns the stack of the call that panicked or ended the goroutine. It is called by a deferred function, or by

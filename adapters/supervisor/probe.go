@@ -52,7 +52,7 @@ func (p *probe) main() {
 		}
 		p.run.session.supervisor.answer(p, err)
 	}()
-	err = p.check(p)
+	err = sound(p.check(p))
 	returned = true
 }
 

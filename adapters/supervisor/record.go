@@ -62,7 +62,7 @@ func (t *recordingWriter) run() {
 			err = io.ErrShortWrite
 		}
 		if err != nil {
-			t.end(err)
+			t.end(contained(err))
 			break
 		}
 	}

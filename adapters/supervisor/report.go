@@ -64,7 +64,7 @@ func (r Report) String() string {
 		fmt.Fprintf(&text, ", %d left behind", len(r.LeftBehind))
 	}
 	if r.Err != nil {
-		fmt.Fprintf(&text, ": %v", r.Err)
+		text.WriteString(": " + errorText(r.Err))
 	}
 	return text.String()
 }

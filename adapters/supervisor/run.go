@@ -70,7 +70,7 @@ func (r *run) call() {
 	if err == nil {
 		err = task.Run(r)
 	}
-	r.exit, r.err = exitOf(err), err
+	r.exit, r.err = judged(err)
 }
 
 // catch notes an end other than a return. A panic during a Goexit counts as panic; a Goexit during a panic
@@ -81,7 +81,7 @@ func (r *run) catch() {
 	}
 	value := recover()
 	if value != nil {
-		r.exit, r.err = ExitPanic, &PanicError{Value: value, Stack: callers(0)}
+		r.exit, r.err = ExitPanic, newPanicError(value, callers(0))
 	} else {
 		r.exit, r.err = ExitGoexit, &GoexitError{Stack: callers(0)}
 	}

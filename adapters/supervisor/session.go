@@ -74,7 +74,7 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 	first := core.Event{Kind: core.EventStart}
 	if ctx.Err() != nil {
 		first.Kind = core.EventShutdown
-		session.shutdown = &causedShutdown{context.Cause(ctx)}
+		session.shutdown = &causedShutdown{soundCause(ctx)}
 	}
 	if err := s.open(session, first); err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (s *Supervisor) renew() error {
 
 // serve is the supervisor's own loop: it does what is due, and ends the session when that is over.
 func (s *Supervisor) serve(ctx context.Context, session *session) error {
-	stop := context.AfterFunc(ctx, func() { s.interrupt(session, context.Cause(ctx)) })
+	stop := context.AfterFunc(ctx, func() { s.interrupt(session, soundCause(ctx)) })
 	defer stop()
 	ready := session.ready
 	for {

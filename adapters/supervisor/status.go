@@ -105,7 +105,7 @@ func (t TaskStatus) String() string {
 		fmt.Fprintf(&text, ", last exit %v", t.LastExit)
 	}
 	if t.LastError != nil {
-		fmt.Fprintf(&text, ": %v", t.LastError)
+		text.WriteString(": " + errorText(t.LastError))
 	}
 	return text.String()
 }

@@ -134,7 +134,7 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 	case <-session.done:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return soundCause(ctx)
 	}
 }
 
