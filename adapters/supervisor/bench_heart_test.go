@@ -14,7 +14,7 @@ import (
 func BenchmarkBeat(b *testing.B) {
 	b.Run("heart", func(b *testing.B) {
 		inWatchedRun(b, func(ctx context.Context) {
-			heart := supervisor.HeartOf(ctx)
+			heart := heartOf(ctx)
 			for b.Loop() {
 				heart.Beat()
 			}
@@ -23,7 +23,7 @@ func BenchmarkBeat(b *testing.B) {
 	b.Run("context", func(b *testing.B) {
 		inWatchedRun(b, func(ctx context.Context) {
 			for b.Loop() {
-				supervisor.Beat(ctx)
+				beat(ctx)
 			}
 		})
 	})
@@ -32,18 +32,18 @@ func BenchmarkBeat(b *testing.B) {
 			ctx, cancel := context.WithTimeout(context.WithValue(ctx, new(int), 1), time.Hour)
 			defer cancel()
 			for b.Loop() {
-				supervisor.Beat(ctx)
+				beat(ctx)
 			}
 		})
 	})
 	b.Run("unwatched", func(b *testing.B) {
 		for b.Loop() {
-			supervisor.Beat(b.Context())
+			_ = supervisor.Beat(b.Context())
 		}
 	})
 	b.Run("shorter", func(b *testing.B) { // each reaches the supervisor
 		inWatchedRun(b, func(ctx context.Context) {
-			heart := supervisor.HeartOf(ctx)
+			heart := heartOf(ctx)
 			within := time.Hour
 			for b.Loop() {
 				within -= time.Microsecond

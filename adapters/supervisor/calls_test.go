@@ -2,6 +2,8 @@ package supervisor_test
 
 import (
 	"context"
+	"reflect"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,6 +63,71 @@ func TestAddRefusesWhatIsNoTaskOrHasNoName(t *testing.T) {
 		requireTaskError(t, sup.Add("task", task), "add", "task", supervisor.ErrNilTask)
 	}
 	require.Empty(t, sup.Statuses())
+}
+
+// Names are parts of paths, so that no two tasks have one path, and of lines.
+func TestNamesThatAreRefused(t *testing.T) {
+	sup := newSupervisor(t)
+	for name, problem := range map[string]string{
+		"a/b": "a slash", "/": "a slash", "a\n": `control character '\n'`, "\x00": "control character", "a\x7f": "control character",
+		"\u0085": "control character", "\u2028": "control character", "\xff": "UTF-8", strings.Repeat("n", 256): "256 bytes long",
+	} {
+		err := sup.Add(name, supervisor.TaskFunc(untilStopped))
+		var bad *supervisor.NameError
+		require.ErrorAs(t, err, &bad)
+		require.Contains(t, bad.Problem, problem)
+		_, err = supervisor.New(supervisor.WithTask(name, supervisor.TaskFunc(untilStopped)))
+		require.ErrorAs(t, err, &bad)
+		_, err = supervisor.New(supervisor.WithName(name))
+		var config *supervisor.ConfigError
+		require.ErrorAs(t, err, &config)
+		require.Equal(t, []supervisor.OptionError{{Option: "WithName", Problem: bad.Problem}}, config.Options)
+	}
+	for _, name := range []string{"a b", "a.b", "..", " ", "Ü", "\u00a0", "👩‍🔧", strings.Repeat("n", 255)} {
+		add(t, sup, name, supervisor.TaskFunc(untilStopped))
+	}
+	require.EqualError(t, sup.Add("a/b", idle), `add task "a/b": the name has a slash, which separates the names of a path`)
+}
+
+// Every call of a supervisor that New did not make is answered, and as a task it is refused or fails.
+func TestTheZeroSupervisor(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		for _, zero := range []*supervisor.Supervisor{nil, new(supervisor.Supervisor)} {
+			value, errors := reflect.ValueOf(zero), 0
+			for i := range value.NumMethod() {
+				method := value.Type().Method(i)
+				if method.Name == "MachineStatus" { // of these tests
+					continue
+				}
+				var args []reflect.Value
+				for j := range method.Type.NumIn() - 1 {
+					arg := reflect.Zero(method.Type.In(j + 1))
+					if method.Type.In(j+1) == reflect.TypeFor[context.Context]() {
+						arg = reflect.ValueOf(t.Context())
+					}
+					args = append(args, arg)
+				}
+				call := value.Method(i).Call
+				if method.Type.IsVariadic() {
+					call = value.Method(i).CallSlice
+				}
+				results := call(args)
+				if last := len(results) - 1; last >= 0 && results[last].Type() == reflect.TypeFor[error]() {
+					require.ErrorIs(t, results[last].Interface().(error), supervisor.ErrNotMade, method.Name)
+					errors++
+				}
+			}
+			require.Greater(t, errors, 12)
+			require.ErrorIs(t, zero.Report().Err, supervisor.ErrNotMade)
+		}
+		root := newSupervisor(t)
+		requireTaskError(t, root.Add("zero", new(supervisor.Supervisor)), "add", "zero", supervisor.ErrNotMade)
+		add(t, root, "made", supervisor.Factory(func() supervisor.Task { return new(supervisor.Supervisor) }))
+		start(t, root)
+		s := status(t, root, "made")
+		requireWord(t, supervisor.StatusFailed, s.Status)
+		require.ErrorIs(t, s.LastError, supervisor.ErrNotMade)
+	})
 }
 
 func TestNamesAreUnique(t *testing.T) {

@@ -31,20 +31,22 @@ func (s *Supervisor) Resume(path string) error {
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped], a
 // [*ConfigError], [ErrTooManyPolicies] or a [*FaultError]; nothing has changed then.
 func (s *Supervisor) SetPolicy(path string, options ...TaskOption) error {
-	at, name := s.locate(path)
-	return about("change", path, at.setPolicy(name, options))
+	return s.about("change", path, func(at *Supervisor, name string) error { return at.setPolicy(name, options) })
 }
 
 // Policy returns how a task is supervised. The error is a [*TaskError] that wraps [ErrUnknownTask].
-func (s *Supervisor) Policy(path string) (Policy, error) {
-	at, name := s.locate(path)
-	at.mu.Lock()
-	defer at.mu.Unlock()
-	m := at.registry.byName[name]
-	if m == nil {
-		return Policy{}, &TaskError{"policy of", path, ErrUnknownTask}
-	}
-	return m.policy.Value(), nil
+func (s *Supervisor) Policy(path string) (policy Policy, err error) {
+	err = s.about("policy of", path, func(at *Supervisor, name string) error {
+		at.mu.Lock()
+		defer at.mu.Unlock()
+		m := at.registry.byName[name]
+		if m == nil {
+			return ErrUnknownTask
+		}
+		policy = m.policy.Value()
+		return nil
+	})
+	return policy, err
 }
 
 // SetLimits changes the limits of a supervisor: the options given, and nothing else; [WithLimits] with zero limits removes
@@ -53,6 +55,9 @@ func (s *Supervisor) Policy(path string) (Policy, error) {
 // The error is [ErrShuttingDown], [ErrStopped], a [*ConfigError], [ErrTooManyLimits] or a [*FaultError]; nothing has
 // changed then.
 func (s *Supervisor) SetLimits(options ...LimitOption) error {
+	if err := s.made(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	changed := limitSettings{Limits: s.settings.limits.Limits}
@@ -80,6 +85,9 @@ func (s *Supervisor) SetLimits(options ...LimitOption) error {
 
 // Limits returns the limits of the supervisor.
 func (s *Supervisor) Limits() Limits {
+	if s.made() != nil {
+		return Limits{}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.settings.limits.Limits

@@ -84,9 +84,11 @@ func (a adapted) SetLimits(limits supervisor.Limits) error {
 	return a.Supervisor.SetLimits(supervisor.WithLimits(limits))
 }
 
-func (adapted) Ready(ctx context.Context) { supervisor.Ready(ctx) }
+func (adapted) Ready(ctx context.Context) { _ = supervisor.Ready(ctx) }
 
-func (adapted) Beat(ctx context.Context, within core.Duration) { supervisor.BeatWithin(ctx, within) }
+func (adapted) Beat(ctx context.Context, within core.Duration) {
+	_ = supervisor.BeatWithin(ctx, within)
+}
 
 func (adapted) Done(err error) error { return supervisor.Done(err) }
 

@@ -81,6 +81,10 @@
 // parent's backoff, and a parent that exceeds its own fails in turn. The end of the root's context stops the tree from
 // the leaves, in order. With [WithReadiness] a supervisor is ready when its tasks are.
 //
+// A supervisor is one task, of one supervisor: it cannot be added twice, nor to itself ([TreeError]). A task's own code can run
+// supervisors too, with the context of its run. These are in the tree for as long as they run; but the task speaks for itself:
+// it is ready when it says so, and ends as it returns.
+//
 // Paths such as "root/mail/sender" name tasks in transitions and reports. The calls about a task take its name, or a path that
 // leads to it from the supervisor that is called: root.Restart("mail/sender"). [Supervisor.Tree] shows the whole tree. A
 // supervisor uses its parent's clock, unless it was given another.
@@ -105,10 +109,12 @@
 //
 // These are all errors, by where they come from. errors.Is and errors.As find them through whatever wraps them.
 //
-//	a call                  ErrNotStarted, ErrAlreadyRunning, ErrShuttingDown, ErrStopped, ErrNilContext
-//	a call about a task     *TaskError, which wraps one of the above or ErrNoName, ErrNilTask, ErrDuplicateName,
-//	                        ErrUnknownTask, ErrAlreadyEnded, ErrNotSuspended, ErrBeingRemoved, ErrTooManyTasks,
+//	a call                  ErrNotStarted, ErrAlreadyRunning, ErrShuttingDown, ErrStopped, ErrNilContext,
+//	                        ErrNotMade, *TreeError
+//	a call about a task     *TaskError, which wraps one of the above or ErrNoName, *NameError, ErrNilTask,
+//	                        ErrDuplicateName, ErrUnknownTask, ErrAlreadyEnded, ErrNotSuspended, ErrBeingRemoved, ErrTooManyTasks,
 //	                        *UnknownNeedError, *CycleError, *NeededError, *LeftBehindError
+//	a call from a run       ErrNoRun, ErrRunEnded, ErrNilContext
 //	options                 *ConfigError, with an *OptionError for each bad option; ErrTooManyPolicies, ErrTooManyLimits
 //	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout
 //	the end of a run        what it returned, perhaps a *DoneError or *FatalError; *PanicError, *GoexitError;

@@ -19,6 +19,8 @@ var (
 	ErrShuttingDown   = errors.New("the supervisor is shutting down")
 	ErrStopped        = errors.New("the supervisor has stopped")
 	ErrNilContext     = errors.New("the context is nil")
+	ErrNotMade        = errors.New("the supervisor was not made by New")
+	ErrNoRun          = errors.New("the context belongs to no run of a task")
 	ErrNilTask        = errors.New("the task is nil")
 	ErrNoName         = errors.New("the name is empty")
 	ErrDuplicateName  = errors.New("the name is taken")
@@ -77,6 +79,33 @@ func (e *ConfigError) Unwrap() []error {
 		errs[i] = &e.Options[i]
 	}
 	return errs
+}
+
+// NameError says what is wrong with the name of a task or a supervisor: names are parts of paths, and of lines in the log. A
+// name is valid UTF-8, from 1 to 255 bytes, without slashes and control characters.
+type NameError struct {
+	Problem string
+}
+
+func (e *NameError) Error() string { return "the name " + e.Problem }
+
+// TreeError says that a supervisor cannot be a task, or run in one, because it has a place in a tree already. A supervisor
+// that was added is that one task until it is removed, and none is ever inside itself.
+type TreeError struct {
+	Has    string // the path of the place it has; "" for the root of a tree without a name
+	Wanted string // the path of the place it was to get
+	Inside bool   // that would be inside itself
+}
+
+func (e *TreeError) Error() string {
+	has := strconv.Quote(e.Has)
+	if e.Has == "" {
+		has = "the root"
+	}
+	if e.Inside {
+		return "the supervisor would be inside itself: it is " + has + ", and cannot be " + strconv.Quote(e.Wanted)
+	}
+	return "the supervisor is " + has + " already, and cannot be " + strconv.Quote(e.Wanted) + " as well"
 }
 
 // UnknownNeedError says that a task needs one that does not exist.

@@ -20,7 +20,9 @@ func Example_complete() {
 	down := make(chan struct{})
 
 	database := func(ctx context.Context) error {
-		supervisor.Ready(ctx) // connected
+		if err := supervisor.Ready(ctx); err != nil { // connected
+			return err
+		}
 		select {
 		case <-down:
 			if failed.CompareAndSwap(false, true) {
@@ -32,12 +34,17 @@ func Example_complete() {
 		return nil
 	}
 	index := func(ctx context.Context) error {
-		supervisor.Ready(ctx) // loaded
+		if err := supervisor.Ready(ctx); err != nil { // loaded
+			return err
+		}
 		<-ctx.Done()
 		return nil
 	}
 	worker := func(ctx context.Context) error {
-		heart := supervisor.HeartOf(ctx)
+		heart, err := supervisor.HeartOf(ctx)
+		if err != nil {
+			return err
+		}
 		for job := range 3 {
 			heart.Beat()
 			if job == 1 && !failed.Load() {

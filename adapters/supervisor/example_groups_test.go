@@ -14,7 +14,9 @@ import (
 func Example_service() {
 	database := func(ctx context.Context) error {
 		fmt.Println("the database is open")
-		supervisor.Ready(ctx)
+		if err := supervisor.Ready(ctx); err != nil {
+			return err
+		}
 		<-ctx.Done()
 		return nil
 	}
@@ -56,7 +58,10 @@ func ExampleHeart() {
 	sup := must(supervisor.New(supervisor.WithClock(virtual), observed(died)))
 	hung := make(chan struct{})
 	_ = sup.Add("worker", supervisor.TaskFunc(func(ctx context.Context) error {
-		heart := supervisor.HeartOf(ctx)
+		heart, err := supervisor.HeartOf(ctx)
+		if err != nil {
+			return err
+		}
 		for range 3 {
 			virtual.Advance(9 * time.Second) // work
 			heart.Beat()
@@ -79,7 +84,9 @@ func ExampleHeart() {
 func ExampleBeatWithin() {
 	sup := must(supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)))
 	_ = sup.Add("importer", supervisor.TaskFunc(func(ctx context.Context) error {
-		supervisor.BeatWithin(ctx, time.Hour) // the next step takes long
+		if err := supervisor.BeatWithin(ctx, time.Hour); err != nil { // the next step takes long
+			return err
+		}
 		info, _ := supervisor.Current(ctx)
 		status := must(info.Supervisor.Status("importer"))
 		fmt.Println((time.Duration(status.Until - status.At)).Round(time.Minute))

@@ -105,6 +105,29 @@ func ExampleTaskError() {
 	// kill task "nobody": there is no such task
 }
 
+func ExampleNameError() {
+	sup := must(supervisor.New())
+	err := sup.Add("mail/sender", supervisor.TaskFunc(serve))
+	var name *supervisor.NameError
+	fmt.Println(errors.As(err, &name))
+	fmt.Println(err)
+	// Output:
+	// true
+	// add task "mail/sender": the name has a slash, which separates the names of a path
+}
+
+func ExampleTreeError() {
+	mail := must(supervisor.New())
+	shop := must(supervisor.New(supervisor.WithName("shop"), supervisor.WithTask("mail", mail)))
+	err := shop.Add("post", mail)
+	var tree *supervisor.TreeError
+	fmt.Println(errors.As(err, &tree), tree.Has, tree.Wanted)
+	fmt.Println(err)
+	// Output:
+	// true shop/mail shop/post
+	// add task "post": the supervisor is "shop/mail" already, and cannot be "shop/post" as well
+}
+
 func ExampleConfigError() {
 	_, err := supervisor.New(supervisor.WithDeadThreshold(40), supervisor.WithBaseDelay(-1))
 	var config *supervisor.ConfigError

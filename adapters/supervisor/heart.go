@@ -8,21 +8,32 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Beat says that a run is alive, see [WithWatchdog]. ctx is the context of the run, or is derived from it. It does
-// nothing for a task without a watchdog and with any other context. A loop that beats often uses a [Heart].
-func Beat(ctx context.Context) { HeartOf(ctx).Beat() }
+// Beat says that a run is alive, see [WithWatchdog]. ctx is the context of the run, or is derived from it. For a task
+// without a watchdog it does nothing and returns nil: so a task need not know how it is supervised. A loop that beats often
+// uses a [Heart].
+//
+// The error is [ErrNoRun] with any other context, [ErrNilContext], or [ErrRunEnded] if the run has ended.
+func Beat(ctx context.Context) error { return BeatWithin(ctx, 0) }
 
 // BeatWithin says that a run is alive and will say so again within d, which may be shorter or longer than the watchdog's
-// time: before a long step, for instance. With Forever the next beat is never due; zero or less is the same as [Beat].
-func BeatWithin(ctx context.Context, d time.Duration) { HeartOf(ctx).BeatWithin(d) }
+// time: before a long step, for instance. With Forever the next beat is never due; zero or less is the same as [Beat]. The
+// error is as for Beat.
+func BeatWithin(ctx context.Context, d time.Duration) error {
+	heart, err := HeartOf(ctx)
+	heart.BeatWithin(d)
+	return err
+}
 
 // Heart beats for one run. Copies of it are as good, and may be used by several goroutines: the latest beat counts. The
-// zero Heart does nothing.
+// zero Heart does nothing, and neither does that of a run that has ended.
 type Heart struct{ run *run }
 
-// HeartOf returns the heart of the run that ctx belongs to: the context of the run, or one derived from it. Of any other
-// context it is the zero Heart.
-func HeartOf(ctx context.Context) Heart { return Heart{runOf(ctx)} }
+// HeartOf returns the heart of the run that ctx belongs to: the context of the run, or one derived from it. The error is as
+// for [Beat], and the heart then the zero Heart.
+func HeartOf(ctx context.Context) (Heart, error) {
+	r, err := liveRunOf(ctx)
+	return Heart{r}, err
+}
 
 // Beat does what the function [Beat] does. It costs little more than reading the clock, and does not allocate.
 func (h Heart) Beat() { h.BeatWithin(0) }

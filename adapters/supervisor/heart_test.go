@@ -49,7 +49,7 @@ func TestAMissedBeatIsAFailure(t *testing.T) {
 		start(t, sup)
 		for range 5 {
 			wait(9 * time.Second)
-			task.order(supervisor.Beat)
+			task.order(beat)
 			require.Equal(t, 10*time.Second, untilIn(status(t, sup, "task")))
 		}
 		wait(10*time.Second - 1)
@@ -79,16 +79,16 @@ func TestBeatsSetTheNextDeadline(t *testing.T) {
 		add(t, sup, "task", task, supervisor.WithWatchdog(10*time.Second))
 		start(t, sup)
 
-		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Minute) })
+		task.order(func(ctx context.Context) { beatWithin(ctx, time.Minute) })
 		wait(time.Minute - 1)
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 
-		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, supervisor.Forever) })
+		task.order(func(ctx context.Context) { beatWithin(ctx, supervisor.Forever) })
 		require.Equal(t, supervisor.Never, status(t, sup, "task").Until)
 		wait(24 * time.Hour)
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 
-		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, 0) })
+		task.order(func(ctx context.Context) { beatWithin(ctx, 0) })
 		wait(10*time.Second - 1)
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		wait(1)
@@ -104,7 +104,7 @@ func TestABeatCanShortenTheDeadline(t *testing.T) {
 		add(t, sup, "task", task, supervisor.WithWatchdog(time.Hour))
 		start(t, sup)
 		task.order(func(ctx context.Context) {
-			heart := supervisor.HeartOf(ctx)
+			heart := heartOf(ctx)
 			heart.BeatWithin(time.Second)
 			heart.BeatWithin(time.Minute)
 			heart.BeatWithin(2 * time.Second)
@@ -126,7 +126,7 @@ func TestBeatsAreNotDecisions(t *testing.T) {
 		start(t, sup)
 		for range 100 {
 			wait(time.Second)
-			task.order(supervisor.Beat)
+			task.order(beat)
 		}
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		require.LessOrEqual(t, counting.armed.Load(), int32(13), "about once every ten seconds")
@@ -142,7 +142,7 @@ func TestAMissCanBeReportedOnly(t *testing.T) {
 		start(t, sup)
 		wait(25 * time.Second)
 		require.Equal(t, supervisor.Never, status(t, sup, "task").Until, "a silence is reported once")
-		task.order(supervisor.Beat)
+		task.order(beat)
 		wait(10 * time.Second)
 		require.EqualValues(t, 1, status(t, sup, "task").Run)
 		var at []time.Duration
@@ -158,26 +158,32 @@ func TestAMissCanBeReportedOnly(t *testing.T) {
 // A heart is of one run: when that has ended, or is not watched, its beats do nothing.
 func TestBeatsThatNobodyWaitsFor(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		supervisor.Beat(t.Context())
+		require.ErrorIs(t, supervisor.Beat(t.Context()), supervisor.ErrNoRun)
+		require.ErrorIs(t, supervisor.BeatWithin(nil, time.Second), supervisor.ErrNilContext) //nolint:staticcheck // a mistake
+		none, err := supervisor.HeartOf(t.Context())
+		require.ErrorIs(t, err, supervisor.ErrNoRun)
+		none.Beat()
 		new(supervisor.Heart).BeatWithin(time.Second)
 
 		task := newBeating()
 		sup := newSupervisor(t)
 		add(t, sup, "task", task)
 		start(t, sup)
-		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Second) })
+		task.order(func(ctx context.Context) { beatWithin(ctx, time.Second) })
 		wait(time.Hour)
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 
 		var heart supervisor.Heart
+		var first context.Context
 		require.NoError(t, sup.SetPolicy("task", supervisor.WithWatchdog(time.Minute)))
-		task.order(func(ctx context.Context) { heart = supervisor.HeartOf(ctx) })
+		task.order(func(ctx context.Context) { heart, first = heartOf(ctx), ctx })
 		heart.Beat()
 		require.NoError(t, sup.Restart("task"))
 		synctest.Wait()
 		require.EqualValues(t, 2, status(t, sup, "task").Run)
 		heart.BeatWithin(time.Second)
 		heart.BeatWithin(time.Hour)
+		require.ErrorIs(t, supervisor.Beat(first), supervisor.ErrRunEnded)
 		wait(time.Minute - 1)
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		wait(1)
@@ -192,10 +198,10 @@ func TestBeatsBeforeReadinessDoNotCount(t *testing.T) {
 		sup := newSupervisor(t)
 		add(t, sup, "task", task, supervisor.WithWatchdog(10*time.Second), supervisor.WithReadiness(true))
 		start(t, sup)
-		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Hour) })
+		task.order(func(ctx context.Context) { beatWithin(ctx, time.Hour) })
 		wait(time.Minute)
 		requireStatus(t, sup, "task", supervisor.StatusStarting)
-		task.order(supervisor.Ready)
+		task.order(ready)
 		require.Equal(t, 10*time.Second, untilIn(status(t, sup, "task")))
 		wait(10 * time.Second)
 		requireStatus(t, sup, "task", supervisor.StatusFailed)
@@ -209,11 +215,11 @@ func TestANewPolicyForgetsBeats(t *testing.T) {
 		sup := newSupervisor(t)
 		add(t, sup, "task", task, supervisor.WithWatchdog(time.Minute))
 		start(t, sup)
-		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Hour) })
+		task.order(func(ctx context.Context) { beatWithin(ctx, time.Hour) })
 		require.NoError(t, sup.SetPolicy("task", supervisor.WithWatchdog(10*time.Second)))
 		require.Equal(t, 10*time.Second, untilIn(status(t, sup, "task")))
 		wait(9 * time.Second)
-		task.order(supervisor.Beat)
+		task.order(beat)
 		wait(9 * time.Second)
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		wait(time.Second)
@@ -233,7 +239,7 @@ func TestBeatsAndOtherTimers(t *testing.T) {
 		add(t, sup, "hangs", newBeating(), supervisor.WithWatchdog(4*time.Second))
 		start(t, sup)
 		virtual.Set(supervisor.Instant(time.Second))
-		task.order(func(ctx context.Context) { supervisor.BeatWithin(ctx, time.Minute) })
+		task.order(func(ctx context.Context) { beatWithin(ctx, time.Minute) })
 		virtual.Set(supervisor.Instant(10 * time.Second)) // the supervisor is late for all of them
 		synctest.Wait()
 		requireStatus(t, sup, "beats", supervisor.StatusHealthy)
@@ -256,8 +262,8 @@ func TestBeatsOfAFleet(t *testing.T) {
 		}
 		start(t, sup)
 		wait(5 * time.Second)
-		fleet[1].order(supervisor.Beat)
-		fleet[3].order(func(ctx context.Context) { supervisor.BeatWithin(ctx, supervisor.Forever) })
+		fleet[1].order(beat)
+		fleet[3].order(func(ctx context.Context) { beatWithin(ctx, supervisor.Forever) })
 		wait(5 * time.Second)
 		for name, want := range map[string]supervisor.Status{
 			"a": supervisor.StatusFailed, "b": supervisor.StatusHealthy, "c": supervisor.StatusFailed, "d": supervisor.StatusHealthy,
@@ -284,8 +290,8 @@ func TestBeatDoesNotAllocate(t *testing.T) {
 	beaten := make(chan float64)
 	sup := newSupervisor(t)
 	addFunc(t, sup, "task", func(ctx context.Context) error {
-		heart := supervisor.HeartOf(ctx)
-		beaten <- testing.AllocsPerRun(1000, heart.Beat) + testing.AllocsPerRun(1000, func() { supervisor.BeatWithin(ctx, time.Minute) })
+		heart := heartOf(ctx)
+		beaten <- testing.AllocsPerRun(1000, heart.Beat) + testing.AllocsPerRun(1000, func() { beatWithin(ctx, time.Minute) })
 		return untilStopped(ctx)
 	}, supervisor.WithWatchdog(time.Hour))
 	require.NoError(t, sup.Start(context.Background()))

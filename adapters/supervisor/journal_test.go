@@ -38,7 +38,7 @@ func (j *journal) task(name string) (supervisor.TaskFunc, chan<- func(ctx contex
 	orders := make(chan func(ctx context.Context) error)
 	return func(ctx context.Context) error {
 		j.write("+" + name)
-		supervisor.Ready(ctx)
+		ready(ctx)
 		select {
 		case order := <-orders:
 			return order(ctx)

@@ -65,6 +65,25 @@ func (i *ignoresStop) Run(context.Context) error {
 	return errFailed
 }
 
+// ready, beat, beatWithin and heartOf are what a run calls; they panic if the context is not that of a live run.
+func ready(ctx context.Context) { panicIf(supervisor.Ready(ctx)) }
+
+func beat(ctx context.Context) { panicIf(supervisor.Beat(ctx)) }
+
+func beatWithin(ctx context.Context, d time.Duration) { panicIf(supervisor.BeatWithin(ctx, d)) }
+
+func heartOf(ctx context.Context) supervisor.Heart {
+	heart, err := supervisor.HeartOf(ctx)
+	panicIf(err)
+	return heart
+}
+
+func panicIf(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
 // notes are taken by several tasks.
 type notes[V any] struct {
 	mu  sync.Mutex

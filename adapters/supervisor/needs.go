@@ -13,8 +13,15 @@ type need struct {
 }
 
 // addListed adds the tasks given to New. The error is a *TaskError.
-func (s *Supervisor) addListed(tasks []listed) error {
+func (s *Supervisor) addListed(tasks []listed) (err error) {
 	members, names := make([]*member, len(tasks)), make(map[string]*member, len(tasks))
+	defer func() {
+		for _, m := range names {
+			if err != nil {
+				m.disown()
+			}
+		}
+	}()
 	for i, listed := range tasks {
 		m, err := s.newMember(listed.name, listed.task, listed.options)
 		if err == nil && names[listed.name] != nil {
@@ -25,14 +32,18 @@ func (s *Supervisor) addListed(tasks []listed) error {
 		}
 		members[i], names[listed.name] = m, m
 	}
-	members, err := sorted(members, names)
+	members, err = sorted(members, names)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range members {
-		if err := s.register(m); err != nil {
+		err := s.claim(m)
+		if err == nil {
+			err = s.register(m)
+		}
+		if err != nil {
 			return &TaskError{"add", m.name, err}
 		}
 	}

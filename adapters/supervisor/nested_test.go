@@ -230,13 +230,10 @@ func TestASupervisorThatRunsElsewhereFailsAsATask(t *testing.T) {
 		root, child := newSupervisor(t), newSupervisor(t)
 		start(t, child)
 		add(t, root, "child", child)
-		add(t, root, "self", root)
 		start(t, root)
-		for _, name := range []string{"child", "self"} {
-			s := status(t, root, name)
-			requireWord(t, supervisor.StatusFailed, s.Status)
-			require.ErrorIs(t, s.LastError, supervisor.ErrAlreadyRunning)
-		}
+		s := status(t, root, "child")
+		requireWord(t, supervisor.StatusFailed, s.Status)
+		require.ErrorIs(t, s.LastError, supervisor.ErrAlreadyRunning)
 		requireWord(t, supervisor.PhaseRunning, child.Phase())
 	})
 }
@@ -295,5 +292,64 @@ func TestWholeTreesAreLetGo(t *testing.T) {
 		report = root.Report()
 		require.Len(t, report.Tasks[0].Nested, 1)
 		require.Equal(t, supervisor.RunCounts{Started: 16, Ended: 13, Abandoned: 1}, report.Runs)
+	})
+}
+
+// A supervisor that runs now here, now there is counted once, and no two are ever in each other.
+func TestSupervisorsThatMove(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		one := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithName("one"))
+		two := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithName("two"))
+		shutdown := func(sup *supervisor.Supervisor) { require.NoError(t, sup.Shutdown(t.Context())) }
+		gates := newGated(1)
+		runs := func(sup *supervisor.Supervisor) supervisor.TaskFunc {
+			return func(ctx context.Context) error {
+				err := sup.Run(ctx)
+				<-gates[1]
+				return err
+			}
+		}
+		addFunc(t, one, "runs", runs(two))
+		addFunc(t, two, "runs", runs(one))
+
+		require.NoError(t, one.Start(t.Context()))
+		synctest.Wait()
+		shutdown(one) // the run of its task is left behind, and so is that of the task in two
+		require.Len(t, one.Report().LeftBehind, 2)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Abandoned: 2}, one.Report().Runs)
+		gates.open(1)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2}, one.Report().Runs)
+
+		require.NoError(t, two.Start(t.Context()))
+		synctest.Wait()
+		require.Len(t, two.Tree(), 2)
+		require.Len(t, one.Tree(), 1, "two has left")
+		shutdown(two)
+		require.Equal(t, uint64(2), two.Report().Runs.Started-1)
+		require.Equal(t, two.Report().Runs.Started, two.Report().Runs.Ended)
+	})
+}
+
+// A task that runs the same few supervisors over and over counts every run of theirs once.
+func TestRunsOfSupervisorsThatComeBackAreCountedOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		step := func() *supervisor.Supervisor {
+			return newSupervisor(t, supervisor.WithAutoShutdown(supervisor.AutoShutdownAll), supervisor.WithTask("step", &completes{}))
+		}
+		first, second := step(), step()
+		root := newSupervisor(t)
+		addFunc(t, root, "task", func(ctx context.Context) error {
+			for range 5 {
+				if err := errors.Join(first.Run(ctx), second.Run(ctx)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		addFunc(t, root, "later", func(ctx context.Context) error { return first.Run(ctx) }, supervisor.WithNeeds("task"))
+		start(t, root)
+		report := root.Report()
+		require.Equal(t, supervisor.RunCounts{Started: 11, Ended: 11}, report.Tasks[0].Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2}, report.Tasks[1].Runs)
 	})
 }

@@ -37,8 +37,8 @@ type ObserverReport struct {
 // [WithRecorder]), for this supervisor and all below it. If ctx ends first, it returns the cause of that. A program that
 // ends after Run calls it so that the last lines are written. Observers must not call it: they would wait for themselves.
 func (s *Supervisor) Drain(ctx context.Context) error {
-	if ctx == nil {
-		return ErrNilContext
+	if err := s.usable(ctx); err != nil {
+		return err
 	}
 	var drained []<-chan struct{}
 	for _, s := range s.andBelow(nil) {

@@ -9,15 +9,21 @@ import (
 )
 
 // Add adds a task under a name that no other task of the supervisor has. Options given here override those given to
-// [New]. If the supervisor runs, the task is started as soon as it may; otherwise it is started by Run, in the order in
+// [New]. A name is valid UTF-8, from 1 to 255 bytes, without slashes and control characters. If the supervisor runs, the task is started as soon as it may; otherwise it is started by Run, in the order in
 // which the tasks were added. The tasks it needs (see [WithNeeds]) must have been added; [WithTask] takes a whole list of
 // tasks in any order.
 //
-// The error is a [*TaskError] that wraps [ErrNoName], [ErrNilTask], [ErrDuplicateName], [ErrTooManyTasks],
-// [ErrTooManyPolicies], [ErrShuttingDown], [ErrStopped], a [*UnknownNeedError], a [*CycleError], a [*ConfigError] or a
-// [*FaultError]; nothing was added then.
+// A supervisor can be one task, of one supervisor, at a time: see [TreeError].
+//
+// The error is a [*TaskError] that wraps [ErrNoName], a [*NameError], [ErrNilTask], [ErrNotMade], [ErrDuplicateName],
+// [ErrTooManyTasks], [ErrTooManyPolicies], [ErrShuttingDown], [ErrStopped], a [*UnknownNeedError], a [*CycleError], a
+// [*TreeError], a [*ConfigError] or a [*FaultError]; nothing was added then.
 func (s *Supervisor) Add(name string, task Task, options ...TaskOption) error {
-	if err := s.add(name, task, options); err != nil {
+	err := s.made()
+	if err == nil {
+		err = s.add(name, task, options)
+	}
+	if err != nil {
 		return &TaskError{"add", name, err}
 	}
 	return nil
@@ -29,24 +35,26 @@ func (s *Supervisor) Add(name string, task Task, options ...TaskOption) error {
 // The error is a [*TaskError] that wraps [ErrUnknownTask], a [*NeededError] if another task needs it, [ErrBeingRemoved],
 // [ErrShuttingDown], a [*FaultError] or, if the supervisor has stopped and the task still runs, a [*LeftBehindError].
 func (s *Supervisor) Remove(path string) error {
-	at, name := s.locate(path)
-	_, err := at.remove(name)
-	return about("remove", path, err)
+	return s.about("remove", path, func(at *Supervisor, name string) error {
+		_, err := at.remove(name)
+		return err
+	})
 }
 
 // RemoveWait does what [Supervisor.Remove] does, and waits until the task is removed and its name is free. If its run
 // is abandoned instead, it returns a [*LeftBehindError]; the task is removed when the run ends after all. If ctx ends first,
 // it returns the cause of that, and the removal continues. A task that removes itself passes the context of its run.
 func (s *Supervisor) RemoveWait(ctx context.Context, path string) error {
-	if ctx == nil {
-		return &TaskError{"remove", path, ErrNilContext}
-	}
-	at, name := s.locate(path)
-	m, err := at.remove(name)
-	if err == nil {
-		err = at.await(ctx, m, func() bool { return m.id == 0 })
-	}
-	return about("remove", path, err)
+	return s.about("remove", path, func(at *Supervisor, name string) error {
+		if ctx == nil {
+			return ErrNilContext
+		}
+		m, err := at.remove(name)
+		if err != nil {
+			return err
+		}
+		return at.await(ctx, m, func() bool { return m.id == 0 })
+	})
 }
 
 // Restart starts a task afresh, whatever its status: it stops the run it has, if it has one, and starts the next as soon
@@ -68,23 +76,28 @@ func (s *Supervisor) Kill(path string) error { return s.operate("kill", core.Eve
 // abandoned instead, it returns a [*LeftBehindError]. If ctx ends first, it returns the cause of that, and the task is killed
 // nevertheless. A task that kills itself passes the context of its run.
 func (s *Supervisor) KillWait(ctx context.Context, path string) error {
-	if ctx == nil {
-		return &TaskError{"kill", path, ErrNilContext}
-	}
-	at, name := s.locate(path)
-	m, r, err := at.command(core.EventKill, name)
-	if err == nil {
-		err = at.await(ctx, m, func() bool { return r == nil || r.over })
-	}
-	return about("kill", path, err)
+	return s.about("kill", path, func(at *Supervisor, name string) error {
+		if ctx == nil {
+			return ErrNilContext
+		}
+		m, r, err := at.command(core.EventKill, name)
+		if err != nil {
+			return err
+		}
+		return at.await(ctx, m, func() bool { return r == nil || r.over })
+	})
 }
 
-// about wraps an error in the call and the task that it is about.
-func about(op, path string, err error) error {
+// about makes a call about the task to which a path leads. The error is a *TaskError.
+func (s *Supervisor) about(op, path string, call func(at *Supervisor, name string) error) error {
+	err := s.made()
 	if err == nil {
-		return nil
+		err = call(s.locate(path))
 	}
-	return &TaskError{op, path, err}
+	if err != nil {
+		return &TaskError{op, path, err}
+	}
+	return nil
 }
 
 func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
@@ -92,6 +105,16 @@ func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
 	if err != nil {
 		return err
 	}
+	if err := s.enroll(m); err != nil {
+		m.disown()
+		return err
+	}
+	return nil
+}
+
+// enroll gives the supervisor a task. If it cannot, that may have claimed the task.
+func (s *Supervisor) enroll(m *member) error {
+	name := m.name
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.engine.machine.Phase() <= PhaseRunning {
@@ -102,15 +125,18 @@ func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
 			return err
 		}
 	}
+	if err := s.claim(m); err != nil {
+		return err
+	}
 	return s.register(m)
 }
 
 func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*member, error) {
-	if name == "" {
-		return nil, ErrNoName
+	if err := checkName(name); err != nil {
+		return nil, err
 	}
-	if isNil(task) {
-		return nil, ErrNilTask
+	if err := checkTask(task); err != nil {
+		return nil, err
 	}
 	settings := s.settings.task
 	if _, nested := task.(*Supervisor); nested { // these are for tasks: it keeps their stop timeouts, and does not beat
@@ -172,9 +198,10 @@ func (s *Supervisor) register(m *member) error {
 
 // operate carries out an operator command about a task.
 func (s *Supervisor) operate(op string, kind core.EventKind, path string) error {
-	at, name := s.locate(path)
-	_, _, err := at.command(kind, name)
-	return about(op, path, err)
+	return s.about(op, path, func(at *Supervisor, name string) error {
+		_, _, err := at.command(kind, name)
+		return err
+	})
 }
 
 // command gives the machine an operator command about a task. It returns the task and the run it had.

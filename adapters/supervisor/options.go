@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"strconv"
@@ -32,9 +33,15 @@ type LimitOption interface {
 }
 
 // WithName names a supervisor that is not the task of another: the paths in its transitions and reports begin with the
-// name. A supervisor that runs as a task is called what its task is called. Default: no name.
+// name. A supervisor that is a task is called what its task is called. One that a task's own code runs has a path of its
+// own below the task's, if it has a name. Names are what [Supervisor.Add] allows. Default: no name.
 func WithName(name string) Option {
-	return supervisorOption{name: "WithName", apply: func(s *settings) { s.name = name }}
+	return supervisorOption{name: "WithName", apply: func(s *settings) {
+		if problem := (*NameError)(nil); errors.As(checkName(name), &problem) {
+			s.task.problem("WithName", problem.Problem)
+		}
+		s.name = name
+	}}
 }
 
 // WithTask adds a task, as [Supervisor.Add] does, once all options are known. Tasks given to New may need each other in

@@ -6,12 +6,19 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Ready says that a run is ready, see [WithReadiness]. ctx is the context of the run, or is derived from it. It does nothing
-// for a run that is ready already, that has ended, or whose task has no readiness, nor with any other context.
-func Ready(ctx context.Context) {
-	if r := runOf(ctx); r != nil {
-		r.session.supervisor.runReady(r)
+// Ready says that a run is ready, see [WithReadiness]. ctx is the context of the run, or is derived from it. For a run that is
+// ready already or is being stopped, or whose task has no readiness, it does nothing and returns nil: so a task need not know
+// how it is supervised.
+//
+// The error is [ErrNoRun] with any other context, [ErrNilContext], or [ErrRunEnded] if the run has ended. Whoever returns it
+// sees at once what would otherwise be a start timeout.
+func Ready(ctx context.Context) error {
+	r, err := liveRunOf(ctx)
+	if err != nil {
+		return err
 	}
+	r.session.supervisor.runReady(r)
+	return nil
 }
 
 func (s *Supervisor) runReady(r *run) {

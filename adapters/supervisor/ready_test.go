@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,8 +17,8 @@ func readyAfter(d time.Duration) supervisor.TaskFunc {
 	return func(ctx context.Context) error {
 		select {
 		case <-time.After(d):
-			supervisor.Ready(ctx)
-			supervisor.Ready(ctx) // once more is harmless
+			ready(ctx)
+			ready(ctx) // once more is harmless
 			return untilStopped(ctx)
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -86,7 +87,8 @@ func TestAnOrderedStartWaitsForReadinessAndServesOthers(t *testing.T) {
 
 func TestReadyWhereNobodyWaits(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		supervisor.Ready(t.Context())
+		require.ErrorIs(t, supervisor.Ready(t.Context()), supervisor.ErrNoRun)
+		require.ErrorIs(t, supervisor.Ready(nil), supervisor.ErrNilContext) //nolint:staticcheck // a mistake
 		contexts := make(chan context.Context, 2)
 		sup := newSupervisor(t)
 		addFunc(t, sup, "task", func(ctx context.Context) error {
@@ -99,9 +101,9 @@ func TestReadyWhereNobodyWaits(t *testing.T) {
 		require.NoError(t, sup.Restart("task"))
 		synctest.Wait()
 		require.EqualValues(t, 2, status(t, sup, "task").Run)
-		supervisor.Ready(<-contexts)
+		require.ErrorIs(t, supervisor.Ready(<-contexts), supervisor.ErrRunEnded)
 		requireStatus(t, sup, "task", supervisor.StatusStarting)
-		supervisor.Ready(<-contexts)
+		ready(<-contexts)
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 	})
 }
@@ -137,6 +139,60 @@ func TestANestedSupervisorIsReadyWhenItsTasksAre(t *testing.T) {
 		requireStatus(t, root, "child", supervisor.StatusStarting)
 		wait(5 * time.Second)
 		requireStatus(t, root, "child", supervisor.StatusHealthy)
+	})
+}
+
+// Only a task that is a supervisor has its readiness from it: added, or made for the run. A task that runs one speaks for
+// itself, however it runs it.
+func TestATaskThatRunsASupervisorSpeaksForItself(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		helper := func() *supervisor.Supervisor {
+			return newSupervisor(t, supervisor.WithAutoShutdown(supervisor.AutoShutdownAll),
+				supervisor.WithTask("step", &completes{after: time.Second}))
+		}
+		withReadiness := supervisor.WithReadiness(true)
+		root := newSupervisor(t)
+		addFunc(t, root, "short-lived", func(ctx context.Context) error {
+			if err := helper().Run(ctx); err != nil {
+				return err
+			}
+			return readyAfter(time.Minute)(ctx)
+		}, withReadiness)
+		addFunc(t, root, "beside", func(ctx context.Context) error {
+			if err := newSupervisor(t).Start(ctx); err != nil {
+				return err
+			}
+			return readyAfter(time.Minute)(ctx)
+		}, withReadiness)
+		derived := func(ctx context.Context) error {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			return newSupervisor(t).Run(ctx)
+		}
+		addFunc(t, root, "never", derived, withReadiness, supervisor.WithStartTimeout(time.Hour))
+		add(t, root, "wrapped", struct{ supervisor.Task }{newSupervisor(t)}, withReadiness, supervisor.WithStartTimeout(time.Hour))
+		add(t, root, "made", supervisor.Factory(func() supervisor.Task { return newSupervisor(t) }), withReadiness)
+		for _, name := range []string{"short-lived", "beside", "never", "wrapped", "made"} {
+			addFunc(t, root, "needs "+name, untilStopped, supervisor.WithNeeds(name))
+		}
+		start(t, root)
+		expect := func(up ...string) {
+			t.Helper()
+			for _, name := range []string{"short-lived", "beside", "never", "wrapped", "made"} {
+				want := supervisor.StatusCreated
+				if slices.Contains(up, name) {
+					want = supervisor.StatusHealthy
+				}
+				requireStatus(t, root, "needs "+name, want)
+			}
+		}
+		expect("made")
+		wait(time.Minute - 1)
+		expect("made")
+		wait(1)
+		expect("made", "beside")
+		wait(time.Second)
+		expect("made", "beside", "short-lived")
 	})
 }
 

@@ -38,8 +38,8 @@ type member struct {
 	late    []*probe // that have not returned
 	lastErr error    // of the latest run that ended in its turn
 
-	nested []*Supervisor // those that ran in its runs, and of which something may be alive, the latest last
-	runs   RunCounts     // its own, and those of nested supervisors that have been dropped
+	nested []*place  // of supervisors that ran in its runs, and of which something may be alive, the latest last
+	runs   RunCounts // its own, and those of nested supervisors that have been dropped
 
 	suspended bool          // it waits for Resume before its first start
 	changed   chan struct{} // closed at its next change; nil if nobody waits for one
@@ -60,6 +60,7 @@ func (r *registry) forget(m *member) {
 	r.slots[m.id.Slot()] = nil
 	delete(r.byName, m.name)
 	m.id = 0
+	m.disown()
 	r.orphans = append(r.orphans, m)
 	r.dropOrphans()
 }
@@ -107,7 +108,7 @@ func (r *registry) appendTasks(dst []*member, machine *core.Machine) []*member {
 }
 
 // count returns how many runs there were, of the tasks themselves. Nested supervisors are returned for the caller to add.
-func (r *registry) count() (counts RunCounts, nested []*Supervisor) {
+func (r *registry) count() (counts RunCounts, nested []*place) {
 	counts = r.removed
 	add := func(m *member) {
 		counts.add(m.runs)

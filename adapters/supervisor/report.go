@@ -34,6 +34,10 @@ func (c *RunCounts) add(other RunCounts) {
 	c.Abandoned += other.Abandoned
 }
 
+func (c RunCounts) less(other RunCounts) RunCounts {
+	return RunCounts{c.Started - other.Started, c.Ended - other.Ended, c.Abandoned - other.Abandoned}
+}
+
 // TaskReport is one task's part of a [Report].
 type TaskReport struct {
 	Path   string // the report's path and the task's name
@@ -71,12 +75,20 @@ func (r Report) String() string {
 
 // Report returns the account of the runs so far. It never waits for a task.
 func (s *Supervisor) Report() Report {
+	if err := s.made(); err != nil {
+		return Report{Err: err}
+	}
 	report, removed, nested := s.reportHere()
 	for i := range report.Tasks {
 		task := &report.Tasks[i]
-		for _, child := range nested[i] {
+		for _, place := range nested[i] {
+			counts, _ := place.total()
+			task.Runs.add(counts)
+			child, _, ok := place.stays()
+			if !ok {
+				continue
+			}
 			inner := child.Report()
-			task.Runs.add(inner.Runs)
 			task.Nested = append(task.Nested, inner)
 			report.LeftBehind = append(report.LeftBehind, inner.LeftBehind...)
 			report.Probes = append(report.Probes, inner.Probes...)
@@ -89,7 +101,7 @@ func (s *Supervisor) Report() Report {
 
 // reportHere returns the report without what ran in nested supervisors. The first few of its tasks have been removed and
 // only count. nested are the supervisors by the index of the task.
-func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*Supervisor) {
+func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	report = Report{Path: s.path(), Phase: s.phase(), Runs: s.registry.removed}
@@ -104,7 +116,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*Super
 	}
 	members := s.members()
 	report.Tasks = make([]TaskReport, len(members))
-	nested = make([][]*Supervisor, len(members))
+	nested = make([][]*place, len(members))
 	for i, m := range members {
 		task := &report.Tasks[i]
 		task.Path, task.Runs = join(report.Path, m.name), m.runs
@@ -123,14 +135,16 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*Super
 // leftBehind returns the runs left behind here and in nested supervisors.
 func (s *Supervisor) leftBehind() []LeftBehindRun {
 	left, nested := s.leftBehindHere()
-	for _, child := range nested {
-		left = append(left, child.leftBehind()...)
+	for _, place := range nested {
+		if child, _, ok := place.stays(); ok {
+			left = append(left, child.leftBehind()...)
+		}
 	}
 	return left
 }
 
 // leftBehindHere returns the runs left behind without those of nested supervisors, and the nested supervisors.
-func (s *Supervisor) leftBehindHere() (left []LeftBehindRun, nested []*Supervisor) {
+func (s *Supervisor) leftBehindHere() (left []LeftBehindRun, nested []*place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.members() {

@@ -12,7 +12,10 @@ type run struct {
 	cancel          context.CancelCauseFunc
 	session         *session
 	member          *member
+	is              *Supervisor // the task, if that is a supervisor; set before it runs
 	health          atomic.Pointer[health]
+
+	done atomic.Bool // the task has returned
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
 	err  error
@@ -35,6 +38,21 @@ func runOf(ctx context.Context) *run {
 	return r
 }
 
+// liveRunOf returns the run that a context belongs to. The error is ErrNilContext, ErrNoRun or ErrRunEnded.
+func liveRunOf(ctx context.Context) (*run, error) {
+	if ctx == nil {
+		return nil, ErrNilContext
+	}
+	r := runOf(ctx)
+	if r == nil {
+		return nil, ErrNoRun
+	}
+	if r.done.Load() {
+		return nil, ErrRunEnded
+	}
+	return r, nil
+}
+
 // Value adds the run to the values of its context.
 func (r *run) Value(key any) any {
 	if _, ok := key.(runKey); ok {
@@ -46,9 +64,10 @@ func (r *run) Value(key any) any {
 // path returns the names from the root supervisor down to the task.
 func (r *run) path() string { return join(r.session.path, r.member.name) }
 
+// join returns a path that goes on with a name. Either can be empty.
 func join(path, name string) string {
-	if path == "" {
-		return name
+	if path == "" || name == "" {
+		return path + name
 	}
 	return path + "/" + name
 }
@@ -68,6 +87,7 @@ func (r *run) call() {
 	defer r.catch()
 	task, err := fresh(r.member.task)
 	if err == nil {
+		r.is, _ = task.(*Supervisor)
 		err = task.Run(r)
 	}
 	r.exit, r.err = judged(err)
@@ -89,6 +109,7 @@ func (r *run) catch() {
 
 // end reports the end of the run. It is deferred because a run that ends its goroutine must not miss it.
 func (r *run) end() {
+	r.done.Store(true)
 	r.cancel(ErrRunEnded)
 	r.session.supervisor.runEnded(r)
 }

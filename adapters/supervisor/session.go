@@ -18,6 +18,7 @@ import (
 // can be anything but finished, and while it is not, there is no other.
 type session struct {
 	supervisor *Supervisor
+	parent     *run // in which the supervisor runs; nil for the root of a tree
 	path       string
 	clock      clock.Clock
 	source     clock.Source
@@ -42,12 +43,13 @@ type session struct {
 
 // begin opens a session and starts the tasks.
 func (s *Supervisor) begin(ctx context.Context) (*session, error) {
-	if ctx == nil {
-		return nil, ErrNilContext
+	if err := s.usable(ctx); err != nil {
+		return nil, err
 	}
 	parent := runOf(ctx)
 	session := &session{
 		supervisor: s,
+		parent:     parent,
 		path:       s.settings.name,
 		clock:      s.settings.clock,
 		values:     context.WithoutCancel(ctx),
@@ -58,10 +60,16 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		shutdown:   ErrShutdown,
 	}
 	if parent != nil {
-		if parent.session.supervisor.awaitsReadiness(parent) {
-			session.ready = make(chan struct{})
+		if err := s.mayRunIn(parent); err != nil {
+			return nil, err
 		}
-		session.path = parent.path()
+		session.path = join(parent.path(), s.settings.name)
+		if session.isTask() {
+			session.path = parent.path()
+			if parent.session.supervisor.awaitsReadiness(parent) {
+				session.ready = make(chan struct{})
+			}
+		}
 		if session.clock == nil {
 			session.clock = parent.session.clock
 		}
@@ -85,6 +93,10 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 	return session, nil
 }
 
+// isTask reports whether the supervisor is the task whose run it runs in: the value that was added, or the one that was made
+// for the run. Then it speaks for that run. If some other task runs it, that task speaks for itself.
+func (s *session) isTask() bool { return s.parent != nil && s.parent.is == s.supervisor }
+
 // open makes a session the current one, unless there is one.
 func (s *Supervisor) open(session *session, first core.Event) error {
 	s.mu.Lock()
@@ -104,6 +116,7 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 			return err
 		}
 	}
+	s.moveTo(session)
 	s.session = session
 	s.handle(input{Event: first})
 	return nil
@@ -142,7 +155,7 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 		case <-session.wakeup:
 		case <-ready:
 			ready = nil
-			Ready(ctx)
+			_ = Ready(ctx) // of the run that the supervisor is
 		}
 		for asleep := false; !asleep; {
 			found, over := s.drainExits(session)

@@ -113,15 +113,17 @@ func (t TaskStatus) String() string {
 // Status returns the status of a task. The error is a [*TaskError] that wraps [ErrUnknownTask]. It never waits for a
 // task.
 func (s *Supervisor) Status(path string) (status TaskStatus, err error) {
-	at, name := s.locate(path)
-	at.mu.Lock()
-	m := at.registry.byName[name]
-	if m == nil {
-		at.mu.Unlock()
-		return TaskStatus{}, &TaskError{"status", path, ErrUnknownTask}
-	}
-	defer at.mu.Unlock()
-	return at.status(m), nil
+	err = s.about("status", path, func(at *Supervisor, name string) error {
+		at.mu.Lock()
+		defer at.mu.Unlock()
+		m := at.registry.byName[name]
+		if m == nil {
+			return ErrUnknownTask
+		}
+		status = at.status(m)
+		return nil
+	})
+	return status, err
 }
 
 // Statuses returns the status of every task, in the order in which they were added, all of the same instant. It never
@@ -130,6 +132,9 @@ func (s *Supervisor) Statuses() []TaskStatus { return s.AppendStatuses(nil) }
 
 // AppendStatuses does what [Supervisor.Statuses] does, and appends to dst, which a caller that asks often can reuse.
 func (s *Supervisor) AppendStatuses(dst []TaskStatus) []TaskStatus {
+	if s.made() != nil {
+		return dst
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.appendStatuses(dst)
@@ -148,6 +153,9 @@ func (s *Supervisor) appendStatuses(dst []TaskStatus) []TaskStatus {
 
 // Phase returns whether the supervisor has started, runs, is stopping or has stopped.
 func (s *Supervisor) Phase() Phase {
+	if s.made() != nil {
+		return PhaseCreated
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.phase()
@@ -155,6 +163,9 @@ func (s *Supervisor) Phase() Phase {
 
 // Counts returns how many tasks there are, in all and by status. It takes the same short time for any number of tasks.
 func (s *Supervisor) Counts() Counts {
+	if s.made() != nil {
+		return Counts{}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.engine.machine.Counts()

@@ -21,14 +21,14 @@ func (c *census) lively(ctx context.Context) error {
 	c.started.Add(1)
 	defer c.ended.Add(1)
 	pause(3000)
-	supervisor.Ready(ctx)
-	heart := supervisor.HeartOf(ctx)
+	ready(ctx)
+	heart := heartOf(ctx)
 	for range rand.IntN(20) {
 		switch rand.IntN(4) {
 		case 0:
 			heart.BeatWithin(time.Duration(rand.IntN(10)) * time.Millisecond)
 		case 1:
-			supervisor.Beat(ctx)
+			beat(ctx)
 		default:
 			heart.Beat()
 		}

@@ -12,7 +12,7 @@ import (
 // [Supervisor.Add], and let it run with [Supervisor.Run] or [Supervisor.Start].
 //
 // All methods may be called from anywhere at any time: several goroutines, the tasks themselves, observers. None
-// waits for a task, unless its documentation says so. The zero Supervisor cannot be used.
+// waits for a task, unless its documentation says so. Of the zero Supervisor, or a nil one, all calls return [ErrNotMade].
 //
 // A supervisor is a task, and so can be added to another: a tree of supervisors. It may be run again once it has
 // stopped, with the tasks it then has, all of which start afresh.
@@ -26,6 +26,8 @@ type Supervisor struct {
 	engine   engine
 	registry registry
 	session  *session    // the latest; nil before the first
+	owner    *owner      // the task that it is; nil if it was added to no supervisor. Guarded by owners
+	place    *place      // in whose run the latest session is or was; nil if in no run
 	fault    *FaultError // nil unless the supervisor itself failed; then the machine is not to be trusted
 	renewing bool        // the tasks are being given to a new machine
 }
@@ -102,6 +104,9 @@ func (s *Supervisor) Start(ctx context.Context) error {
 // returns [ErrNotStarted] at once before the first Run or Start; after that it reports on the latest. A task must not
 // wait for its own supervisor: it would block until its stop timeout.
 func (s *Supervisor) Wait() error {
+	if err := s.made(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	session := s.session
 	s.mu.Unlock()
@@ -118,8 +123,8 @@ func (s *Supervisor) Wait() error {
 //
 // It returns [ErrNotStarted] before the first Run or Start, and does nothing then.
 func (s *Supervisor) Shutdown(ctx context.Context) error {
-	if ctx == nil {
-		return ErrNilContext
+	if err := s.usable(ctx); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	session := s.session
@@ -141,9 +146,28 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 // Path returns the names of the supervisors from the root down to this one, separated by slashes, as of its latest
 // Run.
 func (s *Supervisor) Path() string {
+	if s.made() != nil {
+		return ""
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.path()
+}
+
+// made returns ErrNotMade if the supervisor was not made by New, and nil otherwise.
+func (s *Supervisor) made() error {
+	if s == nil || s.registry.byName == nil {
+		return ErrNotMade
+	}
+	return nil
+}
+
+// usable says why a call of the supervisor with a context cannot do anything.
+func (s *Supervisor) usable(ctx context.Context) error {
+	if ctx == nil {
+		return ErrNilContext
+	}
+	return s.made()
 }
 
 func (s *Supervisor) path() string {

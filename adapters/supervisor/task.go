@@ -59,6 +59,9 @@ type RunInfo struct {
 // Current returns what run ctx belongs to: ctx is the context a task's Run was given, or is derived from it. ok is
 // false for any other context.
 func Current(ctx context.Context) (info RunInfo, ok bool) {
+	if ctx == nil {
+		return RunInfo{}, false
+	}
 	r := runOf(ctx)
 	if r == nil {
 		return RunInfo{}, false
@@ -69,6 +72,17 @@ func Current(ctx context.Context) (info RunInfo, ok bool) {
 		Task:       r.member.name,
 		Run:        r.number,
 	}, true
+}
+
+// checkTask says what is wrong with a task that is added.
+func checkTask(task Task) error {
+	if isNil(task) {
+		return ErrNilTask
+	}
+	if nested, ok := task.(*Supervisor); ok {
+		return nested.made()
+	}
+	return nil
 }
 
 // isNil reports whether a task is plainly nil; a nil inside another type fails as soon as it is run.

@@ -10,7 +10,7 @@ import (
 type TreeNode struct {
 	Path   string      // the names from the root supervisor down to the task, separated by slashes
 	Depth  int         // 0 for a task of the supervisor that was asked, 1 for one of a supervisor below it, and so on
-	Inside *Supervisor // the supervisor that the task is or has in it, whose tasks follow; nil if there is none
+	Inside *Supervisor // the supervisor that the task is or runs, whose tasks follow; nil if there is none, of several the latest
 	Phase  Phase       // of that supervisor
 	TaskStatus
 }
@@ -27,56 +27,71 @@ func (n TreeNode) String() string {
 // Tree returns the status of every task of the whole tree, in the order in which the tasks were added. The tasks of a nested
 // supervisor follow the task that is, or runs, that supervisor. Each supervisor's part is of one instant. It
 // never waits for a task.
-func (s *Supervisor) Tree() []TreeNode { return s.appendTree(nil, s.Path(), nil) }
+func (s *Supervisor) Tree() []TreeNode {
+	if s.made() != nil {
+		return nil
+	}
+	return s.appendTree(nil, s.Path(), 0)
+}
 
-// appendTree appends the tasks, and those of supervisors in them other than the ones above, because a supervisor can be
-// added to itself, though it will not run there. The path comes from above, because a supervisor that never ran does not
-// know it.
-func (s *Supervisor) appendTree(dst []TreeNode, path string, above []*Supervisor) []TreeNode {
+// appendTree appends the tasks, and those of the supervisors in them. The path comes from above, because a supervisor that
+// never ran does not know it.
+func (s *Supervisor) appendTree(dst []TreeNode, path string, depth int) []TreeNode {
 	statuses, inside := s.treeHere()
-	above = append(above, s)
 	for i, status := range statuses {
-		node := TreeNode{Path: join(path, status.Name), Depth: len(above) - 1, TaskStatus: status}
-		if child := inside[i]; child == nil || slices.Contains(above, child) {
-			dst = append(dst, node)
-		} else {
-			node.Inside, node.Phase = child, child.Phase()
-			dst = child.appendTree(append(dst, node), node.Path, above)
+		node := TreeNode{Path: join(path, status.Name), Depth: depth, TaskStatus: status}
+		first := len(dst)
+		dst = append(dst, node)
+		for _, in := range inside[i] {
+			dst[first].Inside, dst[first].Phase = in.supervisor, in.supervisor.Phase()
+			dst = in.supervisor.appendTree(dst, join(node.Path, in.name), depth+1)
 		}
 	}
 	return dst
 }
 
 // treeHere returns the statuses of the tasks, and the supervisors in them by index.
-func (s *Supervisor) treeHere() (statuses []TaskStatus, inside map[int]*Supervisor) {
+func (s *Supervisor) treeHere() (statuses []TaskStatus, inside map[int][]insideTask) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	statuses = s.appendStatuses(nil)
-	inside = make(map[int]*Supervisor)
+	inside = make(map[int][]insideTask)
 	for i := range statuses {
-		if child := s.inside(s.registry.byName[statuses[i].Name]); child != nil {
-			inside[i] = child
+		if in := s.registry.byName[statuses[i].Name].inside(); in != nil {
+			inside[i] = in
 		}
 	}
 	return statuses, inside
 }
 
-// inside returns the supervisor that the member is, or else the latest that began to run in a run of it, or nil.
-func (s *Supervisor) inside(m *member) *Supervisor {
+// insideTask is a supervisor in a task. It is the task itself, or else has a name of its own below the task's, which may be
+// empty.
+type insideTask struct {
+	supervisor *Supervisor
+	name       string
+}
+
+// inside returns the supervisor that the task is, or that was made for its latest run, or else those that its code runs, the
+// latest last.
+func (m *member) inside() (in []insideTask) {
 	if child, ok := m.task.(*Supervisor); ok {
-		return child
+		return []insideTask{{child, ""}}
 	}
-	if children := m.nested; len(children) > 0 {
-		return children[len(children)-1]
+	for _, place := range slices.Backward(m.nested) {
+		switch child, running, ok := place.stays(); {
+		case !ok:
+		case place.asTask:
+			return []insideTask{{child, ""}}
+		case running || len(in) == 0:
+			in = append(in, insideTask{child, child.settings.name})
+		}
 	}
-	return nil
+	slices.Reverse(in)
+	return in
 }
 
 // andBelow appends the supervisor and all those in its tasks, down to the leaves.
 func (s *Supervisor) andBelow(dst []*Supervisor) []*Supervisor {
-	if slices.Contains(dst, s) {
-		return dst
-	}
 	dst = append(dst, s)
 	for _, child := range s.below() {
 		dst = child.andBelow(dst)
@@ -89,10 +104,15 @@ func (s *Supervisor) below() (children []*Supervisor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.members() {
-		if child, ok := m.task.(*Supervisor); ok {
-			children = append(children, child)
+		is, _ := m.task.(*Supervisor)
+		if is != nil {
+			children = append(children, is)
 		}
-		children = append(children, m.nested...)
+		for _, place := range m.nested {
+			if child, _, ok := place.stays(); ok && child != is {
+				children = append(children, child)
+			}
+		}
 	}
 	return children
 }
@@ -100,7 +120,7 @@ func (s *Supervisor) below() (children []*Supervisor) {
 // locate finds the supervisor to which a path leads, and what that calls the task at the path's end. A path may begin
 // with the supervisor's own. If it leads nowhere, the name is one that does not exist.
 func (s *Supervisor) locate(path string) (at *Supervisor, name string) {
-	if strings.IndexByte(path, '/') < 0 {
+	if !strings.Contains(path, "/") {
 		return s, path
 	}
 	at, name, found := s.find(path)
@@ -110,33 +130,44 @@ func (s *Supervisor) locate(path string) (at *Supervisor, name string) {
 	return at, name
 }
 
-// find is locate for paths from here. Where names have slashes in them, the whole of what is left comes first, then the
-// shortest name that leads on.
+// find is locate for paths from here.
 func (s *Supervisor) find(path string) (at *Supervisor, name string, found bool) {
-	child, rest, here := s.descend(path)
-	if child == nil {
-		return s, path, here
+	for {
+		first, rest, deeper := strings.Cut(path, "/")
+		if !deeper {
+			return s, path, s.has(path)
+		}
+		child, rest := s.enter(first, rest)
+		if child == nil {
+			return s, path, false
+		}
+		s, path = child, rest
 	}
-	return child.find(rest)
 }
 
-// descend returns the supervisor inside the first task of a path and the rest of the path, unless the path leads to a task
-// here, or nowhere.
-func (s *Supervisor) descend(path string) (child *Supervisor, rest string, here bool) {
+func (s *Supervisor) has(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.registry.byName[path] != nil {
-		return nil, "", true
+	return s.registry.byName[name] != nil
+}
+
+// enter returns the supervisor inside a task to which the rest of a path leads, and what is left of the path there. One that
+// the task's code runs under a name of its own goes before those without; of several the latest.
+func (s *Supervisor) enter(name, path string) (child *Supervisor, rest string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.registry.byName[name]
+	if m == nil {
+		return nil, ""
 	}
-	for i := range len(path) {
-		if path[i] != '/' {
-			continue
-		}
-		if m := s.registry.byName[path[:i]]; m != nil {
-			if child := s.inside(m); child != nil {
-				return child, path[i+1:], false
+	for _, in := range m.inside() {
+		if in.name == "" {
+			if child == nil || rest == path {
+				child, rest = in.supervisor, path
 			}
+		} else if below, ok := strings.CutPrefix(path, in.name+"/"); ok {
+			child, rest = in.supervisor, below
 		}
 	}
-	return nil, "", false
+	return child, rest
 }

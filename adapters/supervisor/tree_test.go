@@ -114,30 +114,6 @@ func TestTasksByPath(t *testing.T) {
 	})
 }
 
-// A name may have slashes; the name itself goes before a path.
-func TestNamesWithSlashes(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		child, other := newSupervisor(t), newSupervisor(t)
-		addFunc(t, child, "b", untilStopped)
-		addFunc(t, other, "c/d", untilStopped)
-		root := newSupervisor(t, supervisor.WithName("root"))
-		add(t, root, "a", child)
-		add(t, root, "a/b", idle)
-		add(t, root, "root/a", idle)
-		add(t, root, "x/y", other)
-		start(t, root)
-		require.NoError(t, root.Restart("a/b"))
-		require.NoError(t, root.Restart("root/a"))
-		require.NoError(t, root.Restart("x/y/c/d"))
-		synctest.Wait()
-		require.EqualValues(t, 1, status(t, child, "b").Run)
-		require.EqualValues(t, 1, status(t, root, "a").Run)
-		for _, name := range []string{"a/b", "root/a", "x/y/c/d"} {
-			require.EqualValues(t, 2, status(t, root, name).Run, name)
-		}
-	})
-}
-
 // A supervisor that a task's own code runs is in the tree while it runs.
 func TestTreeHasSupervisorsThatTasksRun(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
@@ -156,17 +132,98 @@ func TestTreeHasSupervisorsThatTasksRun(t *testing.T) {
 	})
 }
 
-func TestASupervisorInItself(t *testing.T) {
+// Supervisors that a task's own code runs side by side have paths of their own, if they have names.
+func TestSupervisorsThatATaskRunsHaveNames(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		outer, inner := newSupervisor(t), newSupervisor(t)
-		add(t, outer, "inner", inner)
-		add(t, inner, "outer", outer)
-		start(t, outer)
-		require.ErrorIs(t, status(t, outer, "inner/outer").LastError, supervisor.ErrAlreadyRunning)
-		require.Len(t, outer.Tree(), 2)
-		require.NoError(t, outer.Kill("inner/outer/inner/outer"))
+		root := newSupervisor(t, supervisor.WithName("root"))
+		addFunc(t, root, "task", func(ctx context.Context) error {
+			var inner []*supervisor.Supervisor
+			for _, name := range []string{"red", "", "blue"} {
+				sup := newSupervisor(t, supervisor.WithName(name), supervisor.WithTask("worker", idle))
+				if err := sup.Start(ctx); err != nil {
+					return err
+				}
+				inner = append(inner, sup)
+			}
+			for _, sup := range inner {
+				_ = sup.Wait()
+			}
+			return nil
+		})
+		start(t, root)
+		var paths []string
+		for _, node := range root.Tree() {
+			paths = append(paths, node.Path)
+		}
+		require.Equal(t, []string{"root/task", "root/task/red/worker", "root/task/worker", "root/task/blue/worker"}, paths)
+		for _, path := range paths[1:] {
+			require.NoError(t, root.Restart(path))
+			synctest.Wait()
+			require.EqualValues(t, 2, status(t, root, path).Run)
+		}
+		require.ErrorIs(t, root.Restart("task/green/worker"), supervisor.ErrUnknownTask)
+	})
+}
+
+// A supervisor is in one tree, once.
+func TestASupervisorIsOneTask(t *testing.T) {
+	root := newSupervisor(t, supervisor.WithName("root"))
+	middle, leaf := newSupervisor(t), newSupervisor(t)
+	add(t, root, "middle", middle)
+	add(t, middle, "leaf", leaf)
+	refused := func(err error, says string) {
+		t.Helper()
+		require.ErrorAs(t, err, new(*supervisor.TreeError))
+		require.ErrorContains(t, err, says)
+	}
+	refused(root.Add("self", root), `the supervisor would be inside itself: it is "root", and cannot be "root/self"`)
+	refused(leaf.Add("root", root), `it is "root", and cannot be "root/middle/leaf/root"`)
+	refused(leaf.Add("middle", middle), `it is "root/middle", and cannot be "root/middle/leaf/middle"`)
+	refused(root.Add("again", leaf), `the supervisor is "root/middle/leaf" already, and cannot be "root/again" as well`)
+	refused(newSupervisor(t).Add("elsewhere", leaf), `cannot be "elsewhere" as well`)
+	require.Len(t, root.Tree(), 2)
+	add(t, root, "again", idle)
+
+	// It is free as soon as it is removed, and so is one whose addition was refused.
+	require.NoError(t, middle.Remove("leaf"))
+	require.ErrorIs(t, root.Add("again", leaf), supervisor.ErrDuplicateName)
+	_, err := supervisor.New(supervisor.WithTask("leaf", leaf), supervisor.WithTask("needy", idle, supervisor.WithNeeds("none")))
+	require.Error(t, err)
+	_, err = supervisor.New(supervisor.WithTask("leaf", leaf), supervisor.WithTask("twin", leaf))
+	refused(err, `the supervisor is "leaf" already, and cannot be "twin" as well`)
+	add(t, root, "leaf", leaf)
+	add(t, leaf, "elsewhere", newSupervisor(t))
+}
+
+// What cannot be seen when tasks are added is seen when they run.
+func TestASupervisorRunsAsOneTask(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root, child := newSupervisor(t, supervisor.WithName("root")), newSupervisor(t)
+		add(t, root, "child", child, supervisor.WithSuspended(true))
+		shared := newSupervisor(t)
+		errs := new(notes[error])
+		runs := func(name string, sup *supervisor.Supervisor) supervisor.TaskFunc {
+			return func(ctx context.Context) error {
+				errs.set(name, sup.Run(ctx))
+				return nil
+			}
+		}
+		add(t, root, "borrows", runs("borrows", child))
+		add(t, root, "itself", runs("itself", root))
+		factory := supervisor.Factory(func() supervisor.Task { return shared })
+		add(t, root, "first", factory)
+		start(t, root)
+		add(t, root, "second", factory)
 		synctest.Wait()
-		requireStatus(t, inner, "outer", supervisor.StatusDead)
+		var refused *supervisor.TreeError
+		require.ErrorAs(t, errs.get("borrows"), &refused)
+		require.Equal(t, supervisor.TreeError{Has: "root/child", Wanted: "root/borrows"}, *refused)
+		require.ErrorAs(t, errs.get("itself"), &refused)
+		require.Equal(t, supervisor.TreeError{Has: "root", Wanted: "root/itself", Inside: true}, *refused)
+		require.ErrorIs(t, status(t, root, "second").LastError, supervisor.ErrAlreadyRunning)
+		require.NoError(t, root.Resume("child"))
+		synctest.Wait()
+		requireStatus(t, root, "child", supervisor.StatusHealthy)
 	})
 }
 

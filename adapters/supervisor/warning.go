@@ -26,6 +26,9 @@ func (w Warning) String() string {
 // Warnings lists the options of the supervisor and of its tasks that have no effect. They are not errors: everything works
 // as configured, but perhaps not as intended. It looks at every task.
 func (s *Supervisor) Warnings() []Warning {
+	if s.made() != nil {
+		return nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	config := s.engine.machine.Config()

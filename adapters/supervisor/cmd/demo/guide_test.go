@@ -80,7 +80,9 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	supervisor.Ready(ctx)
+	if err := supervisor.Ready(ctx); err != nil {
+		return err
+	}
 	return answer(ctx, listener)
 }
 
@@ -105,7 +107,10 @@ func Example_readiness() {
 
 // consume works off jobs. Idle or busy, it beats at least once a second, but for large jobs.
 func consume(ctx context.Context) error {
-	heart := supervisor.HeartOf(ctx)
+	heart, err := supervisor.HeartOf(ctx)
+	if err != nil {
+		return err
+	}
 	idle := time.NewTicker(time.Second)
 	defer idle.Stop()
 	for {

@@ -26,9 +26,13 @@ func (p *part) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-started:
-			supervisor.Ready(ctx)
+			if err := supervisor.Ready(ctx); err != nil {
+				return err
+			}
 		case <-work.C:
-			supervisor.Beat(ctx)
+			if err := supervisor.Beat(ctx); err != nil {
+				return err
+			}
 		case happen := <-mishap:
 			return happen(ctx)
 		case <-ctx.Done():

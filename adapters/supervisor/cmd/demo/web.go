@@ -29,7 +29,9 @@ func (w *website) Run(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	w.say("the tree is at http://%s", w.set.address)
-	supervisor.Ready(ctx)
+	if err := supervisor.Ready(ctx); err != nil {
+		return err
+	}
 
 	select {
 	case err := <-served:
