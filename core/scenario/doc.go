@@ -5,7 +5,7 @@
 // [Parse] reads a scenario and [Scenario.Append] writes one. [Scenario.Play] runs it through a fresh [core.Machine] and
 // reports the first decision that differs from the recorded one; [Scenario.Rewrite] replaces the recorded decisions.
 // [Player] does the same one statement at a time. [Recorder] stands between a driver and its machine and writes as it
-// goes.
+// goes. [Recording] has several of them write one text, and [ParseAll] reads that.
 //
 // # An example
 //
@@ -62,6 +62,17 @@
 //	limits NAME FIELDS         the machine is given limits (core.Machine.DefineLimits), which an event puts into force
 //	task NAME ID               a name for a task that has none, as for those in a snapshot
 //	expect QUESTION -> ANSWER  the machine is asked a question
+//
+// The first line of a recording says more than the version:
+//
+//	scenario 1 part=2 of=shop/bank run=3 origin=2026-11-28T03:51:34.5Z
+//
+// The scenario is part 2 of a recording. It is of the third run of the supervisor shop/bank, and its instant 0 was at that
+// date and time of day, in UTC. What is not known is left out. Further scenarios may follow in the same text, each with
+// such a line. Their lines may alternate: then a line says which scenario, of those above, goes on. If several have that
+// number, the latest does.
+//
+//	continue part=2 of=shop/bank run=3
 //
 // An event with no indented line below it is given to the machine, and what the machine does is not compared. The same
 // goes for a question without an answer.

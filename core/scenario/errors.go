@@ -8,13 +8,16 @@ import (
 // ErrVersion is wrapped by a [*SyntaxError] about a version of the format that this package does not read.
 var ErrVersion = errors.New("unknown version of the format")
 
+// ErrSeveral is wrapped by a [*SyntaxError] of [Parse] about a text that holds more than one scenario. [ParseAll] reads it.
+var ErrSeveral = errors.New("several scenarios")
+
 // SyntaxError says where and why a text is not a scenario.
 type SyntaxError struct {
 	Line    int    // counted from 1
 	Column  int    // in bytes, counted from 1
 	Text    string // the word it is about; empty at the end of a line
 	Problem string // what is wrong with it
-	Err     error  // ErrVersion, the error of a failed conversion, or nil
+	Err     error  // ErrVersion, ErrSeveral, the error of a failed conversion, or nil
 }
 
 // Error returns line, column, problem and word in one line.

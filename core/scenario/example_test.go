@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
@@ -135,4 +137,57 @@ func ExampleRecorder() {
 	//   0s start web#1 created->healthy added
 	// at 1ns kill web
 	//   1ns stop web#1 healthy->stopping killed until=10.000000001s
+}
+
+// A recording of two supervisors, whose process was killed while it wrote.
+func ExampleFile() {
+	file, err := scenario.ParseAll([]byte(`scenario 1 part=1 of=shop run=1 origin=2026-11-28T03:51:34.5Z
+at 0s add bank
+at 0s start
+scenario 1 part=2 of=shop/bank run=1 origin=2026-11-28T03:51:34.6Z
+at 0s start
+continue part=1 of=shop run=1
+at 1s exit bank#1 ok
+at 2s ti`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range file.Scenarios {
+		machine, err := s.Play()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		began, _ := s.Head.Date(0)
+		fmt.Println(s.Head.Of, began.Format(time.TimeOnly), machine.Phase(), machine.Counts().Completed)
+	}
+	fmt.Println(file.Cuts[0])
+	// Output:
+	// shop 03:51:34 running 1
+	// shop/bank 03:51:34 running 0
+	// line 8 is cut off: "at 2s ti"
+}
+
+func ExampleRecording() {
+	recording := scenario.NewRecording(os.Stdout)
+	for _, name := range []string{"shop", "shop/bank"} {
+		machine, err := core.New(core.Config{})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		recorder := recording.NewRecorder(scenario.Head{Of: name, Run: 1}, machine)
+		defer recorder.Step(nil, core.Event{Kind: core.EventShutdown})
+	}
+	// Output:
+	// scenario 1 part=1 of=shop run=1
+	// policy p0
+	// scenario 1 part=2 of=shop/bank run=1
+	// policy p0
+	// at 0s shutdown
+	//   0s halt shutdown
+	// continue part=1 of=shop run=1
+	// at 0s shutdown
+	//   0s halt shutdown
 }

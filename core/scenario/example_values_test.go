@@ -3,6 +3,7 @@ package scenario_test
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
@@ -146,4 +147,17 @@ func ExampleQuery() {
 	// counts
 	// deadline
 	// now
+}
+
+func ExampleHead() {
+	s := mustParse("scenario 1 part=1 of=shop run=2 origin=2026-11-28T03:51:34Z\nat 26s shutdown\n")
+	date, known := s.Head.Date(core.Instant(26 * time.Second))
+	fmt.Println(s.Head.Of, s.Head.Run, date, known)
+	// Output: shop 2 2026-11-28 03:52:00 +0000 UTC true
+}
+
+func ExampleCut() {
+	file, err := scenario.ParseAll([]byte("scenario 1 part=1\nat 0s start\nat 5s shutd"))
+	fmt.Println(len(file.Scenarios[0].Statements), file.Cuts, err)
+	// Output: 1 [line 3 is cut off: "at 5s shutd"] <nil>
 }

@@ -5,17 +5,12 @@ import (
 	"strings"
 )
 
-// Parse reads a scenario. The error is a [*SyntaxError].
+// Parse reads a scenario. The error is a [*SyntaxError]; it wraps [ErrSeveral] if the text holds several, see [ParseAll].
 //
 // It accepts fields in any order, defaults spelled out, and any spacing. It does not validate the configuration; creating
 // the machine does.
 func Parse(text []byte) (*Scenario, error) {
-	p := &parser{
-		scenario: new(Scenario),
-		tasks:    map[string]bool{},
-		policies: map[string]bool{},
-		limits:   map[string]bool{},
-	}
+	p := newParser()
 	for rest := string(text); rest != ""; {
 		var line string
 		line, rest, _ = strings.Cut(rest, "\n")
@@ -51,6 +46,16 @@ type parser struct {
 	tasks    map[string]bool // the names given to tasks so far
 	policies map[string]bool // the names given to policies so far
 	limits   map[string]bool // the names given to limits so far
+	isCut    bool            // a line of it was cut off
+}
+
+func newParser() *parser {
+	return &parser{
+		scenario: new(Scenario),
+		tasks:    map[string]bool{},
+		policies: map[string]bool{},
+		limits:   map[string]bool{},
+	}
 }
 
 func (p *parser) parseLine(line string) error {
@@ -71,6 +76,8 @@ func (p *parser) parseLine(line string) error {
 		return p.parseIndented(tokens, end)
 	}
 	switch tokens[0].text {
+	case wordScenario, wordContinue:
+		return tokens[0].fail("another scenario begins, and only one can be read here", ErrSeveral)
 	case "config":
 		return p.parseConfig(tokens)
 	case "snapshot":
@@ -101,17 +108,17 @@ func (p *parser) enter(to section, at token) error {
 func (p *parser) parseVersion(line string, tokens []token, end token) error {
 	begin := token{line, p.line, 1}
 	switch {
-	case len(tokens) == 0 || tokens[0].text != "scenario" || tokens[0].column != 1:
+	case len(tokens) == 0 || tokens[0].text != wordScenario || tokens[0].column != 1:
 		return begin.fail("the first line must be: scenario "+itoa(Version), nil)
 	case len(tokens) == 1:
 		return end.fail("the version is missing", nil)
 	case tokens[1].text != itoa(Version):
 		return tokens[1].fail("unknown version of the format; the only known one is "+itoa(Version), ErrVersion)
-	case len(tokens) > 2:
-		return tokens[2].fail("unexpected word", nil)
 	}
 	p.section = sectionConfig
-	return nil
+	var err error
+	p.scenario.Head, err = parseHead(tokens[2:])
+	return err
 }
 
 func (p *parser) parseConfig(tokens []token) error {
@@ -271,6 +278,15 @@ func (p *parser) parseIndented(tokens []token, end token) error {
 	p.event.Recorded = true
 	p.event.Actions = append(p.event.Actions, action)
 	return nil
+}
+
+// cut takes back the event that a line belongs to which was cut off.
+func (p *parser) cut(line string) {
+	p.isCut = true
+	if p.event != nil && isSpace(line[0]) {
+		p.scenario.Statements = p.scenario.Statements[:len(p.scenario.Statements)-1]
+		p.event = nil
+	}
 }
 
 func (p *parser) finish() error {

@@ -13,7 +13,8 @@ func (s *Scenario) String() string { return string(s.Append(nil)) }
 
 // Append appends the scenario as canonical text.
 func (s *Scenario) Append(b []byte) []byte {
-	b = appendVersion(b)
+	b = append(b, wordScenario+" "+itoa(Version)...)
+	b = append(s.Head.appendFields(b), '\n')
 	switch {
 	case len(s.Snapshot) > 0:
 		b = appendAbove(b, s.Above)
@@ -42,10 +43,6 @@ func (s *Scenario) Append(b []byte) []byte {
 // hasConfig reports whether a config line is needed, for its fields or for what stands above it.
 func (s *Scenario) hasConfig() bool {
 	return len(s.Above) > 0 || len(appendConfig(nil, &s.Config)) > len("config")
-}
-
-func appendVersion(b []byte) []byte {
-	return append(b, "scenario "+itoa(Version)+"\n"...)
 }
 
 // appendAbove writes blank lines and comments. It makes a comment of a line that is neither.

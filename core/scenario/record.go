@@ -32,10 +32,12 @@ type recorded[T comparable] struct {
 // task that is to go by a name.
 //
 // From then on, the machine must be stepped through the recorder only.
-func NewRecorder(w io.Writer, m *core.Machine) *Recorder {
+func NewRecorder(w io.Writer, m *core.Machine) *Recorder { return newRecorder(w, Head{}, m) }
+
+func newRecorder(w io.Writer, head Head, m *core.Machine) *Recorder {
 	r := &Recorder{machine: m, writer: w, names: newNames()}
 	config := m.Config()
-	s := Scenario{Config: config}
+	s := Scenario{Head: head, Config: config}
 	s.Config.Policies = nil
 	if s.Config.MaxTasks == core.MaxTasks {
 		s.Config.MaxTasks = 0 // the default, which is not written

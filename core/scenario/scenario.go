@@ -1,6 +1,10 @@
 package scenario
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
 
 // Version is the version of the format that this package writes, and the only one it reads.
 const Version = 1
@@ -8,6 +12,9 @@ const Version = 1
 // Scenario is one scenario in memory. [Parse] makes one from text, [Scenario.Append] writes it as text, and the
 // two are inverse to each other. A program can also build one itself.
 type Scenario struct {
+	// Head is what the first line says besides the version.
+	Head Head
+
 	// Above holds the blank lines and comments above the config line, see [Place].
 	Above []string
 
@@ -26,6 +33,23 @@ type Scenario struct {
 
 	// Below holds the blank lines and comments after the last statement.
 	Below []string
+}
+
+// Head says what a scenario is of. Only recordings have it, see [Recording].
+type Head struct {
+	Part   uint64    // numbers the scenarios of a recording, from 1; 0 if it is no part of one
+	Of     string    // whose decisions they are: the path of a supervisor
+	Run    core.Run  // which run of that; 0 if it is not known
+	Origin time.Time // the date and time of day of instant 0; zero if it is not known
+}
+
+// Date returns the date and time of day of an instant, in UTC. ok is false if the origin is not known, or if the instant is
+// [core.Never].
+func (h Head) Date(at core.Instant) (date time.Time, ok bool) {
+	if h.Origin.IsZero() || at == core.Never {
+		return time.Time{}, false
+	}
+	return h.Origin.Add(time.Duration(at)).UTC(), true
 }
 
 // Statement is one thing that a scenario says: *[Event], *[Define], *[DefineLimits], *[Bind] or *[Expect].
