@@ -69,7 +69,7 @@ func Mixes() *rapid.Generator[Mix] {
 }
 
 // themes lead to states that are rare otherwise.
-var themes = []func(*rapid.T, *core.Config, *Mix){haltSlowly, haltSlowly, replaceOften, crowd, group, group, chain, chain}
+var themes = []func(*rapid.T, *core.Config, *Mix){haltSlowly, haltSlowly, replaceOften, crowd, herd, group, group, chain, chain}
 
 // haltSlowly makes a shutdown likely and keeps it waiting for tasks that stop.
 func haltSlowly(t *rapid.T, cfg *core.Config, mix *Mix) {
@@ -122,6 +122,23 @@ func crowd(_ *rapid.T, cfg *core.Config, mix *Mix) {
 	mix.Add, mix.End, mix.Shutdown = 0, 0, 0
 	mix.Fail, mix.Kill, mix.Restart = 16, 2, 2
 	mix.Deadline = 2
+	mix.Leap, mix.Edge = 0, 0
+}
+
+// herd has tasks fail at one instant, wait equally long, and then wait for the restart rate.
+func herd(t *rapid.T, cfg *core.Config, mix *Mix) {
+	cfg.Strategy = core.OneForOne
+	cfg.MaxTasks = 0
+	cfg.Limits = core.Limits{ShutdownTimeout: cfg.ShutdownTimeout, RestartRate: core.Rate{Count: 1, Per: 1 + core.Duration(evenly(t, 8, "rate"))}}
+	live(cfg)
+	for i := range cfg.Policies {
+		p := &cfg.Policies[i]
+		p.BaseDelay, p.Factor, p.Jitter = 4, 1, core.Fraction{}
+		p.Readiness, p.StartTimeout, p.Watchdog, p.Probe = false, 0, 0, core.Probe{}
+	}
+	mix.Crowd = 3 + evenly(t, 3, "heads")
+	mix.Add, mix.Remove, mix.Kill, mix.Shutdown = 0, 0, 0, 0
+	mix.Fail, mix.Still, mix.Deadline = 16, 20, 20
 	mix.Leap, mix.Edge = 0, 0
 }
 

@@ -20,6 +20,7 @@ type Coverage struct {
 	Faults     [workload.FaultKindCount]uint64 // by FaultKind: how often it was injected
 	Commands   [32]uint64                      // by core.EventKind: commands that operators gave
 	Checked    checked                         // by checker, see Checkers: how often it had something to check
+	Rare       rare                            // see Rarities: how often it happened
 
 	Sent    signals // what runs reported while they were alive
 	Lost    signals // of these, what did not arrive
@@ -59,6 +60,7 @@ func (c *Coverage) Add(other *Coverage) {
 	add(c.Faults[:], other.Faults[:])
 	add(c.Commands[:], other.Commands[:])
 	add(c.Checked[:], other.Checked[:])
+	add(c.Rare[:], other.Rare[:])
 	add(c.Sent[:], other.Sent[:])
 	add(c.Lost[:], other.Lost[:])
 	add(c.Late[:], other.Late[:])
@@ -127,6 +129,9 @@ func (c *Coverage) Missing() []string {
 	}
 	for i, name := range Checkers() {
 		need(c.Checked[i], "check of "+name)
+	}
+	for i, name := range Rarities() {
+		need(c.Rare[i], name)
 	}
 	for i, signal := range [...]string{"ready", "beat", "answer to a probe"} {
 		need(c.Sent[i], signal)

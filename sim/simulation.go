@@ -141,7 +141,7 @@ func (s *Simulation) Machine() *core.Machine { return s.nodes[0].machine }
 // Result returns what has happened so far.
 func (s *Simulation) Result() *Result {
 	result := s.result
-	result.Coverage.Checked = s.suites.count()
+	result.Coverage.Checked, result.Coverage.Rare = s.suites.count()
 	result.Elapsed = s.Now()
 	if s.phase == phaseSafety {
 		result.observe(s.Machine())

@@ -11,6 +11,15 @@ func Checkers() []string {
 	return names
 }
 
+// Rarities names what seldom happens among what the checkers check, in the order of [Coverage.Rare].
+func Rarities() []string {
+	var names []string
+	for what := range newSuite(1).Rare() {
+		names = append(names, what)
+	}
+	return names
+}
+
 // newSuite returns all checkers. Those that look at every task do so at every n-th step.
 func newSuite(n int) *checkers.Suite {
 	return checkers.NewSuite(append(checkers.All(), checkers.Audits(n)...)...)
@@ -24,6 +33,9 @@ type suites struct {
 
 // checked counts how often each checker had something to check.
 type checked [32]uint64
+
+// rare counts how often what seldom happens did.
+type rare [8]uint64
 
 // take returns a suite for a supervisor of so many tasks.
 func (s *suites) take(tasks int) *checkers.Suite {
@@ -40,12 +52,17 @@ func (s *suites) take(tasks int) *checkers.Suite {
 
 func (s *suites) give(suite *checkers.Suite) { s.free = append(s.free, suite) }
 
-// count adds up how often the checkers had something to check.
-func (s *suites) count() (total checked) {
+// count adds up how often the checkers had something to check, and how often what seldom happens did.
+func (s *suites) count() (total checked, seldom rare) {
 	for _, suite := range s.all {
 		for i, checker := range suite.Checkers() {
 			total[i] += uint64(checker.Checked())
 		}
+		i := 0
+		for _, times := range suite.Rare() {
+			seldom[i] += uint64(times)
+			i++
+		}
 	}
-	return total
+	return total, seldom
 }

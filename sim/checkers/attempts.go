@@ -2,6 +2,7 @@ package checkers
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -22,8 +23,13 @@ func (c *Attempts) Name() string {
 // Checked counts the actions about a Healthy task that had attempts to clear or keep.
 func (c *Attempts) Checked() int { return c.checked }
 
-// Probes counts those that were one nanosecond before stability, exactly at it, and one nanosecond after it.
-func (c *Attempts) Probes() (before, at, behind int) { return c.probes[0], c.probes[1], c.probes[2] }
+// Rare implements [Rare].
+func (c *Attempts) Rare() iter.Seq2[string, int] {
+	return inOrder([]string{
+		"a decision about attempts one nanosecond before the run is stable", "a decision about attempts when the run is just stable",
+		"a decision about attempts one nanosecond after the run was stable",
+	}, c.probes[:])
+}
 
 // Begin implements Checker.
 func (c *Attempts) Begin(t *Trace, _ *core.Machine) {

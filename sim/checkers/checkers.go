@@ -26,6 +26,7 @@ package checkers
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -49,6 +50,15 @@ type Checker interface {
 
 	// Checked counts how often there was something to check.
 	Checked() int
+}
+
+// Rare is a [Checker] that counts apart what seldom happens among what it checks: a campaign that never came to it has
+// proved nothing about it.
+type Rare interface {
+	Checker
+
+	// Rare returns what seldom happens, in words, with how often it did, always in the same order.
+	Rare() iter.Seq2[string, int]
 }
 
 // All returns a new checker for each invariant that can be watched step by step.
@@ -142,6 +152,34 @@ func (s *Suite) Vacuous() []string {
 		}
 	}
 	return names
+}
+
+// Rare returns what seldom happens among what the checkers check, with how often it did. See [Rare].
+func (s *Suite) Rare() iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		for _, c := range s.checkers {
+			rare, ok := c.(Rare)
+			if !ok {
+				continue
+			}
+			for what, times := range rare.Rare() {
+				if !yield(what, times) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// inOrder yields the names with their counts.
+func inOrder(names []string, counts []int) iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		for i, name := range names {
+			if !yield(name, counts[i]) {
+				return
+			}
+		}
+	}
 }
 
 // Violation says which invariant a step violated.

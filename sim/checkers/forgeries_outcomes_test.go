@@ -30,6 +30,20 @@ func outcomeForgeries() []forgery {
 			then(at(1, policy(first, 1)), at(2, fail(first, 1))), change(0, func(a *core.Action) {
 				a.To, a.Why, a.Until = core.StatusFailed, core.ReasonFailure, a.At
 			}), "failure of task #1 (never)", nil},
+		{"invariant 17: an end that is passed over", core.Config{}, &checkers.Outcomes{},
+			after(at(1, fail(first, 1))), change(0, func(a *core.Action) {
+				a.Kind, a.To, a.Why, a.Run = core.ActionStart, core.StatusHealthy, core.ReasonStartAgain, 2
+			}), "run 1 of task #1 ended by itself (error), and no restart", nil},
+		{"invariant 17: a second culprit that starts again for nothing", core.Config{Strategy: core.OneForAll}, &checkers.Outcomes{},
+			[]core.Event{add(), add(), add(), start(), at(1, fail(first, 1)), at(2, fail(second, 1))}, change(0, func(a *core.Action) {
+				a.To, a.Why = core.StatusCreated, core.ReasonStartAgain
+			}), "ended by itself (error), and no restart", nil},
+		{"invariant 17: a hang that is passed over", hanging(), &checkers.Outcomes{},
+			after(at(5, tick()), at(6, fail(first, 1))), change(0, func(a *core.Action) { a.To, a.Why = core.StatusCreated, core.ReasonStartAgain }),
+			"ended by itself", nil},
+		{"invariant 17: halted without a halt", core.Config{}, &checkers.Outcomes{},
+			after(at(1, fail(first, 1))), change(0, func(a *core.Action) { a.To, a.Why = core.StatusHalted, core.ReasonStartAgain }),
+			"ended by itself", nil},
 		{"invariant 17: exhausted, and does not escalate", escalates, &checkers.Outcomes{},
 			then(at(1, fail(first, 1))), truth, "exhausted of task #1 is to escalate", &secret{config: &calms}},
 		{"invariant 17: abandoned, and does not escalate", escalates, &checkers.Outcomes{},

@@ -64,6 +64,8 @@ func taskForgeries() []forgery {
 			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.At++ }), "was due at 3s", nil},
 		{"invariant 4: another delay", core.Config{}, &checkers.Schedule{},
 			after(at(1, fail(first, 1))), change(0, func(a *core.Action) { a.Until-- }), "not between 3s and 3s", nil},
+		{"invariant 4: another draw of jitter", core.Config{Policies: []core.Policy{jittered()}}, &checkers.Schedule{},
+			after(at(1, fail(first, 1))), change(0, func(a *core.Action) { a.Until-- }), "which is the draw of jitter", nil},
 		{"invariant 4: from the wrong status", core.Config{}, &checkers.Schedule{},
 			after(at(1, fail(first, 1)), at(3, tick())), change(0, func(a *core.Action) { a.From = core.StatusDead }), "as if its delay had passed", nil},
 
@@ -123,6 +125,13 @@ func never(strategy core.Strategy) core.Config {
 	p := core.DefaultPolicy()
 	p.Restart = core.RestartNever
 	return core.Config{Strategy: strategy, Policies: []core.Policy{core.DefaultPolicy(), p}}
+}
+
+// jittered is a policy whose delays can be half as long.
+func jittered() core.Policy {
+	p := core.DefaultPolicy()
+	p.Jitter = core.Fraction{Num: 1, Den: 2}
+	return p
 }
 
 // once is a policy with a single restart.

@@ -8,12 +8,14 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
-// Outcomes checks invariant 17, what policies and limits say in plain words: which ends lead to a restart, that a task whose
-// policy says so escalates, and that the end of significant tasks shuts the supervisor down, not before and not later.
+// Outcomes checks invariant 17, what policies and limits say in plain words: which ends lead to a restart, that no end is
+// passed over, that a task whose policy says so escalates, and that the end of significant tasks shuts the supervisor down,
+// not before and not later.
 type Outcomes struct {
-	significant int  // tasks
-	ended       int  // of these, Completed or Dead
-	began       bool // the supervisor began to halt before this step or in it
+	significant int         // tasks
+	ended       int         // of these, Completed or Dead
+	began       bool        // the supervisor began to halt before this step or in it
+	owed        core.TaskID // its run ended by itself in this step, and nothing has followed yet
 	checked     int
 }
 
@@ -51,6 +53,12 @@ func (c *Outcomes) Check(t *Trace, s *Step, i int) error {
 		added, _ := s.Machine.Policy(s.Event.Policy)
 		p = &added
 	}
+	if i == s.End && s.byItself(task) {
+		c.owed = a.Task
+	}
+	if a.Task == c.owed && settles(a, s.Machine.Phase()) {
+		c.owed = 0
+	}
 	if decided, allowed := outcome(a, p); decided {
 		c.checked++
 		if !allowed {
@@ -71,6 +79,11 @@ func (c *Outcomes) Check(t *Trace, s *Step, i int) error {
 
 // End implements Checker.
 func (c *Outcomes) End(t *Trace, s *Step) error {
+	if id := c.owed; id != 0 {
+		c.owed = 0
+		return fmt.Errorf("run %d of task %v ended by itself (%v), and no restart, completion, death or halt follows: it is %v",
+			s.Event.Run, id, s.Event.Exit, t.Task(id).Status)
+	}
 	if t.Phase == core.PhaseRunning && spec.EnoughEnded(t.Config.AutoShutdown, c.significant, c.ended) != core.ReasonNone {
 		return errors.New("the supervisor runs on though enough significant tasks have ended")
 	}
@@ -103,6 +116,31 @@ func (c *Outcomes) count(p *core.Policy, status core.Status, n int) {
 	c.significant += n
 	if spec.Ended(status) {
 		c.ended += n
+	}
+}
+
+// byItself reports whether the latest run of the task ended in this step of its own accord: no operator command meant it to
+// end, and if it was asked to stop, then because it hung. What was in store for it because of other tasks does not matter.
+func (s *Step) byItself(task *core.TaskStatus) bool {
+	switch {
+	case !s.Latest:
+		return false
+	case runs(task.Status):
+		return task.Intent == core.IntentNone || spec.Together(task.Intent)
+	}
+	return task.Intent == core.IntentRetry && task.Fenced == 0
+}
+
+// settles reports whether an action deals with an end as such: the task is to be restarted, has completed, is dead, or is
+// halted with its supervisor.
+func settles(a *core.Action, phase core.Phase) bool {
+	switch a.To {
+	case core.StatusFailed, core.StatusCompleted, core.StatusDead:
+		return a.From != a.To
+	case core.StatusHalted:
+		return phase >= core.PhaseHalting
+	default:
+		return false
 	}
 }
 

@@ -2,6 +2,7 @@ package checkers
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -17,6 +18,7 @@ type RestartRate struct {
 	turn     core.Instant // when anything last changed about whose turn it is
 	limited  bool         // in the current step the limits of its event are in force
 	checked  int
+	ties     int
 }
 
 // waiter is a task that waits for the restart rate since its restart delay had passed.
@@ -45,9 +47,14 @@ func (c *RestartRate) Name() string {
 // Checked counts the restarts after a delay while there was a restart rate.
 func (c *RestartRate) Checked() int { return c.checked }
 
+// Rare implements [Rare].
+func (c *RestartRate) Rare() iter.Seq2[string, int] {
+	return inOrder([]string{"a tie for the restart rate"}, []int{c.ties})
+}
+
 // Begin implements Checker.
 func (c *RestartRate) Begin(t *Trace, m *core.Machine) {
-	*c = RestartRate{restarts: spec.Window{Rate: t.Config.RestartRate, Instants: c.restarts.Instants[:0]}, queue: c.queue[:0], turn: t.Now, checked: c.checked}
+	*c = RestartRate{restarts: spec.Window{Rate: t.Config.RestartRate, Instants: c.restarts.Instants[:0]}, queue: c.queue[:0], turn: t.Now, checked: c.checked, ties: c.ties}
 	for at := range m.Restarts() {
 		c.restarts.Record(at)
 	}
@@ -151,7 +158,11 @@ func (c *RestartRate) goesOn(a *core.Action, place int) error {
 		return fmt.Errorf("task %v goes on at %v, and the restart rate has room for it at %v", a.Task, a.At, due)
 	}
 	if place >= 0 {
+		since := c.queue[place].since
 		c.queue = slices.Delete(c.queue, place, place+1)
+		if len(c.queue) > 0 && c.queue[0].known && c.queue[0].since == since {
+			c.ties++
+		}
 	}
 	c.turn = a.At
 	c.restarts.Record(a.At)

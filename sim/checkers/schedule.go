@@ -2,22 +2,32 @@ package checkers
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
 // Schedule checks invariant 4: a restart starts exactly at its scheduled instant, and the schedule is the formula of
-// the policy, within [d*(1-jitter), d] and at most the cap, counted from where the delay begins. From there on the restart
-// is up to the supervisor: its restart rate can put it off (see [RestartRate]), and the task may have to wait its turn (see
-// [Rounds]).
-type Schedule struct{ checked int }
+// the policy, counted from where the delay begins: the delay, at most the cap, and of that the share that jitter leaves, which
+// is the documented draw and within [d*(1-jitter), d]. From there on the restart is up to the supervisor: its restart rate
+// can put it off (see [RestartRate]), and the task may have to wait its turn (see [Rounds]).
+type Schedule struct {
+	checked int
+	capped  int // delays that the cap shortened, and then jitter
+	repeats int // delays after a good end that jitter shortened
+}
 
 // Name implements Checker.
 func (c *Schedule) Name() string { return "invariant 4: a restart starts at its scheduled instant" }
 
 // Checked counts the restarts that were scheduled, and those that started.
 func (c *Schedule) Checked() int { return c.checked }
+
+// Rare implements [Rare].
+func (c *Schedule) Rare() iter.Seq2[string, int] {
+	return inOrder([]string{"jitter of a delay that the cap had shortened", "jitter of a delay after a good end"}, []int{c.capped, c.repeats})
+}
 
 // Begin implements Checker.
 func (c *Schedule) Begin(*Trace, *core.Machine) {}
@@ -71,8 +81,25 @@ func (c *Schedule) formula(t *Trace, a *core.Action, why core.Reason) error {
 		return fmt.Errorf("task %v waits from %v on, and restart %d is due at %v, not between %v and %v",
 			a.Task, a.At, n, a.Until, earliest, latest)
 	}
-	if latest := spec.After(a.At, p.MaxDelay); a.Until > latest {
-		return fmt.Errorf("task %v waits from %v on, and its restart is due at %v, later than the cap allows", a.Task, a.At, a.Until)
+	c.count(t, p, n, delay, why)
+	if drawn := spec.After(a.At, spec.Draw(p, delay, t.Config.Seed, t.Task(a.Task).Key, a.Run)); a.Until != drawn {
+		return fmt.Errorf("task %v waits from %v on, and restart %d is due at %v, not at %v, which is the draw of jitter",
+			a.Task, a.At, n, a.Until, drawn)
 	}
 	return nil
+}
+
+// count counts the delays in which jitter meets something else.
+func (c *Schedule) count(t *Trace, p *core.Policy, n uint32, delay core.Duration, why core.Reason) {
+	if spec.JitterSpan(p, delay) == 0 {
+		return
+	}
+	uncapped := *p
+	uncapped.MaxDelay = core.Forever
+	if delay < spec.Delay(&uncapped, t.Config.HealthCheckInterval > 0, n) {
+		c.capped++
+	}
+	if why == core.ReasonRepeat {
+		c.repeats++
+	}
 }

@@ -36,7 +36,7 @@ func (d *drawing) limits() core.Limits {
 	if d.features.limits && d.oneIn(2) {
 		l.Intensity = core.Rate{Count: uint32(d.r.Below(16)), Per: max(1, d.span(8))}
 	}
-	if d.features.limits && d.oneIn(2) {
+	if d.features.herd || d.features.limits && d.oneIn(2) {
 		l.RestartRate = core.Rate{Count: 1 + uint32(d.r.Below(3)), Per: max(1, d.span(4))}
 	}
 	return l
@@ -61,7 +61,7 @@ func (d *drawing) policy() core.Policy {
 	if d.oneIn(3) {
 		p.MaxDelay = d.span(8)
 	}
-	if d.oneIn(2) {
+	if !d.features.herd && d.oneIn(2) {
 		p.Jitter = d.fraction()
 	}
 	if d.oneIn(8) {
@@ -101,8 +101,11 @@ func (d *drawing) opt(p *core.Policy) {
 		p.Watchdog = pause
 	case 1:
 		p.Probe = core.Probe{Interval: pause, Timeout: d.span(3), Failures: 1 + uint8(d.r.Below(3))}
-		if d.oneIn(6) {
+		switch d.r.Below(12) {
+		case 0, 1:
 			p.Probe.Timeout = core.Forever
+		case 2, 3:
+			p.Probe.Timeout = core.Forever - 1 // beyond the end of time, if it is not the very beginning
 		}
 	}
 }

@@ -61,6 +61,7 @@ type features struct {
 	watch     bool // watchdogs and probes
 	needs     bool // declared needs
 	limits    bool // intensity and restart rate
+	herd      bool // tasks that fail at one instant, wait equally long, and then wait for the restart rate
 	escalate  bool // ends and policies that halt the supervisor
 	changes   bool // commands that change what was configured, or suspend tasks
 }
@@ -69,10 +70,12 @@ func (d *drawing) drawFeatures() features {
 	if d.oneIn(5) {
 		return features{}
 	}
-	return features{
+	f := features{
 		groups: !d.oneIn(3), readiness: d.oneIn(2), watch: d.oneIn(2), needs: d.oneIn(2), limits: d.oneIn(2),
 		escalate: d.oneIn(2), changes: d.oneIn(2),
 	}
+	f.herd = f.limits && d.oneIn(4)
+	return f
 }
 
 // oneIn is true once in n times.
@@ -138,6 +141,9 @@ func (d *drawing) workload(prefix string, depth int) (tasks []workload.Tasks, ou
 		t.Signals = d.signals()
 		tasks = append(tasks, t)
 	}
+	if d.features.herd {
+		outages = append(outages, d.stampede())
+	}
 	for range d.r.Below(3) {
 		outages = append(outages, d.outage())
 	}
@@ -170,6 +176,9 @@ func (d *drawing) tasks(name string) workload.Tasks {
 	}
 	if d.oneIn(40) {
 		t.Count = 40
+	}
+	if d.features.herd {
+		t.Count += 2
 	}
 	if !d.oneIn(6) {
 		t.Lifetime = d.length(20)
@@ -220,6 +229,14 @@ func (d *drawing) outage() workload.Outage {
 		o.Ends = workload.Ends{OK: 1, Panic: 1}
 	}
 	return o
+}
+
+// stampede ends all runs at one instant, again and again.
+func (d *drawing) stampede() workload.Outage {
+	return workload.Outage{
+		At: d.unit * core.Duration(d.r.Below(10)), Lasts: workload.Constant(1), Notice: workload.Constant(0), Fails: workload.Constant(0),
+		Every: d.every(),
+	}
 }
 
 func (d *drawing) operators() []workload.Operator {
