@@ -13,9 +13,8 @@ func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
 	t.status = to
 	t.why = why
 	t.since = o.now
-	t.probing, t.silent, t.misses = false, false, 0
-	t.hung = to == core.StatusStopping && (why == core.ReasonStartTimeout || why == core.ReasonWatchdog)
-	t.nth, t.delayPending, t.rateWaiting = 0, false, false
+	t.signs, t.asked = nil, why
+	t.nth, t.begun, t.passed = 0, alarm{}, alarm{}
 	t.planned = t.planned && t.stopPending()
 	t.alarm = o.alarmByPolicy(t)
 	switch to {
@@ -39,7 +38,7 @@ func (o *Oracle) alarmByPolicy(t *task) alarm {
 	case t.status == core.StatusHealthy && p.Probe.Interval > 0:
 		return o.alarmIn(p.Probe.Interval)
 	case t.status == core.StatusStopping:
-		return o.alarmIn(spec.StopLimit(&p, t.hung))
+		return o.alarmIn(spec.StopLimit(&p, t.hung()))
 	default:
 		return alarm{}
 	}

@@ -135,9 +135,8 @@ func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 		}
 	}
 	t.nth = n
-	if o.delayBlocked(t) {
-		t.delayPending = true
-	} else {
+	if !o.delayBlocked(t) {
+		t.begun = o.past()
 		t.alarm = o.alarmIn(o.delay(t, n))
 	}
 	o.tell(core.ActionTransition, t, from, why, exit)

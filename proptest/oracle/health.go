@@ -1,6 +1,46 @@
 package oracle
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"slices"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// sign is something that happened to a run whose health is watched. A run that is known to be well has none.
+type sign int
+
+const (
+	probed        sign = iota // a probe was sent
+	answeredBadly             // it was answered, and the run is not well
+	keptSilent                // no answer came in time, or no beat
+	reported                  // a miss, which is all that follows from it
+)
+
+// silent reports whether the latest thing that happened is that the silence of t was reported.
+func (t *task) silent() bool { return endsWith(t.signs, keptSilent, reported) }
+
+// awaited reports whether a probe of t may still be answered: it was the last thing to happen, or its silence was reported.
+func (t *task) awaited() bool {
+	return endsWith(t.signs, probed) || endsWith(t.signs, probed, keptSilent, reported)
+}
+
+// misses counts the failed probes in a row that were not reported as a miss.
+func (t *task) misses() (n int) {
+	for _, s := range slices.Backward(t.signs) {
+		switch s {
+		case reported:
+			return n
+		case answeredBadly, keptSilent:
+			n++
+		case probed:
+		}
+	}
+	return n
+}
+
+func endsWith(signs []sign, last ...sign) bool {
+	return len(signs) >= len(last) && slices.Equal(signs[len(signs)-len(last):], last)
+}
 
 // report applies what is reported about a run that goes on: that it is ready or alive, or how a probe came out.
 func (o *Oracle) report(ev core.Event) {
@@ -18,13 +58,13 @@ func (o *Oracle) report(ev core.Event) {
 		}
 	case ev.Kind == core.EventBeat:
 		o.beat(t, ev.Within)
-	case !t.probing:
+	case !t.awaited():
 		o.reject(ev, core.RefusalStaleProbe)
-	case ev.Exit == core.ExitOK, t.silent: // its silence was reported as a failure before
-		t.probing, t.silent, t.misses = false, false, 0
+	case ev.Exit == core.ExitOK, t.silent(): // its silence was reported as a failure before
+		t.signs = nil
 		t.alarm = o.alarmByPolicy(t)
 	default:
-		t.probing = false
+		t.signs = append(t.signs, answeredBadly)
 		o.probeFailed(t)
 	}
 }
@@ -37,24 +77,24 @@ func (o *Oracle) beat(t *task, within core.Duration) {
 	case watched:
 		t.alarm = o.alarmByPolicy(t)
 	}
-	t.silent = t.silent && !watched
+	if watched {
+		t.signs = nil
+	}
 }
 
 // probe has the driver run the health probe of t.
 func (o *Oracle) probe(t *task) {
-	t.probing = true
+	t.signs = append(t.signs, probed)
 	t.alarm = o.alarmIn(o.policyOf(t).Probe.Timeout)
 	o.tell(core.ActionProbe, t, t.status, core.ReasonProbe, core.ExitNone)
 }
 
-// probeFailed applies a bad answer to a probe, or that none came in time: then it is still awaited.
+// probeFailed applies what the last sign says: a bad answer to a probe, or that none came in time.
 func (o *Oracle) probeFailed(t *task) {
-	t.misses++
-	if t.misses >= o.policyOf(t).Probe.Failures {
+	if t.misses() >= int(o.policyOf(t).Probe.Failures) {
 		o.miss(t)
 		return
 	}
-	t.probing = false
 	t.alarm = o.alarmByPolicy(t)
 	o.tell(core.ActionTransition, t, t.status, core.ReasonProbeFailed, core.ExitNone)
 }
@@ -63,10 +103,9 @@ func (o *Oracle) probeFailed(t *task) {
 // is due until the run beats, or answers the probe that is awaited.
 func (o *Oracle) miss(t *task) {
 	if o.policyOf(t).OnMiss == core.MissReport {
-		t.misses = 0
-		t.silent = o.policyOf(t).Watchdog > 0 || t.probing
+		t.signs = append(t.signs, reported)
 		t.alarm = alarm{}
-		if !t.silent {
+		if !t.silent() {
 			t.alarm = o.alarmByPolicy(t)
 		}
 		o.tell(core.ActionTransition, t, t.status, core.ReasonWatchdog, core.ExitNone)

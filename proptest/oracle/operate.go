@@ -164,7 +164,7 @@ func (o *Oracle) changePolicy(ev core.Event, t *task) {
 	}
 	if t.status != core.StatusFailed {
 		t.alarm = o.alarmByPolicy(t)
-		t.probing, t.silent, t.misses = false, false, 0
+		t.signs = nil
 	}
 	o.tell(core.ActionTransition, t, t.status, core.ReasonPolicy, core.ExitNone)
 }

@@ -74,16 +74,24 @@ type task struct {
 	since     core.Instant
 	alarm     alarm // when its status ends by itself
 
-	probing bool  // Healthy: an answer to a probe is awaited
-	silent  bool  // Healthy: its silence was reported, and it has given no sign of life since
-	misses  uint8 // Healthy: failed probes in a row
-	hung    bool  // Stopping: its run is stopped because it hangs
-	planned bool  // its stop was planned for the sake of others, and not told of
+	signs   []sign      // Healthy: what happened since it was last known to be well
+	asked   core.Reason // Stopping: why its run was asked to stop
+	planned bool        // its stop was planned for the sake of others, and not told of
 
-	nth          uint32       // Failed: which restart it waits for
-	delayPending bool         // Failed: its delay has not begun
-	rateWaiting  bool         // Failed: its delay has passed, and it waits for the restart rate
-	dueAt        core.Instant // Failed: since when it does
+	nth    uint32 // Failed: which restart it waits for
+	begun  alarm  // Failed: when its delay began
+	passed alarm  // Failed: when its delay had passed, and the restart rate had no room
+}
+
+// delayPending reports whether t waits for its restart delay to begin.
+func (t *task) delayPending() bool { return t.status == core.StatusFailed && !t.begun.set }
+
+// rateWaiting reports whether t waits for the restart rate.
+func (t *task) rateWaiting() bool { return t.status == core.StatusFailed && t.passed.set }
+
+// hung reports whether the run of t is stopped because it hangs.
+func (t *task) hung() bool {
+	return t.status == core.StatusStopping && (t.asked == core.ReasonStartTimeout || t.asked == core.ReasonWatchdog)
 }
 
 // New returns an oracle in PhaseCreated for a configuration that core.New accepts.

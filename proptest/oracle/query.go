@@ -80,10 +80,10 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Live:      t.live,
 		Fenced:    t.fenced,
 		Attempts:  o.attemptsNow(t),
-		Misses:    t.misses,
-		Probing:   t.probing,
-		Silent:    t.silent,
-		Hung:      t.hung,
+		Misses:    uint8(t.misses()),
+		Probing:   t.awaited(),
+		Silent:    t.silent(),
+		Hung:      t.hung(),
 		Suspended: t.suspended,
 		Since:     t.since,
 		Until:     t.alarm.shown(),
@@ -94,9 +94,9 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 // waitOf returns what a task without a run waits for, and which task it needs if that is it.
 func (o *Oracle) waitOf(t *task) (wait core.Wait, need core.TaskID) {
 	switch {
-	case t.delayPending:
+	case t.delayPending():
 		return core.WaitOthersStopped, 0
-	case t.rateWaiting:
+	case t.rateWaiting():
 		return core.WaitRestartRate, 0
 	case t.status == core.StatusFailed:
 		return core.WaitDelay, 0

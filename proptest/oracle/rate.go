@@ -9,8 +9,8 @@ import (
 
 // waiting returns the tasks that wait for the restart rate, first those whose delay passed first.
 func (o *Oracle) waiting() []*task {
-	tasks := o.those(func(t *task) bool { return t.rateWaiting })
-	slices.SortStableFunc(tasks, func(a, b *task) int { return cmp.Compare(a.dueAt, b.dueAt) })
+	tasks := o.those(func(t *task) bool { return t.rateWaiting() })
+	slices.SortStableFunc(tasks, func(a, b *task) int { return cmp.Compare(a.passed.at, b.passed.at) })
 	return tasks
 }
 
@@ -20,8 +20,7 @@ func (o *Oracle) rateFreeAt() core.Instant { return max(o.now, o.restarts.Free()
 // delayPassed starts t, or has it wait until the restart rate lets it.
 func (o *Oracle) delayPassed(t *task) {
 	if len(o.waiting()) > 0 || o.rateFreeAt() > o.now {
-		t.rateWaiting = true
-		t.dueAt = o.now
+		t.passed = o.past()
 		t.alarm = alarm{}
 		o.tell(core.ActionTransition, t, t.status, core.ReasonRestartRate, core.ExitNone)
 		return

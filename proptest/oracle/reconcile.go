@@ -58,8 +58,8 @@ func (o *Oracle) beginDelay() bool {
 		return false
 	}
 	for _, t := range o.tasks {
-		if t.delayPending && !o.delayBlocked(t) {
-			t.delayPending = false
+		if t.delayPending() && !o.delayBlocked(t) {
+			t.begun = o.past()
 			t.alarm = o.alarmIn(o.delay(t, t.nth))
 			o.tell(core.ActionTransition, t, t.status, core.ReasonDelayBegins, core.ExitNone)
 			return true

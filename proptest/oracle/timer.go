@@ -14,6 +14,9 @@ type alarm struct {
 	at  core.Instant
 }
 
+// past returns what an alarm is that went off now.
+func (o *Oracle) past() alarm { return alarm{true, o.now} }
+
 // alarmIn returns an alarm that is set to go off after a duration. Forever is no duration.
 func (o *Oracle) alarmIn(d core.Duration) alarm {
 	return alarm{d != core.Forever, spec.After(o.now, d)}
@@ -99,8 +102,10 @@ func (o *Oracle) fireTask(t *task) {
 	case t.status == core.StatusStarting:
 		o.failWhileRunning(t, core.ExitStartTimeout, core.ReasonStartTimeout)
 	case t.status == core.StatusHealthy && o.policyOf(t).Watchdog > 0:
+		t.signs = append(t.signs, keptSilent)
 		o.miss(t)
-	case t.status == core.StatusHealthy && t.probing:
+	case t.status == core.StatusHealthy && t.awaited():
+		t.signs = append(t.signs, keptSilent)
 		o.probeFailed(t)
 	case t.status == core.StatusHealthy:
 		o.probe(t)
