@@ -97,7 +97,7 @@ explore-large: ## explore the explorer's larger models, and compare their counts
 	$(GO) test ./sim/explore -run TestModels -large -timeout 1h
 
 .PHONY: canaries
-canaries: ## plant every canary and print who catches it (about 15 minutes; goes on where it was interrupted)
+canaries: ## plant every canary in core and runtime and print who catches it (most of an hour; goes on where it was interrupted)
 	$(GO) run ./proptest/canaries/hunt
 
 .PHONY: mutation

@@ -7,58 +7,54 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/tasksupervisor/tasksupervisor/proptest/canaries"
 )
 
-const corePath = "github.com/tasksupervisor/tasksupervisor/core"
+const modulePath = "github.com/tasksupervisor/tasksupervisor"
 
-// checker type-checks cores with planted defects. What does not change is checked once.
+// checker type-checks a target with planted defects. What does not change is checked once.
 type checker struct {
-	core     *canaries.Source
+	source   *canaries.Source
 	standard types.Importer
 	set      *token.FileSet
 
 	mu     sync.Mutex
 	parsed map[string]*ast.File // by path, unchanged
-	rooms  map[string]*types.Package
+	known  map[string]*types.Package
 }
 
-func newChecker(core *canaries.Source) *checker {
+func newChecker(source *canaries.Source) *checker {
 	set := token.NewFileSet()
 	return &checker{
-		core: core, standard: importer.ForCompiler(set, "source", nil), set: set,
-		parsed: map[string]*ast.File{}, rooms: map[string]*types.Package{},
+		source: source, standard: importer.ForCompiler(set, "source", nil), set: set,
+		parsed: map[string]*ast.File{}, known: map[string]*types.Package{},
 	}
 }
 
-// check type-checks the core with some of its files changed.
+// check type-checks all packages of the target with some of their files changed.
 func (c *checker) check(changed map[string]string) error {
-	_, err := c.load(corePath, changed)
-	return err
-}
-
-func (c *checker) load(path string, changed map[string]string) (*types.Package, error) {
-	folder := "."
-	if path != corePath {
-		folder = strings.TrimPrefix(path, corePath+"/")
-	}
-	names := c.core.Files(folder)
-	intact := true
-	for _, name := range names {
-		_, ok := changed[name]
-		intact = intact && !ok
-	}
-	if intact && folder != "." {
-		c.mu.Lock()
-		known := c.rooms[path]
-		c.mu.Unlock()
-		if known != nil {
-			return known, nil
+	done := map[string]*types.Package{}
+	for _, folder := range c.source.Folders() {
+		if _, err := c.load(folder, changed, done); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// load type-checks the package in a folder. done are those that were already, with these changes.
+func (c *checker) load(folder string, changed map[string]string, done map[string]*types.Package) (*types.Package, error) {
+	if pkg := done[folder]; pkg != nil {
+		return pkg, nil
+	}
+	if pkg := c.unchanged(folder, changed); pkg != nil {
+		return pkg, nil
+	}
+	names := c.source.Files(folder)
 	files := make([]*ast.File, len(names))
 	for i, name := range names {
 		file, err := c.parse(name, changed)
@@ -68,20 +64,45 @@ func (c *checker) load(path string, changed map[string]string) (*types.Package, 
 		files[i] = file
 	}
 	config := types.Config{Importer: importerFunc(func(path string) (*types.Package, error) {
-		if strings.HasPrefix(path, corePath+"/") {
-			return c.load(path, changed)
+		if folder := strings.TrimPrefix(path, modulePath+"/"); slices.Contains(c.source.Folders(), folder) {
+			return c.load(folder, changed, done)
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.standard.Import(path)
 	})}
-	pkg, err := config.Check(path, c.set, files, nil)
-	if err == nil && intact {
-		c.mu.Lock()
-		c.rooms[path] = pkg
-		c.mu.Unlock()
+	pkg, err := config.Check(modulePath+"/"+folder, c.set, files, nil)
+	if err != nil {
+		return nil, err
 	}
-	return pkg, err
+	done[folder] = pkg
+	if len(changed) == 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.known[folder] = pkg
+	}
+	return pkg, nil
+}
+
+// unchanged returns a package that was type-checked before, if neither it nor what it may import has changed.
+func (c *checker) unchanged(folder string, changed map[string]string) *types.Package {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	pkg := c.known[folder]
+	if pkg == nil {
+		return nil
+	}
+	for _, other := range c.source.Folders() {
+		if other != folder && !slices.ContainsFunc(pkg.Imports(), func(p *types.Package) bool { return strings.HasPrefix(p.Path(), modulePath) }) {
+			continue
+		}
+		for _, name := range c.source.Files(other) {
+			if _, ok := changed[name]; ok {
+				return nil
+			}
+		}
+	}
+	return pkg
 }
 
 func (c *checker) parse(name string, changed map[string]string) (*ast.File, error) {
@@ -93,7 +114,7 @@ func (c *checker) parse(name string, changed map[string]string) (*ast.File, erro
 	if file := c.parsed[name]; file != nil {
 		return file, nil
 	}
-	file, err := parser.ParseFile(c.set, name, c.core.Text(name), parser.SkipObjectResolution)
+	file, err := parser.ParseFile(c.set, name, c.source.Text(name), parser.SkipObjectResolution)
 	c.parsed[name] = file
 	return file, err
 }

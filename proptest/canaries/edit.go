@@ -9,8 +9,8 @@ import (
 
 // Edit changes the body of one function.
 //
-// The function is named as in Go's documentation: "saturate", "Machine.failed". One of a package below the core has the
-// package's folder in front: "timers.Queue.Arm".
+// The function is named as in Go's documentation: "saturate", "Machine.failed". One of a package below the target's first
+// has the package's folder in front: "timers.Queue.Arm"; so has one of another package: "clock.Virtual.Advance".
 //
 // The place is a piece of Go that occurs once in the body: an expression, one statement or several in a row, or the head
 // of a compound statement without its body ("if x > 0", "for _, t := range tasks", "case StatusDead:"), which stands for
@@ -52,9 +52,9 @@ type splice struct {
 	text     string
 }
 
-// apply makes the edit in the texts changed, which holds what earlier edits made of the core's files.
-func (e Edit) apply(core *Source, changed map[string]string) error {
-	fn, err := core.find(e.function, changed)
+// apply makes the edit in the texts changed, which holds what earlier edits made of the target's files.
+func (e Edit) apply(source *Source, changed map[string]string) error {
+	fn, err := source.find(e.function, changed)
 	if err != nil {
 		return err
 	}

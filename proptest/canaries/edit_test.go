@@ -37,10 +37,14 @@ func Door[T any](t T) T { return t }
 func sampleCore(t *testing.T) *Source {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(dir, "internal", "room"), 0o777))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "box.go"), []byte(sample), 0o666))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "internal", "room", "room.go"), []byte(inner), 0o666))
-	core, err := ReadCore(dir)
+	for name, text := range map[string]string{
+		"core/box.go": sample, "core/internal/room/room.go": inner, "clock/system/now.go": "package system\n\nfunc Now() int { return 1 }\n",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+	}
+	core, err := Target{Folders: []string{"core", "clock"}}.Read(dir)
 	require.NoError(t, err)
 	return core
 }
@@ -82,6 +86,7 @@ func TestEdits(t *testing.T) {
 		{"without the right operand", without("box.put", "n == 7"), "if n > 0 && b.full() {"},
 		{"negate", negate("box.put", "b.full()"), "n > 0 && !(b.full()) ||"},
 		{"body", body("box.put", "return n"), "int {\n\treturn n\n}"},
+		{"a function of another package", body("clock/system.Now", "return 2"), "return 2"},
 		{"a generic function of a package below", body("internal/room.Door", "var none T; return none"), "var none T\n\treturn none"},
 	} {
 		t.Run(test.name, func(t *testing.T) { require.Contains(t, planted(t, test.edit), test.want) })

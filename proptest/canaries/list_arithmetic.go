@@ -44,6 +44,20 @@ func arithmeticCanaries() []Canary {
 			Edits:  []Edit{replace("Machine.restartAt", "jitterHash(m.config.Seed, t.key, t.run)", "jitterHash(m.config.Seed, uint32(t.id.Generation()), t.run)")},
 		},
 		{
+			Name: "jitter-before-cap", Rule: "jitter shortens the delay that the cap leaves",
+			Lesson: "Drawn from a delay beyond the cap and capped then, nearly every delay is the cap: the tasks come back in one wave.",
+			Edits: []Edit{
+				replace("Machine.restartAt", "p.delay(n, m.config.factorMax())", "uncapped(*p).delay(n, m.config.factorMax())"),
+				replace("Machine.restartAt", "shortened(_, _, _)", "min(p.MaxDelay, shortened(delay, p.Jitter, jitterHash(m.config.Seed, t.key, t.run)))"),
+				before("Machine.restartAt", "delay := _", "uncapped := func(p Policy) *Policy { p.MaxDelay = Forever; return &p }"),
+			},
+		},
+		{
+			Name: "repeats-in-step", Rule: "jitter shortens the delay after a good end, too",
+			Lesson: "Periodic work that was started together stays together, and meets at the database every time.",
+			Edits:  []Edit{replace("Machine.restartAt", "p.Jitter", "map[bool]Fraction{false: p.Jitter}[t.lastExit == ExitOK]")},
+		},
+		{
 			Name: "one-attempt-more", Rule: "restarts never exceed MaxAttempts",
 			Lesson: "Five restarts or five failures: documentation and code differ by one in several peers.",
 			Edits:  []Edit{replace("Machine.failed", "t.attempts >= p.MaxAttempts", "t.attempts > p.MaxAttempts")},

@@ -29,6 +29,11 @@ func rateCanaries() []Canary {
 			Edits:  []Edit{without("Machine.delayPassed", "m.rateQueue.Len() == 0")},
 		},
 		{
+			Name: "rate-tie-order", Rule: "of those that began to wait for the restart rate at one instant, the first added starts first",
+			Lesson: "Tasks that failed together have equal delays: the tie is the rule, and the random test draws none.",
+			Edits:  []Edit{replace("Machine.delayPassed", "m.rateQueue.Arm(t.id, m.now)", "m.rateQueue.Arm(t.id, m.now-Instant(t.slot()%8))")},
+		},
+		{
 			Name: "rate-too-early", Rule: "no window holds more restarts than the restart rate allows",
 			Lesson: "A rate limit that is right on average lets bursts through.",
 			Edits:  []Edit{replace("internal/ratelimit.Window.NextFree", "oldest+I(w.per)", "oldest+I(w.per)-1")},

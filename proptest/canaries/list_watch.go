@@ -39,6 +39,11 @@ func watchCanaries() []Canary {
 			Edits:  []Edit{drop("Machine.answer", "t.misses = 0")},
 		},
 		{
+			Name: "late-by-deadline", Rule: "a bad answer is late only if the silence was reported",
+			Lesson: "No deadline stands for two facts: it has passed, or it is beyond the end of time.",
+			Edits:  []Edit{replace("Machine.answer", "t.is(flagSilent)", "m.deadline(t) == Never && m.policies[t.policy].Probe.Timeout != Forever")},
+		},
+		{
 			Name: "report-restarts", Rule: "a miss that is only to be reported restarts nothing",
 			Lesson: "What was rolled out to observe must not act.",
 			Edits:  []Edit{replace("Machine.miss", "p.OnMiss == MissReport", "p.OnMiss == MissReport && p.Watchdog > 0")},

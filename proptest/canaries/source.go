@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,9 +15,10 @@ import (
 	"strings"
 )
 
-// Source is the source of a core: its files and those of the packages below it, tests aside.
+// Source is the source of a target: its files, tests and commands aside.
 type Source struct {
-	root    string              // absolute
+	root    string              // of the module, absolute
+	first   string              // the target's first package
 	texts   map[string]string   // by path
 	folders map[string][]string // the paths of a package's files, by its folder below root
 	places  map[string][]string // the paths of the files that declare a function, by its name
@@ -35,28 +37,34 @@ func (f *function) source(n ast.Node) string {
 	return f.text[f.tokens.Offset(n.Pos()):f.tokens.Offset(n.End())]
 }
 
-// ReadCore reads the source of the core in a folder.
-func ReadCore(folder string) (*Source, error) {
-	root, err := filepath.Abs(folder)
+// Read reads the source of a target of the module whose root folder is given.
+func (t Target) Read(root string) (*Source, error) {
+	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{root: root, texts: map[string]string{}, folders: map[string][]string{}, places: map[string][]string{}}
-	err = filepath.WalkDir(root, func(name string, entry os.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "scenario"):
-			return filepath.SkipDir
-		case entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
-			return nil
+	s := &Source{root: root, first: t.Folders[0], texts: map[string]string{}, folders: map[string][]string{}, places: map[string][]string{}}
+	for _, folder := range t.Folders {
+		if err := filepath.WalkDir(filepath.Join(root, folder), s.walk); err != nil {
+			return nil, err
 		}
-		return s.read(name)
-	})
-	if err != nil {
-		return nil, err
 	}
 	return s, nil
+}
+
+// notPlanted are the folders in which nothing is planted.
+var notPlanted = []string{"testdata", "scenario", "cmd"}
+
+func (s *Source) walk(name string, entry os.DirEntry, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case entry.IsDir() && slices.Contains(notPlanted, entry.Name()):
+		return filepath.SkipDir
+	case entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+		return nil
+	}
+	return s.read(name)
 }
 
 func (s *Source) read(name string) error {
@@ -77,14 +85,17 @@ func (s *Source) read(name string) error {
 	s.folders[folder] = append(s.folders[folder], name)
 	for _, decl := range file.Decls {
 		if fn, ok := decl.(*ast.FuncDecl); ok {
-			full := functionName(folder, fn)
+			full := s.functionName(folder, fn)
 			s.places[full] = append(s.places[full], name)
 		}
 	}
 	return nil
 }
 
-// Files returns the paths of the files of the package in a folder below the core's; "." is the core itself.
+// Folders returns the folders of the packages, from the module's root folder.
+func (s *Source) Folders() []string { return slices.Sorted(maps.Keys(s.folders)) }
+
+// Files returns the paths of the files of the package in a folder.
 func (s *Source) Files(folder string) []string { return s.folders[folder] }
 
 // Text returns the text of a file.
@@ -94,7 +105,7 @@ func (s *Source) Text(path string) string { return s.texts[path] }
 func (s *Source) find(name string, changed map[string]string) (*function, error) {
 	files := s.places[name]
 	if len(files) != 1 {
-		return nil, fmt.Errorf("the core has %s function %q; it has %s", map[bool]string{true: "no", false: "more than one"}[len(files) == 0], name, strings.Join(s.likeFunctions(name), ", "))
+		return nil, fmt.Errorf("there is %s function %q; there is %s", map[bool]string{true: "no", false: "more than one"}[len(files) == 0], name, strings.Join(s.likeFunctions(name), ", "))
 	}
 	text, ok := changed[files[0]]
 	if !ok {
@@ -110,7 +121,7 @@ func (s *Source) find(name string, changed map[string]string) (*function, error)
 		return nil, err
 	}
 	for _, decl := range file.Decls {
-		if fn, ok := decl.(*ast.FuncDecl); ok && functionName(filepath.ToSlash(folder), fn) == name {
+		if fn, ok := decl.(*ast.FuncDecl); ok && s.functionName(filepath.ToSlash(folder), fn) == name {
 			return &function{name, files[0], text, set.File(file.FileStart), fn}, nil
 		}
 	}
@@ -133,16 +144,16 @@ func (s *Source) likeFunctions(name string) []string {
 }
 
 // functionName returns the name by which an [Edit] knows a function: with its receiver's type, and with the folder of
-// its package if that is not the core itself.
-func functionName(folder string, fn *ast.FuncDecl) string {
+// its package if that is not the target's first.
+func (s *Source) functionName(folder string, fn *ast.FuncDecl) string {
 	name := fn.Name.Name
 	if fn.Recv != nil {
 		name = typeName(fn.Recv.List[0].Type) + "." + name
 	}
-	if folder != "." {
-		name = folder + "." + name
+	if folder == s.first {
+		return name
 	}
-	return name
+	return strings.TrimPrefix(folder, s.first+"/") + "." + name
 }
 
 func typeName(expr ast.Expr) string {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,10 +26,12 @@ type outcome struct {
 	Caught bool   `json:"caught,omitempty"`
 	Cases  string `json:"cases"`          // after or in how many cases
 	What   string `json:"what,omitempty"` // the first line of what is wrong
+
+	OutOfTime bool `json:"-"` // it found nothing in the time it had, and might have
 }
 
 func (o outcome) String() string {
-	if o.Caught {
+	if o.Caught || o.OutOfTime {
 		return o.Cases
 	}
 	return "missed in " + o.Cases
@@ -42,28 +45,40 @@ const (
 	fuzzTime            = 8 * time.Second // for each target
 )
 
-var engines = []engine{
-	{"properties", properties},
-	{"simulator", func(ctx context.Context, p *planted) (outcome, error) {
-		return search(ctx, p, "simulator", simulatorSeeds)
-	}},
-	{"explorer", func(ctx context.Context, p *planted) (outcome, error) {
-		return search(ctx, p, "explorer", explorerTransitions)
-	}},
-	{"fuzz", fuzz},
+// enginesOf are the engines for each target.
+var enginesOf = map[string][]engine{
+	"core": {
+		{"properties", properties},
+		{"simulator", func(ctx context.Context, p *planted) (outcome, error) {
+			return search(ctx, p, "simulator", simulatorSeeds)
+		}},
+		{"explorer", func(ctx context.Context, p *planted) (outcome, error) {
+			return search(ctx, p, "explorer", explorerTransitions)
+		}},
+		{"fuzz", fuzz},
+	},
+	"runtime": {{"tests", ownTests}, {"model", model}, {"conformance", conformance}},
 }
 
-// hunt runs the engine. The time limit is for canaries that make the core loop: an engine that does not finish has
-// noticed.
-func (e engine) hunt(ctx context.Context, p *planted) (outcome, error) {
+// packagesOf are those whose tests are built for each target, and commandsOf the commands.
+var (
+	packagesOf = map[string][]string{
+		"core":    {"./proptest", "./fuzz"},
+		"runtime": {"./adapters/supervisor", "./clock", "./clock/benclock"},
+	}
+	commandsOf = map[string][]string{"core": {"./proptest/canaries/search"}}
+)
+
+// within runs the engine, which has so much time.
+func (e engine) within(ctx context.Context, p *planted, limit time.Duration) (outcome, error) {
 	if err := p.build(ctx); err != nil {
 		return outcome{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	found, err := e.run(limited, p)
 	if ctx.Err() == nil && limited.Err() != nil {
-		return outcome{true, "stuck", "it does not come to an end"}, nil
+		return outcome{Cases: "no time", OutOfTime: true}, nil
 	}
 	return found, err
 }
@@ -73,7 +88,7 @@ var rapidFailed = regexp.MustCompile(`\[rapid\] (?:failed|panic) after (\d+) tes
 // properties runs those of package proptest, and takes the one that noticed first.
 func properties(ctx context.Context, p *planted) (outcome, error) {
 	out, failed, err := p.run(ctx, "proptest", "proptest.test",
-		"-test.run", "^Test(Lockstep|D[1-8]|Invariant)", "-test.timeout", "2m", "-test.failfast",
+		"-test.run", "^Test(Lockstep|D[1-8]|Invariant)", "-test.timeout", "0", "-test.failfast",
 		"-rapid.checks", strconv.Itoa(propertyCases), "-rapid.seed", "1", "-rapid.shrinktime", "1ms", "-rapid.nofailfile")
 	if err != nil || !failed {
 		return outcome{Cases: strconv.Itoa(propertyCases)}, err
@@ -118,15 +133,15 @@ var (
 
 // fuzz runs the targets on their corpora, then the native fuzzer on those that step a machine.
 func fuzz(ctx context.Context, p *planted) (outcome, error) {
-	out, failed, err := p.run(ctx, "fuzz", "fuzz.test", "-test.run", "^Fuzz", "-test.timeout", "1m")
+	out, failed, err := p.run(ctx, "fuzz", "fuzz.test", "-test.run", "^Fuzz", "-test.timeout", "0")
 	if err != nil {
 		return outcome{}, err
 	}
 	if failed {
 		if seed := fuzzSeed.FindStringSubmatch(out); seed != nil {
-			return outcome{true, "corpus", seed[1] + "/" + seed[2]}, nil
+			return outcome{Caught: true, Cases: "corpus", What: seed[1] + "/" + seed[2]}, nil
 		}
-		return outcome{true, "corpus", broken(out).What}, nil
+		return outcome{Caught: true, Cases: "corpus", What: broken(out).What}, nil
 	}
 	// The fuzzer wants instrumented code, and writes what it finds beside the corpus, which therefore is a copy.
 	folder := filepath.Join(p.dir, "fuzz")
@@ -148,7 +163,7 @@ func fuzz(ctx context.Context, p *planted) (outcome, error) {
 			total += n
 		}
 		if failed {
-			return outcome{true, strconv.Itoa(max(total, 1)), target}, nil
+			return outcome{Caught: true, Cases: strconv.Itoa(max(total, 1)), What: target}, nil
 		}
 	}
 	return outcome{Cases: strconv.Itoa(total)}, nil
@@ -158,16 +173,17 @@ func fuzz(ctx context.Context, p *planted) (outcome, error) {
 func broken(out string) outcome {
 	for line := range strings.Lines(out) {
 		if strings.Contains(line, "panic: ") || strings.Contains(line, "fatal error: ") {
-			return outcome{true, "1", strings.TrimSpace(line)}
+			return outcome{Caught: true, Cases: "1", What: strings.TrimSpace(line)}
 		}
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(out), "\n")
-	return outcome{true, "1", line}
+	return outcome{Caught: true, Cases: "1", What: line}
 }
 
-// planted is a core with a defect, and the engines that were built with it.
+// planted is a target with a defect, and the engines that were built with it.
 type planted struct {
-	overlay    string
+	target     string
+	overlay    string // "" plants nothing
 	dir        string
 	processors int
 	built      bool
@@ -178,18 +194,25 @@ func (p *planted) build(ctx context.Context) error {
 	if p.built {
 		return nil
 	}
-	if err := p.compile(ctx, "test", "-c", "-o", p.dir+string(filepath.Separator), "./proptest", "./fuzz"); err != nil {
+	tests := append([]string{"test", "-c", "-o", p.dir + string(filepath.Separator)}, packagesOf[p.target]...)
+	if err := p.compile(ctx, tests...); err != nil {
 		return err
 	}
-	if err := p.compile(ctx, "build", "-o", filepath.Join(p.dir, "search"), "./proptest/canaries/search"); err != nil {
-		return err
+	for _, command := range commandsOf[p.target] {
+		if err := p.compile(ctx, "build", "-o", filepath.Join(p.dir, filepath.Base(command)), command); err != nil {
+			return err
+		}
 	}
 	p.built = true
 	return nil
 }
 
-func (p *planted) compile(ctx context.Context, verb string, args ...string) error {
-	args = append([]string{verb, "-overlay", p.overlay, "-ldflags", "-s -w"}, args...)
+func (p *planted) compile(ctx context.Context, args ...string) error {
+	flags := []string{"-ldflags", "-s -w"}
+	if p.overlay != "" {
+		flags = append(flags, "-overlay", p.overlay)
+	}
+	args = slices.Insert(args, 1, flags...)
 	command := exec.CommandContext(ctx, "go", args...)
 	command.WaitDelay = 10 * time.Second
 	if out, err := command.CombinedOutput(); err != nil {

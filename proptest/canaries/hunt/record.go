@@ -1,10 +1,11 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,9 +13,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/tasksupervisor/tasksupervisor/proptest/canaries"
 )
 
-// record remembers what engines found, by [key]. It is kept in a file, a line for each outcome.
+// record remembers what engines found, by [key]. It is kept in a file, a line for each outcome. A last line that was cut
+// short is overwritten.
 type record struct {
 	mu       sync.Mutex
 	outcomes map[string]outcome
@@ -34,19 +38,21 @@ func openRecord(path string) (*record, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
-	if err != nil {
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	r.file = file
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
+	whole := text[:bytes.LastIndexByte(text, '\n')+1]
+	for line := range bytes.Lines(whole) {
 		var e entry
-		if json.Unmarshal(lines.Bytes(), &e) == nil { // the last line can be cut short
+		if json.Unmarshal(line, &e) == nil {
 			r.outcomes[e.Key] = e.Outcome
 		}
 	}
-	return r, lines.Err()
+	if r.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
+		return nil, err
+	}
+	return r, r.file.Truncate(int64(len(whole)))
 }
 
 func (r *record) close() {
@@ -55,7 +61,8 @@ func (r *record) close() {
 	}
 }
 
-// remember returns the outcome of that key, and computes it if it is not known. Errors are not kept.
+// remember returns the outcome of that key, and computes it if it is not known. Errors are not kept, nor is what was found
+// when the time was over: another try may have more of it.
 func (r *record) remember(key string, find func() (outcome, error)) (outcome, error) {
 	r.mu.Lock()
 	known, ok := r.outcomes[key]
@@ -69,6 +76,9 @@ func (r *record) remember(key string, find func() (outcome, error)) (outcome, er
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if found.OutOfTime {
+		return found, nil
+	}
 	r.outcomes[key] = found
 	if r.file == nil {
 		return found, nil
@@ -83,7 +93,7 @@ func (r *record) remember(key string, find func() (outcome, error)) (outcome, er
 
 // key returns a hash of what decides an engine's outcome: its name, the planted defect, and the sources and fixtures of
 // all that is tested or tests. The other canaries are not among them.
-func key(engine string, changed map[string]string) string {
+func key(target canaries.Target, engine string, changed map[string]string) string {
 	hash := sha256.New()
 	write := func(parts ...string) {
 		for _, part := range parts {
@@ -91,17 +101,28 @@ func key(engine string, changed map[string]string) string {
 			hash.Write([]byte{0})
 		}
 	}
-	write(tree(), engine)
+	write(trees[target.Name](), engine)
 	for _, path := range slices.Sorted(maps.Keys(changed)) {
 		write(path, changed[path])
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 
-// tree returns a hash of the files on which every outcome depends.
-var tree = sync.OnceValue(func() string {
+// roots are the files and folders on which the outcomes for a target depend.
+var roots = map[string][]string{
+	"core":    {"go.mod", "core", "sim", "fuzz", "proptest"},
+	"runtime": {"go.mod", "core", "clock", "sim", "proptest", "adapters"},
+}
+
+// trees holds a hash of these for each target.
+var trees = map[string]func() string{
+	"core":    sync.OnceValue(func() string { return hashOf(roots["core"]) }),
+	"runtime": sync.OnceValue(func() string { return hashOf(roots["runtime"]) }),
+}
+
+func hashOf(roots []string) string {
 	hash := sha256.New()
-	for _, root := range []string{"go.mod", "core", "clock", "sim", "fuzz", "proptest"} {
+	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil || entry.IsDir():
@@ -120,4 +141,4 @@ var tree = sync.OnceValue(func() string {
 		}
 	}
 	return hex.EncodeToString(hash.Sum(nil))
-})
+}
