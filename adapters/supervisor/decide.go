@@ -126,7 +126,7 @@ func (s *Supervisor) memberOf(a *core.Action, in input) *member {
 
 // start starts a run.
 func (s *Supervisor) start(m *member, a *core.Action) {
-	r := &run{session: s.session, member: m, number: a.Run}
+	r := &run{session: s.session, member: m, number: a.Run, origin: origin{a.Why, m.lastExit, a.Attempts, m.lastErr}}
 	r.Context, r.cancel = context.WithCancelCause(s.session.values)
 	m.current = r
 	m.runs.Started++
@@ -200,6 +200,7 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	switch r {
 	case m.current:
 		m.current = nil
+		m.lastExit = exit
 		if exit != ExitStartTimeout && exit != ExitWatchdog {
 			m.lastErr = r.err
 		}

@@ -300,7 +300,7 @@ func TestSupervisorsThatMove(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		one := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithName("one"))
 		two := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithName("two"))
-		shutdown := func(sup *supervisor.Supervisor) { require.NoError(t, sup.Shutdown(t.Context())) }
+		shutdown := func(sup *supervisor.Supervisor) { require.NoError(t, sup.Shutdown(t.Context())); synctest.Wait() }
 		gates := newGated(1)
 		runs := func(sup *supervisor.Supervisor) supervisor.TaskFunc {
 			return func(ctx context.Context) error {
@@ -347,8 +347,10 @@ func TestRunsOfSupervisorsThatComeBackAreCountedOnce(t *testing.T) {
 			}
 			return nil
 		})
-		addFunc(t, root, "later", func(ctx context.Context) error { return first.Run(ctx) }, supervisor.WithNeeds("task"))
+		addFunc(t, root, "later", func(ctx context.Context) error { return first.Run(ctx) }, supervisor.WithSuspended(true))
 		start(t, root)
+		require.NoError(t, root.Resume("later"))
+		synctest.Wait()
 		report := root.Report()
 		require.Equal(t, supervisor.RunCounts{Started: 11, Ended: 11}, report.Tasks[0].Runs)
 		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2}, report.Tasks[1].Runs)

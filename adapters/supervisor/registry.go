@@ -33,10 +33,11 @@ type member struct {
 	needs  []need
 	id     core.TaskID // 0 once it is removed
 
-	current *run     // its live run
-	fenced  *run     // an older one that was abandoned, then replaced, and is alive
-	late    []*probe // that have not returned
-	lastErr error    // of the latest run that ended in its turn
+	current  *run     // its live run
+	fenced   *run     // an older one that was abandoned, then replaced, and is alive
+	late     []*probe // that have not returned
+	lastErr  error    // of the latest run that ended in its turn
+	lastExit ExitKind // of the same run
 
 	nested []*place  // of supervisors that ran in its runs, and of which something may be alive, the latest last
 	runs   RunCounts // its own, and those of nested supervisors that have been dropped

@@ -14,6 +14,7 @@ type run struct {
 	member          *member
 	is              *Supervisor // the task, if that is a supervisor; set before it runs
 	health          atomic.Pointer[health]
+	origin          origin
 
 	done atomic.Bool // the task has returned
 
@@ -28,6 +29,14 @@ type run struct {
 	why         Reason    // why it was abandoned
 	number      RunNumber // never changes
 	abandonedAt Instant
+}
+
+// origin is what led to a run.
+type origin struct {
+	why      Reason
+	lastExit ExitKind // of the run before it
+	attempts uint32
+	lastErr  error // of the run before it
 }
 
 // runKey is the key under which a run is found in its own context.

@@ -135,7 +135,7 @@ func (s *Supervisor) renew() error {
 	s.renewing = true // what is added again is no news
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
-		m.lastErr = nil
+		m.lastErr, m.lastExit = nil, ExitNone
 		if err := s.register(m); err != nil {
 			return err
 		}
