@@ -199,7 +199,7 @@ func TestRemovedChildrenAreAccountedFor(t *testing.T) {
 		require.Empty(t, root.Report().LeftBehind)
 		addFunc(t, root, "other", untilStopped)
 		require.NoError(t, root.RemoveWait(t.Context(), "other"))
-		require.Equal(t, supervisor.RunCounts{Started: 3, Ended: 3, Abandoned: 1}, root.Report().Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 3, Ended: 3, Abandoned: 1, FailedStops: 1}, root.Report().Runs)
 	})
 }
 
@@ -291,7 +291,7 @@ func TestWholeTreesAreLetGo(t *testing.T) {
 		synctest.Wait()
 		report = root.Report()
 		require.Len(t, report.Tasks[0].Nested, 1)
-		require.Equal(t, supervisor.RunCounts{Started: 16, Ended: 13, Abandoned: 1}, report.Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 16, Ended: 13, Abandoned: 1, FailedStops: 1}, report.Runs)
 	})
 }
 

@@ -257,7 +257,7 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 		s.publish(&core.Action{
 			At: was.At, Kind: ActionForget, From: was.Status, Why: ReasonRemoved, Run: was.Run,
 			Attempts: was.Attempts, Until: Never,
-		}, m, nil)
+		}, m, nil, false)
 	}
 	return m, nil, true
 }
