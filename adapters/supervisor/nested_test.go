@@ -319,7 +319,7 @@ func TestSupervisorsThatMove(t *testing.T) {
 		require.Len(t, one.Report().LeftBehind, 2)
 		require.Equal(t, supervisor.RunCounts{Started: 2, Abandoned: 2}, one.Report().Runs)
 		gates.open(1)
-		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2}, one.Report().Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2, FailedStops: 1}, one.Report().Runs)
 
 		require.NoError(t, two.Start(t.Context()))
 		synctest.Wait()

@@ -101,9 +101,33 @@ func judges(why Reason) bool {
 	}
 }
 
-func (m *member) appendFailedStop(dst []FailedStop) []FailedStop {
-	if m.failedStop != nil {
-		dst = append(dst, *m.failedStop)
+func (m *member) appendFailedStops(dst []FailedStop) []FailedStop {
+	for _, failed := range [...]*FailedStop{m.innerStop, m.failedStop} {
+		if failed != nil {
+			dst = append(dst, *failed)
+		}
+	}
+	return dst
+}
+
+// latestFailedStop returns the last one in the list of the supervisor's own tasks, or nil.
+func (s *Supervisor) latestFailedStop() *FailedStop {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	failed := s.failedStops(nil)
+	if len(failed) == 0 {
+		return nil
+	}
+	return &failed[len(failed)-1]
+}
+
+// failedStops appends the failed stops of the supervisor's own tasks. It is called with mu held.
+func (s *Supervisor) failedStops(dst []FailedStop) []FailedStop {
+	if removed := s.registry.failedStop; removed != nil {
+		dst = append(dst, *removed)
+	}
+	for _, m := range s.members() {
+		dst = m.appendFailedStops(dst)
 	}
 	return dst
 }
@@ -259,14 +283,10 @@ func (s *Supervisor) lossesHere(round *round) (lost losses) {
 	if s.fault == nil {
 		lost.dead = s.failedTasks(s.diedQuietly)
 	}
-	note := func(failed *FailedStop) {
-		if failed != nil && failed.round == round {
-			lost.failedStops = append(lost.failedStops, *failed)
+	for _, failed := range s.failedStops(nil) {
+		if failed.round == round {
+			lost.failedStops = append(lost.failedStops, failed)
 		}
-	}
-	note(s.registry.failedStop)
-	for _, m := range s.members() {
-		note(m.failedStop)
 	}
 	return lost
 }
@@ -287,8 +307,10 @@ func (s *Supervisor) appendLossesBelow(lost *losses, round *round, path string) 
 	var children []child
 	s.mu.Lock()
 	for _, m := range s.members() {
-		for _, nested := range m.nested {
-			children = append(children, child{nested, join(path, m.name)})
+		for _, place := range m.nested {
+			if nested, _, ok := place.stays(); ok {
+				children = append(children, child{nested, join(path, m.name)})
+			}
 		}
 	}
 	s.mu.Unlock()

@@ -400,3 +400,30 @@ func TestAStrictResultSaysNothingTwice(t *testing.T) {
 		require.EqualError(t, err, `2 tasks failed: run task "extra": it failed; run task "fails": it failed`)
 	})
 }
+
+// What was lost in a supervisor that a factory made is kept when the next one takes its place.
+func TestFailedStopsOutliveTheSupervisorTheyWereIn(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		made := 0
+		root := newSupervisor(t, supervisor.WithStrictResult())
+		add(t, root, "bank", supervisor.Factory(func() supervisor.Task {
+			made++
+			var end error
+			if made == 2 {
+				end = errFailed
+			}
+			return newSupervisor(t, supervisor.WithTask("line", returning(end)))
+		}))
+		start(t, root)
+		for range 3 {
+			require.NoError(t, root.Restart("bank"))
+			synctest.Wait()
+		}
+		report := root.Report()
+		require.EqualValues(t, 1, report.Runs.FailedStops)
+		require.Len(t, report.FailedStops, 1)
+		require.Equal(t, "bank/line", report.FailedStops[0].Path)
+		require.NoError(t, root.Shutdown(context.Background()))
+		require.ErrorIs(t, root.Wait(), errFailed)
+	})
+}

@@ -43,6 +43,7 @@ type member struct {
 	failed   bool     // that run ended with more than its context's own error
 
 	failedStop *FailedStop // the latest; nil if there was none
+	innerStop  *FailedStop // the latest in nested supervisors that have been dropped
 
 	nested []*place  // of supervisors that ran in its runs, and of which something may be alive, the latest last
 	runs   RunCounts // its own, and those of nested supervisors that have been dropped
@@ -79,8 +80,8 @@ func (r *registry) dropOrphans() {
 			return false
 		}
 		r.removed.add(m.runs)
-		if m.failedStop != nil {
-			r.failedStop = m.failedStop
+		for _, failed := range m.appendFailedStops(nil) {
+			r.failedStop = &failed
 		}
 		return true
 	})

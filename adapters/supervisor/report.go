@@ -39,7 +39,9 @@ func (c *RunCounts) add(other RunCounts) {
 }
 
 func (c RunCounts) less(other RunCounts) RunCounts {
-	return RunCounts{c.Started - other.Started, c.Ended - other.Ended, c.Abandoned - other.Abandoned}
+	return RunCounts{
+		c.Started - other.Started, c.Ended - other.Ended, c.Abandoned - other.Abandoned, c.FailedStops - other.FailedStops,
+	}
 }
 
 // TaskReport is one task's part of a [Report].
@@ -122,9 +124,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 	if s.engine.recording != nil {
 		report.Recording = s.engine.recording.failure()
 	}
-	if removed := s.registry.failedStop; removed != nil {
-		report.FailedStops = append(report.FailedStops, *removed)
-	}
+	report.FailedStops = s.failedStops(nil)
 	members := s.members()
 	report.Tasks = make([]TaskReport, len(members))
 	nested = make([][]*place, len(members))
@@ -136,7 +136,6 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 		}
 		nested[i] = slices.Clone(m.nested)
 		report.LeftBehind = m.leftBehind(report.LeftBehind, s)
-		report.FailedStops = m.appendFailedStop(report.FailedStops)
 		for _, p := range m.late {
 			report.Probes = append(report.Probes, LateProbe{task.Path, p.run.number, p.since})
 		}
