@@ -14,7 +14,7 @@ type Action struct {
 	Task       TaskID     // the task it is about; 0 for the supervisor as a whole
 	Run        Run        // the run it is about; Halt: the culprit's
 	Attempts   uint32     // the task's restart attempts after the decision
-	LeftBehind uint32     // Halt: how many abandoned runs are still alive and left behind
+	LeftBehind uint32     // Halt: how many runs are left behind: abandoned, in this life or an earlier one, and still alive
 	Kind       ActionKind // what the driver has to do
 	From       Status     // the task's status before
 	To         Status     // the task's status after; equal to From where the status does not change
@@ -119,6 +119,7 @@ const (
 	RefusalUnknownPolicy  // no such policy
 	RefusalUnknownExit    // no driver may report its exit kind
 	RefusalUnknownLimits  // no such limits
+	RefusalUnknownRun     // no task can have had a run of that number: it is 2^63 or more
 	RefusalStaleRun       // that run is not running, or no longer
 	RefusalStaleProbe     // no answer to a probe is awaited
 	RefusalAlreadyStarted // the supervisor was started before

@@ -68,7 +68,7 @@ func (m *Machine) checkTasks() *CorruptError {
 			return &CorruptError{t.id, problem}
 		}
 		counts[t.status]++
-		left += t.abandonedRuns()
+		left += t.runsLeftBehind()
 		if m.policyOf(t).Significant {
 			significant++
 			if t.ended() {
@@ -80,7 +80,7 @@ func (m *Machine) checkTasks() *CorruptError {
 	case counts != m.counts:
 		return &CorruptError{0, "a status is miscounted"}
 	case left != m.leftBehind:
-		return &CorruptError{0, "the abandoned runs are miscounted"}
+		return &CorruptError{0, "the runs left behind are miscounted"}
 	case significant != m.significant || significantEnded != m.significantEnded:
 		return &CorruptError{0, "the significant tasks are miscounted"}
 	}
@@ -106,7 +106,7 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "has a fenced run that is not an older one"
 	case running && !live:
 		return "is " + t.status.String() + " without a live run"
-	case !running && live && t.status != StatusAbandoned:
+	case live && !t.attended() && (t.fenced == 0 || t.status == StatusFailed || t.status == StatusCompleted):
 		return "is " + t.status.String() + " with a live run"
 	case t.status == StatusAbandoned && !t.alive():
 		return "is abandoned without a live run"
@@ -252,7 +252,7 @@ func (m *Machine) checkSupervisor() *CorruptError {
 		problem = "a health check is due for nothing"
 	case m.shutdownAt != Never && (m.phase != PhaseHalting || m.shutdownAt <= m.now):
 		problem = "the shutdown timeout is set for nothing"
-	case m.phase == PhaseCreated && uint64(m.counts[StatusCreated]+m.counts[StatusDead]) != uint64(m.total()):
+	case m.phase == PhaseCreated && uint64(m.counts[StatusCreated]+m.counts[StatusDead]+m.counts[StatusAbandoned]) != uint64(m.total()):
 		problem = "a task runs before the supervisor does"
 	case m.phase == PhaseHalted && waiting != 0 || m.phase == PhaseHalting && waiting == 0:
 		problem = "it is " + m.phase.String() + " with " + strconv.Itoa(int(waiting)) + " tasks to wait for"

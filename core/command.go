@@ -5,6 +5,8 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 	switch {
 	case int(ev.Policy) >= len(m.policies):
 		return m.reject(dst, ev, RefusalUnknownPolicy)
+	case ev.Run > inheritedMax || ev.Fenced > inheritedMax:
+		return m.reject(dst, ev, RefusalUnknownRun)
 	case uint32(m.total()) >= m.config.MaxTasks || m.generation == generationsMax:
 		return m.reject(dst, ev, RefusalTooManyTasks)
 	}
@@ -12,6 +14,8 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 	t.key, t.policy = ev.Key, ev.Policy
 	m.counts[StatusNone]++
 	m.countSignificant(t, 1)
+	t.inherit(ev.Run, ev.Fenced)
+	m.leftBehind += t.runsLeftBehind()
 	dst = m.transition(dst, t, ActionAdd, StatusCreated, ReasonAdded)
 	if ev.Suspended {
 		t.raise(flagSuspended)
@@ -20,6 +24,17 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 		dst = m.startRun(dst, t, ReasonAdded)
 	}
 	return dst
+}
+
+// inherit gives a new task the runs that an earlier life of its supervisor left behind; 0 stands for none.
+func (t *task) inherit(a, b Run) {
+	t.run, t.fenced = max(a, b), min(a, b)
+	if t.run != 0 {
+		t.raise(flagLive)
+	}
+	if t.fenced == 0 || t.fenced == t.run {
+		t.fence()
+	}
 }
 
 // command carries out an operator command about one task.
@@ -138,7 +153,11 @@ func (m *Machine) changePolicy(dst []Action, t *task, id PolicyID) []Action {
 		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.watchUntil(t))
 	case StatusStopping:
 		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.stopUntil(t))
-	case StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted, StatusAbandoned:
+	case StatusAbandoned:
+		dst = m.transition(dst, t, ActionTransition, t.status, ReasonPolicy)
+		return m.resolveAbandoned(dst, t)
+	case StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted:
+		m.enqueue(t)
 		return m.transition(dst, t, ActionTransition, t.status, ReasonPolicy)
 	case StatusNone, statuses:
 	}

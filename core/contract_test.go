@@ -327,8 +327,9 @@ func TestD8StaleInputIsRejected(t *testing.T) {
 				case !status.Live && status.Fenced != status.Run:
 					stale.Run = status.Run
 				}
+				waits := status.Wait != core.WaitNone || status.Status == core.StatusDead || status.Status == core.StatusHalted
 				stale.Kind = []core.EventKind{core.EventExit, core.EventReady, core.EventBeat, core.EventProbe}[random.IntN(4)]
-				if status.Live && !status.Probing && random.IntN(4) == 0 {
+				if status.Live && !waits && !status.Probing && random.IntN(4) == 0 {
 					stale.Kind, stale.Run, refusal = core.EventProbe, status.Run, core.RefusalStaleProbe
 				}
 				digest := machine.Digest()

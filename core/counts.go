@@ -33,7 +33,7 @@ func (m *Machine) countSignificant(t *task, by uint32) {
 func (m *Machine) countRestored(t *task) {
 	m.counts[t.status]++
 	m.countSignificant(t, 1)
-	m.leftBehind += t.abandonedRuns()
+	m.leftBehind += t.runsLeftBehind()
 	if t.is(flagDelayPending) {
 		m.delaysPending++
 	}
@@ -42,12 +42,13 @@ func (m *Machine) countRestored(t *task) {
 	}
 }
 
-// abandonedRuns returns how many of the task's runs are abandoned and alive.
-func (t *task) abandonedRuns() (n uint32) {
+// runsLeftBehind returns how many of the task's runs are alive and not those that it is to have: abandoned ones, and those
+// that an earlier life of its supervisor left behind.
+func (t *task) runsLeftBehind() (n uint32) {
 	if t.fenced != 0 {
 		n++
 	}
-	if t.is(flagLive) && t.status == StatusAbandoned {
+	if t.is(flagLive) && (t.status == StatusAbandoned || !t.attended()) {
 		n++
 	}
 	return n

@@ -26,6 +26,8 @@
 //     to it. A run that cannot be started has ended with ExitError.
 //  6. On ActionStop, ask the run to stop. Feed its EventExit when it has ended.
 //  7. On ActionAbandon, cut the run off from whatever it could still harm. If it ends after all, feed its EventExit.
+//     A task that is added again in a new machine while such runs of it are alive is added with their numbers (see
+//     EventAdd), and waits for them.
 //  8. On ActionProbe, run the task's health probe and feed EventProbe with the result. Drop the result if a newer probe
 //     was requested. While a run goes on, feed EventReady when it reports that it is ready, and EventBeat when it
 //     reports that it is alive.

@@ -10,7 +10,8 @@ type Event struct {
 	Other     TaskID    // Need: the task it needs
 	Within    Duration  // Beat: how soon the next beat is due, Forever for not at all; 0: as the policy says
 	Key       uint32    // Add: what the task's jitter is drawn from, for instance a hash of its name
-	Run       Run       // Exit, Ready, Beat, Probe: which run of the task
+	Run       Run       // Exit, Ready, Beat, Probe: which run of the task. Add: one that was left behind and is alive
+	Fenced    Run       // Add: another that was left behind and is alive; 0: none
 	Policy    PolicyID  // Add, Policy: the policy of the task
 	Limits    LimitsID  // Limits: the limits of the supervisor
 	Kind      EventKind // what happened
@@ -33,6 +34,10 @@ const (
 
 	// EventAdd adds a task. The first action it yields is ActionAdd, which carries the new task's id. A task that
 	// is to need others is added suspended, then told its needs, then resumed.
+	//
+	// A task that ran before, in an earlier life of its supervisor, may have left runs behind that have not ended: one, or
+	// two under AbandonReplace. Run and Fenced name them, in any order. They are waited for (see WaitLeftBehind) and charged
+	// to the task no second time, and EventExit tells of their ends. The next run has the number after the greater one.
 	EventAdd
 
 	// EventRemove stops a task, if it runs, and forgets it when its runs have ended.

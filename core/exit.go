@@ -8,10 +8,10 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 		return m.reject(dst, ev, RefusalUnknownExit)
 	case t == nil:
 		return m.reject(dst, ev, RefusalUnknownTask)
+	case t.leftBehind(ev.Run):
+		return m.fencedExit(dst, t, ev)
 	case ev.Run == t.run && t.is(flagLive):
 		t.drop(flagLive)
-	case ev.Run == t.fenced && t.fenced != 0:
-		return m.fencedExit(dst, t, ev.Exit)
 	default:
 		return m.reject(dst, ev, RefusalStaleRun)
 	}
@@ -39,17 +39,27 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	return tellExit(dst, before, ev.Task, exit)
 }
 
-// fencedExit records the end of an abandoned run that was replaced. The newer run goes on.
-func (m *Machine) fencedExit(dst []Action, t *task, exit ExitKind) []Action {
-	before, id := len(dst), t.id
+// fencedExit records the end of a run that was left behind. A newer run goes on; a task that waited for the end may start.
+func (m *Machine) fencedExit(dst []Action, t *task, ev *Event) []Action {
+	before := len(dst)
 	dst = m.transition(dst, t, ActionTransition, t.status, ReasonLateExit)
-	dst[before].Run = t.fenced
-	t.fenced = 0
+	dst[before].Run = ev.Run
 	m.leftBehind--
+	switch {
+	case ev.Run != t.fenced:
+		t.drop(flagLive)
+	case t.attended():
+		t.fenced = 0
+	default:
+		t.fenced = 0
+		t.fence() // the latest one, if that was left behind, too
+	}
 	if t.status == StatusAbandoned {
 		dst = m.resolveAbandoned(dst, t)
+	} else {
+		m.enqueue(t)
 	}
-	return tellExit(dst, before, id, exit)
+	return tellExit(dst, before, ev.Task, ev.Exit)
 }
 
 // tellExit says in the actions that follow from the end of a task's run how it ended.

@@ -56,6 +56,9 @@ func (w Wait) Help() string {
 	case WaitTurn:
 		return "Other tasks have to stop, or to come up, before it. " +
 			"Look for the one that is stopping, starting or failed."
+	case WaitLeftBehind:
+		return "An earlier run of it was left behind and has not ended. " +
+			"Find out what that run waits for; the task starts when it has ended, or at once with a policy that replaces abandoned runs."
 	case WaitOthersStopped:
 		return "The tasks that its failure stopped have not all stopped. " +
 			"Look for the one that is stopping; the restart delay begins after it."
@@ -276,6 +279,9 @@ func (r Refusal) Help() string {
 	case RefusalUnknownLimits:
 		return "The limits were never defined. " +
 			"Define them first."
+	case RefusalUnknownRun:
+		return "No task can have had a run of that number. " +
+			"Mend the driver."
 	case RefusalStaleRun:
 		return "The event is about a run that is over. " +
 			"Nothing to do; a late report changes nothing."

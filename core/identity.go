@@ -30,3 +30,6 @@ func (id TaskID) Slot() int { return int(id & slotMask) }
 // Run counts the starts of one task: 1 is its first run, and 0 means that it was never started. No task comes to the last
 // one: at a start every nanosecond that takes 584 years.
 type Run uint64
+
+// inheritedMax is the largest number that a run of an earlier life can have. No task comes to the last number there is.
+const inheritedMax Run = 1<<63 - 1

@@ -34,7 +34,7 @@ type Machine struct {
 	graph      graph.Graph[TaskID] // which tasks need which
 
 	counts           [statuses]uint32
-	leftBehind       uint32 // abandoned runs that are alive
+	leftBehind       uint32 // runs that were left behind and are alive
 	significant      uint32 // significant tasks
 	significantEnded uint32 // of these, Completed or Dead
 	delaysPending    uint32 // Failed tasks whose restart delay has not begun

@@ -115,7 +115,7 @@ func (i Intent) String() string {
 func (w Wait) String() string {
 	return name("Wait", w, []string{
 		WaitNone: "none", WaitSupervisor: "supervisor", WaitSuspended: "suspended", WaitNeed: "need",
-		WaitTurn: "turn", WaitOthersStopped: "others-stopped", WaitDelay: "delay", WaitRestartRate: "restart-rate",
+		WaitTurn: "turn", WaitLeftBehind: "left-behind", WaitOthersStopped: "others-stopped", WaitDelay: "delay", WaitRestartRate: "restart-rate",
 	})
 }
 
@@ -149,7 +149,7 @@ func (r Refusal) String() string {
 	return name("Refusal", r, []string{
 		RefusalNone: "none", RefusalUnknownEvent: "unknown-event", RefusalUnknownTask: "unknown-task",
 		RefusalUnknownPolicy: "unknown-policy", RefusalUnknownExit: "unknown-exit",
-		RefusalUnknownLimits: "unknown-limits", RefusalStaleRun: "stale-run", RefusalStaleProbe: "stale-probe",
+		RefusalUnknownLimits: "unknown-limits", RefusalUnknownRun: "unknown-run", RefusalStaleRun: "stale-run", RefusalStaleProbe: "stale-probe",
 		RefusalAlreadyStarted: "already-started", RefusalAlreadyEnded: "already-ended",
 		RefusalBeingRemoved: "being-removed", RefusalNotSuspended: "not-suspended", RefusalNeeded: "needed",
 		RefusalNeedsLaterTask: "needs-later-task", RefusalTooManyTasks: "too-many-tasks",

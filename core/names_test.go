@@ -41,7 +41,7 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 	require.Equal(t, "none created starting healthy stopping failed completed dead halted abandoned",
 		namesOf(t, "Status", core.Status.String))
 	require.Equal(t, "none restart kill remove halt retry start-again suspend retire", namesOf(t, "Intent", core.Intent.String))
-	require.Equal(t, "none supervisor suspended need turn others-stopped delay restart-rate", namesOf(t, "Wait", core.Wait.String))
+	require.Equal(t, "none supervisor suspended need turn left-behind others-stopped delay restart-rate", namesOf(t, "Wait", core.Wait.String))
 	require.Equal(t, "created running halting halted", namesOf(t, "Phase", core.Phase.String))
 	require.Equal(t, "on-failure always never", namesOf(t, "Restart", core.Restart.String))
 	require.Equal(t, "wait replace escalate", namesOf(t, "OnAbandon", core.OnAbandon.String))
@@ -55,7 +55,7 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 		"not-restartable fatal intensity supervisor-stop stop-timeout late-exit shutdown too-many-dead all-ended any-ended escalated "+
 		"shutdown-timeout",
 		namesOf(t, "Reason", core.Reason.String))
-	require.Equal(t, "none unknown-event unknown-task unknown-policy unknown-exit unknown-limits stale-run stale-probe "+
+	require.Equal(t, "none unknown-event unknown-task unknown-policy unknown-exit unknown-limits unknown-run stale-run stale-probe "+
 		"already-started already-ended being-removed not-suspended needed needs-later-task too-many-tasks shutting-down "+
 		"supervisor-done",
 		namesOf(t, "Refusal", core.Refusal.String))

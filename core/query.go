@@ -158,6 +158,8 @@ func (m *Machine) waitsFor(t *task) (Wait, TaskID) {
 		return WaitSuspended, 0
 	case m.phase == PhaseCreated:
 		return WaitSupervisor, 0
+	case !m.hasRoom(t):
+		return WaitLeftBehind, 0
 	}
 	if other := m.firstUnmetNeed(t); other != nil {
 		return WaitNeed, other.id

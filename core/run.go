@@ -18,7 +18,19 @@ func (m *Machine) wait(dst []Action, t *task, why Reason) []Action {
 
 // canStart reports whether neither the task itself nor those it needs, or that need it, block its start.
 func (m *Machine) canStart(t *task) bool {
-	return !t.is(flagSuspended) && m.noDependentTerminating(t) && m.firstUnmetNeed(t) == nil
+	return !t.is(flagSuspended) && m.hasRoom(t) && m.noDependentTerminating(t) && m.firstUnmetNeed(t) == nil
+}
+
+// hasRoom reports whether the task can have another run: when none is alive, or when one was left behind and its policy
+// allows another beside it.
+func (m *Machine) hasRoom(t *task) bool {
+	switch {
+	case !t.alive():
+		return true
+	case t.is(flagLive) && t.fenced != 0:
+		return false
+	}
+	return m.policyOf(t).OnAbandon == AbandonReplace
 }
 
 // startRun starts the task's next run.
@@ -75,16 +87,19 @@ func (m *Machine) resolveAbandoned(dst []Action, t *task) []Action {
 
 // replace makes room for a run beside those of an abandoned task that have not ended, if its policy allows that.
 func (m *Machine) replace(t *task) bool {
-	switch {
-	case m.policyOf(t).OnAbandon != AbandonReplace:
+	if !m.hasRoom(t) {
 		return false
-	case t.is(flagLive) && t.fenced != 0:
-		return false
-	case t.is(flagLive):
+	}
+	t.fence()
+	return true
+}
+
+// fence leaves the task's latest run to itself.
+func (t *task) fence() {
+	if t.is(flagLive) {
 		t.fenced = t.run
 		t.drop(flagLive)
 	}
-	return true
 }
 
 // carryOut does what is intended for a task that has no run, or none that it waits for.

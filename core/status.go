@@ -57,6 +57,7 @@ const (
 	WaitSuspended                 // Created: an operator has to resume it
 	WaitNeed                      // Created: a task it needs is not up; TaskStatus.Need says which
 	WaitTurn                      // Created: others have to stop, or come up, before it
+	WaitLeftBehind                // Created: an earlier run that was left behind has to end first
 	WaitOthersStopped             // Failed: what stops with it has not stopped yet; then its restart delay begins
 	WaitDelay                     // Failed: its restart delay has to pass
 	WaitRestartRate               // Failed: the supervisor's restart rate has no room
@@ -79,7 +80,7 @@ type TaskStatus struct {
 	Key       uint32  // what its jitter is drawn from
 	Run       Run     // its latest run; 0 if it was never started
 	Live      bool    // that run has not ended
-	Fenced    Run     // an older run that was abandoned, then replaced, and is alive still; 0 if there is none
+	Fenced    Run     // a run that was left behind and is alive still: abandoned, then replaced or outlived; 0 if there is none
 	Attempts  uint32  // restarts since it was last stable
 	Misses    uint8   // failed probes in a row
 	Suspended bool    // an operator keeps it from starting
@@ -103,7 +104,7 @@ type Counts struct {
 	Dead       int
 	Halted     int
 	Abandoned  int
-	LeftBehind int // abandoned runs that are still alive, replaced ones included
+	LeftBehind int // runs that were left behind and are still alive: abandoned ones, replaced ones, and those of earlier lives
 }
 
 // SupervisorStatus is a snapshot of the supervisor as a whole. [Machine.Crashes] and [Machine.Restarts] list what its

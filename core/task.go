@@ -5,7 +5,7 @@ type task struct {
 	id       TaskID // 0: the slot is free
 	since    Instant
 	run      Run
-	fenced   Run // an older run that was abandoned, then replaced, and has not ended
+	fenced   Run // a run that was left behind and has not ended: run itself, or an older one
 	key      uint32
 	attempts uint32
 	prev     uint32 // neighbours in declared order, as slots
@@ -91,6 +91,17 @@ func (t *task) stopPending() bool { return t.running() && t.terminating() }
 
 // alive reports whether any run of the task, abandoned or not, has not ended.
 func (t *task) alive() bool { return t.is(flagLive) || t.fenced != 0 }
+
+// attended reports whether the latest run is what the task's status is about: it goes on, or its end is waited for.
+func (t *task) attended() bool {
+	return t.running() || t.status == StatusStopping || t.status == StatusAbandoned
+}
+
+// leftBehind reports whether a run of the task that was left behind has not ended. Two such runs are possible: the latest
+// one is live then, and the older one is fenced.
+func (t *task) leftBehind(run Run) bool {
+	return run != 0 && (run == t.fenced || run == t.run && t.is(flagLive) && !t.attended())
+}
 
 // suspended reports whether an operator keeps the task from starting.
 func (t *task) suspended() bool { return t.is(flagSuspended) || t.intent == IntentSuspend }

@@ -8,7 +8,7 @@ func (m *Machine) report(dst []Action, ev *Event) []Action {
 		return m.reject(dst, ev, RefusalUnknownExit)
 	case t == nil:
 		return m.reject(dst, ev, RefusalUnknownTask)
-	case ev.Run != t.run || !t.is(flagLive):
+	case ev.Run != t.run || !t.is(flagLive) || !t.attended():
 		return m.reject(dst, ev, RefusalStaleRun)
 	case ev.Kind == EventProbe && !t.is(flagProbing):
 		return m.reject(dst, ev, RefusalStaleProbe)

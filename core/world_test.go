@@ -31,6 +31,13 @@ func (w *world) next() core.Event {
 		event.Key = w.random.Uint32N(4)
 		event.Policy = w.policy()
 		event.Suspended = w.chance(8)
+		if w.chance(6) {
+			event.Run = core.Run(w.random.Uint32N(4))
+			event.Fenced = core.Run(w.random.Uint32N(4))
+		}
+		if w.chance(100) {
+			event.Run = 1<<63 - core.Run(w.random.Uint32N(2))
+		}
 	case core.EventExit:
 		event.Run = w.run(event.Task)
 		event.Exit = core.ExitOK + core.ExitKind(w.random.IntN(4))

@@ -81,6 +81,10 @@ func (r *Reader) Event(w World) core.Event {
 	case whatAdd, whatAddToo, whatAddSuspended:
 		ev.Kind, ev.Policy, ev.Key = core.EventAdd, core.PolicyID(number&3), uint32(r.byte())
 		ev.Suspended = what == whatAddSuspended
+		if number&4 != 0 {
+			left := r.byte()
+			ev.Run, ev.Fenced = core.Run(left&3), core.Run(left>>2&3)
+		}
 		return ev
 	case whatAnything:
 		return r.anyEvent(ev.At)
@@ -216,6 +220,12 @@ func (r *Reader) anyEvent(at core.Instant) core.Event {
 	ev.Bound, ev.Suspended = flags&1 != 0, flags&2 != 0
 	if flags&4 != 0 {
 		ev.Run += 1 << 32
+	}
+	if flags&8 != 0 {
+		ev.Fenced = core.Run(r.byte())
+	}
+	if flags&16 != 0 {
+		ev.Run |= 1 << 63
 	}
 	return ev
 }

@@ -33,6 +33,9 @@ func later(ns byte) byte { return whenLater | ns<<4 }
 
 func add(policy byte) []byte { return on(policy, whatAdd, whenNow, 7) }
 
+// inherit adds a task with runs that were left behind, 0 for none.
+func inherit(policy, a, b byte) []byte { return on(policy|4, whatAdd, whenNow, 7, a|b<<2) }
+
 func start() []byte { return on(0, whatStart, whenNow) }
 
 // nonsense writes an event about the first run of the n-th task there ever was.
@@ -174,6 +177,9 @@ func machineSeeds() []seed {
 			on(0, whatTick, whenEnd|2<<4), on(0, whatError, whenNow), on(0, whatRestart, whenNow), on(0, whatOK, whenEnd))},
 		{"nonsense", join(plain(usual()), start(), add(0), on(0, whatKill, whenNow), nonsense(31, 1, 0), nonsense(6, 1, 9),
 			nonsense(3, 2, 0), on(0, whatTick, whenEver, 1, 2, 3, 4, 5, 6, 7, 0x80))},
+		{"left-behind", join(plain(usual(), replacing()), start(), inherit(0, 0, 1), on(0, whatFenced, later(1)), inherit(1, 1, 2),
+			on(1, whatFenced, later(1)), on(1, whatPolicy, whenNow, 0), on(1, whatError, later(1)), on(1, whatTick, whenDeadline),
+			on(1, whatFenced, later(1)), inherit(0, 0, 1), on(2, whatPolicy, later(1), 1), on(0, whatAnything, whenNow, byte(core.EventAdd), 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16))},
 	}...)
 }
 

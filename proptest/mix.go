@@ -11,22 +11,23 @@ import (
 type Mix struct {
 	Crowd int // not a likelihood: how many tasks are added, told their needs and started before all else
 
-	Tick     int // time passes
-	Add      int // a task is added
-	Start    int // the supervisor is started; more likely before it is
-	Remove   int // a task is removed
-	Restart  int // a task is restarted
-	Kill     int // a task is killed
-	Suspend  int // a task is suspended, or resumed
-	Need     int // a task needs another
-	Change   int // a task gets another policy, or the supervisor other limits
-	Fail     int // a run ends badly
-	Fatal    int // a run ends so badly that the supervisor escalates
-	End      int // a run ends well
-	Report   int // a run gets ready, beats, or answers a probe
-	Shutdown int // the supervisor is shut down
-	Again    int // an event that happened before is repeated
-	Foreign  int // a field of an event makes no sense: an unknown task, run, kind, policy
+	Tick       int // time passes
+	Add        int // a task is added
+	LeftBehind int // not a likelihood: unless it is zero, a third of the tasks added left runs behind in an earlier life
+	Start      int // the supervisor is started; more likely before it is
+	Remove     int // a task is removed
+	Restart    int // a task is restarted
+	Kill       int // a task is killed
+	Suspend    int // a task is suspended, or resumed
+	Need       int // a task needs another
+	Change     int // a task gets another policy, or the supervisor other limits
+	Fail       int // a run ends badly
+	Fatal      int // a run ends so badly that the supervisor escalates
+	End        int // a run ends well
+	Report     int // a run gets ready, beats, or answers a probe
+	Shutdown   int // the supervisor is shut down
+	Again      int // an event that happened before is repeated
+	Foreign    int // a field of an event makes no sense: an unknown task, run, kind, policy
 
 	Still    int // no time passes
 	Step     int // a few nanoseconds pass
@@ -42,28 +43,29 @@ func Mixes() *rapid.Generator[Mix] {
 	return rapid.Custom(func(t *rapid.T) Mix {
 		weight := func(label string, choices ...int) int { return rapid.SampledFrom(choices).Draw(t, label) }
 		return Mix{
-			Tick:     weight("tick", 2, 6, 0),
-			Add:      weight("add", 2, 1, 4),
-			Start:    weight("start", 0, 0, 1),
-			Remove:   weight("remove", 1, 0, 3),
-			Restart:  weight("restart", 1, 0, 3),
-			Kill:     weight("kill", 1, 0, 3),
-			Suspend:  weight("suspend", 0, 1, 3),
-			Need:     weight("need", 0, 1, 4),
-			Change:   weight("change", 0, 1, 2),
-			Fail:     weight("fail", 8, 16, 3),
-			Fatal:    weight("fatal", 0, 0, 0, 1),
-			End:      weight("end", 2, 0, 5),
-			Report:   weight("report", 6, 12, 2),
-			Shutdown: weight("shutdown", 0, 1, 2),
-			Again:    weight("again", 1, 0),
-			Foreign:  weight("foreign", 1, 0),
-			Still:    weight("still", 3, 1),
-			Step:     weight("step", 3, 1),
-			Deadline: weight("deadline", 8, 20),
-			Leap:     weight("leap", 1, 0, 2),
-			Back:     weight("back", 1, 0),
-			Edge:     weight("edge", 0, 0, 0, 0, 0, 0, 0, 1),
+			Tick:       weight("tick", 2, 6, 0),
+			Add:        weight("add", 2, 1, 4),
+			LeftBehind: weight("left behind", 0, 1),
+			Start:      weight("start", 0, 0, 1),
+			Remove:     weight("remove", 1, 0, 3),
+			Restart:    weight("restart", 1, 0, 3),
+			Kill:       weight("kill", 1, 0, 3),
+			Suspend:    weight("suspend", 0, 1, 3),
+			Need:       weight("need", 0, 1, 4),
+			Change:     weight("change", 0, 1, 2),
+			Fail:       weight("fail", 8, 16, 3),
+			Fatal:      weight("fatal", 0, 0, 0, 1),
+			End:        weight("end", 2, 0, 5),
+			Report:     weight("report", 6, 12, 2),
+			Shutdown:   weight("shutdown", 0, 1, 2),
+			Again:      weight("again", 1, 0),
+			Foreign:    weight("foreign", 1, 0),
+			Still:      weight("still", 3, 1),
+			Step:       weight("step", 3, 1),
+			Deadline:   weight("deadline", 8, 20),
+			Leap:       weight("leap", 1, 0, 2),
+			Back:       weight("back", 1, 0),
+			Edge:       weight("edge", 0, 0, 0, 0, 0, 0, 0, 1),
 		}
 	})
 }

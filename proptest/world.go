@@ -109,12 +109,17 @@ func (w *world) event(t *rapid.T) core.Event {
 }
 
 func (w *world) add(t *rapid.T) core.Event {
-	return core.Event{
+	ev := core.Event{
 		Kind:      core.EventAdd,
 		Key:       rapid.OneOf(rapid.Uint32Range(0, 9), rapid.Uint32()).Draw(t, "key"),
 		Policy:    w.policy(t),
 		Suspended: w.mix.Suspend > 0 && oneIn(t, 8, "suspended"),
 	}
+	if w.mix.LeftBehind > 0 && oneIn(t, 3, "left behind") {
+		ev.Run = core.Run(rapid.Uint64Range(0, 3).Draw(t, "run left behind"))
+		ev.Fenced = core.Run(rapid.Uint64Range(0, 3).Draw(t, "another"))
+	}
+	return ev
 }
 
 func (w *world) policy(t *rapid.T) core.PolicyID {
@@ -250,7 +255,7 @@ func (w *world) again(t *rapid.T) core.Event {
 
 // spoil gives one field of an event a value that makes no sense.
 func (w *world) spoil(t *rapid.T, ev *core.Event) {
-	switch rapid.IntRange(0, 7).Draw(t, "spoiled") {
+	switch rapid.IntRange(0, 8).Draw(t, "spoiled") {
 	case 0:
 		ev.Kind = core.EventKind(rapid.Uint8Range(uint8(core.EventShutdown)+1, math.MaxUint8).Draw(t, "unknown kind"))
 	case 1:
@@ -264,6 +269,8 @@ func (w *world) spoil(t *rapid.T, ev *core.Event) {
 	case 5:
 		ev.Limits = core.LimitsID(rapid.Uint16().Draw(t, "any limits"))
 	case 6:
+		ev.Fenced = core.Run(rapid.SampledFrom([]uint64{1, 1 << 63, 1<<63 - 1, 2}).Draw(t, "any run left behind"))
+	case 7:
 		ev.Other ^= core.TaskID(1) << rapid.IntRange(0, 63).Draw(t, "flipped bit of the other")
 	default:
 		if len(w.issued) > 0 {

@@ -36,6 +36,7 @@ type Coverage struct {
 	Scripted     uint64 // runs that followed a script
 	IgnoredStops uint64 // runs that would ignore their stop
 	Replaced     uint64 // runs that were started beside an abandoned one
+	LeftBehind   uint64 // tasks that were added while runs of theirs were alive that a former supervisor left behind
 	Supervisors  uint64 // supervisors below others that were started
 	Settled      uint64 // tasks that were waiting, starting or stopping when the faults were switched off, and came to rest
 	Shutdowns    uint64 // supervisors that were shut down at the end, and halted
@@ -74,6 +75,7 @@ func (c *Coverage) Add(other *Coverage) {
 	c.Scripted += other.Scripted
 	c.IgnoredStops += other.IgnoredStops
 	c.Replaced += other.Replaced
+	c.LeftBehind += other.LeftBehind
 	c.Supervisors += other.Supervisors
 	c.Settled += other.Settled
 	c.Shutdowns += other.Shutdowns
@@ -148,6 +150,7 @@ func (c *Coverage) Missing() []string {
 	need(c.Scripted, "scripted run")
 	need(c.IgnoredStops, "run that ignores its stop")
 	need(c.Replaced, "run beside an abandoned one")
+	need(c.LeftBehind, "task with a run that was left behind")
 	need(c.Supervisors, "supervisor below another")
 	need(c.Settled, "task that came to rest")
 	need(c.Shutdowns, "shutdown at the end")

@@ -23,6 +23,8 @@ type node struct {
 	life     uint32 // how many supervisors had this place before
 	plan     int
 	self     uint32 // the pending run that it is to the supervisor above, or none
+	former   place  // the supervisor that the run before was, if that left runs behind
+	heir     place  // the one for which this one is the former
 	path     string
 	deadline core.Instant // what the wake-up is for
 	tasks    []taskState  // by slot
@@ -32,8 +34,12 @@ type node struct {
 	adding   taskState
 }
 
+// place names a supervisor. Places are used again, each time in another life; 0 is that of the root, and no other's.
+type place struct{ node, life uint32 }
+
 // taskState is what the driver remembers of a task.
 type taskState struct {
+	child     place // the supervisor that its latest run is, or was
 	seed      uint64
 	group     int32
 	index     int32
@@ -170,7 +176,12 @@ func (s *Simulation) add(n uint32, g int) {
 		name = taskName(group, index)
 	}
 	added := node.added[g-first]
-	s.feed(n, core.Event{Kind: core.EventAdd, Policy: node.adding.policy, Key: key, Suspended: declares}, name)
+	ev := core.Event{Kind: core.EventAdd, Policy: node.adding.policy, Key: key, Suspended: declares}
+	ev.Run, ev.Fenced = s.leftBehind(node.former, int32(g), int32(index))
+	if ev.Run+ev.Fenced > 0 {
+		s.result.Coverage.LeftBehind++
+	}
+	s.feed(n, ev, name)
 	if node = &s.nodes[n]; declares && node.added[g-first] > added {
 		s.declare(n, g, index)
 	}
@@ -188,6 +199,43 @@ func (s *Simulation) declare(n uint32, g, index int) {
 		s.feed(n, core.Event{Kind: core.EventNeed, Task: id, Other: other, Bound: group.tasks.Declares == workload.DeclareBound}, "")
 	}
 	s.feed(n, core.Event{Kind: core.EventResume, Task: id}, "")
+}
+
+// succeed has a new supervisor wait for the runs that the one before it in the life of a task has left behind.
+func (s *Simulation) succeed(task *taskState, below uint32) {
+	heir := place{below, s.nodes[below].life}
+	if former := task.child; s.exists(former) {
+		s.nodes[below].former, s.nodes[former.node].heir = former, heir
+	}
+	task.child = heir
+}
+
+func (s *Simulation) exists(p place) bool {
+	return p.node != 0 && s.nodes[p.node].used && s.nodes[p.node].life == p.life
+}
+
+// leftBehind returns the runs of a task that a former supervisor left behind and that are alive, 0 for none.
+func (s *Simulation) leftBehind(former place, group, index int32) (newest, older core.Run) {
+	if !s.exists(former) {
+		return 0, 0
+	}
+	status, _ := s.nodes[former.node].machine.Status(s.nodes[former.node].member(group, index))
+	if status.Live {
+		newest = status.Run
+	}
+	return newest, status.Fenced
+}
+
+// member returns the task that is the one of that index in a group, or 0 if there is none.
+func (n *node) member(group, index int32) core.TaskID {
+	for _, members := range n.members {
+		for _, id := range members {
+			if task := &n.tasks[id.Slot()]; task.group == group && task.index == index {
+				return id
+			}
+		}
+	}
+	return 0
 }
 
 func taskName(g *groupPlan, index int) string {

@@ -141,6 +141,7 @@ func (s *Simulation) report(number uint32) {
 	s.reporting = number
 	s.feed(ended.node, core.Event{Kind: core.EventExit, Task: ended.task, Run: ended.run, Exit: ended.exit}, "")
 	s.reporting = none
+	s.reportToHeirs(&ended)
 	s.failDependents(&ended, dependents)
 	if task := &s.nodes[ended.node].tasks[ended.task.Slot()]; task.current == number {
 		task.current = none
@@ -148,6 +149,21 @@ func (s *Simulation) report(number uint32) {
 	s.release(number)
 	if s.nodes[ended.node].ended {
 		s.reap(ended.node)
+	}
+}
+
+// reportToHeirs tells the supervisors that came after the one of a run, and wait for the runs it left behind, that it has
+// ended.
+func (s *Simulation) reportToHeirs(ended *pending) {
+	index := s.nodes[ended.node].tasks[ended.task.Slot()].index
+	for heir := s.nodes[ended.node].heir; s.exists(heir); heir = s.nodes[heir.node].heir {
+		id := s.nodes[heir.node].member(ended.group, index)
+		if newest, older := s.leftBehind(heir, ended.group, index); newest == ended.run || older == ended.run {
+			s.feed(heir.node, core.Event{Kind: core.EventExit, Task: id, Run: ended.run, Exit: ended.exit}, "")
+		}
+		if s.nodes[heir.node].ended {
+			defer s.reap(heir.node)
+		}
 	}
 }
 

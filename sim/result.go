@@ -39,6 +39,9 @@ func digest(hash uint64, n uint32, ev *core.Event, actions []core.Action) uint64
 	const a, b, c, d = draw.Golden, 0xd1342543de82ef95, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb
 	hash = fold(hash, uint64(ev.At)*a+uint64(ev.Task)*b+(uint64(ev.Key)<<32|uint64(ev.Run))*c+
 		(uint64(n)<<32|uint64(ev.Policy)<<16|uint64(ev.Kind)<<8|uint64(ev.Exit))*d)
+	if ev.Fenced != 0 {
+		hash = fold(hash, uint64(ev.Fenced))
+	}
 	if ev.Kind >= core.EventReady || ev.Suspended {
 		hash = fold(hash, uint64(ev.Other)*a+uint64(ev.Within)*b+(uint64(ev.Limits)<<2|bit(ev.Bound)<<1|bit(ev.Suspended))*c)
 	}

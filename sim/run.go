@@ -145,8 +145,8 @@ func (s *Simulation) stop(n uint32, a *core.Action) {
 
 // startChild starts a run that is a supervisor.
 func (s *Simulation) startChild(number uint32, group *groupPlan, task *taskState) {
-	it := &s.pending[number]
-	it.kind = pendingSupervisor
+	it := s.pending[number]
+	s.pending[number].kind = pendingSupervisor
 	var path string
 	if s.options.record != nil || s.options.watchers != nil {
 		if above := s.nodes[it.node].path; above != "" {
@@ -156,5 +156,6 @@ func (s *Simulation) startChild(number uint32, group *groupPlan, task *taskState
 	}
 	below := s.newNode(group.child, path, number)
 	s.pending[number].child = below
+	s.succeed(&s.nodes[it.node].tasks[it.task.Slot()], below)
 	s.queue.set(number, s.now, s.tie())
 }

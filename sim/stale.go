@@ -29,7 +29,11 @@ func (s *Simulation) staleEvent(n uint32, r *workload.Random) core.Event {
 	case 2:
 		ev.Kind, ev.Exit, ev.Run = core.EventExit, core.ExitWatchdog, status.Run
 	case 3:
-		ev.Kind, ev.Policy = core.EventAdd, 1<<16-1
+		if ev.Kind = core.EventAdd; r.Below(2) == 0 {
+			ev.Run = 1 << 63
+		} else {
+			ev.Policy = 1<<16 - 1
+		}
 	case 4:
 		ev.Kind = core.EventStart
 	case 5:

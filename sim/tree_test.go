@@ -99,7 +99,7 @@ func TestAChildThatIsStoppedBeforeItCouldBeginEndsAllTheSame(t *testing.T) {
 	require.Equal(t, []core.Instant{0}, []core.Instant{c.because(core.ReasonKilled)[1].At})
 }
 
-func TestAChildThatLeavesARunBehindIsWaitedForInTheWorld(t *testing.T) {
+func TestAChildThatLeavesARunBehindIsWaitedForInTheNextLife(t *testing.T) {
 	config := core.Config{Limits: core.Limits{ShutdownTimeout: time.Second}}
 	_, c := simulate(t, workload.World{
 		For:       time.Minute,
@@ -107,7 +107,12 @@ func TestAChildThatLeavesARunBehindIsWaitedForInTheWorld(t *testing.T) {
 		Operators: []workload.Operator{{Does: core.EventRestart, Of: "pool", At: 10 * time.Second}},
 	})
 	late := c.because(core.ReasonLateExit)
-	require.Len(t, late, 1)
-	require.Equal(t, at(30*time.Second), late[0].At, "the halted child hears of it, and the new one does not")
-	require.Equal(t, "pool#2", c.steps[len(c.steps)-2].Path)
+	require.Len(t, late, 2)
+	require.Equal(t, at(30*time.Second), late[0].At, "the halted child hears of it, and then the new one")
+	require.Equal(t, core.StatusAbandoned, late[0].From)
+	require.Equal(t, core.StatusCreated, late[1].From)
+	started := c.actions(core.ActionStart)
+	last := started[len(started)-1]
+	require.Equal(t, at(30*time.Second), last.At)
+	require.Equal(t, core.Run(2), last.Run, "the runs of both lives are numbered in one sequence")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -176,5 +175,3 @@ func requireStatus(t *testing.T, sup *supervisor.Supervisor, name string, want s
 	s := status(t, sup, name)
 	require.Equal(t, want.String(), s.Status.String(), s.String())
 }
-
-func goexit() { runtime.Goexit() }

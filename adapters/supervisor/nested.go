@@ -72,9 +72,6 @@ func (m *member) dropNested() {
 			return false
 		}
 		m.runs.add(counts)
-		if failed := p.inside.latestFailedStop(); failed != nil {
-			m.innerStop = failed
-		}
 		p.drop(counts)
 		return true
 	})

@@ -23,7 +23,6 @@ type Transition struct {
 	Until      Instant    // when the status ends by itself, see TaskStatus. Failed: the exact next start. Else Never
 	LeftBehind uint32     // ActionHalt: how many runs are left behind
 	Err        error      // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
-	FailedStop bool       // the run ended with Err while it was being stopped, which is no failure: see FailedStop
 }
 
 // ObserverReport counts what became of an observer's transitions.
@@ -61,11 +60,11 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 }
 
 // publish tells the observers of a decision. It is called with mu held.
-func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop bool) {
+func (s *Supervisor) publish(a *core.Action, m *member, ended *run) {
 	e := Transition{
 		Supervisor: s.path(),
 		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
-		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind, FailedStop: failedStop,
+		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind,
 	}
 	if m != nil {
 		e.Task = m.name

@@ -35,8 +35,7 @@ type TaskStatus struct {
 	LastExit ExitKind
 
 	// LastError is the error that its latest finished run returned, or the [*PanicError] or [*GoexitError] that it ended
-	// with, also if it was being stopped. For a run that was stopped because it hung it is ErrStartTimeout, ErrMissedBeat or
-	// a [*ProbeError], and if it then failed to stop (see [FailedStop]) an error that wraps both.
+	// with. For a run that was stopped because it hung it is ErrStartTimeout, ErrMissedBeat or a [*ProbeError].
 	LastError error
 
 	Misses  uint8 // failed probes in a row
@@ -75,6 +74,8 @@ func (t TaskStatus) String() string {
 		fmt.Fprintf(&text, ", waits for %q", t.WaitsFor)
 	case WaitTurn:
 		text.WriteString(", waits for its turn")
+	case WaitLeftBehind:
+		text.WriteString(", waits for a run that was left behind")
 	case WaitOthersStopped:
 		text.WriteString(", waits for others to stop")
 	case WaitRestartRate:

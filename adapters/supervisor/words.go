@@ -145,6 +145,7 @@ const (
 	WaitSuspended     = core.WaitSuspended     // an operator has to resume it
 	WaitNeed          = core.WaitNeed          // a task that it needs is not up
 	WaitTurn          = core.WaitTurn          // other tasks have to stop, or come up, first
+	WaitLeftBehind    = core.WaitLeftBehind    // a run of it that was left behind has to end
 	WaitOthersStopped = core.WaitOthersStopped // the tasks that its failure stopped are still stopping
 	WaitDelay         = core.WaitDelay         // its restart delay has not passed
 	WaitRestartRate   = core.WaitRestartRate   // the supervisor's restart rate leaves no room yet

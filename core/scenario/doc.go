@@ -140,8 +140,8 @@
 //	         attempts=N|unlimited exhausted=dead|escalate stable=DURATION readiness=true|false start=DURATION
 //	         watchdog=DURATION probe=INTERVAL/TIMEOUT/FAILURES miss=restart|report stop=DURATION
 //	         hung-stop=DURATION abandon=wait|replace|escalate significant=true|false
-//	event    task=TASK#RUN other=TASK within=DURATION policy=POLICY limits=LIMITS key=N exit=EXIT bound=true
-//	         suspended=true
+//	event    task=TASK#RUN other=TASK within=DURATION policy=POLICY limits=LIMITS key=N run=N fenced=N exit=EXIT
+//	         bound=true suspended=true
 //	action   attempts=N until=INSTANT exit=EXIT left-behind=N
 //	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N probing=true
 //	         silent=true hung=true suspended=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N

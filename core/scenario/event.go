@@ -21,15 +21,17 @@ const (
 	partPolicy    = "policy"
 	partLimits    = "limits"
 	partKey       = "key"
+	partRun       = "run"
+	partFenced    = "fenced"
 	partExit      = "exit"
 	partBound     = "bound"
 	partSuspended = "suspended"
 )
 
 // eventParts returns the keys of all parts of an event, in canonical order.
-func eventParts() [9]string {
+func eventParts() [11]string {
 	return [...]string{
-		partTask, partOther, partWithin, partPolicy, partLimits, partKey, partExit, partBound, partSuspended,
+		partTask, partOther, partWithin, partPolicy, partLimits, partKey, partRun, partFenced, partExit, partBound, partSuspended,
 	}
 }
 
@@ -97,7 +99,7 @@ func (e *Event) appendEvent(b []byte) []byte {
 func (e *Event) has(part string) bool {
 	switch part {
 	case partTask:
-		return e.taskName() != "" || e.Task != 0 || e.Run != 0
+		return e.taskName() != "" || e.Task != 0 || e.Run != 0 && e.Kind != core.EventAdd
 	case partOther:
 		return e.OtherName != "" || e.Other != 0
 	case partWithin:
@@ -108,6 +110,10 @@ func (e *Event) has(part string) bool {
 		return e.LimitsName != "" || e.Limits != 0
 	case partKey:
 		return e.Key != 0
+	case partRun:
+		return e.Run != 0 && e.Kind == core.EventAdd // of other kinds it is part of the task
+	case partFenced:
+		return e.Fenced != 0
 	case partExit:
 		return e.Exit != core.ExitNone
 	case partBound:
@@ -120,7 +126,10 @@ func (e *Event) has(part string) bool {
 func (e *Event) appendPart(b []byte, part string) []byte {
 	switch part {
 	case partTask:
-		return appendTask(b, e.taskName(), e.Task, e.Run)
+		if e.Kind == core.EventAdd {
+			return appendTask(b, "", e.Task, 0)
+		}
+		return appendTask(b, e.Name, e.Task, e.Run)
 	case partOther:
 		return appendTask(b, e.OtherName, e.Other, 0)
 	case partWithin:
@@ -131,6 +140,10 @@ func (e *Event) appendPart(b []byte, part string) []byte {
 		return appendNameOrNumber(b, e.LimitsName, uint64(e.Limits))
 	case partKey:
 		return appendUint(b, uint64(e.Key))
+	case partRun:
+		return appendUint(b, uint64(e.Run))
+	case partFenced:
+		return appendUint(b, uint64(e.Fenced))
 	case partExit:
 		return appendEnum(b, e.Exit)
 	default: // bound and suspended, which are written only if they are true
@@ -199,7 +212,7 @@ func (p *parser) setEvent(e *Event, f field) (err error) {
 	switch f.key.text {
 	case partTask:
 		if e.Kind == core.EventAdd {
-			_, e.Task, e.Run, err = p.parseNumberedTask(f.value)
+			e.Task, err = p.parseNumberedTask(f.value)
 			return err
 		}
 		e.Name, e.Task, e.Run, err = p.parseTask(f.value)
@@ -217,6 +230,13 @@ func (p *parser) setEvent(e *Event, f field) (err error) {
 		return err
 	case partKey:
 		return setUint(f, 32, &e.Key)
+	case partRun:
+		if e.Kind != core.EventAdd {
+			return f.key.fail("the run is part of the task, as in task#2", nil)
+		}
+		return setUint(f, 64, &e.Run)
+	case partFenced:
+		return setUint(f, 64, &e.Fenced)
 	case partExit:
 		return setEnum(f, "an exit kind", &e.Exit)
 	case partBound:
@@ -244,9 +264,10 @@ func (p *parser) parseWholeTask(t token) (name string, id core.TaskID, err error
 	return name, id, err
 }
 
-func (p *parser) parseNumberedTask(t token) (name string, id core.TaskID, run core.Run, err error) {
+func (p *parser) parseNumberedTask(t token) (core.TaskID, error) {
 	if !strings.HasPrefix(t.text, "@") {
-		return "", 0, 0, t.fail("not a task id: it is written @generation.slot", nil)
+		return 0, t.fail("not a task id: it is written @generation.slot", nil)
 	}
-	return parseTask(t)
+	_, id, err := p.parseWholeTask(t)
+	return id, err
 }

@@ -24,7 +24,7 @@ at -1.000000001s start task=@3.9#4 policy=odd key=4294967295 exit=panic
 at 0s add a policy=odd key=9
   0s add a none->created added
   0s start a#1 created->healthy added
-at 0s add "b c" task=@1.2#3 policy=65535 exit=ok
+at 0s add "b c" task=@1.2 policy=65535 run=3 fenced=2 exit=ok
   0s reject @1.2#3 unknown-policy
 at 1ns add
 at 1µs remove a

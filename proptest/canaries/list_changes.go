@@ -30,6 +30,11 @@ func changeCanaries() []Canary {
 			Edits:  []Edit{drop("Machine.changePolicy", "if m.stable(t)")},
 		},
 		{
+			Name: "policy-frees-none", Rule: "a task that waits for a run left behind starts at once if its policy comes to replace such runs",
+			Lesson: "What was decided when the wait began is asked again when what it was decided by changes.",
+			Edits:  []Edit{drop("Machine.changePolicy", "m.enqueue(t)")},
+		},
+		{
 			Name: "resume-takes-back", Rule: "a stop that was asked for stays so when its task is resumed",
 			Lesson: "A run that is on its way out cannot be called back; only what follows can change.",
 			Edits:  []Edit{replace("Machine.resume", "m.intend(dst, t, IntentStartAgain, ReasonResumed)", "m.intend(dst, t, IntentRestart, ReasonResumed)")},

@@ -43,12 +43,27 @@ func identityCanaries() []Canary {
 		{
 			Name: "two-replacements", Rule: "at most one abandoned run is replaced at a time",
 			Lesson: "A task that never stops would gather a run for each of its restarts.",
-			Edits:  []Edit{drop("Machine.replace", "case t.is(flagLive) && t.fenced != 0:")},
+			Edits:  []Edit{drop("Machine.hasRoom", "case t.is(flagLive) && t.fenced != 0:")},
 		},
 		{
 			Name: "replaces-unasked", Rule: "a task has two live runs only where its policy says replace",
 			Lesson: "Two runs of one consumer do the work twice; sage started a child beside one that was still running.",
-			Edits:  []Edit{replace("Machine.replace", "_ != AbandonReplace", "m.policyOf(t).OnAbandon == AbandonEscalate")},
+			Edits:  []Edit{replace("Machine.hasRoom", "_ == AbandonReplace", "m.policyOf(t).OnAbandon != AbandonEscalate")},
+		},
+		{
+			Name: "life-overlaps", Rule: "a task waits for the runs that it left behind in an earlier life",
+			Lesson: "A supervisor that is started anew knows nothing of what its former self gave up on, and starts a second one beside it.",
+			Edits:  []Edit{without("Machine.canStart", "m.hasRoom(t)")},
+		},
+		{
+			Name: "older-run-lost", Rule: "of two runs that were left behind none is lost",
+			Lesson: "One place for what can be two: the second writes over the first.",
+			Edits:  []Edit{replace("task.inherit", "t.fenced == 0 || t.fenced == t.run", "t.run != 0")},
+		},
+		{
+			Name: "outlives-its-wait", Rule: "a task that waits for a run left behind starts when that has ended",
+			Lesson: "Who waits has to be told; a wait that no event ends is a task that is down for good.",
+			Edits:  []Edit{drop("Machine.fencedExit", "m.enqueue(t)")},
 		},
 	}
 }

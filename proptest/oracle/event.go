@@ -95,6 +95,9 @@ func (o *Oracle) add(ev core.Event) {
 	case int(ev.Policy) >= len(o.policies):
 		o.reject(ev, core.RefusalUnknownPolicy)
 		return
+	case ev.Run >= 1<<63 || ev.Fenced >= 1<<63:
+		o.reject(ev, core.RefusalUnknownRun)
+		return
 	case len(o.tasks) >= int(o.cfg.MaxTasks):
 		o.reject(ev, core.RefusalTooManyTasks)
 		return
@@ -104,6 +107,12 @@ func (o *Oracle) add(ev core.Event) {
 		key:       ev.Key,
 		policy:    ev.Policy,
 		suspended: ev.Suspended,
+	}
+	for _, run := range []core.Run{min(ev.Run, ev.Fenced), max(ev.Run, ev.Fenced)} {
+		if run > t.run { // not the same one twice
+			t.run = run
+			t.left = append(t.left, run)
+		}
 	}
 	o.tasks = append(o.tasks, t)
 	o.change(t, core.StatusCreated, core.ReasonAdded)

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"math"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
@@ -15,8 +16,8 @@ func (o *Oracle) exit(ev core.Event) {
 		o.reject(ev, core.RefusalUnknownExit)
 	case t == nil:
 		o.reject(ev, core.RefusalUnknownTask)
-	case t.fenced != 0 && ev.Run == t.fenced:
-		o.fencedEnded(t, ev.Exit)
+	case slices.Contains(t.left, ev.Run):
+		o.leftEnded(t, ev)
 	case !t.live || ev.Run != t.run:
 		o.reject(ev, core.RefusalStaleRun)
 	case t.status == core.StatusAbandoned:
@@ -31,14 +32,13 @@ func (o *Oracle) exit(ev core.Event) {
 // reportable reports whether a driver may report an exit of this kind.
 func reportable(exit core.ExitKind) bool { return core.ExitOK <= exit && exit <= core.ExitFatal }
 
-// fencedEnded applies the late end of a run that was abandoned and replaced.
-func (o *Oracle) fencedEnded(t *task, exit core.ExitKind) {
-	run := t.fenced
-	t.fenced = 0
-	o.tell(core.ActionTransition, t, t.status, core.ReasonLateExit, exit)
-	o.actions[len(o.actions)-1].Run = run
+// leftEnded applies the late end of a run that was left to itself.
+func (o *Oracle) leftEnded(t *task, ev core.Event) {
+	t.left = slices.DeleteFunc(t.left, func(run core.Run) bool { return run == ev.Run })
+	o.tell(core.ActionTransition, t, t.status, core.ReasonLateExit, ev.Exit)
+	o.actions[len(o.actions)-1].Run = ev.Run
 	if t.status == core.StatusAbandoned {
-		o.resolveAbandoned(t, exit)
+		o.resolveAbandoned(t, ev.Exit)
 	}
 }
 
@@ -145,22 +145,18 @@ func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 // resolveAbandoned carries out the intent of an Abandoned task if the end of one of its runs allows that: one that
 // returns may do so beside a run that is still alive, if its policy replaces it.
 func (o *Oracle) resolveAbandoned(t *task, exit core.ExitKind) {
-	if spec.Returns(t.intent) && o.makeRoom(t) || !t.live && t.fenced == 0 {
+	if spec.Returns(t.intent) && o.makeRoom(t) || t.alive() == 0 {
 		o.carryOutIntent(t, exit)
 	}
 }
 
-// makeRoom reports whether an Abandoned task can have another run: when none is alive, or when its policy replaces an
-// abandoned run and only one is alive.
+// makeRoom reports whether an Abandoned task can have another run, and if so leaves the one that is alive to itself.
 func (o *Oracle) makeRoom(t *task) bool {
-	switch {
-	case !t.live && t.fenced == 0:
-		return true
-	case o.policyOf(t).OnAbandon != core.AbandonReplace || t.live && t.fenced != 0:
+	if !o.seen().HasRoom(t.seen()) {
 		return false
-	case t.live:
-		t.fenced = t.run
-		t.live = false
+	}
+	if t.live {
+		t.live, t.left = false, []core.Run{t.run}
 	}
 	return true
 }
@@ -191,9 +187,12 @@ func (o *Oracle) carryOutIntent(t *task, exit core.ExitKind) {
 
 // forgetWhenGone forgets t, unless an abandoned run of it is still alive.
 func (o *Oracle) forgetWhenGone(t *task, exit core.ExitKind) {
-	if t.fenced == 0 {
+	if t.alive() == 0 {
 		o.forget(t, exit)
 		return
+	}
+	if len(t.left) == 2 { // the newer one is waited for like any latest run
+		t.live, t.left = true, t.left[:1]
 	}
 	t.intend(core.IntentRemove, core.ReasonRemoved)
 	o.transition(t, core.StatusAbandoned, core.ReasonRemoved, exit)

@@ -167,4 +167,7 @@ func (o *Oracle) changePolicy(ev core.Event, t *task) {
 		t.signs = nil
 	}
 	o.tell(core.ActionTransition, t, t.status, core.ReasonPolicy, core.ExitNone)
+	if t.status == core.StatusAbandoned {
+		o.resolveAbandoned(t, core.ExitNone)
+	}
 }

@@ -68,8 +68,8 @@ type task struct {
 	suspended bool
 	lastExit  core.ExitKind
 	run       core.Run
-	live      bool
-	fenced    core.Run
+	live      bool       // the run has not ended, and is not left to itself
+	left      []core.Run // those that are left to themselves and have not ended, the older one first
 	attempts  uint32
 	since     core.Instant
 	alarm     alarm // when its status ends by itself

@@ -77,8 +77,8 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Policy:    t.policy,
 		Key:       t.key,
 		Run:       t.run,
-		Live:      t.live,
-		Fenced:    t.fenced,
+		Live:      t.seen().Live,
+		Fenced:    t.seen().Fenced,
 		Attempts:  o.attemptsNow(t),
 		Misses:    uint8(t.misses()),
 		Probing:   t.awaited(),
@@ -168,9 +168,7 @@ func (o *Oracle) Counts() core.Counts {
 				counts.LeftBehind++
 			}
 		}
-		if t.fenced != 0 {
-			counts.LeftBehind++
-		}
+		counts.LeftBehind += len(t.left)
 	}
 	return counts
 }

@@ -20,7 +20,22 @@ func (o *Oracle) seen() *spec.Supervisor {
 
 // seen returns as much of the status of t as the rules look at.
 func (t *task) seen() *core.TaskStatus {
-	return &core.TaskStatus{Task: t.id, Status: t.status, Intent: t.intent, Policy: t.policy, Suspended: t.suspended}
+	s := &core.TaskStatus{
+		Task: t.id, Status: t.status, Intent: t.intent, Policy: t.policy, Suspended: t.suspended, Run: t.run, Live: t.live,
+	}
+	if len(t.left) > 0 {
+		s.Fenced = t.left[0]
+	}
+	s.Live = s.Live || len(t.left) == 2 // then the newer one is the latest
+	return s
+}
+
+// alive returns how many runs of t have not ended.
+func (t *task) alive() int {
+	if t.live {
+		return 1 + len(t.left)
+	}
+	return len(t.left)
 }
 
 func (t *task) running() bool { return spec.Running(t.seen()) }

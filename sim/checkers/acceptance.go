@@ -2,6 +2,7 @@ package checkers
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
@@ -63,12 +64,14 @@ func justified(t *Trace, m *core.Machine, ev core.Event, refusal core.Refusal) b
 	case core.RefusalUnknownLimits:
 		_, defined := m.Limits(ev.Limits)
 		return ev.Kind == core.EventLimits && !defined
+	case core.RefusalUnknownRun:
+		return ev.Kind == core.EventAdd && max(ev.Run, ev.Fenced) > math.MaxInt64
 	case core.RefusalUnknownExit:
 		return ev.Kind == core.EventExit && (ev.Exit < core.ExitOK || ev.Exit > core.ExitFatal) ||
 			ev.Kind == core.EventProbe && ev.Exit != core.ExitOK && ev.Exit != core.ExitError
 	case core.RefusalStaleRun:
-		fenced := ev.Kind == core.EventExit && ev.Run != 0 && ev.Run == task.Fenced
-		return aboutRun(ev.Kind) && known && !(task.Live && ev.Run == task.Run) && !fenced
+		left := ev.Run != 0 && ev.Run == task.Fenced || task.Live && ev.Run == task.Run
+		return aboutRun(ev.Kind) && known && !lives(&task, ev.Run) && !(ev.Kind == core.EventExit && left)
 	case core.RefusalStaleProbe:
 		return ev.Kind == core.EventProbe && known && !task.Probing
 	case core.RefusalAlreadyStarted:

@@ -83,6 +83,7 @@ func supervisorForgeries() []forgery {
 		wrongly(core.StatusHealthy, core.RefusalNeedsLaterTask, need(second, first, false)),
 		wrongly(core.StatusHealthy, core.RefusalBeingRemoved, need(second, first, false)),
 		wrongly(core.StatusNone, core.RefusalUnknownLimits, limit(1)),
+		wrongly(core.StatusNone, core.RefusalUnknownRun, limit(1)),
 		wrongly(core.StatusHealthy, core.RefusalUnknownPolicy, policy(first, 0)),
 		wrongly(core.StatusHealthy, core.RefusalUnknownExit, exit(first, 1, core.ExitFatal)),
 		wrongly(core.StatusHealthy, core.RefusalUnknownEvent, suspend(first)),

@@ -33,6 +33,15 @@ func taskForgeries() []forgery {
 		{"invariant 1: forgotten alive", core.Config{}, &checkers.OneRun{},
 			after(at(1, remove(first))), change(0, func(a *core.Action) { a.Kind = core.ActionForget }), "forgotten while 1", nil},
 
+		{"invariant 1: started beside a run left behind", core.Config{}, &checkers.OneRun{},
+			[]core.Event{{Kind: core.EventAdd, Run: 4}, at(1, start())}, func([]core.Action) []core.Action {
+				return []core.Action{{Until: core.Never, Task: first, Run: 5, Kind: core.ActionStart, From: core.StatusCreated, To: core.StatusHealthy}}
+			}, "starts run 5 while run 4, which was left behind, lives", nil},
+		{"invariant 1: the older of two that were left behind forgotten", core.Config{}, &checkers.OneRun{},
+			[]core.Event{{Kind: core.EventAdd, Run: 4, Fenced: 3}, at(1, remove(first)), at(2, fail(first, 4))}, func(actions []core.Action) []core.Action {
+				return append(actions, core.Action{Until: core.Never, Task: first, Run: 4, Kind: core.ActionForget, From: core.StatusAbandoned})
+			}, "forgotten while 1 of its runs live", nil},
+
 		{"invariant 2: a stale end taken for new", core.Config{}, &checkers.StaleExits{},
 			after(at(1, fail(first, 1)), at(3, tick()), at(4, fail(first, 1))), change(0, func(a *core.Action) {
 				a.Kind, a.Exit = core.ActionTransition, core.ExitError

@@ -40,6 +40,9 @@ func (c *OneRun) Check(t *Trace, s *Step, i int) error {
 		if task.Live && !replaces(task, a) {
 			return fmt.Errorf("task %v starts run %d while run %d lives", a.Task, a.Run, task.Run)
 		}
+		if task.Fenced != 0 && t.PolicyOf(a.Task).OnAbandon != core.AbandonReplace {
+			return fmt.Errorf("task %v starts run %d while run %d, which was left behind, lives", a.Task, a.Run, task.Fenced)
+		}
 	case core.ActionStop, core.ActionAbandon, core.ActionProbe:
 		if !task.Live || a.Run != task.Run {
 			return fmt.Errorf("task %v: %v of run %d, which does not live", a.Task, a.Kind, a.Run)

@@ -56,7 +56,7 @@ func (c *Recount) count(t *Trace, m *core.Machine) error {
 	for s := range m.Tasks() {
 		recount.Total++
 		*field(&recount, s.Status)++
-		if s.Live && s.Status == core.StatusAbandoned {
+		if s.Live && !spec.Waited(&s) {
 			recount.LeftBehind++
 		}
 		if s.Fenced != 0 {

@@ -53,7 +53,7 @@ func (c *Shutdown) Check(t *Trace, s *Step, i int) error {
 			return err
 		}
 	}
-	if task := t.Task(a.Task); task.Live && a.From != a.To && a.To == core.StatusAbandoned && a.Kind != core.ActionAbandon {
+	if task := t.Task(a.Task); spec.Attended(task) && task.Live && a.From != a.To && a.To == core.StatusAbandoned && a.Kind != core.ActionAbandon {
 		return fmt.Errorf("run %d of task %v lives, is not waited for any more, and was not abandoned", task.Run, a.Task)
 	}
 	if c.culprit == 0 && !c.began && c.escalates(t, a) {
@@ -146,7 +146,7 @@ func (c *Shutdown) halt(t *Trace, m *core.Machine, a *core.Action) error {
 			continue
 		}
 		left += runsOf(task)
-		if task.Live && task.Status != core.StatusAbandoned {
+		if task.Live && spec.Waited(task) {
 			return fmt.Errorf("the supervisor halts while run %d of task %v lives and was not abandoned", task.Run, task.Task)
 		}
 	}

@@ -36,11 +36,11 @@ func (c *StaleExits) Check(t *Trace, s *Step, i int) error {
 	}
 	c.checked++
 	if a.Kind != core.ActionTransition || a.From != a.To {
-		return fmt.Errorf("run %d of task %v was replaced, and its end led from %v to %v", ev.Run, ev.Task, a.From, a.To)
+		return fmt.Errorf("run %d of task %v was left behind, and its end led from %v to %v", ev.Run, ev.Task, a.From, a.To)
 	}
 	status, ok := s.Machine.Status(ev.Task)
-	if lives := status.Live || status.Fenced == task.Run; ok && lives != task.Live && status.Run == task.Run {
-		return fmt.Errorf("run %d of task %v was replaced, and its end ended run %d", ev.Run, ev.Task, task.Run)
+	if ok && status.Run == task.Run && latestLives(&status) != latestLives(task) {
+		return fmt.Errorf("run %d of task %v was left behind, and its end ended run %d", ev.Run, ev.Task, task.Run)
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func (c *StaleExits) Check(t *Trace, s *Step, i int) error {
 // End implements Checker.
 func (c *StaleExits) End(t *Trace, s *Step) error {
 	task, ev := t.Task(s.Event.Task), &s.Event
-	latest := task.Live && task.Run == ev.Run
+	latest := lives(task, ev.Run)
 	switch ev.Kind {
 	case core.EventExit:
 		if s.End >= 0 {
@@ -70,4 +70,9 @@ func (c *StaleExits) End(t *Trace, s *Step) error {
 		return fmt.Errorf("run %d of task %v does not live or was replaced, and its %v is not rejected", ev.Run, ev.Task, ev.Kind)
 	}
 	return nil
+}
+
+// latestLives reports whether a task's latest run is alive, attended or not.
+func latestLives(task *core.TaskStatus) bool {
+	return task.Live || task.Run != 0 && task.Fenced == task.Run
 }

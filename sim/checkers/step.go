@@ -15,17 +15,17 @@ type Step struct {
 	Refusal  core.Refusal // and why
 	End      int          // the first action that followed from the end of a run that the event reported, or -1
 	Restart  int          // the first action that shows what an operator's restart did; len(Actions) if none does, -1 if there was none
-	Lived    bool         // the run that the event is about was its task's latest one before the step, and alive
+	Lived    bool         // the run that the event is about was its task's latest one before the step, alive and attended
 
 	// From End on: what the run was that ended.
 	Latest bool // its task's latest one
-	Fenced bool // an older one, which was abandoned and replaced
+	Fenced bool // one that was left behind
 }
 
 // begin reads a step of a trace that has not taken it in.
 func (s *Step) begin(t *Trace, m *core.Machine, ev core.Event, actions []core.Action) {
 	task := t.Task(ev.Task)
-	*s = Step{Machine: m, Event: ev, Actions: actions, Lived: task.Live && ev.Run == task.Run}
+	*s = Step{Machine: m, Event: ev, Actions: actions, Lived: lives(task, ev.Run)}
 	for i := range actions {
 		if actions[i].Kind == core.ActionReject {
 			s.Rejected, s.Refusal = true, actions[i].Refusal
@@ -33,6 +33,11 @@ func (s *Step) begin(t *Trace, m *core.Machine, ev core.Event, actions []core.Ac
 		}
 	}
 	s.End, s.Restart = s.end(), s.restart()
+}
+
+// lives reports whether a run is its task's latest one, alive and attended.
+func lives(task *core.TaskStatus, run core.Run) bool {
+	return task.Live && run == task.Run && spec.Attended(task)
 }
 
 // accepted reports whether the event is of this kind and was not rejected.

@@ -119,6 +119,20 @@ func (t *Trace) count(s *core.TaskStatus, n int) {
 	t.statuses[s.Status] += n
 }
 
+// leavesBehind returns the status of a task none of whose runs is attended, and that left an older run behind, 0 for none: a
+// single run that was left behind is fenced, and of two the older one.
+func leavesBehind(s core.TaskStatus, older core.Run) core.TaskStatus {
+	switch {
+	case older != 0 && older != s.Run:
+		s.Fenced = older
+	case s.Live:
+		s.Live, s.Fenced = false, s.Run
+	default:
+		s.Fenced = 0
+	}
+	return s
+}
+
 func (t *Trace) insert(s core.TaskStatus) {
 	for s.Task.Slot() >= len(t.places) {
 		t.places = append(t.places, 0)
@@ -169,13 +183,16 @@ func (t *Trace) prepare(s *Step, i int) {
 	}
 	if i == s.End {
 		task := t.Task(a.Task)
-		s.Latest = task.Live && s.Event.Run == task.Run
-		s.Fenced = s.Event.Run != 0 && s.Event.Run == task.Fenced
-		if s.Latest {
+		alive := task.Live && s.Event.Run == task.Run
+		s.Latest = alive && spec.Attended(task)
+		s.Fenced = alive && !s.Latest || s.Event.Run != 0 && s.Event.Run == task.Fenced
+		switch {
+		case alive:
 			task.Live = false
-		}
-		if s.Fenced {
+		case s.Fenced && spec.Attended(task):
 			task.Fenced = 0
+		case s.Fenced:
+			*task = leavesBehind(*task, 0)
 		}
 	}
 	if s.given(a) {
@@ -208,10 +225,11 @@ func (t *Trace) apply(s *Step, i int) {
 		return
 	case core.ActionAdd:
 		t.know(s.Machine, s.Event.Policy)
-		t.insert(core.TaskStatus{
-			Task: a.Task, Status: a.To, Why: a.Why, Policy: s.Event.Policy, Key: s.Event.Key, Suspended: s.Event.Suspended,
-			Attempts: a.Attempts, Since: a.At, Until: a.Until,
-		})
+		ev := &s.Event
+		t.insert(leavesBehind(core.TaskStatus{
+			Task: a.Task, Status: a.To, Why: a.Why, Policy: ev.Policy, Key: ev.Key, Suspended: ev.Suspended,
+			Run: max(ev.Run, ev.Fenced), Live: ev.Run != 0 || ev.Fenced != 0, Attempts: a.Attempts, Since: a.At, Until: a.Until,
+		}, min(ev.Run, ev.Fenced)))
 		return
 	case core.ActionTransition, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionProbe, core.ActionForget:
 	}

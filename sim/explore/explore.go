@@ -105,6 +105,7 @@ type explorer struct {
 	ticked     []core.Action // what the latest tick led to
 	tickedView view
 	spec       spec.Supervisor // what checkSettled looks at
+	policies   []core.Policy
 }
 
 // origin tells how a state was found.
@@ -123,6 +124,7 @@ func newExplorer(model Model, options Options) (*explorer, error) {
 	if e.maxStates == 0 {
 		e.maxStates = maxStatesDefault
 	}
+	e.policies = cfg.Policies
 	e.id = newIdentifier(&e.model, &cfg, limits)
 	e.id.symmetric = e.id.symmetric && !options.NoSymmetry
 	e.result.Symmetric = e.id.symmetric

@@ -38,6 +38,9 @@ type Model struct {
 	// Begin is what happens before the exploration begins, for instance to add tasks that need each other.
 	Begin []core.Event
 
+	// LeftBehind has tasks added that left one run behind in an earlier life of the supervisor, or two.
+	LeftBehind bool
+
 	// Kinds are the kinds of events that are tried beside ticks. Default: all but EventNeed, which multiplies the states
 	// by the number of ways in which the tasks can need each other.
 	Kinds []core.EventKind

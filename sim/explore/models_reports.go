@@ -24,6 +24,9 @@ func reportModels() []NamedModel {
 		{"probe", "runs are probed, and restarted after two failed probes", model(2, core.Config{}, probed())},
 		{"probe-report", "failed probes are only reported", model(1, core.Config{}, probeReport)},
 		{"probe-patient", "probes take as long as they like", model(1, core.Config{}, probePatient)},
+		{"left-behind", "runs were left behind in an earlier life of the supervisor, and operators do all they can",
+			everything(core.Config{}, still(), replaced).alone().inheriting()},
+		{"left-behind-all", "the same, one for all: two tasks", atBoundaries(model(2, core.Config{Strategy: core.OneForAll}, still())).inheriting()},
 		{"policies", "operators change policies",
 			with(suspends(model(1, core.Config{}, quick(), never(), ready(), watched(1), probed())), core.EventPolicy)},
 		{"limits", "operators change limits", limited(model(2, core.Config{}, brief()),
@@ -38,6 +41,18 @@ func reportModels() []NamedModel {
 		{"exhausted", "a task without attempts left halts", model(2, core.Config{}, escalateAll())},
 		{"restart-rate", "one restart within 3 ns", atBoundaries(model(3, core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}, brief()))},
 	}
+}
+
+// inheriting has a model add tasks whose runs were left behind.
+func (m Model) inheriting() Model {
+	m.LeftBehind = true
+	return m
+}
+
+// alone leaves a model a single task.
+func (m Model) alone() Model {
+	m.Tasks = 1
+	return m
 }
 
 // limited has a model try other limits.

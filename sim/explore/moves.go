@@ -43,6 +43,13 @@ func (l *moves) list(m *core.Machine, v *view, id *identifier) {
 		if l.tried[core.EventResume] {
 			l.add(core.Event{Kind: core.EventAdd, At: at, Suspended: true})
 		}
+		if l.model.LeftBehind {
+			l.add(core.Event{Kind: core.EventAdd, At: at, Run: 1 << 63}) // no run at all
+			for policy := range l.policies {
+				l.add(core.Event{Kind: core.EventAdd, At: at, Policy: core.PolicyID(policy), Run: 1})
+				l.add(core.Event{Kind: core.EventAdd, At: at, Policy: core.PolicyID(policy), Run: 1, Fenced: 2})
+			}
+		}
 		for limits := range len(l.limits) + 1 {
 			l.add(core.Event{Kind: core.EventLimits, At: at, Limits: core.LimitsID(limits)})
 		}

@@ -12,6 +12,7 @@ import (
 func (e *explorer) checkSettled(m *core.Machine, v *view) error {
 	s := &e.spec
 	s.Config.Strategy, s.Config.StopOrder = e.model.Config.Strategy, e.model.Config.StopOrder
+	s.Config.Policies = e.policies
 	s.Phase, s.Tasks = v.phase, v.tasks[:v.count]
 	if e.id.needs {
 		s.Needs.Read(m)

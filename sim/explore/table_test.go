@@ -73,11 +73,11 @@ func requireComplete(t *testing.T, table *Table) {
 		}
 	}
 	require.Equal(t, map[core.Phase]int{
-		core.PhaseCreated: 3, // created, suspended or not; dead
-		// Created with three things to wait for, failed with three, completed, dead. Starting and healthy as they should be or
+		core.PhaseCreated: 4, // created, suspended or not; dead; abandoned, to be removed
+		// Created with four things to wait for, failed with three, completed, dead. Starting and healthy as they should be or
 		// marked to restart, be killed, retire, start again, or be suspended. Stopping and abandoned to do one of these,
 		// or to retry or be removed.
-		core.PhaseRunning: 3 + 3 + 2 + 2*6 + 2*7,
+		core.PhaseRunning: 4 + 3 + 2 + 2*6 + 2*7,
 		core.PhaseHalting: 3 + 2*2 + 2*4, // completed, dead, halted; running to be killed or halt; stopping and abandoned also to be removed or retire
 		core.PhaseHalted:  3 + 4,
 	}, situations)

@@ -1,6 +1,9 @@
 package explore
 
-import "github.com/tasksupervisor/tasksupervisor/core"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/spec"
+)
 
 // taskEvent is what can happen to a task.
 type taskEvent uint8
@@ -12,7 +15,7 @@ const (
 	taskExitFailure
 	taskExitFatal
 	taskExitAsked
-	taskExitFenced
+	taskExitLeftBehind
 	taskExitStale
 	taskExitUnknown
 	taskReady
@@ -60,8 +63,8 @@ func (e taskEvent) String() string {
 		return "exit fatal"
 	case taskExitAsked:
 		return "exit after it was asked to stop"
-	case taskExitFenced:
-		return "exit of the fenced run"
+	case taskExitLeftBehind:
+		return "exit of a run left behind"
 	case taskExitStale:
 		return "exit of no run"
 	case taskExitUnknown:
@@ -193,7 +196,7 @@ func reportOf(ev *core.Event, about *core.TaskStatus) taskEvent {
 	switch {
 	case ev.Kind == core.EventProbe && ev.Exit != core.ExitOK && ev.Exit != core.ExitError:
 		return taskReportUnknown
-	case !about.Live || ev.Run != about.Run:
+	case !about.Live || ev.Run != about.Run || !spec.Attended(about):
 		return taskReportStale
 	case ev.Kind == core.EventReady:
 		return taskReady
@@ -209,8 +212,8 @@ func exitOf(ev *core.Event, about *core.TaskStatus) taskEvent {
 	switch {
 	case ev.Exit < core.ExitOK || ev.Exit > core.ExitFatal:
 		return taskExitUnknown
-	case about.Fenced != 0 && ev.Run == about.Fenced:
-		return taskExitFenced
+	case about.Fenced != 0 && ev.Run == about.Fenced, about.Live && ev.Run == about.Run && !spec.Attended(about):
+		return taskExitLeftBehind
 	case !about.Live || ev.Run != about.Run:
 		return taskExitStale
 	case about.Status == core.StatusStopping || about.Status == core.StatusAbandoned:

@@ -43,6 +43,25 @@ const (
 	classes // how many there are; keep it last
 )
 
+// classNames are what the legend of the page calls them; its style has a colour for each.
+var classNames = [classes]string{
+	classCreated:            "created",
+	classWaiting:            "waiting for others",
+	classSuspended:          "suspended",
+	classStarting:           "starting",
+	classHealthy:            "healthy",
+	classStopping:           "stopping",
+	classStoppingWithOthers: "stopping with others",
+	classStoppingMissed:     "stopping, was not ready or missed a beat",
+	classFailed:             "failed",
+	classOthersStop:         "failed, others stop first",
+	classRestartRate:        "failed, waits for the restart rate",
+	classCompleted:          "completed",
+	classDead:               "dead",
+	classHalted:             "halted",
+	classAbandoned:          "abandoned",
+}
+
 func (s *Span) class() class {
 	switch s.Status {
 	case core.StatusStarting:
@@ -70,7 +89,7 @@ func (s *Span) class() class {
 	switch s.Wait {
 	case core.WaitSuspended:
 		return classSuspended
-	case core.WaitNeed, core.WaitTurn:
+	case core.WaitNeed, core.WaitTurn, core.WaitLeftBehind:
 		return classWaiting
 	case core.WaitOthersStopped:
 		return classOthersStop
@@ -93,6 +112,8 @@ func (s *Span) waits() string {
 		return "waits for " + s.Need
 	case core.WaitTurn:
 		return "waits for its turn"
+	case core.WaitLeftBehind:
+		return "waits for a run that was left behind"
 	case core.WaitOthersStopped:
 		return "waits until the others have stopped"
 	case core.WaitRestartRate:

@@ -98,9 +98,21 @@ func (s *Supervisor) StartsBefore(t *core.TaskStatus) *core.TaskStatus {
 	})
 }
 
+// HasRoom reports whether a task that has no run of its own can have one: runs that it left behind are waited for, all of
+// them, or all but one where its policy replaces what it abandons.
+func (s *Supervisor) HasRoom(t *core.TaskStatus) bool {
+	alive := 0
+	for _, is := range [...]bool{t.Live, t.Fenced != 0} {
+		if is {
+			alive++
+		}
+	}
+	return alive == 0 || alive == 1 && s.Policy(t).OnAbandon == core.AbandonReplace
+}
+
 // CanStart reports whether a task waits for its start, and nothing is in the way of that.
 func (s *Supervisor) CanStart(t *core.TaskStatus) bool {
-	return s.Phase == core.PhaseRunning && t.Status == core.StatusCreated && !t.Suspended &&
+	return s.Phase == core.PhaseRunning && t.Status == core.StatusCreated && !t.Suspended && s.HasRoom(t) &&
 		s.UnmetNeed(t) == nil && s.BlockingDependent(t) == nil && s.StartsBefore(t) == nil
 }
 
@@ -116,6 +128,8 @@ func (s *Supervisor) Wait(t *core.TaskStatus) (core.Wait, core.TaskID) {
 		return core.WaitSuspended, 0
 	case s.Phase == core.PhaseCreated:
 		return core.WaitSupervisor, 0
+	case !s.HasRoom(t):
+		return core.WaitLeftBehind, 0
 	}
 	if other := s.UnmetNeed(t); other != nil {
 		return core.WaitNeed, other.Task

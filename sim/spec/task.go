@@ -7,6 +7,12 @@ func Running(t *core.TaskStatus) bool {
 	return t.Status == core.StatusStarting || t.Status == core.StatusHealthy
 }
 
+// Attended reports whether a task's status is about its latest run: that goes on, or its end is waited for. A run that is
+// alive beside another status was left behind.
+func Attended(t *core.TaskStatus) bool {
+	return Running(t) || t.Status == core.StatusStopping || t.Status == core.StatusAbandoned
+}
+
 // StopPending reports whether a task's run will be asked to stop, as soon as those have stopped that go first.
 func StopPending(t *core.TaskStatus) bool { return Running(t) && t.Intent != core.IntentNone }
 
