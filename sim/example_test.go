@@ -167,3 +167,22 @@ func ExampleOption() {
 	fmt.Println(len(s.Statements), "events")
 	// Output: 2 events
 }
+
+func ExampleWatchOutages() {
+	world := workload.World{
+		For:     time.Hour,
+		Tasks:   []workload.Tasks{{Name: "worker", Count: 10}},
+		Outages: []workload.Outage{{Of: "worker", At: 10 * time.Minute, Lasts: workload.Constant(5 * time.Minute)}},
+	}
+	_, err := sim.Run(world, sim.WatchOutages(func(o sim.Outage) { fmt.Println("no", o.Of, "from", o.From, "to", o.To) }))
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output: no worker from 10m0s to 15m0s
+}
+
+func ExampleOutage() {
+	o := sim.Outage{Of: "worker", From: 0, To: core.Instant(time.Minute), Storm: workload.FaultKindCount}
+	fmt.Println(o.To-o.From, o.Storm == workload.FaultKindCount)
+	// Output: 1m0s true
+}

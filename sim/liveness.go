@@ -23,6 +23,7 @@ func (s *Simulation) endPhase() {
 	switch s.phase {
 	case phaseSafety:
 		s.result.observe(s.Machine())
+		s.endOutages()
 		if !s.world.Liveness {
 			s.phase = phaseDone
 			return

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // Option says how a simulation is run and observed. No option changes what happens in it.
@@ -13,6 +14,7 @@ type options struct {
 	unchecked bool
 	watchers  func(path string) []Watcher
 	record    func(path string) io.Writer
+	outages   func(Outage)
 }
 
 // Unchecked leaves out the invariants' checkers, for speed.
@@ -31,6 +33,29 @@ func Watch(watchers func(path string) []Watcher) Option {
 			return append(before(path), watchers(path)...)
 		}
 	}
+}
+
+// WatchOutages shows the outages of the world to a function: each when it has ended, and those that are under way at the end
+// of the simulation then. WatchOutages can be given several times.
+func WatchOutages(watch func(Outage)) Option {
+	return func(o *options) {
+		before := o.outages
+		o.outages = func(outage Outage) {
+			if before != nil {
+				before(outage)
+			}
+			watch(outage)
+		}
+	}
+}
+
+// Outage is one outage as it came about, or a fault that acts as one: see [workload.Outage], [workload.FlapStorm] and
+// [workload.ThunderingRestart].
+type Outage struct {
+	Of       string             // the group of tasks that suffered; "" for every group
+	Share    core.Fraction      // how many of them; the zero Fraction is all
+	From, To core.Instant       // by the clock of the supervisors
+	Storm    workload.FaultKind // which fault it was, or [workload.FaultKindCount] if it was none
 }
 
 // Record writes the trace of each supervisor as a scenario. The function is called as that of [Watch] is, and returns

@@ -8,6 +8,7 @@ import (
 // outage is the state of an outage.
 type outage struct {
 	active bool
+	from   core.Instant // by the clock of the supervisors
 	until  core.Instant
 	salt   uint64 // draws which tasks suffer
 }
@@ -16,13 +17,13 @@ type outage struct {
 func (s *Simulation) toggleOutage(i int, r *workload.Random) core.Instant {
 	state, p := &s.outages[i], &s.plan.outages[i]
 	if state.active {
-		state.active = false
+		s.endOutage(i)
 		if !p.Every.IsSet() {
 			return core.Never
 		}
 		return s.later(p.Every.Draw(r))
 	}
-	*state = outage{active: true, until: s.later(p.Lasts.Draw(r)), salt: r.Uint64()}
+	*state = outage{active: true, from: s.reading(), until: s.later(p.Lasts.Draw(r)), salt: r.Uint64()}
 	if p.fault == workload.FaultKindCount {
 		s.result.Coverage.Outages++
 	} else {
@@ -32,6 +33,24 @@ func (s *Simulation) toggleOutage(i int, r *workload.Random) core.Instant {
 		s.endInOutage(uint32(number), i)
 	}
 	return state.until
+}
+
+// endOutage ends an outage, and shows it.
+func (s *Simulation) endOutage(i int) {
+	s.outages[i].active = false
+	if s.options.outages != nil {
+		p := &s.plan.outages[i]
+		s.options.outages(Outage{Of: p.Of, Share: p.Share, From: s.outages[i].from, To: s.reading(), Storm: p.fault})
+	}
+}
+
+// endOutages ends the outages that are under way.
+func (s *Simulation) endOutages() {
+	for i := range s.outages {
+		if s.outages[i].active {
+			s.endOutage(i)
+		}
+	}
 }
 
 // endInOutage ends a live run because of an outage that begins, if its task suffers from it.

@@ -155,6 +155,7 @@ func (s *Simulation) moveTo(at core.Instant) { s.now = max(s.now, at, s.stalledU
 func (s *Simulation) finish() {
 	if s.phase == phaseSafety {
 		s.result.observe(s.Machine())
+		s.endOutages()
 	}
 	s.phase = phaseDone
 }

@@ -45,7 +45,7 @@ func (v *Violation) explain(world workload.World, options options) {
 		trace.Reset() // a supervisor of that path may have been before
 		return &trace
 	}
-	options.watchers = nil // they have seen it
+	options.watchers, options.outages = nil, nil // they have seen it
 	s, err := newSimulation(world, options)
 	if err != nil {
 		return

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
@@ -147,6 +148,33 @@ func TestAnOutageCanHitAShareAndComeAgain(t *testing.T) {
 		}
 		require.InDelta(t, 25, down, 15, "at minute %d", minute)
 	}
+}
+
+func TestOutagesAreShown(t *testing.T) {
+	world := workload.World{
+		For: 10 * time.Minute, Origin: at(time.Hour), Liveness: true,
+		Tasks: []workload.Tasks{{Name: "a"}},
+		Outages: []workload.Outage{
+			{Of: "a", At: time.Minute, Lasts: workload.Constant(time.Minute), Every: workload.Constant(3 * time.Minute)},
+			{At: 9 * time.Minute, Lasts: workload.Endless(), Share: core.Fraction{Num: 1, Den: 2}},
+		},
+		Faults: []workload.Fault{{Kind: workload.ThunderingRestart, At: 4 * time.Minute}},
+	}
+	var first, second []sim.Outage
+	keep := func(to *[]sim.Outage) sim.Option {
+		return sim.WatchOutages(func(o sim.Outage) { *to = append(*to, o) })
+	}
+	_, err := sim.Run(world, keep(&first), keep(&second))
+	require.NoError(t, err)
+	minute, none := time.Minute, workload.FaultKindCount
+	require.Equal(t, []sim.Outage{
+		{Of: "a", From: at(61 * minute), To: at(62 * minute), Storm: none},
+		{From: at(64 * minute), To: at(64 * minute), Storm: workload.ThunderingRestart},
+		{Of: "a", From: at(65 * minute), To: at(66 * minute), Storm: none},
+		{Of: "a", From: at(69 * minute), To: at(70 * minute), Storm: none},
+		{Share: core.Fraction{Num: 1, Den: 2}, From: at(69 * minute), To: at(70 * minute), Storm: none},
+	}, first)
+	require.Equal(t, first, second)
 }
 
 func TestAnOutageMaySpareTheLiveRuns(t *testing.T) {

@@ -68,7 +68,7 @@ func TestAbandonedTaskWaitsForItsRun(t *testing.T) {
 		require.EqualValues(t, 2, s.Run)
 		requireWord(t, supervisor.ExitStopped, s.LastExit)
 		require.Empty(t, sup.Report().LeftBehind)
-		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 1, Abandoned: 1}, sup.Report().Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 1, Abandoned: 1, FailedStops: 1}, sup.Report().Runs)
 		gates.open(2)
 	})
 }
@@ -125,7 +125,7 @@ func TestAReplacementThatIsAbandonedTooIsWaitedFor(t *testing.T) {
 		requireStatus(t, sup, "deaf", supervisor.StatusAbandoned)
 		gates.open(2)
 		requireStatus(t, sup, "deaf", supervisor.StatusDead)
-		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2}, sup.Report().Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2, FailedStops: 2}, sup.Report().Runs)
 	})
 }
 
@@ -140,7 +140,7 @@ func TestRemovedTaskWithAReplacedRunIsForgottenWhenBothAreGone(t *testing.T) {
 		gates.open(1)
 		_, err := sup.Status("deaf")
 		require.ErrorIs(t, err, supervisor.ErrUnknownTask)
-		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 1}, sup.Report().Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 1, FailedStops: 2}, sup.Report().Runs)
 	})
 }
 
@@ -208,7 +208,7 @@ func TestLeftBehindRunsEndAfterTheSupervisor(t *testing.T) {
 		require.Equal(t, 1, lateEnds)
 		report := sup.Report()
 		require.Empty(t, report.LeftBehind)
-		require.Equal(t, supervisor.RunCounts{Started: 1, Ended: 1, Abandoned: 1}, report.Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 1, Ended: 1, Abandoned: 1, FailedStops: 1}, report.Runs)
 		requireStatus(t, sup, "deaf", supervisor.StatusHalted)
 
 		require.NoError(t, sup.Start(t.Context()))

@@ -53,9 +53,10 @@ func (s *Supervisor) catchUp(by core.Instant) {
 // The clock is armed before anything else happens: then a test that learns what was decided can move its clock on.
 func (s *Supervisor) feed(in input) (refusal core.Refusal) {
 	actions := s.engine.step(in)
+	var culprit *member
 	if s.session != nil {
 		s.engine.arm(s.session.source)
-		s.session.noteThreshold(s.engine.machine, actions)
+		culprit = s.noteHaltBegins(actions)
 	}
 	for i := range actions {
 		if actions[i].Kind == core.ActionReject {
@@ -63,6 +64,9 @@ func (s *Supervisor) feed(in input) (refusal core.Refusal) {
 		} else {
 			s.carryOut(&actions[i], in)
 		}
+	}
+	if culprit != nil {
+		s.session.cause.Err = culprit.lastErr // of the run that has just ended
 	}
 	if s.session != nil {
 		s.session.noteReadiness(s.engine.machine)
@@ -77,6 +81,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	if a.Exit != ExitNone && in.ended != nil && in.ended.member == m {
 		s.detach(m, in.ended, a.Exit) // only now: timers due before the end have fired first, and can be about this very run
 	}
+	failedStop := s.noteFailedStop(m, a, in.ended)
 	if a.Why == ReasonPolicy {
 		m.policy, m.check = in.entry.policy, in.entry.check
 	}
@@ -108,7 +113,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 		m.noteChange()
 	}
 	if s.events != nil && !s.renewing {
-		s.publish(a, m, in.ended)
+		s.publish(a, m, in.ended, failedStop)
 	}
 }
 
@@ -126,7 +131,7 @@ func (s *Supervisor) memberOf(a *core.Action, in input) *member {
 
 // start starts a run.
 func (s *Supervisor) start(m *member, a *core.Action) {
-	r := &run{session: s.session, member: m, number: a.Run}
+	r := &run{session: s.session, member: m, number: a.Run, origin: origin{a.Why, m.lastExit, a.Attempts, m.lastErr}}
 	r.Context, r.cancel = context.WithCancelCause(s.session.values)
 	m.current = r
 	m.runs.Started++
@@ -146,7 +151,7 @@ func (s *Supervisor) stop(m *member, why Reason) {
 			m.lastErr = cause
 		}
 	}
-	m.current.hung = why.Hangs()
+	m.current.hung, m.current.stopped = why.Hangs(), why
 	m.current.cancel(cause)
 }
 
@@ -192,6 +197,9 @@ func (s *Supervisor) feedExit(r *run) {
 		s.fail(refusalError(refusal)) // the machine accepts the end of every run that it started
 	}
 	s.detach(r.member, r, r.exit) // where handle, after a fault, did not
+	if s.fault != nil && r.fails {
+		s.keepFailedStop(r.member, r, r.stopped)
+	}
 }
 
 // detach separates a run that has ended from its task, which keeps how it ended. If the run was stopped because it failed, lastErr is
@@ -200,6 +208,8 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	switch r {
 	case m.current:
 		m.current = nil
+		m.lastExit = exit
+		m.failed = r.fails || exit == ExitStartTimeout || exit == ExitWatchdog
 		if exit != ExitStartTimeout && exit != ExitWatchdog {
 			m.lastErr = r.err
 		}
@@ -237,6 +247,7 @@ func (s *Supervisor) fail(value any) {
 		return
 	}
 	s.session.verdict = s.fault
+	s.session.cause = StopCause{Err: s.fault}
 	s.session.end()
 	if s.events != nil {
 		s.events.publish(Transition{Supervisor: s.session.path, Kind: ActionHalt, Until: Never, Err: s.fault})

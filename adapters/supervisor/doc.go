@@ -38,7 +38,8 @@
 //	*ProbeError        it failed its probes
 //	ErrRunEnded        the run is over, for what it left behind that still holds its context
 //
-// The task cleans up and returns; what it returns then is not a failure.
+// The task cleans up and returns. What it returns then is not a failure. But it is not lost: anything but nil and its
+// context's own error is logged, and [Report.FailedStops] lists it (see [FailedStop]).
 //
 // Two runs of a task never overlap. A run that ignores its context for longer than its stop timeout is abandoned: it
 // cannot be killed, but it is fenced off. Nothing it does later touches a newer run, status and reports show it, its
@@ -72,7 +73,8 @@
 // A supervisor stops, with an error that says why, when too large a share of its tasks is dead ([WithDeadThreshold],
 // [TooManyDeadError]), when tasks fail too often ([WithIntensity]), or because of a single task ([Fatal],
 // [WithOnExhausted], [WithOnAbandon]). All but the first end it with an [EscalatedError]. It stops without an error when its
-// work is done, if [WithAutoShutdown] says so. [WithRestartRate] spreads restarts in time.
+// work is done, if [WithAutoShutdown] says so. [WithRestartRate] spreads restarts in time. [Report.Cause] says why a
+// supervisor has stopped, whatever Run returned.
 //
 // # Trees
 //
@@ -119,7 +121,8 @@
 //	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout
 //	the end of a run        what it returned, perhaps a *DoneError or *FatalError; *PanicError, *GoexitError;
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError
-//	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError
+//	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError;
+//	                        with WithStrictResult also *FailedStopsError
 //	Report.Recording        ErrRecordingLost, or the error of the recording's writer
 //
 // An error that a task returns is handed on as it is. One that is dangerous to print or to search is replaced by one that

@@ -200,6 +200,15 @@ func (e *ProbeError) Error() string {
 // Unwrap returns the last probe's error.
 func (e *ProbeError) Unwrap() error { return e.Err }
 
+// alsoFailed is the error of a run that hung, and then failed while it was stopped for that.
+type alsoFailed struct{ hung, late error }
+
+func (e *alsoFailed) Error() string {
+	return errorText(e.hung) + "; while it stopped: " + errorText(e.late)
+}
+
+func (e *alsoFailed) Unwrap() []error { return []error{e.hung, e.late} }
+
 // PanicError is the failure of a run that panicked.
 type PanicError struct {
 	Value any   // what it panicked with
@@ -312,8 +321,13 @@ func (e *EscalatedError) Error() string {
 // Unwrap returns the task's last error.
 func (e *EscalatedError) Unwrap() error { return e.Err }
 
-// DeadTasksError ends a supervisor that shut down because its significant tasks had ended (see [WithAutoShutdown]) if
-// some of these had failed for good. It unwraps to a [*TaskError] for each, and so to the tasks' own errors.
+// DeadTasksError lists tasks that failed for good. It ends a supervisor that shut down because its significant tasks had ended
+// (see [WithAutoShutdown]) if some of these had failed: for good, or in the latest of their runs, while they were being
+// stopped or waited for a restart. With [WithStrictResult] it also ends one in which any task died and no limit stopped
+// the supervisor for that.
+//
+// The tasks are in the order in which they were added, those of nested supervisors last, by their paths. It unwraps to a
+// [*TaskError] for each, and so to the tasks' own errors.
 type DeadTasksError struct {
 	Tasks []TaskError
 }
@@ -344,6 +358,40 @@ func (e *DeadTasksError) Unwrap() []error {
 	errs := make([]error, len(e.Tasks))
 	for i := range e.Tasks {
 		errs[i] = &e.Tasks[i]
+	}
+	return errs
+}
+
+// FailedStopsError lists runs that failed while they were being stopped, see [FailedStop]: the latest of each task. With
+// [WithStrictResult], [Supervisor.Run] returns it. It unwraps to the runs' own errors.
+type FailedStopsError struct {
+	Stops []FailedStop
+}
+
+func (e *FailedStopsError) Error() string {
+	const shown = 3
+	text := strconv.Itoa(len(e.Stops)) + " runs failed while they were stopped"
+	if len(e.Stops) == 1 {
+		text = "1 run failed while it was stopped"
+	}
+	for i, failed := range e.Stops[:min(shown, len(e.Stops))] {
+		separator := "; "
+		if i == 0 {
+			separator = ": "
+		}
+		text += separator + failed.String()
+	}
+	if len(e.Stops) > shown {
+		text += "; ..."
+	}
+	return text
+}
+
+// Unwrap returns each run's error.
+func (e *FailedStopsError) Unwrap() []error {
+	errs := make([]error, len(e.Stops))
+	for i := range e.Stops {
+		errs[i] = e.Stops[i].Err
 	}
 	return errs
 }

@@ -246,3 +246,55 @@ func ExampleFaultError() {
 	// true
 	// the supervisor failed: out of order
 }
+
+// flushes is a task that fails to write its last page when it is asked to stop.
+func flushes(ctx context.Context) error {
+	<-ctx.Done()
+	return errors.Join(context.Cause(ctx), errors.New("the last page was not written"))
+}
+
+func ExampleFailedStop() {
+	sup := must(supervisor.New(supervisor.WithTask("pages", supervisor.TaskFunc(flushes))))
+	_ = sup.Start(context.Background())
+	_ = sup.Shutdown(context.Background())
+	report := sup.Report()
+	failed := report.FailedStops[0]
+	fmt.Println(report)
+	fmt.Println(failed.Path, failed.Run, failed.Exit, failed.Why)
+	// Output:
+	// halted, 1 runs started, 1 ended, 1 failed while they were stopped
+	// pages 1 error supervisor-stop
+}
+
+func ExampleFailedStopsError() {
+	sup := must(supervisor.New(
+		supervisor.WithStrictResult(),
+		supervisor.WithTask("cache", supervisor.TaskFunc(func(ctx context.Context) error {
+			<-ctx.Done()
+			panic("closed twice")
+		})),
+	))
+	_ = sup.Start(context.Background())
+	_ = sup.Shutdown(context.Background())
+	err := sup.Wait()
+	var failed *supervisor.FailedStopsError
+	fmt.Println(errors.As(err, &failed), len(failed.Stops))
+	fmt.Println(err)
+	// Output:
+	// true 1
+	// 1 run failed while it was stopped: cache run 1 (panic while it stopped, supervisor-stop): panic: closed twice
+}
+
+func ExampleStopCause() {
+	sup := must(supervisor.New(
+		supervisor.WithAutoShutdown(supervisor.AutoShutdownAny),
+		supervisor.WithTask("import", supervisor.TaskFunc(func(context.Context) error { return nil })),
+		supervisor.WithTask("server", supervisor.TaskFunc(serve)),
+	))
+	err := sup.Run(context.Background())
+	fmt.Println(err)
+	fmt.Println(sup.Report().Cause)
+	// Output:
+	// <nil>
+	// any-ended, by "import", run 1
+}

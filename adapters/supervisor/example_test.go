@@ -152,10 +152,18 @@ func ExampleRunInfo() {
 	_ = sup.Add("task", supervisor.TaskFunc(func(ctx context.Context) error {
 		info, ok := supervisor.Current(ctx)
 		fmt.Println(info.Path, info.Run, info.Supervisor == sup, ok)
+		fmt.Println(info.Why, info.Attempts, info.LastExit, info.LastError)
+		if info.Run == 1 {
+			return errors.New("connection lost")
+		}
 		return nil
-	}))
+	}), supervisor.WithBaseDelay(0))
 	_ = sup.Run(context.Background())
-	// Output: task 1 true true
+	// Output:
+	// task 1 true true
+	// supervisor-start 0 none <nil>
+	// task 2 true true
+	// backoff 1 error connection lost
 }
 
 func ExampleOption() {

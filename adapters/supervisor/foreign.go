@@ -21,7 +21,7 @@ import (
 
 const (
 	depthMax     = 1 << 10 // how deep errors may wrap each other
-	partsMax     = 1 << 16 // of how many errors one may consist
+	partsMax     = 1 << 13 // of how many errors one may consist
 	textMax      = 16 << 10
 	valuePartMax = 1 << 12 // how many parts of a value are printed
 )
@@ -343,7 +343,8 @@ func isOwn(err, cause error) bool {
 	if err == nil || err == context.Canceled || err == cause {
 		return true
 	}
-	if _, done := err.(*DoneError); done {
+	switch err.(type) {
+	case *DoneError, *LeftBehindError: // those runs are accounted for
 		return true
 	}
 	if several, ok := err.(interface{ Unwrap() []error }); ok {

@@ -78,7 +78,7 @@ func zoo() map[string]error {
 	branching := new(several)
 	branching.parts = []error{branching, errFailed, branching}
 	wide := new(several)
-	for range 100_000 {
+	for range 10_000 {
 		wide.parts = append(wide.parts, errFailed)
 	}
 	fatal, done, loop := &supervisor.FatalError{}, &supervisor.DoneError{}, &recursive{}

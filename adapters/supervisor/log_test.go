@@ -86,7 +86,7 @@ func TestLoggerWritesEveryDecision(t *testing.T) {
 		`level=DEBUG msg="task started" supervisor=root task=deaf run=1 status=healthy why=added`,
 		`level=INFO msg="task stopping" supervisor=root task=deaf run=1 status=stopping why=killed`,
 		`level=ERROR msg="task abandoned, its run did not stop in time" supervisor=root task=deaf run=1 status=abandoned why=stop-timeout`,
-		`level=INFO msg="abandoned run ended" supervisor=root task=deaf run=1 status=abandoned why=late-exit exit=stopped error="it failed"`,
+		`level=WARN msg="abandoned run failed" supervisor=root task=deaf run=1 status=abandoned why=late-exit exit=stopped error="it failed"`,
 		`level=INFO msg="task dead" supervisor=root task=deaf run=1 status=dead why=killed exit=stopped error="it failed"`,
 		`level=INFO msg="supervisor stopped" supervisor=root why=shutdown`,
 	}, lines)
@@ -241,7 +241,7 @@ func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 		`INFO "task will be restarted" deaf why=restarted`,
 		`INFO "task will be removed" deaf why=removed`,
 		`DEBUG "task waits for its turn" slow why=start-again exit=stopped`,
-		`INFO "task removed" deaf why=removed exit=stopped error="it failed"`,
+		`WARN "task failed while it stopped" deaf why=removed exit=stopped error="it failed"`,
 		`DEBUG "task started" slow why=start-again`,
 		`DEBUG "task added" last why=added`,
 		`DEBUG "task started" last why=added`,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -175,3 +176,5 @@ func requireStatus(t *testing.T, sup *supervisor.Supervisor, name string, want s
 	s := status(t, sup, name)
 	require.Equal(t, want.String(), s.Status.String(), s.String())
 }
+
+func goexit() { runtime.Goexit() }

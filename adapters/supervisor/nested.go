@@ -72,6 +72,9 @@ func (m *member) dropNested() {
 			return false
 		}
 		m.runs.add(counts)
+		if failed := p.inside.latestFailedStop(); failed != nil {
+			m.innerStop = failed
+		}
 		p.drop(counts)
 		return true
 	})

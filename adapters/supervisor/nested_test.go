@@ -199,7 +199,7 @@ func TestRemovedChildrenAreAccountedFor(t *testing.T) {
 		require.Empty(t, root.Report().LeftBehind)
 		addFunc(t, root, "other", untilStopped)
 		require.NoError(t, root.RemoveWait(t.Context(), "other"))
-		require.Equal(t, supervisor.RunCounts{Started: 3, Ended: 3, Abandoned: 1}, root.Report().Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 3, Ended: 3, Abandoned: 1, FailedStops: 1}, root.Report().Runs)
 	})
 }
 
@@ -291,7 +291,7 @@ func TestWholeTreesAreLetGo(t *testing.T) {
 		synctest.Wait()
 		report = root.Report()
 		require.Len(t, report.Tasks[0].Nested, 1)
-		require.Equal(t, supervisor.RunCounts{Started: 16, Ended: 13, Abandoned: 1}, report.Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 16, Ended: 13, Abandoned: 1, FailedStops: 1}, report.Runs)
 	})
 }
 
@@ -300,7 +300,7 @@ func TestSupervisorsThatMove(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		one := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithName("one"))
 		two := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithName("two"))
-		shutdown := func(sup *supervisor.Supervisor) { require.NoError(t, sup.Shutdown(t.Context())) }
+		shutdown := func(sup *supervisor.Supervisor) { require.NoError(t, sup.Shutdown(t.Context())); synctest.Wait() }
 		gates := newGated(1)
 		runs := func(sup *supervisor.Supervisor) supervisor.TaskFunc {
 			return func(ctx context.Context) error {
@@ -319,7 +319,7 @@ func TestSupervisorsThatMove(t *testing.T) {
 		require.Len(t, one.Report().LeftBehind, 2)
 		require.Equal(t, supervisor.RunCounts{Started: 2, Abandoned: 2}, one.Report().Runs)
 		gates.open(1)
-		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2}, one.Report().Runs)
+		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2, Abandoned: 2, FailedStops: 1}, one.Report().Runs)
 
 		require.NoError(t, two.Start(t.Context()))
 		synctest.Wait()
@@ -347,8 +347,10 @@ func TestRunsOfSupervisorsThatComeBackAreCountedOnce(t *testing.T) {
 			}
 			return nil
 		})
-		addFunc(t, root, "later", func(ctx context.Context) error { return first.Run(ctx) }, supervisor.WithNeeds("task"))
+		addFunc(t, root, "later", func(ctx context.Context) error { return first.Run(ctx) }, supervisor.WithSuspended(true))
 		start(t, root)
+		require.NoError(t, root.Resume("later"))
+		synctest.Wait()
 		report := root.Report()
 		require.Equal(t, supervisor.RunCounts{Started: 11, Ended: 11}, report.Tasks[0].Runs)
 		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2}, report.Tasks[1].Runs)

@@ -23,6 +23,7 @@ type Transition struct {
 	Until      Instant    // when the status ends by itself, see TaskStatus. Failed: the exact next start. Else Never
 	LeftBehind uint32     // ActionHalt: how many runs are left behind
 	Err        error      // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
+	FailedStop bool       // the run ended with Err while it was being stopped, which is no failure: see FailedStop
 }
 
 // ObserverReport counts what became of an observer's transitions.
@@ -60,11 +61,11 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 }
 
 // publish tells the observers of a decision. It is called with mu held.
-func (s *Supervisor) publish(a *core.Action, m *member, ended *run) {
+func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop bool) {
 	e := Transition{
 		Supervisor: s.path(),
 		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
-		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind,
+		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind, FailedStop: failedStop,
 	}
 	if m != nil {
 		e.Task = m.name

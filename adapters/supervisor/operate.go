@@ -9,9 +9,11 @@ import (
 )
 
 // Add adds a task under a name that no other task of the supervisor has. Options given here override those given to
-// [New]. A name is valid UTF-8, from 1 to 255 bytes, without slashes and control characters. If the supervisor runs, the task is started as soon as it may; otherwise it is started by Run, in the order in
-// which the tasks were added. The tasks it needs (see [WithNeeds]) must have been added; [WithTask] takes a whole list of
-// tasks in any order.
+// [New]. A name is valid UTF-8, from 1 to 255 bytes, without slashes and control characters.
+//
+// If the supervisor runs, the task is started as soon as it may; otherwise it is started by Run, in the order in which the
+// tasks were added. The tasks it needs (see [WithNeeds]) must have been added; [WithTask] takes a whole list of tasks in any
+// order.
 //
 // A supervisor can be one task, of one supervisor, at a time: see [TreeError].
 //
@@ -255,7 +257,7 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 		s.publish(&core.Action{
 			At: was.At, Kind: ActionForget, From: was.Status, Why: ReasonRemoved, Run: was.Run,
 			Attempts: was.Attempts, Until: Never,
-		}, m, nil)
+		}, m, nil, false)
 	}
 	return m, nil, true
 }

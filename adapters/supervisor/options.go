@@ -136,6 +136,13 @@ func WithClock(c clock.Clock) Option {
 	}}
 }
 
+// WithStrictResult makes [Supervisor.Run] return an error also for what it is otherwise silent about, because it did not stop the
+// supervisor: a [*DeadTasksError] for tasks that died, and a [*FailedStopsError] for runs that failed while they were being
+// stopped (see [FailedStop]). Both cover the supervisors below, so give the option to the root.
+func WithStrictResult() Option {
+	return supervisorOption{name: "WithStrictResult", apply: func(s *settings) { s.strict = true }}
+}
+
 // WithSeed sets what jitter is drawn from: the same seed, task name and run number always give the same draw.
 // Default: a random seed, so that processes started together do not restart their tasks together.
 func WithSeed(seed uint64) Option {
@@ -164,6 +171,7 @@ type settings struct {
 	clock     clock.Clock // nil: the parent's, or the system's
 	observers []func(Transition)
 	queue     int
+	strict    bool      // the result of Run has every loss
 	recording io.Writer // nil: none
 }
 

@@ -1,6 +1,9 @@
 package supervisor
 
-import "log/slog"
+import (
+	"errors"
+	"log/slog"
+)
 
 // meaning is what this package makes of a reason.
 type meaning struct {
@@ -75,12 +78,22 @@ func (r *run) missCause() error {
 // logLevel returns the level of a transition's record.
 func logLevel(t *Transition) slog.Level {
 	switch {
-	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon:
+	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon, t.FailedStop && !isOrdinary(t.Err):
 		return slog.LevelError
+	case t.FailedStop:
+		return max(slog.LevelWarn, meanings[t.Why].level)
 	case t.Why == ReasonNotRestartable && t.Exit == ExitStopped: // with a sibling: it did not fail
 		return slog.LevelInfo
 	}
 	return meanings[t.Why].level
+}
+
+// isOrdinary reports whether an error was returned: it is no panic, no end of the goroutine, and not made by Fatal.
+func isOrdinary(err error) bool {
+	var panicked *PanicError
+	var goexit *GoexitError
+	var fatal *FatalError
+	return !errors.As(err, &panicked) && !errors.As(err, &goexit) && !errors.As(err, &fatal)
 }
 
 // logMessage returns the message of a transition's record.
@@ -89,6 +102,10 @@ func logMessage(t *Transition) string {
 	switch {
 	case t.Kind == ActionHalt:
 		return "supervisor stopped"
+	case t.FailedStop && t.Why == ReasonLateExit:
+		return "abandoned run failed"
+	case t.FailedStop:
+		return "task failed while it stopped"
 	case t.From != t.To && meaning.change != "":
 		return meaning.change
 	case t.To == StatusCreated && t.Why == ReasonSuspended:

@@ -21,6 +21,8 @@ type registry struct {
 	orphans []*member
 	removed RunCounts // of the members that are not even orphans any more, and of what ran in them
 	alive   int       // runs that have not ended, of all members
+
+	failedStop *FailedStop // the latest of the removed members; nil if there was none
 }
 
 // member is a task of the supervisor. Its fields are guarded by the supervisor's mu, but for name and task, which do
@@ -33,10 +35,15 @@ type member struct {
 	needs  []need
 	id     core.TaskID // 0 once it is removed
 
-	current *run     // its live run
-	fenced  *run     // an older one that was abandoned, then replaced, and is alive
-	late    []*probe // that have not returned
-	lastErr error    // of the latest run that ended in its turn
+	current  *run     // its live run
+	fenced   *run     // an older one that was abandoned, then replaced, and is alive
+	late     []*probe // that have not returned
+	lastErr  error    // of the latest run that ended in its turn
+	lastExit ExitKind // of the same run
+	failed   bool     // that run ended with more than its context's own error
+
+	failedStop *FailedStop // the latest; nil if there was none
+	innerStop  *FailedStop // the latest in nested supervisors that have been dropped
 
 	nested []*place  // of supervisors that ran in its runs, and of which something may be alive, the latest last
 	runs   RunCounts // its own, and those of nested supervisors that have been dropped
@@ -73,6 +80,9 @@ func (r *registry) dropOrphans() {
 			return false
 		}
 		r.removed.add(m.runs)
+		for _, failed := range m.appendFailedStops(nil) {
+			r.failedStop = &failed
+		}
 		return true
 	})
 }

@@ -10,32 +10,38 @@ import (
 // ran in its runs, down to the leaves. While the supervisor runs it is a snapshot, not quite of one instant where
 // supervisors are nested. Once that has stopped, it changes only when a run that was left behind ends after all.
 type Report struct {
-	Path       string    // the names from the root supervisor down, separated by slashes; "" for a root without a name
-	Phase      Phase     // whether it runs
-	Err        error     // what Run returned, once it has
-	Runs       RunCounts // of all its tasks, removed ones too, and of all nested supervisors
-	Tasks      []TaskReport
-	LeftBehind []LeftBehindRun  // the runs that were abandoned and are still alive, of nested supervisors too
-	Probes     []LateProbe      // the probes that were late and have not returned, of nested supervisors too
-	Observers  []ObserverReport // in the order in which they were given to New
-	Recording  error            // why the recording ended early; nil if it continues, or there is none
+	Path        string    // the names from the root supervisor down, separated by slashes; "" for a root without a name
+	Phase       Phase     // whether it runs
+	Err         error     // what Run returned, once it has
+	Runs        RunCounts // of all its tasks, removed ones too, and of all nested supervisors
+	Tasks       []TaskReport
+	Cause       StopCause        // why the supervisor stopped, or is stopping
+	LeftBehind  []LeftBehindRun  // the runs that were abandoned and are still alive, of nested supervisors too
+	FailedStops []FailedStop     // the latest failed stop of each task, of nested supervisors too; Runs counts all
+	Probes      []LateProbe      // the probes that were late and have not returned, of nested supervisors too
+	Observers   []ObserverReport // in the order in which they were given to New
+	Recording   error            // why the recording ended early; nil if it continues, or there is none
 }
 
 // RunCounts counts runs. Started less Ended are alive.
 type RunCounts struct {
-	Started   uint64
-	Ended     uint64
-	Abandoned uint64 // whether they have ended since or not
+	Started     uint64
+	Ended       uint64
+	Abandoned   uint64 // whether they have ended since or not
+	FailedStops uint64 // of those that ended, how many failed while they were being stopped, see FailedStop
 }
 
 func (c *RunCounts) add(other RunCounts) {
 	c.Started += other.Started
 	c.Ended += other.Ended
 	c.Abandoned += other.Abandoned
+	c.FailedStops += other.FailedStops
 }
 
 func (c RunCounts) less(other RunCounts) RunCounts {
-	return RunCounts{c.Started - other.Started, c.Ended - other.Ended, c.Abandoned - other.Abandoned}
+	return RunCounts{
+		c.Started - other.Started, c.Ended - other.Ended, c.Abandoned - other.Abandoned, c.FailedStops - other.FailedStops,
+	}
 }
 
 // TaskReport is one task's part of a [Report].
@@ -67,6 +73,9 @@ func (r Report) String() string {
 	if len(r.LeftBehind) > 0 {
 		fmt.Fprintf(&text, ", %d left behind", len(r.LeftBehind))
 	}
+	if r.Runs.FailedStops > 0 {
+		fmt.Fprintf(&text, ", %d failed while they were stopped", r.Runs.FailedStops)
+	}
 	if r.Err != nil {
 		text.WriteString(": " + errorText(r.Err))
 	}
@@ -91,6 +100,7 @@ func (s *Supervisor) Report() Report {
 			inner := child.Report()
 			task.Nested = append(task.Nested, inner)
 			report.LeftBehind = append(report.LeftBehind, inner.LeftBehind...)
+			report.FailedStops = append(report.FailedStops, inner.FailedStops...)
 			report.Probes = append(report.Probes, inner.Probes...)
 		}
 		report.Runs.add(task.Runs)
@@ -106,7 +116,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 	defer s.mu.Unlock()
 	report = Report{Path: s.path(), Phase: s.phase(), Runs: s.registry.removed}
 	if s.session != nil {
-		report.Err = s.session.err
+		report.Err, report.Cause = s.session.err, s.session.cause
 	}
 	if s.events != nil {
 		report.Observers = s.events.reports()
@@ -114,6 +124,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 	if s.engine.recording != nil {
 		report.Recording = s.engine.recording.failure()
 	}
+	report.FailedStops = s.failedStops(nil)
 	members := s.members()
 	report.Tasks = make([]TaskReport, len(members))
 	nested = make([][]*place, len(members))

@@ -14,20 +14,32 @@ type run struct {
 	member          *member
 	is              *Supervisor // the task, if that is a supervisor; set before it runs
 	health          atomic.Pointer[health]
+	origin          origin
 
 	done atomic.Bool // the task has returned
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
-	err  error
-	exit ExitKind
+	err   error
+	exit  ExitKind
+	fails bool // it ended with more than its context's own error
 
 	// Guarded by the supervisor's mu.
 	over        bool
+	stopped     Reason // why its context was cancelled; ReasonNone: it was not
+	noted       bool   // what follows from its end has been decided
 	abandoned   bool
 	hung        bool      // its stop was asked for because it hangs
 	why         Reason    // why it was abandoned
 	number      RunNumber // never changes
 	abandonedAt Instant
+}
+
+// origin is what led to a run.
+type origin struct {
+	why      Reason
+	lastExit ExitKind // of the run before it
+	attempts uint32
+	lastErr  error // of the run before it
 }
 
 // runKey is the key under which a run is found in its own context.
@@ -90,7 +102,9 @@ func (r *run) call() {
 		r.is, _ = task.(*Supervisor)
 		err = task.Run(r)
 	}
-	r.exit, r.err = judged(err)
+	exit, err := judged(err)
+	r.fails = err != nil && !isOwn(err, context.Cause(r))
+	r.exit, r.err = exit, err
 }
 
 // catch notes an end other than a return. A panic during a Goexit counts as panic; a Goexit during a panic
@@ -100,6 +114,7 @@ func (r *run) catch() {
 		return
 	}
 	value := recover()
+	r.fails = true
 	if value != nil {
 		r.exit, r.err = ExitPanic, newPanicError(value, callers(0))
 	} else {

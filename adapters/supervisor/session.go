@@ -2,9 +2,7 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"runtime"
-	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -26,6 +24,7 @@ type session struct {
 	wake       <-chan struct{} // the source's
 	wakeup     chan struct{}   // wakes the loop
 	done       chan struct{}   // closed when err is final
+	round      *round          // of the root's Run that this one belongs to
 	ready      chan struct{}   // closed when the supervisor is ready; nil if no parent waits for that
 	exits      exits           // runs that have ended, for the loop
 
@@ -37,6 +36,7 @@ type session struct {
 	escalated *EscalatedError   // set if that began the halt
 	over      bool              // the machine has halted, or failed
 	verdict   error             // why
+	cause     StopCause         // why the machine halts or has halted
 	err       error             // the result of Run
 	finished  bool              // err is final
 }
@@ -58,8 +58,10 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		batch:      make([]*run, 0, 64),
 		exits:      exits{asleep: true}, // the loop begins by waiting
 		shutdown:   ErrShutdown,
+		round:      new(round),
 	}
 	if parent != nil {
+		session.round = parent.session.round
 		if err := s.mayRunIn(parent); err != nil {
 			return nil, err
 		}
@@ -135,7 +137,7 @@ func (s *Supervisor) renew() error {
 	s.renewing = true // what is added again is no news
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
-		m.lastErr = nil
+		m.lastErr, m.lastExit = nil, ExitNone
 		if err := s.register(m); err != nil {
 			return err
 		}
@@ -204,83 +206,17 @@ func (s *Supervisor) drainExits(session *session) (found, over bool) {
 }
 
 func (s *Supervisor) finish(session *session) error {
+	below := s.lossesBelow(session.round)
 	left := s.leftBehind()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !session.exits.endLoop() {
 		s.feedExits(session)
 	}
-	session.err = session.verdict
-	if len(left) > 0 {
-		var leftBehind error = &LeftBehindError{left}
-		if session.err == nil {
-			session.err = leftBehind
-		} else {
-			session.err = errors.Join(session.err, leftBehind)
-		}
-	}
+	session.err = s.result(session, below, left)
 	session.finished = true
 	close(session.done)
 	return session.err
-}
-
-// noteHalt notes why the machine has halted. Everything that Run waits for is over.
-func (s *Supervisor) noteHalt(why Reason) {
-	session := s.session
-	switch {
-	case session.tooMany != nil:
-		session.verdict = session.tooMany
-	case session.escalated != nil:
-		session.verdict = session.escalated
-	case why == ReasonAllEnded || why == ReasonAnyEnded:
-		if dead := s.failedTasks(); len(dead) > 0 {
-			session.verdict = &DeadTasksError{dead}
-		}
-	}
-	session.source.Arm(Never, false)
-	session.end()
-}
-
-// noteThreshold notes the share of dead tasks at the moment when it became too large: of the actions of that step, those
-// from the first stop on follow from the halt.
-func (s *session) noteThreshold(machine *core.Machine, actions []core.Action) {
-	if s.tooMany != nil || machine.HaltReason() != ReasonTooManyDead {
-		return
-	}
-	counts := machine.Counts()
-	dead, total := counts.Dead+counts.Abandoned, counts.Total
-	follows := func(a core.Action) bool { return a.Why == ReasonSupervisorStop || a.Kind == ActionHalt }
-	if first := slices.IndexFunc(actions, follows); first >= 0 {
-		for _, a := range actions[first:] {
-			dead -= countsAsDead(a.To) - countsAsDead(a.From)
-			if a.Kind == ActionForget {
-				total++
-			}
-		}
-	}
-	s.tooMany = &TooManyDeadError{Dead: dead, Total: total, Threshold: machine.Config().DeadThreshold}
-}
-
-func countsAsDead(status Status) int {
-	if status == StatusDead || status == StatusAbandoned {
-		return 1
-	}
-	return 0
-}
-
-// failedTasks returns the significant tasks that are dead because they failed, not by an operator command.
-func (s *Supervisor) failedTasks() []TaskError {
-	var failed []TaskError
-	for status := range s.engine.machine.Tasks() {
-		policy, _ := s.engine.machine.Policy(status.Policy)
-		why := status.Why
-		if policy.Significant && status.Status == StatusDead && status.LastExit != ExitStopped &&
-			(why == ReasonExhausted || why == ReasonNotRestartable) {
-			m := s.registry.of(status.Task)
-			failed = append(failed, TaskError{"run", m.name, m.lastErr})
-		}
-	}
-	return failed
 }
 
 // end notes that the machine has halted, or failed.

@@ -35,7 +35,8 @@ type TaskStatus struct {
 	LastExit ExitKind
 
 	// LastError is the error that its latest finished run returned, or the [*PanicError] or [*GoexitError] that it ended
-	// with. For a run that was stopped because it hung it is ErrStartTimeout, ErrMissedBeat or a [*ProbeError].
+	// with, also if it was being stopped. For a run that was stopped because it hung it is ErrStartTimeout, ErrMissedBeat or
+	// a [*ProbeError], and if it then failed to stop (see [FailedStop]) an error that wraps both.
 	LastError error
 
 	Misses  uint8 // failed probes in a row

@@ -74,8 +74,10 @@ func New(options ...Option) (*Supervisor, error) {
 //
 // The tasks' contexts have the values of ctx, but do not end with it: the supervisor decides when to stop which.
 //
-// The result is nil for a shutdown that was asked for. It is, alone or joined,
+// The result is nil for a shutdown that was asked for, and for one because the tasks ended well. [Report.Cause] says which it
+// was. Otherwise it is, alone or joined in this order,
 //   - a [*TooManyDeadError], an [*EscalatedError] or a [*DeadTasksError] if that is why it stopped,
+//   - a [*DeadTasksError] and a [*FailedStopsError] for what was lost besides, with [WithStrictResult],
 //   - a [*LeftBehindError] if runs were left behind,
 //   - a [*FaultError] if the supervisor itself failed,
 //   - [ErrAlreadyRunning], or a [*LeftBehindError] for runs of an earlier Run that are alive; nothing was done then.

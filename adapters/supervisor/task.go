@@ -48,12 +48,38 @@ func (f Factory) Run(ctx context.Context) error {
 	return task.Run(ctx)
 }
 
-// RunInfo identifies a run, see [Current].
+// RunInfo identifies a run and says what led to it, see [Current].
 type RunInfo struct {
 	Supervisor *Supervisor // which started the run
 	Path       string      // the names from the root supervisor down to the task, separated by slashes
 	Task       string      // the task's name
 	Run        RunNumber   // counts the task's runs since its supervisor was last run, from 1
+
+	// Why is why the run was started:
+	//   - ReasonBackoff: its restart delay has passed, after a failure or, with RestartAlways, a good end
+	//   - ReasonSupervisorStart, ReasonAdded: the supervisor has started, or the task was added
+	//   - ReasonStartAgain: a sibling, or a task that it is bound to, was restarted; or a
+	//     suspension was taken back before the run before this one had stopped
+	//   - ReasonRestarted, ReasonResumed: an operator command, see [RunInfo.Commanded]
+	Why Reason
+
+	Attempts  uint32   // restarts since the task was last stable, this one included, see TaskStatus
+	LastExit  ExitKind // how the run before it ended; ExitNone for the first since the supervisor was last run
+	LastError error    // what the run before it ended with, see TaskStatus.LastError
+
+	run *run
+}
+
+// Commanded reports whether an operator command about the task led to the run, a Restart or a Resume. One about a supervisor
+// above leads to the run of that supervisor: see [RunInfo.Parent].
+func (i RunInfo) Commanded() bool { return i.Why == ReasonRestarted || i.Why == ReasonResumed }
+
+// Parent returns the run in which the run's supervisor runs; ok is false if that is the root of a tree.
+func (i RunInfo) Parent() (parent RunInfo, ok bool) {
+	if i.run == nil || i.run.session.parent == nil {
+		return RunInfo{}, false
+	}
+	return i.run.session.parent.info(), true
 }
 
 // Current returns what run ctx belongs to: ctx is the context a task's Run was given, or is derived from it. ok is
@@ -66,12 +92,21 @@ func Current(ctx context.Context) (info RunInfo, ok bool) {
 	if r == nil {
 		return RunInfo{}, false
 	}
+	return r.info(), true
+}
+
+func (r *run) info() RunInfo {
 	return RunInfo{
 		Supervisor: r.session.supervisor,
 		Path:       r.path(),
 		Task:       r.member.name,
 		Run:        r.number,
-	}, true
+		Why:        r.origin.why,
+		Attempts:   r.origin.attempts,
+		LastExit:   r.origin.lastExit,
+		LastError:  r.origin.lastErr,
+		run:        r,
+	}
 }
 
 // checkTask says what is wrong with a task that is added.

@@ -94,3 +94,22 @@ func ExampleNote() {
 	}
 	// Output: 5s watchdog healthy
 }
+
+func ExampleCause() {
+	s, err := scenario.Parse([]byte("scenario 1\nat 0s add web\nat 0s start\nat 9s exit web#1 error\nat 10s restart web\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	timeline, err := report.FromScenario("a recording", s)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, span := range timeline.Lanes[0].Spans {
+		if span.Cause != report.CauseNone {
+			fmt.Println("run", span.Run, "was started after a", span.Cause)
+		}
+	}
+	// Output: run 2 was started after a command
+}

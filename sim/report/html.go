@@ -9,9 +9,10 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// WriteHTML writes the timeline as one page that needs no other file: a lane per task, coloured by status, with a chart
-// of the restarts above. It can be zoomed, searched and sorted, and shows what is under the pointer. It suits five
-// tasks and five hundred.
+// WriteHTML writes the timeline as one page that needs no other file: a lane per task, with a colour, a pattern and a letter
+// for each status, and a chart of the restarts above. The axis, which shows operator commands and outages, stays in view.
+// Tasks of a group, the tasks below a supervisor, commands and outages can be folded into one lane each. The page can be
+// zoomed, searched and sorted, and shows what is under the pointer. It suits five tasks and five hundred.
 func (t *Timeline) WriteHTML(w io.Writer) error {
 	t.Finish()
 	data, err := json.Marshal(t.page())
@@ -23,16 +24,22 @@ func (t *Timeline) WriteHTML(w io.Writer) error {
 		Data   template.JS
 		Script template.JS
 		Style  template.CSS
-	}{t.Title, template.JS(data), template.JS(pageScript), template.CSS(pageStyle)})
+	}{t.Title, template.JS(data), template.JS(modelScript + drawScript + inputScript), template.CSS(pageStyle)})
 }
 
-//go:embed page.html
+//go:embed page/page.html
 var pageHTML string
 
-//go:embed page.js
-var pageScript string
+//go:embed page/model.js
+var modelScript string
 
-//go:embed page.css
+//go:embed page/draw.js
+var drawScript string
+
+//go:embed page/input.js
+var inputScript string
+
+//go:embed page/page.css
 var pageStyle string
 
 func pageTemplate() *template.Template {
@@ -42,15 +49,17 @@ func pageTemplate() *template.Template {
 // page is the timeline as the page's script gets it, in short words, because there may be many spans. Instants are
 // nanoseconds since the beginning; as these may not fit a float64 exactly, they are only for the eye.
 type page struct {
-	Title    string     `json:"title"`
-	Length   int64      `json:"length"`
-	Classes  []string   `json:"classes"`
-	Statuses []string   `json:"statuses"`
-	Reasons  []string   `json:"reasons"`
-	Exits    []string   `json:"exits"`
-	Waits    []string   `json:"waits"`
-	Lanes    []pageLane `json:"lanes"`
-	Marks    []pageMark `json:"marks"`
+	Title    string       `json:"title"`
+	Length   int64        `json:"length"`
+	Looks    []look       `json:"looks"` // by class
+	Statuses []string     `json:"statuses"`
+	Reasons  []string     `json:"reasons"`
+	Exits    []string     `json:"exits"`
+	Waits    []string     `json:"waits"`
+	Causes   []string     `json:"causes"`
+	Lanes    []pageLane   `json:"lanes"`
+	Marks    []pageMark   `json:"marks"`
+	Outages  []pageOutage `json:"outages"`
 }
 
 type pageLane struct {
@@ -67,15 +76,25 @@ type pageLane struct {
 const (
 	flagStarted = 1 << iota
 	flagDown
+	flagsCause // what is left is the Cause of a restart, times this
 )
 
 type pageMark struct {
-	At   int64  `json:"at"`
-	Text string `json:"text"`
+	At      int64  `json:"at"`
+	Text    string `json:"text"`
+	Command string `json:"command,omitempty"`
+	Lane    string `json:"lane,omitempty"`
+}
+
+type pageOutage struct {
+	From int64  `json:"from"`
+	To   int64  `json:"to"`
+	Of   string `json:"of"`
+	Name string `json:"name"`
 }
 
 func (t *Timeline) page() *page {
-	p := &page{Title: t.Title, Length: int64(t.End - t.Begin), Classes: classNames[:]}
+	p := &page{Title: t.Title, Length: int64(t.End - t.Begin), Looks: looks[:], Marks: []pageMark{}, Outages: []pageOutage{}}
 	waits := map[string]int64{}
 	for status := range core.ValuesFrom(core.StatusNone) {
 		p.Statuses = append(p.Statuses, status.String())
@@ -85,6 +104,9 @@ func (t *Timeline) page() *page {
 	}
 	for exit := range core.ValuesFrom(core.ExitNone) {
 		p.Exits = append(p.Exits, exit.String())
+	}
+	for cause := range causes {
+		p.Causes = append(p.Causes, cause.String())
 	}
 	for _, lane := range t.Lanes {
 		l := pageLane{Name: lane.Name}
@@ -103,7 +125,15 @@ func (t *Timeline) page() *page {
 		p.Lanes = append(p.Lanes, l)
 	}
 	for _, m := range t.Marks {
-		p.Marks = append(p.Marks, pageMark{int64(m.At - t.Begin), m.Text})
+		mark := pageMark{At: int64(m.At - t.Begin), Text: m.Text, Lane: m.Lane}
+		if m.Command != core.EventTick {
+			mark.Command = m.Command.String()
+		}
+		p.Marks = append(p.Marks, mark)
+	}
+	for i := range t.Outages {
+		o := &t.Outages[i]
+		p.Outages = append(p.Outages, pageOutage{int64(o.From - t.Begin), int64(o.To - t.Begin), o.Of, outageName(o)})
 	}
 	return p
 }
@@ -115,5 +145,5 @@ func (s *Span) flags() (flags int64) {
 	if s.Down() {
 		flags |= flagDown
 	}
-	return flags
+	return flags + flagsCause*int64(s.Cause)
 }

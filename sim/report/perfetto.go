@@ -12,20 +12,19 @@ import (
 
 // WritePerfetto writes the timeline as a trace in Chrome's JSON format, which Perfetto (ui.perfetto.dev) opens: a track
 // per task with a slice per status, an arrow from each failure to the restart that follows, counters of the tasks by
-// status, and as instants what was noted of a task and the supervisor's own events.
+// status, and as instants what was noted of a task. Above the tasks are a track of the operator commands and one for each
+// kind of outage. The supervisor's own events reach through all tracks.
 func (t *Timeline) WritePerfetto(w io.Writer) error {
 	t.Finish()
 	p := &perfetto{timeline: t, w: bufio.NewWriter(w)}
 	p.raw(`{"displayTimeUnit":"ms","traceEvents":[` + "\n")
 	p.raw(fmt.Sprintf(`{"ph":"M","pid":1,"name":"process_name","args":{"name":%s}}`, quoted(t.Title)))
 	for i, lane := range t.Lanes {
-		p.event(fmt.Sprintf(`"ph":"M","tid":%d,"name":"thread_name","args":{"name":%s}`, i+1, quoted(lane.Name)))
-		p.event(fmt.Sprintf(`"ph":"M","tid":%d,"name":"thread_sort_index","args":{"sort_index":%d}`, i+1, i))
+		p.track(i+1, i+outageTracks, lane.Name)
 		p.lane(i+1, lane)
 	}
-	for _, mark := range t.Marks {
-		p.event(fmt.Sprintf(`"ph":"I","s":"p","tid":0,"ts":%s,"name":%s`, p.micros(mark.At), quoted(mark.Text)))
-	}
+	p.marks(len(t.Lanes) + 1)
+	p.outages(len(t.Lanes) + 2)
 	p.counters()
 	p.raw("\n]}\n")
 	if p.err != nil {
@@ -33,6 +32,9 @@ func (t *Timeline) WritePerfetto(w io.Writer) error {
 	}
 	return p.w.Flush()
 }
+
+// outageTracks is how many tracks there can be above the tasks: their positions are before those of the tasks.
+const outageTracks = 1 << 20
 
 type perfetto struct {
 	timeline *Timeline
@@ -56,10 +58,47 @@ func (p *perfetto) micros(at core.Instant) string {
 	return fmt.Sprintf("%d.%03d", since/1000, since%1000)
 }
 
+// track names a track and says where it stands.
+func (p *perfetto) track(tid, position int, name string) {
+	p.event(fmt.Sprintf(`"ph":"M","tid":%d,"name":"thread_name","args":{"name":%s}`, tid, quoted(name)))
+	p.event(fmt.Sprintf(`"ph":"M","tid":%d,"name":"thread_sort_index","args":{"sort_index":%d}`, tid, position))
+}
+
+// marks writes the operator commands on a track of their own, and what else concerns a supervisor across all tracks.
+func (p *perfetto) marks(tid int) {
+	commands := false
+	for _, mark := range p.timeline.Marks {
+		where := `"s":"p","tid":0`
+		if mark.Command != core.EventTick {
+			if !commands {
+				p.track(tid, 0, "operator commands")
+				commands = true
+			}
+			where = fmt.Sprintf(`"s":"t","tid":%d`, tid)
+		}
+		p.event(fmt.Sprintf(`"ph":"I",%s,"ts":%s,"name":%s`, where, p.micros(mark.At), quoted(mark.Text)))
+	}
+}
+
+// outages writes the outages, one track for all of the same name.
+func (p *perfetto) outages(tid int) {
+	tracks := map[string]int{}
+	for i := range p.timeline.Outages {
+		o := &p.timeline.Outages[i]
+		name := outageName(o)
+		if tracks[name] == 0 {
+			tracks[name] = tid + len(tracks)
+			p.track(tracks[name], len(tracks), name)
+		}
+		p.event(fmt.Sprintf(`"ph":"X","tid":%d,"ts":%s,"dur":%s,"name":%s,"cat":"outage"`,
+			tracks[name], p.micros(o.From), p.micros(p.timeline.Begin+o.To-o.From), quoted(name)))
+	}
+}
+
 func (p *perfetto) lane(tid int, lane *Lane) {
 	for i := range lane.Spans {
 		s := &lane.Spans[i]
-		name := classNames[s.class()]
+		name := looks[s.class()].Name
 		if s.Status == core.StatusHealthy || s.Status == core.StatusStarting {
 			name = fmt.Sprintf("%s #%d", name, s.Run)
 		}

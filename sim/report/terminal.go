@@ -1,16 +1,20 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
 // WriteText writes one line per transition, in columns: the time since the beginning, the task, the run, the statuses,
-// the reason, and what else there is to know. A line with one status reports something that left it as it was.
+// the reason, and what else there is to know. A line with one status reports something that left it as it was. Lines with
+// two dashes are operator commands, outages, and what concerns a supervisor as a whole.
 func (t *Timeline) WriteText(w io.Writer) error {
 	t.Finish()
 	width := len("task")
@@ -31,20 +35,24 @@ func (t *Timeline) WriteText(w io.Writer) error {
 			if span.silent {
 				continue
 			}
-			lines = append(lines, textLine{span.order, t.transition(lane, before, span, width)})
+			lines = append(lines, textLine{span.From, span.order, t.transition(lane, before, span, width)})
 			before = span.Status
 		}
 	}
 	for _, lane := range t.Lanes {
 		for i := range lane.Notes {
-			lines = append(lines, textLine{lane.Notes[i].order, t.note(lane, &lane.Notes[i], width)})
+			lines = append(lines, textLine{lane.Notes[i].At, lane.Notes[i].order, t.note(lane, &lane.Notes[i], width)})
 		}
 	}
 	for _, mark := range t.Marks {
-		lines = append(lines, textLine{mark.order, fmt.Sprintf("%14s  -- %s\n", t.since(mark.At), mark.Text)})
+		text := mark.Text
+		if mark.Command != core.EventTick {
+			text = "operator: " + text
+		}
+		lines = append(lines, textLine{mark.At, mark.order, t.aside(mark.At, text)})
 	}
 	slices.SortStableFunc(lines, func(a, b textLine) int { return a.order - b.order })
-	for _, line := range lines {
+	for _, line := range t.withOutages(lines) {
 		if _, err := io.WriteString(w, line.text); err != nil {
 			return err
 		}
@@ -53,8 +61,44 @@ func (t *Timeline) WriteText(w io.Writer) error {
 }
 
 type textLine struct {
+	at    core.Instant
 	order int
 	text  string
+}
+
+// withOutages puts the beginnings and ends of outages between lines: each before what else happened at that instant.
+func (t *Timeline) withOutages(lines []textLine) []textLine {
+	var outages []textLine
+	for _, o := range t.Outages {
+		outages = append(outages,
+			textLine{at: o.From, text: t.aside(o.From, outageName(&o)+" begins")}, textLine{at: o.To, text: t.aside(o.To, outageName(&o)+" ends")})
+	}
+	slices.SortStableFunc(outages, func(a, b textLine) int { return cmp.Compare(a.at, b.at) })
+	var all []textLine
+	for _, line := range lines {
+		for len(outages) > 0 && outages[0].at <= line.at {
+			all, outages = append(all, outages[0]), outages[1:]
+		}
+		all = append(all, line)
+	}
+	return append(all, outages...)
+}
+
+// outageName is what an outage is called, such as "outage of worker" or "outage of 1/2 of worker".
+func outageName(o *sim.Outage) string {
+	of := cmp.Or(o.Of, "all tasks")
+	if o.Share.Den != 0 {
+		of = o.Share.String() + " of " + of
+	}
+	if o.Storm < workload.FaultKindCount {
+		return o.Storm.String() + " of " + of
+	}
+	return "outage of " + of
+}
+
+// aside is a line that is about no task.
+func (t *Timeline) aside(at core.Instant, text string) string {
+	return fmt.Sprintf("%14s  -- %s\n", t.since(at), text)
 }
 
 func (t *Timeline) transition(lane *Lane, from core.Status, span *Span, width int) string {
@@ -87,5 +131,3 @@ func (t *Timeline) note(lane *Lane, note *Note, width int) string {
 
 // since is an instant as the time since the beginning.
 func (t *Timeline) since(at core.Instant) string { return time.Duration(at - t.Begin).String() }
-
-func sortInstants(at []core.Instant) { slices.Sort(at) }

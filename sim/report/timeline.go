@@ -5,13 +5,15 @@
 // step. That can come from a simulation:
 //
 //	timeline := report.New("outage")
-//	sim.Run(world, sim.Watch(timeline.Watchers))
+//	sim.Run(world, sim.Watch(timeline.Watchers), sim.WatchOutages(timeline.AddOutage))
 //	timeline.WriteHTML(file)
 //
 // or from a recording made in production, see [FromScenario].
 package report
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -21,14 +23,15 @@ import (
 
 // Timeline is what happened to each task. It is not safe for concurrent use.
 type Timeline struct {
-	Title  string
-	Lanes  []*Lane      // in the order in which the tasks were first added
-	Marks  []Mark       // what concerns a supervisor as a whole, in order
-	Begin  core.Instant // of the first step
-	End    core.Instant // of the last one, see EndAt
-	began  bool
-	order  int // of what happened last
-	byName map[string]*Lane
+	Title   string
+	Lanes   []*Lane      // in the order in which the tasks were first added
+	Marks   []Mark       // what concerns a supervisor as a whole, and what operators told it, in order
+	Outages []sim.Outage // see AddOutage; in order once the timeline is finished
+	Begin   core.Instant // of the first step
+	End     core.Instant // of the last one, see EndAt
+	began   bool
+	order   int // of what happened last
+	byName  map[string]*Lane
 }
 
 // Lane is the life of one task.
@@ -37,7 +40,8 @@ type Lane struct {
 	Spans []Span // one after the other
 	Notes []Note // what was noted within the spans, in order
 
-	gone []Span // the instants at which the task was forgotten
+	gone    []Span // the instants at which the task was forgotten
+	because Cause  // of the next restart
 }
 
 // Span is a stretch of time that a task spent in one status, waiting for one thing if it was waiting.
@@ -45,7 +49,8 @@ type Span struct {
 	From, To core.Instant // To is Timeline.End for the one that is not over
 	Status   core.Status
 	Run      core.Run
-	Started  bool // that run was started at From
+	Started  bool  // that run was started at From
+	Cause    Cause // what that restart goes back to; CauseNone if it was none
 	Attempts uint32
 	Why      core.Reason   // why it entered the status
 	Exit     core.ExitKind // how the run had ended, where that was why
@@ -66,14 +71,6 @@ type Note struct {
 	Why    core.Reason
 	Exit   core.ExitKind
 	Until  core.Instant // when the status will end by itself, else Never
-
-	order int
-}
-
-// Mark is something that concerns a supervisor as a whole: its start, its shutdown, its halt.
-type Mark struct {
-	At   core.Instant
-	Text string
 
 	order int
 }
@@ -116,13 +113,17 @@ func FromScenario(title string, s *scenario.Scenario) (*Timeline, error) {
 // EndAt moves the end to an instant, if that is later than the last step.
 func (t *Timeline) EndAt(at core.Instant) { t.End = max(t.End, at) }
 
+// AddOutage adds an outage, which no supervisor knows of. It is meant for [sim.WatchOutages].
+func (t *Timeline) AddOutage(o sim.Outage) { t.Outages = append(t.Outages, o) }
+
 // Watchers is meant for [sim.Watch].
 func (t *Timeline) Watchers(path string) []sim.Watcher {
 	return []sim.Watcher{&watcher{timeline: t, path: path, names: map[core.TaskID]string{}}}
 }
 
-// Finish closes the spans that are not over. Everything that writes a timeline calls it.
+// Finish closes the spans that are not over, and sorts the outages. Everything that writes a timeline calls it.
 func (t *Timeline) Finish() {
+	slices.SortStableFunc(t.Outages, func(a, b sim.Outage) int { return cmp.Compare(a.From, b.From) })
 	for _, lane := range t.Lanes {
 		if last := len(lane.Spans) - 1; last >= 0 && lane.Spans[last].To < lane.Spans[last].From {
 			lane.Spans[last].To = t.End
@@ -136,6 +137,7 @@ type watcher struct {
 	path     string
 	names    map[core.TaskID]string
 	waiting  []core.TaskID // tasks that may wait for something
+	adding   core.TaskID   // the task that was added last, until it was told its needs and resumed
 }
 
 // Watch implements [sim.Watcher].
@@ -151,57 +153,36 @@ func (w *watcher) observe(m *core.Machine, ev core.Event, name string, actions [
 		t.Begin, t.End, t.began = at, at, true
 	}
 	t.End = max(t.End, at)
-	switch ev.Kind {
-	case core.EventStart, core.EventShutdown, core.EventLimits:
-		if !rejected(actions) {
-			w.mark(at, ev.Kind.String())
-		}
+	if ev.Kind == core.EventStart || ev.Kind == core.EventShutdown || ev.Kind == core.EventLimits {
 		w.watchCreated(m)
-	case core.EventTick, core.EventAdd, core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady,
-		core.EventBeat, core.EventProbe, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
 	}
+	w.markEvent(m, &ev, name, actions)
+	commanded := isCommand(ev.Kind)
 	for i := range actions {
 		a := &actions[i]
 		switch a.Kind {
 		case core.ActionReject, core.ActionProbe:
 		case core.ActionHalt:
-			w.mark(a.At, "halt: "+a.Why.String())
+			w.mark(Mark{At: a.At, Text: "halt: " + a.Why.String()})
 		case core.ActionAdd:
 			if name == "" {
 				name = a.Task.String()
 			}
 			w.enter(a.Task, name)
-			w.change(a)
+			w.change(a, commanded)
 		case core.ActionTransition, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionForget:
-			w.change(a)
+			w.change(a, commanded)
 		}
 	}
 	w.lookAtWaiting(m)
 }
 
-func (w *watcher) change(a *core.Action) {
+func (w *watcher) change(a *core.Action, commanded bool) {
 	w.timeline.order++
-	w.lane(a.Task).change(a, w.timeline.order)
+	w.lane(a.Task).change(a, w.timeline.order, commanded)
 	if a.To == core.StatusCreated || a.To == core.StatusFailed {
 		w.watch(a.Task)
 	}
-}
-
-func rejected(actions []core.Action) bool {
-	for i := range actions {
-		if actions[i].Kind == core.ActionReject {
-			return true
-		}
-	}
-	return false
-}
-
-func (w *watcher) mark(at core.Instant, text string) {
-	if w.path != "" {
-		text = w.path + ": " + text
-	}
-	w.timeline.order++
-	w.timeline.Marks = append(w.timeline.Marks, Mark{at, text, w.timeline.order})
 }
 
 // enter gives a task its lane. Successive runs of a supervisor share the lanes of their tasks.
@@ -252,14 +233,15 @@ func (l *Lane) open(at core.Instant, s *core.TaskStatus) {
 }
 
 // change ends the current span and begins the next one, or adds a note if nothing visible changes.
-func (l *Lane) change(a *core.Action, order int) {
+func (l *Lane) change(a *core.Action, order int, commanded bool) {
+	cause := l.trace(a, commanded)
 	if a.From == a.To {
 		l.Notes = append(l.Notes, Note{At: a.At, Status: a.To, Run: a.Run, Why: a.Why, Exit: a.Exit, Until: a.Until, order: order})
 		return
 	}
 	l.close(a.At)
 	span := Span{
-		From: a.At, To: unfinished, Status: a.To, Run: a.Run, Started: a.Kind == core.ActionStart, Attempts: a.Attempts,
+		From: a.At, To: unfinished, Status: a.To, Run: a.Run, Started: a.Kind == core.ActionStart, Cause: cause, Attempts: a.Attempts,
 		Why: a.Why, Exit: a.Exit, Until: a.Until, order: order,
 	}
 	if a.To == core.StatusNone {
@@ -273,18 +255,4 @@ func (l *Lane) close(at core.Instant) {
 	if last := len(l.Spans) - 1; last >= 0 && l.Spans[last].To == unfinished {
 		l.Spans[last].To = at
 	}
-}
-
-// Restarts returns the instants at which runs were started that were not the first of their task, in order.
-func (t *Timeline) Restarts() []core.Instant {
-	var at []core.Instant
-	for _, lane := range t.Lanes {
-		for i := range lane.Spans {
-			if s := &lane.Spans[i]; s.Started && s.Run > 1 {
-				at = append(at, s.From)
-			}
-		}
-	}
-	sortInstants(at)
-	return at
 }

@@ -121,8 +121,10 @@ func TestTextHasALinePerTransition(t *testing.T) {
             0s  db   #1      created -> healthy   supervisor-start
            10s  web  #1      healthy -> failed    failure exit=error attempts=1 until=12s
            12s  web  #2       failed -> healthy   backoff attempts=1
+           20s  -- operator: kill db
            20s  db   #1      healthy -> stopping  killed until=30s
            21s  db   #1     stopping -> dead      killed exit=stopped
+           30s  -- operator: remove web
            30s  web  #2      healthy -> stopping  removed attempts=1 until=40s
            31s  web  #2     stopping -> none      removed exit=stopped attempts=1
            40s  -- shutdown
@@ -160,7 +162,7 @@ func TestPerfettoTraceIsWellFormed(t *testing.T) {
 	require.Equal(t, 9, phases["X"])
 	require.Equal(t, 1, phases["s"], "one failure, one arrow")
 	require.Equal(t, phases["s"], phases["f"])
-	require.Equal(t, 3, phases["I"])
+	require.Equal(t, 5, phases["I"], "two commands, and start, shutdown and halt")
 	require.Positive(t, phases["C"])
 	require.Contains(t, out.String(), `"ts":12000000.000,"dur":18000000.000,"name":"healthy #2"`)
 }

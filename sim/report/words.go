@@ -43,25 +43,6 @@ const (
 	classes // how many there are; keep it last
 )
 
-// classNames are what the legend of the page calls them; its style has a colour for each.
-var classNames = [classes]string{
-	classCreated:            "created",
-	classWaiting:            "waiting for others",
-	classSuspended:          "suspended",
-	classStarting:           "starting",
-	classHealthy:            "healthy",
-	classStopping:           "stopping",
-	classStoppingWithOthers: "stopping with others",
-	classStoppingMissed:     "stopping, was not ready or missed a beat",
-	classFailed:             "failed",
-	classOthersStop:         "failed, others stop first",
-	classRestartRate:        "failed, waits for the restart rate",
-	classCompleted:          "completed",
-	classDead:               "dead",
-	classHalted:             "halted",
-	classAbandoned:          "abandoned",
-}
-
 func (s *Span) class() class {
 	switch s.Status {
 	case core.StatusStarting:

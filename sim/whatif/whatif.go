@@ -101,7 +101,7 @@ func run(name string, w workload.World) (*Outcome, error) {
 	count := func(path string) []sim.Watcher {
 		return []sim.Watcher{&counter{outcome: outcome, top: path == "", origin: w.Origin}}
 	}
-	result, err := sim.Run(w, sim.Watch(outcome.Timeline.Watchers), sim.Watch(count))
+	result, err := sim.Run(w, sim.Watch(outcome.Timeline.Watchers), sim.WatchOutages(outcome.Timeline.AddOutage), sim.Watch(count))
 	if err != nil {
 		return nil, err
 	}

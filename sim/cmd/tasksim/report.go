@@ -69,7 +69,7 @@ func timelineOf(name string) (*report.Timeline, error) {
 		return timeline, nil
 	}
 	timeline := report.New(title(in.workload))
-	result, err := sim.Run(*in.workload, sim.Watch(timeline.Watchers))
+	result, err := sim.Run(*in.workload, sim.Watch(timeline.Watchers), sim.WatchOutages(timeline.AddOutage))
 	if err != nil {
 		return nil, err
 	}

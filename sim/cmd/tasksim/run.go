@@ -82,7 +82,7 @@ func (r *simulation) run(c *call) error {
 	}
 	timeline := report.New(title(world))
 	if r.text || r.output.wanted() {
-		options = append(options, sim.Watch(timeline.Watchers))
+		options = append(options, sim.Watch(timeline.Watchers), sim.WatchOutages(timeline.AddOutage))
 	}
 	begin := time.Now()
 	result, err := sim.Run(*world, options...)

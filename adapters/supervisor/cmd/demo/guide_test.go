@@ -105,6 +105,29 @@ func Example_readiness() {
 	// <nil>
 }
 
+// Example_current is of a task whose second run knows that the first has panicked.
+func Example_current() {
+	verified := func(context.Context) error {
+		fmt.Println("verified")
+		return nil
+	}
+	sup, err := supervisor.New(supervisor.WithAutoShutdown(supervisor.AutoShutdownAll), supervisor.WithBaseDelay(0),
+		supervisor.WithTask("index", supervisor.TaskFunc(func(ctx context.Context) error {
+			info, _ := supervisor.Current(ctx)
+			if info.LastExit == supervisor.ExitPanic {
+				return verified(ctx) // the one before may have left the index half written
+			}
+			panic("half written")
+		})))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(sup.Run(context.Background()))
+	// Output:
+	// verified
+	// <nil>
+}
+
 // consume works off jobs. Idle or busy, it beats at least once a second, but for large jobs.
 func consume(ctx context.Context) error {
 	heart, err := supervisor.HeartOf(ctx)
