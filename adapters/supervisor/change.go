@@ -100,8 +100,8 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	if m == nil {
 		return ErrUnknownTask
 	}
-	changed := taskSettings{policy: m.policy.Value(), check: m.check, stopTimeoutSet: true}
-	changed.apply(options, m.task)
+	changed := m.settings()
+	changed.apply(options, m.isSupervisor)
 	if len(changed.needs) > 0 {
 		changed.problem("WithNeeds", "cannot be changed: remove the task and add it again")
 	}
@@ -111,14 +111,46 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	if err := changed.refusal(nil); err != nil {
 		return err
 	}
+	return s.change(m, changed, false)
+}
+
+// settings returns what the task's options have come to.
+func (m *member) settings() taskSettings {
+	return taskSettings{policy: m.policy.Value(), check: m.check, chosen: m.chosen}
+}
+
+// change gives a task other settings. If it is quiet, observers are not told.
+func (s *Supervisor) change(m *member, changed taskSettings, quiet bool) error {
 	id, err := s.engine.define(changed.policy)
 	if err != nil {
 		return changed.refusal(err)
 	}
 	entry := &member{policy: unique.Make(changed.policy), check: changed.check}
-	refusal := s.handle(input{Event: core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, entry: entry})
+	refusal := s.handle(input{Event: core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, entry: entry, quiet: quiet})
 	if s.fault != nil {
 		return s.fault
 	}
+	if refusal == core.RefusalNone {
+		m.chosen = changed.chosen
+	}
 	return refusalError(refusal)
+}
+
+// learnThatItMakes learns that a task makes supervisors for its runs: from then on it has the defaults of a task that is a
+// supervisor. The error is a *ConfigError if its options are none for a supervisor.
+func (s *Supervisor) learnThatItMakes(m *member) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m.isSupervisor || m.id == 0 || s.fault != nil {
+		return nil
+	}
+	changed := m.settings()
+	changed.forSupervisor()
+	if err := changed.refusal(nil); err != nil {
+		return err
+	}
+	if changed.policy == m.policy.Value() || s.change(m, changed, true) == nil {
+		m.isSupervisor = true
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ type input struct {
 	core.Event
 	ended *run    // EventExit: the run that ended
 	entry *member // EventAdd: the task that is added. EventPolicy: what a task becomes
+	quiet bool    // EventPolicy: observers are not told
 }
 
 // handle gives the machine an event, which gets its instant here, and carries out what follows. It returns why the event
@@ -112,7 +113,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	if m != nil {
 		m.noteChange()
 	}
-	if s.events != nil && !s.renewing {
+	if s.events != nil && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
 		s.publish(a, m, in.ended, failedStop)
 	}
 }

@@ -356,3 +356,52 @@ func TestRunsOfSupervisorsThatComeBackAreCountedOnce(t *testing.T) {
 		require.Equal(t, supervisor.RunCounts{Started: 2, Ended: 2}, report.Tasks[1].Runs)
 	})
 }
+
+// What makes a supervisor for each run has the timeouts of a supervisor, as soon as it is known what it makes. What was
+// given for the task itself counts.
+func TestFactoriesOfSupervisorsHaveTheTimeoutsOfSupervisors(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		deaf := supervisor.TaskFunc(func(context.Context) error {
+			<-gate
+			return nil
+		})
+		makes := func() supervisor.Task {
+			return newSupervisor(t, supervisor.WithStopTimeout(time.Minute), supervisor.WithTask("deaf", deaf))
+		}
+		var policies events
+		root := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithStartTimeout(time.Second),
+			supervisor.WithWatchdog(time.Second), policies.of(supervisor.ReasonPolicy))
+		add(t, root, "plain", supervisor.Factory(makes))
+		add(t, root, "impatient", supervisor.Factory(makes), supervisor.WithStopTimeout(2*time.Second), supervisor.WithStartTimeout(time.Hour))
+		add(t, root, "watched", supervisor.Factory(makes), supervisor.WithWatchdog(time.Second), supervisor.WithMaxAttempts(0))
+		add(t, root, "task", supervisor.Factory(func() supervisor.Task { return idle }), supervisor.WithWatchdog(0))
+		start(t, root)
+		for name, want := range map[string][3]time.Duration{
+			"plain":     {supervisor.Forever, supervisor.Forever, 0},
+			"impatient": {2 * time.Second, time.Hour, 0},
+			"task":      {time.Second, time.Second, 0},
+		} {
+			policy, err := root.Policy(name)
+			require.NoError(t, err)
+			require.Equal(t, want, [3]time.Duration{policy.StopTimeout, policy.StartTimeout, policy.Watchdog}, name)
+		}
+		s := status(t, root, "watched")
+		requireWord(t, supervisor.StatusDead, s.Status)
+		require.ErrorAs(t, s.LastError, new(*supervisor.ConfigError))
+		require.Empty(t, policies.all(t, root), "no one has changed anything")
+
+		require.NoError(t, root.SetPolicy("plain", supervisor.WithBaseDelay(0)))
+		require.ErrorContains(t, root.SetPolicy("plain", supervisor.WithWatchdog(time.Second)), "not for a supervisor")
+		require.NoError(t, root.Restart("plain"))
+		wait(time.Minute - 1)
+		requireStatus(t, root, "plain", supervisor.StatusStopping)
+		wait(1)
+		require.EqualValues(t, 2, status(t, root, "plain").Run)
+		require.NoError(t, root.SetPolicy("plain", supervisor.WithStopTimeout(3*time.Second)))
+		require.NoError(t, root.Restart("plain"))
+		wait(3 * time.Second)
+		requireStatus(t, root, "plain", supervisor.StatusAbandoned)
+		close(gate)
+	})
+}

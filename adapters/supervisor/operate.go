@@ -140,37 +140,51 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 	if err := checkTask(task); err != nil {
 		return nil, err
 	}
+	_, isSupervisor := task.(*Supervisor)
 	settings := s.settings.task
-	if _, nested := task.(*Supervisor); nested { // these are for tasks: it keeps their stop timeouts, and does not beat
-		settings.stopTimeoutSet = false
-		settings.policy.Watchdog, settings.policy.Probe, settings.check = 0, Probe{}, nil
-	}
-	settings.apply(options, task)
+	settings.chosen = chosen{} // the defaults of New are for other tasks than supervisors
+	settings.apply(options, isSupervisor)
 	if err := settings.refusal(nil); err != nil {
 		return nil, err
 	}
 	return &member{
 		name: name, task: task, policy: unique.Make(settings.policy),
 		check: settings.check, needs: settings.needs, suspended: settings.suspended,
+		chosen: settings.chosen, isSupervisor: isSupervisor,
 	}, nil
 }
 
 // apply applies options to a task's settings.
-func (t *taskSettings) apply(options []TaskOption, task Task) {
+func (t *taskSettings) apply(options []TaskOption, isSupervisor bool) {
 	for i, option := range options {
 		if !t.refuseNil(i, option) {
 			option.applyToTask(t)
 		}
 	}
-	if _, nested := task.(*Supervisor); nested {
-		if !t.stopTimeoutSet {
-			t.policy.StopTimeout = Forever
-		}
-		if t.policy.Watchdog > 0 {
-			t.problem("WithWatchdog", "is not for a supervisor: it does not beat")
-		}
+	if isSupervisor {
+		t.forSupervisor()
 	}
 	t.requireCheck()
+}
+
+// forSupervisor makes the settings those of a task that is a supervisor: its tasks have timeouts of their own, which it
+// leaves time for, and it does not beat.
+func (t *taskSettings) forSupervisor() {
+	if !t.chosen.stopTimeout {
+		t.policy.StopTimeout = Forever
+	}
+	if !t.chosen.startTimeout {
+		t.policy.StartTimeout = Forever
+	}
+	if !t.chosen.probe {
+		t.policy.Probe, t.check = Probe{}, nil
+	}
+	if !t.chosen.watchdog {
+		t.policy.Watchdog = 0
+	}
+	if t.policy.Watchdog > 0 {
+		t.problem("WithWatchdog", "is not for a supervisor: it does not beat")
+	}
 }
 
 func (t *taskSettings) requireCheck() {

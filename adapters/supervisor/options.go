@@ -178,13 +178,16 @@ type settings struct {
 // taskSettings are the result of task options.
 type taskSettings struct {
 	problems
-	given          given
-	policy         core.Policy
-	stopTimeoutSet bool
-	check          func(context.Context) error // the probe; nil if there is none
-	needs          []need
-	suspended      bool
+	given     given
+	policy    core.Policy
+	chosen    chosen
+	check     func(context.Context) error // the probe; nil if there is none
+	needs     []need
+	suspended bool
 }
+
+// chosen says which options were given that have other defaults for a supervisor than for another task.
+type chosen struct{ stopTimeout, startTimeout, watchdog, probe bool }
 
 // limitSettings are the result of limit options.
 type limitSettings struct {

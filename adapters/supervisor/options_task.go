@@ -20,7 +20,7 @@ func WithPolicy(p Policy) TaskOption {
 		},
 		apply: func(t *taskSettings) {
 			t.policy = p
-			t.stopTimeoutSet = true
+			t.chosen = chosen{true, true, true, true}
 		},
 	}
 }
@@ -101,12 +101,12 @@ func WithOnExhausted(o OnExhausted) TaskOption {
 }
 
 // WithStopTimeout sets how long a run may take to stop once its context is cancelled, before it is abandoned. [Forever]:
-// as long as it likes. Default 10 s. For a task that is a [*Supervisor] the default is always Forever, because its tasks have
-// stop timeouts of their own.
+// as long as it likes. Default 10 s. For a task that is a [*Supervisor], or makes one for each run, the default is always
+// Forever, because its tasks have stop timeouts of their own.
 func WithStopTimeout(d time.Duration) TaskOption {
 	return taskOption{name: "WithStopTimeout", apply: func(t *taskSettings) {
 		t.policy.StopTimeout = d
-		t.stopTimeoutSet = true
+		t.chosen.stopTimeout = true
 	}}
 }
 
@@ -135,16 +135,23 @@ func WithReadiness(readiness bool) TaskOption {
 }
 
 // WithStartTimeout sets how long a run with readiness may take to be ready. One that takes longer is stopped with
-// [ErrStartTimeout], which is a failure like any other. [Forever]: as long as it likes. Default 90 s.
+// [ErrStartTimeout], which is a failure like any other. [Forever]: as long as it likes. Default 90 s. For a task that is a
+// [*Supervisor], or makes one for each run, the default is always Forever, because its tasks have start timeouts of their own.
 func WithStartTimeout(d time.Duration) TaskOption {
-	return taskOption{name: "WithStartTimeout", apply: func(t *taskSettings) { t.policy.StartTimeout = d }}
+	return taskOption{name: "WithStartTimeout", apply: func(t *taskSettings) {
+		t.policy.StartTimeout = d
+		t.chosen.startTimeout = true
+	}}
 }
 
 // WithWatchdog requires a task to call [Beat] at least every d while it is healthy. A run that misses a beat is stopped
 // with [ErrMissedBeat], which is a failure like any other, or only reported: see [WithOnMiss]. A task that is a
 // [*Supervisor] does not beat: giving it the option is an error, and it ignores such a default. Default zero: no watchdog.
 func WithWatchdog(d time.Duration) TaskOption {
-	return taskOption{name: "WithWatchdog", apply: func(t *taskSettings) { t.policy.Watchdog = d }}
+	return taskOption{name: "WithWatchdog", apply: func(t *taskSettings) {
+		t.policy.Watchdog = d
+		t.chosen.watchdog = true
+	}}
 }
 
 // WithProbe sets a function that checks the task at an interval while it is healthy: nil means that the task is well. After
@@ -164,6 +171,7 @@ func WithProbe(check func(ctx context.Context) error, probe Probe) TaskOption {
 			return
 		}
 		t.check, t.policy.Probe = check, probe
+		t.chosen.probe = true
 	}}
 }
 

@@ -35,6 +35,9 @@ type member struct {
 	needs  []need
 	id     core.TaskID // 0 once it is removed
 
+	chosen       chosen
+	isSupervisor bool // it is a supervisor, or makes one for each run; of a Cloner that is known once it has run
+
 	current  *run     // its live run
 	fenced   *run     // an older one that was abandoned, then replaced, and is alive
 	late     []*probe // that have not returned

@@ -100,6 +100,11 @@ func (r *run) call() {
 	task, err := fresh(r.member.task)
 	if err == nil {
 		r.is, _ = task.(*Supervisor)
+		if r.is != nil {
+			err = r.session.supervisor.learnThatItMakes(r.member)
+		}
+	}
+	if err == nil {
 		err = task.Run(r)
 	}
 	exit, err := judged(err)
