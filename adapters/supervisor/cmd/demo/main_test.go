@@ -235,7 +235,7 @@ func TestTypedCommands(t *testing.T) {
 
 	require.Regexp(t, `(?m)^TASK +STATUS +RUN +RESTARTS +WHY$`, text)
 	require.Regexp(t, `(?m)^stock +healthy +1 +0 +supervisor-start$`, text)
-	require.Regexp(t, `(?m)^storage +starting +1 +0 +supervisor-start, has 1m29.5s to be ready$`, text)
+	require.Regexp(t, `(?m)^storage +starting +1 +0 +supervisor-start$`, text)
 	require.Regexp(t, `(?m)^  index +created +0 +0 +supervisor-start, waits for its turn$`, text)
 	require.Regexp(t, `(?m)^    line-1 +created +0 +0 +added, waits for its supervisor$`, text)
 	require.Regexp(t, `(?m)^web +created +0 +0 +supervisor-start, waits for storage$`, text)
