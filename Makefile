@@ -72,7 +72,7 @@ properties: ## run the properties with CHECKS cases each, from SEED (0: any)
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME
-	@for target in FuzzCoreOracle FuzzContinue FuzzConfig FuzzSnapshot FuzzScenario; do \
+	@for target in FuzzCoreOracle FuzzContinue FuzzDefinitions FuzzConfig FuzzSnapshot FuzzScenario; do \
 		$(GO) test ./fuzz -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x || exit 1; \
 	done
 	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x

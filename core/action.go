@@ -116,9 +116,9 @@ const (
 
 	RefusalUnknownEvent   // its kind is not one of the event kinds
 	RefusalUnknownTask    // there is no such task, or no longer
-	RefusalUnknownPolicy  // no such policy
+	RefusalUnknownPolicy  // no such policy, or no longer
 	RefusalUnknownExit    // no driver may report its exit kind
-	RefusalUnknownLimits  // no such limits
+	RefusalUnknownLimits  // no such limits, or no longer
 	RefusalUnknownRun     // no task can have had a run of that number: it is 2^63 or more
 	RefusalStaleRun       // that run is not running, or no longer
 	RefusalStaleProbe     // no answer to a probe is awaited

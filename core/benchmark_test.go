@@ -115,6 +115,43 @@ func BenchmarkChain(b *testing.B) {
 	benchmarkRound(b, r)
 }
 
+// BenchmarkDefine defines again the policy of one of many tasks, each of which has another, or gives the task a new one.
+func BenchmarkDefine(b *testing.B) {
+	for _, policies := range []int{1, 1_000, 100_000} {
+		machine, err := core.New(core.Config{})
+		require.NoError(b, err)
+		own := func(n int) core.Policy {
+			p := core.DefaultPolicy()
+			p.StopTimeout = core.Duration(n)
+			return p
+		}
+		var tasks []core.TaskID
+		for n := range policies {
+			id, err := machine.Define(own(n))
+			require.NoError(b, err)
+			tasks = append(tasks, machine.Step(nil, core.Event{Kind: core.EventAdd, Policy: id})[0].Task)
+		}
+		n := 0
+		b.Run(fmt.Sprintf("known/%d", policies), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				n = (n + 7919) % policies
+				_, _ = machine.Define(own(n))
+			}
+		})
+		var actions []core.Action
+		b.Run(fmt.Sprintf("changed/%d", policies), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := policies; b.Loop(); i++ {
+				n = (n + 7919) % policies
+				id, _ := machine.Define(own(i))
+				actions = machine.Step(actions[:0], core.Event{Kind: core.EventPolicy, Task: tasks[n], Policy: id})
+			}
+		})
+		require.NoError(b, machine.Check())
+	}
+}
+
 // BenchmarkCopyFrom is a fork of a million tasks into a machine that has room.
 func BenchmarkCopyFrom(b *testing.B) {
 	f := cyclingFleet(b, 1_000_000)

@@ -20,7 +20,7 @@ func (e *CorruptError) Error() string {
 // proportion to the number of tasks; tests and simulations call it after every step.
 func (m *Machine) Check() error {
 	for _, audit := range []func() *CorruptError{
-		m.checkOrder, m.checkTimers, m.checkTasks, m.checkFree, m.checkGraph, m.checkTerminating, m.checkReconciled, m.checkSupervisor,
+		m.checkOrder, m.checkDefinitions, m.checkTimers, m.checkTasks, m.checkFree, m.checkGraph, m.checkTerminating, m.checkReconciled, m.checkSupervisor,
 	} {
 		if err := audit(); err != nil {
 			return err
@@ -92,8 +92,6 @@ func (m *Machine) checkTask(t *task) (problem string) {
 	running := t.running() || t.status == StatusStopping
 	stopped := t.status == StatusStopping || t.status == StatusAbandoned
 	switch {
-	case int(t.policy) >= len(m.policies):
-		return "has an unknown policy"
 	case t.status == StatusNone:
 		return "has no status"
 	case t.intent == IntentRemove && m.needed(t):
@@ -175,8 +173,8 @@ func (m *Machine) checkTimer(t *task) (problem string) {
 // delayBeyondTime reports whether a restart delay can reach beyond the last instant, so that there is no timer for it.
 // A task can have more attempts than its policy allows: another one may have allowed them.
 func (m *Machine) delayBeyondTime() bool {
-	for i := range m.policies {
-		if m.now.after(m.policies[i].delay(Unlimited, m.config.factorMax())) == Never {
+	for _, p := range m.Policies() {
+		if m.now.after(p.delay(Unlimited, m.config.factorMax())) == Never {
 			return true
 		}
 	}
@@ -220,7 +218,7 @@ func (m *Machine) checkFree() *CorruptError {
 func (m *Machine) limitsValid() bool {
 	var check validation
 	check.limits(m.config.Limits)
-	for _, l := range m.limits {
+	for _, l := range m.AllLimits() {
 		check.limits(l)
 	}
 	return check.err() == nil
@@ -237,15 +235,11 @@ func (m *Machine) checkSupervisor() *CorruptError {
 	halting := m.phase == PhaseHalting || m.phase == PhaseHalted
 	problem := ""
 	switch {
-	case len(m.limits) == 0 || len(m.limits) > limitsMax:
-		problem = "it has no limits, or too many"
 	case !m.limitsValid():
 		problem = "it has invalid limits"
 	case !m.crashes.Sound(m.config.Intensity.Count, m.config.Intensity.Per, m.now),
 		!m.restarts.Sound(m.config.RestartRate.Count, m.config.RestartRate.Per, m.now):
 		problem = "a window of restarts is out of order"
-	case len(m.policies) == 0 || len(m.policies) > policiesMax:
-		problem = "it has no policies, or too many"
 	case uint64(m.total()) > uint64(m.config.MaxTasks):
 		problem = "it has too many tasks"
 	case m.checkAt != Never && (m.phase != PhaseRunning || m.checkAt <= m.now || !m.tooManyDead() || m.config.HealthCheckInterval == 0):
@@ -262,6 +256,8 @@ func (m *Machine) checkSupervisor() *CorruptError {
 		problem = "it is " + m.phase.String() + " for reason " + m.haltReason.String()
 	case m.phase == PhaseRunning && m.tooManyDead() && m.checkAt == Never && !m.checkBeyondTime():
 		problem = "too many tasks are dead"
+	case *m.limits.At(m.inForce) != m.config.Limits:
+		problem = "other limits are in force than those it has"
 	}
 	if problem == "" {
 		return nil

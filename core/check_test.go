@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core/internal/intern"
 )
 
 // Each of these breaks one rule of the state, and Check names it.
@@ -86,14 +88,19 @@ func TestCheckFindsPlantedCorruption(t *testing.T) {
 		{"pending restart delays are miscounted", func(m *Machine) { m.delaysPending++ }},
 		{"should have been asked to stop", func(m *Machine) { m.tasks[slotHealthyToo].intent = IntentKill }},
 		{"should have been started", func(m *Machine) { m.tasks[slotSuspended].drop(flagSuspended) }},
-		{"no limits, or too many", func(m *Machine) { m.limits = nil }},
-		{"invalid limits", func(m *Machine) { m.limits[1].RestartRate.Per = -1 }},
+		{"no limits in force", func(m *Machine) { m.limits = intern.Table[Limits]{} }},
+		{"no limits in force", func(m *Machine) { m.inForce = 9 }},
+		{"in its limits, the holders of a value are miscounted", func(m *Machine) { m.inForce = 1 }},
+		{"other limits are in force", func(m *Machine) { m.config.ShutdownTimeout++ }},
+		{"invalid limits", func(m *Machine) { limitBy(m, func(l *Limits) { l.RestartRate.Per = -1 }) }},
+		{"has an unknown policy", func(m *Machine) { m.tasks[slotDead].policy = 9 }},
+		{"in its policies, the holders of a value are miscounted", func(m *Machine) { m.tasks[slotDead].policy++ }},
 		{"invalid limits", func(m *Machine) { m.config.AutoShutdown = 9 }},
 		{"window of restarts is out of order", func(m *Machine) { m.config.RestartRate.Count = 0; m.config.RestartRate.Per = 0 }},
 		{"window of restarts is out of order", func(m *Machine) { m.restarts.Record(6) }},
 		{"window of restarts is out of order", func(m *Machine) { m.crashes.Record(0) }},
 		{"window of restarts is out of order", func(m *Machine) { m.config.Intensity.Per++ }},
-		{"no policies", func(m *Machine) { m.policies, m.tasks, m.free = nil, nil, nil; *m = emptied(m) }},
+		{"no policies", func(m *Machine) { *m = emptied(m) }},
 		{"too many tasks", func(m *Machine) { m.config.MaxTasks = 19 }},
 		{"health check is due for nothing", func(m *Machine) { m.config.DeadThreshold.Num, m.checkAt = 0, 1000 }},
 		{"health check is due for nothing", func(m *Machine) { m.config.HealthCheckInterval, m.checkAt = 10, 1000 }},
@@ -202,16 +209,20 @@ func findsPlanted(t *testing.T, fixture func(*testing.T) *Machine, plants []plan
 
 // silence marks a task that has a watchdog as one that missed its beat.
 func silence(m *Machine, slot int, onMiss OnMiss) {
-	watched := m.policies[m.tasks[slot].policy]
+	t := &m.tasks[slot]
+	watched := *m.policyOf(t)
 	watched.Watchdog, watched.OnMiss = 1, onMiss
-	m.policies = append(m.policies, watched)
-	m.tasks[slot].policy = PolicyID(len(m.policies) - 1)
-	m.tasks[slot].raise(flagSilent)
+	id := m.policies.Define(&watched, hashOfPolicy(&watched))
+	m.policies.Release(t.policy)
+	t.policy = m.policies.Slot(id)
+	m.policies.Hold(t.policy)
+	t.raise(flagSilent)
 }
 
 // expectCheck lets too many tasks be dead, and a health check of the reference cadence find that.
 func expectCheck(m *Machine, at Instant) {
-	m.config.DeadThreshold.Num, m.config.HealthCheckInterval, m.checkAt = 0, 10, at
+	limitBy(m, func(l *Limits) { l.DeadThreshold.Num = 0 })
+	m.config.HealthCheckInterval, m.checkAt = 10, at
 }
 
 func TestCheckAcceptsAPendingHealthCheck(t *testing.T) {
@@ -220,20 +231,10 @@ func TestCheckAcceptsAPendingHealthCheck(t *testing.T) {
 	require.NoError(t, m.Check())
 }
 
-func TestCheckAcceptsAsManyPoliciesAsThereCanBe(t *testing.T) {
-	policies := make([]Policy, policiesMax)
-	for i := range policies {
-		policies[i] = DefaultPolicy()
-	}
-	m, err := New(Config{Policies: policies})
-	require.NoError(t, err)
-	require.NoError(t, m.Check())
-}
-
 // emptied returns the machine without tasks and timers.
 func emptied(m *Machine) Machine {
 	empty := Machine{
-		config: m.config, limits: m.limits, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
+		config: m.config, limits: m.limits, inForce: m.inForce, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
 		first: noSlot, last: noSlot, lastTerminatingHint: noSlot, firstNotUpHint: noSlot,
 	}
 	empty.setRates(empty.config.Limits)

@@ -1,6 +1,9 @@
 package core
 
-import "github.com/tasksupervisor/tasksupervisor/core/internal/ratelimit"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core/internal/intern"
+	"github.com/tasksupervisor/tasksupervisor/core/internal/ratelimit"
+)
 
 // codec visits every part of a machine's state in one fixed order, each once, whether it hashes, writes or reads it: so
 // what is written is read, and is in the digest. What can be derived from other parts is left out, and so is what no
@@ -34,13 +37,9 @@ func (c *codec) machine(m *Machine) {
 	enum(c, &m.config.StopOrder)
 	signed(c, &m.config.HealthCheckInterval)
 	number(c, &m.config.MaxTasks)
-	for i := range sized(c, &m.policies, 20) {
-		c.policy(&m.policies[i])
-	}
-	c.limits(&m.config.Limits)
-	for i := range sized(c, &m.limits, 8) {
-		c.limits(&m.limits[i])
-	}
+	definitions(c, &m.policies, 20)
+	definitions(c, &m.limits, 8)
+	c.limitsInForce(m)
 	c.window(&m.crashes, m.config.Intensity)
 	c.window(&m.restarts, m.config.RestartRate)
 	signed(c, &m.now)
@@ -60,6 +59,8 @@ func (c *codec) machine(m *Machine) {
 	} else {
 		c.writeTasks(m)
 	}
+	idleDefinitions(c, &m.policies)
+	idleDefinitions(c, &m.limits)
 }
 
 func (c *codec) policy(p *Policy) {
@@ -138,7 +139,6 @@ func (c *codec) task(t *task, timer *Instant) {
 	number(c, &t.run)
 	number(c, &t.fenced)
 	number(c, &t.attempts)
-	limited(c, &t.policy, policiesMax-1)
 	enum(c, &t.status)
 	enum(c, &t.why)
 	enum(c, &t.intent)
@@ -158,6 +158,8 @@ func (c *codec) writeTasks(m *Machine) {
 		t := &m.tasks[slot]
 		timer := m.queueOf(t).Deadline(slot)
 		c.task(t, &timer)
+		policy := m.policies.ID(t.policy)
+		number(c, &policy)
 		needs := 0
 		for e := m.graph.FirstNeed(slot); e != nil; e = m.graph.NextNeed(e) {
 			needs++
@@ -183,12 +185,16 @@ func (c *codec) readTasks(m *Machine, total int) {
 		var timer Instant
 		c.task(&t, &timer)
 		slot := t.slot()
+		var policy uint64
+		number(c, &policy)
+		t.policy = m.policies.Slot(policy)
 		if c.bad || uint64(slot) >= uint64(len(m.tasks)) || m.tasks[slot].id != 0 ||
-			t.id.Generation() == 0 || int(t.policy) >= len(m.policies) {
+			t.id.Generation() == 0 || t.policy == intern.None {
 			c.fail()
 			return
 		}
 		m.tasks[slot] = t
+		m.policies.Hold(t.policy)
 		m.link(slot)
 		m.queueOf(&t).Arm(t.id, timer)
 		m.countRestored(&t)

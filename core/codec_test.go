@@ -78,7 +78,7 @@ func wander(t *testing.T, random *rand.Rand, m *Machine) {
 		event := Event{
 			Kind: EventKind(random.IntN(int(eventKinds))), Exit: ExitOK + ExitKind(random.IntN(6)),
 			At: m.now.plus(random.Uint64N(50)), Within: Duration(random.IntN(50)), Bound: random.IntN(2) == 0,
-			Policy: PolicyID(random.IntN(len(m.policies))), Limits: LimitsID(random.IntN(len(m.limits))),
+			Policy: PolicyID(random.IntN(m.policies.Len())), Limits: LimitsID(random.IntN(m.limits.Len())),
 		}
 		if slot := random.IntN(len(m.tasks) + 1); slot < len(m.tasks) {
 			event.Task, event.Run = m.tasks[slot].id, m.tasks[slot].run
@@ -96,7 +96,8 @@ func wander(t *testing.T, random *rand.Rand, m *Machine) {
 func busyHalting(t *testing.T) *Machine {
 	t.Helper()
 	m := busy(t)
-	m.config.StopOrder, m.config.ShutdownTimeout = StopReverse, 1000
+	m.config.StopOrder = StopReverse
+	limitBy(m, func(l *Limits) { l.ShutdownTimeout = 1000 })
 	m.Step(nil, Event{Kind: EventShutdown})
 	require.Equal(t, PhaseHalting, m.phase)
 	require.NoError(t, m.Check())
@@ -109,7 +110,7 @@ func busyInCadence(t *testing.T) *Machine {
 	m := busy(t)
 	m.config.HealthCheckInterval = 1000
 	m.Step(nil, Event{Kind: EventAdd})
-	m.config.DeadThreshold = Fraction{0, 1}
+	limitBy(m, func(l *Limits) { l.DeadThreshold = Fraction{0, 1} })
 	m.Step(nil, Event{Kind: EventTick, At: 6})
 	require.Equal(t, Instant(1001), m.checkAt)
 	require.NoError(t, m.Check())

@@ -1,9 +1,12 @@
 package core
 
+import "github.com/tasksupervisor/tasksupervisor/core/internal/intern"
+
 // add registers a task, and starts it if the supervisor runs.
 func (m *Machine) add(dst []Action, ev *Event) []Action {
+	policy := m.policies.Slot(uint64(ev.Policy))
 	switch {
-	case int(ev.Policy) >= len(m.policies):
+	case policy == intern.None:
 		return m.reject(dst, ev, RefusalUnknownPolicy)
 	case ev.Run > inheritedMax || ev.Fenced > inheritedMax:
 		return m.reject(dst, ev, RefusalUnknownRun)
@@ -11,7 +14,8 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 		return m.reject(dst, ev, RefusalTooManyTasks)
 	}
 	t := m.alloc()
-	t.key, t.policy = ev.Key, ev.Policy
+	t.key, t.policy = ev.Key, policy
+	m.policies.Hold(policy)
 	m.counts[StatusNone]++
 	m.countSignificant(t, 1)
 	t.inherit(ev.Run, ev.Fenced)
@@ -58,7 +62,7 @@ func (m *Machine) command(dst []Action, ev *Event) []Action {
 	case EventResume:
 		return m.resume(dst, t)
 	case EventPolicy:
-		return m.changePolicy(dst, t, ev.Policy)
+		return m.changePolicy(dst, t, m.policies.Slot(uint64(ev.Policy)))
 	case EventNeed:
 		return m.addNeed(dst, ev, t)
 	case EventTick, EventStart, EventAdd, EventExit, EventReady, EventBeat, EventProbe, EventLimits, EventShutdown, eventKinds:
@@ -81,7 +85,7 @@ func (m *Machine) refuseAbout(ev *Event, t *task) Refusal {
 		return RefusalAlreadyEnded
 	case ev.Kind == EventResume && !t.suspended():
 		return RefusalNotSuspended
-	case ev.Kind == EventPolicy && int(ev.Policy) >= len(m.policies):
+	case ev.Kind == EventPolicy && m.policies.Slot(uint64(ev.Policy)) == intern.None:
 		return RefusalUnknownPolicy
 	}
 	return RefusalNone
@@ -133,12 +137,14 @@ func (m *Machine) resume(dst []Action, t *task) []Action {
 }
 
 // changePolicy gives the task another policy. The timer of its status begins anew, except that of a scheduled restart.
-func (m *Machine) changePolicy(dst []Action, t *task, id PolicyID) []Action {
+func (m *Machine) changePolicy(dst []Action, t *task, policy uint32) []Action {
 	if m.stable(t) {
 		t.attempts = 0 // by the policy it had until now
 	}
 	m.countSignificant(t, minusOne)
-	t.policy = id
+	m.policies.Hold(policy)
+	m.policies.Release(t.policy)
+	t.policy = policy
 	m.countSignificant(t, 1)
 	after := m.policyOf(t)
 	switch t.status {

@@ -63,8 +63,8 @@ type Limits struct {
 }
 
 // LimitsID names limits of one machine: 0 are those of the configuration it was made with, the others are what
-// [Machine.DefineLimits] returned.
-type LimitsID uint16
+// [Machine.DefineLimits] returned. It is never used for others.
+type LimitsID uint64
 
 // Strategy says which tasks are restarted with a task that failed. These are stopped, and when all of them have stopped or
 // were abandoned the restart delay begins. Then all start in declared order, each when the one before it is up (see

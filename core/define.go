@@ -1,5 +1,11 @@
 package core
 
+import "github.com/tasksupervisor/tasksupervisor/core/internal/intern"
+
+// IdleDefinitions is how many policies that no task has any more a machine remembers, see [Machine.Define]. It is the same for
+// limits that are not in force any more.
+const IdleDefinitions = intern.IdleMax
+
 // New returns a machine without tasks, in PhaseCreated. The error is a [*ConfigError] that names every bad field.
 func New(cfg Config) (*Machine, error) {
 	if err := cfg.validate(); err != nil {
@@ -7,8 +13,6 @@ func New(cfg Config) (*Machine, error) {
 	}
 	m := &Machine{
 		config:              cfg,
-		policies:            append([]Policy(nil), cfg.Policies...),
-		limits:              []Limits{cfg.Limits},
 		now:                 beginning,
 		checkAt:             Never,
 		shutdownAt:          Never,
@@ -18,59 +22,75 @@ func New(cfg Config) (*Machine, error) {
 		firstNotUpHint:      noSlot,
 	}
 	m.config.Policies = nil
-	if len(m.policies) == 0 {
-		m.policies = append(m.policies, DefaultPolicy())
+	for i := range cfg.Policies {
+		m.policies.Pin(&cfg.Policies[i], hashOfPolicy(&cfg.Policies[i]))
+	}
+	if len(cfg.Policies) == 0 {
+		usual := DefaultPolicy()
+		m.policies.Pin(&usual, hashOfPolicy(&usual))
 	}
 	if m.config.MaxTasks == 0 {
 		m.config.MaxTasks = MaxTasks
 	}
+	m.limits.Pin(&cfg.Limits, hashOfLimits(&cfg.Limits))
+	m.limits.Hold(m.inForce)
 	m.setRates(cfg.Limits)
 	m.independent = m.config.Strategy == OneForOne && !m.reverse()
 	return m, nil
 }
 
-// Define adds a policy to those that tasks can refer to and returns its id; a policy equal to a known one has that
-// one's id. The error is a [*ConfigError] or [ErrTooManyPolicies].
+// Define makes a policy known, for tasks to refer to, and returns its id; a policy equal to a known one has that one's id.
+// The error is a [*ConfigError].
 //
-// Definitions are input like events are: whoever records or replicates a machine's events includes them, in order.
+// The policies of Config.Policies are known for good, and any other for as long as a task has it. One that no task has, yet
+// or any more, is idle. The [IdleDefinitions] policies that became idle last are remembered, where one that is defined again
+// becomes idle anew; an event that refers to another is refused with RefusalUnknownPolicy. So the id is good for the next
+// event, and a machine takes no more memory than its tasks need, however many policies there were. No id is ever used for
+// another policy.
+//
+// Definitions are input like events are: whoever records or replicates a machine's events includes them, in order. To define
+// again what is in use ([Machine.PolicyInUse]) changes nothing, and need not be recorded.
 func (m *Machine) Define(p Policy) (PolicyID, error) {
-	for i := range m.policies {
-		if m.policies[i] == p {
-			return PolicyID(i), nil
+	hash := hashOfPolicy(&p)
+	if m.policies.Lookup(&p, hash) == intern.None {
+		var check validation
+		check.policy("", p, m.config.factorMax())
+		if err := check.err(); err != nil {
+			return 0, err
 		}
 	}
-	var check validation
-	check.policy("", p, m.config.factorMax())
-	if err := check.err(); err != nil {
-		return 0, err
-	}
-	if len(m.policies) == policiesMax {
-		return 0, ErrTooManyPolicies
-	}
-	m.policies = append(m.policies, p)
-	return PolicyID(len(m.policies) - 1), nil
+	return PolicyID(m.policies.Define(&p, hash)), nil
 }
 
-// DefineLimits adds limits to those that an EventLimits can refer to and returns their id; limits equal to known ones
-// have their id. They take effect with the event: counts in current windows are kept, and a shutdown under way keeps its
-// deadline.
-// The error is a [*ConfigError] or [ErrTooManyLimits].
+// DefineLimits makes limits known, for an EventLimits to refer to, and returns their id; limits equal to known ones have
+// their id. They take effect with the event: counts in current windows are kept, and a shutdown under way keeps its
+// deadline. The error is a [*ConfigError].
 //
-// Definitions are input like events are: whoever records or replicates a machine's events includes them, in order.
+// The limits of the configuration are known for good, and any others for as long as they are in force. Of the others those
+// that became idle last are remembered, as with [Machine.Define].
+//
+// Definitions are input like events are: whoever records or replicates a machine's events includes them, in order. To define
+// again what is in use ([Machine.LimitsInUse]) changes nothing, and need not be recorded.
 func (m *Machine) DefineLimits(l Limits) (LimitsID, error) {
-	for i := range m.limits {
-		if m.limits[i] == l {
-			return LimitsID(i), nil
+	hash := hashOfLimits(&l)
+	if m.limits.Lookup(&l, hash) == intern.None {
+		var check validation
+		check.limits(l)
+		if err := check.err(); err != nil {
+			return 0, err
 		}
 	}
-	var check validation
-	check.limits(l)
-	if err := check.err(); err != nil {
-		return 0, err
-	}
-	if len(m.limits) == limitsMax {
-		return 0, ErrTooManyLimits
-	}
-	m.limits = append(m.limits, l)
-	return LimitsID(len(m.limits) - 1), nil
+	return LimitsID(m.limits.Define(&l, hash)), nil
+}
+
+func hashOfPolicy(p *Policy) uint64 {
+	c := codec{mode: hashing}
+	c.policy(p)
+	return c.hash
+}
+
+func hashOfLimits(l *Limits) uint64 {
+	c := codec{mode: hashing}
+	c.limits(l)
+	return c.hash
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/core/internal/intern"
 )
 
 // The slots of the tasks of busy, in declared order, each named for what the task is doing.
@@ -30,6 +32,14 @@ const (
 	slotWaitingToo
 	slotFree
 )
+
+// limitBy puts other limits in force, whether or not they make sense.
+func limitBy(m *Machine, change func(*Limits)) {
+	change(&m.config.Limits)
+	m.limits, m.inForce = intern.Table[Limits]{}, 0
+	m.limits.Pin(&m.config.Limits, hashOfLimits(&m.config.Limits))
+	m.limits.Hold(m.inForce)
+}
 
 // busy returns a machine with a task in every status and every situation, and a free slot.
 func busy(t *testing.T) *Machine {

@@ -271,14 +271,14 @@ func (r Refusal) Help() string {
 		return "There is no such task, or not any more. " +
 			"List the tasks and check the name."
 	case RefusalUnknownPolicy:
-		return "The policy was never defined. " +
-			"Define it first."
+		return "The policy was never defined, or no task has it any more and it is forgotten. " +
+			"Define it right before the event that refers to it."
 	case RefusalUnknownExit:
 		return "A driver cannot report this kind of exit. " +
 			"Mend the driver."
 	case RefusalUnknownLimits:
-		return "The limits were never defined. " +
-			"Define them first."
+		return "The limits were never defined, or they are not in force any more and are forgotten. " +
+			"Define them right before the event that refers to them."
 	case RefusalUnknownRun:
 		return "No task can have had a run of that number. " +
 			"Mend the driver."

@@ -1,13 +1,18 @@
 package core
 
+import "github.com/tasksupervisor/tasksupervisor/core/internal/intern"
+
 // changeLimits puts other limits in force.
 func (m *Machine) changeLimits(dst []Action, ev *Event) []Action {
-	limits, ok := m.Limits(ev.Limits)
-	if !ok {
+	slot := m.limits.Slot(uint64(ev.Limits))
+	if slot == intern.None {
 		return m.reject(dst, ev, RefusalUnknownLimits)
 	}
-	m.config.Limits = limits
-	m.setRates(limits)
+	m.limits.Hold(slot)
+	m.limits.Release(m.inForce)
+	m.inForce = slot
+	m.config.Limits = *m.limits.At(slot)
+	m.setRates(m.config.Limits)
 	return dst
 }
 

@@ -2,6 +2,7 @@ package core
 
 import (
 	"github.com/tasksupervisor/tasksupervisor/core/internal/graph"
+	"github.com/tasksupervisor/tasksupervisor/core/internal/intern"
 	"github.com/tasksupervisor/tasksupervisor/core/internal/ratelimit"
 	"github.com/tasksupervisor/tasksupervisor/core/timers"
 )
@@ -9,9 +10,10 @@ import (
 // Machine is the state of one supervisor. Make it with [New], or fill one with [Machine.UnmarshalBinary] or
 // [Machine.CopyFrom]. It is not safe for concurrent use: one owner makes all calls.
 type Machine struct {
-	config   Config   // without its policies
-	policies []Policy // at least one
-	limits   []Limits // at least one
+	config   Config               // without its policies
+	policies intern.Table[Policy] // those of the configuration are pinned, at least one
+	limits   intern.Table[Limits] // those of the configuration are pinned
+	inForce  uint32               // the slot of the limits in force, which are in config, too
 
 	now        Instant // the latest instant seen
 	started    Instant // when the supervisor started; the health checks' grid begins here

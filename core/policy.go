@@ -74,8 +74,8 @@ func (p *Policy) StopLimit(hung bool) Duration {
 const Unlimited uint32 = 1<<32 - 1
 
 // PolicyID names a policy of one machine: the index of a policy in Config.Policies, or what [Machine.Define]
-// returned.
-type PolicyID uint16
+// returned. It is never used for another policy.
+type PolicyID uint64
 
 // Restart says after which ends a task is restarted.
 type Restart uint8

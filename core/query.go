@@ -1,6 +1,10 @@
 package core
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/tasksupervisor/tasksupervisor/core/internal/intern"
+)
 
 // Now returns the latest instant the machine has seen; before any event, the smallest Instant there is.
 func (m *Machine) Now() Instant { return m.now }
@@ -32,27 +36,68 @@ func (m *Machine) Crashes() iter.Seq[Instant] { return m.crashes.All() }
 // does.
 func (m *Machine) Restarts() iter.Seq[Instant] { return m.restarts.All() }
 
-// Config returns the configuration in force, defaults filled in, with every policy defined so far.
+// Config returns the configuration that the machine was made with, defaults filled in, and with the limits in force.
 func (m *Machine) Config() Config {
 	cfg := m.config
-	cfg.Policies = append([]Policy(nil), m.policies...)
+	cfg.Policies = make([]Policy, m.policies.Pinned())
+	for i := range cfg.Policies {
+		cfg.Policies[i] = *m.policies.At(uint32(i))
+	}
 	return cfg
 }
 
 // Policy returns the policy of that id; ok is false if there is none.
 func (m *Machine) Policy(id PolicyID) (p Policy, ok bool) {
-	if int(id) >= len(m.policies) {
+	slot := m.policies.Slot(uint64(id))
+	if slot == intern.None {
 		return Policy{}, false
 	}
-	return m.policies[id], true
+	return *m.policies.At(slot), true
+}
+
+// PolicyInUse reports whether a task has the policy of that id, or it is one of Config.Policies.
+func (m *Machine) PolicyInUse(id PolicyID) bool {
+	slot := m.policies.Slot(uint64(id))
+	return slot != intern.None && m.policies.Held(slot)
+}
+
+// Policies iterates over the policies that have an id, in the order in which they were defined. The machine must not change
+// meanwhile.
+func (m *Machine) Policies() iter.Seq2[PolicyID, Policy] {
+	return func(yield func(PolicyID, Policy) bool) {
+		for slot := m.policies.First(); slot != intern.None; slot = m.policies.After(slot) {
+			if !yield(PolicyID(m.policies.ID(slot)), *m.policies.At(slot)) {
+				return
+			}
+		}
+	}
 }
 
 // Limits returns the limits of that id; ok is false if there are none.
 func (m *Machine) Limits(id LimitsID) (l Limits, ok bool) {
-	if int(id) >= len(m.limits) {
+	slot := m.limits.Slot(uint64(id))
+	if slot == intern.None {
 		return Limits{}, false
 	}
-	return m.limits[id], true
+	return *m.limits.At(slot), true
+}
+
+// LimitsInUse reports whether the limits of that id are in force, or those that the machine was made with.
+func (m *Machine) LimitsInUse(id LimitsID) bool {
+	slot := m.limits.Slot(uint64(id))
+	return slot != intern.None && m.limits.Held(slot)
+}
+
+// AllLimits iterates over the limits that have an id, in the order in which they were defined. The machine must not change
+// meanwhile.
+func (m *Machine) AllLimits() iter.Seq2[LimitsID, Limits] {
+	return func(yield func(LimitsID, Limits) bool) {
+		for slot := m.limits.First(); slot != intern.None; slot = m.limits.After(slot) {
+			if !yield(LimitsID(m.limits.ID(slot)), *m.limits.At(slot)) {
+				return
+			}
+		}
+	}
 }
 
 // Status returns all there is to know about one task; ok is false if there is no such task, or no longer.
@@ -132,7 +177,7 @@ func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
 func (m *Machine) describe(t *task) TaskStatus {
 	status := TaskStatus{
 		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, LastExit: t.lastExit,
-		Policy: t.policy, Key: t.key, Run: t.run, Live: t.is(flagLive), Fenced: t.fenced, Attempts: m.attemptsNow(t),
+		Policy: PolicyID(m.policies.ID(t.policy)), Key: t.key, Run: t.run, Live: t.is(flagLive), Fenced: t.fenced, Attempts: m.attemptsNow(t),
 		Misses: t.misses, Suspended: t.suspended(), Probing: t.is(flagProbing), Silent: t.is(flagSilent), Hung: t.is(flagHung),
 		Since: t.since, Until: m.deadline(t), ClearsAt: Never,
 	}

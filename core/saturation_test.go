@@ -112,25 +112,6 @@ func TestThresholdDoesNotOverflow(t *testing.T) {
 	require.True(t, m.tooManyDead())
 }
 
-// There is room for so many limits and no more; what is known needs no room.
-func TestLimitsEnd(t *testing.T) {
-	m, err := New(Config{})
-	require.NoError(t, err)
-	for i := range limitsMax - 2 {
-		m.limits = append(m.limits, Limits{ShutdownTimeout: Duration(i + 1)})
-	}
-	last := Limits{ShutdownTimeout: limitsMax - 1}
-	id, err := m.DefineLimits(last)
-	require.NoError(t, err)
-	require.Equal(t, LimitsID(limitsMax-1), id)
-	_, err = m.DefineLimits(Limits{ShutdownTimeout: limitsMax})
-	require.ErrorIs(t, err, ErrTooManyLimits)
-	id, err = m.DefineLimits(last)
-	require.NoError(t, err)
-	require.Equal(t, LimitsID(limitsMax-1), id)
-	require.NoError(t, m.Check())
-}
-
 // A probe can fail as often in a row as the number holds.
 func TestMostProbeFailures(t *testing.T) {
 	p := DefaultPolicy()

@@ -16,7 +16,7 @@ func (m *Machine) task(id TaskID) *task {
 func (m *Machine) taskAt(id TaskID) *task { return &m.tasks[id&slotMask] }
 
 // policyOf returns the task's policy.
-func (m *Machine) policyOf(t *task) *Policy { return &m.policies[t.policy] }
+func (m *Machine) policyOf(t *task) *Policy { return m.policies.At(t.policy) }
 
 // alloc takes a free slot for a new task, the last in declared order.
 func (m *Machine) alloc() *task {
@@ -69,6 +69,7 @@ func (m *Machine) release(t *task) {
 	}
 	m.counts[StatusNone]--
 	m.countSignificant(t, minusOne)
+	m.policies.Release(t.policy)
 	*t = task{}
 	m.free = append(m.free, slot)
 }

@@ -15,7 +15,7 @@ func (e *SnapshotError) Unwrap() error { return ErrSnapshot }
 
 // snapshotMagic names the format and its version. A snapshot is this, the state, and the digest of the state.
 const (
-	snapshotMagic = "tsv\x02"
+	snapshotMagic = "tsv\x03"
 	digestSize    = 8
 )
 
@@ -72,6 +72,12 @@ func restore(data []byte) (m *Machine, problem string) {
 	if err := cfg.validate(); err != nil {
 		return nil, err.Error()
 	}
+	for _, p := range m.Policies() {
+		var check validation
+		if check.policy("", p, cfg.factorMax()); check.err() != nil {
+			return nil, check.err().Error()
+		}
+	}
 	if err := m.Check(); err != nil {
 		return nil, err.Error()
 	}
@@ -104,10 +110,11 @@ func read(body []byte) (m *Machine, problem string) {
 func (m *Machine) CopyFrom(src *Machine) {
 	old := *m
 	*m = *src
-	m.policies = append(old.policies[:0], src.policies...)
 	m.tasks = append(old.tasks[:0], src.tasks...)
 	m.free = append(old.free[:0], src.free...)
-	m.limits = append(old.limits[:0], src.limits...)
+	m.policies, m.limits = old.policies, old.limits
+	m.policies.CopyFrom(&src.policies)
+	m.limits.CopyFrom(&src.limits)
 	m.timers, m.rateQueue = old.timers, old.rateQueue
 	m.timers.CopyFrom(&src.timers)
 	m.rateQueue.CopyFrom(&src.rateQueue)

@@ -1,6 +1,6 @@
 package core
 
-// task is what the machine remembers of one task: 56 bytes, because there may be millions.
+// task is what the machine remembers of one task: 64 bytes, because there may be millions.
 type task struct {
 	id       TaskID // 0: the slot is free
 	since    Instant
@@ -10,7 +10,7 @@ type task struct {
 	attempts uint32
 	prev     uint32 // neighbours in declared order, as slots
 	next     uint32
-	policy   PolicyID
+	policy   uint32 // the slot of its policy
 	status   Status
 	why      Reason // of its status; of a pending stop or start also what that will be for
 	intent   Intent

@@ -47,17 +47,7 @@ type sentinel string
 
 func (s sentinel) Error() string { return string(s) }
 
-// ErrTooManyPolicies is returned by [Machine.Define] when the machine has 65,536 policies.
-const ErrTooManyPolicies sentinel = "too many policies: a machine can have 65536"
-
-// ErrTooManyLimits is returned by [Machine.DefineLimits] when the machine has 65,536 of them.
-const ErrTooManyLimits sentinel = "too many limits: a machine can have 65536"
-
-const (
-	policiesMax = 1 << 16
-	limitsMax   = 1 << 16
-	rateMax     = 1 << 16
-)
+const rateMax = 1 << 16
 
 // factorMax returns the largest power by which a base delay is multiplied.
 func (cfg *Config) factorMax() uint64 {
@@ -74,7 +64,6 @@ func (cfg *Config) validate() error {
 	check.that(cfg.StopOrder < stopOrders, "StopOrder", "is unknown")
 	check.that(cfg.HealthCheckInterval >= 0, "HealthCheckInterval", "is negative")
 	check.that(cfg.MaxTasks <= MaxTasks, "MaxTasks", "is above 16777216")
-	check.that(len(cfg.Policies) <= policiesMax, "Policies", "are more than 65536")
 	for i, p := range cfg.Policies {
 		check.policy(policyPrefix(i), p, cfg.factorMax())
 	}

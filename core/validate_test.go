@@ -1,7 +1,7 @@
 package core_test
 
 import (
-	"errors"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,7 +57,6 @@ func TestBadConfigFields(t *testing.T) {
 		{"ShutdownTimeout", core.Config{Limits: core.Limits{ShutdownTimeout: -1}}},
 		{"HealthCheckInterval", core.Config{HealthCheckInterval: -1}},
 		{"MaxTasks", core.Config{MaxTasks: core.MaxTasks + 1}},
-		{"Policies", core.Config{Policies: manyPolicies(1<<16 + 1)}},
 	} {
 		require.Equal(t, []string{test.field}, fields(t, test.config))
 	}
@@ -69,7 +68,7 @@ func TestGoodConfigs(t *testing.T) {
 		{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 0, Den: 1}}},
 		{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1<<32 - 1, Den: 1<<32 - 1}}},
 		{Limits: core.Limits{ShutdownTimeout: core.Forever}, HealthCheckInterval: core.Forever, MaxTasks: core.MaxTasks},
-		{Policies: manyPolicies(1 << 16)},
+		{Policies: manyPolicies(1<<16 + 1)},
 		{Limits: core.Limits{Intensity: core.Rate{Per: 1}, RestartRate: core.Rate{Count: 1, Per: 1}}},
 		{Limits: core.Limits{Intensity: core.Rate{Count: 1 << 16, Per: core.Forever}, RestartRate: core.Rate{Count: 1 << 16, Per: core.Forever}}},
 		{Strategy: core.RestForOne, StopOrder: core.StopReverse},
@@ -268,7 +267,8 @@ func TestDefine(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, core.PolicyID(1), id)
 	require.NotEqual(t, digest, machine.Digest())
-	require.Equal(t, []core.Policy{core.DefaultPolicy(), quick}, machine.Config().Policies)
+	require.Equal(t, []core.Policy{core.DefaultPolicy()}, machine.Config().Policies)
+	require.Equal(t, map[core.PolicyID]core.Policy{0: core.DefaultPolicy(), 1: quick}, maps.Collect(machine.Policies()))
 	known, ok = machine.Policy(1)
 	require.True(t, ok)
 	require.Equal(t, quick, known)
@@ -282,20 +282,6 @@ func TestDefine(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, core.PolicyID(1), id)
 	require.Equal(t, digest, machine.Digest())
-}
-
-func TestDefineUpToTheLimit(t *testing.T) {
-	machine := newMachine(t, core.Config{Policies: manyPolicies(1<<16 - 1)})
-	one := policyWith(func(p *core.Policy) { p.BaseDelay = 1 })
-	other := policyWith(func(p *core.Policy) { p.BaseDelay = 2 })
-	id, err := machine.Define(one)
-	require.NoError(t, err)
-	require.Equal(t, core.PolicyID(1<<16-1), id)
-	_, err = machine.Define(other)
-	require.True(t, errors.Is(err, core.ErrTooManyPolicies))
-	id, err = machine.Define(one)
-	require.NoError(t, err, "what is known needs no room")
-	require.Equal(t, core.PolicyID(1<<16-1), id)
 }
 
 func TestDefineLimits(t *testing.T) {

@@ -6,6 +6,7 @@
 //
 //   - FuzzCoreOracle: the machine and the oracle of proptest/oracle take the same decisions
 //   - FuzzContinue: a machine restored from a snapshot, and a copy, continue as the original does
+//   - FuzzDefinitions: the machine and the oracle agree on which policies and limits are known
 //   - FuzzConfig: every configuration is accepted or refused with reasons, and an accepted one runs
 //   - FuzzSnapshot: bytes that are not a snapshot are refused, and whatever is accepted runs
 //   - FuzzScenario: a parsed scenario prints as text that parses to the same scenario, and plays

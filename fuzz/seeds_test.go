@@ -258,11 +258,12 @@ func played(t *testing.T, data []byte) *core.Machine {
 // The seeds in testdata are those above. With -update they are written there.
 func TestSeeds(t *testing.T) {
 	for target, seeds := range map[string][]seed{
-		"FuzzCoreOracle": machineSeeds(),
-		"FuzzContinue":   continueSeeds(),
-		"FuzzConfig":     anySeeds(),
-		"FuzzSnapshot":   snapshotSeeds(t),
-		"FuzzScenario":   scenarioSeeds(t),
+		"FuzzCoreOracle":  machineSeeds(),
+		"FuzzContinue":    continueSeeds(),
+		"FuzzDefinitions": definitionSeeds(),
+		"FuzzConfig":      anySeeds(),
+		"FuzzSnapshot":    snapshotSeeds(t),
+		"FuzzScenario":    scenarioSeeds(t),
 	} {
 		folder := filepath.Join("testdata", "fuzz", target)
 		if golden.Updating() {

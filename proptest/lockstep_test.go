@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -110,6 +111,12 @@ func sameAnswers(o *oracle.Oracle, m *core.Machine) error {
 	}
 	if want, got := o.Config(), m.Config(); !reflect.DeepEqual(want, got) {
 		return fmt.Errorf("config: want %+v, got %+v", want, got)
+	}
+	if want, got := o.Policies(), maps.Collect(m.Policies()); !maps.Equal(want, got) {
+		return fmt.Errorf("policies: want those of ids %v, got %v", slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
+	}
+	if want, got := o.AllLimits(), maps.Collect(m.AllLimits()); !maps.Equal(want, got) {
+		return fmt.Errorf("limits: want those of ids %v, got %v", slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
 	}
 	want, got := o.Tasks(), slices.Collect(m.Tasks())
 	if len(want) != len(got) {

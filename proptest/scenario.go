@@ -52,7 +52,7 @@ func (c Case) Scenario() *scenario.Scenario {
 
 // policyName returns the name of a policy of the scenario, or "" if it has none.
 func policyName(text *scenario.Scenario, id core.PolicyID) string {
-	if int(id) < len(text.Policies) {
+	if id < core.PolicyID(len(text.Policies)) {
 		return text.Policies[id].Name
 	}
 	return ""

@@ -259,7 +259,7 @@ func (w *world) spoil(t *rapid.T, ev *core.Event) {
 	case 0:
 		ev.Kind = core.EventKind(rapid.Uint8Range(uint8(core.EventShutdown)+1, math.MaxUint8).Draw(t, "unknown kind"))
 	case 1:
-		ev.Policy = core.PolicyID(rapid.Uint16().Draw(t, "any policy"))
+		ev.Policy = core.PolicyID(rapid.Uint64().Draw(t, "any policy"))
 	case 2:
 		ev.Exit = core.ExitKind(rapid.Uint8().Draw(t, "any exit"))
 	case 3:
@@ -267,7 +267,7 @@ func (w *world) spoil(t *rapid.T, ev *core.Event) {
 	case 4:
 		ev.Task ^= core.TaskID(1) << rapid.IntRange(0, 63).Draw(t, "flipped bit of the task")
 	case 5:
-		ev.Limits = core.LimitsID(rapid.Uint16().Draw(t, "any limits"))
+		ev.Limits = core.LimitsID(rapid.Uint64().Draw(t, "any limits"))
 	case 6:
 		ev.Fenced = core.Run(rapid.SampledFrom([]uint64{1, 1 << 63, 1<<63 - 1, 2}).Draw(t, "any run left behind"))
 	case 7:

@@ -17,7 +17,7 @@ func (s *Simulation) command(i int, r *workload.Random) {
 	case core.EventShutdown:
 		s.feed(n, core.Event{Kind: core.EventShutdown}, "")
 	case core.EventLimits:
-		s.feed(n, core.Event{Kind: core.EventLimits, Limits: s.plan.operators[i].limits}, "")
+		s.feed(n, core.Event{Kind: core.EventLimits, Limits: s.nodes[n].defineLimits(o.Limits)}, "")
 	case core.EventAdd:
 		for range max(1, o.Count) {
 			s.add(n, g)

@@ -113,7 +113,6 @@ func (s *Simulation) equip(n *node) {
 			n.recorder = scenario.NewRecorder(w, n.machine)
 		}
 	}
-	n.define(&s.plan.supervisors[n.plan])
 	if !s.options.unchecked {
 		n.suite = s.suites.take(s.plan.tasks)
 		n.suite.Begin(n.machine)
@@ -121,22 +120,17 @@ func (s *Simulation) equip(n *node) {
 	n.watched = n.suite != nil || len(n.watchers) > 0
 }
 
-// define defines the policies and limits that a supervisor will be given while it runs.
-func (n *node) define(p *supervisorPlan) {
-	definePolicy, defineLimits := n.machine.Define, n.machine.DefineLimits
+// defineLimits makes limits known to the supervisor, right before it is given them.
+func (n *node) defineLimits(limits core.Limits) core.LimitsID {
+	define := n.machine.DefineLimits
 	if n.recorder != nil {
-		definePolicy, defineLimits = n.recorder.Define, n.recorder.DefineLimits
+		define = n.recorder.DefineLimits
 	}
-	for _, policy := range p.policies[p.configured:] {
-		if _, err := definePolicy(policy); err != nil {
-			panic(err) // the plan has tried it
-		}
+	id, err := define(limits)
+	if err != nil {
+		panic(err) // the world was validated
 	}
-	for _, limits := range p.limits {
-		if _, err := defineLimits(limits); err != nil {
-			panic(err) // the plan has tried it
-		}
-	}
+	return id
 }
 
 // begin adds a supervisor's tasks and starts it.

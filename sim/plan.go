@@ -25,10 +25,8 @@ type supervisorPlan struct {
 	end     int
 	depth   int // 0 is the top
 
-	policies   []core.Policy   // by id
-	configured int             // so many of them are in the configuration; the others are defined afterwards
-	quiescent  []core.PolicyID // by id: the same policy, without probes if they come to an end
-	limits     []core.Limits   // those that are defined
+	policies  []core.Policy   // by id
+	quiescent []core.PolicyID // by id: the same policy, without probes if they come to an end
 
 	strategy core.Strategy
 }
@@ -59,7 +57,6 @@ func (p *plan) sizeOf(supervisor int) (tasks int) {
 // operatorPlan is what an operator's commands carry.
 type operatorPlan struct {
 	policy core.PolicyID
-	limits core.LimitsID
 }
 
 // outagePlan is an outage of the world, or the storm of a fault.
@@ -139,12 +136,20 @@ func (p *plan) supervisor(w *workload.World, from workload.Supervisor, depth int
 			p.operators[i].policy = policyOf(&config, operator.Policy)
 		}
 	}
+	supervisor := &p.supervisors[number]
+	for id := 0; id < len(config.Policies); id++ { // it grows
+		calm := config.Policies[id]
+		if w.Liveness {
+			calm.Probe = core.Probe{}
+		}
+		supervisor.quiescent = append(supervisor.quiescent, policyOf(&config, calm))
+	}
 	machine, err := core.New(config)
 	if err != nil {
 		return err
 	}
-	p.supervisors[number].machine = machine
-	if err := p.define(w, number); err != nil {
+	supervisor.machine, supervisor.policies = machine, machine.Config().Policies
+	if err := p.tryLimits(w, number); err != nil {
 		return err
 	}
 	for g := first; g < end; g++ {
@@ -172,38 +177,17 @@ func (p *plan) supervisorOf(of string) int {
 	return -1
 }
 
-// define finds out what will be defined while the supervisor runs, by trying it on a copy of its machine: the limits that
-// operators give it, and each policy without probes if they come to an end.
-func (p *plan) define(w *workload.World, number int) error {
-	supervisor := &p.supervisors[number]
+// tryLimits finds out whether operators can give a supervisor the limits that they will, by trying it on a copy of its machine.
+func (p *plan) tryLimits(w *workload.World, number int) error {
 	var copy core.Machine
-	copy.CopyFrom(supervisor.machine)
+	copy.CopyFrom(p.supervisors[number].machine)
 	for i := range w.Operators {
 		operator := &w.Operators[i]
-		if operator.Does != core.EventLimits || p.supervisorOf(operator.Of) != number {
-			continue
+		if operator.Does == core.EventLimits && p.supervisorOf(operator.Of) == number {
+			if _, err := copy.DefineLimits(operator.Limits); err != nil {
+				return err
+			}
 		}
-		id, err := copy.DefineLimits(operator.Limits)
-		if err != nil {
-			return err
-		}
-		p.operators[i].limits = id
-		supervisor.limits = append(supervisor.limits, operator.Limits)
-	}
-	configured := copy.Config().Policies
-	for _, policy := range configured {
-		if w.Liveness {
-			policy.Probe = core.Probe{}
-		}
-		id, err := copy.Define(policy)
-		if err != nil {
-			return err
-		}
-		supervisor.quiescent = append(supervisor.quiescent, id)
-	}
-	supervisor.policies, supervisor.configured = copy.Config().Policies, len(configured)
-	for id := len(configured); id < len(supervisor.policies); id++ {
-		supervisor.quiescent = append(supervisor.quiescent, core.PolicyID(id))
 	}
 	return nil
 }

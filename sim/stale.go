@@ -32,7 +32,7 @@ func (s *Simulation) staleEvent(n uint32, r *workload.Random) core.Event {
 		if ev.Kind = core.EventAdd; r.Below(2) == 0 {
 			ev.Run = 1 << 63
 		} else {
-			ev.Policy = 1<<16 - 1
+			ev.Policy = 1<<64 - 1
 		}
 	case 4:
 		ev.Kind = core.EventStart
@@ -49,9 +49,9 @@ func (s *Simulation) staleEvent(n uint32, r *workload.Random) core.Event {
 	case 10:
 		ev.Kind, ev.Run, ev.Exit = core.EventProbe, status.Run, core.ExitPanic
 	case 11:
-		ev.Kind, ev.Limits = core.EventLimits, 1<<16-1
+		ev.Kind, ev.Limits = core.EventLimits, 1<<64-1
 	case 12:
-		ev.Kind, ev.Policy = core.EventPolicy, 1<<16-1
+		ev.Kind, ev.Policy = core.EventPolicy, 1<<64-1
 	case 13:
 		ev.Kind, ev.Other = core.EventNeed, ev.Task
 	case 14:

@@ -29,7 +29,7 @@ func (s *Supervisor) Resume(path string) error {
 // run begin anew. What a task needs cannot be changed.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped], a
-// [*ConfigError], [ErrTooManyPolicies] or a [*FaultError]; nothing has changed then.
+// [*ConfigError] or a [*FaultError]; nothing has changed then.
 func (s *Supervisor) SetPolicy(path string, options ...TaskOption) error {
 	return s.about("change", path, func(at *Supervisor, name string) error { return at.setPolicy(name, options) })
 }
@@ -52,7 +52,7 @@ func (s *Supervisor) Policy(path string) (policy Policy, err error) {
 // SetLimits changes the limits of a supervisor: the options given, and nothing else; [WithLimits] with zero limits removes
 // all. The change holds at once, and in later runs of the supervisor.
 //
-// The error is [ErrShuttingDown], [ErrStopped], a [*ConfigError], [ErrTooManyLimits] or a [*FaultError]; nothing has
+// The error is [ErrShuttingDown], [ErrStopped], a [*ConfigError] or a [*FaultError]; nothing has
 // changed then.
 func (s *Supervisor) SetLimits(options ...LimitOption) error {
 	if err := s.made(); err != nil {

@@ -117,7 +117,7 @@
 //	                        ErrDuplicateName, ErrUnknownTask, ErrAlreadyEnded, ErrNotSuspended, ErrBeingRemoved, ErrTooManyTasks,
 //	                        *UnknownNeedError, *CycleError, *NeededError, *LeftBehindError
 //	a call from a run       ErrNoRun, ErrRunEnded, ErrNilContext
-//	options                 *ConfigError, with an *OptionError for each bad option; ErrTooManyPolicies, ErrTooManyLimits
+//	options                 *ConfigError, with an *OptionError for each bad option
 //	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout
 //	the end of a run        what it returned, perhaps a *DoneError or *FatalError; *PanicError, *GoexitError;
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError

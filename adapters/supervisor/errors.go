@@ -31,12 +31,6 @@ var (
 	ErrTooManyTasks   = errors.New("there is no room for another task")
 )
 
-// What a change of policies or limits is refused for.
-const (
-	ErrTooManyPolicies = core.ErrTooManyPolicies // the supervisor has had 65,536 different policies
-	ErrTooManyLimits   = core.ErrTooManyLimits   // the supervisor has had 65,536 different limits
-)
-
 // TaskError says which call about which task was refused, and why.
 type TaskError struct {
 	Op   string // the call, such as "add" or "restart"; "run" if the task itself failed

@@ -39,7 +39,7 @@ func TestFractionOfWhatFitsInNone(t *testing.T) {
 }
 
 func TestRefusalsThatAreNotAboutOptionsPassThrough(t *testing.T) {
-	require.Equal(t, core.ErrTooManyPolicies, (&taskSettings{}).refusal(core.ErrTooManyPolicies))
+	require.Equal(t, core.ErrSnapshot, (&taskSettings{}).refusal(core.ErrSnapshot))
 	require.NoError(t, (&taskSettings{}).refusal(nil))
 	require.ErrorContains(t, refusalError(core.RefusalStaleRun), "stale-run")
 }

@@ -18,7 +18,7 @@ import (
 // A supervisor can be one task, of one supervisor, at a time: see [TreeError].
 //
 // The error is a [*TaskError] that wraps [ErrNoName], a [*NameError], [ErrNilTask], [ErrNotMade], [ErrDuplicateName],
-// [ErrTooManyTasks], [ErrTooManyPolicies], [ErrShuttingDown], [ErrStopped], a [*UnknownNeedError], a [*CycleError], a
+// [ErrTooManyTasks], [ErrShuttingDown], [ErrStopped], a [*UnknownNeedError], a [*CycleError], a
 // [*TreeError], a [*ConfigError] or a [*FaultError]; nothing was added then.
 func (s *Supervisor) Add(name string, task Task, options ...TaskOption) error {
 	err := s.made()

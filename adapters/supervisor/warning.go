@@ -32,6 +32,11 @@ func (s *Supervisor) Warnings() []Warning {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	config := s.engine.machine.Config()
+	var ids []core.PolicyID
+	config.Policies = nil
+	for id, policy := range s.engine.machine.Policies() {
+		config.Policies, ids = append(config.Policies, policy), append(ids, id)
+	}
 	var warnings []Warning
 	for _, found := range config.Warnings() {
 		option, problem := optionOf(found.Field, found.Problem)
@@ -42,7 +47,7 @@ func (s *Supervisor) Warnings() []Warning {
 		}
 		index, _ := strconv.Atoi(strings.TrimPrefix(policy, "Policies["))
 		// A policy that no task has, such as defaults that every task overrides, is no problem.
-		if tasks := s.tasksUnder(core.PolicyID(index)); len(tasks) > 0 {
+		if tasks := s.tasksUnder(ids[index]); len(tasks) > 0 {
 			warnings = append(warnings, Warning{Option: option, Problem: problem, Tasks: tasks})
 		}
 	}

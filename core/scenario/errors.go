@@ -59,7 +59,7 @@ func (d *Difference) Error() string {
 type PlayError struct {
 	Line  int   // where in the text, counted from 1; 0 if the scenario was not parsed
 	Index int   // the index of the statement, or -1 for the beginning: configuration or snapshot
-	Err   error // why: of core a *ConfigError, ErrTooManyPolicies, ErrTooManyLimits or ErrSnapshot; ErrPolicyName or ErrLimitsName
+	Err   error // why: of core a *ConfigError, ErrSnapshot; ErrPolicyName or ErrLimitsName
 }
 
 // Error returns the place and the cause.

@@ -119,9 +119,9 @@ func appendNameOrNumber(b []byte, name string, number uint64) []byte {
 }
 
 // parseNameOrNumber reads what appendNameOrNumber writes. A name must be among those defined so far.
-func parseNameOrNumber[ID ~uint16](t token, id *ID, defined map[string]bool, problem string) (string, error) {
+func parseNameOrNumber[ID ~uint64](t token, id *ID, defined map[string]bool, problem string) (string, error) {
 	if t.text != "" && t.text[0] >= '0' && t.text[0] <= '9' {
-		number, err := parseUint(t, 16)
+		number, err := parseUint(t, 64)
 		*id = ID(number)
 		return "", err
 	}

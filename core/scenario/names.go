@@ -63,7 +63,7 @@ func (n *names) bindPolicy(name string, id core.PolicyID) {
 }
 
 // definition returns what the name of a policy or of limits stands for, or id if there is no name.
-func definition[ID ~uint16](defined map[string]ID, name string, id ID) (_ ID, ok bool) {
+func definition[ID ~uint64](defined map[string]ID, name string, id ID) (_ ID, ok bool) {
 	if name == "" {
 		return id, true
 	}

@@ -15,16 +15,10 @@ type Recorder struct {
 	machine  *core.Machine
 	writer   io.Writer
 	names    *names
-	policies []recorded[core.Policy] // by id
-	limits   []recorded[core.Limits] // by id; nothing was written about the first, which is in the configuration
+	policies written[core.PolicyID]
+	limits   written[core.LimitsID] // never the first, which are in the configuration
 	buffer   []byte
 	err      error
-}
-
-// recorded is what was written about a policy or limits.
-type recorded[T comparable] struct {
-	value T
-	name  string // empty if nothing was written yet
 }
 
 // NewRecorder returns a recorder of what the machine does from now on. It writes the beginning of the scenario at once:
@@ -46,7 +40,7 @@ func newRecorder(w io.Writer, head Head, m *core.Machine) *Recorder {
 	if err == nil && fresh.Digest() == m.Digest() {
 		for id, policy := range config.Policies {
 			name := policyName(core.PolicyID(id))
-			r.policies = append(r.policies, recorded[core.Policy]{policy, name})
+			r.policies.add(core.PolicyID(id), name, r.knowsPolicy)
 			s.Policies = append(s.Policies, Policy{Policy: policy, Name: name})
 		}
 	} else if s.Snapshot, err = m.AppendBinary(nil); err != nil {
@@ -66,14 +60,16 @@ func (r *Recorder) Bind(name string, task core.TaskID) {
 	r.write()
 }
 
-// Define is [core.Machine.Define]. A definition that fails changes nothing and is not recorded.
+// Define is [core.Machine.Define]. A definition that changes nothing is not recorded: one that fails, and one of a policy
+// that is recorded already and in use.
 func (r *Recorder) Define(p core.Policy) (core.PolicyID, error) {
 	id, err := r.machine.Define(p)
 	if err != nil {
 		return id, err
 	}
-	name := policyName(id)
-	if remember(&r.policies, int(id), p, name) {
+	if r.policies.name(id) == "" || !r.machine.PolicyInUse(id) {
+		name := policyName(id)
+		r.policies.add(id, name, r.knowsPolicy)
 		r.buffer = append(r.buffer[:0], "define"...)
 		r.buffer = append(appendPolicy(r.buffer, name, &p), '\n')
 		r.write()
@@ -81,40 +77,19 @@ func (r *Recorder) Define(p core.Policy) (core.PolicyID, error) {
 	return id, nil
 }
 
-// DefineLimits is [core.Machine.DefineLimits]. A definition that fails changes nothing and is not recorded.
+// DefineLimits is [core.Machine.DefineLimits], and is recorded as Define is.
 func (r *Recorder) DefineLimits(l core.Limits) (core.LimitsID, error) {
 	id, err := r.machine.DefineLimits(l)
 	if err != nil {
 		return id, err
 	}
-	name := "l" + itoa(uint64(id))
-	if remember(&r.limits, int(id), l, name) {
+	if r.limits.name(id) == "" || !r.machine.LimitsInUse(id) {
+		name := "l" + itoa(uint64(id))
+		r.limits.add(id, name, r.knowsLimits)
 		r.buffer = append(appendLimits(r.buffer[:0], name, &l), '\n')
 		r.write()
 	}
 	return id, nil
-}
-
-// remember notes that a definition has a name from now on. It returns false if it had one already: a repeated
-// definition changes nothing, and a driver may well define a policy before every add.
-func remember[T comparable](known *[]recorded[T], id int, value T, name string) bool {
-	for id >= len(*known) {
-		*known = append(*known, recorded[T]{})
-	}
-	entry := recorded[T]{value, name}
-	if (*known)[id] == entry {
-		return false
-	}
-	(*known)[id] = entry
-	return true
-}
-
-// recordedName returns the name of a definition, or "" if nothing was written about it.
-func recordedName[T comparable](known []recorded[T], id int) string {
-	if id >= len(known) {
-		return ""
-	}
-	return known[id].name
 }
 
 // Add is Step for an EventAdd whose task has a name; an empty name is none.
@@ -133,9 +108,9 @@ func (r *Recorder) Step(dst []core.Action, ev core.Event) []core.Action {
 func (r *Recorder) step(dst []core.Action, name string, ev core.Event) []core.Action {
 	e := Event{Event: ev, Name: name, OtherName: r.names.taskNames[ev.Other]}
 	if ev.Policy != 0 {
-		e.PolicyName = recordedName(r.policies, int(ev.Policy))
+		e.PolicyName = r.policies.name(ev.Policy)
 	}
-	e.LimitsName = recordedName(r.limits, int(ev.Limits))
+	e.LimitsName = r.limits.name(ev.Limits)
 	before := len(dst)
 	dst = r.machine.Step(dst, ev)
 	actions := dst[before:]
@@ -178,6 +153,16 @@ func (r *Recorder) write() {
 	if r.err == nil {
 		_, r.err = r.writer.Write(r.buffer)
 	}
+}
+
+func (r *Recorder) knowsPolicy(id core.PolicyID) bool {
+	_, ok := r.machine.Policy(id)
+	return ok
+}
+
+func (r *Recorder) knowsLimits(id core.LimitsID) bool {
+	_, ok := r.machine.Limits(id)
+	return ok
 }
 
 // policyName is what the recorder calls a policy.

@@ -39,5 +39,20 @@ func changeCanaries() []Canary {
 			Lesson: "A run that is on its way out cannot be called back; only what follows can change.",
 			Edits:  []Edit{replace("Machine.resume", "m.intend(dst, t, IntentStartAgain, ReasonResumed)", "m.intend(dst, t, IntentRestart, ReasonResumed)")},
 		},
+		{
+			Name: "policy-of-the-gone", Rule: "a policy is known no longer than a task has it, and a while",
+			Lesson: "What is kept for every task there ever was is a leak, however small.",
+			Edits:  []Edit{drop("Machine.release", "m.policies.Release(t.policy)"), body("Machine.checkDefinitions", "return nil")},
+		},
+		{
+			Name: "defined-again-is-old", Rule: "what is defined again is the last to be forgotten",
+			Lesson: "An id that is handed out must be good for the next event, whoever had it before.",
+			Edits:  []Edit{drop("internal/intern.Table.Define", "case t.entries[slot].idle:")},
+		},
+		{
+			Name: "limits-in-force-forgotten", Rule: "the limits in force are known",
+			Lesson: "Recycling has to know every use, not only the most frequent one.",
+			Edits:  []Edit{drop("Machine.changeLimits", "m.limits.Hold(slot)"), drop("Machine.changeLimits", "m.limits.Release(m.inForce)"), body("Machine.checkDefinitions", "return nil")},
+		},
 	}
 }

@@ -21,7 +21,7 @@ func rateCanaries() []Canary {
 		{
 			Name: "limits-forget-crashes", Rule: "other limits forget nothing that was counted",
 			Lesson: "A change of limits in the middle of a crash loop would give the loop a fresh start.",
-			Edits:  []Edit{before("Machine.changeLimits", "m.setRates(limits)", "m.crashes.SetLimit(0, 0)")},
+			Edits:  []Edit{before("Machine.changeLimits", "m.setRates(m.config.Limits)", "m.crashes.SetLimit(0, 0)")},
 		},
 		{
 			Name: "rate-unfair", Rule: "who waits for the restart rate longest starts first",

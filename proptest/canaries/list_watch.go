@@ -41,7 +41,7 @@ func watchCanaries() []Canary {
 		{
 			Name: "late-by-deadline", Rule: "a bad answer is late only if the silence was reported",
 			Lesson: "No deadline stands for two facts: it has passed, or it is beyond the end of time.",
-			Edits:  []Edit{replace("Machine.answer", "t.is(flagSilent)", "m.deadline(t) == Never && m.policies[t.policy].Probe.Timeout != Forever")},
+			Edits:  []Edit{replace("Machine.answer", "t.is(flagSilent)", "m.deadline(t) == Never && m.policyOf(t).Probe.Timeout != Forever")},
 		},
 		{
 			Name: "report-restarts", Rule: "a miss that is only to be reported restarts nothing",

@@ -160,4 +160,5 @@ func (o *Oracle) forget(t *task, exit core.ExitKind) {
 	o.needs.Forget(t.id)
 	o.tasks = slices.DeleteFunc(o.tasks, func(other *task) bool { return other == t })
 	o.freed = append(o.freed, t.id.Slot())
+	o.policies.review(o.policiesInUse())
 }

@@ -88,11 +88,12 @@ func (o *Oracle) whyClosed() core.Refusal {
 }
 
 func (o *Oracle) add(ev core.Event) {
+	_, known := o.Policy(ev.Policy)
 	switch {
 	case o.closed():
 		o.reject(ev, o.whyClosed())
 		return
-	case int(ev.Policy) >= len(o.policies):
+	case !known:
 		o.reject(ev, core.RefusalUnknownPolicy)
 		return
 	case ev.Run >= 1<<63 || ev.Fenced >= 1<<63:
@@ -115,6 +116,7 @@ func (o *Oracle) add(ev core.Event) {
 		}
 	}
 	o.tasks = append(o.tasks, t)
+	o.policies.review(o.policiesInUse())
 	o.change(t, core.StatusCreated, core.ReasonAdded)
 	o.tell(core.ActionAdd, t, core.StatusNone, core.ReasonAdded, core.ExitNone)
 	if !o.seen().Ordered() && o.canStart(t) {
@@ -138,16 +140,17 @@ func (o *Oracle) nextID() core.TaskID {
 
 // changeLimits puts other limits in force. Windows keep what they counted, the newest if there is less room now.
 func (o *Oracle) changeLimits(ev core.Event) {
+	limits, known := o.Limits(ev.Limits)
 	switch {
 	case o.closed():
 		o.reject(ev, o.whyClosed())
 		return
-	case int(ev.Limits) >= len(o.limits):
+	case !known:
 		o.reject(ev, core.RefusalUnknownLimits)
 		return
 	}
-	limits := o.limits[ev.Limits]
-	o.cfg.Limits = limits
+	o.cfg.Limits, o.inForce = limits, ev.Limits
+	o.limits.review(o.limitsInUse())
 	o.crashes.Limit(limits.Intensity)
 	o.restarts.Limit(limits.RestartRate)
 }

@@ -152,12 +152,13 @@ func (o *Oracle) startIfIdle(t *task, why core.Reason) {
 
 // changePolicy gives t another policy. The alarm of its status begins anew, but a scheduled restart stays so.
 func (o *Oracle) changePolicy(ev core.Event, t *task) {
-	if int(ev.Policy) >= len(o.policies) {
+	if _, known := o.Policy(ev.Policy); !known {
 		o.reject(ev, core.RefusalUnknownPolicy)
 		return
 	}
 	t.attempts = o.attemptsNow(t) // what is cleared by the old policy stays so
 	t.policy = ev.Policy
+	o.policies.review(o.policiesInUse())
 	if t.status == core.StatusStarting && !o.policyOf(t).Readiness {
 		o.ready(t, core.ReasonPolicy)
 		return

@@ -12,6 +12,7 @@
 //   - event.go, operate.go, health.go and exit.go: what each event does
 //   - timer.go: what each timer does
 //   - rate.go: the restart rate
+//   - define.go: policies and limits, and which of them are remembered
 //   - halt.go: the limits of the supervisor, and how it stops
 //   - change.go: how a task gets a status, and how that is told
 //   - backoff.go: delays and stability
@@ -31,8 +32,9 @@ import (
 // Oracle is the supervisor's state. Make one with [New].
 type Oracle struct {
 	cfg      core.Config // with the limits in force
-	policies []core.Policy
-	limits   []core.Limits
+	policies definitions[core.Policy]
+	limits   definitions[core.Limits]
+	inForce  core.LimitsID
 
 	now         core.Instant
 	phase       core.Phase
@@ -105,23 +107,13 @@ func New(cfg core.Config) *Oracle {
 	}
 	o := &Oracle{
 		cfg:      cfg,
-		policies: policies,
 		now:      math.MinInt64,
 		crashes:  spec.Window{Rate: cfg.Intensity},
 		restarts: spec.Window{Rate: cfg.RestartRate},
 	}
-	o.DefineLimits(cfg.Limits)
+	o.policies.configure(policies...)
+	o.limits.configure(cfg.Limits)
 	return o
-}
-
-// DefineLimits returns the id of limits that core.Machine.DefineLimits accepts, for an EventLimits to refer to. Limits
-// that are known have their id.
-func (o *Oracle) DefineLimits(limits core.Limits) core.LimitsID {
-	if known := slices.Index(o.limits, limits); known >= 0 {
-		return core.LimitsID(known)
-	}
-	o.limits = append(o.limits, limits)
-	return core.LimitsID(len(o.limits) - 1)
 }
 
 // Step returns the decisions that follow from one event.
@@ -139,7 +131,7 @@ func (o *Oracle) Step(ev core.Event) []core.Action {
 }
 
 // policyOf returns the policy in force for t.
-func (o *Oracle) policyOf(t *task) core.Policy { return o.policies[t.policy] }
+func (o *Oracle) policyOf(t *task) core.Policy { return o.policies.known[uint64(t.policy)] }
 
 // find returns a task, or nil if there is none with this id.
 func (o *Oracle) find(id core.TaskID) *task {

@@ -47,10 +47,13 @@ func (o *Oracle) Due(by core.Instant) []core.TaskID {
 	return due
 }
 
-// Config returns the configuration in force.
+// Config returns the configuration, with the limits in force.
 func (o *Oracle) Config() core.Config {
 	cfg := o.cfg
-	cfg.Policies = slices.Clone(o.policies)
+	cfg.Policies = nil
+	for id := range o.policies.configured {
+		cfg.Policies = append(cfg.Policies, o.policies.known[id])
+	}
 	return cfg
 }
 
@@ -121,22 +124,6 @@ func (o *Oracle) Tasks() []core.TaskStatus {
 		statuses = append(statuses, status)
 	}
 	return statuses
-}
-
-// Policy returns the policy that id names.
-func (o *Oracle) Policy(id core.PolicyID) (p core.Policy, ok bool) {
-	if int(id) >= len(o.policies) {
-		return core.Policy{}, false
-	}
-	return o.policies[id], true
-}
-
-// Limits returns the limits that id names.
-func (o *Oracle) Limits(id core.LimitsID) (l core.Limits, ok bool) {
-	if int(id) >= len(o.limits) {
-		return core.Limits{}, false
-	}
-	return o.limits[id], true
 }
 
 // Counts recounts the tasks by status.

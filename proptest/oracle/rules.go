@@ -13,8 +13,12 @@ func (o *Oracle) seen() *spec.Supervisor {
 	for _, t := range o.tasks {
 		o.listed = append(o.listed, *t.seen())
 	}
-	s := &spec.Supervisor{Config: o.cfg, Phase: o.phase, Tasks: o.listed, Needs: o.needs}
-	s.Config.Policies = o.policies
+	s := &spec.Supervisor{Config: o.Config(), Phase: o.phase, Tasks: o.listed, Needs: o.needs}
+	s.Defined = map[core.PolicyID]*core.Policy{}
+	for _, t := range o.tasks {
+		p := o.policyOf(t)
+		s.Defined[t.policy] = &p
+	}
 	return s
 }
 

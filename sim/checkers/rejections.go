@@ -2,7 +2,6 @@ package checkers
 
 import (
 	"errors"
-	"math"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -16,7 +15,7 @@ type Rejections struct {
 	taken   bool // the digest below is the one before the current step
 	digest  uint64
 	now     core.Instant
-	defined int // policies and limits: defining some changes the digest, too, and is no step
+	defined int // policies and limits that are known: defining some changes the digest, too, and is no step
 	checked int
 }
 
@@ -37,7 +36,7 @@ func (c *Rejections) End(_ *Trace, s *Step) error {
 	m, actions := s.Machine, s.Actions
 	taken, before, now, defined := c.taken, c.digest, c.now, c.defined
 	c.take(m)
-	if !taken || now != m.Now() || defined != c.defined || len(actions) == 0 || actions[0].Kind != core.ActionReject {
+	if !taken || now != m.Now() || defined != c.defined || definedAgain(m, &s.Event) || len(actions) == 0 || actions[0].Kind != core.ActionReject {
 		return nil
 	}
 	c.checked++
@@ -55,18 +54,26 @@ func (c *Rejections) take(m *core.Machine) {
 	}
 }
 
-// definitions returns how many policies and limits the machine has.
-func definitions(m *core.Machine) int {
-	policies, limits := 0, 0
-	for ; policies <= math.MaxUint16; policies++ {
-		if _, ok := m.Policy(core.PolicyID(policies)); !ok {
-			break
-		}
+// definitions returns how many policies and limits have been defined, as far as can be seen.
+func definitions(m *core.Machine) (defined int) {
+	for id := range m.Policies() {
+		defined += int(id)
 	}
-	for ; limits <= math.MaxUint16; limits++ {
-		if _, ok := m.Limits(core.LimitsID(limits)); !ok {
-			break
-		}
+	for id := range m.AllLimits() {
+		defined += int(id)
 	}
-	return policies + limits
+	return defined
+}
+
+// definedAgain reports whether an event refers to what is idle. It may have been defined again for this event, which
+// changes the digest.
+func definedAgain(m *core.Machine, ev *core.Event) bool {
+	switch ev.Kind {
+	case core.EventAdd, core.EventPolicy:
+		return !m.PolicyInUse(ev.Policy)
+	case core.EventLimits:
+		return !m.LimitsInUse(ev.Limits)
+	default:
+		return false
+	}
 }

@@ -1,6 +1,7 @@
 package checkers
 
 import (
+	"maps"
 	"math/bits"
 	"slices"
 
@@ -35,6 +36,10 @@ func (t *Trace) begin(m *core.Machine) {
 		Supervisor: spec.Supervisor{Config: m.Config(), Phase: m.Phase(), Tasks: t.Tasks[:0], Needs: t.Needs},
 		Now:        m.Now(), Started: m.Supervisor().Started,
 		places: t.places, timers: t.timers[:0],
+	}
+	t.Defined = map[core.PolicyID]*core.Policy{}
+	for id, p := range m.Policies() {
+		t.define(id, p)
 	}
 	t.Needs.Read(m)
 	for s := range m.Tasks() {
@@ -203,15 +208,28 @@ func (t *Trace) prepare(s *Step, i int) {
 	}
 }
 
-// know keeps the policies up to date, which can be defined at any time.
+// know learns the policy that the step's event gives a task. It has one even if no task has it any more when the step is over.
 func (t *Trace) know(m *core.Machine, id core.PolicyID) {
-	for int(id) >= len(t.Config.Policies) {
-		p, ok := m.Policy(core.PolicyID(len(t.Config.Policies)))
-		if !ok {
-			return
-		}
-		t.Config.Policies = append(t.Config.Policies, p)
+	if id < core.PolicyID(len(t.Config.Policies)) || t.Defined[id] != nil {
+		return
 	}
+	p, _ := m.Policy(id)
+	t.define(id, p)
+}
+
+// define learns a policy that is not configured, and forgets those that no task has when there are many.
+func (t *Trace) define(id core.PolicyID, p core.Policy) {
+	if id < core.PolicyID(len(t.Config.Policies)) {
+		return
+	}
+	if len(t.Defined) >= 2*len(t.Tasks)+2*core.IdleDefinitions {
+		used := map[core.PolicyID]bool{}
+		for i := range t.Tasks {
+			used[t.Tasks[i].Policy] = true
+		}
+		maps.DeleteFunc(t.Defined, func(id core.PolicyID, _ *core.Policy) bool { return !used[id] })
+	}
+	t.Defined[id] = &p
 }
 
 // apply takes in an action.

@@ -24,10 +24,12 @@ import (
 
 // Supervisor is what can be seen of a supervisor at one instant.
 type Supervisor struct {
-	Config core.Config       // with the limits in force and every policy that a task refers to
+	Config core.Config       // with the limits in force
 	Phase  core.Phase        // where it is in its life
 	Tasks  []core.TaskStatus // in declared order; those of StatusNone are ignored
 	Needs  Graph             // what these tasks need
+
+	Defined map[core.PolicyID]*core.Policy // the policies that a task has and that are not in Config
 }
 
 // Find returns the status of a task, or nil if there is no such task.
@@ -40,7 +42,12 @@ func (s *Supervisor) Find(id core.TaskID) *core.TaskStatus {
 }
 
 // Policy returns the policy of a task.
-func (s *Supervisor) Policy(t *core.TaskStatus) *core.Policy { return &s.Config.Policies[t.Policy] }
+func (s *Supervisor) Policy(t *core.TaskStatus) *core.Policy {
+	if t.Policy < core.PolicyID(len(s.Config.Policies)) {
+		return &s.Config.Policies[t.Policy]
+	}
+	return s.Defined[t.Policy]
+}
 
 // first returns the first task in declared order for which something is true, or nil.
 func (s *Supervisor) first(is func(*core.TaskStatus) bool) *core.TaskStatus {

@@ -152,7 +152,7 @@ func fuzz(ctx context.Context, p *planted) (outcome, error) {
 		return outcome{}, err
 	}
 	total := 0
-	for _, target := range []string{"FuzzCoreOracle", "FuzzContinue"} {
+	for _, target := range []string{"FuzzCoreOracle", "FuzzContinue", "FuzzDefinitions"} {
 		out, failed, err := p.run(ctx, folder, "fuzzer.test", "-test.run", "^$", "-test.fuzz", "^"+target+"$", "-test.fuzztime", fuzzTime.String(),
 			"-test.parallel", strconv.Itoa(p.processors), "-test.fuzzminimizetime", "0s", "-test.fuzzcachedir", filepath.Join(p.dir, "cache"))
 		if err != nil {
