@@ -12,6 +12,7 @@ import (
 // The first example of the README.
 func Example() {
 	sup, err := supervisor.New(
+		supervisor.ForService(),                    // without it, a task that fails for a minute is dead
 		supervisor.WithBaseDelay(time.Millisecond), // default: 1 s
 		supervisor.WithAutoShutdown(supervisor.AutoShutdownAll),
 	)

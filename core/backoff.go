@@ -5,7 +5,10 @@ import "math/bits"
 // crateFactorMax is the largest power by which the task-supervisor crate multiplies its base delay.
 const crateFactorMax = 1<<32 - 1
 
-// delay returns the delay before restart n since the task was last stable, without jitter.
+// Delay returns the delay before the n-th restart since the task was last stable, without jitter.
+func (p *Policy) Delay(n uint32) Duration { return p.delay(n, ^uint64(0)) }
+
+// delay is Delay with another limit of the power by which the base delay is multiplied.
 func (p *Policy) delay(n uint32, factorMax uint64) Duration {
 	n = min(n, p.MaxExponent)
 	factor := uint64(1)

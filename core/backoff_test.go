@@ -30,6 +30,16 @@ func TestMultiplySaturates(t *testing.T) {
 	}
 }
 
+func TestDelayDoublesUpToTheExponentAndTheCap(t *testing.T) {
+	p := DefaultPolicy()
+	p.MaxDelay = 20 * second
+	var delays []Duration
+	for n := range uint32(7) {
+		delays = append(delays, p.Delay(n))
+	}
+	require.Equal(t, []Duration{1e9, 2e9, 4e9, 8e9, 16e9, 20e9, 20e9}, delays)
+}
+
 func TestSaturateIsAtMostForever(t *testing.T) {
 	for _, ns := range edges() {
 		if ns < 1<<63 {

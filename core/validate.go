@@ -34,14 +34,6 @@ type FieldError struct {
 
 func (e *FieldError) Error() string { return e.Field + " " + e.Problem }
 
-// Warning is about a setting that is valid and can have no effect.
-type Warning struct {
-	Field   string // such as "Policies[2].MaxDelay"
-	Problem string
-}
-
-func (w Warning) String() string { return w.Field + " " + w.Problem }
-
 // sentinel is an error that is a constant.
 type sentinel string
 
@@ -68,40 +60,6 @@ func (cfg *Config) validate() error {
 		check.policy(policyPrefix(i), p, cfg.factorMax())
 	}
 	return check.err()
-}
-
-// Warnings lists limits that can never be reached and settings that have no effect. They are not errors: the configuration
-// is taken as it is.
-func (cfg *Config) Warnings() []Warning {
-	var warnings []Warning
-	warn := func(found bool, field, problem string) {
-		if found {
-			warnings = append(warnings, Warning{field, problem})
-		}
-	}
-	warn(cfg.DeadThreshold.Den != 0 && cfg.DeadThreshold.Num == cfg.DeadThreshold.Den, "DeadThreshold",
-		"is 1 and can never be exceeded")
-	warn(cfg.RestartRate.Per == Forever, "RestartRate", "is never refilled: after "+strconv.FormatUint(uint64(cfg.RestartRate.Count), 10)+" restarts no task is restarted")
-	for i := range cfg.Policies {
-		p, prefix := &cfg.Policies[i], policyPrefix(i)
-		warn(p.OnExhausted != ExhaustedDead && p.MaxAttempts == Unlimited, prefix+"OnExhausted",
-			"has no effect: MaxAttempts is Unlimited")
-		warn(p.OnMiss != MissRestart && p.Watchdog == 0 && p.Probe.Interval == 0, prefix+"OnMiss",
-			"has no effect: there is neither a Watchdog nor a Probe")
-		warn(p.HungStopTimeout > 0 && !p.Readiness && p.Watchdog == 0 && p.Probe.Interval == 0, prefix+"HungStopTimeout",
-			"has no effect: no run is found to hang without Readiness, a Watchdog or a Probe")
-		warn(p.Readiness && p.StartTimeout == 0, prefix+"StartTimeout",
-			"is 0: no run will ever be ready in time")
-		warn(p.MaxDelay != Forever && p.longestDelay(cfg.factorMax()) < p.MaxDelay, prefix+"MaxDelay",
-			"is never reached: the longest delay is "+p.longestDelay(cfg.factorMax()).String())
-		warn(p.MaxExponent > p.MaxAttempts && p.Restart != RestartNever, prefix+"MaxExponent",
-			"is never reached: MaxAttempts is smaller")
-		warn(p.StableAfter == 0 && cfg.HealthCheckInterval == 0 && p.MaxAttempts > 0 && p.MaxAttempts != Unlimited, prefix+"MaxAttempts",
-			"is never reached: with StableAfter 0 every run clears the attempts")
-		warn(cfg.ShutdownTimeout > 0 && p.StopTimeout != Forever && p.StopTimeout > cfg.ShutdownTimeout, prefix+"StopTimeout",
-			"is longer than ShutdownTimeout, which cuts it short at shutdown")
-	}
-	return warnings
 }
 
 func policyPrefix(i int) string { return "Policies[" + strconv.Itoa(i) + "]." }

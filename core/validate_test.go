@@ -211,7 +211,9 @@ func TestWarnings(t *testing.T) {
 		{"", core.Config{}, func(p *core.Policy) {
 			p.HungStopTimeout, p.Probe = 1, core.Probe{Interval: 1, Failures: 1}
 		}},
-		{"Policies[0].StopTimeout", core.Config{Limits: core.Limits{ShutdownTimeout: usual.StopTimeout - 1}}, nil},
+		{"", core.Config{Limits: core.Limits{ShutdownTimeout: usual.StopTimeout - 1}}, nil},
+		{"Policies[0].StopTimeout", core.Config{Limits: core.Limits{ShutdownTimeout: 11e9 - 1}}, func(p *core.Policy) { p.StopTimeout = 11e9 }},
+		{"", core.Config{Limits: core.Limits{ShutdownTimeout: 11e9}}, func(p *core.Policy) { p.StopTimeout = 11e9 }},
 		{"", core.Config{Limits: core.Limits{ShutdownTimeout: 1}}, func(p *core.Policy) { p.StopTimeout = core.Forever }},
 		{"RestartRate", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: core.Forever}}}, nil},
 		{"", core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: core.Forever - 1}}}, nil},
@@ -225,7 +227,31 @@ func TestWarnings(t *testing.T) {
 			p.OnMiss, p.Probe = core.MissReport, core.Probe{Interval: 1, Failures: 1}
 		}},
 		{"Policies[0].StartTimeout", core.Config{}, func(p *core.Policy) { p.Readiness, p.StartTimeout = true, 0 }},
-		{"", core.Config{}, func(p *core.Policy) { p.StartTimeout = 0 }},
+		{"Policies[0].StartTimeout", core.Config{}, func(p *core.Policy) { p.StartTimeout = 0 }},
+		{"Policies[0].StartTimeout", core.Config{}, func(p *core.Policy) { p.StartTimeout = usual.StartTimeout + 1 }},
+		{"", core.Config{}, func(p *core.Policy) { p.Readiness = true }},
+		{"", core.Config{}, func(p *core.Policy) { p.MaxAttempts = 3 }}, // the exponent is the default one
+		{"", core.Config{}, func(p *core.Policy) { p.Factor = 1 }},
+		{"Policies[0].MaxExponent", core.Config{}, func(p *core.Policy) { p.Factor, p.MaxExponent = 1, 3 }},
+		{"Policies[0].BaseDelay", core.Config{}, func(p *core.Policy) { p.BaseDelay, p.MaxDelay = 10, 9 }},
+		{"", core.Config{}, func(p *core.Policy) { p.BaseDelay, p.MaxDelay = 10, 10 }},
+		{"Policies[0].Jitter", core.Config{}, func(p *core.Policy) { p.BaseDelay, p.Jitter = 0, core.Fraction{Num: 1, Den: 2} }},
+		{"", core.Config{}, func(p *core.Policy) { p.BaseDelay, p.Jitter = 1, core.Fraction{Num: 1, Den: 2} }},
+		{"Policies[0].BaseDelay", core.Config{}, func(p *core.Policy) { p.Restart, p.BaseDelay = core.RestartNever, 1 }},
+		{"Policies[0].MaxAttempts", core.Config{}, func(p *core.Policy) { p.Restart, p.MaxAttempts = core.RestartNever, 1 }},
+		{"Policies[0].OnExhausted", core.Config{}, func(p *core.Policy) {
+			p.Restart, p.OnExhausted = core.RestartNever, core.ExhaustedEscalate
+		}},
+		{"", core.Config{}, func(p *core.Policy) { p.Restart = core.RestartNever }},
+		{"Policies[0].OnAbandon", core.Config{}, func(p *core.Policy) {
+			p.OnAbandon, p.StopTimeout = core.AbandonReplace, core.Forever
+		}},
+		{"", core.Config{}, func(p *core.Policy) {
+			p.OnAbandon, p.StopTimeout, p.HungStopTimeout, p.Readiness = core.AbandonReplace, core.Forever, 1, true
+		}},
+		{"", core.Config{}, func(p *core.Policy) { p.StopTimeout = core.Forever }},
+		{"Policies[0].Significant", core.Config{}, func(p *core.Policy) { p.Significant = false }},
+		{"", core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAll}}, func(p *core.Policy) { p.Significant = false }},
 	} {
 		policy := usual
 		if test.change != nil {

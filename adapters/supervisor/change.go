@@ -125,7 +125,7 @@ func (s *Supervisor) change(m *member, changed taskSettings, quiet bool) error {
 	if err != nil {
 		return changed.refusal(err)
 	}
-	entry := &member{policy: unique.Make(changed.policy), check: changed.check}
+	entry := &member{policy: unique.Make(changed.policy), check: changed.check, deathMeant: m.deathMeant || changed.deathMeant}
 	refusal := s.handle(input{Event: core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, entry: entry, quiet: quiet})
 	if s.fault != nil {
 		return s.fault

@@ -84,7 +84,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	failedStop := s.noteFailedStop(m, a, in.ended)
 	if a.Why == ReasonPolicy {
-		m.policy, m.check = in.entry.policy, in.entry.check
+		m.policy, m.check, m.deathMeant = in.entry.policy, in.entry.check, in.entry.deathMeant
 	}
 	if m != nil && m.current != nil {
 		if a.From == StatusAbandoned && a.To != StatusAbandoned {

@@ -2,8 +2,8 @@
 // in package core decides, and the words of core that a service needs have aliases here. A whole program:
 //
 //	sup, err := supervisor.New(
+//		supervisor.ForService(),
 //		supervisor.WithLogger(slog.Default()),
-//		supervisor.WithIntensity(20, time.Minute),
 //		supervisor.WithTask("mailer", supervisor.TaskFunc(sendMail), supervisor.WithBaseDelay(100*time.Millisecond)),
 //		supervisor.WithTask("api", api, supervisor.WithNeeds("mailer")),
 //	)
@@ -16,9 +16,11 @@
 // is cancelled, and it returns an error when it has failed. If it opted in, it also says when it is ready ([Ready]) and
 // that it is alive ([Beat]).
 //
-// A task that fails, by an error, a panic or runtime.Goexit, is run again after a delay that doubles with every failure
-// in a row: 2, 4, 8, 16 and 32 seconds unless configured otherwise ([WithBackoff]). A run that stays healthy for 80 seconds
-// clears the count. The sixth failure in a row makes the task dead. A task whose Run returns nil is completed.
+// A task that fails, by an error, a panic or runtime.Goexit, is run again after a delay that doubles with every failure in
+// a row. With [ForService] there is no end to that, and delays grow to a minute at most. By default they are 2, 4, 8, 16 and
+// 32 seconds, a run that stays healthy for 80 seconds clears the count, and the sixth failure in a row makes the task dead: it
+// stays down until [Supervisor.Restart], and unless an option says so, nothing else stops because of it. A task whose Run
+// returns nil is completed.
 //
 // A run can overrule its policy: an error made by [Done] says that the task has done its work, one made by [Fatal] that
 // the supervisor must stop.
@@ -138,7 +140,8 @@
 // that were left behind. [WithRecorder] records every event and decision, to be replayed: last night's incident under
 // another policy, for instance.
 //
-// [Supervisor.Warnings] lists options that have no effect, such as a cap that no delay reaches.
+// [Supervisor.Warnings] lists options that have no effect, such as a cap that no delay reaches, and tasks that an outage of a
+// minute would kill. They are logged when Run begins.
 //
 // # Testing
 //

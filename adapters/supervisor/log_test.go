@@ -70,7 +70,7 @@ func TestLoggerWritesEveryDecision(t *testing.T) {
 		`level=DEBUG msg="task started" supervisor=root task=fails run=1 status=healthy why=supervisor-start`,
 		`level=WARN msg="task failed" supervisor=root task=fails run=1 status=failed why=failure exit=panic attempts=1 restart_in=2s error="panic: boom" stack=true`,
 		`level=DEBUG msg="task started" supervisor=root task=fails run=2 status=healthy why=backoff attempts=1`,
-		`level=ERROR msg="task dead" supervisor=root task=fails run=2 status=dead why=exhausted exit=error attempts=1 error="it failed"`,
+		`level=ERROR msg="task dead, and stays down until Restart: it has no restart attempts left" supervisor=root task=fails run=2 status=dead why=exhausted exit=error attempts=1 error="it failed"`,
 		`level=DEBUG msg="task added" supervisor=root task=completes run=0 status=created why=added`,
 		`level=DEBUG msg="task started" supervisor=root task=completes run=1 status=healthy why=added`,
 		`level=INFO msg="task completed" supervisor=root task=completes run=1 status=completed why=completed exit=ok`,
@@ -252,4 +252,26 @@ func TestLoggerTellsOfWordsThatWait(t *testing.T) {
 		`DEBUG "task halted" slow why=supervisor-stop exit=stopped`,
 		`INFO "supervisor stopped" why=shutdown`,
 	}, brief(lines))
+}
+
+// A death says whether anything comes of it. If the supervisor stops, the task is not the one to restart.
+func TestLoggerSaysWhatADeathMeans(t *testing.T) {
+	for name, c := range map[string]struct {
+		options []supervisor.Option
+		says    string
+	}{
+		"exhausted":       {[]supervisor.Option{supervisor.WithMaxAttempts(0)}, "task dead, and stays down until Restart: it has no restart attempts left"},
+		"not restartable": {[]supervisor.Option{supervisor.WithRestart(supervisor.RestartNever)}, "task dead, and stays down until Restart: its policy never restarts it"},
+		"escalated":       {[]supervisor.Option{supervisor.WithMaxAttempts(0), supervisor.WithOnExhausted(supervisor.ExhaustedEscalate)}, "task dead"},
+		"too many":        {[]supervisor.Option{supervisor.WithMaxAttempts(0), supervisor.WithDeadThreshold(0)}, "task dead"},
+		"the last":        {[]supervisor.Option{supervisor.WithMaxAttempts(0), supervisor.WithAutoShutdown(supervisor.AutoShutdownAll)}, "task dead"},
+	} {
+		lines := logged(t, slog.LevelError, func(t *testing.T, logger *slog.Logger) {
+			sup := newSupervisor(t, append(c.options, supervisor.WithLogger(logger), supervisor.WithTask("fails", new(fails)))...)
+			start(t, sup)
+			require.NoError(t, sup.Shutdown(t.Context()))
+			require.NoError(t, sup.Drain(t.Context()))
+		})
+		require.Regexp(t, `^level=ERROR msg="`+c.says+`" task=fails`, lines[0], name)
+	}
 }

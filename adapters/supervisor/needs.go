@@ -10,6 +10,7 @@ import (
 type need struct {
 	name  string
 	bound bool
+	both  bool // WithNeeds and WithBoundTo name it
 }
 
 // addListed adds the tasks given to New. The error is a *TaskError.

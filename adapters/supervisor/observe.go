@@ -24,6 +24,8 @@ type Transition struct {
 	LeftBehind uint32     // ActionHalt: how many runs are left behind
 	Err        error      // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
 	FailedStop bool       // the run ended with Err while it was being stopped, which is no failure: see FailedStop
+
+	halting bool // of a death: the supervisor is stopping, for that or anyway
 }
 
 // ObserverReport counts what became of an observer's transitions.
@@ -49,6 +51,9 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 		if s.engine.recording != nil {
 			drained = append(drained, s.engine.recording.drained())
 		}
+		if warned := s.warned(); warned != nil {
+			drained = append(drained, warned)
+		}
 	}
 	for _, drained := range drained {
 		select {
@@ -66,6 +71,7 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop b
 		Supervisor: s.path(),
 		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
 		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind, FailedStop: failedStop,
+		halting: a.To == StatusDead && s.engine.machine.HaltReason() != ReasonNone,
 	}
 	if m != nil {
 		e.Task = m.name

@@ -150,7 +150,7 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 	return &member{
 		name: name, task: task, policy: unique.Make(settings.policy),
 		check: settings.check, needs: settings.needs, suspended: settings.suspended,
-		chosen: settings.chosen, isSupervisor: isSupervisor,
+		chosen: settings.chosen, deathMeant: settings.deathMeant, isSupervisor: isSupervisor,
 	}, nil
 }
 

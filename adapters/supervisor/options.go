@@ -67,8 +67,8 @@ func WithStopOrder(order StopOrder) Option {
 }
 
 // WithLogger logs every transition, by an observer (see [WithObserver]): deaths, abandoned runs and a stop with an error
-// at level Error, failures that are retried at Warn, operator commands at Info, the rest at Debug. The option can be given
-// any number of times.
+// at level Error, failures that are retried at Warn, operator commands at Info, the rest at Debug. When Run begins it logs
+// what [Supervisor.Warnings] lists, at Warn. The option can be given any number of times.
 func WithLogger(logger *slog.Logger) Option {
 	return supervisorOption{apply: func(s *settings) {
 		if logger == nil {
@@ -76,6 +76,7 @@ func WithLogger(logger *slog.Logger) Option {
 			return
 		}
 		s.observers = append(s.observers, func(t Transition) { logTransition(logger, t) })
+		s.loggers = append(s.loggers, logger)
 	}}
 }
 
@@ -170,6 +171,7 @@ type settings struct {
 	name      string
 	clock     clock.Clock // nil: the parent's, or the system's
 	observers []func(Transition)
+	loggers   []*slog.Logger // of WithLogger, which are observers too
 	queue     int
 	strict    bool      // the result of Run has every loss
 	recording io.Writer // nil: none
@@ -178,12 +180,13 @@ type settings struct {
 // taskSettings are the result of task options.
 type taskSettings struct {
 	problems
-	given     given
-	policy    core.Policy
-	chosen    chosen
-	check     func(context.Context) error // the probe; nil if there is none
-	needs     []need
-	suspended bool
+	given      given
+	policy     core.Policy
+	chosen     chosen
+	deathMeant bool                        // an option says after how many failures the task is dead, or what follows
+	check      func(context.Context) error // the probe; nil if there is none
+	needs      []need
+	suspended  bool
 }
 
 // chosen says which options were given that have other defaults for a supervisor than for another task.

@@ -21,9 +21,48 @@ func WithPolicy(p Policy) TaskOption {
 		apply: func(t *taskSettings) {
 			t.policy = p
 			t.chosen = chosen{true, true, true, true}
+			t.deathMeant = true
 		},
 	}
 }
+
+// ForService sets what a task needs that has to stay up whatever happens: any number of restarts in a row, with delays that grow
+// to a minute at most and are up to a fifth shorter by chance, so that tasks that fail together do not come back together. A
+// run that stays healthy for two minutes begins anew with short delays. Without it a task that cannot work for about a
+// minute is dead, and stays down until an operator restarts it.
+//
+// Given to [New] it holds for all tasks. Options that refine it come after it, in the same call or in that of the task:
+//
+//	WithBaseDelay(100*time.Millisecond)             the first delay is 200 ms
+//	WithBackoff(Backoff{Max: 10 * time.Second})     the longest is 10 s
+//	WithMaxAttempts(20)                             there is an end after all
+//
+// It is the same as WithMaxAttempts(Unlimited), WithBackoff(Backoff{MaxExponent: 32, Max: time.Minute, Jitter: 0.2}) and
+// WithStableAfter(2*time.Minute). One of these before it would be overwritten, which is an error.
+func ForService() TaskOption {
+	return taskOption{
+		name: "ForService",
+		overwrites: func(earlier string) (advice string) {
+			switch earlier {
+			case "WithMaxAttempts", "WithBackoff", "WithStableAfter":
+				return "give ForService first"
+			}
+			return ""
+		},
+		apply: func(t *taskSettings) {
+			t.backoff(Backoff{MaxExponent: serviceExponent, Max: serviceDelay, Jitter: serviceJitter})
+			t.policy.MaxAttempts, t.policy.StableAfter = Unlimited, 2*time.Minute
+			t.deathMeant = true
+		},
+	}
+}
+
+// What ForService sets.
+const (
+	serviceExponent = 32 // from any base delay to the cap
+	serviceDelay    = time.Minute
+	serviceJitter   = 0.2
+)
 
 // WithRestart says after which ends a task is restarted: [RestartOnFailure] (the default), [RestartAlways] or
 // [RestartNever].
@@ -85,7 +124,10 @@ func WithBackoff(b Backoff) TaskOption {
 // WithMaxAttempts sets how many restarts in a row a task has. A failure after the last makes it dead (see
 // [WithOnExhausted]). Zero allows none, [Unlimited] any number. Default 5.
 func WithMaxAttempts(n uint32) TaskOption {
-	return taskOption{name: "WithMaxAttempts", apply: func(t *taskSettings) { t.policy.MaxAttempts = n }}
+	return taskOption{name: "WithMaxAttempts", apply: func(t *taskSettings) {
+		t.policy.MaxAttempts = n
+		t.deathMeant = true
+	}}
 }
 
 // WithStableAfter sets how long a run must be healthy to clear the restarts counted so far. With zero any run clears them,
@@ -97,7 +139,10 @@ func WithStableAfter(d time.Duration) TaskOption {
 // WithOnExhausted says what follows when a task has no restart attempts left: [ExhaustedDead] (the default), or
 // [ExhaustedEscalate], which stops the supervisor with an [EscalatedError].
 func WithOnExhausted(o OnExhausted) TaskOption {
-	return taskOption{name: "WithOnExhausted", apply: func(t *taskSettings) { t.policy.OnExhausted = o }}
+	return taskOption{name: "WithOnExhausted", apply: func(t *taskSettings) {
+		t.policy.OnExhausted = o
+		t.deathMeant = true
+	}}
 }
 
 // WithStopTimeout sets how long a run may take to stop once its context is cancelled, before it is abandoned. [Forever]:
@@ -238,8 +283,9 @@ func (t *taskSettings) need(names []string, bound bool) {
 	for _, name := range names {
 		i := slices.IndexFunc(t.needs, func(known need) bool { return known.name == name })
 		if i < 0 {
-			t.needs = append(t.needs, need{name, bound})
+			t.needs = append(t.needs, need{name: name, bound: bound})
 		} else {
+			t.needs[i].both = t.needs[i].both || t.needs[i].bound != bound
 			t.needs[i].bound = t.needs[i].bound || bound
 		}
 	}

@@ -389,3 +389,53 @@ func TestMaxTasks(t *testing.T) {
 		require.Equal(t, 2, sup.Counts().Total)
 	})
 }
+
+func TestForServiceIsWhatItSays(t *testing.T) {
+	policyOf := func(options ...supervisor.TaskOption) supervisor.Policy {
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, options...)
+		policy, err := sup.Policy("task")
+		require.NoError(t, err)
+		return policy
+	}
+	alike := policyOf(supervisor.WithMaxAttempts(supervisor.Unlimited), supervisor.WithStableAfter(2*time.Minute),
+		supervisor.WithBackoff(supervisor.Backoff{MaxExponent: 32, Max: time.Minute, Jitter: 0.2}))
+	require.Equal(t, alike, policyOf(supervisor.ForService()))
+
+	alike.BaseDelay, alike.MaxAttempts, alike.MaxDelay = 100*time.Millisecond, 20, 10*time.Second
+	require.Equal(t, alike, policyOf(supervisor.ForService(), supervisor.WithMaxAttempts(20),
+		supervisor.WithBackoff(supervisor.Backoff{Base: 100 * time.Millisecond, Max: 10 * time.Second})))
+
+	for _, earlier := range []supervisor.TaskOption{
+		supervisor.WithMaxAttempts(1), supervisor.WithStableAfter(1), supervisor.WithBackoff(supervisor.Backoff{}),
+	} {
+		err := newSupervisor(t).Add("task", supervisor.TaskFunc(untilStopped), earlier, supervisor.ForService())
+		require.ErrorContains(t, err, "give ForService first")
+	}
+	require.NoError(t, newSupervisor(t).Add("task", supervisor.TaskFunc(untilStopped),
+		supervisor.WithPolicy(supervisor.DefaultPolicy()), supervisor.WithBaseDelay(1), supervisor.ForService()))
+}
+
+// What it is for: an outage of any length ends no task, and the delays stay short enough to come back soon after it.
+func TestAServiceOutlivesAnOutage(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		database := time.Now().Add(6 * time.Hour)
+		sup := newSupervisor(t, supervisor.ForService())
+		addFunc(t, sup, "task", func(ctx context.Context) error {
+			if time.Now().Before(database) {
+				return errFailed
+			}
+			return untilStopped(ctx)
+		})
+		start(t, sup)
+		wait(6*time.Hour - 1)
+		requireStatus(t, sup, "task", supervisor.StatusFailed)
+		d, ok := status(t, sup, "task").RestartIn()
+		require.True(t, ok)
+		require.LessOrEqual(t, d, time.Minute)
+		wait(time.Minute)
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
+		wait(2 * time.Minute)
+		require.Zero(t, status(t, sup, "task").Attempts)
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
@@ -280,7 +281,7 @@ func (s *Supervisor) result(session *session, below losses, left []LeftBehindRun
 
 // lossesHere returns the losses of the supervisor's own tasks. It is called with mu held.
 func (s *Supervisor) lossesHere(round *round) (lost losses) {
-	if s.fault == nil {
+	if s.fault == nil && s.session != nil {
 		lost.dead = s.failedTasks(s.diedQuietly)
 	}
 	for _, failed := range s.failedStops(nil) {
@@ -294,34 +295,21 @@ func (s *Supervisor) lossesHere(round *round) (lost losses) {
 // lossesBelow returns the losses in nested supervisors, if the result is strict. Tasks are called by their paths from here.
 func (s *Supervisor) lossesBelow(round *round) (lost losses) {
 	if s.settings.strict {
-		s.appendLossesBelow(&lost, round, "")
+		s.appendLossesBelow(&lost, round, s.Path())
 	}
 	return lost
 }
 
-func (s *Supervisor) appendLossesBelow(lost *losses, round *round, path string) {
-	type child struct {
-		*Supervisor
-		path string
-	}
-	var children []child
-	s.mu.Lock()
-	for _, m := range s.members() {
-		for _, place := range m.nested {
-			if nested, _, ok := place.stays(); ok {
-				children = append(children, child{nested, join(path, m.name)})
-			}
-		}
-	}
-	s.mu.Unlock()
-	for _, child := range children {
+func (s *Supervisor) appendLossesBelow(lost *losses, round *round, root string) {
+	for _, child := range s.below() {
 		child.mu.Lock()
-		here := child.lossesHere(round)
+		path, here := child.path(), child.lossesHere(round)
 		child.mu.Unlock()
 		for _, dead := range here.dead {
-			lost.dead = append(lost.dead, TaskError{dead.Op, join(child.path, dead.Task), dead.Err})
+			name := strings.TrimPrefix(strings.TrimPrefix(join(path, dead.Task), root), "/")
+			lost.dead = append(lost.dead, TaskError{dead.Op, name, dead.Err})
 		}
 		lost.failedStops = append(lost.failedStops, here.failedStops...)
-		child.appendLossesBelow(lost, round, child.path)
+		child.appendLossesBelow(lost, round, root)
 	}
 }

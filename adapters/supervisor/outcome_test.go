@@ -80,7 +80,7 @@ func TestWhatAStoppingRunReturnsIsNeverSilent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				var log bytes.Buffer
-				sup := newSupervisor(t, loggedFrom(slog.LevelWarn, &log), supervisor.WithTask("task", whenStopped(c.end)))
+				sup := newSupervisor(t, loggedFrom(slog.LevelWarn, &log), supervisor.ForService(), supervisor.WithTask("task", whenStopped(c.end)))
 				require.NoError(t, sup.Start(context.Background()))
 				wait(time.Second)
 				require.NoError(t, sup.Shutdown(context.Background()))

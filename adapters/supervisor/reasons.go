@@ -108,6 +108,10 @@ func logMessage(t *Transition) string {
 		return "task failed while it stopped"
 	case t.From != t.To && meaning.change != "":
 		return meaning.change
+	case t.To == StatusDead && t.From != t.To && !t.halting && t.Why == ReasonExhausted:
+		return "task dead, and stays down until Restart: it has no restart attempts left"
+	case t.To == StatusDead && t.From != t.To && !t.halting && t.Why == ReasonNotRestartable:
+		return "task dead, and stays down until Restart: its policy never restarts it"
 	case t.To == StatusCreated && t.Why == ReasonSuspended:
 		return "task suspended"
 	case t.From == t.To && meaning.stays != "":

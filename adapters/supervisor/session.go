@@ -24,6 +24,7 @@ type session struct {
 	wake       <-chan struct{} // the source's
 	wakeup     chan struct{}   // wakes the loop
 	done       chan struct{}   // closed when err is final
+	warned     chan struct{}   // closed when the warnings are logged
 	round      *round          // of the root's Run that this one belongs to
 	ready      chan struct{}   // closed when the supervisor is ready; nil if no parent waits for that
 	exits      exits           // runs that have ended, for the loop
@@ -55,6 +56,7 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		values:     context.WithoutCancel(ctx),
 		wakeup:     make(chan struct{}, 1),
 		done:       make(chan struct{}),
+		warned:     make(chan struct{}),
 		batch:      make([]*run, 0, 64),
 		exits:      exits{asleep: true}, // the loop begins by waiting
 		shutdown:   ErrShutdown,
@@ -100,7 +102,7 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 func (s *session) isTask() bool { return s.parent != nil && s.parent.is == s.supervisor }
 
 // open makes a session the current one, unless there is one.
-func (s *Supervisor) open(session *session, first core.Event) error {
+func (s *Supervisor) open(session *session, event core.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -113,6 +115,7 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 		}
 		return &LeftBehindError{left}
 	}
+	first := s.session == nil
 	if s.session != nil || s.fault != nil {
 		if err := s.renew(); err != nil {
 			return err
@@ -120,7 +123,8 @@ func (s *Supervisor) open(session *session, first core.Event) error {
 	}
 	s.moveTo(session)
 	s.session = session
-	s.handle(input{Event: first})
+	s.handle(input{Event: event})
+	s.logWarnings(session, first)
 	return nil
 }
 
