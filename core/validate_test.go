@@ -229,6 +229,7 @@ func TestWarnings(t *testing.T) {
 		{"Policies[0].StartTimeout", core.Config{}, func(p *core.Policy) { p.Readiness, p.StartTimeout = true, 0 }},
 		{"Policies[0].StartTimeout", core.Config{}, func(p *core.Policy) { p.StartTimeout = 0 }},
 		{"Policies[0].StartTimeout", core.Config{}, func(p *core.Policy) { p.StartTimeout = usual.StartTimeout + 1 }},
+		{"", core.Config{}, func(p *core.Policy) { p.StartTimeout = core.Forever }},
 		{"", core.Config{}, func(p *core.Policy) { p.Readiness = true }},
 		{"", core.Config{}, func(p *core.Policy) { p.MaxAttempts = 3 }}, // the exponent is the default one
 		{"", core.Config{}, func(p *core.Policy) { p.Factor = 1 }},

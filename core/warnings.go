@@ -53,7 +53,7 @@ func (w *warnings) policy(prefix string, p *Policy, cfg *Config) {
 	w.when(p.HungStopTimeout > 0 && !p.Readiness && !found, prefix+"HungStopTimeout",
 		"has no effect: no run is found to hang without Readiness, a Watchdog or a Probe")
 	w.when(p.Readiness && p.StartTimeout == 0, prefix+"StartTimeout", "is 0: no run will ever be ready in time")
-	w.when(!p.Readiness && p.StartTimeout != usual.StartTimeout, prefix+"StartTimeout",
+	w.when(!p.Readiness && p.StartTimeout != usual.StartTimeout && p.StartTimeout != Forever, prefix+"StartTimeout",
 		"has no effect: without Readiness a run is healthy at once")
 	w.when(!p.Significant && cfg.AutoShutdown == AutoShutdownNever, prefix+"Significant",
 		"has no effect: there is no AutoShutdown that it could count for")

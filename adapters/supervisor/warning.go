@@ -86,8 +86,7 @@ func (s *Supervisor) configured() configuration {
 	c := configuration{config: s.settings.config, defaults: s.settings.task.policy}
 	c.config.Limits = s.settings.limits.Limits
 	for _, m := range s.registry.tasks(s.trusted()) {
-		_, nested := m.task.(*Supervisor)
-		c.tasks = append(c.tasks, configuredTask{m.name, m.policy, m.needs, m.deathMeant, nested, m.inside()})
+		c.tasks = append(c.tasks, configuredTask{m.name, m.policy, m.needs, m.deathMeant, m.isSupervisor, m.inside()})
 	}
 	return c
 }
