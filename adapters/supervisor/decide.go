@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -88,7 +89,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	if m != nil && m.current != nil {
 		if a.From == StatusAbandoned && a.To != StatusAbandoned {
-			m.fenced, m.current = m.current, nil // it is alive, and the task continues without it
+			m.left, m.current = append(m.left, m.current), nil // it is alive, and the task continues without it
 		} else if s.engine.hasHealthChecks {
 			m.current.watchProbe(a)
 			m.current.watchBeats(a)
@@ -214,8 +215,8 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 		if exit != ExitStartTimeout && exit != ExitWatchdog {
 			m.lastErr = r.err
 		}
-	case m.fenced:
-		m.fenced = nil
+	default:
+		m.left = slices.DeleteFunc(m.left, func(left *run) bool { return left == r })
 	}
 	if health := r.health.Load(); health != nil && health.going != nil {
 		health.going.drop(s.engine.machine.Now())
@@ -237,10 +238,8 @@ func (s *Supervisor) fail(value any) {
 	}
 	s.fault = &FaultError{Value: value, Stack: callers(0)}
 	for _, m := range s.registry.all(nil) {
-		for _, r := range [...]*run{m.current, m.fenced} {
-			if r != nil {
-				r.cancel(s.fault)
-			}
+		for _, r := range m.alive() {
+			r.cancel(s.fault)
 		}
 		m.noteChange()
 	}

@@ -37,12 +37,13 @@ func judged(err error) (ExitKind, error) {
 	if err == nil {
 		return ExitOK, nil
 	}
-	s := survey{exit: ExitError}
+	s := survey{exit: ExitOK}
 	s.structure(err)
 	if s.problem == "" {
 		s.print(err)
 	}
 	if s.problem != "" {
+		s.judge(ExitError, true)
 		err = &unsound{err, s.problem}
 	}
 	return s.exit, err
@@ -95,7 +96,8 @@ func (s *survey) structure(err error) {
 }
 
 // visit looks at one part. An error that wraps several is as fatal as the most fatal of them. What a supervisor returned is
-// only an error, whatever its tasks said.
+// only an error, whatever its tasks said. That it left runs behind is no failure of its own: it has done all there was to do,
+// and whoever runs it again waits for them.
 func (s *survey) visit(err error, depth int, judge bool) {
 	s.parts++
 	if depth > depthMax || s.parts > partsMax {
@@ -112,6 +114,7 @@ func (s *survey) visit(err error, depth int, judge bool) {
 		s.judge(ExitDone, judge)
 		judge = false
 	case *EscalatedError, *DeadTasksError:
+		s.judge(ExitError, judge)
 		judge = false
 	}
 	if search, ok := err.(interface{ Is(target error) bool }); ok {
@@ -120,13 +123,19 @@ func (s *survey) visit(err error, depth int, judge bool) {
 	if search, ok := err.(interface{ As(target any) bool }); ok {
 		search.As(new(*unlike))
 	}
+	parts := s.parts
 	switch err := err.(type) {
 	case interface{ Unwrap() error }:
-		s.visit(err.Unwrap(), depth+1, judge)
+		if inner := err.Unwrap(); inner != nil {
+			s.visit(inner, depth+1, judge)
+		}
 	case interface{ Unwrap() []error }:
 		for _, part := range err.Unwrap() {
 			s.visit(part, depth+1, judge)
 		}
+	}
+	if _, left := err.(*LeftBehindError); !left && s.parts == parts {
+		s.judge(ExitError, judge)
 	}
 }
 

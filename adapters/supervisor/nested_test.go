@@ -103,7 +103,7 @@ func TestAParentCanGiveUpOnItsChild(t *testing.T) {
 		require.NoError(t, root.Start(t.Context()))
 		synctest.Wait()
 		require.NoError(t, root.Shutdown(t.Context()))
-		require.EqualError(t, root.Wait(), "1 run was left behind: root/child run 1 (stop-timeout)")
+		require.EqualError(t, root.Wait(), "1 run was left behind: root/child run 1 (stop-timeout), stuck in root/child/deaf")
 
 		wait(time.Minute)
 		left := root.Report().LeftBehind
@@ -235,27 +235,6 @@ func TestASupervisorThatRunsElsewhereFailsAsATask(t *testing.T) {
 		requireWord(t, supervisor.StatusFailed, s.Status)
 		require.ErrorIs(t, s.LastError, supervisor.ErrAlreadyRunning)
 		requireWord(t, supervisor.PhaseRunning, child.Phase())
-	})
-}
-
-// A child that cannot start because an earlier run of its task is alive is tried again, and starts when that has ended.
-func TestAChildWithRunsLeftBehindIsRetried(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithStopTimeout(time.Second))
-		gates := newGated(1)
-		add(t, child, "deaf", gates)
-		add(t, root, "child", child)
-		start(t, root)
-		require.NoError(t, root.Restart("child"))
-		wait(time.Second)
-		s := status(t, root, "child")
-		requireWord(t, supervisor.StatusFailed, s.Status)
-		var left *supervisor.LeftBehindError
-		require.ErrorAs(t, s.LastError, &left)
-
-		close(gates[1])
-		wait(2 * time.Second)
-		requireStatus(t, root, "child", supervisor.StatusHealthy)
 	})
 }
 

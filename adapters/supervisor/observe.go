@@ -22,8 +22,10 @@ type Transition struct {
 	Attempts   uint32     // the task's restarts in a row, after the decision
 	Until      Instant    // when the status ends by itself, see TaskStatus. Failed: the exact next start. Else Never
 	LeftBehind uint32     // ActionHalt: how many runs are left behind
-	Err        error      // the run's error, missed beat or failed probe; of the halt, why the supervisor stopped
-	FailedStop bool       // the run ended with Err while it was being stopped, which is no failure: see FailedStop
+	// Err is the run's error, missed beat or failed probe; of the halt, why the supervisor stopped. Of a supervisor that is
+	// abandoned it is a [*LeftBehindError] that says which of its tasks are stuck.
+	Err        error
+	FailedStop bool // the run ended with Err while it was being stopped, which is no failure: see FailedStop
 
 	halting bool // of a death: the supervisor is stopping, for that or anyway
 }
@@ -79,6 +81,10 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop b
 	switch {
 	case a.Kind == ActionHalt:
 		e.Err = s.session.verdict
+	case a.Kind == ActionAbandon:
+		if left := m.leftBehind(nil, s); len(left[len(left)-1].Stuck) > 0 {
+			e.Err = &LeftBehindError{left[len(left)-1:]}
+		}
 	case m != nil:
 		e.Err = errOf(a, m, ended)
 	}

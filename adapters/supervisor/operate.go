@@ -202,6 +202,13 @@ func (s *Supervisor) register(m *member) error {
 	key := fnv.New32a()
 	_, _ = key.Write([]byte(m.name)) // never fails
 	add := core.Event{Kind: core.EventAdd, Key: key.Sum32(), Policy: policy, Suspended: m.suspended || len(m.needs) > 0}
+	for i, r := range m.left { // two at most
+		if i == 0 {
+			add.Run = r.number
+		} else {
+			add.Fenced = r.number
+		}
+	}
 	refusal := s.handle(input{Event: add, entry: m})
 	if refusal == core.RefusalNone && len(m.needs) > 0 && s.fault == nil {
 		s.declareNeeds(m)
@@ -259,7 +266,7 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 	switch {
 	case m == nil:
 		return nil, ErrUnknownTask, true
-	case m.current != nil || m.fenced != nil:
+	case len(m.alive()) > 0:
 		return nil, &LeftBehindError{m.leftBehind(nil, s)}, true
 	}
 	if other := s.neededBy(m); other != nil {

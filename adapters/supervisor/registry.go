@@ -39,7 +39,7 @@ type member struct {
 	isSupervisor bool // it is a supervisor, or makes one for each run; of a Cloner that is known once it has run
 
 	current  *run     // its live run
-	fenced   *run     // an older one that was abandoned, then replaced, and is alive
+	left     []*run   // older ones that are alive: abandoned, then replaced, or by an earlier session
 	late     []*probe // that have not returned
 	lastErr  error    // of the latest run that ended in its turn
 	lastExit ExitKind // of the same run
@@ -136,6 +136,23 @@ func (r *registry) count() (counts RunCounts, nested []*place) {
 		add(m)
 	}
 	return counts, nested
+}
+
+// alive returns the task's runs that have not ended, the oldest first.
+func (m *member) alive() []*run {
+	if m.current == nil {
+		return m.left
+	}
+	return append(m.left[:len(m.left):len(m.left)], m.current)
+}
+
+// outlive leaves the task's run to itself, because its session is over. The instants of the next are so much later.
+func (m *member) outlive(later Instant) {
+	m.left, m.current = m.alive(), nil
+	for _, r := range m.left {
+		r.abandoned = true // of those that a fault has left behind it is not recorded yet
+		r.abandonedAt += later
+	}
 }
 
 // untilChange returns a channel that is closed at the task's next change.

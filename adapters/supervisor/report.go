@@ -58,10 +58,27 @@ type LeftBehindRun struct {
 	Run   RunNumber // which run of the task
 	Why   Reason    // ReasonStopTimeout or ReasonShutdownTimeout; ReasonNone after a fault
 	Since Instant   // when it was abandoned
+	Stuck []string  // if a supervisor runs in it: the paths of the tasks there whose runs have not ended
 }
 
-// String returns the path, the run and why it was abandoned.
-func (l LeftBehindRun) String() string { return fmt.Sprintf("%s run %d (%v)", l.Path, l.Run, l.Why) }
+// String returns the path, the run and why it was abandoned, and what in it is stuck.
+func (l LeftBehindRun) String() string {
+	text := fmt.Sprintf("%s run %d (%v)", l.Path, l.Run, l.Why)
+	if len(l.Stuck) > 0 {
+		text += ", stuck in " + few(l.Stuck)
+	}
+	return text
+}
+
+// few lists the first few of some paths.
+func few(paths []string) string {
+	const shown = 5
+	text := strings.Join(paths[:min(shown, len(paths))], ", ")
+	if more := len(paths) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
 
 // String sums up the report in one line.
 func (r Report) String() string {
@@ -167,10 +184,37 @@ func (s *Supervisor) leftBehindHere() (left []LeftBehindRun, nested []*place) {
 
 // leftBehind appends the task's runs that were abandoned and are alive.
 func (m *member) leftBehind(left []LeftBehindRun, s *Supervisor) []LeftBehindRun {
-	for _, r := range [...]*run{m.fenced, m.current} {
-		if r != nil && (r.abandoned || s.fault != nil) {
-			left = append(left, LeftBehindRun{join(s.path(), m.name), r.number, r.why, r.abandonedAt})
+	for _, r := range m.alive() {
+		if r.abandoned || s.fault != nil {
+			left = append(left, LeftBehindRun{join(s.path(), m.name), r.number, r.why, r.abandonedAt, m.stuckIn(r)})
 		}
 	}
 	return left
+}
+
+// stuckIn returns the paths of the tasks, in supervisors that run in a run of the member, whose runs have not ended.
+func (m *member) stuckIn(r *run) (paths []string) {
+	for _, place := range m.nested {
+		paths = append(paths, place.inside.stuck(r)...)
+	}
+	return paths
+}
+
+// stuck is stuckIn for a supervisor, if it runs in that run.
+func (s *Supervisor) stuck(in *run) (paths []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session == nil || s.session.parent != in {
+		return nil
+	}
+	for _, m := range s.members() {
+		for _, r := range m.alive() {
+			if inside := m.stuckIn(r); len(inside) > 0 {
+				paths = append(paths, inside...)
+			} else {
+				paths = append(paths, r.path())
+			}
+		}
+	}
+	return paths
 }

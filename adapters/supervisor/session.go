@@ -105,19 +105,12 @@ func (s *session) isTask() bool { return s.parent != nil && s.parent.is == s.sup
 func (s *Supervisor) open(session *session, event core.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.running():
+	if s.running() {
 		return ErrAlreadyRunning
-	case s.registry.alive > 0:
-		var left []LeftBehindRun
-		for _, m := range s.members() {
-			left = m.leftBehind(left, s)
-		}
-		return &LeftBehindError{left}
 	}
 	first := s.session == nil
 	if s.session != nil || s.fault != nil {
-		if err := s.renew(); err != nil {
+		if err := s.renew(session.source.Now()); err != nil {
 			return err
 		}
 	}
@@ -131,9 +124,14 @@ func (s *Supervisor) open(session *session, event core.Event) error {
 // running reports whether there is a session that is not finished.
 func (s *Supervisor) running() bool { return s.session != nil && !s.session.finished }
 
-// renew gives the tasks of earlier sessions to a new machine, in the order in which they were added.
-func (s *Supervisor) renew() error {
+// renew gives the tasks of earlier sessions to a new machine, in the order in which they were added. now is the current instant
+// of the new session, which has an origin of its own.
+func (s *Supervisor) renew(now Instant) error {
 	tasks := s.registry.tasks(s.trusted())
+	later := Instant(0)
+	if s.fault == nil { // else it may have been the clock's
+		later = now - s.now()
+	}
 	s.session, s.fault, s.registry.slots = nil, nil, nil
 	if err := s.newMachine(); err != nil {
 		return err
@@ -142,6 +140,7 @@ func (s *Supervisor) renew() error {
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
 		m.lastErr, m.lastExit = nil, ExitNone
+		m.outlive(later)
 		if err := s.register(m); err != nil {
 			return err
 		}

@@ -27,9 +27,13 @@ type TaskStatus struct {
 	Attempts uint32  // restarts since it was last stable
 	ClearsAt Instant // healthy with attempts: when the run will have been healthy long enough to clear them; else Never
 
-	Intent Intent    // what follows when its run has stopped, if it is being stopped
-	Hung   bool      // stopping: its run is stopped because it hangs, so that WithHungStopTimeout counts
-	Fenced RunNumber // an older run that was abandoned, then replaced, and is still alive; 0 if there is none
+	Intent Intent // what follows when its run has stopped, if it is being stopped
+	Hung   bool   // stopping: its run is stopped because it hangs, so that WithHungStopTimeout counts
+
+	// Fenced is an older run that was left behind, in this Run of the supervisor or an earlier one, and is alive; 0 if there is
+	// none. It was abandoned at FencedSince.
+	Fenced      RunNumber
+	FencedSince Instant
 
 	// LastExit is how its latest finished run ended; with IntentRetry, how its current run did.
 	LastExit ExitKind
@@ -102,7 +106,7 @@ func (t TaskStatus) String() string {
 		fmt.Fprintf(&text, ", then %v", t.Intent)
 	}
 	if t.Fenced != 0 {
-		fmt.Fprintf(&text, ", run %d left behind", t.Fenced)
+		fmt.Fprintf(&text, ", run %d left behind %v ago", t.Fenced, time.Duration(t.At-t.FencedSince))
 	}
 	if t.LastExit != ExitNone {
 		fmt.Fprintf(&text, ", last exit %v", t.LastExit)
@@ -187,6 +191,9 @@ func (s *Supervisor) complete(machine *core.TaskStatus, m *member, now Instant) 
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now
 	if now >= t.ClearsAt && t.ClearsAt != Never {
 		t.Attempts, t.ClearsAt = 0, Never
+	}
+	if len(m.left) > 0 {
+		t.FencedSince = m.left[0].abandonedAt
 	}
 	if t.Wait == WaitNeed {
 		t.WaitsFor = s.registry.of(machine.Need).name

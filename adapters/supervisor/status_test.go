@@ -78,7 +78,7 @@ func TestStatusInWords(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, "deaf: stopping (restarted), run 1, then restart", status(t, sup, "deaf").String())
 		wait(time.Second)
-		require.Equal(t, "deaf: healthy (restarted), run 2, run 1 left behind", status(t, sup, "deaf").String())
+		require.Equal(t, "deaf: healthy (restarted), run 2, run 1 left behind 0s ago", status(t, sup, "deaf").String())
 		gates.open(1)
 		gates.open(2)
 	})

@@ -78,9 +78,11 @@ func New(options ...Option) (*Supervisor, error) {
 // was. Otherwise it is, alone or joined in this order,
 //   - a [*TooManyDeadError], an [*EscalatedError] or a [*DeadTasksError] if that is why it stopped,
 //   - a [*DeadTasksError] and a [*FailedStopsError] for what was lost besides, with [WithStrictResult],
-//   - a [*LeftBehindError] if runs were left behind,
+//   - a [*LeftBehindError] if runs were left behind, by this Run or an earlier one, and are alive,
 //   - a [*FaultError] if the supervisor itself failed,
-//   - [ErrAlreadyRunning], or a [*LeftBehindError] for runs of an earlier Run that are alive; nothing was done then.
+//   - [ErrAlreadyRunning] or a [*TreeError]; nothing was done then.
+//
+// Runs that an earlier Run left behind are waited for by their tasks alone: see [WaitLeftBehind].
 //
 // A supervisor whose tasks have all ended keeps running, because more can be added, unless WithAutoShutdown says otherwise.
 func (s *Supervisor) Run(ctx context.Context) error {

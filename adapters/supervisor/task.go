@@ -53,7 +53,7 @@ type RunInfo struct {
 	Supervisor *Supervisor // which started the run
 	Path       string      // the names from the root supervisor down to the task, separated by slashes
 	Task       string      // the task's name
-	Run        RunNumber   // counts the task's runs since its supervisor was last run, from 1
+	Run        RunNumber   // counts the task's runs since its supervisor was last run, from 1, or from the last one left behind
 
 	// Why is why the run was started:
 	//   - ReasonBackoff: its restart delay has passed, after a failure or, with RestartAlways, a good end
