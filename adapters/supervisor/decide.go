@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"context"
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -134,14 +133,13 @@ func (s *Supervisor) memberOf(a *core.Action, in input) *member {
 // start starts a run.
 func (s *Supervisor) start(m *member, a *core.Action) {
 	r := &run{session: s.session, member: m, number: a.Run, origin: origin{a.Why, m.lastExit, a.Attempts, m.lastErr}}
-	r.Context, r.cancel = context.WithCancelCause(s.session.values)
 	m.current = r
 	m.runs.Started++
 	s.registry.alive++
 	if s.engine.hasHealthChecks {
 		r.watchBeats(a)
 	}
-	go r.main()
+	s.mu.launch(r)
 }
 
 // stop asks a run to stop. If it is stopped for its failure, that is the task's last error from now on.
@@ -154,7 +152,7 @@ func (s *Supervisor) stop(m *member, why Reason) {
 		}
 	}
 	m.current.hung, m.current.stopped = why.Hangs(), why
-	m.current.cancel(cause)
+	s.mu.stop(m.current, cause)
 }
 
 // abandon notes that a run is abandoned.
@@ -239,7 +237,7 @@ func (s *Supervisor) fail(value any) {
 	s.fault = &FaultError{Value: value, Stack: callers(0)}
 	for _, m := range s.registry.all(nil) {
 		for _, r := range m.alive() {
-			r.cancel(s.fault)
+			s.mu.stop(r, s.fault)
 		}
 		m.noteChange()
 	}

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -17,9 +18,10 @@ type LateProbe struct {
 // probe is one call of a task's probe.
 type probe struct {
 	context.Context
-	cancel context.CancelCauseFunc
-	run    *run
-	check  func(context.Context) error
+	cancel   context.CancelCauseFunc
+	launched sync.Once
+	run      *run
+	check    func(context.Context) error
 
 	// Guarded by the supervisor's mu.
 	late  bool
@@ -37,10 +39,19 @@ func (s *Supervisor) probe(r *run) {
 		return
 	}
 	p := &probe{run: r, check: r.member.check}
-	p.Context, p.cancel = context.WithCancelCause(r)
 	health.going = p
-	go p.main()
+	s.mu.launch(p)
 }
+
+func (p *probe) launch() {
+	p.run.launch()
+	p.launched.Do(func() {
+		p.Context, p.cancel = context.WithCancelCause(p.run)
+		go p.main()
+	})
+}
+
+func (p *probe) stop(cause error) { p.cancel(cause) }
 
 // main is the probe's goroutine.
 func (p *probe) main() {
@@ -58,9 +69,9 @@ func (p *probe) main() {
 
 // answer records the answer of a probe, unless it is too late for that.
 func (s *Supervisor) answer(p *probe, err error) {
+	p.cancel(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.cancel(nil)
 	r, health := p.run, p.run.health.Load()
 	at := s.now()
 	if s.fault == nil {
@@ -97,17 +108,17 @@ func (r *run) watchProbe(a *core.Action) {
 	if health == nil || health.going == nil {
 		return
 	}
-	p := health.going
+	p, mu := health.going, &r.session.supervisor.mu
 	switch {
 	case a.Why == ReasonProbeFailed, a.Why == ReasonWatchdog:
 		health.err = ErrProbeTimeout
 		p.drop(a.At)
-		p.cancel(ErrProbeTimeout)
+		mu.stop(p, ErrProbeTimeout)
 	case a.To != StatusHealthy:
 		p.drop(a.At) // its context ends with the run's
 	case a.Why == ReasonPolicy:
 		p.drop(a.At)
-		p.cancel(nil)
+		mu.stop(p, nil)
 	}
 }
 

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 )
 
@@ -16,7 +17,8 @@ type run struct {
 	health          atomic.Pointer[health]
 	origin          origin
 
-	done atomic.Bool // the task has returned
+	launched sync.Once
+	done     atomic.Bool // the task has returned
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
 	err   error
@@ -83,6 +85,15 @@ func join(path, name string) string {
 	}
 	return path + "/" + name
 }
+
+func (r *run) launch() {
+	r.launched.Do(func() {
+		r.Context, r.cancel = context.WithCancelCause(r.session.values)
+		go r.main()
+	})
+}
+
+func (r *run) stop(cause error) { r.cancel(cause) }
 
 // main is the run's goroutine.
 func (r *run) main() {

@@ -3,7 +3,6 @@ package supervisor
 import (
 	"context"
 	"math/rand/v2"
-	"sync"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -22,7 +21,7 @@ type Supervisor struct {
 
 	// mu makes the machine have one owner at a time: whoever holds it. It is never held while waiting, nor while
 	// anything is called that a user wrote, clocks excepted. It guards everything below.
-	mu       sync.Mutex
+	mu       mutex
 	engine   engine
 	registry registry
 	session  *session    // the latest; nil before the first
