@@ -147,10 +147,10 @@ func awaitCount(sup *supervisor.Supervisor, n int, of func(supervisor.Counts) in
 	}
 }
 
-const asked = "asked"
+const askedTask = "asked"
 
 func addAsked(b *testing.B, sup *supervisor.Supervisor) {
-	if err := sup.Add(asked, supervisor.TaskFunc(untilStopped)); err != nil {
+	if err := sup.Add(askedTask, supervisor.TaskFunc(untilStopped)); err != nil {
 		b.Fatal(err)
 	}
 }
@@ -188,7 +188,7 @@ func longestWait(sup *supervisor.Supervisor, over <-chan struct{}) (longest time
 		default:
 		}
 		before, beforeCPU := time.Now(), cpu()
-		_, _ = sup.Status(asked)
+		_, _ = sup.Status(askedTask)
 		longest = max(longest, min(time.Since(before), cpu()-beforeCPU))
 		runtime.Gosched()
 	}
