@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -185,4 +186,16 @@ func ExampleOutage() {
 	o := sim.Outage{Of: "worker", From: 0, To: core.Instant(time.Minute), Storm: workload.FaultKindCount}
 	fmt.Println(o.To-o.From, o.Storm == workload.FaultKindCount)
 	// Output: 1m0s true
+}
+
+func ExampleUntil() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	result, err := sim.Run(workload.World{Tasks: []workload.Tasks{{Name: "worker"}}}, sim.Until(ctx.Done()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("it ended after", result.Elapsed)
+	// Output: it ended after 0s
 }

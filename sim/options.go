@@ -15,6 +15,7 @@ type options struct {
 	watchers  func(path string) []Watcher
 	record    func(path string) io.Writer
 	outages   func(Outage)
+	until     <-chan struct{}
 }
 
 // Unchecked leaves out the invariants' checkers, for speed.
@@ -57,6 +58,9 @@ type Outage struct {
 	From, To core.Instant       // by the clock of the supervisors
 	Storm    workload.FaultKind // which fault it was, or [workload.FaultKindCount] if it was none
 }
+
+// Until ends the simulation early when the channel is closed, such as that of a context. The [Result] is what it had come to.
+func Until(done <-chan struct{}) Option { return func(o *options) { o.until = done } }
 
 // Record writes the trace of each supervisor as a scenario. The function is called as that of [Watch] is, and returns
 // where the trace goes; when it returns nil, that supervisor is not recorded.

@@ -20,6 +20,7 @@ type Simulation struct {
 	phase        phase
 	phaseEnd     core.Instant
 	maxSteps     uint64 // what Result.Steps may come to in this phase
+	looks        uint64 // how often the simulation has asked itself whether to end early
 	lastStep     uint64 // no step after this one is taken at all
 
 	nodes       []node // supervisors; 0 is the one at the top
@@ -108,7 +109,7 @@ func Run(world workload.World, options ...Option) (*Result, error) {
 // Next carries out the next occurrence. It returns false at the end of the simulation.
 func (s *Simulation) Next() bool {
 	for {
-		if s.result.Violation != nil {
+		if s.result.Violation != nil || s.interrupted() {
 			s.finish()
 		}
 		if s.phase == phaseDone {
@@ -129,6 +130,24 @@ func (s *Simulation) Next() bool {
 			s.moveTo(s.phaseEnd)
 		}
 		s.endPhase()
+	}
+}
+
+// interrupted reports whether the simulation is to end early. It seldom looks.
+func (s *Simulation) interrupted() bool {
+	const seldom = 1 << 10
+	if s.options.until == nil {
+		return false
+	}
+	s.looks++
+	if s.looks%seldom != 1 {
+		return false
+	}
+	select {
+	case <-s.options.until:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -32,7 +32,14 @@ func RunTwice(world workload.World, options ...Option) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	done := first.options.until
+	first.options.until, second.options.until = nil, nil // both end at the same step
 	for more := true; more; {
+		select {
+		case <-done:
+			return first.Result(), nil
+		default:
+		}
 		more = first.Next()
 		if second.Next() != more {
 			return nil, &Divergence{world.Seed, first.Result().Steps, first.next(more), second.next(!more)}

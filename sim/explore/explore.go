@@ -28,17 +28,17 @@ type Options struct {
 	// Done, if not nil, ends the exploration early when it is closed.
 	Done <-chan struct{}
 
-	// Progress, if not nil, is called whenever all states that are so many events away from the beginning have
-	// been explored.
+	// Progress, if not nil, is called now and then, and whenever all states that are so many events away from the
+	// beginning have been explored.
 	Progress func(Progress)
 }
 
-// Progress tells how far an exploration is.
+// Progress says how far an exploration is.
 type Progress struct {
-	Depth       int // events from the beginning
+	Depth       int // how many events the states that are being explored are away from the beginning
 	States      int // found so far
 	Transitions int // tried so far
-	Waiting     int // states of the next depth, found and not yet explored
+	Waiting     int // states found and not yet explored
 }
 
 // Result is what an exploration found.
@@ -140,7 +140,7 @@ func newExplorer(model Model, options Options) (*explorer, error) {
 }
 
 func (e *explorer) run() {
-	index := 0 // of the state being explored
+	index, reported := 0, 0 // the state being explored, and the transitions at the last report
 	for e.next.count() > 0 {
 		e.layer, e.next = e.next, e.layer
 		e.next.reset()
@@ -150,16 +150,29 @@ func (e *explorer) run() {
 				return
 			}
 			index++
+			if e.result.Transitions-reported >= progressEvery {
+				reported = e.result.Transitions
+				e.progress(e.layer.count() - 1 - i)
+			}
 		}
 		e.result.States = e.seen.count
 		if e.next.count() > 0 {
 			e.result.Depth++
 		}
-		if e.options.Progress != nil {
-			e.options.Progress(Progress{e.result.Depth, e.result.States, e.result.Transitions, e.next.count()})
-		}
+		reported = e.result.Transitions
+		e.progress(0)
 	}
 	e.result.Complete = true
+}
+
+// progressEvery is how many transitions there are at most, or little more, between two calls of Options.Progress.
+const progressEvery = 1 << 17
+
+// progress reports how far the exploration is. So many states of the layer are left.
+func (e *explorer) progress(left int) {
+	if e.options.Progress != nil {
+		e.options.Progress(Progress{e.result.Depth, e.seen.count, e.result.Transitions, left + e.next.count()})
+	}
 }
 
 func (e *explorer) done() bool {

@@ -113,3 +113,34 @@ func ExampleCause() {
 	}
 	// Output: run 2 was started after a command
 }
+
+func ExampleFromFile() {
+	f, err := scenario.ParseAll([]byte(`scenario 1 part=1 of=shop run=1 origin=2026-11-28T10:00:00Z
+at 0s add bank
+at 0s start
+scenario 1 part=2 of=shop/bank run=1 origin=2026-11-28T10:00:01Z
+at 0s add teller
+at 0s start
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	timeline, err := report.FromFile("the recording of a tree", f)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	timeline.Zone = time.UTC
+	if err := timeline.WriteText(os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	//   10:00:00.000  -- Saturday, 2026-11-28, UTC
+	//   10:00:00.000  bank        #0         none -> created   added
+	//   10:00:00.000  -- start
+	//   10:00:00.000  bank        #1      created -> healthy   supervisor-start
+	//   10:00:01.000  bank/teller #0         none -> created   added
+	//   10:00:01.000  -- bank#1: start
+	//   10:00:01.000  bank/teller #1      created -> healthy   supervisor-start
+}

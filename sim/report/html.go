@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"html/template"
 	"io"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 // WriteHTML writes the timeline as one page that needs no other file: a lane per task, with a colour, a pattern and a letter
@@ -51,7 +53,9 @@ func pageTemplate() *template.Template {
 type page struct {
 	Title    string       `json:"title"`
 	Length   int64        `json:"length"`
-	Looks    []look       `json:"looks"` // by class
+	Origin   int64        `json:"origin,omitempty"` // the date of the beginning in milliseconds since 1970, if it is known
+	Zone     string       `json:"zone,omitempty"`   // "utc" or "local", if times of day are to be shown at first
+	Looks    []look       `json:"looks"`            // by class
 	Statuses []string     `json:"statuses"`
 	Reasons  []string     `json:"reasons"`
 	Exits    []string     `json:"exits"`
@@ -95,6 +99,16 @@ type pageOutage struct {
 
 func (t *Timeline) page() *page {
 	p := &page{Title: t.Title, Length: int64(t.End - t.Begin), Looks: looks[:], Marks: []pageMark{}, Outages: []pageOutage{}}
+	if date, ok := (scenario.Head{Origin: t.Origin}).Date(t.Begin); ok {
+		p.Origin = date.UnixMilli()
+		switch t.Zone {
+		case nil:
+		case time.UTC:
+			p.Zone = "utc"
+		default:
+			p.Zone = "local"
+		}
+	}
 	waits := map[string]int64{}
 	for status := range core.ValuesFrom(core.StatusNone) {
 		p.Statuses = append(p.Statuses, status.String())

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// WriteText writes one line per transition, in columns: the time since the beginning, the task, the run, the statuses,
+// WriteText writes one line per transition, in columns: the time since the beginning, or the time of day if the timeline has a Zone, the task, the run, the statuses,
 // the reason, and what else there is to know. A line with one status reports something that left it as it was. Lines with
 // two dashes are operator commands, outages, and what concerns a supervisor as a whole.
 func (t *Timeline) WriteText(w io.Writer) error {
@@ -52,7 +53,7 @@ func (t *Timeline) WriteText(w io.Writer) error {
 		lines = append(lines, textLine{mark.At, mark.order, t.aside(mark.At, text)})
 	}
 	slices.SortStableFunc(lines, func(a, b textLine) int { return a.order - b.order })
-	for _, line := range t.withOutages(lines) {
+	for _, line := range t.withDays(t.withOutages(lines)) {
 		if _, err := io.WriteString(w, line.text); err != nil {
 			return err
 		}
@@ -129,5 +130,33 @@ func (t *Timeline) note(lane *Lane, note *Note, width int) string {
 	return text + "\n"
 }
 
-// since is an instant as the time since the beginning.
-func (t *Timeline) since(at core.Instant) string { return time.Duration(at - t.Begin).String() }
+// since is an instant as the time since the beginning, or as the time of day.
+func (t *Timeline) since(at core.Instant) string {
+	if date, ok := t.date(at); ok {
+		return date.Format("15:04:05.000")
+	}
+	return time.Duration(at - t.Begin).String()
+}
+
+// date returns the date and time of day of an instant, if they are to be shown.
+func (t *Timeline) date(at core.Instant) (time.Time, bool) {
+	date, ok := scenario.Head{Origin: t.Origin}.Date(at)
+	if !ok || t.Zone == nil {
+		return time.Time{}, false
+	}
+	return date.In(t.Zone), true
+}
+
+// withDays puts a line before the first line of each day, if times of day are shown.
+func (t *Timeline) withDays(lines []textLine) []textLine {
+	var all []textLine
+	day := ""
+	for _, line := range lines {
+		if date, ok := t.date(line.at); ok && date.Format(time.DateOnly) != day {
+			day = date.Format(time.DateOnly)
+			all = append(all, textLine{at: line.at, text: t.aside(line.at, date.Format("Monday, 2006-01-02, MST"))})
+		}
+		all = append(all, line)
+	}
+	return all
+}

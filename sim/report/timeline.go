@@ -15,9 +15,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
-	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 )
 
@@ -29,9 +29,16 @@ type Timeline struct {
 	Outages []sim.Outage // see AddOutage; in order once the timeline is finished
 	Begin   core.Instant // of the first step
 	End     core.Instant // of the last one, see EndAt
-	began   bool
-	order   int // of what happened last
-	byName  map[string]*Lane
+
+	// Origin is the date and time of day of instant 0, if they are known. Zone is where the times of day are those of; nil
+	// shows all instants as the time since the beginning.
+	Origin time.Time
+	Zone   *time.Location
+
+	began  bool
+	order  int // of what happened last
+	byName map[string]*Lane
+	lives  []*watcher // of supervisors that were recorded, as far as they may still be shown
 }
 
 // Lane is the life of one task.
@@ -80,36 +87,6 @@ func New(title string) *Timeline {
 	return &Timeline{Title: title, byName: map[string]*Lane{}}
 }
 
-// FromScenario returns the timeline of a scenario, which it plays. The error is a [*scenario.Difference] if the
-// scenario's actions are not what the machine does, or a [*scenario.PlayError].
-func FromScenario(title string, s *scenario.Scenario) (*Timeline, error) {
-	if _, err := s.Play(); err != nil {
-		return nil, err
-	}
-	player, err := scenario.NewPlayer(s)
-	if err != nil {
-		return nil, err
-	}
-	t := New(title)
-	w := t.Watchers("")[0].(*watcher)
-	for status := range player.Machine().Tasks() {
-		w.enter(status.Task, status.Task.String())
-		w.lane(status.Task).open(player.Machine().Now(), &status)
-		w.watch(status.Task)
-	}
-	w.lookAtWaiting(player.Machine())
-	for player.Next() {
-		switch statement := player.Statement().(type) {
-		case *scenario.Bind:
-			w.rename(statement.Task, statement.Name)
-		case *scenario.Event:
-			w.observe(player.Machine(), player.Event(), statement.Name, player.Actions())
-		}
-	}
-	t.Finish()
-	return t, player.Err()
-}
-
 // EndAt moves the end to an instant, if that is later than the last step.
 func (t *Timeline) EndAt(at core.Instant) { t.End = max(t.End, at) }
 
@@ -138,6 +115,8 @@ type watcher struct {
 	names    map[core.TaskID]string
 	waiting  []core.TaskID // tasks that may wait for something
 	adding   core.TaskID   // the task that was added last, until it was told its needs and resumed
+	shift    core.Duration // what is added to its instants, if its clock is not that of the timeline
+	last     core.Instant  // of its latest step
 }
 
 // Watch implements [sim.Watcher].
@@ -148,7 +127,9 @@ func (w *watcher) Watch(step *sim.Step) error {
 
 func (w *watcher) observe(m *core.Machine, ev core.Event, name string, actions []core.Action) {
 	t := w.timeline
+	ev.At = later(ev.At, w.shift)
 	at := ev.At
+	w.last = max(w.last, at)
 	if !t.began {
 		t.Begin, t.End, t.began = at, at, true
 	}
@@ -159,7 +140,7 @@ func (w *watcher) observe(m *core.Machine, ev core.Event, name string, actions [
 	w.markEvent(m, &ev, name, actions)
 	commanded := isCommand(ev.Kind)
 	for i := range actions {
-		a := &actions[i]
+		a := w.shifted(&actions[i])
 		switch a.Kind {
 		case core.ActionReject, core.ActionProbe:
 		case core.ActionHalt:
@@ -175,6 +156,24 @@ func (w *watcher) observe(m *core.Machine, ev core.Event, name string, actions [
 		}
 	}
 	w.lookAtWaiting(m)
+}
+
+// shifted returns an action by the timeline's clock.
+func (w *watcher) shifted(a *core.Action) *core.Action {
+	if w.shift == 0 {
+		return a
+	}
+	moved := *a
+	moved.At, moved.Until = later(a.At, w.shift), later(a.Until, w.shift)
+	return &moved
+}
+
+// later is an instant by a clock that shows so much more. Never stays what it is.
+func later(at core.Instant, by core.Duration) core.Instant {
+	if at == core.Never {
+		return at
+	}
+	return at + core.Instant(by)
 }
 
 func (w *watcher) change(a *core.Action, commanded bool) {

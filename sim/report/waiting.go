@@ -34,7 +34,8 @@ func (w *watcher) lookAtWaiting(m *core.Machine) {
 		if status.Wait == core.WaitNeed {
 			need = w.lane(status.Need).Name
 		}
-		lane.wait(m.Now(), &status, need)
+		status.Until = later(status.Until, w.shift)
+		lane.wait(later(m.Now(), w.shift), &status, need)
 		return status.Status == core.StatusFailed || status.Wait == core.WaitSupervisor // an action or the start tells when that ends
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
@@ -24,7 +25,7 @@ import (
 // Under the recorded policy this reproduces the recording, apart from the order of what happened at the same instant. A
 // recording that begins with a snapshot cannot be replayed, because the past of its tasks is unknown. Nor can one in
 // which tasks need others.
-func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
+func Replay(s *scenario.Scenario, cases []Case, options ...sim.Option) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for i := range cases {
 		// Each case needs models of its own: they remember which runs have been met.
@@ -32,7 +33,7 @@ func Replay(s *scenario.Scenario, cases []Case) ([]*Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		outcome, err := Simulate(world, cases[i:i+1])
+		outcome, err := Simulate(world, cases[i:i+1], options...)
 		if err != nil {
 			return nil, err
 		}

@@ -58,8 +58,8 @@ type Task struct {
 	End      core.Status // StatusNone if it was removed
 }
 
-// Simulate runs a world once per case. The error is that of [sim.Run], or the [*sim.Violation] it found.
-func Simulate(w workload.World, cases []Case) ([]*Outcome, error) {
+// Simulate runs a world once per case, with the options. The error is that of [sim.Run], or the [*sim.Violation] it found.
+func Simulate(w workload.World, cases []Case, options ...sim.Option) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for _, c := range cases {
 		changed := w
@@ -67,7 +67,7 @@ func Simulate(w workload.World, cases []Case) ([]*Outcome, error) {
 		if c.Config != nil {
 			c.Config(&changed.Config)
 		}
-		outcome, err := run(c.Name, changed)
+		outcome, err := run(c.Name, changed, options)
 		if err != nil {
 			return nil, err
 		}
@@ -96,12 +96,14 @@ func (c *Case) tasks(tasks []workload.Tasks) []workload.Tasks {
 	return changed
 }
 
-func run(name string, w workload.World) (*Outcome, error) {
+func run(name string, w workload.World, options []sim.Option) (*Outcome, error) {
 	outcome := &Outcome{Case: name, Timeline: report.New(name)}
 	count := func(path string) []sim.Watcher {
 		return []sim.Watcher{&counter{outcome: outcome, top: path == "", origin: w.Origin}}
 	}
-	result, err := sim.Run(w, sim.Watch(outcome.Timeline.Watchers), sim.WatchOutages(outcome.Timeline.AddOutage), sim.Watch(count))
+	options = append(slices.Clone(options),
+		sim.Watch(outcome.Timeline.Watchers), sim.WatchOutages(outcome.Timeline.AddOutage), sim.Watch(count))
+	result, err := sim.Run(w, options...)
 	if err != nil {
 		return nil, err
 	}

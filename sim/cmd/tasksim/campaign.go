@@ -25,7 +25,10 @@ func campaignCommand() command {
 			"must have had something to check, and every kind of event, action, reason, wait and fault must have occurred:\n" +
 			"the campaign fails if something was never tried. With a state file, an interrupted campaign continues where it\n" +
 			"stopped when the same command is given again.",
-		example: "tasksim campaign -seeds 1000000 -state campaign.json",
+		examples: []string{
+			"tasksim campaign -seeds 1000000 -state campaign.json",
+			"tasksim campaign -seed monday -seeds 500 -allow-gaps -failures failures",
+		},
 		prepare: prepareCampaign,
 	}
 }

@@ -95,7 +95,7 @@ func TestAnInterruptedCampaignSumsUpAndGoesOn(t *testing.T) {
 	stderr := &cancelling{cancel: cancel}
 	var stdout strings.Builder
 	args := []string{"campaign", "-seeds", "500", "-state", state, "-progress", "1ns", "-workers", "2"}
-	require.Equal(t, exitOK, run(ctx, args, &stdout, stderr))
+	require.Equal(t, exitOK, run(ctx, args, nil, &stdout, stderr))
 	require.Contains(t, stdout.String(), "interrupted after ")
 	require.Contains(t, stdout.String(), "give the same command to continue")
 	require.Contains(t, stderr.String(), "of 500 seeds")

@@ -16,29 +16,37 @@ func checkCommand() command {
 		summary:  "check that recorded traces violate no invariant",
 		details: "The events of each scenario are played, and every checker looks at every step. The actions in the scenario\n" +
 			"are not compared: replay does that.",
-		example: "tasksim check incident.scenario",
+		examples: []string{
+			"tasksim check incident.scenario",
+			"tasksim check -v shop.recording",
+			"tasksim run -record - -text=false world.workload | tasksim check -",
+		},
 		prepare: func(flags *flag.FlagSet) func(*call) error {
 			verbose := flags.Bool("v", false, "print how often each checker had something to check")
-			return func(c *call) error { return checkAll(c, *verbose) }
+			var by choice
+			by.define(flags)
+			return func(c *call) error { return checkAll(c, by, *verbose) }
 		},
 	}
 }
 
-func checkAll(c *call, verbose bool) error {
+func checkAll(c *call, by choice, verbose bool) error {
 	if len(c.operands) == 0 {
 		return usageError("a file is needed")
 	}
 	suite := checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...)
 	var failed error
 	for _, name := range c.operands {
-		s, err := readScenario(name)
+		all, err := c.scenarios(name, by)
 		if err != nil {
 			return err
 		}
-		if err := check(c, suite, name, s); errors.Is(err, errViolation) {
-			failed = err
-		} else if err != nil {
-			return err
+		for _, p := range all {
+			if err := check(c, suite, p); errors.Is(err, errViolation) {
+				failed = err
+			} else if err != nil {
+				return err
+			}
 		}
 	}
 	if verbose {
@@ -49,10 +57,10 @@ func checkAll(c *call, verbose bool) error {
 	return failed
 }
 
-func check(c *call, suite *checkers.Suite, name string, s *scenario.Scenario) error {
-	player, err := scenario.NewPlayer(s)
+func check(c *call, suite *checkers.Suite, p picked) error {
+	player, err := scenario.NewPlayer(p.Scenario)
 	if err != nil {
-		return located(name, err)
+		return located(p.file, err)
 	}
 	suite.Begin(player.Machine())
 	events := 0
@@ -64,13 +72,13 @@ func check(c *call, suite *checkers.Suite, name string, s *scenario.Scenario) er
 		events++
 		err := suite.Observe(player.Machine(), player.Event(), player.Actions())
 		if err != nil {
-			fmt.Fprintf(c.stdout, "%s:%d: %v\n", name, statement.Line, err)
+			fmt.Fprintf(c.stdout, "%s:%d: %v\n", p.file, statement.Line, err)
 			return errViolation
 		}
 	}
 	if err := player.Err(); err != nil {
-		return located(name, err)
+		return located(p.file, err)
 	}
-	fmt.Fprintf(c.stdout, "%s: no violation in %d events\n", name, events)
+	fmt.Fprintf(c.stdout, "%s: no violation in %d events\n", p.name, events)
 	return nil
 }

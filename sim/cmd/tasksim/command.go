@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	exitOK        = 0
-	exitViolation = 1
-	exitUsage     = 2
+	exitOK          = 0
+	exitViolation   = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as of a program that SIGINT ends
 )
 
 // command is one subcommand.
@@ -21,7 +22,7 @@ type command struct {
 	operands string // what follows the flags, such as "FILE..."
 	summary  string // one line
 	details  string // what else there is to know, or ""
-	example  string // a command line
+	examples []string
 
 	// prepare defines the command's flags and returns what it does once they are parsed.
 	prepare func(flags *flag.FlagSet) func(c *call) error
@@ -29,14 +30,21 @@ type command struct {
 
 // call is one use of a command.
 type call struct {
-	ctx      context.Context
-	operands []string
-	stdout   io.Writer
-	stderr   io.Writer
+	ctx       context.Context
+	operands  []string
+	stdin     io.Reader
+	stdinRead bool
+	stdout    io.Writer
+	stderr    io.Writer
 }
 
-// errViolation ends a command that has found a violation and said so.
-var errViolation = errors.New("violation")
+var (
+	// errViolation ends a command that has found a violation and said so.
+	errViolation = errors.New("violation")
+
+	// errInterrupted ends a command that was interrupted.
+	errInterrupted = errors.New("interrupted")
+)
 
 // usageError is a mistake in the command line.
 type usageError string
@@ -44,23 +52,53 @@ type usageError string
 func (e usageError) Error() string { return string(e) }
 
 // run runs one command line and returns its exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		help(stderr)
 		return exitUsage
 	}
 	name, args := args[0], args[1:]
 	if name == "help" || name == "-help" || name == "--help" || name == "-h" {
-		help(stdout)
-		return exitOK
+		return helpAbout(args, stdout, stderr)
 	}
+	if c := commandOf(name); c != nil {
+		return c.run(&call{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr}, args)
+	}
+	return unknown(name, stderr)
+}
+
+func commandOf(name string) *command {
 	for _, c := range commands() {
 		if c.name == name {
-			return c.run(ctx, args, stdout, stderr)
+			return &c
 		}
 	}
+	return nil
+}
+
+func unknown(name string, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "tasksim: there is no command %q; see: tasksim help\n", name)
 	return exitUsage
+}
+
+// helpAbout prints the help for the commands of these names, or if there are none, the list of all commands.
+func helpAbout(names []string, stdout, stderr io.Writer) int {
+	if len(names) == 0 {
+		help(stdout)
+	}
+	for i, name := range names {
+		c := commandOf(name)
+		if c == nil {
+			return unknown(name, stderr)
+		}
+		if i > 0 {
+			fmt.Fprintln(stdout)
+		}
+		flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+		c.prepare(flags)
+		c.help(stdout, flags)
+	}
+	return exitOK
 }
 
 func help(w io.Writer) {
@@ -69,44 +107,53 @@ func help(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
-	fmt.Fprint(w, "\nFiles are descriptions of workloads, or scenarios; recordings are scenarios.\n")
-	fmt.Fprint(w, "Exit codes: 0 no violation, 1 a violation was found, 2 the command line or a file is wrong.\n")
-	fmt.Fprint(w, "\"tasksim COMMAND -help\" shows a command's flags and an example.\n")
+	fmt.Fprint(w, "\nA file is the description of a world, or holds scenarios, as a recording does. \"-\" is the standard input.\n")
+	fmt.Fprint(w, "Exit codes: 0 no violation, 1 a violation was found, 2 the command line or a file is wrong, 130 interrupted.\n")
+	fmt.Fprint(w, "\"tasksim help COMMAND\" shows a command's flags and examples.\n")
 }
 
-func (c command) run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func (c *command) run(call *call, args []string) int {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	act := c.prepare(flags)
 	operands, err := parseArguments(flags, args)
 	if errors.Is(err, flag.ErrHelp) {
-		c.help(stdout, flags)
+		c.help(call.stdout, flags)
 		return exitOK
 	}
 	if err == nil {
-		err = act(&call{ctx, operands, stdout, stderr})
+		call.operands = operands
+		err = act(call)
 	}
+	stderr := call.stderr
 	switch usage := usageError(""); {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errViolation):
 		return exitViolation
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintf(stderr, "tasksim %s: interrupted\n", c.name)
+		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "tasksim %s: %v; see: tasksim %s -help\n", c.name, err, c.name)
+		fmt.Fprintf(stderr, "tasksim %s: %v; see: tasksim help %s\n", c.name, err, c.name)
 	default:
 		fmt.Fprintf(stderr, "tasksim %s: %v\n", c.name, err)
 	}
 	return exitUsage
 }
 
-func (c command) help(w io.Writer, flags *flag.FlagSet) {
+func (c *command) help(w io.Writer, flags *flag.FlagSet) {
 	fmt.Fprintf(w, "%s\n\nusage: tasksim %s\n\n", c.summary, strings.TrimSpace(c.name+" [FLAGS] "+c.operands))
 	if c.details != "" {
 		fmt.Fprintf(w, "%s\n\n", c.details)
 	}
 	flags.SetOutput(w)
+	fmt.Fprintln(w, "flags:")
 	flags.PrintDefaults()
-	fmt.Fprintf(w, "\nexample: %s\n", c.example)
+	fmt.Fprint(w, "\nexamples:\n")
+	for _, example := range c.examples {
+		fmt.Fprintf(w, "  %s\n", example)
+	}
 }
 
 // parseArguments parses flags wherever they stand, and returns the rest.

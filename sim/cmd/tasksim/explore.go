@@ -1,10 +1,10 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -25,7 +25,11 @@ func exploreCommand() command {
 			"-instants says when events are tried, seen from a state: at once and exactly at the boundaries (at), also one\n" +
 			"nanosecond before and after each (around), or at any nanosecond (all). With durations of seconds only the\n" +
 			"first finishes; give a model durations of a few nanoseconds for the others.",
-		example: "tasksim explore -tasks 2 -instants around policy.scenario",
+		examples: []string{
+			"tasksim explore -model two",
+			"tasksim explore -tasks 2 -instants around policy.scenario",
+			"tasksim explore -large -progress 10s",
+		},
 		prepare: prepareExplore,
 	}
 }
@@ -42,7 +46,13 @@ func prepareExplore(flags *flag.FlagSet) func(*call) error {
 	flags.BoolVar(&e.traces, "traces", false, "check the invariants over the whole trace to every state, which takes long")
 	flags.StringVar(&e.table, "table", "", "write a table of all transitions that occur to this `file`")
 	flags.StringVar(&e.record, "record", "", "also write the scenario of a violation to this `file`")
-	return e.run
+	flags.DurationVar(&e.every, "progress", 2*time.Second, "print a line at least every `duration`; 0 prints none. Without this flag, lines\nare only printed to a terminal")
+	e.by.define(flags)
+	return func(c *call) error {
+		e.shown = isTerminal(c.stderr)
+		flags.Visit(func(f *flag.Flag) { e.shown = e.shown || f.Name == "progress" })
+		return e.run(c)
+	}
 }
 
 // exploration is the arguments of the command explore, and what it has found.
@@ -52,6 +62,9 @@ type exploration struct {
 	quick, traces  bool
 	large          bool
 	table, record  string
+	by             choice
+	every          time.Duration
+	shown          bool // progress is shown
 	options        explore.Options
 
 	suite *checkers.Suite
@@ -83,7 +96,7 @@ func (e *exploration) models(c *call) ([]explore.NamedModel, error) {
 		if err != nil {
 			return nil, err
 		}
-		model, err := e.modelOf(file)
+		model, err := e.modelOf(c, file)
 		return []explore.NamedModel{model}, err
 	}
 	models := explore.Models()
@@ -104,22 +117,22 @@ func (e *exploration) models(c *call) ([]explore.NamedModel, error) {
 }
 
 // modelOf makes a model of the beginning of a scenario.
-func (e *exploration) modelOf(file string) (explore.NamedModel, error) {
+func (e *exploration) modelOf(c *call, file string) (explore.NamedModel, error) {
 	instants, err := parseInstants(e.instants)
 	if err != nil {
 		return explore.NamedModel{}, err
 	}
-	s, err := readScenario(file)
+	s, err := c.scenario(file, e.by)
 	if err != nil {
 		return explore.NamedModel{}, err
 	}
 	machine, err := s.Machine()
 	if err != nil {
-		return explore.NamedModel{}, located(file, err)
+		return explore.NamedModel{}, located(s.file, err)
 	}
 	return explore.NamedModel{
-		Name:  file,
-		Model: explore.Model{Config: machine.Config(), Limits: limitsOf(s), Tasks: e.tasks, Instants: instants},
+		Name:  s.name,
+		Model: explore.Model{Config: machine.Config(), Limits: limitsOf(s.Scenario), Tasks: e.tasks, Instants: instants},
 	}, nil
 }
 
@@ -161,6 +174,10 @@ func (e *exploration) prepare(c *call) {
 // explore explores one model and prints what it found.
 func (e *exploration) explore(c *call, model explore.NamedModel) error {
 	begin := time.Now()
+	e.options.Progress = nil
+	if e.shown && e.every > 0 {
+		e.options.Progress = e.progress(c.stderr, model.Name, begin)
+	}
 	result, err := explore.Run(model.Model, e.options)
 	if err != nil {
 		return located(model.Name, err) // only the model of a file can be wrong
@@ -172,12 +189,36 @@ func (e *exploration) explore(c *call, model explore.NamedModel) error {
 		return e.violated(c, result.Violation)
 	}
 	if err := c.ctx.Err(); err != nil {
-		return errors.New("interrupted")
+		return errInterrupted
 	}
 	if !result.Complete {
 		fmt.Fprintf(c.stdout, "gave up after %d states: there are more\n", result.States)
 	}
 	return nil
+}
+
+// progress returns a function that prints how far the exploration of a model is, but not too often.
+func (e *exploration) progress(w io.Writer, model string, begin time.Time) func(explore.Progress) {
+	next := begin.Add(e.every)
+	return func(p explore.Progress) {
+		now := time.Now()
+		if now.Before(next) {
+			return
+		}
+		next = now.Add(e.every)
+		fmt.Fprintf(w, "%s: %d states, %d of them waiting to be explored, %d transitions, depth %d, after %v\n",
+			model, p.States, p.Waiting, p.Transitions, p.Depth, now.Sub(begin).Round(time.Millisecond))
+	}
+}
+
+// isTerminal reports whether what is written there is likely to be read by a person.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func (e *exploration) violated(c *call, violation *explore.Violation) error {

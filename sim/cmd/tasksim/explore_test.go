@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,7 +16,7 @@ import (
 // exploreLine runs the command and returns what it answered.
 func exploreLine(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	var out, errors bytes.Buffer
-	code = run(t.Context(), append([]string{"explore"}, args...), &out, &errors)
+	code = run(t.Context(), append([]string{"explore"}, args...), nil, &out, &errors)
 	return code, out.String(), errors.String()
 }
 
@@ -64,6 +65,25 @@ func TestExploreMistakes(t *testing.T) {
 	}
 }
 
+func TestExploreShowsItsProgress(t *testing.T) {
+	code, _, stderr := exploreLine(t, "-model", "two", "-quick", "-progress", "1ns")
+	require.Equal(t, exitOK, code)
+	require.Regexp(t, `^two: [0-9]+ states, [0-9]+ of them waiting to be explored, [0-9]+ transitions, depth [0-9]+, after `, stderr)
+	_, _, stderr = exploreLine(t, "-model", "two", "-quick")
+	require.Empty(t, stderr, "it is not a terminal")
+	_, _, stderr = exploreLine(t, "-model", "two", "-quick", "-progress", "0")
+	require.Empty(t, stderr)
+}
+
+func TestAnInterruptedExplorationSaysSo(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	stdout, stderr, code := tasksimIn(ctx, "explore", "-model", "two")
+	require.Equal(t, exitInterrupted, code)
+	require.Contains(t, stdout, "two ")
+	require.Equal(t, "tasksim explore: interrupted\n", stderr)
+}
+
 // A violation ends the command with the scenario, on the standard output and in a file.
 func TestExploreViolation(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "violation.scenario")
@@ -77,7 +97,7 @@ func TestExploreViolation(t *testing.T) {
 			return nil
 		},
 	}}}}
-	err := e.explore(&call{t.Context(), nil, &stdout, &stderr}, explore.Models()[0])
+	err := e.explore(&call{ctx: t.Context(), stdout: &stdout, stderr: &stderr}, explore.Models()[0])
 	require.ErrorIs(t, err, errViolation)
 	require.Contains(t, stdout.String(), "at 0s start\n")
 	recorded, err := os.ReadFile(path)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,61 +12,96 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// input is a file that was read: either the description of a world or a scenario.
+// input is a file that was read: either the description of a world, or scenarios.
 type input struct {
-	name     string
-	workload *workload.World
-	scenario *scenario.Scenario
+	name      string
+	workload  *workload.World
+	scenarios *scenario.File
 }
+
+// standardInput is what is read in place of a file of the name "-".
+const standardInput = "<stdin>"
 
 // fileError says where a file is wrong, as FILE:LINE:COLUMN: PROBLEM.
 type fileError struct {
 	file         string
-	line, column int
+	line, column int // 0 if there is none
 	problem      string
 }
 
 func (e *fileError) Error() string {
-	if e.line == 0 {
+	switch {
+	case e.line == 0:
 		return e.file + ": " + e.problem
+	case e.column == 0:
+		return fmt.Sprintf("%s:%d: %s", e.file, e.line, e.problem)
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", e.file, e.line, e.column, e.problem)
 }
 
-// read reads a file.
-func read(name string) (*input, error) {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err // it names the file
-	}
-	in := &input{name: name}
-	if firstWord(text) == "scenario" {
-		if in.scenario, err = scenario.Parse(text); err != nil {
-			return nil, located(name, err)
-		}
-		return in, nil
-	}
-	options, err := workload.Parse(text)
-	if err != nil {
-		return nil, located(name, err)
-	}
-	in.workload = &options
-	return in, nil
-}
-
-// readScenario reads a file that must be a scenario.
-func readScenario(name string) (*scenario.Scenario, error) {
-	in, err := read(name)
+// read reads a file, or the standard input if its name is "-". What a writer had begun when it was stopped is left out, and
+// said to be.
+func (c *call) read(name string) (*input, error) {
+	name, text, err := c.contents(name)
 	if err != nil {
 		return nil, err
 	}
-	if in.scenario == nil {
-		return nil, &fileError{name, 1, 1, "this is the description of a world, not a scenario"}
+	in := &input{name: name}
+	switch word := firstWord(text); word {
+	case "scenario":
+		if in.scenarios, err = scenario.ParseAll(text); err != nil {
+			return nil, located(name, err)
+		}
+		for _, cut := range in.scenarios.Cuts {
+			fmt.Fprintf(c.stderr, "%s:%d: notice: this line was cut off, and its event is left out: %s\n", name, cut.Line, abridged(cut.Text))
+		}
+		if len(in.scenarios.Scenarios) == 0 {
+			return nil, &fileError{file: name, problem: "the recording was cut off before anything happened"}
+		}
+	case "workload":
+		world, err := workload.Parse(text)
+		if err != nil {
+			return nil, located(name, err)
+		}
+		in.workload = &world
+	case "":
+		return nil, &fileError{file: name, problem: "it is empty; " + begins}
+	default:
+		return nil, &fileError{name, lineOf(text, word), 0, fmt.Sprintf("it begins with %s; %s", abridged(word), begins)}
 	}
-	return in.scenario, nil
+	return in, nil
 }
 
-// firstWord is the first word that is not in a comment.
+const begins = `a description of a world begins with "workload 1", and a scenario with "scenario 1"`
+
+// contents returns what a file holds, and what to call the file. Reading ends when the command is interrupted.
+func (c *call) contents(name string) (called string, text []byte, err error) {
+	called, from := name, os.ReadFile
+	if name == "-" {
+		if c.stdinRead {
+			return standardInput, nil, usageError("the standard input can be read only once")
+		}
+		c.stdinRead = true
+		called, from = standardInput, func(string) ([]byte, error) { return io.ReadAll(c.stdin) }
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := from(name)
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		return called, a.text, a.err // the error names the file
+	case <-c.ctx.Done():
+		return called, nil, errInterrupted
+	}
+}
+
+// firstWord returns the first word that is not in a comment.
 func firstWord(text []byte) string {
 	for line := range bytes.Lines(text) {
 		if words := bytes.Fields(line); len(words) > 0 && words[0][0] != '#' {
@@ -75,20 +111,46 @@ func firstWord(text []byte) string {
 	return ""
 }
 
+// lineOf returns the line on which a word is first found.
+func lineOf(text []byte, word string) int {
+	return 1 + bytes.Count(text[:max(0, bytes.Index(text, []byte(word)))], []byte("\n"))
+}
+
+// abridged is a text of any length and content, quoted and not too long for a line.
+func abridged(text string) string {
+	const most = 60
+	if len(text) > most {
+		return fmt.Sprintf("%q...", text[:most])
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// located says where in a file an error is, as far as it is known.
 func located(name string, err error) error {
 	var description *workload.SyntaxError
-	if errors.As(err, &description) {
-		return &fileError{name, description.Line, description.Column, description.Problem}
-	}
 	var syntax *scenario.SyntaxError
-	if errors.As(err, &syntax) {
+	var difference *scenario.Difference
+	var play *scenario.PlayError
+	switch {
+	case errors.As(err, &description):
+		return &fileError{name, description.Line, description.Column, description.Problem}
+	case errors.As(err, &syntax):
 		problem := syntax.Problem
 		if syntax.Text != "" {
-			problem += fmt.Sprintf(": %q", syntax.Text)
+			problem += ": " + abridged(syntax.Text)
 		}
 		return &fileError{name, syntax.Line, syntax.Column, problem}
+	case errors.As(err, &difference):
+		return &fileError{name, difference.Line, 0, differs(difference)}
+	case errors.As(err, &play):
+		return &fileError{name, play.Line, 0, play.Err.Error()}
 	}
 	return &fileError{file: name, problem: err.Error()}
+}
+
+// differs is a difference in three lines, without its place.
+func differs(d *scenario.Difference) string {
+	return fmt.Sprintf("%s\n  expected: %s\n  got:      %s", cmp.Or(d.Statement, "the beginning"), d.Expected, d.Got)
 }
 
 // write writes a file, and says so. A name of "-" is the standard output.

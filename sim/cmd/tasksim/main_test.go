@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +25,14 @@ func tasksim(args ...string) (stdout, stderr string, code int) {
 
 func tasksimIn(ctx context.Context, args ...string) (stdout, stderr string, code int) {
 	var out, err bytes.Buffer
-	code = run(ctx, args, &out, &err)
+	code = run(ctx, args, strings.NewReader(""), &out, &err)
+	return out.String(), err.String(), code
+}
+
+// reads runs a command line that is given a standard input.
+func reads(stdin string, args ...string) (stdout, stderr string, code int) {
+	var out, err bytes.Buffer
+	code = run(context.Background(), args, strings.NewReader(stdin), &out, &err)
 	return out.String(), err.String(), code
 }
 
@@ -72,12 +81,44 @@ func TestHelpListsEveryCommand(t *testing.T) {
 	require.Contains(t, fails(t, exitUsage), "usage: tasksim COMMAND")
 }
 
-func TestEachCommandHasHelpWithAnExample(t *testing.T) {
+func TestEachCommandHasHelpWithExamples(t *testing.T) {
 	for _, c := range commands() {
-		text := succeeds(t, c.name, "--help")
+		text := succeeds(t, "help", c.name)
+		require.Equal(t, text, succeeds(t, c.name, "--help"))
 		require.Contains(t, text, c.summary)
 		require.Contains(t, text, "usage: tasksim "+c.name)
-		require.Contains(t, text, "example: tasksim "+c.name)
+		require.GreaterOrEqual(t, strings.Count(text, "  tasksim "+c.name), 1)
+	}
+	require.Equal(t, 2, strings.Count(succeeds(t, "help", "run", "check"), "usage: tasksim "))
+	require.Contains(t, fails(t, exitUsage, "help", "sing"), `there is no command "sing"`)
+}
+
+// The flags of the examples must exist, and their files must be shipped or be such as a user would have.
+func TestExamplesParse(t *testing.T) {
+	for _, c := range commands() {
+		for _, example := range c.examples {
+			_, line, _ := strings.Cut(example, "tasksim "+c.name)
+			line, _, _ = strings.Cut(line, "|")
+			line, _, _ = strings.Cut(line, ">")
+			words := strings.FieldsFunc(line, quotedFields())
+			flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+			flags.SetOutput(io.Discard)
+			c.prepare(flags)
+			_, err := parseArguments(flags, words)
+			require.NoError(t, err, "%s: %q", example, words)
+		}
+	}
+}
+
+// quotedFields returns a function that reports whether a rune is between words, or is a quote.
+func quotedFields() func(rune) bool {
+	inside := false
+	return func(r rune) bool {
+		if r == '\'' {
+			inside = !inside
+			return true
+		}
+		return r == ' ' && !inside
 	}
 }
 

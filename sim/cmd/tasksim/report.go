@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/report"
 )
@@ -13,15 +14,25 @@ func reportCommand() command {
 	return command{
 		name:     "report",
 		operands: "FILE",
-		summary:  "show a scenario or a workload as a page, a Perfetto trace or lines of text",
-		details:  "Without a flag, it prints one line per transition.",
-		example:  "tasksim report -html incident.html -perfetto incident.json incident.scenario",
+		summary:  "show a recording or a workload as a page, a Perfetto trace or lines of text",
+		details: "Without a flag, it prints one line per transition. The supervisors of a tree that was recorded are shown together,\n" +
+			"unless -scenario chooses one.",
+		examples: []string{
+			"tasksim report incident.scenario",
+			"tasksim report -utc -scenario shop/bank shop.recording",
+			"tasksim report -html incident.html -perfetto incident.json incident.scenario",
+			"tasksim report -html - shop.recording > shop.html",
+		},
 		prepare: func(flags *flag.FlagSet) func(*call) error {
 			var out output
 			flags.StringVar(&out.html, "html", "", "write a timeline to this `file`, as one page")
 			flags.StringVar(&out.perfetto, "perfetto", "", "write a trace for Perfetto to this `file`")
 			text := flags.Bool("text", false, "print one line per transition")
-			return func(c *call) error { return show(c, out, *text || !out.wanted()) }
+			var by choice
+			by.define(flags)
+			var times clock
+			times.define(flags)
+			return func(c *call) error { return show(c, out, by, times, *text || !out.wanted()) }
 		},
 	}
 }
@@ -38,12 +49,12 @@ func (o *output) write(c *call, t *report.Timeline) error {
 	return c.write(o.perfetto, "trace", t.WritePerfetto)
 }
 
-func show(c *call, out output, text bool) error {
+func show(c *call, out output, by choice, times clock, text bool) error {
 	name, err := c.one()
 	if err != nil {
 		return err
 	}
-	timeline, err := timelineOf(name)
+	timeline, err := timelineOf(c, name, by, times)
 	if err != nil {
 		return err
 	}
@@ -56,23 +67,46 @@ func show(c *call, out output, text bool) error {
 }
 
 // timelineOf plays or simulates a file.
-func timelineOf(name string) (*report.Timeline, error) {
-	in, err := read(name)
+func timelineOf(c *call, name string, by choice, times clock) (*report.Timeline, error) {
+	in, err := c.read(name)
 	if err != nil {
 		return nil, err
 	}
-	if in.scenario != nil {
-		timeline, err := report.FromScenario(filepath.Base(name), in.scenario)
-		if err != nil {
-			return nil, located(name, err)
-		}
-		return timeline, nil
+	if in.scenarios != nil {
+		return recorded(in, by, times)
+	}
+	if times.zone() != nil || by.which != "" {
+		return nil, usageError("-times, -utc and -scenario are for recordings; " + in.name + " is the description of a world")
 	}
 	timeline := report.New(title(in.workload))
-	result, err := sim.Run(*in.workload, sim.Watch(timeline.Watchers), sim.WatchOutages(timeline.AddOutage))
+	result, err := sim.Run(*in.workload, sim.Until(c.ctx.Done()), sim.Watch(timeline.Watchers), sim.WatchOutages(timeline.AddOutage))
 	if err != nil {
 		return nil, err
 	}
+	if c.ctx.Err() != nil {
+		return nil, errInterrupted
+	}
 	timeline.EndAt(in.workload.Origin + core.Instant(result.Elapsed))
+	return timeline, nil
+}
+
+// recorded is the timeline of the chosen scenarios of a file.
+func recorded(in *input, by choice, times clock) (*report.Timeline, error) {
+	all, err := by.from(in)
+	if err != nil {
+		return nil, err
+	}
+	file := &scenario.File{}
+	for _, p := range all {
+		file.Scenarios = append(file.Scenarios, p.Scenario)
+	}
+	timeline, err := report.FromFile(filepath.Base(in.name), file)
+	if err != nil {
+		return nil, located(in.name, err)
+	}
+	if times.zone() != nil && timeline.Origin.IsZero() {
+		return nil, times.known(in.name, &scenario.Head{})
+	}
+	timeline.Zone = times.zone()
 	return timeline, nil
 }

@@ -21,10 +21,15 @@ func runCommand() command {
 	return command{
 		name:     "run",
 		operands: "FILE",
-		summary:  "simulate a workload, or play a scenario",
+		summary:  "simulate a workload, or replay scenarios",
 		details: "A world is simulated with all invariants checked. Instead of a file, -swarm SEED simulates the world that a\n" +
 			"campaign draws from that seed.",
-		example: "tasksim run -html outage.html sim/testdata/workloads/database-outage.workload",
+		examples: []string{
+			"tasksim run sim/testdata/workloads/database-outage.workload",
+			"tasksim run -seed monday -html outage.html sim/testdata/workloads/database-outage.workload",
+			"tasksim run -config 'dead=1/4' -text sim/testdata/workloads/crash-looping-deploy.workload",
+			"tasksim run -swarm 585728 -describe > world.workload",
+		},
 		prepare: prepareRun,
 	}
 }
@@ -64,7 +69,7 @@ func (r *simulation) run(c *call) error {
 		_, err := io.WriteString(c.stdout, world.String())
 		return err
 	}
-	var options []sim.Option
+	options := []sim.Option{sim.Until(c.ctx.Done())}
 	if r.unchecked {
 		options = append(options, sim.Unchecked())
 	}
@@ -88,6 +93,9 @@ func (r *simulation) run(c *call) error {
 	result, err := sim.Run(*world, options...)
 	if err != nil {
 		return err
+	}
+	if c.ctx.Err() != nil {
+		return errInterrupted
 	}
 	took := time.Since(begin)
 	timeline.EndAt(world.Origin + core.Instant(result.Elapsed))
@@ -118,12 +126,16 @@ func (r *simulation) world(c *call) (*workload.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := read(name)
+	in, err := c.read(name)
 	if err != nil {
 		return nil, err
 	}
-	if in.scenario != nil {
-		return nil, play(c, name, in.scenario)
+	if in.scenarios != nil {
+		all, err := choice{}.from(in)
+		if err != nil {
+			return nil, err
+		}
+		return nil, playAll(c, all, clock{})
 	}
 	if r.seed != "" {
 		in.workload.Seed = workload.Seed(r.seed)
@@ -155,6 +167,9 @@ func (r *simulation) runTwice(c *call, world workload.World, options []sim.Optio
 	}
 	if err != nil {
 		return err
+	}
+	if c.ctx.Err() != nil {
+		return errInterrupted
 	}
 	fmt.Fprintf(c.stdout, "twice the same: %d steps, digest %016x\n", result.Steps, result.Digest)
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim"
 	"github.com/tasksupervisor/tasksupervisor/sim/whatif"
 )
 
@@ -20,7 +21,11 @@ func whatIfCommand() command {
 		details: "The file is a workload or a recording. Each -case is NAME: FIELDS, where the fields are those of a policy\n" +
 			"in a scenario and change the policy of every task, or those of a configuration with \"config.\" before\n" +
 			"them. What the file says comes first, unless -only-cases.",
-		example: "tasksim what-if -case 'jitter: jitter=1/2' -case 'lower exponent: exponent=2' -html storm.html FILE",
+		examples: []string{
+			"tasksim what-if -case 'jitter: jitter=1/2' sim/testdata/workloads/database-outage.workload",
+			"tasksim what-if -case 'patient: attempts=unlimited config.dead=1/2' -html storm.html incident.scenario",
+			"tasksim what-if -case 'jitter: jitter=1/2' -scenario shop/bank shop.recording",
+		},
 		prepare: func(flags *flag.FlagSet) func(*call) error {
 			var w comparison
 			flags.Func("case", "compare with `NAME: FIELDS`; can be given many times", func(text string) error {
@@ -29,6 +34,7 @@ func whatIfCommand() command {
 				return err
 			})
 			flags.BoolVar(&w.onlyCases, "only-cases", false, "leave out what the file says")
+			w.by.define(flags)
 			flags.StringVar(&w.html, "html", "", "write the comparison to this `file`, as one page with pictures")
 			return w.run
 		},
@@ -40,6 +46,7 @@ type comparison struct {
 	cases     []whatif.Case
 	onlyCases bool
 	html      string
+	by        choice
 }
 
 func (w *comparison) run(c *call) error {
@@ -47,7 +54,7 @@ func (w *comparison) run(c *call) error {
 	if err != nil {
 		return err
 	}
-	in, err := read(name)
+	in, err := c.read(name)
 	if err != nil {
 		return err
 	}
@@ -59,15 +66,27 @@ func (w *comparison) run(c *call) error {
 		return usageError("there is no case to compare")
 	}
 	var outcomes []*whatif.Outcome
-	heading := filepath.Base(name)
-	if in.scenario != nil {
-		outcomes, err = whatif.Replay(in.scenario, cases)
+	heading, until := filepath.Base(in.name), sim.Until(c.ctx.Done())
+	if in.scenarios != nil {
+		var all []picked
+		if all, err = w.by.from(in); err != nil {
+			return err
+		}
+		var one picked
+		if one, err = only(all); err != nil {
+			return err
+		}
+		heading = filepath.Base(one.name)
+		outcomes, err = whatif.Replay(one.Scenario, cases, until)
 	} else {
 		heading = title(in.workload)
-		outcomes, err = whatif.Simulate(*in.workload, cases)
+		outcomes, err = whatif.Simulate(*in.workload, cases, until)
+	}
+	if c.ctx.Err() != nil {
+		return errInterrupted
 	}
 	if err != nil {
-		return located(name, err)
+		return located(in.name, err)
 	}
 	if err := whatif.WriteText(c.stdout, outcomes); err != nil {
 		return err

@@ -157,7 +157,7 @@ function drawAxis() {
     const at = Math.round(x(t, width)) + 0.5;
     g.beginPath(); g.moveTo(at, axisHeight - TIMES); g.lineTo(at, axisHeight - TIMES + 4); g.stroke();
     g.fillStyle = theme.soft;
-    const text = time(t, step), half = g.measureText(text).width / 2;
+    const text = moment(t, step), half = g.measureText(text).width / 2;
     if (at - half > 2 && at + half < width - 2) g.fillText(text, at, axisHeight - 4);
   }
   drawEvents(g, width, 4);

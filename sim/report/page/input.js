@@ -43,10 +43,10 @@ function under(event) {
 function describe(found) {
   const { row: r, at } = found;
   if (found.label) return r.rows.length ? r.label + "\n" + (r.folded ? "click to unfold" : "click to fold") : r.label;
-  if (r.kind === "commands") return listed(r.items.filter((mark) => Math.abs(mark.at - at) < 2 * found.near).map((mark) => time(mark.at) + ": " + mark.text));
+  if (r.kind === "commands") return listed(r.items.filter((mark) => Math.abs(mark.at - at) < 2 * found.near).map((mark) => moment(mark.at) + ": " + mark.text));
   if (r.kind === "outages") {
     return listed(r.items.filter((o) => at >= o.from - found.near && at <= o.to + found.near)
-      .map((o) => o.name + "\nfrom " + time(o.from) + " to " + time(o.to) + ", " + time(o.to - o.from)));
+      .map((o) => o.name + "\nfrom " + moment(o.from) + " to " + moment(o.to) + ", " + time(o.to - o.from)));
   }
   return isFolded(r) ? describeMany(r, at) : describeSpan(r.lane, found);
 }
@@ -61,7 +61,7 @@ function describeMany(r, at) {
     counts.set(look(lane, i), (counts.get(look(lane, i)) || 0) + 1);
   }
   const sorted = [...counts].sort((a, b) => b[0].rank - a[0].rank);
-  return r.label + " at " + time(at) + "\n" + sorted.map(([one, n]) => n + " " + one.name).join("\n");
+  return r.label + " at " + moment(at) + "\n" + sorted.map(([one, n]) => n + " " + one.name).join("\n");
 }
 
 function describeSpan(lane, found) {
@@ -70,11 +70,11 @@ function describeSpan(lane, found) {
   const s = lane.spans, exit = data.exits[s[i + EXIT]], waits = data.waits[s[i + WAITS]];
   const noted = [], from = s[i + FROM], to = from + s[i + LENGTH];
   for (let n = 0; lane.notes && n < lane.notes.length; n += 3) {
-    if (lane.notes[n] >= from && lane.notes[n] <= to) noted.push(data.reasons[lane.notes[n + 1]] + " at " + time(lane.notes[n]));
+    if (lane.notes[n] >= from && lane.notes[n] <= to) noted.push(data.reasons[lane.notes[n + 1]] + " at " + moment(lane.notes[n]));
   }
-  for (const mark of lane.commands) if (mark.at >= from && mark.at <= to) noted.push("operator: " + mark.command + " at " + time(mark.at));
+  for (const mark of lane.commands) if (mark.at >= from && mark.at <= to) noted.push("operator: " + mark.command + " at " + moment(mark.at));
   return lane.name + ", run " + s[i + RUN] + ": " + status(lane, i) + " for " + time(s[i + LENGTH]) + (waits ? ", " + waits : "") +
-    "\nsince " + time(from) + ": " + data.reasons[s[i + WHY]] + (exit !== "none" ? ", exit " + exit : "") +
+    "\nsince " + moment(from) + ": " + data.reasons[s[i + WHY]] + (exit !== "none" ? ", exit " + exit : "") +
     (s[i + ATTEMPTS] ? ", attempts " + s[i + ATTEMPTS] : "") + (restarted(lane, i) ? "\na restart after a " + cause(lane, i) : "") +
     (noted.length ? "\n" + listed(noted) : "") +
     "\n" + lane.restarts + " restarts, down for " + time(lane.down) + " in all";
@@ -190,6 +190,7 @@ window.addEventListener("keydown", (event) => {
 
 element("find").addEventListener("input", rearrange);
 element("sort").addEventListener("change", rearrange);
+element("zone").addEventListener("change", draw);
 element("fold").addEventListener("click", () => { foldAll(true); rearrange(); });
 element("unfold").addEventListener("click", () => { foldAll(false); rearrange(); });
 element("closer").addEventListener("click", () => zoom(0.5, middle()));
@@ -235,6 +236,8 @@ const orders = commands.length ? ", " + commands.length + (commands.length === 1
 const outages = data.outages.length ? ", " + data.outages.length + (data.outages.length === 1 ? " outage" : " outages") : "";
 element("summary").textContent = data.lanes.length + (data.lanes.length === 1 ? " task, " : " tasks, ") +
   time(total) + ", " + restarts.length + (restarts.length === 1 ? " restart" : " restarts") + orders + outages;
+element("times").hidden = !data.origin;
+element("zone").value = data.zone || "since";
 dress();
 legend();
 arrange();

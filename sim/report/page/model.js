@@ -162,6 +162,17 @@ function time(ns, step) {
   return sign + m + " min" + (s ? " " + s + " s" : "");
 }
 
+// An instant as the time since the beginning, or as the time of day if the reader wants that and it is known.
+function moment(ns, step) {
+  const zone = element("zone").value;
+  if (!data.origin || zone === "since") return time(ns, step);
+  const date = new Date(data.origin + ns / 1e6), fine = step === undefined || step < 1e9;
+  const two = (n) => String(n).padStart(2, "0");
+  const [h, m, s, ms] = zone === "utc" ? [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds(), date.getUTCMilliseconds()] :
+    [date.getHours(), date.getMinutes(), date.getSeconds(), date.getMilliseconds()];
+  return two(h) + ":" + two(m) + (fine || step < 60e9 ? ":" + two(s) : "") + (fine ? "." + String(ms).padStart(3, "0") : "");
+}
+
 // The smallest round length of time that is at least so long: 1, 2 or 5 of a power of ten below five seconds, then what
 // a clock shows.
 function roundUp(least) {
