@@ -22,6 +22,8 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 	options := []supervisor.Option{
 		supervisor.WithClock(env.Clock),
 		supervisor.WithRecorder(env.Recording),
+		supervisor.WithoutParentObservers(), // the suite gives every runtime observers of its own,
+		supervisor.WithDrainTimeout(0),      // some of which never return
 		supervisor.WithSeed(env.Config.Seed),
 		supervisor.WithStrategy(env.Config.Strategy),
 		supervisor.WithStopOrder(env.Config.StopOrder),

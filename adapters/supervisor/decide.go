@@ -113,7 +113,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	if m != nil {
 		m.noteChange()
 	}
-	if s.events != nil && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
+	if !s.watching.isNobody() && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
 		s.publish(a, m, in.ended, failedStop)
 	}
 }
@@ -247,7 +247,5 @@ func (s *Supervisor) fail(value any) {
 	s.session.verdict = s.fault
 	s.session.cause = StopCause{Err: s.fault}
 	s.session.end()
-	if s.events != nil {
-		s.events.publish(Transition{Supervisor: s.session.path, Kind: ActionHalt, Until: Never, Err: s.fault})
-	}
+	s.watching.publish(&Transition{Supervisor: s.session.path, Kind: ActionHalt, Until: Never, Err: s.fault})
 }

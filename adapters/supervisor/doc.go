@@ -113,6 +113,7 @@
 //
 // These are all errors, by where they come from. errors.Is and errors.As find them through whatever wraps them.
 //
+//	a call by an observer   ErrObserving
 //	a call                  ErrNotStarted, ErrAlreadyRunning, ErrShuttingDown, ErrStopped, ErrNilContext,
 //	                        ErrNotMade, *TreeError
 //	a call about a task     *TaskError, which wraps one of the above or ErrNoName, *NameError, ErrNilTask,
@@ -135,10 +136,21 @@
 // # Watching
 //
 // [Supervisor.Status] says what a task does, why, and exactly when it starts next. [WithObserver] delivers every
-// decision as a [Transition], [WithLogger] logs them. Observers run outside the supervisor: a slow one loses transitions,
-// which are counted, and delays nothing. [Supervisor.Report] accounts for every run in the whole tree, and lists the runs
-// that were left behind. [WithRecorder] records every event and decision, to be replayed: last night's incident under
-// another policy, for instance.
+// decision as a [Transition], [WithLogger] logs them. Observers run outside the supervisor: a slow one delays nothing, and
+// loses transitions, those that matter least first; what is lost is counted and told. [Supervisor.Report] accounts for every
+// run in the whole tree, and lists the runs that were left behind. [WithRecorder] records every event and decision, to be
+// replayed: last night's incident under another policy, for instance.
+//
+// A tree is one thing to look at. A supervisor without a logger or a recorder of its own is logged and recorded by the
+// nearest one above that has one, from when it runs there; observers are told of everything below them. The Run of the root
+// returns when all of them have been told everything, or after [WithDrainTimeout]: a program that exits then has its last
+// lines.
+//
+//	                     below a supervisor that has one   to have none there
+//	WithLogger           its own, or the nearest above     slog.DiscardHandler
+//	WithRecorder         its own, or the nearest above     io.Discard
+//	WithObserver         its own, and all above            WithoutParentObservers
+//	WithClock            its own, or the parent's
 //
 // [Supervisor.Warnings] lists options that have no effect, such as a cap that no delay reaches, and tasks that an outage of a
 // minute would kill. They are logged when Run begins.

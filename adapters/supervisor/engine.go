@@ -14,9 +14,8 @@ import (
 // recording is complete. Only the methods of this file know which of the two it is. The rest of the package only queries
 // the machine.
 type engine struct {
-	machine   *core.Machine
-	recorder  *scenario.Recorder // nil without a recording
-	recording *recordingWriter   // where the recorder writes; outlives the machine
+	machine  *core.Machine
+	recorder *scenario.Recorder // nil without a recording
 
 	armed           core.Instant  // when the clock's source wakes the loop, at the latest; Never: it will not
 	hasHealthChecks bool          // some policy has, or had, a watchdog or probes
@@ -26,9 +25,13 @@ type engine struct {
 
 // reset begins anew with another machine. Timers of the previous one are no longer armed.
 func (e *engine) reset(machine *core.Machine) {
-	e.machine, e.armed = machine, core.Never
-	if e.recording != nil {
-		e.recorder = scenario.NewRecorder(e.recording, machine)
+	e.machine, e.armed, e.recorder = machine, core.Never, nil
+}
+
+// record begins a part of a recording, unless there is none.
+func (e *engine) record(to *recording, head scenario.Head) {
+	if to != nil {
+		e.recorder = to.NewRecorder(head, e.machine)
 	}
 }
 

@@ -424,5 +424,8 @@ func (e *FaultError) Error() string { return "the supervisor failed: " + valueTe
 // Unwrap returns the value if it is an error.
 func (e *FaultError) Unwrap() error { return asError(e.Value) }
 
+// ErrObserving is what an observer gets that waits for observers, see [Supervisor.Drain].
+var ErrObserving = errors.New("an observer cannot wait for observers")
+
 // ErrRecordingLost ends a recording whose writer is too slow, see [Report.Recording].
 var ErrRecordingLost = errors.New("the writer of the recording is too slow")

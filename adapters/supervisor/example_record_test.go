@@ -22,7 +22,6 @@ func ExampleWithRecorder() {
 	))
 	_ = sup.Add("task", supervisor.TaskFunc(func(context.Context) error { return errors.New("no luck") }))
 	_ = sup.Run(context.Background())
-	_ = sup.Drain(context.Background())
 	fmt.Print(recording.String())
 
 	replay, err := scenario.Parse(recording.Bytes())
@@ -33,7 +32,7 @@ func ExampleWithRecorder() {
 	machine, err := replay.Play()
 	fmt.Println(machine.Phase(), err)
 	// Output:
-	// scenario 1
+	// scenario 1 part=1 run=1
 	// config seed=7 auto=all
 	// policy p0 attempts=0
 	// at 0s add task key=4098394220

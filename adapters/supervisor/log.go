@@ -4,8 +4,37 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 )
+
+// newLogger returns an observer that logs.
+func newLogger(logger *slog.Logger, queue int) *observer {
+	enabled := func(level slog.Level) bool { return logger.Enabled(context.Background(), level) }
+	o := newObserver(queue, func(t Transition, lost lostByLevel) {
+		logLosses(logger, lost)
+		if t.Why != ReasonNone || t.Kind == ActionHalt {
+			logTransition(logger, t)
+		}
+	})
+	o.enabled, o.logs = enabled, true
+	return o
+}
+
+// logLosses writes how many records of which levels are lost, of those levels that are logged.
+func logLosses(logger *slog.Logger, lost lostByLevel) {
+	worst, ctx := slog.LevelWarn, context.Background()
+	var attributes []slog.Attr
+	for i, n := range lost {
+		if level := levelAt(i); n > 0 && logger.Enabled(ctx, level) {
+			attributes = append(attributes, slog.Uint64("lost_"+strings.ToLower(level.String()), n))
+			worst = max(worst, level)
+		}
+	}
+	if len(attributes) > 0 {
+		logger.LogAttrs(ctx, worst, "log records lost, the logger is too slow", attributes...)
+	}
+}
 
 // logTransition writes one transition as one record.
 func logTransition(logger *slog.Logger, t Transition) {
@@ -35,9 +64,6 @@ func logTransition(logger *slog.Logger, t Transition) {
 	}
 	if t.LeftBehind > 0 {
 		attributes = append(attributes, slog.Any("left_behind", t.LeftBehind))
-	}
-	if t.Lost > 0 {
-		attributes = append(attributes, slog.Uint64("lost_events", t.Lost))
 	}
 	if t.Err != nil {
 		attributes = append(attributes, slog.Any("error", t.Err))

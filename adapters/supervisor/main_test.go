@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -18,7 +19,13 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(lastLines) != "" {
+		exitWithLastLines()
+		panic("it should have exited")
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var errFailed = errors.New("it failed")
 

@@ -2,14 +2,16 @@ package supervisor
 
 import (
 	"context"
-	"sync"
+	"log/slog"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // Transition is one decision of a supervisor: a change of a task's status, or the end of the supervisor.
+//
+// If transitions are lost at the very end, one more says how many: it has no Why, and only Seq and Lost mean anything.
 type Transition struct {
-	Seq        uint64     // counts the supervisor's transitions from 1
+	Seq        uint64     // counts the transitions for this observer from 1, of all supervisors and lost ones included
 	Lost       uint64     // how many transitions the observer has lost just before this one
 	Supervisor string     // the supervisor's path, see Report.Path
 	Task       string     // the task's name; "" if it concerns the supervisor as a whole
@@ -30,34 +32,34 @@ type Transition struct {
 	halting bool // of a death: the supervisor is stopping, for that or anyway
 }
 
+// Level returns the level at which [WithLogger] logs the transition: Error for what needs an operator, Warn for failures that
+// are retried, Info for what an operator did and for ends, Debug for the rest. An observer that is too slow loses
+// transitions of lower levels first.
+func (t Transition) Level() slog.Level { return logLevel(&t) }
+
 // ObserverReport counts what became of an observer's transitions.
 type ObserverReport struct {
-	Delivered uint64 // transitions it has been given
-	Lost      uint64 // transitions it was too slow for
-	Panics    uint64 // of its calls that panicked or ended their goroutine
-	LastPanic error  // the *PanicError or *GoexitError of the latest of these
+	Delivered  uint64 // transitions it has been given
+	Pending    uint64 // transitions it has not been given yet, and the one that it is busy with
+	Lost       uint64 // transitions it was too slow for
+	LostErrors uint64 // of these, at level Error
+	Panics     uint64 // of its calls that panicked or ended their goroutine
+	LastPanic  error  // the *PanicError or *GoexitError of the latest of these
 }
 
-// Drain waits until every observer has been given all transitions so far and the recording is written (see
-// [WithRecorder]), for this supervisor and all below it. If ctx ends first, it returns the cause of that. A program that
-// ends after Run calls it so that the last lines are written. Observers must not call it: they would wait for themselves.
+// Drain waits until every observer has been given all transitions so far and all recordings are written (see
+// [WithRecorder]): those of this supervisor, which may belong to supervisors above, and of all below it. If ctx ends
+// first, it returns the cause of that. [Supervisor.Run] does this before it returns, see [WithDrainTimeout].
+//
+// An observer cannot wait for itself: called by one, Drain returns [ErrObserving].
 func (s *Supervisor) Drain(ctx context.Context) error {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
-	var drained []<-chan struct{}
-	for _, s := range s.andBelow(nil) {
-		if s.events != nil {
-			drained = append(drained, s.events.drained())
-		}
-		if s.engine.recording != nil {
-			drained = append(drained, s.engine.recording.drained())
-		}
-		if warned := s.warned(); warned != nil {
-			drained = append(drained, warned)
-		}
+	if isObserving() {
+		return ErrObserving
 	}
-	for _, drained := range drained {
+	for _, drained := range s.drained() {
 		select {
 		case <-drained:
 		case <-ctx.Done():
@@ -69,26 +71,26 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 
 // publish tells the observers of a decision. It is called with mu held.
 func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop bool) {
-	e := Transition{
+	t := Transition{
 		Supervisor: s.path(),
 		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
 		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind, FailedStop: failedStop,
 		halting: a.To == StatusDead && s.engine.machine.HaltReason() != ReasonNone,
 	}
 	if m != nil {
-		e.Task = m.name
+		t.Task = m.name
 	}
 	switch {
 	case a.Kind == ActionHalt:
-		e.Err = s.session.verdict
+		t.Err = s.session.verdict
 	case a.Kind == ActionAbandon:
 		if left := m.leftBehind(nil, s); len(left[len(left)-1].Stuck) > 0 {
-			e.Err = &LeftBehindError{left[len(left)-1:]}
+			t.Err = &LeftBehindError{left[len(left)-1:]}
 		}
 	case m != nil:
-		e.Err = errOf(a, m, ended)
+		t.Err = errOf(a, m, ended)
 	}
-	s.events.publish(e)
+	s.watching.publish(&t)
 }
 
 // errOf returns the error that an action about a task follows from, if any.
@@ -106,173 +108,4 @@ func errOf(a *core.Action, m *member, ended *run) error {
 		return ErrStartTimeout
 	}
 	return nil
-}
-
-// observerQueue keeps the latest transitions for the observers. An observer has a goroutine only while there is something
-// to deliver.
-type observerQueue struct {
-	mu      sync.Mutex
-	ring    []Transition // the event with number n is at n % len(ring)
-	limit   int          // how long the ring may grow
-	next    uint64       // the number of the next event
-	readers []*reader
-	drains  []drain
-}
-
-type reader struct {
-	queue   *observerQueue
-	observe func(Transition)
-
-	// Guarded by queue.mu.
-	next    uint64 // the number of the next event to deliver
-	done    uint64 // the number of the next event after those whose delivery is over
-	running bool
-	stats   ObserverReport
-}
-
-type drain struct {
-	next uint64 // done when no reader's done is below this
-	over chan struct{}
-}
-
-func newObserverQueue(observers []func(Transition), limit int) *observerQueue {
-	q := &observerQueue{limit: limit, next: 1, ring: make([]Transition, min(limit, 16))}
-	for _, observe := range observers {
-		q.readers = append(q.readers, &reader{queue: q, observe: observe, next: 1, done: 1})
-	}
-	return q
-}
-
-func (q *observerQueue) publish(e Transition) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.makeRoom()
-	e.Seq = q.next
-	q.ring[e.Seq%uint64(len(q.ring))] = e
-	q.next++
-	for _, r := range q.readers {
-		if !r.running {
-			r.running = true
-			go r.deliver()
-		}
-	}
-}
-
-// makeRoom doubles a ring that is about to lose an event, as far as it may grow.
-func (q *observerQueue) makeRoom() {
-	size := uint64(len(q.ring))
-	if len(q.ring) == q.limit || q.next <= q.slowest()+size-1 {
-		return
-	}
-	ring := make([]Transition, min(2*len(q.ring), q.limit))
-	for n := q.next - min(q.next-1, size); n < q.next; n++ {
-		ring[n%uint64(len(ring))] = q.ring[n%size]
-	}
-	q.ring = ring
-}
-
-// slowest returns the number of the oldest event that an observer has still to be given.
-func (q *observerQueue) slowest() uint64 {
-	slowest := q.next
-	for _, r := range q.readers {
-		slowest = min(slowest, r.next)
-	}
-	return slowest
-}
-
-// deliver gives the observer all there is. An observer that ends its goroutine is given the rest in another one.
-func (r *reader) deliver() {
-	returned := false
-	defer func() {
-		if !returned {
-			go r.deliver()
-		}
-	}()
-	for {
-		e, ok := r.take()
-		if !ok {
-			break
-		}
-		r.call(e)
-	}
-	returned = true
-}
-
-func (r *reader) call(e Transition) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		err := unreturned(recover())
-		r.queue.mu.Lock()
-		defer r.queue.mu.Unlock()
-		r.stats.Panics++
-		r.stats.LastPanic = err
-	}()
-	r.observe(e)
-	returned = true
-}
-
-// take returns the next event; ok is false, and the reader not running any more, if there is none.
-func (r *reader) take() (e Transition, ok bool) {
-	q := r.queue
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	r.done = r.next
-	q.endDrains()
-	if r.next == q.next {
-		r.running = false
-		return Transition{}, false
-	}
-	lost := uint64(0)
-	if size := uint64(len(q.ring)); q.next-r.next > size {
-		lost = q.next - r.next - size
-	}
-	r.next += lost
-	e = q.ring[r.next%uint64(len(q.ring))]
-	e.Lost = lost
-	r.next++
-	r.stats.Lost += lost
-	r.stats.Delivered++
-	return e, true
-}
-
-// drained returns a channel that is closed when all events so far are delivered.
-func (q *observerQueue) drained() <-chan struct{} {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	d := drain{q.next, make(chan struct{})}
-	q.drains = append(q.drains, d)
-	q.endDrains()
-	return d.over
-}
-
-func (q *observerQueue) endDrains() {
-	if len(q.drains) == 0 {
-		return
-	}
-	done := q.next
-	for _, r := range q.readers {
-		done = min(done, r.done)
-	}
-	kept := q.drains[:0]
-	for _, d := range q.drains {
-		if d.next <= done {
-			close(d.over)
-		} else {
-			kept = append(kept, d)
-		}
-	}
-	q.drains = kept
-}
-
-func (q *observerQueue) reports() []ObserverReport {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	reports := make([]ObserverReport, len(q.readers))
-	for i, r := range q.readers {
-		reports[i] = r.stats
-	}
-	return reports
 }

@@ -274,7 +274,7 @@ func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped b
 	}
 	was := s.status(m)
 	s.registry.forget(m)
-	if s.events != nil {
+	if !s.watching.isNobody() {
 		s.publish(&core.Action{
 			At: was.At, Kind: ActionForget, From: was.Status, Why: ReasonRemoved, Run: was.Run,
 			Attempts: was.Attempts, Until: Never,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -66,36 +67,54 @@ func WithStopOrder(order StopOrder) Option {
 	return supervisorOption{name: "WithStopOrder", apply: func(s *settings) { s.config.StopOrder = order }}
 }
 
-// WithLogger logs every transition, by an observer (see [WithObserver]): deaths, abandoned runs and a stop with an error
-// at level Error, failures that are retried at Warn, operator commands at Info, the rest at Debug. When Run begins it logs
-// what [Supervisor.Warnings] lists, at Warn. The option can be given any number of times.
+// WithLogger logs every transition (see [WithObserver]) of the supervisor and of all below it that have no logger of their
+// own: deaths, abandoned runs and a stop with an error at level Error, failures that are retried at Warn, operator commands at
+// Info, the rest at Debug. A logger that discards everything, such as slog.New(slog.DiscardHandler), keeps a subtree out of
+// the log. When the Run of a root begins, what [Supervisor.Warnings] lists is logged at Warn. The option can be given any
+// number of times.
+//
+// The logger's levels are asked for now and then, at least once a second while something happens at a level that was
+// disabled. Records that are lost because the logger is too slow, those of the lowest level first, are counted in a record
+// of their own.
 func WithLogger(logger *slog.Logger) Option {
 	return supervisorOption{apply: func(s *settings) {
 		if logger == nil {
 			s.task.problem("WithLogger", "is nil")
 			return
 		}
-		s.observers = append(s.observers, func(t Transition) { logTransition(logger, t) })
+		s.observers = append(s.observers, func(queue int) *observer { return newLogger(logger, queue) })
 		s.loggers = append(s.loggers, logger)
 	}}
 }
 
-// WithObserver sets a function that is called for every [Transition], one call at a time, in order. The calls come from a
-// goroutine of the observer's own: it may take its time, and may call any method of the supervisor but
-// [Supervisor.Drain]. An observer that falls behind by more transitions than the queue holds (see [WithObserverQueue])
-// loses the oldest; [Transition.Lost] and [Report.Observers] say how many. If it panics it loses that transition and
-// nothing else. The option can be given any number of times.
+// WithObserver sets a function that is called for every [Transition] of the supervisor and of all below it, one call at a
+// time. Those of one supervisor come in the order in which they were decided. Observers of the supervisors above are told
+// as well, unless [WithoutParentObservers] is given.
+//
+// The calls come from a goroutine of the observer's own: it may take its time, and may call any method of the supervisor;
+// those that wait until the supervisor has stopped do not wait for observers then. An observer that falls behind by more
+// transitions than its queue holds (see [WithObserverQueue]) loses the oldest of the lowest [Transition.Level];
+// [Transition.Lost] and [Report.Observers] say how many. If it panics it loses that transition and nothing else. The
+// option can be given any number of times.
 func WithObserver(observe func(Transition)) Option {
 	return supervisorOption{apply: func(s *settings) {
 		if observe == nil {
 			s.task.problem("WithObserver", "is nil")
 			return
 		}
-		s.observers = append(s.observers, observe)
+		s.observers = append(s.observers, func(queue int) *observer {
+			return newObserver(queue, func(t Transition, _ lostByLevel) { observe(t) })
+		})
 	}}
 }
 
-// WithObserverQueue sets how many transitions are kept for observers that are busy: from 1 to 16,777,216. Default 1024.
+// WithoutParentObservers keeps what happens in the supervisor, and below it, from the observers of the supervisors above.
+func WithoutParentObservers() Option {
+	return supervisorOption{name: "WithoutParentObservers", apply: func(s *settings) { s.apart = true }}
+}
+
+// WithObserverQueue sets how many transitions are kept for each of the supervisor's own loggers and observers while it is busy:
+// from 1 to 16,777,216. Default 16,384, which take 3 MB at most.
 func WithObserverQueue(transitions int) Option {
 	return supervisorOption{name: "WithObserverQueue", apply: func(s *settings) {
 		if transitions < 1 || transitions > 1<<24 {
@@ -106,22 +125,41 @@ func WithObserverQueue(transitions int) Option {
 	}}
 }
 
-// WithRecorder records everything that the state machine is told and decides, as a scenario (see package core/scenario).
-// Every decision can be replayed from it: exactly, or under another policy. A recording holds the tasks' names and how
-// their runs ended, and nothing of what they do.
+// WithDrainTimeout limits for how long the Run of a root waits, when all else is over, until the loggers, observers and
+// recorders of the whole tree have been told everything. So a program that exits when Run has returned has its last
+// lines. It is measured in real time, whatever the clock. 0: it does not wait. Default 5 s.
 //
-// The writer is called from a goroutine of its own, one call at a time, with whole lines. The supervisor never waits for
-// it, but [Supervisor.Drain] does. A write that fails or panics, or more than 64 MiB waiting to be written, ends the
-// recording and nothing else; [Report.Recording] says so. Each Run after the first begins another scenario, at the line
-// "scenario 1".
+// If the time is over, [Report.Observers] says how many transitions are pending.
+func WithDrainTimeout(d time.Duration) Option {
+	return supervisorOption{name: "WithDrainTimeout", apply: func(s *settings) {
+		if d < 0 {
+			s.task.problem("WithDrainTimeout", "is negative")
+		}
+		s.drainTimeout = d
+	}}
+}
+
+// WithRecorder records everything that the state machines of the supervisor, and of all below it that have no recorder of
+// their own, are told and decide: as a text with a scenario for each Run of each supervisor, which scenario.ParseAll
+// reads (see package core/scenario). Every decision can be replayed from it: exactly, or under another policy. A recording
+// holds the tasks' names and how their runs ended, and nothing of what they do.
 //
-// Default: no recording.
+// The writer is called from a goroutine of its own, one call at a time, with whole lines, which are worth keeping even if the
+// process is killed. It must not be given to several supervisors. They never wait for it, but the end of the root's Run
+// (see [WithDrainTimeout]) and [Supervisor.Drain] do. A write that fails or panics, or more than 64 MiB waiting to be
+// written, ends the recording and nothing else; [Report.Recording] says so.
+//
+// Default: the recorder of the nearest supervisor above that has one. io.Discard keeps a subtree out of that recording.
 func WithRecorder(w io.Writer) Option {
 	return supervisorOption{name: "WithRecorder", apply: func(s *settings) {
-		if w == nil {
+		s.recorded = true
+		switch w {
+		case nil:
 			s.task.problem("WithRecorder", "is nil")
+		case io.Discard:
+		default:
+			s.recording = newRecording(w)
 		}
-		s.recording = w
 	}}
 }
 
@@ -169,12 +207,16 @@ type settings struct {
 	task      taskSettings // the defaults of all tasks; the problems of all options are here
 	tasks     []listed
 	name      string
-	clock     clock.Clock // nil: the parent's, or the system's
-	observers []func(Transition)
-	loggers   []*slog.Logger // of WithLogger, which are observers too
+	clock     clock.Clock                 // nil: the parent's, or the system's
+	observers []func(queue int) *observer // make them
+	loggers   []*slog.Logger              // of WithLogger, which are observers too
 	queue     int
-	strict    bool      // the result of Run has every loss
-	recording io.Writer // nil: none
+	apart     bool       // observers above are not told
+	strict    bool       // the result of Run has every loss
+	recorded  bool       // it has a recorder, perhaps one that discards everything
+	recording *recording // nil: none
+
+	drainTimeout time.Duration
 }
 
 // taskSettings are the result of task options.

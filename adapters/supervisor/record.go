@@ -4,7 +4,20 @@ import (
 	"io"
 	"slices"
 	"sync"
+
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
+
+// recording is one text, which has a part for every life of every supervisor that is recorded.
+type recording struct {
+	*recordingWriter
+	*scenario.Recording
+}
+
+func newRecording(w io.Writer) *recording {
+	writer := &recordingWriter{writer: w, limit: recordingLimit}
+	return &recording{writer, scenario.NewRecording(writer)}
+}
 
 // recordingLimit is how many bytes of a recording may wait for its writer.
 const recordingLimit = 64 << 20
@@ -114,6 +127,12 @@ func (t *recordingWriter) endDrains() {
 		}
 		return over
 	})
+}
+
+func (t *recordingWriter) isIdle() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.running
 }
 
 func (t *recordingWriter) failure() error {

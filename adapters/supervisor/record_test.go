@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -18,14 +17,26 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
-// play replays a recording and returns the machine as it was in the end.
+// play replays a recording and returns the machine of its first part as it was in the end.
 func play(t *testing.T, recording string) *core.Machine {
 	t.Helper()
-	parsed, err := scenario.Parse([]byte(recording))
+	_, machines := playAll(t, recording)
+	return machines[0]
+}
+
+// playAll replays all parts of a recording, and returns them and the machines as they were in the end.
+func playAll(t *testing.T, recording string) (parts []*scenario.Scenario, machines []*core.Machine) {
+	t.Helper()
+	file, err := scenario.ParseAll([]byte(recording))
 	require.NoError(t, err)
-	machine, err := parsed.Play()
-	require.NoError(t, err)
-	return machine
+	require.NotEmpty(t, file.Scenarios)
+	require.Empty(t, file.Cuts)
+	for _, s := range file.Scenarios {
+		machine, err := s.Play()
+		require.NoError(t, err, recording)
+		machines = append(machines, machine)
+	}
+	return file.Scenarios, machines
 }
 
 func TestRecordingReplays(t *testing.T) {
@@ -69,14 +80,16 @@ func TestRecordingOfAnotherRunBeginsAnotherScenario(t *testing.T) {
 			stop(t, sup)
 			require.NoError(t, sup.Drain(t.Context()))
 		}
-		_, text, _ := strings.Cut(recording.String(), "scenario 1\n")
-		first, second, found := strings.Cut(text, "scenario 1\n")
-		require.True(t, found)
-		for _, text := range []string{first, second} {
-			machine := play(t, "scenario 1\n"+text)
+		parts, machines := playAll(t, recording.String())
+		require.Len(t, parts, 2)
+		for i, machine := range machines {
+			require.EqualValues(t, i+1, parts[i].Head.Run)
 			requireWord(t, supervisor.PhaseHalted, machine.Phase())
 			require.Equal(t, 1, machine.Counts().Halted)
 		}
+		origin, known := parts[1].Head.Date(0)
+		require.True(t, known)
+		require.Equal(t, time.Second, origin.Sub(parts[0].Head.Origin))
 	})
 }
 

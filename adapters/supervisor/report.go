@@ -19,8 +19,8 @@ type Report struct {
 	LeftBehind  []LeftBehindRun  // the runs that were abandoned and are still alive, of nested supervisors too
 	FailedStops []FailedStop     // the latest failed stop of each task, of nested supervisors too; Runs counts all
 	Probes      []LateProbe      // the probes that were late and have not returned, of nested supervisors too
-	Observers   []ObserverReport // in the order in which they were given to New
-	Recording   error            // why the recording ended early; nil if it continues, or there is none
+	Observers   []ObserverReport // loggers and observers, in the order in which they were given to New
+	Recording   error            // why the recording, which may be that of a supervisor above, ended early; nil if it has not
 }
 
 // RunCounts counts runs. Started less Ended are alive.
@@ -135,11 +135,11 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 	if s.session != nil {
 		report.Err, report.Cause = s.session.err, s.session.cause
 	}
-	if s.events != nil {
-		report.Observers = s.events.reports()
+	for _, o := range s.own.observers {
+		report.Observers = append(report.Observers, o.report())
 	}
-	if s.engine.recording != nil {
-		report.Recording = s.engine.recording.failure()
+	if recording := s.watching.recording; recording != nil {
+		report.Recording = recording.failure()
 	}
 	report.FailedStops = s.failedStops(nil)
 	members := s.members()

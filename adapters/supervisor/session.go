@@ -6,13 +6,14 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 // session is one Run of a supervisor.
 //
 // It goes through three stages, in this order. The machine runs; then it has halted, or failed: over is set, and verdict
 // says why. When the loop has then taken in the runs that ended meanwhile, err is set, finished too, and done is closed;
-// from then on a run that was left behind reports its end to the machine itself. Only the latest session of a supervisor
+// from then on a run that was left behind reports its end to the machine itself. In the end told is closed. Only the latest session of a supervisor
 // can be anything but finished, and while it is not, there is no other.
 type session struct {
 	supervisor *Supervisor
@@ -23,9 +24,12 @@ type session struct {
 	values     context.Context // the parent of the runs' contexts: it has values and no end
 	wake       <-chan struct{} // the source's
 	wakeup     chan struct{}   // wakes the loop
+	watching   *watching       // who is told of what is decided
+	audience   *audience       // of the whole tree
 	done       chan struct{}   // closed when err is final
 	warned     chan struct{}   // closed when the warnings are logged
 	round      *round          // of the root's Run that this one belongs to
+	told       chan struct{}   // closed when the audience has been told everything, or is waited for no longer. Then Run returns
 	ready      chan struct{}   // closed when the supervisor is ready; nil if no parent waits for that
 	exits      exits           // runs that have ended, for the loop
 
@@ -57,6 +61,9 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		wakeup:     make(chan struct{}, 1),
 		done:       make(chan struct{}),
 		warned:     make(chan struct{}),
+		told:       make(chan struct{}),
+		watching:   s.own,
+		audience:   new(audience),
 		batch:      make([]*run, 0, 64),
 		exits:      exits{asleep: true}, // the loop begins by waiting
 		shutdown:   ErrShutdown,
@@ -77,6 +84,8 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		if session.clock == nil {
 			session.clock = parent.session.clock
 		}
+		session.watching = s.own.under(parent.session.watching, &s.settings)
+		session.audience = parent.session.audience
 	}
 	if session.clock == nil {
 		session.clock = clock.System{}
@@ -109,13 +118,13 @@ func (s *Supervisor) open(session *session, event core.Event) error {
 		return ErrAlreadyRunning
 	}
 	first := s.session == nil
-	if s.session != nil || s.fault != nil {
-		if err := s.renew(session.source.Now()); err != nil {
-			return err
-		}
+	s.sessions++
+	if err := s.renewFor(session); err != nil {
+		return err
 	}
 	s.moveTo(session)
-	s.session = session
+	s.session, s.watching = session, session.watching
+	session.audience.add(session, s.own)
 	s.handle(input{Event: event})
 	s.logWarnings(session, first)
 	return nil
@@ -124,9 +133,49 @@ func (s *Supervisor) open(session *session, event core.Event) error {
 // running reports whether there is a session that is not finished.
 func (s *Supervisor) running() bool { return s.session != nil && !s.session.finished }
 
-// renew gives the tasks of earlier sessions to a new machine, in the order in which they were added. now is the current instant
-// of the new session, which has an origin of its own.
-func (s *Supervisor) renew(now Instant) error {
+// renewFor gets the machine ready for a session: a new one, unless this is the first, and recorded, if it is to be. A machine
+// that exists already and has to be recorded from now on is replaced, too, where that makes no difference, because its
+// recording would otherwise begin with a snapshot.
+func (s *Supervisor) renewFor(session *session) error {
+	recording := session.watching.recording
+	begins := recording != nil && recording != s.own.recording
+	switch {
+	case s.session != nil, s.fault != nil, begins && s.isFresh():
+		return s.renew(session)
+	case begins:
+		s.engine.record(recording, session.head(s.sessions))
+		for _, m := range s.registry.tasks(s.engine.machine) {
+			s.engine.recorder.Bind(m.name, m.id)
+		}
+	case recording != nil:
+		s.engine.recorder.SetHead(session.head(s.sessions))
+	}
+	return nil
+}
+
+// isFresh reports whether nothing has happened to the tasks but that they were added.
+func (s *Supervisor) isFresh() bool {
+	for status := range s.engine.machine.Tasks() {
+		if status.Status != StatusCreated {
+			return false
+		}
+	}
+	return true
+}
+
+// head says what the recording of the session is of.
+func (s *session) head(number uint64) scenario.Head {
+	head := scenario.Head{Of: s.path, Run: RunNumber(number)}
+	if s.isTask() {
+		head.Run = s.parent.number
+	}
+	head.Origin, _ = clock.Date(s.source, 0)
+	return head
+}
+
+// renew gives the tasks of earlier sessions to a new machine, in the order in which they were added.
+func (s *Supervisor) renew(session *session) error {
+	now := session.source.Now() // of the new session, which has an origin of its own
 	tasks := s.registry.tasks(s.trusted())
 	later := Instant(0)
 	if s.fault == nil { // else it may have been the clock's
@@ -136,6 +185,7 @@ func (s *Supervisor) renew(now Instant) error {
 	if err := s.newMachine(); err != nil {
 		return err
 	}
+	s.engine.record(session.watching.recording, session.head(s.sessions))
 	s.renewing = true // what is added again is no news
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
@@ -165,7 +215,9 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 		for asleep := false; !asleep; {
 			found, over := s.drainExits(session)
 			if over {
-				return s.finish(session)
+				err := s.finish(session)
+				session.settle()
+				return err
 			}
 			if found {
 				runtime.Gosched() // a run that ends at once spares both sides a wake-up

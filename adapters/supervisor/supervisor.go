@@ -3,8 +3,10 @@ package supervisor
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 // Supervisor keeps tasks running, each in goroutines of its own. Make it with [New], give it tasks with
@@ -17,7 +19,7 @@ import (
 // stopped, with the tasks it then has, all of which start afresh.
 type Supervisor struct {
 	settings settings
-	events   *observerQueue // nil without observers
+	own      *watching // the observers and the recording that were given to it
 
 	// mu makes the machine have one owner at a time: whoever holds it. It is never held while waiting, nor while
 	// anything is called that a user wrote, clocks excepted. It guards everything below.
@@ -25,6 +27,8 @@ type Supervisor struct {
 	engine   engine
 	registry registry
 	session  *session    // the latest; nil before the first
+	sessions uint64      // how many there were
+	watching *watching   // who is told of what is decided
 	owner    *owner      // the task that it is; nil if it was added to no supervisor. Guarded by owners
 	place    *place      // in whose run the latest session is or was; nil if in no run
 	fault    *FaultError // nil unless the supervisor itself failed; then the machine is not to be trusted
@@ -38,7 +42,7 @@ func New(options ...Option) (*Supervisor, error) {
 		settings: settings{
 			config: core.Config{Seed: rand.Uint64()},
 			task:   taskSettings{policy: DefaultPolicy()},
-			queue:  1024,
+			queue:  16384, drainTimeout: 5 * time.Second,
 		},
 		registry: registry{byName: make(map[string]*member)},
 	}
@@ -52,15 +56,12 @@ func New(options ...Option) (*Supervisor, error) {
 	if len(s.settings.task.needs) > 0 {
 		s.settings.task.problem("WithNeeds", "cannot be a default: give it to WithTask or Add")
 	}
-	if s.settings.recording != nil {
-		s.engine.recording = &recordingWriter{writer: s.settings.recording, limit: recordingLimit}
-	}
 	if err := s.newMachine(); err != nil {
 		return nil, err
 	}
-	if len(s.settings.observers) > 0 {
-		s.events = newObserverQueue(s.settings.observers, s.settings.queue)
-	}
+	s.own = s.ownWatching()
+	s.watching = s.own
+	s.engine.record(s.own.recording, scenario.Head{Of: s.settings.name, Run: 1})
 	if err := s.addListed(s.settings.tasks); err != nil {
 		return nil, err
 	}
@@ -69,7 +70,8 @@ func New(options ...Option) (*Supervisor, error) {
 
 // Run runs the tasks until the supervisor stops: because ctx is cancelled, [Supervisor.Shutdown] is called, a limit is
 // exceeded, a task returns a [Fatal] error, or its tasks have ended (see [WithAutoShutdown]). It returns when every run has
-// ended or was abandoned.
+// ended or was abandoned, and, if it is the root of a tree, when its loggers, observers and recorders and those below have
+// been told everything. For that it waits at most 5 seconds, see [WithDrainTimeout].
 //
 // The tasks' contexts have the values of ctx, but do not end with it: the supervisor decides when to stop which.
 //
@@ -105,7 +107,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 
 // Wait waits until the supervisor has stopped, and returns what Run returned. It may be called any number of times. It
 // returns [ErrNotStarted] at once before the first Run or Start; after that it reports on the latest. A task must not
-// wait for its own supervisor: it would block until its stop timeout.
+// wait for its own supervisor: it would block until its stop timeout. Called by an observer it does not wait for the observers.
 func (s *Supervisor) Wait() error {
 	if err := s.made(); err != nil {
 		return err
@@ -116,11 +118,11 @@ func (s *Supervisor) Wait() error {
 	if session == nil {
 		return ErrNotStarted
 	}
-	<-session.done
+	session.wait()
 	return session.err
 }
 
-// Shutdown asks the supervisor to stop and waits until it has, or ctx is over. It returns nil if it has stopped,
+// Shutdown asks the supervisor to stop and waits as Wait does, or until ctx is over. It returns nil if it has stopped,
 // whatever Wait then returns, and otherwise the cause of ctx's end; the shutdown continues nevertheless. A task that
 // shuts down its own supervisor passes the context of its run, which is cancelled by that.
 //
@@ -138,12 +140,7 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 	if session == nil {
 		return ErrNotStarted
 	}
-	select {
-	case <-session.done:
-		return nil
-	case <-ctx.Done():
-		return soundCause(ctx)
-	}
+	return session.waitFor(ctx)
 }
 
 // Path returns the names of the supervisors from the root down to this one, separated by slashes, as of its latest

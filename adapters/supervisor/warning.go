@@ -41,12 +41,12 @@ func (s *Supervisor) Warnings() []Warning {
 	if s.made() != nil {
 		return nil
 	}
-	return s.appendWarnings(nil, s.Path())
+	return s.appendWarnings(nil, s.Path(), func(*Supervisor) bool { return true })
 }
 
-// appendWarnings appends the warnings of the supervisor, and of those below it. The path comes from above, because a
-// supervisor that never ran does not know it.
-func (s *Supervisor) appendWarnings(dst []Warning, path string) []Warning {
+// appendWarnings appends the warnings of the supervisor, and of those below it that are included. The path comes from above,
+// because a supervisor that never ran does not know it.
+func (s *Supervisor) appendWarnings(dst []Warning, path string, included func(*Supervisor) bool) []Warning {
 	configured := s.configured()
 	dst = append(dst, configured.warnings(path)...)
 	for _, task := range configured.tasks {
@@ -58,7 +58,9 @@ func (s *Supervisor) appendWarnings(dst []Warning, path string) []Warning {
 					Problem: fmt.Sprintf("has no effect: as a task it is not called %q, but what the task is called", own),
 				})
 			}
-			dst = in.supervisor.appendWarnings(dst, below)
+			if included(in.supervisor) {
+				dst = in.supervisor.appendWarnings(dst, below, included)
+			}
 		}
 	}
 	return dst
@@ -249,16 +251,16 @@ func (f *findings) addIf(problem, option, task string) {
 	}
 }
 
-// logWarnings logs the warnings of the whole tree when its root begins to run. Below a root without a logger, each supervisor
-// that has one does so when it begins to run for the first time.
+// logWarnings logs the warnings of the supervisor, and of those below it that have no logger of their own, when it begins to
+// run: the root each time, others the first time.
 func (s *Supervisor) logWarnings(session *session, first bool) {
-	if len(s.settings.loggers) == 0 || session.parent != nil && (!first || session.parent.session.logs()) {
+	if !s.logs() || session.parent != nil && !first {
 		close(session.warned)
 		return
 	}
 	go func() {
 		defer close(session.warned)
-		for _, warning := range s.Warnings() {
+		for _, warning := range s.appendWarnings(nil, session.path, func(below *Supervisor) bool { return !below.logs() }) {
 			for _, logger := range s.settings.loggers {
 				attempt(func() { logWarning(logger, warning) })
 			}
@@ -266,20 +268,8 @@ func (s *Supervisor) logWarnings(session *session, first bool) {
 	}()
 }
 
-// warned returns the channel that is closed when the warnings are logged, or nil.
-func (s *Supervisor) warned() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.session == nil {
-		return nil
-	}
-	return s.session.warned
-}
-
-// logs reports whether the session's supervisor has a logger, or one above it.
-func (s *session) logs() bool {
-	return len(s.supervisor.settings.loggers) > 0 || s.parent != nil && s.parent.session.logs()
-}
+// logs reports whether the supervisor has a logger of its own.
+func (s *Supervisor) logs() bool { return len(s.settings.loggers) > 0 }
 
 func logWarning(logger *slog.Logger, w Warning) {
 	const shown = 10

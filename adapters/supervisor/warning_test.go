@@ -259,35 +259,41 @@ func TestWarningsReachThroughTheTree(t *testing.T) {
 	require.Empty(t, new(supervisor.Supervisor).Warnings())
 }
 
-// They are logged once, at the start, by the root; below a root without a logger, by each that has one.
+// They are logged once, at the start, by the nearest logger.
 func TestWarningsAreLoggedOnce(t *testing.T) {
 	const line = `level=WARN msg="option to reconsider" supervisor=%s option=WithDeadThreshold problem="is 1 and can never be exceeded"`
 	count := func(log *bytes.Buffer, path string) int {
 		return strings.Count(log.String(), fmt.Sprintf(line, path)+"\n")
 	}
 	for _, rootLogs := range []bool{true, false} {
-		inBubble(t, func(t *testing.T) {
-			var above, below bytes.Buffer
-			options := []supervisor.Option{supervisor.ForService(), supervisor.WithName("root"), supervisor.WithDeadThreshold(1)}
-			if rootLogs {
-				options = append(options, loggedFrom(slog.LevelWarn, &above))
-			}
-			root := newSupervisor(t, options...)
-			add(t, root, "bank", newSupervisor(t, supervisor.ForService(), supervisor.WithDeadThreshold(1), loggedFrom(slog.LevelWarn, &below)))
-			require.NoError(t, root.Start(context.Background()))
-			synctest.Wait()
-			require.NoError(t, root.Restart("bank"))
-			synctest.Wait()
-			require.NoError(t, root.Shutdown(context.Background()))
-			require.NoError(t, root.Drain(context.Background()))
-			if rootLogs {
-				require.Equal(t, 1, count(&above, "root"))
-				require.Equal(t, 1, count(&above, "root/bank"))
-				require.Zero(t, count(&below, "root/bank"))
-			} else {
-				require.Equal(t, 1, count(&below, "root/bank"))
-			}
-		})
+		for _, bankLogs := range []bool{true, false} {
+			inBubble(t, func(t *testing.T) {
+				var above, below bytes.Buffer
+				options := []supervisor.Option{supervisor.ForService(), supervisor.WithName("root"), supervisor.WithDeadThreshold(1)}
+				ofBank := []supervisor.Option{supervisor.ForService(), supervisor.WithDeadThreshold(1)}
+				at := map[string]*bytes.Buffer{}
+				if rootLogs {
+					options = append(options, loggedFrom(slog.LevelWarn, &above))
+					at["root"], at["root/bank"] = &above, &above
+				}
+				if bankLogs {
+					ofBank = append(ofBank, loggedFrom(slog.LevelWarn, &below))
+					at["root/bank"] = &below
+				}
+				root := newSupervisor(t, options...)
+				add(t, root, "bank", newSupervisor(t, ofBank...))
+				require.NoError(t, root.Start(context.Background()))
+				synctest.Wait()
+				require.NoError(t, root.Restart("bank"))
+				synctest.Wait()
+				require.NoError(t, root.Shutdown(context.Background()))
+				for path, log := range at {
+					require.Equal(t, 1, count(log, path))
+				}
+				total := count(&above, "root") + count(&above, "root/bank") + count(&below, "root") + count(&below, "root/bank")
+				require.Equal(t, len(at), total)
+			})
+		}
 	}
 }
 

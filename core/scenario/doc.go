@@ -70,7 +70,7 @@
 // The scenario is part 2 of a recording. It is of the third run of the supervisor shop/bank, and its instant 0 was at that
 // date and time of day, in UTC. What is not known is left out. Further scenarios may follow in the same text, each with
 // such a line. Their lines may alternate: then a line says which scenario, of those above, goes on. If several have that
-// number, the latest does.
+// number, the latest does. Such a line can also say what was not known when the scenario began.
 //
 //	continue part=2 of=shop/bank run=3
 //

@@ -135,7 +135,7 @@ func (p *fileParser) resume(line string) error {
 		return end.fail("no scenario of that part begins above", nil)
 	}
 	p.turnTo(next)
-	return nil
+	return next.parseContinue(tokens)
 }
 
 func (p *fileParser) turnTo(next *parser) {

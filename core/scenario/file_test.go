@@ -209,7 +209,7 @@ func TestParseAllErrors(t *testing.T) {
 }
 
 func TestParseReadsOneScenarioOnly(t *testing.T) {
-	for _, text := range []string{several, "scenario 1\nscenario 1\n", "scenario 1\ncontinue part=1\n"} {
+	for _, text := range []string{several, "scenario 1\nscenario 1\n", "scenario 1 part=1\ncontinue part=2\n"} {
 		_, err := scenario.Parse([]byte(text))
 		require.ErrorIs(t, err, scenario.ErrSeveral)
 	}
@@ -218,6 +218,38 @@ func TestParseReadsOneScenarioOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "shop", s.Head.Of)
 	require.Equal(t, one, s.String())
+}
+
+// What was not known at the beginning is said later.
+func TestHeadIsCompletedLater(t *testing.T) {
+	var text bytes.Buffer
+	machine := newMachine(t, core.Config{})
+	recorder := scenario.NewRecording(&text).NewRecorder(scenario.Head{Run: 1}, machine)
+	recorder.Add(nil, "task", core.Event{Kind: core.EventAdd})
+	head := scenario.Head{Of: "shop", Run: 2, Origin: time.Date(2026, 11, 28, 3, 51, 34, 5e8, time.UTC)}
+	recorder.SetHead(head)
+	recorder.SetHead(head)
+	recorder.Step(nil, core.Event{Kind: core.EventStart})
+	require.NoError(t, recorder.Err())
+	require.Equal(t, 1, strings.Count(text.String(), "continue "))
+	require.Contains(t, text.String(), "\ncontinue part=1 of=shop run=2 origin=2026-11-28T03:51:34.5Z\nat 0s start\n")
+
+	head.Part = 1
+	s, err := scenario.Parse(text.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, head, s.Head)
+	file, err := scenario.ParseAll(text.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, head, file.Scenarios[0].Head)
+	played, err := s.Play()
+	require.NoError(t, err)
+	require.Equal(t, machine.Digest(), played.Digest())
+
+	// A recorder of its own has no head.
+	text.Reset()
+	recorder = scenario.NewRecorder(&text, newMachine(t, core.Config{}))
+	recorder.SetHead(head)
+	require.NotContains(t, text.String(), "continue")
 }
 
 // Machines that run at the same time write one text, and each of their scenarios plays alone.

@@ -2,8 +2,7 @@ package scenario
 
 import "time"
 
-// headFields returns the keys of what follows the version, in canonical order. A continue line has them, too, but for the
-// origin.
+// headFields returns the keys of what follows the version, in canonical order. A continue line has them, too.
 func headFields() []string { return []string{"part", "of", "run", "origin"} }
 
 // appendFields appends the fields of the head.
@@ -23,6 +22,19 @@ func (h *Head) appendIdentity(b []byte) []byte {
 		b = appendName(appendKey(b, "of"), h.Of)
 	}
 	return appendUintField(b, "run", uint64(h.Run), 0)
+}
+
+// complete adds what is known of another head.
+func (h *Head) complete(with Head) {
+	if with.Of != "" {
+		h.Of = with.Of
+	}
+	if with.Run != 0 {
+		h.Run = with.Run
+	}
+	if !with.Origin.IsZero() {
+		h.Origin = with.Origin
+	}
 }
 
 func parseHead(tokens []token) (Head, error) {

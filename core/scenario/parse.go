@@ -76,8 +76,10 @@ func (p *parser) parseLine(line string) error {
 		return p.parseIndented(tokens, end)
 	}
 	switch tokens[0].text {
-	case wordScenario, wordContinue:
+	case wordScenario:
 		return tokens[0].fail("another scenario begins, and only one can be read here", ErrSeveral)
+	case wordContinue:
+		return p.parseContinue(tokens)
 	case "config":
 		return p.parseConfig(tokens)
 	case "snapshot":
@@ -119,6 +121,19 @@ func (p *parser) parseVersion(line string, tokens []token, end token) error {
 	var err error
 	p.scenario.Head, err = parseHead(tokens[2:])
 	return err
+}
+
+func (p *parser) parseContinue(tokens []token) error {
+	head, err := parseHead(tokens[1:])
+	switch {
+	case err != nil:
+		return err
+	case head.Part != p.scenario.Head.Part:
+		return tokens[0].fail("another scenario continues, and only one can be read here", ErrSeveral)
+	}
+	p.scenario.Head.complete(head)
+	p.event = nil // its actions had to follow directly
+	return nil
 }
 
 func (p *parser) parseConfig(tokens []token) error {

@@ -44,6 +44,14 @@ func (r *Recording) NewRecorder(head Head, m *core.Machine) *Recorder {
 	return newRecorder(&part{recording: r, head: head}, head, m)
 }
 
+// SetHead says what the scenario is of, where that was not known when it began, but for its part. Only a recorder of a
+// [Recording] has a head.
+func (r *Recorder) SetHead(head Head) {
+	if p, ok := r.writer.(*part); ok && r.err == nil {
+		r.err = p.setHead(head)
+	}
+}
+
 // Err returns the first error of the writer.
 func (r *Recording) Err() error {
 	r.mu.Lock()
@@ -51,7 +59,7 @@ func (r *Recording) Err() error {
 	return r.err
 }
 
-// part is the writer of one recorder.
+// part is the writer of one recorder. Its fields are guarded by the recording's mu.
 type part struct {
 	recording *Recording
 	head      Head
@@ -63,22 +71,40 @@ func (p *part) Write(lines []byte) (n int, err error) {
 	r := p.recording
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.err != nil {
-		return 0, r.err
-	}
 	text := lines
 	if p.begun && r.current != p.head.Part {
-		r.buffer = p.head.appendIdentity(append(r.buffer[:0], wordContinue...))
-		r.buffer = append(append(r.buffer, '\n'), lines...)
-		text = r.buffer
+		text = append(p.head.appendIdentity(append(r.buffer[:0], wordContinue...)), '\n')
+		text = append(text, lines...)
+		r.buffer = text
 	}
 	p.begun, r.current = true, p.head.Part
-	n, r.err = r.writer.Write(text)
-	if n < len(text) && r.err == nil {
-		r.err = io.ErrShortWrite
-	}
-	if r.err != nil {
-		return 0, r.err
+	if err := r.write(text); err != nil {
+		return 0, err
 	}
 	return len(lines), nil
+}
+
+func (p *part) setHead(head Head) error {
+	r := p.recording
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	head.Part = p.head.Part
+	if head == p.head {
+		return nil
+	}
+	p.head, r.current = head, head.Part
+	r.buffer = append(head.appendFields(append(r.buffer[:0], wordContinue...)), '\n')
+	return r.write(r.buffer)
+}
+
+func (r *Recording) write(text []byte) error {
+	if r.err != nil {
+		return r.err
+	}
+	n, err := r.writer.Write(text)
+	if n < len(text) && err == nil {
+		err = io.ErrShortWrite
+	}
+	r.err = err
+	return err
 }

@@ -20,8 +20,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
 func main() {
@@ -98,14 +96,6 @@ func supervise(ctx context.Context, set settings, stdin io.Reader, screen *scree
 	end()
 	background.Wait()
 	screen.close()
-	drain(shop)
 	screen.report(shop.Report())
 	return err
-}
-
-// drain waits until all is printed. A terminal that takes nothing in must not keep the program from ending.
-func drain(shop *supervisor.Supervisor) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = shop.Drain(ctx)
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// newShop makes the tree of supervisors. Each of them reports its transitions to observe.
+// newShop makes the tree of supervisors. The root has all their transitions reported to observe, and ends when they are: but
+// a terminal that takes nothing in must not keep the program from ending.
 func newShop(observe func(supervisor.Transition), mishaps *mishaps, web supervisor.Task) *supervisor.Supervisor {
 	part := func(startUp, cleanUp time.Duration) supervisor.Task {
 		return &part{startUp: startUp, cleanUp: cleanUp, mishaps: mishaps}
 	}
 	common := func(delay time.Duration, options ...supervisor.Option) *supervisor.Supervisor {
 		return must(supervisor.New(append([]supervisor.Option{
-			supervisor.WithObserver(observe),
 			supervisor.WithBaseDelay(delay),
 			supervisor.WithStableAfter(10 * time.Second),
 			supervisor.WithStopTimeout(3 * time.Second), // for parts; supervisors take as long as theirs need
@@ -57,6 +57,8 @@ func newShop(observe func(supervisor.Transition), mishaps *mishaps, web supervis
 	return common(
 		500*time.Millisecond,
 		supervisor.WithName("shop"),
+		supervisor.WithObserver(observe),
+		supervisor.WithDrainTimeout(time.Second),
 		supervisor.WithTask("stock", stock),
 		supervisor.WithTask("storage", storage, supervisor.WithReadiness(true), supervisor.WithMaxAttempts(supervisor.Unlimited)),
 		supervisor.WithTask("payments", payments, supervisor.WithNeeds("storage")),

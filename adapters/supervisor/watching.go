@@ -1,0 +1,175 @@
+package supervisor
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// watching is who is told of what a supervisor does. It belongs to one Run, and does not change.
+//
+// A tree is one thing to look at: what a supervisor has no logger or recorder of its own for goes to those of the nearest
+// supervisor above that has, and what its own observers are told the observers above are told, too.
+type watching struct {
+	observers []*observer
+	recording *recording // nil: none
+}
+
+// ownWatching returns what the supervisor watches itself with.
+func (s *Supervisor) ownWatching() *watching {
+	own := &watching{recording: s.settings.recording}
+	for _, made := range s.settings.observers {
+		own.observers = append(own.observers, made(s.settings.queue))
+	}
+	return own
+}
+
+// under returns who watches a supervisor that runs below another.
+func (w *watching) under(above *watching, s *settings) *watching {
+	all := &watching{observers: slices.Clone(w.observers), recording: w.recording}
+	hasLogger := len(s.loggers) > 0
+	for _, o := range above.observers {
+		if o.logs && !hasLogger || !o.logs && !s.apart {
+			all.observers = append(all.observers, o)
+		}
+	}
+	if !s.recorded {
+		all.recording = above.recording
+	}
+	return all
+}
+
+// publish has a transition delivered to the observers.
+func (w *watching) publish(t *Transition) {
+	level := levelIndex(logLevel(t))
+	for _, o := range w.observers {
+		o.offer(t, level)
+	}
+}
+
+// isNobody reports whether nobody is told anything, but for a recording.
+func (w *watching) isNobody() bool { return len(w.observers) == 0 }
+
+// drained returns channels that are closed when all so far has been told.
+func (w *watching) drained() (drained []<-chan struct{}) {
+	for _, o := range w.observers {
+		drained = append(drained, o.drained())
+	}
+	if w.recording != nil {
+		drained = append(drained, w.recording.drained())
+	}
+	return drained
+}
+
+func (w *watching) isIdle() bool {
+	busy := func(o *observer) bool { return !o.isIdle() }
+	return !slices.ContainsFunc(w.observers, busy) && (w.recording == nil || w.recording.isIdle())
+}
+
+// audience is all who watch supervisors of a tree, for the root to wait for in the end.
+type audience struct {
+	mu      sync.Mutex
+	members []attendance
+	sweep   int // how many members there may be before those are dropped that have been told all there is
+}
+
+// attendance is of those that a supervisor itself has, for one session.
+type attendance struct {
+	session *session
+	own     *watching
+}
+
+func (a *audience) add(session *session, own *watching) {
+	if own.isNobody() && own.recording == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.members) >= a.sweep {
+		a.members = slices.DeleteFunc(a.members, func(m attendance) bool {
+			select {
+			case <-m.session.done:
+				return m.own.isIdle()
+			default:
+				return false
+			}
+		})
+		a.sweep = 2*len(a.members) + 8
+	}
+	a.members = append(a.members, attendance{session, own})
+}
+
+func (a *audience) drained() (drained []<-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, m := range a.members {
+		drained = append(append(drained, m.session.warned), m.own.drained()...)
+	}
+	return drained
+}
+
+// settle waits, at the end of a root's session, until all who watch the tree have been told everything. It does not wait for
+// longer than is configured, by the real clock: a clock that a test has stopped must not keep a program alive.
+func (s *session) settle() {
+	defer close(s.told)
+	limit := s.supervisor.settings.drainTimeout
+	if s.parent != nil || limit <= 0 || isObserving() {
+		return
+	}
+	drained := s.audience.drained()
+	if len(drained) == 0 {
+		return
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for _, drained := range drained {
+		select {
+		case <-drained:
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// wait waits until the session is over and, unless an observer is waiting, has settled.
+func (s *session) wait() {
+	<-s.done
+	if !isObserving() {
+		<-s.told
+	}
+}
+
+// waitFor waits as wait does. If ctx ends before the session is over, it returns the cause of that.
+func (s *session) waitFor(ctx context.Context) error {
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		return soundCause(ctx)
+	}
+	if !isObserving() {
+		select {
+		case <-s.told:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// drained returns channels that are closed when all so far has been told, here and below.
+func (s *Supervisor) drained() (drained []<-chan struct{}) {
+	for _, s := range s.andBelow(nil) {
+		s.mu.Lock()
+		watching, session := s.watching, s.session
+		s.mu.Unlock()
+		drained = append(drained, watching.drained()...)
+		if session == nil {
+			continue
+		}
+		drained = append(drained, session.warned)
+		if session.parent == nil {
+			drained = append(drained, session.audience.drained()...)
+		}
+	}
+	return drained
+}
