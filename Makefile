@@ -82,6 +82,7 @@ UPDATE ?= -update
 .PHONY: golden
 golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios that lose their point)
 	$(GO) test ./core -run '^(TestTranscripts|TestPromises|TestPromisesAreIndexed|TestD1SameInputSameOutput)$$' $(UPDATE)
+	$(GO) test ./adapters/supervisor -run '^TestJSONIsKept$$' $(UPDATE)
 	$(GO) test ./fuzz -run '^TestSeeds$$' $(UPDATE)
 	$(GO) test ./sim -run '^TestDigestsAreTheSameOnEveryMachine$$' $(UPDATE)
 	$(GO) test ./sim/reference -run '^TestListedDifferences$$' $(UPDATE)

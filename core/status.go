@@ -94,17 +94,17 @@ type TaskStatus struct {
 
 // Counts says how many tasks there are, by status.
 type Counts struct {
-	Total      int // all of them
-	Created    int
-	Starting   int
-	Healthy    int
-	Stopping   int
-	Failed     int
-	Completed  int
-	Dead       int
-	Halted     int
-	Abandoned  int
-	LeftBehind int // runs that were left behind and are still alive: abandoned ones, replaced ones, and those of earlier lives
+	Total      int `json:"total"` // all of them
+	Created    int `json:"created,omitempty"`
+	Starting   int `json:"starting,omitempty"`
+	Healthy    int `json:"healthy,omitempty"`
+	Stopping   int `json:"stopping,omitempty"`
+	Failed     int `json:"failed,omitempty"`
+	Completed  int `json:"completed,omitempty"`
+	Dead       int `json:"dead,omitempty"`
+	Halted     int `json:"halted,omitempty"`
+	Abandoned  int `json:"abandoned,omitempty"`
+	LeftBehind int `json:"left_behind,omitempty"` // runs that were left behind and are still alive: abandoned ones, replaced ones, and those of earlier lives
 }
 
 // SupervisorStatus is a snapshot of the supervisor as a whole. [Machine.Crashes] and [Machine.Restarts] list what its

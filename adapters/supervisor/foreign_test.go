@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -172,7 +173,11 @@ func inspectAll(t *testing.T, sup *supervisor.Supervisor) {
 	for _, observer := range report.Observers {
 		inspect(t, observer.LastPanic)
 	}
+	_, err := json.Marshal(report)
+	require.NoError(t, err)
 	for _, node := range sup.Tree() {
+		_, err := json.Marshal(node)
+		require.NoError(t, err)
 		require.Less(t, len(node.String()), 200_000)
 		inspect(t, node.LastError)
 	}
@@ -194,7 +199,11 @@ func (l *anyLog) Write(p []byte) (int, error) {
 // watched are options with which everything that happens is inspected by an observer, and written by two loggers.
 func watched(t *testing.T, log io.Writer) []supervisor.Option {
 	return []supervisor.Option{
-		supervisor.WithObserver(func(tr supervisor.Transition) { inspect(t, tr.Err) }),
+		supervisor.WithObserver(func(tr supervisor.Transition) {
+			inspect(t, tr.Err)
+			_, err := json.Marshal(tr)
+			require.NoError(t, err)
+		}),
 		supervisor.WithLogger(slog.New(slog.NewJSONHandler(log, nil))),
 		supervisor.WithLogger(slog.New(slog.NewTextHandler(log, nil))),
 	}

@@ -3,7 +3,9 @@ package supervisor
 import (
 	"context"
 	"log/slog"
+	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -16,6 +18,7 @@ type Transition struct {
 	Supervisor string     // the supervisor's path, see Report.Path
 	Task       string     // the task's name; "" if it concerns the supervisor as a whole
 	At         Instant    // the instant of the decision, of the supervisor's clock
+	Date       time.Time  // the same by the wall clock; zero if the clock has none, or before the first Run
 	Kind       ActionKind // what the supervisor did about it
 	From, To   Status     // the task's status before and after
 	Why        Reason     // what led to it
@@ -79,6 +82,9 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop b
 	}
 	if m != nil {
 		t.Task = m.name
+	}
+	if s.session != nil {
+		t.Date, _ = clock.Date(s.session.source, a.At)
 	}
 	switch {
 	case a.Kind == ActionHalt:

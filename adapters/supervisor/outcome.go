@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -87,9 +86,8 @@ func (s *Supervisor) noteFailedStop(m *member, a *core.Action, ended *run) (fail
 
 func (s *Supervisor) keepFailedStop(m *member, r *run, why Reason) {
 	at := s.now()
-	date, _ := clock.Date(r.session.source, at)
 	m.runs.FailedStops++
-	m.failedStop = &FailedStop{r.path(), r.number, why, r.exit, r.err, at, date, r.session.round}
+	m.failedStop = &FailedStop{r.path(), r.number, why, r.exit, r.err, at, r.date(at), r.session.round}
 }
 
 // judges reports whether an action for a reason takes the end of a run for what it was.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -13,6 +14,7 @@ type LateProbe struct {
 	Path  string    // the names from the root supervisor down to the task
 	Run   RunNumber // which run of the task it is about
 	Since Instant   // when its context was cancelled
+	Date  time.Time // the same by the wall clock; zero if the clock has none
 }
 
 // probe is one call of a task's probe.

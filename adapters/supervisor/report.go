@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Report accounts for every run that a supervisor has started since it was made, and for those of the supervisors that
@@ -25,10 +26,10 @@ type Report struct {
 
 // RunCounts counts runs. Started less Ended are alive.
 type RunCounts struct {
-	Started     uint64
-	Ended       uint64
-	Abandoned   uint64 // whether they have ended since or not
-	FailedStops uint64 // of those that ended, how many failed while they were being stopped, see FailedStop
+	Started     uint64 `json:"started"`
+	Ended       uint64 `json:"ended"`
+	Abandoned   uint64 `json:"abandoned,omitempty"`    // whether they have ended since or not
+	FailedStops uint64 `json:"failed_stops,omitempty"` // of those that ended, how many failed while they were being stopped, see FailedStop
 }
 
 func (c *RunCounts) add(other RunCounts) {
@@ -46,10 +47,10 @@ func (c RunCounts) less(other RunCounts) RunCounts {
 
 // TaskReport is one task's part of a [Report].
 type TaskReport struct {
-	Path   string // the report's path and the task's name
-	Status TaskStatus
-	Runs   RunCounts // of the task, and of the supervisors that ran in its runs
-	Nested []Report  // of those supervisors: of the latest, and of those in which runs were alive when that began
+	Path   string     `json:"path"` // the report's path and the task's name
+	Status TaskStatus `json:"status"`
+	Runs   RunCounts  `json:"runs"`             // of the task, and of the supervisors that ran in its runs
+	Nested []Report   `json:"nested,omitempty"` // of those supervisors: of the latest, and of those in which runs were alive when that began
 }
 
 // LeftBehindRun is a run that was abandoned and is still alive.
@@ -58,6 +59,7 @@ type LeftBehindRun struct {
 	Run   RunNumber // which run of the task
 	Why   Reason    // ReasonStopTimeout or ReasonShutdownTimeout; ReasonNone after a fault
 	Since Instant   // when it was abandoned
+	Date  time.Time // the same by the wall clock; zero if the clock has none
 	Stuck []string  // if a supervisor runs in it: the paths of the tasks there whose runs have not ended
 }
 
@@ -154,7 +156,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 		nested[i] = slices.Clone(m.nested)
 		report.LeftBehind = m.leftBehind(report.LeftBehind, s)
 		for _, p := range m.late {
-			report.Probes = append(report.Probes, LateProbe{task.Path, p.run.number, p.since})
+			report.Probes = append(report.Probes, LateProbe{task.Path, p.run.number, p.since, p.run.date(p.since)})
 		}
 	}
 	return report, len(s.registry.orphans), nested
@@ -186,7 +188,7 @@ func (s *Supervisor) leftBehindHere() (left []LeftBehindRun, nested []*place) {
 func (m *member) leftBehind(left []LeftBehindRun, s *Supervisor) []LeftBehindRun {
 	for _, r := range m.alive() {
 		if r.abandoned || s.fault != nil {
-			left = append(left, LeftBehindRun{join(s.path(), m.name), r.number, r.why, r.abandonedAt, m.stuckIn(r)})
+			left = append(left, LeftBehindRun{join(s.path(), m.name), r.number, r.why, r.abandonedAt, r.date(r.abandonedAt), m.stuckIn(r)})
 		}
 	}
 	return left

@@ -4,6 +4,9 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/clock"
 )
 
 // run is one start of a task, and the context it is given. It has a goroutine of its own, which ends with it: nothing
@@ -79,6 +82,12 @@ func (r *run) Value(key any) any {
 func (r *run) path() string { return join(r.session.path, r.member.name) }
 
 // join returns a path that goes on with a name. Either can be empty.
+// date returns an instant by the wall clock; zero if the clock has none.
+func (r *run) date(at Instant) time.Time {
+	date, _ := clock.Date(r.session.source, at)
+	return date
+}
+
 func join(path, name string) string {
 	if path == "" || name == "" {
 		return path + name

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -48,6 +49,8 @@ type TaskStatus struct {
 	Silent  bool  // healthy: a miss was reported, and there has been no sign of life since (see MissReport)
 
 	At Instant // when all of this held
+
+	source clock.Source // that the instants are of; nil before the first Run
 }
 
 // RestartIn returns how long the task still waits for its next start, jitter included; ok is false if it does not.
@@ -189,6 +192,9 @@ func (s *Supervisor) status(m *member) TaskStatus {
 func (s *Supervisor) complete(machine *core.TaskStatus, m *member, now Instant) TaskStatus {
 	t := statusOf(machine)
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now
+	if s.session != nil {
+		t.source = s.session.source
+	}
 	if now >= t.ClearsAt && t.ClearsAt != Never {
 		t.Attempts, t.ClearsAt = 0, Never
 	}

@@ -16,10 +16,10 @@ import (
 // Warning is about an option that is valid and has no effect, such as a cap that no delay ever reaches, or about a default
 // that has one which not every program wants.
 type Warning struct {
-	Supervisor string   // the path of the supervisor
-	Option     string   // the option's function, such as "WithBackoff"
-	Problem    string   // what is odd about it
-	Tasks      []string // the paths of the tasks whose option it is, in the order in which they were added; nil for the supervisor's own
+	Supervisor string   `json:"supervisor,omitempty"` // the path of the supervisor
+	Option     string   `json:"option"`               // the option's function, such as "WithBackoff"
+	Problem    string   `json:"problem"`              // what is odd about it
+	Tasks      []string `json:"tasks,omitempty"`      // the paths of the tasks whose option it is, in the order in which they were added; nil for the supervisor's own
 }
 
 // String returns the option, the problem and the tasks, or else the supervisor, in one line.

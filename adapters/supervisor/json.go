@@ -1,0 +1,268 @@
+package supervisor
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// What is written here in JSON is listed in docs/operating.md, and its keys are a promise. Enumerations are their words, errors
+// their texts. Instants are dates in UTC, where the clock knows the date, beside durations in seconds that end in "_seconds".
+// What is zero, none or never is left out. Nothing of this is read back.
+
+// MarshalJSON writes the status as an object.
+func (t TaskStatus) MarshalJSON() ([]byte, error) { return json.Marshal(t.json()) }
+
+type taskStatusJSON struct {
+	Name            string     `json:"name"`
+	Status          Status     `json:"status"`
+	Why             Reason     `json:"why,omitempty"`
+	Run             RunNumber  `json:"run,omitempty"`
+	Live            bool       `json:"live,omitempty"`
+	Since           *time.Time `json:"since,omitempty"`
+	SinceSeconds    seconds    `json:"since_seconds,omitempty"`
+	Until           *time.Time `json:"until,omitempty"`
+	UntilSeconds    *seconds   `json:"until_seconds,omitempty"`
+	Wait            Wait       `json:"wait,omitempty"`
+	WaitsFor        string     `json:"waits_for,omitempty"`
+	Suspended       bool       `json:"suspended,omitempty"`
+	Attempts        uint32     `json:"attempts,omitempty"`
+	ClearsAt        *time.Time `json:"clears_at,omitempty"`
+	ClearsAtSeconds *seconds   `json:"clears_at_seconds,omitempty"`
+	Intent          Intent     `json:"intent,omitempty"`
+	Hung            bool       `json:"hung,omitempty"`
+	Fenced          RunNumber  `json:"fenced,omitempty"`
+	LastExit        ExitKind   `json:"last_exit,omitempty"`
+	LastError       string     `json:"last_error,omitempty"`
+	LastStack       string     `json:"last_stack,omitempty"`
+	Misses          uint8      `json:"misses,omitempty"`
+	Probing         bool       `json:"probing,omitempty"`
+	Silent          bool       `json:"silent,omitempty"`
+	At              *time.Time `json:"at,omitempty"`
+}
+
+func (t *TaskStatus) json() taskStatusJSON {
+	text, stack := errorJSON(t.LastError)
+	until, untilSeconds := t.in(t.Until)
+	clearsAt, clearsAtSeconds := t.in(t.ClearsAt)
+	return taskStatusJSON{
+		Name: t.Name, Status: t.Status, Why: t.Why, Run: t.Run, Live: t.Live,
+		Since: dateJSON(t.Date(t.Since)), SinceSeconds: seconds(t.At - t.Since),
+		Until: until, UntilSeconds: untilSeconds,
+		Wait: t.Wait, WaitsFor: t.WaitsFor, Suspended: t.Suspended,
+		Attempts: t.Attempts, ClearsAt: clearsAt, ClearsAtSeconds: clearsAtSeconds,
+		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced,
+		LastExit: t.LastExit, LastError: text, LastStack: stack,
+		Misses: t.Misses, Probing: t.Probing, Silent: t.Silent,
+		At: dateJSON(t.Date(t.At)),
+	}
+}
+
+// in returns the date of an instant, and how long it is until then; nil for Never.
+func (t *TaskStatus) in(at Instant) (*time.Time, *seconds) {
+	if at == Never || at == 0 && t.At == 0 && t.Status == StatusNone { // the zero status
+		return nil, nil
+	}
+	left := seconds(at - t.At)
+	return dateJSON(t.Date(at)), &left
+}
+
+// MarshalJSON writes the task as the object of its status, with the path, the depth and the phase of the supervisor inside.
+func (n TreeNode) MarshalJSON() ([]byte, error) {
+	node := struct {
+		Path  string `json:"path"`
+		Depth int    `json:"depth,omitempty"`
+		Phase *Phase `json:"phase,omitempty"`
+		taskStatusJSON
+	}{Path: n.Path, Depth: n.Depth, taskStatusJSON: n.TaskStatus.json()}
+	if n.Inside != nil {
+		node.Phase = &n.Phase
+	}
+	return json.Marshal(node)
+}
+
+// MarshalJSON writes the transition as an object.
+func (t Transition) MarshalJSON() ([]byte, error) {
+	text, stack := errorJSON(t.Err)
+	transition := struct {
+		Seq          uint64     `json:"seq,omitempty"`
+		Lost         uint64     `json:"lost,omitempty"`
+		Supervisor   string     `json:"supervisor,omitempty"`
+		Task         string     `json:"task,omitempty"`
+		At           *time.Time `json:"at,omitempty"`
+		AtSeconds    seconds    `json:"at_seconds"`
+		Kind         ActionKind `json:"kind"`
+		From         Status     `json:"from,omitempty"`
+		To           Status     `json:"to,omitempty"`
+		Why          Reason     `json:"why,omitempty"`
+		Run          RunNumber  `json:"run,omitempty"`
+		Exit         ExitKind   `json:"exit,omitempty"`
+		Attempts     uint32     `json:"attempts,omitempty"`
+		Until        *time.Time `json:"until,omitempty"`
+		UntilSeconds *seconds   `json:"until_seconds,omitempty"`
+		LeftBehind   uint32     `json:"left_behind,omitempty"`
+		FailedStop   bool       `json:"failed_stop,omitempty"`
+		Error        string     `json:"error,omitempty"`
+		Stack        string     `json:"stack,omitempty"`
+	}{
+		Seq: t.Seq, Lost: t.Lost, Supervisor: t.Supervisor, Task: t.Task,
+		At: datedJSON(t.Date), AtSeconds: seconds(t.At),
+		Kind: t.Kind, From: t.From, To: t.To, Why: t.Why, Run: t.Run, Exit: t.Exit, Attempts: t.Attempts,
+		LeftBehind: t.LeftBehind, FailedStop: t.FailedStop, Error: text, Stack: stack,
+	}
+	if t.Until != Never && t.Kind != ActionHalt {
+		left := seconds(t.Until - t.At)
+		transition.UntilSeconds = &left
+		if !t.Date.IsZero() {
+			transition.Until = datedJSON(t.Date.Add(time.Duration(left)))
+		}
+	}
+	return json.Marshal(transition)
+}
+
+// MarshalJSON writes the report as an object.
+func (r Report) MarshalJSON() ([]byte, error) {
+	text, stack := errorJSON(r.Err)
+	recording, _ := errorJSON(r.Recording)
+	report := struct {
+		Path           string           `json:"path,omitempty"`
+		Phase          Phase            `json:"phase"`
+		Error          string           `json:"error,omitempty"`
+		Stack          string           `json:"stack,omitempty"`
+		Cause          *StopCause       `json:"cause,omitempty"`
+		Runs           RunCounts        `json:"runs"`
+		Tasks          []TaskReport     `json:"tasks,omitempty"`
+		LeftBehind     []LeftBehindRun  `json:"left_behind,omitempty"`
+		FailedStops    []FailedStop     `json:"failed_stops,omitempty"`
+		Probes         []LateProbe      `json:"probes,omitempty"`
+		Observers      []ObserverReport `json:"observers,omitempty"`
+		RecordingError string           `json:"recording_error,omitempty"`
+	}{
+		Path: r.Path, Phase: r.Phase, Error: text, Stack: stack, Runs: r.Runs, Tasks: r.Tasks, LeftBehind: r.LeftBehind,
+		FailedStops: r.FailedStops, Probes: r.Probes, Observers: r.Observers, RecordingError: recording,
+	}
+	if r.Cause != (StopCause{}) {
+		report.Cause = &r.Cause
+	}
+	return json.Marshal(report)
+}
+
+// MarshalJSON writes the cause as an object.
+func (c StopCause) MarshalJSON() ([]byte, error) {
+	text, stack := errorJSON(c.Err)
+	return json.Marshal(struct {
+		Why   Reason    `json:"why,omitempty"`
+		Task  string    `json:"task,omitempty"`
+		Run   RunNumber `json:"run,omitempty"`
+		Error string    `json:"error,omitempty"`
+		Stack string    `json:"stack,omitempty"`
+	}{c.Why, c.Task, c.Run, text, stack})
+}
+
+// MarshalJSON writes the failed stop as an object.
+func (f FailedStop) MarshalJSON() ([]byte, error) {
+	text, stack := errorJSON(f.Err)
+	return json.Marshal(struct {
+		Path  string     `json:"path"`
+		Run   RunNumber  `json:"run"`
+		Why   Reason     `json:"why,omitempty"`
+		Exit  ExitKind   `json:"exit"`
+		Error string     `json:"error,omitempty"`
+		Stack string     `json:"stack,omitempty"`
+		At    *time.Time `json:"at,omitempty"`
+	}{f.Path, f.Run, f.Why, f.Exit, text, stack, datedJSON(f.Date)})
+}
+
+// MarshalJSON writes the run as an object.
+func (l LeftBehindRun) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Path  string     `json:"path"`
+		Run   RunNumber  `json:"run"`
+		Why   Reason     `json:"why,omitempty"`
+		Since *time.Time `json:"since,omitempty"`
+		Stuck []string   `json:"stuck,omitempty"`
+	}{l.Path, l.Run, l.Why, datedJSON(l.Date), l.Stuck})
+}
+
+// MarshalJSON writes the probe as an object.
+func (p LateProbe) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Path  string     `json:"path"`
+		Run   RunNumber  `json:"run"`
+		Since *time.Time `json:"since,omitempty"`
+	}{p.Path, p.Run, datedJSON(p.Date)})
+}
+
+// MarshalJSON writes the report as an object.
+func (o ObserverReport) MarshalJSON() ([]byte, error) {
+	text, stack := errorJSON(o.LastPanic)
+	return json.Marshal(struct {
+		Delivered uint64 `json:"delivered"`
+		Lost      uint64 `json:"lost,omitempty"`
+		Panics    uint64 `json:"panics,omitempty"`
+		LastPanic string `json:"last_panic,omitempty"`
+		LastStack string `json:"last_stack,omitempty"`
+	}{o.Delivered, o.Lost, o.Panics, text, stack})
+}
+
+// MarshalJSON writes what the run knows of itself as an object.
+func (i RunInfo) MarshalJSON() ([]byte, error) {
+	text, stack := errorJSON(i.LastError)
+	return json.Marshal(struct {
+		Path      string    `json:"path"`
+		Task      string    `json:"task"`
+		Run       RunNumber `json:"run"`
+		Why       Reason    `json:"why,omitempty"`
+		Attempts  uint32    `json:"attempts,omitempty"`
+		LastExit  ExitKind  `json:"last_exit,omitempty"`
+		LastError string    `json:"last_error,omitempty"`
+		LastStack string    `json:"last_stack,omitempty"`
+	}{i.Path, i.Task, i.Run, i.Why, i.Attempts, i.LastExit, text, stack})
+}
+
+// MarshalText prints the calls, as String does.
+func (s Stack) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// seconds is a duration that JSON has in seconds.
+type seconds core.Duration
+
+// MarshalJSON writes the seconds as a number.
+func (s seconds) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(s).Seconds()) }
+
+// errorJSON returns the text of an error, and where it panicked if it did.
+func errorJSON(err error) (text, stack string) {
+	if err == nil {
+		return "", ""
+	}
+	if panicked := (*PanicError)(nil); errors.As(err, &panicked) {
+		stack = panicked.Stack.String()
+	}
+	return errorText(err), stack
+}
+
+func dateJSON(date time.Time, ok bool) *time.Time {
+	if !ok {
+		return nil
+	}
+	return datedJSON(date)
+}
+
+// datedJSON returns a date in UTC, or nil if there is none.
+func datedJSON(date time.Time) *time.Time {
+	if date.IsZero() {
+		return nil
+	}
+	date = date.UTC()
+	return &date
+}
+
+// Date returns an instant of the status by the wall clock; ok is false if the clock has no dates, or for Never.
+func (t TaskStatus) Date(at Instant) (date time.Time, ok bool) {
+	if t.source == nil {
+		return time.Time{}, false
+	}
+	return clock.Date(t.source, at)
+}
