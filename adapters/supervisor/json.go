@@ -35,6 +35,8 @@ type taskStatusJSON struct {
 	Intent          Intent     `json:"intent,omitempty"`
 	Hung            bool       `json:"hung,omitempty"`
 	Fenced          RunNumber  `json:"fenced,omitempty"`
+	FencedSince     *time.Time `json:"fenced_since,omitempty"`
+	FencedSeconds   seconds    `json:"fenced_since_seconds,omitempty"`
 	LastExit        ExitKind   `json:"last_exit,omitempty"`
 	LastError       string     `json:"last_error,omitempty"`
 	LastStack       string     `json:"last_stack,omitempty"`
@@ -47,6 +49,11 @@ type taskStatusJSON struct {
 func (t *TaskStatus) json() taskStatusJSON {
 	text, stack := errorJSON(t.LastError)
 	until, untilSeconds := t.in(t.Until)
+	var fencedSince *time.Time
+	var fencedSeconds seconds
+	if t.Fenced != 0 {
+		fencedSince, fencedSeconds = dateJSON(t.Date(t.FencedSince)), seconds(t.At-t.FencedSince)
+	}
 	clearsAt, clearsAtSeconds := t.in(t.ClearsAt)
 	return taskStatusJSON{
 		Name: t.Name, Status: t.Status, Why: t.Why, Run: t.Run, Live: t.Live,
@@ -54,7 +61,7 @@ func (t *TaskStatus) json() taskStatusJSON {
 		Until: until, UntilSeconds: untilSeconds,
 		Wait: t.Wait, WaitsFor: t.WaitsFor, Suspended: t.Suspended,
 		Attempts: t.Attempts, ClearsAt: clearsAt, ClearsAtSeconds: clearsAtSeconds,
-		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced,
+		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced, FencedSince: fencedSince, FencedSeconds: fencedSeconds,
 		LastExit: t.LastExit, LastError: text, LastStack: stack,
 		Misses: t.Misses, Probing: t.Probing, Silent: t.Silent,
 		At: dateJSON(t.Date(t.At)),
