@@ -207,12 +207,14 @@ func (p LateProbe) MarshalJSON() ([]byte, error) {
 func (o ObserverReport) MarshalJSON() ([]byte, error) {
 	text, stack := errorJSON(o.LastPanic)
 	return json.Marshal(struct {
-		Delivered uint64 `json:"delivered"`
-		Lost      uint64 `json:"lost,omitempty"`
-		Panics    uint64 `json:"panics,omitempty"`
-		LastPanic string `json:"last_panic,omitempty"`
-		LastStack string `json:"last_stack,omitempty"`
-	}{o.Delivered, o.Lost, o.Panics, text, stack})
+		Delivered  uint64 `json:"delivered"`
+		Pending    uint64 `json:"pending,omitempty"`
+		Lost       uint64 `json:"lost,omitempty"`
+		LostErrors uint64 `json:"lost_errors,omitempty"`
+		Panics     uint64 `json:"panics,omitempty"`
+		LastPanic  string `json:"last_panic,omitempty"`
+		LastStack  string `json:"last_stack,omitempty"`
+	}{o.Delivered, o.Pending, o.Lost, o.LostErrors, o.Panics, text, stack})
 }
 
 // MarshalJSON writes what the run knows of itself as an object.
