@@ -59,6 +59,9 @@ func (s *Supervisor) feed(in input) (refusal core.Refusal) {
 		s.engine.arm(s.session.source)
 		culprit = s.noteHaltBegins(actions)
 	}
+	if len(actions) > deedsAtATime {
+		s.mu.expect(len(actions))
+	}
 	for i := range actions {
 		if actions[i].Kind == core.ActionReject {
 			refusal = actions[i].Refusal

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -54,10 +55,16 @@ func (m *mutex) launch(j job) { m.add(deed{of: j}) }
 func (m *mutex) stop(j job, cause error) { m.add(deed{j, true, cause}) }
 
 func (m *mutex) add(d deed) {
+	m.expect(1)
+	m.deeds.list = append(m.deeds.list, d)
+}
+
+// expect makes room for so many more deeds.
+func (m *mutex) expect(n int) {
 	if m.deeds == nil {
 		m.deeds = spareDeeds.Get().(*deeds)
 	}
-	m.deeds.list = append(m.deeds.list, d)
+	m.deeds.list = slices.Grow(m.deeds.list, n)
 }
 
 // deeds are to be done in order.

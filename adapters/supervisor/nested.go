@@ -29,7 +29,10 @@ func (s *Supervisor) moveTo(session *session) {
 	if session.parent != nil {
 		to = session.parent.member
 	}
-	if s.place != nil && s.place.member == to {
+	switch {
+	case s.place == nil && to == nil:
+		return
+	case s.place != nil && s.place.member == to:
 		s.place.asTask = session.isTask()
 		return
 	}

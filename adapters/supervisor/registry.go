@@ -62,9 +62,11 @@ func (r *registry) enter(m *member, id core.TaskID) {
 	for id.Slot() >= len(r.slots) {
 		r.slots = append(r.slots, nil)
 	}
+	if m.id == 0 { // else it is a task of an earlier session, which has its name
+		r.byName[m.name] = m
+	}
 	m.id = id
 	r.slots[id.Slot()] = m
-	r.byName[m.name] = m
 }
 
 // forget makes an orphan of a task, and drops it at once if nothing of it is alive.
