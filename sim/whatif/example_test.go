@@ -82,3 +82,9 @@ func ExampleTask() {
 	fmt.Println(t.Name, t.Restarts, t.Down, t.End)
 	// Output: web 2 6s healthy
 }
+
+func ExampleCauses() {
+	causes := whatif.Causes{Failure: 3, Command: 1}
+	fmt.Println(causes.Failure, "restarts after failures,", causes.Command, "by an operator")
+	// Output: 3 restarts after failures, 1 by an operator
+}

@@ -14,6 +14,7 @@ func WriteHTML(w io.Writer, title string, outcomes []*Outcome) error {
 	table := rows(outcomes)
 	return template.Must(template.New("page").Parse(pageHTML)).Execute(w, struct {
 		Title     string
+		Span      string
 		Head      []string
 		Rows      [][]string
 		Tasks     [][]string
@@ -21,7 +22,7 @@ func WriteHTML(w io.Writer, title string, outcomes []*Outcome) error {
 		Pictures  []picture
 		Style     template.CSS
 	}{
-		Title: title, Head: table[0], Rows: table[1:],
+		Title: title, Span: Span(outcomes), Head: table[0], Rows: table[1:],
 		TasksHead: taskRows(outcomes, nil)[0], Tasks: taskRows(outcomes, longestDown(outcomes, 20))[1:],
 		Pictures: pictures(outcomes), Style: template.CSS(pageStyle),
 	})

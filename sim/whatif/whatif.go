@@ -8,7 +8,8 @@
 //		{Name: "with jitter", Policy: func(p *core.Policy) { p.Jitter = core.Fraction{Num: 1, Den: 2} }},
 //	})
 //
-// The outcomes can be set side by side as text ([WriteText]) or as a page with pictures ([WriteHTML]).
+// The outcomes can be set side by side as text ([WriteText]), as a page with pictures ([WriteHTML]), or for another program
+// ([WriteJSON]). The first one is what the others are compared with.
 package whatif
 
 import (
@@ -35,8 +36,10 @@ type Case struct {
 // Outcome is the result of a case.
 type Outcome struct {
 	Case     string
-	Tasks    []Task // in declared order
-	Restarts int
+	From, To core.Instant  // the span that was looked at, by the clock of the supervisor at the top
+	Tasks    []Task        // in declared order
+	Restarts int           // in all, for whatever cause
+	Causes   Causes        // what they go back to
 	Deaths   int           // how often a task died because it had no restart left
 	Along    int           // how often a task was stopped for the sake of others
 	Down     core.Duration // how long tasks were down, see report.Span, added up
@@ -48,6 +51,25 @@ type Outcome struct {
 	PeakAt   core.Duration // when that second begins
 	Rate     []int         // restarts in each second
 	Timeline *report.Timeline
+}
+
+// Causes says how many restarts go back to what, see [report.Cause].
+type Causes struct {
+	Failure int // failures
+	GoodEnd int // good ends, behind which the policy restarts the task
+	Command int // operator commands
+}
+
+func (c *Causes) count(cause report.Cause) {
+	switch cause {
+	case report.CauseFailure:
+		c.Failure++
+	case report.CauseGoodEnd:
+		c.GoodEnd++
+	case report.CauseCommand:
+		c.Command++
+	case report.CauseNone:
+	}
 }
 
 // Task is the result of one task.
@@ -153,6 +175,7 @@ func gaveUp(why core.Reason) bool {
 func (o *Outcome) measure() {
 	t := o.Timeline
 	t.Finish()
+	o.From, o.To = t.Begin, t.End
 	for _, lane := range t.Lanes {
 		task := Task{Name: lane.Name}
 		for i := range lane.Spans {
@@ -160,8 +183,9 @@ func (o *Outcome) measure() {
 			if s.Down() {
 				task.Down += core.Duration(s.To - s.From)
 			}
-			if s.Started && s.Run > 1 {
+			if s.Cause != report.CauseNone {
 				task.Restarts++
+				o.Causes.count(s.Cause)
 			}
 			if s.To == t.End {
 				task.End = s.Status

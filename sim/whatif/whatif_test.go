@@ -2,6 +2,7 @@ package whatif_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -281,9 +282,71 @@ func TestTextIsSideBySide(t *testing.T) {
 	var text bytes.Buffer
 	require.NoError(t, whatif.WriteText(&text, outcomes))
 	lines := strings.Split(text.String(), "\n")
-	require.Regexp(t, `^ +as it is +jitter +lower exponent$`, lines[0])
-	require.Regexp(t, `^restarts +\d+ +\d+ +\d+$`, lines[1])
+	require.Equal(t, "from 0s to 30m0s (30m0s)", lines[0])
+	require.Regexp(t, `^ +as it is +jitter +lower exponent$`, lines[1])
+	require.Regexp(t, `^restarts +\d+ +\d+ \(\+\d+ %\) +\d+ \(\+\d+ %\)$`, lines[2])
 	require.Contains(t, text.String(), "worker-")
+	require.Equal(t, strings.Index(lines[1], "jitter"), strings.Index(lines[len(lines)-2], outcomeCell(outcomes[1], lines[len(lines)-2])),
+		"the tasks stand below the totals")
+}
+
+// outcomeCell is the beginning of the cell of an outcome in the line of a task.
+func outcomeCell(o *whatif.Outcome, line string) string {
+	for _, task := range o.Tasks {
+		if strings.HasPrefix(line, "  "+task.Name+" ") {
+			return task.Down.Round(time.Millisecond).String()
+		}
+	}
+	return "no such task"
+}
+
+// Restarts that operators asked for are no failures, and do not change with the policy.
+func TestRestartsAreToldApartByTheirCause(t *testing.T) {
+	policy := core.DefaultPolicy()
+	policy.Restart, policy.MaxAttempts = core.RestartAlways, core.Unlimited
+	world := workload.World{
+		For: 10 * time.Minute,
+		Tasks: []workload.Tasks{
+			{Name: "a", Count: 3, Lifetime: workload.Constant(time.Minute), Policy: policy},
+			{Name: "b", Lifetime: workload.Constant(time.Minute), Ends: workload.Ends{OK: 1}, Policy: policy},
+			{Name: "c", Count: 5},
+		},
+		Operators: []workload.Operator{{Does: core.EventRestart, Of: "c", At: 5 * time.Minute, Count: workload.All}},
+	}
+	outcomes, err := whatif.Simulate(world, []whatif.Case{{Name: "as it is"}, {Name: "never", Policy: func(p *core.Policy) { p.Restart = core.RestartNever }}})
+	require.NoError(t, err)
+	require.Equal(t, whatif.Causes{Failure: 21, GoodEnd: 9, Command: 5}, outcomes[0].Causes)
+	require.Equal(t, whatif.Causes{Command: 5}, outcomes[1].Causes)
+	require.Equal(t, 35, outcomes[0].Restarts)
+	var text, data bytes.Buffer
+	require.NoError(t, whatif.WriteText(&text, outcomes))
+	require.Regexp(t, `(?m)^  after failures +21 +0 \(-100 %\)$`, text.String())
+	require.Regexp(t, `(?m)^  by operator commands +5 +5$`, text.String())
+	require.Regexp(t, `(?m)^deaths +0 +3 \(was 0\)$`, text.String(), "nothing is a share of zero")
+	require.NoError(t, whatif.WriteJSON(&data, outcomes))
+	var read []map[string]any
+	require.NoError(t, json.Unmarshal(data.Bytes(), &read))
+	require.EqualValues(t, 21, read[0]["restarts_after_failures"])
+	require.EqualValues(t, 600e9, read[1]["to"])
+	require.Len(t, read[1]["tasks"], 9)
+}
+
+func TestTheSpanThatIsLookedAtIsNamed(t *testing.T) {
+	world := workload.World{For: time.Minute, Origin: core.Instant(time.Hour), Tasks: []workload.Tasks{{Name: "a", Lifetime: workload.Constant(time.Second)}}}
+	outcomes, err := whatif.Simulate(world, []whatif.Case{
+		{Name: "as it is"},
+		{Name: "strict", Policy: func(p *core.Policy) { p.MaxAttempts, p.OnExhausted = 0, core.ExhaustedEscalate }},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "from 1h0m0s to 1h1m0s (1m0s)", whatif.Span(outcomes))
+	shorter := &whatif.Outcome{Case: "shorter", From: outcomes[0].From, To: outcomes[0].From + core.Instant(time.Second)}
+	require.Equal(t, "from 1h0m0s to 1h1m0s (1m0s); shorter: to 1h0m1s (1s)", whatif.Span(append(outcomes, shorter)))
+	require.Empty(t, whatif.Span(nil))
+	var text bytes.Buffer
+	require.NoError(t, whatif.WriteText(&text, nil))
+	require.Empty(t, text.String())
+	require.NoError(t, whatif.WriteText(&text, outcomes))
+	require.Regexp(t, `(?m)^halted +no +escalated at 1h0m1s$`, text.String())
 }
 
 func TestPageHasAPicturePerCase(t *testing.T) {

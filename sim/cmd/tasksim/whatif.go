@@ -36,6 +36,7 @@ func whatIfCommand() command {
 			flags.BoolVar(&w.onlyCases, "only-cases", false, "leave out what the file says")
 			w.by.define(flags)
 			flags.StringVar(&w.html, "html", "", "write the comparison to this `file`, as one page with pictures")
+			flags.StringVar(&w.json, "json", "", "write the comparison to this `file` for another program, and no table if it is -")
 			return w.run
 		},
 	}
@@ -46,6 +47,7 @@ type comparison struct {
 	cases     []whatif.Case
 	onlyCases bool
 	html      string
+	json      string
 	by        choice
 }
 
@@ -88,7 +90,12 @@ func (w *comparison) run(c *call) error {
 	if err != nil {
 		return located(in.name, err)
 	}
-	if err := whatif.WriteText(c.stdout, outcomes); err != nil {
+	if w.json != "-" {
+		if err := whatif.WriteText(c.stdout, outcomes); err != nil {
+			return err
+		}
+	}
+	if err := c.write(w.json, "comparison", func(to io.Writer) error { return whatif.WriteJSON(to, outcomes) }); err != nil {
 		return err
 	}
 	return c.write(w.html, "comparison", func(to io.Writer) error { return whatif.WriteHTML(to, heading, outcomes) })
