@@ -72,6 +72,7 @@ func (c *codec) policy(p *Policy) {
 	c.fraction(&p.Jitter)
 	number(c, &p.MaxAttempts)
 	signed(c, &p.StableAfter)
+	signed(c, &p.MinUptime)
 	signed(c, &p.StopTimeout)
 	signed(c, &p.HungStopTimeout)
 	enum(c, &p.OnAbandon)

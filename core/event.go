@@ -111,6 +111,7 @@ const (
 	ExitStartTimeout                 // the run was not ready in time (decided by the machine)
 	ExitWatchdog                     // the run missed a heartbeat or failed its probes (decided by the machine)
 	ExitStopped                      // the run ended after it was asked to stop, whatever it returned
+	ExitTooQuick                     // the run ended well before its policy's MinUptime (decided by the machine)
 
 	exitKinds // how many there are; keep it last
 )

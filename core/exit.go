@@ -17,6 +17,8 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	}
 	exit := ExitStopped
 	switch {
+	case m.tooQuick(t, ev.Exit):
+		exit = ExitTooQuick
 	case t.running():
 		exit = ev.Exit
 	case t.intent == IntentRetry:
@@ -95,6 +97,22 @@ func (m *Machine) unrequestedExit(dst []Action, t *task, exit ExitKind) []Action
 		return m.scheduleRestart(dst, t, ReasonRepeat)
 	}
 	return m.failed(dst, t, exit)
+}
+
+// tooQuick reports whether a run of its own accord has ended well before its policy takes that for a success. What an operator
+// intends for the task follows whatever the end.
+func (m *Machine) tooQuick(t *task, exit ExitKind) bool {
+	p := m.policyOf(t)
+	if exit != ExitOK || p.Restart != RestartAlways || p.MinUptime == 0 || m.phase != PhaseRunning || !t.running() {
+		return false
+	}
+	switch t.intent {
+	case IntentRestart, IntentKill, IntentRemove, IntentSuspend:
+		return false
+	case IntentNone, IntentHalt, IntentRetry, IntentStartAgain, IntentRetire, intents:
+	}
+	enough := t.since.after(p.MinUptime)
+	return t.status == StatusStarting || m.now < enough || enough == Never
 }
 
 // failed decides what follows from the failure of a task: another restart, its death, or a halt.

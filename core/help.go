@@ -251,6 +251,9 @@ func (e ExitKind) Help() string {
 	case ExitWatchdog:
 		return "The run missed a heartbeat or failed its probes, and was stopped. " +
 			"Find out where it hangs."
+	case ExitTooQuick:
+		return "The run ended well, but sooner than its policy takes for a success. " +
+			"Find out why it has nothing to do, or lower the minimum uptime."
 	case ExitStopped:
 		return "The run ended after it was asked to stop, which is no failure. " +
 			"Nothing to do."

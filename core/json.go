@@ -17,6 +17,9 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 		o.number("max_attempts", uint64(p.MaxAttempts))
 	}
 	o.duration("stable_after_seconds", p.StableAfter)
+	if p.MinUptime > 0 {
+		o.duration("min_uptime_seconds", p.MinUptime)
+	}
 	o.duration("stop_timeout_seconds", p.StopTimeout)
 	if p.HungStopTimeout > 0 {
 		o.duration("hung_stop_timeout_seconds", p.HungStopTimeout)

@@ -88,7 +88,7 @@ func (k ActionKind) String() string {
 func (k ExitKind) String() string {
 	return name("ExitKind", k, []string{
 		ExitNone: "none", ExitOK: "ok", ExitError: "error", ExitPanic: "panic", ExitGoexit: "goexit",
-		ExitDone: "done", ExitFatal: "fatal", ExitStartTimeout: "start-timeout", ExitWatchdog: "watchdog",
+		ExitDone: "done", ExitFatal: "fatal", ExitStartTimeout: "start-timeout", ExitWatchdog: "watchdog", ExitTooQuick: "too-quick",
 		ExitStopped: "stopped",
 	})
 }

@@ -36,7 +36,7 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 		namesOf(t, "EventKind", core.EventKind.String))
 	require.Equal(t, "transition add start stop abandon probe forget reject halt",
 		namesOf(t, "ActionKind", core.ActionKind.String))
-	require.Equal(t, "none ok error panic goexit done fatal start-timeout watchdog stopped",
+	require.Equal(t, "none ok error panic goexit done fatal start-timeout watchdog stopped too-quick",
 		namesOf(t, "ExitKind", core.ExitKind.String))
 	require.Equal(t, "none created starting healthy stopping failed completed dead halted abandoned",
 		namesOf(t, "Status", core.Status.String))

@@ -27,6 +27,11 @@ type Policy struct {
 	// clears them. Forever: none does.
 	StableAfter Duration
 
+	// MinUptime is for tasks that are restarted after good ends, too (RestartAlways). A run that ends well (ExitOK) before it
+	// has been healthy for so long has failed (ExitTooQuick), as if it had returned an error: a loop of good ends is counted
+	// and slowed down like one of failures. Default zero: no good end is too quick. Forever: each is.
+	MinUptime Duration
+
 	// StopTimeout is how long a run that was asked to stop may take before it is abandoned. Default 10 s.
 	// Forever: as long as it likes.
 	StopTimeout Duration

@@ -4,7 +4,7 @@ package core
 // such end: it halts the supervisor.
 func (k ExitKind) Failure() bool {
 	switch k {
-	case ExitError, ExitPanic, ExitGoexit, ExitStartTimeout, ExitWatchdog:
+	case ExitError, ExitPanic, ExitGoexit, ExitStartTimeout, ExitWatchdog, ExitTooQuick:
 		return true
 	case ExitNone, ExitOK, ExitDone, ExitFatal, ExitStopped, exitKinds:
 	}

@@ -20,7 +20,7 @@ func membersOf[E core.Enum](in func(E) bool) []E {
 }
 
 func TestSetsHaveTheirMembers(t *testing.T) {
-	require.Equal(t, []core.ExitKind{core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog},
+	require.Equal(t, []core.ExitKind{core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog, core.ExitTooQuick},
 		membersOf(core.ExitKind.Failure))
 	require.Equal(t, []core.ExitKind{core.ExitDone, core.ExitFatal}, membersOf(core.ExitKind.Verdict))
 	require.Equal(t, []core.ExitKind{core.ExitOK, core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitDone, core.ExitFatal},

@@ -101,6 +101,7 @@ func (v *validation) policy(prefix string, p Policy, factorMax uint64) {
 	v.that(p.Factor >= 1, prefix+"Factor", "is 0: it must be at least 1")
 	v.that(p.MaxDelay >= 0, prefix+"MaxDelay", "is negative")
 	v.that(p.StableAfter >= 0, prefix+"StableAfter", "is negative")
+	v.that(p.MinUptime >= 0, prefix+"MinUptime", "is negative")
 	v.that(p.StopTimeout >= 0, prefix+"StopTimeout", "is negative")
 	v.that(p.HungStopTimeout >= 0, prefix+"HungStopTimeout", "is negative")
 	v.that(p.OnExhausted < onExhausteds, prefix+"OnExhausted", "is unknown")

@@ -70,6 +70,10 @@ func (w *warnings) restarts(prefix string, p, usual *Policy) {
 	}
 	w.when(p.OnExhausted != ExhaustedDead && p.MaxAttempts == Unlimited, prefix+"OnExhausted",
 		"has no effect: MaxAttempts is Unlimited")
+	w.when(p.MinUptime > 0 && p.Restart != RestartAlways, prefix+"MinUptime",
+		"has no effect: a good end is followed by a restart with RestartAlways only")
+	w.when(p.MinUptime > p.StableAfter && p.Restart == RestartAlways, prefix+"MinUptime",
+		"is longer than StableAfter: a run that was too quick can have cleared the attempts")
 	w.when(p.MaxExponent != usual.MaxExponent && p.MaxExponent > p.MaxAttempts, prefix+"MaxExponent",
 		"is never reached: MaxAttempts is smaller")
 	w.when(p.MaxExponent != usual.MaxExponent && p.Factor == 1, prefix+"MaxExponent",

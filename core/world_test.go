@@ -224,6 +224,7 @@ func randomPolicy(random *rand.Rand) core.Policy {
 	policy.StableAfter = pick(core.Forever, 0, 1, 1e9, 3e9)
 	policy.StopTimeout = pick(core.Forever, 0, 1, 1e9, 2e9)
 	policy.HungStopTimeout = pick(0, 0, 0, 1, 1e9, core.Forever)
+	policy.MinUptime = pick(0, 0, 1, 1e9, core.Forever)
 	policy.OnAbandon = core.OnAbandon(random.IntN(3))
 	if policy.OnAbandon == core.AbandonEscalate && random.IntN(4) != 0 {
 		policy.OnAbandon = core.AbandonReplace

@@ -63,6 +63,7 @@ const (
 	healthEscalate
 	healthAny // enumerations may have any value
 	healthHung
+	healthUptime
 )
 
 // health decodes what a policy asks about the health of its runs, in one byte and those that it asks for.
@@ -85,6 +86,9 @@ func (r *Reader) health(p *core.Policy) {
 	}
 	if asks&healthEscalate != 0 {
 		p.OnExhausted = core.ExhaustedEscalate
+	}
+	if asks&healthUptime != 0 {
+		p.MinUptime = r.duration()
 	}
 	switch {
 	case r.any && asks&healthAny != 0:

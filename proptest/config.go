@@ -130,6 +130,7 @@ func policySpoilers() []spoiler[core.Policy] {
 		{"MaxDelay", func(t *rapid.T, p *core.Policy) { p.MaxDelay = negative(t) }},
 		{"Jitter", func(t *rapid.T, p *core.Policy) { p.Jitter = badFractions().Draw(t, "bad fraction") }},
 		{"StableAfter", func(t *rapid.T, p *core.Policy) { p.StableAfter = negative(t) }},
+		{"MinUptime", func(t *rapid.T, p *core.Policy) { p.MinUptime = negative(t) }},
 		{"HungStopTimeout", func(t *rapid.T, p *core.Policy) { p.HungStopTimeout = negative(t) }},
 		{"StopTimeout", func(t *rapid.T, p *core.Policy) { p.StopTimeout = negative(t) }},
 		{"OnAbandon", func(t *rapid.T, p *core.Policy) { p.OnAbandon = beyond(t, core.AbandonEscalate) }},

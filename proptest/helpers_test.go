@@ -86,6 +86,7 @@ func tameConfigs() *rapid.Generator[core.Config] {
 			tame(&p.StableAfter)
 			tame(&p.StopTimeout)
 			tame(&p.HungStopTimeout)
+			tame(&p.MinUptime)
 			tame(&p.StartTimeout)
 			tame(&p.Watchdog)
 			tame(&p.Probe.Interval)

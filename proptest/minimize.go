@@ -133,6 +133,7 @@ func simpler(policies int) []func(*core.Config) {
 		reset(func(p *core.Policy) { p.OnMiss = usual.OnMiss })
 		reset(func(p *core.Policy) { p.Significant = usual.Significant })
 		reset(func(p *core.Policy) { p.StableAfter = usual.StableAfter })
+		reset(func(p *core.Policy) { p.MinUptime = 0 })
 		reset(func(p *core.Policy) { p.HungStopTimeout = 0 })
 		reset(func(p *core.Policy) { p.StopTimeout = usual.StopTimeout })
 		reset(func(p *core.Policy) { p.MaxAttempts = usual.MaxAttempts })

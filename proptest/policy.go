@@ -49,6 +49,9 @@ func Policies() *rapid.Generator[core.Policy] {
 		if oneIn(t, 4, "hung") {
 			p.HungStopTimeout = Durations().Draw(t, "hung stop timeout")
 		}
+		if oneIn(t, 2, "min uptime") {
+			p.MinUptime = Durations().Draw(t, "min uptime of")
+		}
 		if oneIn(t, 4, "on exhausted") {
 			p.OnExhausted = core.ExhaustedEscalate
 		}

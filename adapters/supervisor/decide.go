@@ -212,6 +212,9 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	case m.current:
 		m.current = nil
 		m.lastExit = exit
+		if exit == ExitTooQuick {
+			r.err, r.fails = ErrTooQuick, true
+		}
 		m.failed = r.fails || exit == ExitStartTimeout || exit == ExitWatchdog
 		if exit != ExitStartTimeout && exit != ExitWatchdog {
 			m.lastErr = r.err

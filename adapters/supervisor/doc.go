@@ -123,7 +123,7 @@
 //	options                 *ConfigError, with an *OptionError for each bad option
 //	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout
 //	the end of a run        what it returned, perhaps a *DoneError or *FatalError; *PanicError, *GoexitError;
-//	                        ErrStartTimeout, ErrMissedBeat, *ProbeError
+//	                        ErrStartTimeout, ErrMissedBeat, *ProbeError, ErrTooQuick
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError;
 //	                        with WithStrictResult also *FailedStopsError
 //	Report.Recording        ErrRecordingLost, or the error of the recording's writer

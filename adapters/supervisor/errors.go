@@ -167,6 +167,9 @@ var (
 	ErrMissedBeat   = errors.New("the run missed a heartbeat")                         // see WithWatchdog
 )
 
+// ErrTooQuick is how a run failed that returned nil before it had been healthy for as long as [WithMinUptime] says.
+var ErrTooQuick = errors.New("the run ended well, and too soon")
+
 // ErrProbeTimeout is the cause with which a probe's context ends if the probe takes too long, and the probe's failure.
 var ErrProbeTimeout = errors.New("the probe took too long")
 

@@ -136,6 +136,13 @@ func WithStableAfter(d time.Duration) TaskOption {
 	return taskOption{name: "WithStableAfter", apply: func(t *taskSettings) { t.policy.StableAfter = d }}
 }
 
+// WithMinUptime sets how long a run of a task with [RestartAlways] must have been healthy for its good end to be one. A run
+// that returns nil sooner has failed with [ErrTooQuick], so that a loop of good ends is counted, slowed down and ended as one
+// of failures is. It does not concern [Done]. [Forever]: no good end is one. Default zero: each is.
+func WithMinUptime(d time.Duration) TaskOption {
+	return taskOption{name: "WithMinUptime", apply: func(t *taskSettings) { t.policy.MinUptime = d }}
+}
+
 // WithOnExhausted says what follows when a task has no restart attempts left: [ExhaustedDead] (the default), or
 // [ExhaustedEscalate], which stops the supervisor with an [EscalatedError].
 func WithOnExhausted(o OnExhausted) TaskOption {

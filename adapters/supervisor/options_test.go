@@ -242,6 +242,7 @@ func TestEverySettingHasAnOption(t *testing.T) {
 		"Jitter":          supervisor.WithBackoff(supervisor.Backoff{Jitter: 0.5}),
 		"MaxAttempts":     supervisor.WithMaxAttempts(7),
 		"StableAfter":     supervisor.WithStableAfter(time.Minute),
+		"MinUptime":       supervisor.WithMinUptime(time.Minute),
 		"StopTimeout":     supervisor.WithStopTimeout(time.Minute),
 		"HungStopTimeout": supervisor.WithHungStopTimeout(time.Minute),
 		"OnAbandon":       supervisor.WithOnAbandon(supervisor.AbandonReplace),

@@ -17,7 +17,7 @@ func TestEverySettingHasAnOption(t *testing.T) {
 	task := taskSettings{policy: core.DefaultPolicy()}
 	for _, option := range []TaskOption{
 		WithRestart(RestartAlways), WithBackoff(Backoff{Base: 3, Factor: 3, MaxExponent: 3, Max: 3, Jitter: 0.5}), WithMaxAttempts(3),
-		WithStableAfter(3), WithStopTimeout(3), WithHungStopTimeout(3), WithOnAbandon(AbandonReplace), WithOnExhausted(ExhaustedEscalate),
+		WithStableAfter(3), WithMinUptime(3), WithStopTimeout(3), WithHungStopTimeout(3), WithOnAbandon(AbandonReplace), WithOnExhausted(ExhaustedEscalate),
 		WithReadiness(true), WithStartTimeout(3), WithWatchdog(3), WithProbe(check, Probe{Interval: 3, Timeout: 3, Failures: 3}),
 		WithOnMiss(MissReport), WithSignificant(false),
 	} {

@@ -36,7 +36,7 @@ const (
 )
 
 // Policy is all that the task options say about one task, see [WithPolicy]. Its fields are Restart, BaseDelay, Factor,
-// MaxExponent, MaxDelay, Jitter, MaxAttempts, StableAfter, StopTimeout, HungStopTimeout, OnAbandon, OnExhausted, Readiness,
+// MaxExponent, MaxDelay, Jitter, MaxAttempts, StableAfter, MinUptime, StopTimeout, HungStopTimeout, OnAbandon, OnExhausted, Readiness,
 // StartTimeout, Watchdog, Probe, OnMiss and Significant. Each is what the option of that name sets, those of the delay what
 // [WithBackoff] does; the options document units and defaults.
 type Policy = core.Policy
@@ -193,6 +193,7 @@ const (
 	ExitStartTimeout = core.ExitStartTimeout // the run was not ready in time
 	ExitWatchdog     = core.ExitWatchdog     // the run missed a heartbeat or failed its probes
 	ExitStopped      = core.ExitStopped      // the run ended after it was asked to stop, whatever it returned
+	ExitTooQuick     = core.ExitTooQuick     // Run returned nil sooner than WithMinUptime allows
 )
 
 // ActionKind says what a supervisor did, see [Transition].

@@ -139,7 +139,7 @@
 //	policy   restart=on-failure|always|never base=DURATION factor=N exponent=N cap=DURATION jitter=FRACTION
 //	         attempts=N|unlimited exhausted=dead|escalate stable=DURATION readiness=true|false start=DURATION
 //	         watchdog=DURATION probe=INTERVAL/TIMEOUT/FAILURES miss=restart|report stop=DURATION
-//	         hung-stop=DURATION abandon=wait|replace|escalate significant=true|false
+//	         hung-stop=DURATION uptime=DURATION abandon=wait|replace|escalate significant=true|false
 //	event    task=TASK#RUN other=TASK within=DURATION policy=POLICY limits=LIMITS key=N run=N fenced=N exit=EXIT
 //	         bound=true suspended=true
 //	action   attempts=N until=INSTANT exit=EXIT left-behind=N

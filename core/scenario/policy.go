@@ -5,7 +5,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 // policyFields returns the keys of a policy line, in canonical order.
 func policyFields() []string {
 	return []string{
-		"restart", "base", "factor", "exponent", "cap", "jitter", "attempts", "exhausted", "stable", "readiness", "start",
+		"restart", "base", "factor", "exponent", "cap", "jitter", "attempts", "exhausted", "stable", "uptime", "readiness", "start",
 		"watchdog", "probe", "miss", "stop", "hung-stop", "abandon", "significant",
 	}
 }
@@ -28,6 +28,7 @@ func appendPolicy(b []byte, name string, p *core.Policy) []byte {
 	}
 	b = appendEnumField(b, "exhausted", p.OnExhausted, usual.OnExhausted)
 	b = appendDurationField(b, "stable", p.StableAfter, usual.StableAfter)
+	b = appendDurationField(b, "uptime", p.MinUptime, usual.MinUptime)
 	b = appendBoolField(b, "readiness", p.Readiness, usual.Readiness)
 	b = appendDurationField(b, "start", p.StartTimeout, usual.StartTimeout)
 	b = appendDurationField(b, "watchdog", p.Watchdog, usual.Watchdog)
@@ -79,6 +80,8 @@ func setPolicy(p *core.Policy, f field) error {
 		return setEnum(f, "a rule for exhausted tasks", &p.OnExhausted)
 	case "stable":
 		return setDuration(f, &p.StableAfter)
+	case "uptime":
+		return setDuration(f, &p.MinUptime)
 	case "readiness":
 		return setBool(f, &p.Readiness)
 	case "start":

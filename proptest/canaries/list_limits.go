@@ -43,5 +43,15 @@ func limitCanaries() []Canary {
 			Lesson: "In the task-supervisor crate a completed task becomes dead that way, and counts towards the threshold.",
 			Edits:  []Edit{replace("Machine.refuseAbout", "(ev.Kind == EventKill || ev.Kind == EventSuspend) && t.ended()", "ev.Kind == EventKill && t.status == StatusDead || ev.Kind == EventSuspend && t.ended()")},
 		},
+		{
+			Name: "never-ready-is-good", Rule: "a run that was never healthy has not been so for long enough",
+			Lesson: "A minimum uptime that counts from the start takes a run that never got anywhere for a success.",
+			Edits:  []Edit{without("Machine.tooQuick", "t.status == StatusStarting")},
+		},
+		{
+			Name: "uptime-too-long", Rule: "a run that has been healthy for exactly its minimum has ended well",
+			Lesson: "What is said of a bound is to hold at the bound; a task that works for exactly as long as it must would die of it.",
+			Edits:  []Edit{replace("Machine.tooQuick", "m.now < enough", "m.now <= enough")},
+		},
 	}
 }

@@ -172,6 +172,9 @@ func (o *operator) policy() core.Policy {
 	if o.random.IntN(4) == 0 {
 		p.HungStopTimeout = o.time()
 	}
+	if o.random.IntN(4) == 0 {
+		p.MinUptime = o.time()
+	}
 	if o.random.IntN(3) == 0 {
 		p.Jitter = core.Fraction{Num: 1, Den: 3}
 	}

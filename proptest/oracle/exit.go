@@ -70,11 +70,19 @@ func verdict(t *task) core.ExitKind {
 func (o *Oracle) runningEnded(t *task, exit core.ExitKind) {
 	t.attempts = o.attemptsNow(t)
 	t.live = false
-	t.lastExit = exit
 	switch t.intent {
 	case core.IntentRestart, core.IntentKill, core.IntentRemove, core.IntentSuspend:
+		t.lastExit = exit
 		o.carryOutIntent(t, exit)
 	default:
+		healthy := t.since
+		if t.status != core.StatusHealthy {
+			healthy = core.Never
+		}
+		if p := o.policyOf(t); o.phase == core.PhaseRunning && spec.TooQuick(&p, exit, healthy, o.now) {
+			exit = core.ExitTooQuick
+		}
+		t.lastExit = exit
 		o.decide(t, exit)
 	}
 }

@@ -11,6 +11,7 @@ import (
 // returned. A stop because the run hangs is no request: the run has failed, and its end counts as that.
 type RequestedStops struct {
 	verdicts perTask[core.ExitKind] // how a run failed while it was running
+	quick    bool                   // the end of this step came too soon
 	checked  int
 }
 
@@ -51,7 +52,12 @@ func (c *RequestedStops) ended(t *Trace, s *Step, a *core.Action) error {
 	task, ev := t.Task(a.Task), &s.Event
 	asked := s.Latest && (task.Status == core.StatusStopping || task.Status == core.StatusAbandoned)
 	expected := ev.Exit
+	if a == &s.Actions[s.End] {
+		c.quick = !asked && tooQuick(t, s, a)
+	}
 	switch {
+	case c.quick:
+		expected = core.ExitTooQuick
 	case asked && task.Intent == core.IntentRetry:
 		expected = *c.verdicts.of(a.Task)
 	case asked:
@@ -70,6 +76,20 @@ func (c *RequestedStops) ended(t *Trace, s *Step, a *core.Action) error {
 			ev.Run, ev.Task, a.Why, a.Attempts, task.Attempts)
 	}
 	return nil
+}
+
+// tooQuick reports whether a good end that no operator meant is one that comes too soon. It is judged while the supervisor
+// runs.
+func tooQuick(t *Trace, s *Step, a *core.Action) bool {
+	task := t.Task(a.Task)
+	if !s.byItself(task) || t.Phase != core.PhaseRunning {
+		return false
+	}
+	healthy := core.Never
+	if task.Status == core.StatusHealthy {
+		healthy = task.Since
+	}
+	return spec.TooQuick(t.Policy(task), s.Event.Exit, healthy, a.At)
 }
 
 // End implements Checker.

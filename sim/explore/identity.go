@@ -27,7 +27,8 @@ type identifier struct {
 	symmetric bool
 	needs     bool          // tasks can come to need others
 	suspends  bool          // a task that is being killed can be suspended instead, which keeps its attempts
-	stability core.Duration // if policies can change: after that time a run is stable by all that let it be
+	stability core.Duration // if policies can change, or runs be too quick: after that time a run is stable by all that let it be
+	uptime    core.Duration // after that time no run is too quick by any of them that lets it not be
 	attempts  []uint32      // by policy: how many of them matter
 	hangs     []bool        // by policy: it matters that a run is stopped because it hangs
 	limits    []core.Limits // by id
@@ -42,6 +43,9 @@ func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identi
 		p := &cfg.Policies[i]
 		id.attempts = append(id.attempts, attemptsThatMatter(p, cfg))
 		id.hangs = append(id.hangs, spec.StopLimit(p, true) != spec.StopLimit(p, false))
+		if p.MinUptime != core.Forever && p.Restart == core.RestartAlways {
+			id.uptime = max(id.uptime, p.MinUptime)
+		}
 	}
 	id.suspends = model.tries(core.EventSuspend)
 	if model.tries(core.EventPolicy) {
@@ -49,9 +53,11 @@ func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identi
 		for i := range id.attempts {
 			id.attempts[i] = most
 			id.hangs[i] = slices.Contains(id.hangs, true)
-			if p := &cfg.Policies[i]; p.StableAfter != core.Forever {
-				id.stability = max(id.stability, p.StableAfter+2*id.interval+1)
-			}
+		}
+	}
+	for i := range cfg.Policies {
+		if p := &cfg.Policies[i]; p.StableAfter != core.Forever && (id.uptime > 0 || model.tries(core.EventPolicy)) {
+			id.stability = max(id.stability, p.StableAfter+2*id.interval+1, id.uptime)
 		}
 	}
 	for i := range limits {
@@ -243,10 +249,12 @@ func (id *identifier) attemptsOf(v *view, t *core.TaskStatus) uint32 {
 	return min(t.Attempts, matter)
 }
 
-// stabilityOf returns how long it takes until the run is stable and its attempts are forgotten; if policies can change, how
-// long it has been healthy, which tells that for each policy. 0 where it makes no difference.
+// stabilityOf returns how long it takes until the run is stable and its attempts are forgotten; if policies can change, or
+// runs be too quick, how long it has been healthy, which tells all of that. 0 where it makes no difference.
 func (id *identifier) stabilityOf(v *view, t *core.TaskStatus) uint64 {
 	switch {
+	case t.Status == core.StatusHealthy && id.uptime > 0 && v.phase == core.PhaseRunning && id.attemptsOf(v, t) == 0:
+		return 1 + uint64(min(v.now-t.Since, core.Instant(id.uptime)))
 	case t.Status != core.StatusHealthy || id.attemptsOf(v, t) == 0:
 		return 0
 	case id.stability > 0:
@@ -255,6 +263,14 @@ func (id *identifier) stabilityOf(v *view, t *core.TaskStatus) uint64 {
 		return 0
 	}
 	return uint64(t.ClearsAt - v.now)
+}
+
+// enoughAt returns the instant from which on the run of the task is not too quick, or Never.
+func (id *identifier) enoughAt(v *view, t *core.TaskStatus) core.Instant {
+	if t.Status != core.StatusHealthy || id.uptime == 0 || v.phase != core.PhaseRunning || t.Since+core.Instant(id.uptime) <= v.now {
+		return core.Never
+	}
+	return t.Since + core.Instant(id.uptime)
 }
 
 // clearsAt returns the instant from which on the attempts of the task are forgotten, or Never where that changes

@@ -203,6 +203,7 @@ func validatePolicy(field string, p *core.Policy, cfg *core.Config) error {
 		duration time.Duration
 	}{
 		{"MaxDelay", longest}, {"StableAfter", p.StableAfter}, {"StopTimeout", p.StopTimeout}, {"HungStopTimeout", p.HungStopTimeout},
+		{"MinUptime", p.MinUptime},
 		{"StartTimeout", p.StartTimeout},
 		{"Watchdog", p.Watchdog}, {"Probe.Interval", p.Probe.Interval}, {"Probe.Timeout", p.Probe.Timeout},
 	} {

@@ -7,6 +7,8 @@ func reportModels() []NamedModel {
 	half := core.Fraction{Num: 1, Den: 2}
 	report, probeReport, probePatient, hung := watched(2), probed(), probed(), watched(1)
 	replaced, patient := ready(), watched(1)
+	quickly := quick()
+	quickly.Restart, quickly.MinUptime = core.RestartAlways, 2
 	report.OnMiss, probeReport.OnMiss = core.MissReport, core.MissReport
 	probePatient.Probe.Timeout = core.Forever
 	replaced.OnAbandon = core.AbandonReplace
@@ -20,6 +22,7 @@ func reportModels() []NamedModel {
 		{"watchdog", "runs that miss a beat are restarted", model(2, core.Config{}, watched(2))},
 		{"watchdog-report", "missed beats are only reported", model(2, core.Config{}, report)},
 		{"ready-watchdog", "runs are ready, stable, and watched", model(1, core.Config{}, patient)},
+		{"min-uptime", "a good end that comes too soon is a failure", atBoundaries(model(2, core.Config{}, quickly))},
 		{"hung-stop", "runs that hang have less time to stop", model(1, core.Config{}, hung)},
 		{"probe", "runs are probed, and restarted after two failed probes", model(2, core.Config{}, probed())},
 		{"probe-report", "failed probes are only reported", model(1, core.Config{}, probeReport)},

@@ -81,6 +81,11 @@ func (l *moves) listInstants(m *core.Machine, v *view, id *identifier) {
 			l.around(boundary, now)
 		}
 	}
+	for i := range v.tasks[:v.count] {
+		if boundary := id.enoughAt(v, &v.tasks[i]); boundary != core.Never {
+			l.around(boundary, now)
+		}
+	}
 	if v.phase == core.PhaseRunning {
 		limits := &v.supervisor.Limits
 		if boundary, ok := v.crashes.freeAt(now, limits.Intensity); ok {

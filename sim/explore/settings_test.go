@@ -58,6 +58,7 @@ var (
 		"OnAbandon":       "decides when a run is abandoned; makes tasks differ by order where that can halt",
 		"OnExhausted":     "decides when no attempts are left; makes tasks differ by order where that can halt",
 		"Readiness":       "decides the status after a start",
+		"MinUptime":       "is in the time that a run has been healthy",
 		"HungStopTimeout": "is in the time until a hung run is abandoned, and whether it hangs is",
 		"StartTimeout":    "is in the time until a start fails",
 		"Watchdog":        "is in the time until a miss",

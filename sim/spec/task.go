@@ -58,10 +58,23 @@ func StopLimit(p *core.Policy, hung bool) core.Duration {
 	return p.StopTimeout
 }
 
+// TooQuick reports whether a good end at an instant is a failure all the same: where every good end is followed by a restart,
+// a run has to have been healthy for its policy's minimum first. healthy is since when it is, or Never.
+func TooQuick(p *core.Policy, exit core.ExitKind, healthy, at core.Instant) bool {
+	if p.Restart != core.RestartAlways || exit != core.ExitOK || p.MinUptime == 0 {
+		return false
+	}
+	enough := core.Never
+	if healthy != core.Never {
+		enough = After(healthy, p.MinUptime)
+	}
+	return enough == core.Never || at < enough
+}
+
 // Failure reports whether an end is a failure that a restart can follow.
 func Failure(exit core.ExitKind) bool {
 	switch exit {
-	case core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog:
+	case core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog, core.ExitTooQuick:
 		return true
 	case core.ExitNone, core.ExitOK, core.ExitDone, core.ExitFatal, core.ExitStopped:
 	}

@@ -55,6 +55,9 @@ func (d *drawing) policy() core.Policy {
 		OnAbandon:   core.OnAbandon(d.r.Below(3)),
 		Significant: !d.oneIn(4),
 	}
+	if p.Restart == core.RestartAlways && p.MaxExponent%2 == 1 {
+		p.MinUptime = p.StopTimeout // a draw of its own would make other worlds of all seeds
+	}
 	if d.oneIn(3) {
 		p.MaxAttempts = core.Unlimited
 	}
