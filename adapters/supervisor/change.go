@@ -116,7 +116,7 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 
 // settings returns what the task's options have come to.
 func (m *member) settings() taskSettings {
-	return taskSettings{policy: m.policy.Value(), check: m.check, chosen: m.chosen}
+	return taskSettings{policy: m.policy.Value(), beside: m.beside, chosen: m.chosen}
 }
 
 // change gives a task other settings. If it is quiet, observers are not told.
@@ -125,7 +125,7 @@ func (s *Supervisor) change(m *member, changed taskSettings, quiet bool) error {
 	if err != nil {
 		return changed.refusal(err)
 	}
-	entry := &member{policy: unique.Make(changed.policy), check: changed.check, deathMeant: m.deathMeant || changed.deathMeant}
+	entry := &member{policy: unique.Make(changed.policy), beside: changed.beside}
 	refusal := s.handle(input{Event: core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, entry: entry, quiet: quiet})
 	if s.fault != nil {
 		return s.fault

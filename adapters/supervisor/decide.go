@@ -87,7 +87,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	failedStop := s.noteFailedStop(m, a, in.ended)
 	if a.Why == ReasonPolicy {
-		m.policy, m.check, m.deathMeant = in.entry.policy, in.entry.check, in.entry.deathMeant
+		m.policy, m.beside = in.entry.policy, in.entry.beside
 	}
 	if m != nil && m.current != nil {
 		if a.From == StatusAbandoned && a.To != StatusAbandoned {
@@ -136,6 +136,7 @@ func (s *Supervisor) memberOf(a *core.Action, in input) *member {
 // start starts a run.
 func (s *Supervisor) start(m *member, a *core.Action) {
 	r := &run{session: s.session, member: m, number: a.Run, origin: origin{a.Why, m.lastExit, a.Attempts, m.lastErr}}
+	r.crash = m.crash
 	m.current = r
 	m.runs.Started++
 	s.registry.alive++
@@ -143,6 +144,9 @@ func (s *Supervisor) start(m *member, a *core.Action) {
 		r.watchBeats(a)
 	}
 	s.mu.launch(r)
+	if a.To == StatusStarting && m.readiness.check != nil {
+		s.mu.launch(&readinessSearch{readinessProbe: m.readiness, run: r})
+	}
 }
 
 // stop asks a run to stop. If it is stopped for its failure, that is the task's last error from now on.
@@ -155,6 +159,9 @@ func (s *Supervisor) stop(m *member, why Reason) {
 		}
 	}
 	m.current.hung, m.current.stopped = why.Hangs(), why
+	if asking := m.current.asking; asking != nil {
+		asking.drop(s.engine.machine.Now())
+	}
 	s.mu.stop(m.current, cause)
 }
 
@@ -224,6 +231,9 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	}
 	if health := r.health.Load(); health != nil && health.going != nil {
 		health.going.drop(s.engine.machine.Now())
+	}
+	if r.asking != nil {
+		r.asking.drop(s.engine.machine.Now())
 	}
 }
 

@@ -25,11 +25,19 @@
 // A run can overrule its policy: an error made by [Done] says that the task has done its work, one made by [Fatal] that
 // the supervisor must stop.
 //
+// # What cannot be recovered
+//
+// A panic of a run is recovered, with its value and stack, unless [WithCrashOnPanic] says otherwise. These end the process
+// whatever a supervisor does: a panic in a goroutine that the task has started itself, concurrent map writes and other fatal
+// errors of the runtime, a stack overflow, memory that runs out, os.Exit and log.Fatal. So a task recovers in the
+// goroutines that it starts, or makes them tasks of their own, and whatever starts the process starts it again.
+//
 // # Runs
 //
 // Every run has a goroutine and a context of its own. The context has the values of the one given to
-// [Supervisor.Run], and [Current] finds in it which run it belongs to. It is cancelled when the run has to stop, and
-// context.Cause says why:
+// [Supervisor.Run], and [Current] finds in it which run it belongs to. It has no deadline: when that of Run's context has come,
+// the supervisor begins to stop, and stop timeouts say how long a run may take for it. It is cancelled when the run has to
+// stop, and context.Cause says why:
 //
 //	ErrShutdown        the supervisor stops; wraps the cause, if a context or a task brought that about
 //	ErrRemoved, ErrKilled, ErrRestarted, ErrSuspended   an operator command
@@ -56,7 +64,8 @@
 //
 // # Order
 //
-// With [WithReadiness], a task is starting until it calls [Ready], and fails if that takes too long. Tasks wait for others
+// With [WithReadiness], a task is starting until it calls [Ready], and fails if that takes too long. For a task that knows
+// nothing of supervisors, [WithReadinessProbe] finds out instead. Tasks wait for others
 // in two ways. With [WithNeeds] a task waits for those it names, and stops before them; with [WithBoundTo] it also stops
 // when one of them goes down, and starts again after it. With [WithStrategy] the order in which tasks were added says what
 // needs what: under [RestForOne] each task needs all before it, under [OneForAll] all need all. A failure then stops

@@ -197,6 +197,13 @@ func (e *ProbeError) Error() string {
 // Unwrap returns the last probe's error.
 func (e *ProbeError) Unwrap() error { return e.Err }
 
+// notReady is ErrStartTimeout with what the readiness probe returned the last time.
+type notReady struct{ last error }
+
+func (e *notReady) Error() string { return errorText(ErrStartTimeout) + ": " + errorText(e.last) }
+
+func (e *notReady) Unwrap() []error { return []error{ErrStartTimeout, e.last} }
+
 // alsoFailed is the error of a run that hung, and then failed while it was stopped for that.
 type alsoFailed struct{ hung, late error }
 

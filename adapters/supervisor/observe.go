@@ -110,8 +110,8 @@ func errOf(a *core.Action, m *member, ended *run) error {
 		return m.current.missCause()
 	case a.Why == ReasonProbeFailed && m.current != nil:
 		return m.current.health.Load().err
-	case a.Why == ReasonStartTimeout:
-		return ErrStartTimeout
+	case a.Why == ReasonStartTimeout && m.current != nil:
+		return m.current.startCause()
 	}
 	return nil
 }

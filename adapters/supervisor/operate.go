@@ -149,8 +149,8 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 	}
 	return &member{
 		name: name, task: task, policy: unique.Make(settings.policy),
-		check: settings.check, needs: settings.needs, suspended: settings.suspended,
-		chosen: settings.chosen, deathMeant: settings.deathMeant, isSupervisor: isSupervisor,
+		beside: settings.beside, needs: settings.needs, suspended: settings.suspended,
+		chosen: settings.chosen, isSupervisor: isSupervisor,
 	}, nil
 }
 
@@ -181,6 +181,12 @@ func (t *taskSettings) forSupervisor() {
 	}
 	if !t.chosen.watchdog {
 		t.policy.Watchdog = 0
+	}
+	if !t.chosen.readiness {
+		t.readiness = readinessProbe{}
+	}
+	if t.readiness.check != nil {
+		t.problem("WithReadinessProbe", "is not for a supervisor: it is ready when its tasks are")
 	}
 	if t.policy.Watchdog > 0 {
 		t.problem("WithWatchdog", "is not for a supervisor: it does not beat")

@@ -222,17 +222,24 @@ type settings struct {
 // taskSettings are the result of task options.
 type taskSettings struct {
 	problems
-	given      given
-	policy     core.Policy
-	chosen     chosen
-	deathMeant bool                        // an option says after how many failures the task is dead, or what follows
-	check      func(context.Context) error // the probe; nil if there is none
-	needs      []need
-	suspended  bool
+	given  given
+	policy core.Policy
+	chosen chosen
+	beside
+	needs     []need
+	suspended bool
 }
 
 // chosen says which options were given that have other defaults for a supervisor than for another task.
-type chosen struct{ stopTimeout, startTimeout, watchdog, probe bool }
+type chosen struct{ stopTimeout, startTimeout, watchdog, probe, readiness bool }
+
+// beside are the settings of a task that are not in its policy, because the state machine has no use for them.
+type beside struct {
+	check      func(context.Context) error // the probe; nil if there is none
+	readiness  readinessProbe              // without a function if there is none
+	crash      bool                        // a panic ends the process
+	deathMeant bool                        // an option says after how many failures the task is dead, or what follows
+}
 
 // limitSettings are the result of limit options.
 type limitSettings struct {

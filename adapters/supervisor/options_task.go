@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// WithPolicy sets everything that the other task options set, except needs and suspension. Begin with [DefaultPolicy].
+// WithPolicy sets everything that the other task options set, except needs, suspension, readiness probes and crashes. Begin with [DefaultPolicy].
 // Options that refine the policy come after it; one before it would be overwritten, which is an error.
 func WithPolicy(p Policy) TaskOption {
 	return taskOption{
@@ -20,7 +20,7 @@ func WithPolicy(p Policy) TaskOption {
 		},
 		apply: func(t *taskSettings) {
 			t.policy = p
-			t.chosen = chosen{true, true, true, true}
+			t.chosen = chosen{true, true, true, true, true}
 			t.deathMeant = true
 		},
 	}
@@ -184,6 +184,38 @@ func WithOnAbandon(o OnAbandon) TaskOption {
 // counting those that are suspended or wait for a suspended one.
 func WithReadiness(readiness bool) TaskOption {
 	return taskOption{name: "WithReadiness", apply: func(t *taskSettings) { t.policy.Readiness = readiness }}
+}
+
+// WithReadinessProbe has the supervisor find out when a run is ready, for a task that does not call [Ready] itself: while the
+// run is starting, the function is called at once and then at the interval, until it returns nil. It implies
+// WithReadiness(true). A run that is not ready in time (see [WithStartTimeout]) fails as any other with readiness; its error
+// then wraps what the function returned last. A task that calls Ready is ready at once, and is not asked again.
+//
+// The function runs in a goroutine of its own, one call at a time. Its context is the run's, so [Current] says which run it is
+// about, and ends when that has to stop. A panic counts as an answer other than nil. A call that does not return in time
+// holds up the next, and one that outlives its run is listed in [Report.Probes]. A task that is a [*Supervisor] has no
+// use for the option.
+func WithReadinessProbe(check func(ctx context.Context) error, interval time.Duration) TaskOption {
+	return taskOption{name: "WithReadinessProbe", apply: func(t *taskSettings) {
+		switch {
+		case check == nil:
+			t.problem("WithReadinessProbe", "has no function")
+		case interval <= 0:
+			t.problem("WithReadinessProbe", "needs a positive interval")
+		default:
+			t.readiness, t.policy.Readiness, t.chosen.readiness = readinessProbe{check, interval}, true, true
+		}
+	}}
+}
+
+// WithCrashOnPanic says whether a panic of the task, or of its probe, ends the process, as it would without a supervisor: with
+// the stack of the panic and exit code 2. It is for programs that would rather start anew than go on with a state that a
+// panic has left half changed. Nothing is stopped in order then, and no last line is written. Default false: a panic
+// is a failure of the run.
+//
+// Given to [New] it holds for the tasks of that supervisor, and not for those of supervisors below it.
+func WithCrashOnPanic(crash bool) TaskOption {
+	return taskOption{name: "WithCrashOnPanic", apply: func(t *taskSettings) { t.crash = crash }}
 }
 
 // WithStartTimeout sets how long a run with readiness may take to be ready. One that takes longer is stopped with

@@ -61,7 +61,11 @@ func (p *probe) main() {
 	returned := false
 	defer func() {
 		if !returned {
-			err = unreturned(recover())
+			value := recover()
+			if value != nil && p.run.crash {
+				panic(value)
+			}
+			err = unreturned(value)
 		}
 		p.run.session.supervisor.answer(p, err)
 	}()

@@ -30,7 +30,7 @@ var meanings = map[Reason]meaning{
 	ReasonFatal:          {slog.LevelError, "", "", nil},
 	ReasonIntensity:      {slog.LevelError, "", "task will stay down", nil},
 
-	ReasonStartTimeout: {slog.LevelWarn, "task not ready in time, stopping", "", always(ErrStartTimeout)},
+	ReasonStartTimeout: {slog.LevelWarn, "task not ready in time, stopping", "", (*run).startCause},
 	ReasonWatchdog:     {slog.LevelWarn, "task unhealthy, stopping", "task unhealthy", (*run).missCause},
 	ReasonProbe:        {slog.LevelDebug, "", "task probed", nil},
 	ReasonProbeFailed:  {slog.LevelWarn, "", "task failed a probe", nil},
@@ -65,6 +65,14 @@ func (r *run) stopCause(why Reason) error { return meanings[why].cause(r) }
 
 // shutdownCause returns why the tasks are shut down.
 func (r *run) shutdownCause() error { return r.session.shutdown }
+
+// startCause returns why a run that was not ready in time is stopped.
+func (r *run) startCause() error {
+	if r.notReady == nil {
+		return ErrStartTimeout
+	}
+	return &notReady{r.notReady}
+}
 
 // missCause returns what a run with a watchdog or probes did not do.
 func (r *run) missCause() error {

@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"unique"
 
@@ -31,9 +30,9 @@ type member struct {
 	name   string
 	task   Task
 	policy unique.Handle[core.Policy]
-	check  func(context.Context) error // its probe
-	needs  []need
-	id     core.TaskID // 0 once it is removed
+	beside
+	needs []need
+	id    core.TaskID // 0 once it is removed
 
 	chosen       chosen
 	isSupervisor bool // it is a supervisor, or makes one for each run; of a Cloner that is known once it has run
@@ -50,8 +49,6 @@ type member struct {
 
 	nested []*place  // of supervisors that ran in its runs, and of which something may be alive, the latest last
 	runs   RunCounts // its own, and those of nested supervisors that have been dropped
-
-	deathMeant bool // see taskSettings
 
 	suspended bool          // it waits for Resume before its first start
 	changed   chan struct{} // closed at its next change; nil if nobody waits for one

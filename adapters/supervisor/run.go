@@ -23,6 +23,8 @@ type run struct {
 	launched sync.Once
 	done     atomic.Bool // the task has returned
 
+	crash bool // a panic ends the process; never changes
+
 	// How it ended. Set in the run's goroutine before the supervisor is told.
 	err   error
 	exit  ExitKind
@@ -31,6 +33,8 @@ type run struct {
 	// Guarded by the supervisor's mu.
 	over        bool
 	stopped     Reason // why its context was cancelled; ReasonNone: it was not
+	asking      *probe // the call of its readiness probe that is going; nil if there is none
+	notReady    error  // what its readiness probe returned the last time
 	noted       bool   // what follows from its end has been decided
 	abandoned   bool
 	hung        bool      // its stop was asked for because it hangs
@@ -81,13 +85,13 @@ func (r *run) Value(key any) any {
 // path returns the names from the root supervisor down to the task.
 func (r *run) path() string { return join(r.session.path, r.member.name) }
 
-// join returns a path that goes on with a name. Either can be empty.
 // date returns an instant by the wall clock; zero if the clock has none.
 func (r *run) date(at Instant) time.Time {
 	date, _ := clock.Date(r.session.source, at)
 	return date
 }
 
+// join returns a path that goes on with a name. Either can be empty.
 func join(path, name string) string {
 	if path == "" || name == "" {
 		return path + name
@@ -140,6 +144,9 @@ func (r *run) catch() {
 	}
 	value := recover()
 	r.fails = true
+	if value != nil && r.crash {
+		panic(value) // the stack is still that of the first panic, with this call on top
+	}
 	if value != nil {
 		r.exit, r.err = ExitPanic, newPanicError(value, callers(0))
 	} else {
@@ -149,6 +156,9 @@ func (r *run) catch() {
 
 // end reports the end of the run. It is deferred because a run that ends its goroutine must not miss it.
 func (r *run) end() {
+	if r.exit == ExitNone { // it has panicked, and the process is about to end
+		return
+	}
 	r.done.Store(true)
 	r.cancel(ErrRunEnded)
 	r.session.supervisor.runEnded(r)
