@@ -44,14 +44,24 @@ func (s *Supervisor) isStarting(r *run) bool {
 // noteReadiness finds out whether a supervisor that runs as a task with readiness is ready. It is called with mu held.
 //
 // Tasks that are only created count as ready: where nothing starts, stops or waits for its restart, they are
-// suspended, or wait for one that is.
+// suspended, or wait for one that is. Those that an operator killed count as ready, too: they are not to come up.
 func (s *session) noteReadiness(machine *core.Machine) {
 	if s.ready == nil || s.toldReady || machine.Phase() != PhaseRunning {
 		return
 	}
 	counts := machine.Counts()
-	if counts.Starting+counts.Stopping+counts.Failed+counts.Dead+counts.Abandoned == 0 {
+	if counts.Starting+counts.Stopping+counts.Failed+counts.Abandoned == 0 && (counts.Dead == 0 || onlyKilled(machine)) {
 		s.toldReady = true
 		close(s.ready)
 	}
+}
+
+// onlyKilled reports whether all dead tasks were killed by an operator.
+func onlyKilled(machine *core.Machine) bool {
+	for status := range machine.Tasks() {
+		if status.Status == StatusDead && status.Why != ReasonKilled {
+			return false
+		}
+	}
+	return true
 }

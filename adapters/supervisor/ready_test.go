@@ -124,6 +124,8 @@ func TestANestedSupervisorIsReadyWhenItsTasksAre(t *testing.T) {
 		add(t, child, "done", &completes{after: 5 * time.Second}, supervisor.WithReadiness(false), supervisor.WithSignificant(false))
 		addFunc(t, child, "suspended", readyAfter(0), supervisor.WithSuspended(true))
 		addFunc(t, child, "needs it", readyAfter(0), supervisor.WithNeeds("suspended"))
+		addFunc(t, child, "killed", readyAfter(0))
+		require.NoError(t, child.Kill("killed"))
 		add(t, root, "child", child, supervisor.WithReadiness(true))
 		addFunc(t, root, "behind", untilStopped)
 		start(t, root)

@@ -92,10 +92,7 @@ func (c *checker) unchanged(folder string, changed map[string]string) *types.Pac
 	if pkg == nil {
 		return nil
 	}
-	for _, other := range c.source.Folders() {
-		if other != folder && !slices.ContainsFunc(pkg.Imports(), func(p *types.Package) bool { return strings.HasPrefix(p.Path(), modulePath) }) {
-			continue
-		}
+	for _, other := range c.reachable(folder) {
 		for _, name := range c.source.Files(other) {
 			if _, ok := changed[name]; ok {
 				return nil
@@ -103,6 +100,20 @@ func (c *checker) unchanged(folder string, changed map[string]string) *types.Pac
 		}
 	}
 	return pkg
+}
+
+// reachable returns the folders of the target's packages that a known one imports, itself and what those import included.
+func (c *checker) reachable(folder string) []string {
+	folders := []string{folder}
+	for i := 0; i < len(folders); i++ {
+		for _, pkg := range c.known[folders[i]].Imports() {
+			other := strings.TrimPrefix(pkg.Path(), modulePath+"/")
+			if c.known[other] != nil && !slices.Contains(folders, other) {
+				folders = append(folders, other)
+			}
+		}
+	}
+	return folders
 }
 
 func (c *checker) parse(name string, changed map[string]string) (*ast.File, error) {

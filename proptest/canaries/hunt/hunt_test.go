@@ -104,13 +104,13 @@ func TestOutOfTimeIsNoCatch(t *testing.T) {
 		{"it was only slow, and misses", passes, passes, outcome{Cases: "all"}},
 		{"it was only slow, and catches", passes, finds, outcome{Caught: true, Cases: "7"}},
 	} {
-		got, err := secondTry(test.intact, test.planted)
+		got, err := secondTry(time.Minute, test.intact, test.planted)
 		require.NoError(t, err, test.name)
 		require.Equal(t, test.want, got, test.name)
 	}
-	_, err := secondTry(fails, passes)
+	_, err := secondTry(time.Minute, fails, passes)
 	require.Error(t, err)
-	_, err = secondTry(passes, fails)
+	_, err = secondTry(time.Minute, passes, fails)
 	require.Error(t, err)
 	require.Equal(t, "no time", outcome{Cases: "no time", OutOfTime: true}.String())
 }

@@ -209,14 +209,14 @@ func (h *hunt) plant(s *sought, changed map[string]string) (*planted, error) {
 	return p, err
 }
 
-// patience is how long an engine may take beside others.
-const patience = 4 * time.Minute
+// patience is how long an engine of a target may take beside others.
+var patience = map[string]time.Duration{"core": 4 * time.Minute, "runtime": time.Minute}
 
 // set sets an engine on a defect. If it does not come to an end, it has another try by itself, with ten times what it takes
 // without the defect.
 func (h *hunt) set(ctx context.Context, e engine, s *sought, p *planted) (outcome, error) {
 	h.alone.RLock()
-	found, err := e.within(ctx, p, patience)
+	found, err := e.within(ctx, p, patience[s.Name])
 	h.alone.RUnlock()
 	if err != nil || !found.OutOfTime {
 		return found, err
@@ -228,7 +228,7 @@ func (h *hunt) set(ctx context.Context, e engine, s *sought, p *planted) (outcom
 			return outcome{}, err
 		}
 	}
-	return secondTry(
+	return secondTry(patience[s.Name],
 		func(limit time.Duration) (outcome, error) { return e.within(ctx, s.intact, limit) },
 		func(limit time.Duration) (outcome, error) { return e.within(ctx, p, limit) },
 	)
@@ -236,13 +236,13 @@ func (h *hunt) set(ctx context.Context, e engine, s *sought, p *planted) (outcom
 
 // secondTry runs an engine without a defect, to see how long that takes, and then with it. It is stuck if it then takes more
 // than ten times as long, and out of time if even without a defect it does not come to an end.
-func secondTry(intact, planted func(limit time.Duration) (outcome, error)) (outcome, error) {
+func secondTry(patience time.Duration, intact, planted func(limit time.Duration) (outcome, error)) (outcome, error) {
 	begun := time.Now()
 	found, err := intact(2 * patience)
 	if err != nil || found.OutOfTime {
 		return found, err
 	}
-	found, err = planted(max(10*time.Since(begun), patience))
+	found, err = planted(max(10*time.Since(begun), patience/2))
 	if err == nil && found.OutOfTime {
 		return outcome{Caught: true, Cases: "stuck", What: "it does not come to an end"}, nil
 	}

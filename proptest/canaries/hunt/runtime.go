@@ -25,7 +25,7 @@ func ownTests(ctx context.Context, p *planted) (outcome, error) {
 }
 
 func model(ctx context.Context, p *planted) (outcome, error) {
-	return runtimeTests(ctx, p, "adapters/supervisor", "-test.run", modelTests)
+	return runtimeTests(ctx, p, "adapters/supervisor", "-test.run", modelTests, "-rapid.nofailfile", "-rapid.shrinktime", "1ms")
 }
 
 func conformance(ctx context.Context, p *planted) (outcome, error) {
@@ -34,10 +34,7 @@ func conformance(ctx context.Context, p *planted) (outcome, error) {
 
 // runtimeTests runs tests of one package up to the first that fails.
 func runtimeTests(ctx context.Context, p *planted, folder string, args ...string) (outcome, error) {
-	args = append(args, "-test.short", "-test.failfast", "-test.timeout", "0", "-rapid.nofailfile", "-rapid.shrinktime", "1ms")
-	if folder != "adapters/supervisor" {
-		args = args[:len(args)-3] // no rapid there
-	}
+	args = append(args, "-test.short", "-test.failfast", "-test.timeout", "0")
 	out, failed, err := p.run(ctx, filepath.FromSlash(folder), filepath.Base(folder)+".test", args...)
 	if err != nil || !failed {
 		return outcome{Cases: "all"}, err
