@@ -8,12 +8,12 @@ import (
 
 // Deeds are what decisions ask for outside the supervisor's own books: to launch the goroutine of a run or probe, and to
 // cancel its context, which takes as long as there are contexts derived from that. A decision is made, entered in the books
-// and given to the observers with mu held. Its deeds are done when mu has just been released, by whoever held it. So no call
-// waits for the deeds of another, and a call that has returned has done its own.
+// and given to the observers with mu held. Its deeds are done as soon as mu has been released, by whoever held it, or by a
+// goroutine if there are hundreds. So no call waits for the deeds of another, and a call that has returned has done its own.
 //
-// Deeds are done in the order of the decisions. Only where several callers decide at the same time does each go at
-// its own pace. No decision depends on that: it depends on what a run has done since it was launched. And whatever the deed, it
-// launches the run first if another caller has yet to do so.
+// Deeds are done in the order of the decisions. Only where several callers decide at the same time does each go at its own
+// pace, which makes no difference: what follows from a deed is decided when a run does something, and so after it was launched.
+// A deed about a run that another caller has yet to launch launches it first.
 type deed struct {
 	of    job
 	stop  bool // cancel its context; else launch it
@@ -40,12 +40,24 @@ func (m *mutex) Lock() { m.mutex.Lock() }
 // Unlock unlocks the mutex and does the deeds. It is not called while the mutex of another supervisor is held, unless
 // nothing was decided on.
 func (m *mutex) Unlock() {
+	if deeds := m.unlock(); deeds != nil {
+		deeds.doOrGo(len(deeds.list) > deedsAtATime)
+	}
+}
+
+// UnlockInLoop is Unlock for the supervisor's loop, and for Beat and Ready, which tasks call. They do not wait until contexts
+// of other tasks have been cancelled.
+func (m *mutex) UnlockInLoop() {
+	if deeds := m.unlock(); deeds != nil {
+		deeds.doOrGo(len(deeds.list) > deedsAtATime || slices.ContainsFunc(deeds.list, func(d deed) bool { return d.stop }))
+	}
+}
+
+func (m *mutex) unlock() *deeds {
 	deeds := m.deeds
 	m.deeds = nil
 	m.mutex.Unlock()
-	if deeds != nil {
-		deeds.do()
-	}
+	return deeds
 }
 
 // launch has a job launched when the mutex is unlocked.
@@ -72,8 +84,16 @@ type deeds struct{ list []deed }
 
 var spareDeeds = sync.Pool{New: func() any { return new(deeds) }}
 
-// deedsAtATime is after how many deeds other goroutines get their turn.
+// deedsAtATime is how many deeds a caller does itself, and after how many others get their turn.
 const deedsAtATime = 256
+
+func (d *deeds) doOrGo(aside bool) {
+	if aside {
+		go d.do()
+	} else {
+		d.do()
+	}
+}
 
 func (d *deeds) do() {
 	for i := range d.list {

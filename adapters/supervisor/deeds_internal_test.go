@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -225,26 +226,54 @@ func TestStoppedBeforeLaunched(t *testing.T) {
 
 // Deeds are done in the order in which they were decided on, and others get their turn in between.
 func TestDeedsAreDoneInOrder(t *testing.T) {
-	const jobs = 3*deedsAtATime + 1
-	var mu mutex
-	var done []int
-	mu.Lock()
-	for i := range jobs {
-		mu.launch(noted(func() { done = append(done, i) }))
+	for _, jobs := range []int{1, deedsAtATime, deedsAtATime + 1, 3*deedsAtATime + 1} {
+		synctest.Test(t, func(t *testing.T) {
+			var mu mutex
+			var done []int
+			mu.Lock()
+			for i := range jobs {
+				mu.launch(noted(func() { done = append(done, i) }))
+			}
+			mu.Unlock()
+			if jobs <= deedsAtATime {
+				require.Len(t, done, jobs, "few are done when the call returns")
+			}
+			synctest.Wait()
+			require.Len(t, done, jobs)
+			require.True(t, slices.IsSorted(done))
+		})
 	}
-	mu.Unlock()
-	require.Len(t, done, jobs)
-	require.IsIncreasing(t, done)
+}
 
-	mu.Lock()
-	mu.launch(noted(func() {
-		mu.Lock() // deeds can decide on others
-		defer mu.Unlock()
-		mu.launch(noted(func() { done = append(done, jobs) }))
-	}))
-	mu.Unlock()
-	require.IsIncreasing(t, done)
-	require.Len(t, done, jobs+1)
+// The loop has no time for the contexts of others. A failure is answered while a context that it had cancelled takes its time.
+func TestTheLoopDoesNotWaitForContexts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, h := hook(t, WithBaseDelay(time.Second), WithMaxAttempts(Unlimited))
+		release := make(chan struct{})
+		var once atomic.Bool
+		h.cancel = func() {
+			if once.CompareAndSwap(false, true) {
+				<-release
+			}
+		}
+		require.NoError(t, s.Add("silent", TaskFunc(stopped), WithWatchdog(time.Second)))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.True(t, once.Load())
+
+		var runs atomic.Int32
+		require.NoError(t, s.Add("quick", TaskFunc(func(ctx context.Context) error {
+			if runs.Add(1) < 4 {
+				return errors.New("failed")
+			}
+			return stopped(ctx)
+		}), WithBackoff(Backoff{Base: time.Second, Factor: 1})))
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		require.Equal(t, int32(4), runs.Load(), "others are restarted in time")
+		close(release)
+		require.NoError(t, s.Shutdown(context.Background()))
+	})
 }
 
 // noted is a job that is launched by calling it.

@@ -86,7 +86,7 @@ func (r *run) beats() bool {
 // beat reports a beat to the machine that cannot be reported later.
 func (s *Supervisor) beat(r *run, within core.Duration) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.mu.UnlockInLoop()
 	if r.member.current != r || !r.beats() {
 		return
 	}

@@ -23,7 +23,7 @@ func Ready(ctx context.Context) error {
 
 func (s *Supervisor) runReady(r *run) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.mu.UnlockInLoop()
 	if s.isStarting(r) {
 		s.handle(input{Event: core.Event{Kind: core.EventReady, Task: r.member.id, Run: r.number}})
 	}

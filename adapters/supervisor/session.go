@@ -230,7 +230,7 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 
 func (s *Supervisor) tick() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.mu.UnlockInLoop()
 	s.engine.armed = Never // the wake-up has used it up
 	s.handle(input{Event: core.Event{Kind: core.EventTick}})
 }
@@ -255,7 +255,7 @@ func (s *Supervisor) drainExits(session *session) (found, over bool) {
 		more = s.feedExits(session)
 		found = found || len(session.batch) > 0
 		over = session.over
-		s.mu.Unlock()
+		s.mu.UnlockInLoop()
 	}
 	return found, over
 }

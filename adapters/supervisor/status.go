@@ -204,7 +204,7 @@ func (s *Supervisor) complete(machine *core.TaskStatus, m *member, now Instant) 
 	if t.Wait == WaitNeed {
 		t.WaitsFor = s.registry.of(machine.Need).name
 	}
-	if r := m.current; r != nil && r.beats() {
+	if r := m.current; s.engine.hasHealthChecks && r != nil && r.beats() {
 		t.Until = max(t.Until, Instant(r.health.Load().due.Load())) // of an earlier one the machine has been told
 	}
 	return t
