@@ -226,7 +226,7 @@ func TestWhatIfComparesPolicies(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "storm.html")
 	text := succeeds(t, "what-if", "-case", "jitter: jitter=1/1", "-case", "strict: attempts=2 config.dead=1/10", "-html", page, shipped("database-outage"))
 	lines := strings.Split(text, "\n")
-	require.Regexp(t, `as it is +jitter +strict`, lines[0])
+	require.Regexp(t, `as it is +jitter +strict`, lines[1])
 	require.Regexp(t, `gave up +0 +0 +1`, text)
 	require.Regexp(t, `halted +no +no +too-many-dead at 5m`, text)
 	html, err := os.ReadFile(page)
