@@ -39,11 +39,11 @@ func layers() []layer {
 		{folder: "adapters", below: []string{"core", "clock", "adapters"}, tests: []string{"sim", "proptest"}},
 		{folder: "sim", below: []string{"core", "sim"}},
 		{
-			folder: "proptest", below: []string{"core", "clock", "sim", "proptest"},
+			folder: "proptest", below: []string{"core", "clock", "sim", "proptest", "internal/bubble"},
 			others: []string{"github.com/benbjohnson/clock", "pgregory.net/rapid"},
 		},
 		{folder: "fuzz", below: []string{"core", "sim", "proptest"}},
-		{folder: "internal"}, // for tests
+		{folder: "internal"}, // for tests, and for packages made for tests
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/clock/benclock"
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -45,7 +46,7 @@ var worlds = map[string]func() world{
 func inEveryWorld(t *testing.T, test func(t *testing.T, source clock.Source, move func(time.Duration))) {
 	for name, make := range worlds {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Run(t, func(t *testing.T) {
 				w := make()
 				source := w.clock.NewSource()
 				test(t, source, func(d time.Duration) {
@@ -174,7 +175,7 @@ func TestWakeIsOneChannel(t *testing.T) {
 func TestSourcesOfOneClockHaveATimerEach(t *testing.T) {
 	for name, make := range worlds {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Run(t, func(t *testing.T) {
 				w := make()
 				early, late := w.clock.NewSource(), w.clock.NewSource()
 				late.Arm(2*second, true)

@@ -2,7 +2,6 @@ package clock_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	mockclock "github.com/benbjohnson/clock"
@@ -11,6 +10,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/clock/benclock"
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 // A date does not depend on when it is asked for, or on whether its instant has come.
@@ -27,7 +27,7 @@ func TestDates(t *testing.T) {
 		"bridged real clock": {func() (world, time.Time) { return worlds["bridged real clock"](), time.Now() }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Run(t, func(t *testing.T) {
 				w, origin := test.make()
 				source := w.clock.NewSource()
 				for range 2 {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 // An end and what is due at the same instant meet in either order: the decision about the run then comes in the very
@@ -31,7 +32,7 @@ func TestRunThatEndsAtItsOwnDeadline(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 50 { // the bubble's scheduler decides which order it is
-				synctest.Test(t, func(t *testing.T) {
+				bubble.Run(t, func(t *testing.T) {
 					sup, err := supervisor.New(supervisor.WithStopTimeout(timeout))
 					require.NoError(t, err)
 					require.NoError(t, sup.Add("slow", slow, test.options...))

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 // hooked is the parent of runs' contexts that calls a function whenever a run is launched or its context cancelled, in the
@@ -89,7 +91,7 @@ func TestDeedsAreDoneWithoutTheLock(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Run(t, func(t *testing.T) {
 				s, h := hook(t, test.options...)
 				free := func() {
 					for range 1000 { // another goroutine may have it
@@ -128,7 +130,7 @@ func TestDeedsAreDoneWithoutTheLock(t *testing.T) {
 // While the deeds of one call are done, all others are answered, and do their own.
 func TestNoCallWaitsForTheDeedsOfAnother(t *testing.T) {
 	const tasks = 3
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Run(t, func(t *testing.T) {
 		s, h := hook(t)
 		for i := range tasks {
 			require.NoError(t, s.Add(strconv.Itoa(i), TaskFunc(stopped)))
@@ -187,7 +189,7 @@ func TestStoppedBeforeLaunched(t *testing.T) {
 		"shutdown": {func(s *Supervisor) error { return s.Shutdown(context.Background()) }, ErrShutdown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Run(t, func(t *testing.T) {
 				s, h := hook(t)
 				var causes []error
 				late, err := s.newMember("late", TaskFunc(func(ctx context.Context) error {

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 func TestMain(m *testing.M) {
@@ -122,7 +123,7 @@ func (n *notes[V]) copy() map[string]V {
 // inBubble runs a test on virtual time.
 func inBubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	synctest.Test(t, test)
+	bubble.Run(t, test)
 }
 
 // wait lets virtual time pass, and everything settle.

@@ -7,10 +7,12 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 func TestTapeEndsWhenTooMuchIsPending(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Run(t, func(t *testing.T) {
 		reader, writer := io.Pipe()
 		recording := &recordingWriter{writer: writer, limit: 10}
 		var written bytes.Buffer

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 // The examples of docs/trees.md.
@@ -273,7 +274,7 @@ func tenths(numbers ...int) []time.Duration {
 }
 
 func inBubble(t *testing.T, name string, f func(t *testing.T)) {
-	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+	t.Run(name, func(t *testing.T) { bubble.Run(t, f) })
 }
 
 // What docs/trees.md works out is so.

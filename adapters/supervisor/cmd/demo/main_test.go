@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -95,7 +96,7 @@ func (s *silent) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1
 func perform(t *testing.T, set settings, typed []step, live bool) (text string, err error) {
 	t.Helper()
 	var out bytes.Buffer
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Run(t, func(t *testing.T) {
 		set.listen = listenSilently
 		err = supervise(t.Context(), set, &typist{steps: typed}, &screen{out: &out, live: live})
 		time.Sleep(time.Minute) // what was left behind ends
@@ -307,7 +308,7 @@ func TestPageShowsTheTree(t *testing.T) {
 // A web server that cannot listen has failed, and is tried again where it was to be.
 func TestWebsiteIsFoundWhereItWas(t *testing.T) {
 	var addresses []string
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Run(t, func(t *testing.T) {
 		site := &website{mishaps: new(mishaps), say: func(string, ...any) {}}
 		site.set.address = "127.0.0.1:0"
 		site.set.listen = func(network, address string) (net.Listener, error) {
