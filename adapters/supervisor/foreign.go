@@ -323,6 +323,7 @@ func printable(v reflect.Value, depth int, parts *int) bool {
 				return false
 			}
 		}
+	default: // small, and without parts
 	}
 	return true
 }

@@ -70,7 +70,8 @@ func (s *Supervisor) noteFailedStop(m *member, a *core.Action, ended *run) (fail
 		return false
 	}
 	ended.noted = true
-	if !ended.fails || a.Exit == ended.exit && judges(a.Why) {
+	taken := a.Exit == ended.exit || a.Exit == ExitTooQuick // for what it was
+	if !ended.fails || taken && judges(a.Why) {
 		return false
 	}
 	why := ended.stopped

@@ -223,8 +223,9 @@ func TestAFailureIsNoFailedStop(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		for _, options := range [][]supervisor.TaskOption{
 			{supervisor.WithBaseDelay(time.Second)}, {supervisor.WithMaxAttempts(0)}, {supervisor.WithRestart(supervisor.RestartNever)},
+			{supervisor.WithRestart(supervisor.RestartAlways), supervisor.WithMinUptime(time.Minute)},
 		} {
-			for _, task := range []supervisor.TaskFunc{panicking, new(fails).Run, func(context.Context) error { return context.Canceled }} {
+			for _, task := range []supervisor.TaskFunc{panicking, new(fails).Run, new(completes).Run, func(context.Context) error { return context.Canceled }} {
 				sup := newSupervisor(t)
 				addFunc(t, sup, "task", task, options...)
 				start(t, sup)
