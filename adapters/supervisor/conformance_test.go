@@ -43,6 +43,9 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 	}
 	for _, observe := range env.Observers {
 		options = append(options, supervisor.WithObserver(func(e supervisor.Transition) {
+			if e.Failures > 0 { // no decision of the machine
+				return
+			}
 			observe(e.Task, core.Action{
 				At: e.At, Until: e.Until, Run: e.Run, Attempts: e.Attempts, LeftBehind: e.LeftBehind,
 				Kind: e.Kind, From: e.From, To: e.To, Why: e.Why, Exit: e.Exit,

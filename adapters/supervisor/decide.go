@@ -26,6 +26,7 @@ func (s *Supervisor) handle(in input) core.Refusal {
 	if s.session != nil {
 		in.At = s.session.source.Now()
 		s.catchUp(in.At)
+		s.tellRecoveries(in.At)
 	}
 	return s.feed(in)
 }
@@ -118,6 +119,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	if !s.watching.isNobody() && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
 		s.publish(a, m, in.ended, failedStop)
+		s.noteTrouble(a, m)
 	}
 }
 

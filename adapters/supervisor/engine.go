@@ -21,11 +21,12 @@ type engine struct {
 	hasHealthChecks bool          // some policy has, or had, a watchdog or probes
 	actions         []core.Action // room for the results of a step
 	due             []core.TaskID // room for tasks whose timers are due
+	recoveries      recoveries    // for those who watch
 }
 
 // reset begins anew with another machine. Timers of the previous one are no longer armed.
 func (e *engine) reset(machine *core.Machine) {
-	e.machine, e.armed, e.recorder = machine, core.Never, nil
+	e.machine, e.armed, e.recorder, e.recoveries = machine, core.Never, nil, nil
 }
 
 // record begins a part of a recording, unless there is none.
@@ -67,7 +68,11 @@ func (e *engine) defineLimits(l core.Limits) (core.LimitsID, error) {
 
 // arm arms the clock's source if it has to wake the loop earlier than it would. To wake it too early is harmless.
 func (e *engine) arm(source clock.Source) {
-	if at, ok := e.machine.NextDeadline(); ok && at < e.armed {
+	at := e.recoveries.next()
+	if deadline, ok := e.machine.NextDeadline(); ok {
+		at = min(at, deadline)
+	}
+	if at < e.armed {
 		e.armed = at
 		source.Arm(at, true)
 	}

@@ -111,6 +111,8 @@ func (t Transition) MarshalJSON() ([]byte, error) {
 		Until        *time.Time `json:"until,omitempty"`
 		UntilSeconds *seconds   `json:"until_seconds,omitempty"`
 		LeftBehind   uint32     `json:"left_behind,omitempty"`
+		Failures     uint32     `json:"failures,omitempty"`
+		DownSeconds  seconds    `json:"down_seconds,omitempty"`
 		FailedStop   bool       `json:"failed_stop,omitempty"`
 		Error        string     `json:"error,omitempty"`
 		Stack        string     `json:"stack,omitempty"`
@@ -118,7 +120,7 @@ func (t Transition) MarshalJSON() ([]byte, error) {
 		Seq: t.Seq, Lost: t.Lost, Supervisor: t.Supervisor, Task: t.Task,
 		At: datedJSON(t.Date), AtSeconds: seconds(t.At),
 		Kind: t.Kind, From: t.From, To: t.To, Why: t.Why, Run: t.Run, Exit: t.Exit, Attempts: t.Attempts,
-		LeftBehind: t.LeftBehind, FailedStop: t.FailedStop, Error: text, Stack: stack,
+		LeftBehind: t.LeftBehind, Failures: t.Failures, DownSeconds: seconds(t.Down), FailedStop: t.FailedStop, Error: text, Stack: stack,
 	}
 	if t.Until != Never && t.Kind != ActionHalt {
 		left := seconds(t.Until - t.At)

@@ -56,6 +56,9 @@ func logTransition(logger *slog.Logger, t Transition) {
 	if t.Exit != ExitNone {
 		attributes = append(attributes, slog.Any("exit", t.Exit))
 	}
+	if t.Failures > 0 {
+		attributes = append(attributes, slog.Any("failures", t.Failures), slog.Duration("down", t.Down))
+	}
 	if t.Attempts > 0 {
 		attributes = append(attributes, slog.Any("attempts", t.Attempts))
 	}

@@ -11,6 +11,9 @@ import (
 
 // Transition is one decision of a supervisor: a change of a task's status, or the end of the supervisor.
 //
+// A task that has failed has recovered when it has been healthy for as long as its policy calls stable (see
+// [WithStableAfter]). That changes nothing, but is told, by a transition with Failures.
+//
 // If transitions are lost at the very end, one more says how many: it has no Why, and only Seq and Lost mean anything.
 type Transition struct {
 	Seq        uint64     // counts the transitions for this observer from 1, of all supervisors and lost ones included
@@ -30,7 +33,9 @@ type Transition struct {
 	// Err is the run's error, missed beat or failed probe; of the halt, why the supervisor stopped. Of a supervisor that is
 	// abandoned it is a [*LeftBehindError] that says which of its tasks are stuck.
 	Err        error
-	FailedStop bool // the run ended with Err while it was being stopped, which is no failure: see FailedStop
+	Failures   uint32        // not 0: the task has recovered from so many failures
+	Down       time.Duration // and this was the time from the first of them until it was healthy for good
+	FailedStop bool          // the run ended with Err while it was being stopped, which is no failure: see FailedStop
 
 	halting bool // of a death: the supervisor is stopping, for that or anyway
 }

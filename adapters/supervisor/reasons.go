@@ -86,6 +86,8 @@ func (r *run) missCause() error {
 // logLevel returns the level of a transition's record.
 func logLevel(t *Transition) slog.Level {
 	switch {
+	case t.Failures > 0:
+		return slog.LevelInfo
 	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon, t.FailedStop && !isOrdinary(t.Err):
 		return slog.LevelError
 	case t.FailedStop:
@@ -110,6 +112,8 @@ func logMessage(t *Transition) string {
 	switch {
 	case t.Kind == ActionHalt:
 		return "supervisor stopped"
+	case t.Failures > 0:
+		return "task recovered"
 	case t.FailedStop && t.Why == ReasonLateExit:
 		return "abandoned run failed"
 	case t.FailedStop:

@@ -50,6 +50,8 @@ type member struct {
 	nested []*place  // of supervisors that ran in its runs, and of which something may be alive, the latest last
 	runs   RunCounts // its own, and those of nested supervisors that have been dropped
 
+	trouble trouble
+
 	suspended bool          // it waits for Resume before its first start
 	changed   chan struct{} // closed at its next change; nil if nobody waits for one
 }

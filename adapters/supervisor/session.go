@@ -190,6 +190,7 @@ func (s *Supervisor) renew(session *session) error {
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
 		m.lastErr, m.lastExit = nil, ExitNone
+		m.trouble = trouble{}
 		m.outlive(later)
 		if err := s.register(m); err != nil {
 			return err

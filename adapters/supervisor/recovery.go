@@ -1,0 +1,106 @@
+package supervisor
+
+import (
+	"container/heap"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/core"
+)
+
+// A task that has failed has recovered when a run of it has been healthy for as long as its policy calls stable. That is no
+// decision, and the machine needs no timer for it; but whoever watches is told. So it is remembered here, if somebody
+// watches, which tasks are to be looked at when.
+
+// trouble is what a task has been through since it was last healthy for long enough.
+type trouble struct {
+	failures uint32
+	since    Instant // of the first
+	up       Instant // when it was last healthy again
+	listed   bool    // among the recoveries
+}
+
+// recoveries are the tasks that are healthy again, or were, once each, by when they may have recovered.
+type recoveries []recovery
+
+type recovery struct {
+	at     Instant
+	member *member
+}
+
+func (r recoveries) Len() int           { return len(r) }
+func (r recoveries) Less(i, j int) bool { return r[i].at < r[j].at }
+func (r recoveries) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
+func (r *recoveries) Push(x any)        { *r = append(*r, x.(recovery)) }
+
+func (r *recoveries) Pop() any {
+	last := len(*r) - 1
+	x := (*r)[last]
+	(*r)[last] = recovery{}
+	*r = (*r)[:last]
+	return x
+}
+
+// next returns when a task may have recovered, at the earliest.
+func (r recoveries) next() Instant {
+	if len(r) == 0 {
+		return Never
+	}
+	return r[0].at
+}
+
+// noteTrouble records that a task has failed, or is healthy again.
+func (s *Supervisor) noteTrouble(a *core.Action, m *member) {
+	switch {
+	case a.Kind == ActionHalt:
+		s.engine.recoveries = nil
+	case m == nil || a.From == a.To:
+	case a.To == StatusCompleted:
+		m.trouble = trouble{listed: m.trouble.listed}
+	case a.Exit.Failure() && (a.To == StatusFailed || a.To == StatusDead):
+		if m.trouble.failures == 0 {
+			m.trouble.since = a.At
+		}
+		m.trouble.failures++
+	case a.To == StatusHealthy && m.trouble.failures > 0:
+		m.trouble.up = a.At
+		s.expectRecovery(m)
+	}
+}
+
+// expectRecovery has a task that is healthy looked at when it has been so for long enough.
+func (s *Supervisor) expectRecovery(m *member) {
+	at := dueAt(m.trouble.up, m.policy.Value().StableAfter)
+	if m.trouble.listed || at == Never {
+		return
+	}
+	m.trouble.listed = true
+	heap.Push(&s.engine.recoveries, recovery{at, m})
+	s.engine.arm(s.session.source)
+}
+
+// tellRecoveries tells of the tasks that have recovered by an instant.
+func (s *Supervisor) tellRecoveries(by Instant) {
+	for s.engine.recoveries.next() <= by && len(s.engine.recoveries) > 0 {
+		m := heap.Pop(&s.engine.recoveries).(recovery).member
+		m.trouble.listed = false
+		if m.id == 0 || m.trouble.failures == 0 {
+			continue
+		}
+		status, _ := s.engine.machine.Status(m.id)
+		if status.Status != StatusHealthy {
+			continue // it is listed again when it is healthy again
+		}
+		at := dueAt(m.trouble.up, m.policy.Value().StableAfter)
+		if at > by {
+			s.expectRecovery(m)
+			continue
+		}
+		date, _ := clock.Date(s.session.source, at)
+		s.watching.publish(&Transition{
+			Supervisor: s.path(), Task: m.name, At: at, Date: date, Kind: ActionTransition, From: StatusHealthy, To: StatusHealthy,
+			Why: status.Why, Run: status.Run, Until: Never, Failures: m.trouble.failures, Down: time.Duration(m.trouble.up - m.trouble.since),
+		})
+		m.trouble = trouble{}
+	}
+}
