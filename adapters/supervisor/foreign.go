@@ -328,15 +328,14 @@ func printable(v reflect.Value, depth int, parts *int) bool {
 	return true
 }
 
-// newPanicError returns the failure of what panicked with a value.
-func newPanicError(value any, stack Stack) *PanicError {
-	failure := &PanicError{Value: value, Stack: stack}
-	switch value := value.(type) {
+// examine examines the value if it is an error, with what a function does with it: sound, or contained.
+func (e *PanicError) examine(examined func(error) error) {
+	switch value := e.Value.(type) {
 	case runtime.Error: // the most frequent
 	case error:
-		failure.cause = contained(value)
+		e.cause = &unsound{value, endsGoroutine} // unless it returns
+		e.cause = examined(value)
 	}
-	return failure
 }
 
 // asError returns a value if it is an error, or what stands for it.

@@ -369,13 +369,9 @@ func TestAnErrorThatBlocksHoldsUpItsOwnRunOnly(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		release := make(chan struct{})
 		blocking := &hostile{text: func() string { <-release; return "at last" }}
-		var once sync.Once
 		sup := newSupervisor(t,
 			supervisor.WithTask("blocking", supervisor.TaskFunc(func(context.Context) error { return blocking })),
-			supervisor.WithTask("panicking", supervisor.TaskFunc(func(ctx context.Context) error {
-				once.Do(func() { panic(blocking) })
-				return untilStopped(ctx)
-			})),
+			supervisor.WithTask("panicking", supervisor.TaskFunc(func(context.Context) error { panic(blocking) })),
 			supervisor.WithTask("other", supervisor.TaskFunc(untilStopped)))
 		ctx, cancel := context.WithCancelCause(context.Background())
 		require.NoError(t, sup.Start(ctx))
@@ -383,15 +379,17 @@ func TestAnErrorThatBlocksHoldsUpItsOwnRunOnly(t *testing.T) {
 		require.NoError(t, sup.Restart("other"))
 		synctest.Wait()
 		require.EqualValues(t, 2, status(t, sup, "other").Run)
-		require.EqualValues(t, 2, status(t, sup, "panicking").Run)
+		requireStatus(t, sup, "panicking", supervisor.StatusHealthy)
 		requireStatus(t, sup, "blocking", supervisor.StatusHealthy)
 		cancel(blocking)
 		var left *supervisor.LeftBehindError
 		require.ErrorAs(t, sup.Wait(), &left)
-		require.Len(t, left.Runs, 1)
+		require.Len(t, left.Runs, 2)
 		require.Equal(t, "blocking", left.Runs[0].Path)
+		require.Equal(t, "panicking", left.Runs[1].Path)
 		close(release)
 		synctest.Wait()
 		require.EqualError(t, status(t, sup, "blocking").LastError, "at last")
+		require.EqualError(t, status(t, sup, "panicking").LastError, "panic: at last")
 	})
 }

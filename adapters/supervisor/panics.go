@@ -38,7 +38,9 @@ func unreturned(value any) error {
 	if value == nil {
 		return &GoexitError{Stack: stack}
 	}
-	return newPanicError(value, stack)
+	failure := &PanicError{Value: value, Stack: stack}
+	failure.examine(contained)
+	return failure
 }
 
 // callers returns the stack of the call that panicked or ended the goroutine. It is called by a deferred function, or by

@@ -148,7 +148,9 @@ func (r *run) catch() {
 		panic(value) // the stack is still that of the first panic, with this call on top
 	}
 	if value != nil {
-		r.exit, r.err = ExitPanic, newPanicError(value, callers(0))
+		failure := &PanicError{Value: value, Stack: callers(0)}
+		r.exit, r.err = ExitPanic, failure
+		failure.examine(sound) // if that ends the goroutine, all has been said
 	} else {
 		r.exit, r.err = ExitGoexit, &GoexitError{Stack: callers(0)}
 	}
