@@ -8,8 +8,8 @@ import (
 
 // Deeds are what decisions ask for outside the supervisor's own books: to launch the goroutine of a run or probe, and to
 // cancel its context, which takes as long as there are contexts derived from that. A decision is made, entered in the books
-// and given to the observers with mu held. Its deeds are done as soon as mu has been released, by whoever held it, or by a
-// goroutine if there are hundreds. So no call waits for the deeds of another, and a call that has returned has done its own.
+// and given to the observers with mu held. Its deeds are done as soon as mu has been released, by whoever held it. So no call
+// waits for the deeds of another, and a call that has returned has done its own.
 //
 // Deeds are done in the order of the decisions. Only where several callers decide at the same time does each go at its own
 // pace, which makes no difference: what follows from a deed is decided when a run does something, and so after it was launched.
@@ -41,15 +41,21 @@ func (m *mutex) Lock() { m.mutex.Lock() }
 // nothing was decided on.
 func (m *mutex) Unlock() {
 	if deeds := m.unlock(); deeds != nil {
-		deeds.doOrGo(len(deeds.list) > deedsAtATime)
+		deeds.do()
 	}
 }
 
-// UnlockInLoop is Unlock for the supervisor's loop, and for Beat and Ready, which tasks call. They do not wait until contexts
-// of other tasks have been cancelled.
+// UnlockInLoop is Unlock for the supervisor's loop, and for Beat and Ready, which tasks call. They do not wait until a few
+// contexts of other tasks have been cancelled. Hundreds they cancel themselves: otherwise the loop would compete for the lock
+// with everything that those runs do at their end.
 func (m *mutex) UnlockInLoop() {
-	if deeds := m.unlock(); deeds != nil {
-		deeds.doOrGo(len(deeds.list) > deedsAtATime || slices.ContainsFunc(deeds.list, func(d deed) bool { return d.stop }))
+	deeds := m.unlock()
+	switch {
+	case deeds == nil:
+	case len(deeds.list) <= deedsAtATime && slices.ContainsFunc(deeds.list, func(d deed) bool { return d.stop }):
+		go deeds.do()
+	default:
+		deeds.do()
 	}
 }
 
@@ -84,16 +90,8 @@ type deeds struct{ list []deed }
 
 var spareDeeds = sync.Pool{New: func() any { return new(deeds) }}
 
-// deedsAtATime is how many deeds a caller does itself, and after how many others get their turn.
+// deedsAtATime is after how many deeds other goroutines get their turn.
 const deedsAtATime = 256
-
-func (d *deeds) doOrGo(aside bool) {
-	if aside {
-		go d.do()
-	} else {
-		d.do()
-	}
-}
 
 func (d *deeds) do() {
 	for i := range d.list {

@@ -106,8 +106,8 @@
 //
 // All methods can be called from anywhere, tasks and observers included, and answer at once with what was decided;
 // those that wait take a context. No call waits while other tasks are started or stopped: only for decisions, which take a
-// fraction of a microsecond for each task concerned. When a call returns, what it decided has been carried out, or is being
-// carried out if it concerns hundreds of tasks. [Supervisor.Add] and [Supervisor.Remove] work while the supervisor runs, and so do
+// fraction of a microsecond for each task concerned. When a call returns, what it decided has been
+// carried out. [Supervisor.Add] and [Supervisor.Remove] work while the supervisor runs, and so do
 // [Supervisor.SetPolicy] and [Supervisor.SetLimits].
 //
 //	call                 before Run  running         shutting down   stopped
