@@ -1,15 +1,19 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 // Suite is the conformance suite, to be run with other than its defaults.
@@ -31,6 +35,13 @@ type Suite struct {
 
 	// Seed is the seed of the first of them. Default: 0.
 	Seed uint64
+
+	// Patience is how long, in real time, a scenario may take before the runtime is taken to hang. Then the process ends
+	// with the name of the scenario and the stacks of all goroutines. Default: two minutes.
+	Patience time.Duration
+
+	// announce, if not nil, is told what is played next.
+	announce func(what string)
 }
 
 // Run runs the suite with its defaults.
@@ -42,6 +53,9 @@ func Run(t *testing.T, open func(Env) (Runtime, error)) {
 // Run runs the suite. There is a subtest for each clock, in it one for each duty, waived or not, and one for each
 // invariant of the machine, of which it is checked that they hold in the recordings. A subtest fails if its duty was broken in any
 // scenario, and also if there was nothing to check.
+//
+// Each scenario is named on the standard error before it is played. If the runtime ends the process, the last name is that of
+// the scenario in which it did.
 func (s Suite) Run(t *testing.T) {
 	t.Helper()
 	if len(s.Clocks) == 0 {
@@ -55,6 +69,7 @@ func (s Suite) Run(t *testing.T) {
 			t.Errorf("there is no duty %q to be waived", duty)
 		}
 	}
+	s.announce = func(what string) { fmt.Fprintln(os.Stderr, "conformance: "+t.Name()+": "+what) }
 	for _, kind := range s.Clocks {
 		t.Run(kind.String(), func(t *testing.T) { s.report(t, s.examine(t, kind)) })
 	}
@@ -119,24 +134,31 @@ func (f *findings) examine(t *testing.T, s *Suite, test testCase, kind ClockKind
 
 // play plays one scenario, and returns what was seen of its runtimes. There is nothing if none could be opened.
 func (s *Suite) play(t *testing.T, test testCase, kind ClockKind, results *results) (seen []*evidence, err error) {
-	defer func() {
-		if value := recover(); value != nil { // the bubble's complaint about goroutines that are left
-			err = fmt.Errorf("the bubble could not be left: %v", value)
-		}
-	}()
-	synctest.Test(t, func(*testing.T) {
-		before := goroutinesNow()
-		var h *harness
-		if h, err = newHarness(test, kind, s, results); err != nil {
-			h.cancel(errScenarioOver)
-			return
-		}
-		seen = append(seen, h.evidence) // also if it comes no further
-		test.play(h)
-		h.close(before)
-		seen = h.all()
+	what := fmt.Sprintf("scenario %q on the %v clock", test.name, kind)
+	if s.announce != nil {
+		s.announce(what)
+	}
+	defer bubble.Watch(what, cmp.Or(s.Patience, bubble.Patience))()
+	left := bubble.Try(func() {
+		synctest.Test(t, func(*testing.T) {
+			defer func() {
+				if value := recover(); value != nil {
+					err = fmt.Errorf("it panicked: %v\n%s", value, debug.Stack())
+				}
+			}()
+			before := goroutinesNow()
+			var h *harness
+			if h, err = newHarness(test, kind, s, results); err != nil {
+				h.cancel(errScenarioOver)
+				return
+			}
+			seen = append(seen, h.evidence) // also if it comes no further
+			test.play(h)
+			h.close(before)
+			seen = h.all()
+		})
 	})
-	return seen, err
+	return seen, cmp.Or(err, left)
 }
 
 // failures counts what is wrong, but for the duties that are waived.
