@@ -87,10 +87,12 @@
 //     from a clock.Clock can be run on all kinds of it, see Suite.Clocks.
 //   - Goroutines that block on channels, timers and sync.Cond. In a bubble, time stands still while any goroutine waits
 //     for a mutex, for the network or for another process. A runtime that holds a mutex while it waits for a task does
-//     not fail a subtest: the test hangs until go test gives up on it, and the goroutines it then prints show where.
+//     not fail a subtest: it hangs. After two minutes (Suite.Patience) the test ends with the name of the scenario and the
+//     stacks of all goroutines.
 //
 // A runtime that does not take on one of the duties, for instance because it has no observers or no probes, says so in
-// Suite.Waived. Methods that go with such a duty can be empty. What was not tried for that is told by a subtest.
+// Suite.Waived. Methods that go with such a duty can be empty, or come from [Unsupported]. What was not tried for that is said on
+// the standard error, and by a subtest that is skipped.
 //
 // # What is checked
 //

@@ -156,3 +156,18 @@ func ExampleReport() {
 	fmt.Println(report.Started-report.Ended, "alive:", report.Left)
 	// Output: 1 alive: [{stubborn 1}]
 }
+
+// A runtime that begins embeds Unsupported, and waives what it stands for.
+func ExampleUnsupported() {
+	type first struct {
+		conformance.Unsupported
+		// and what the runtime does have
+	}
+	suite := conformance.Suite{Waived: conformance.Optional()}
+	fmt.Println(len(suite.Waived), "duties are waived")
+	defer func() { fmt.Println(recover()) }()
+	first{}.Ready(context.Background())
+	// Output:
+	// 9 duties are waived
+	// conformance: the runtime does not support what belongs to the duty runs are ready when they say so, which is to be in Suite.Waived
+}

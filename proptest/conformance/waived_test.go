@@ -49,9 +49,7 @@ func (p *plain) called() error {
 }
 
 func TestWaivedDutiesAreNotTried(t *testing.T) {
-	waived := []Duty{
-		DutyReady, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyVerdicts, DutyCulprits, DutyObservers,
-	}
+	waived := Optional()
 	suite := &Suite{
 		Open: func(env Env) (Runtime, error) {
 			require.Empty(t, env.Observers)
@@ -70,4 +68,18 @@ func TestWaivedDutiesAreNotTried(t *testing.T) {
 	}
 	require.Equal(t, "not checked, and these scenarios were not played: watchdog; promises", untried(DutyBeats))
 	require.Equal(t, "not checked", untried(DutyCulprits))
+}
+
+func TestUnsupportedMethodsSayWhichDutyIsToBeWaived(t *testing.T) {
+	var u Unsupported
+	for duty, call := range map[Duty]func(){
+		DutySuspensions: func() { _ = u.Suspend("") },
+		DutyChanges:     func() { _ = u.SetLimits(core.Limits{}) },
+		DutyReady:       func() { u.Ready(t.Context()) },
+		DutyBeats:       func() { u.Beat(t.Context(), 0) },
+		DutyVerdicts:    func() { _ = u.Done(nil) },
+		DutyCulprits:    func() { _, _ = u.Culprit(nil) },
+	} {
+		require.PanicsWithValue(t, "conformance: the runtime does not support what belongs to the duty "+string(duty)+", which is to be in Suite.Waived", call)
+	}
 }
