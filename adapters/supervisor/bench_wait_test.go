@@ -106,7 +106,7 @@ func BenchmarkWait(b *testing.B) {
 		waits(b, func() (func(), *supervisor.Supervisor) {
 			beaten := make(chan struct{}, tasks)
 			sup := fleet(b, func(ctx context.Context) error {
-				supervisor.Beat(ctx)
+				_ = supervisor.Beat(ctx)
 				beaten <- struct{}{}
 				return untilStopped(ctx)
 			}, supervisor.WithWatchdog(2*time.Second), supervisor.WithMaxAttempts(supervisor.Unlimited))
