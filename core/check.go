@@ -114,6 +114,8 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "would start again though the supervisor stops"
 	case t.is(flagSuspended) && t.status != StatusCreated:
 		return "is suspended though it is " + t.status.String()
+	case m.keptDelay(t) < 0 || m.keptDelay(t) > 0 && !t.is(flagDelayPending):
+		return "remembers a delay that has begun"
 	case t.is(flagDelayPending|flagRateWaiting) && t.status != StatusFailed, t.is(flagDelayPending) && t.is(flagRateWaiting):
 		return "remembers a restart though it is " + t.status.String()
 	case t.is(flagRateWaiting) && m.rateQueue.Deadline(t.slot()) == Never:

@@ -161,6 +161,8 @@ func (c *codec) writeTasks(m *Machine) {
 		c.task(t, &timer)
 		policy := m.policies.ID(t.policy)
 		number(c, &policy)
+		delay := m.keptDelay(t)
+		signed(c, &delay)
 		needs := 0
 		for e := m.graph.FirstNeed(slot); e != nil; e = m.graph.NextNeed(e) {
 			needs++
@@ -189,6 +191,8 @@ func (c *codec) readTasks(m *Machine, total int) {
 		var policy uint64
 		number(c, &policy)
 		t.policy = m.policies.Slot(policy)
+		var delay Duration
+		signed(c, &delay)
 		if c.bad || uint64(slot) >= uint64(len(m.tasks)) || m.tasks[slot].id != 0 ||
 			t.id.Generation() == 0 || t.policy == intern.None {
 			c.fail()
@@ -196,6 +200,7 @@ func (c *codec) readTasks(m *Machine, total int) {
 		}
 		m.tasks[slot] = t
 		m.policies.Hold(t.policy)
+		m.keepDelay(&t, delay)
 		m.link(slot)
 		m.queueOf(&t).Arm(t.id, timer)
 		m.countRestored(&t)

@@ -127,6 +127,9 @@
 // [0, d*Jitter], from a hash of the seed, the task's key and the run that ended: replay is exact, the cap stays true, and
 // no other task changes the draw. The resulting instant is in the action's Until and in [TaskStatus].
 //
+// A failure can carry a delay of its own (Event.Delay), such as what a server asked for: it takes the place of that, at most
+// MaxDelay, and jitter does not shorten it. The failure counts as any other.
+//
 // A failure with Attempts already at MaxAttempts makes the task Dead; otherwise Attempts grows by one. A run that was
 // healthy for at least StableAfter clears Attempts. That is decided from the run's own times when it ends. A good end
 // under RestartAlways is no failure: it waits BaseDelay (n = 0) and leaves Attempts alone.
@@ -181,5 +184,5 @@
 // for its result, for added tasks and needs, and for other limits.
 //
 // A task takes 68 bytes, a policy 192, 16 more while it has a timer, and 32 for each task it needs. Once any task needs another, every
-// task takes 12 bytes more.
+// task takes 12 bytes more, and once a failure with a delay of its own has to wait for other tasks to stop, 8.
 package core

@@ -9,6 +9,7 @@ type Event struct {
 	Task      TaskID    // which task; all kinds about one task but Add
 	Other     TaskID    // Need: the task it needs
 	Within    Duration  // Beat: how soon the next beat is due, Forever for not at all; 0: as the policy says
+	Delay     Duration  // Exit with ExitError, ExitPanic or ExitGoexit: the delay before the restart that follows; 0 or less: as the policy says
 	Key       uint32    // Add: what the task's jitter is drawn from, for instance a hash of its name
 	Run       Run       // Exit, Ready, Beat, Probe: which run of the task. Add: one that was left behind and is alive
 	Fenced    Run       // Add: another that was left behind and is alive; 0: none

@@ -25,6 +25,9 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 		exit = t.lastExit // decided when it was asked to stop
 	}
 	t.lastExit = exit
+	if exit == ExitError || exit == ExitPanic || exit == ExitGoexit {
+		m.asked = max(ev.Delay, 0)
+	}
 	before := len(dst)
 	switch t.status {
 	case StatusHealthy, StatusStarting:
@@ -38,6 +41,7 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 	case StatusNone, StatusCreated, StatusFailed, StatusCompleted, StatusDead, StatusHalted, statuses:
 		panic("core: a live run in a status that has none")
 	}
+	m.asked = 0
 	return tellExit(dst, before, ev.Task, exit)
 }
 
@@ -147,21 +151,49 @@ func (m *Machine) scheduleRestart(dst []Action, t *task, why Reason) []Action {
 	m.stopSiblings(t)
 	dst = m.transition(dst, t, ActionTransition, StatusFailed, why)
 	if m.othersStopped(t) {
-		return m.armUntil(dst, t, m.restartAt(t))
+		return m.armUntil(dst, t, m.restartAt(t, m.asked))
 	}
 	t.raise(flagDelayPending)
 	m.delaysPending++
+	m.keepDelay(t, m.asked)
 	return dst
 }
 
-// restartAt returns when a restart delay that begins now will have passed. After a good end no attempt counts.
-func (m *Machine) restartAt(t *task) Instant {
+// restartAt returns when a restart delay that begins now will have passed. After a good end no attempt counts. A delay that
+// the run asked for takes the place of the policy's, its cap aside, and always passes.
+func (m *Machine) restartAt(t *task, asked Duration) Instant {
 	p, n := m.policyOf(t), t.attempts
+	if asked > 0 {
+		if m.now < Never {
+			return min(m.now.after(min(asked, p.MaxDelay)), Never-1)
+		}
+		return Never
+	}
 	if t.lastExit == ExitOK {
 		n = 0
 	}
 	delay := p.delay(n, m.config.factorMax())
 	return m.now.after(shortened(delay, p.Jitter, jitterHash(m.config.Seed, t.key, t.run)))
+}
+
+// keepDelay remembers what a run asked for until its delay begins.
+func (m *Machine) keepDelay(t *task, asked Duration) {
+	slot := int(t.slot())
+	if asked == 0 && slot >= len(m.delays) {
+		return
+	}
+	if slot >= len(m.delays) {
+		m.delays = append(m.delays, make([]Duration, len(m.tasks)-len(m.delays))...)
+	}
+	m.delays[slot] = asked
+}
+
+// keptDelay returns what a run asked for whose restart delay has not begun, or 0.
+func (m *Machine) keptDelay(t *task) Duration {
+	if slot := int(t.slot()); slot < len(m.delays) {
+		return m.delays[slot]
+	}
+	return 0
 }
 
 // delayPassed restarts a task, or has it wait behind others until the restart rate has room.

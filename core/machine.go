@@ -26,7 +26,8 @@ type Machine struct {
 	crashes    ratelimit.Window[Instant] // failures that led to a restart
 	restarts   ratelimit.Window[Instant] // restarts after a delay, those to come included
 
-	tasks      []task // by slot
+	tasks      []task     // by slot
+	delays     []Duration // by slot, as far as need be: what runs asked for whose restart delays have not begun
 	free       []uint32
 	generation uint64 // tasks ever added
 	first      uint32 // the ends of the list of tasks in declared order, as slots
@@ -49,6 +50,7 @@ type Machine struct {
 	stops               queue    // tasks to look at: can they be asked to stop? Complements of ids, so that the last comes first
 	retries             queue    // does their restart delay begin?
 	starts              queue    // can they start?
+	asked               Duration // how long the run that has just failed asks to wait for its restart
 	downs               []uint32 // slots of tasks that went down
 	planned             queue    // tasks whose stop was planned and not told of, as in stops
 }

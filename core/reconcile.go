@@ -33,7 +33,9 @@ func (m *Machine) reconcile(dst []Action) []Action {
 		for t := m.nextToRetry(); t != nil; t = m.nextToRetry() { // rule 3
 			t.drop(flagDelayPending)
 			m.delaysPending--
-			dst = m.rearm(dst, t, ActionTransition, ReasonDelayBegins, m.restartAt(t))
+			at := m.restartAt(t, m.keptDelay(t))
+			m.keepDelay(t, 0)
+			dst = m.rearm(dst, t, ActionTransition, ReasonDelayBegins, at)
 		}
 		if why := m.exceeded(); why != ReasonNone { // rule 4
 			dst = m.beginHalt(dst, why, nil)

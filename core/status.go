@@ -77,19 +77,20 @@ type TaskStatus struct {
 	Need      TaskID   // WaitNeed: the first task it needs that is not up
 	LastExit  ExitKind // how its latest finished run ended; with IntentRetry, how its present run did
 	Policy    PolicyID
-	Key       uint32  // what its jitter is drawn from
-	Run       Run     // its latest run; 0 if it was never started
-	Live      bool    // that run has not ended
-	Fenced    Run     // a run that was left behind and is alive still: abandoned, then replaced or outlived; 0 if there is none
-	Attempts  uint32  // restarts since it was last stable
-	Misses    uint8   // failed probes in a row
-	Suspended bool    // an operator keeps it from starting
-	Probing   bool    // Healthy: an answer to a probe is awaited, until Until
-	Silent    bool    // Healthy: its silence was reported, and it has given no sign of life since (see MissReport)
-	Hung      bool    // Stopping: its run is stopped because it hangs, so that Policy.HungStopTimeout counts
-	Since     Instant // when it entered its status; for a Healthy task, when its run started
-	Until     Instant // when its status ends by itself, exactly, jitter included; else Never
-	ClearsAt  Instant // Healthy with attempts: the first instant at which the run counts as stable. Else Never
+	Key       uint32   // what its jitter is drawn from
+	Run       Run      // its latest run; 0 if it was never started
+	Live      bool     // that run has not ended
+	Fenced    Run      // a run that was left behind and is alive still: abandoned, then replaced or outlived; 0 if there is none
+	Attempts  uint32   // restarts since it was last stable
+	Misses    uint8    // failed probes in a row
+	Suspended bool     // an operator keeps it from starting
+	Probing   bool     // Healthy: an answer to a probe is awaited, until Until
+	Silent    bool     // Healthy: its silence was reported, and it has given no sign of life since (see MissReport)
+	Hung      bool     // Stopping: its run is stopped because it hangs, so that Policy.HungStopTimeout counts
+	Delay     Duration // WaitOthersStopped: the delay that its run asked for; 0: as its policy says
+	Since     Instant  // when it entered its status; for a Healthy task, when its run started
+	Until     Instant  // when its status ends by itself, exactly, jitter included; else Never
+	ClearsAt  Instant  // Healthy with attempts: the first instant at which the run counts as stable. Else Never
 }
 
 // Counts says how many tasks there are, by status.

@@ -155,6 +155,7 @@ func (m *Machine) set(t *task, status Status, intent Intent, why Reason) {
 		m.counts[status]++
 		if t.is(flagDelayPending) {
 			m.delaysPending--
+			m.keepDelay(t, 0)
 		}
 		t.drop(flagSuspended | flagDelayPending | flagRateWaiting | flagProbing | flagSilent | flagHung)
 		t.misses = 0

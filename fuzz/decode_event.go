@@ -224,6 +224,9 @@ func (r *Reader) anyEvent(at core.Instant) core.Event {
 	if flags&8 != 0 {
 		ev.Fenced = core.Run(r.byte())
 	}
+	if flags&32 != 0 {
+		ev.Delay = core.Duration(r.uint64())
+	}
 	if flags&16 != 0 {
 		ev.Run |= 1 << 63
 	}

@@ -128,9 +128,13 @@ func (w *world) policy(t *rapid.T) core.PolicyID {
 
 // exit ends a run that is alive, and sometimes one that is not. It prefers those that have a stop pending.
 func (w *world) exit(t *rapid.T, how core.ExitKind) core.Event {
+	var asked core.Duration
+	if oneIn(t, 5, "asks for a delay") {
+		asked = Durations().Draw(t, "delay")
+	}
 	var alive, marked []core.Event
 	for _, status := range w.tasks {
-		ev := core.Event{Kind: core.EventExit, Task: status.Task, Exit: how}
+		ev := core.Event{Kind: core.EventExit, Task: status.Task, Exit: how, Delay: asked}
 		if status.Live {
 			ev.Run = status.Run
 			alive = append(alive, ev)

@@ -202,7 +202,7 @@ func (s *Supervisor) feedExit(r *run) {
 	s.registry.alive--
 	r.member.runs.Ended++
 	refusal := s.handle(input{
-		Event: core.Event{Kind: core.EventExit, Task: r.member.id, Run: r.number, Exit: r.exit},
+		Event: core.Event{Kind: core.EventExit, Task: r.member.id, Run: r.number, Exit: r.exit, Delay: r.delay},
 		ended: r,
 	})
 	if refusal != core.RefusalNone {

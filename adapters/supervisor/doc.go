@@ -133,7 +133,7 @@
 //	a call from a run       ErrNoRun, ErrRunEnded, ErrNilContext
 //	options                 *ConfigError, with an *OptionError for each bad option
 //	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout
-//	the end of a run        what it returned, perhaps a *DoneError or *FatalError; *PanicError, *GoexitError;
+//	the end of a run        what it returned, perhaps a *DoneError, *FatalError or *DelayedError; *PanicError, *GoexitError;
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError, ErrTooQuick
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError;
 //	                        with WithStrictResult also *FailedStopsError

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -241,6 +242,19 @@ type GoexitError struct {
 }
 
 func (e *GoexitError) Error() string { return "the run ended its goroutine by runtime.Goexit" }
+
+// DelayedError is what [After] makes.
+type DelayedError struct {
+	Err   error
+	Delay time.Duration
+}
+
+func (e *DelayedError) Error() string {
+	return errorText(e.Err) + " (try again after " + e.Delay.String() + ")"
+}
+
+// Unwrap returns Err.
+func (e *DelayedError) Unwrap() error { return e.Err }
 
 // DoneError is what [Done] makes.
 type DoneError struct {

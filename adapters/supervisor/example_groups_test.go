@@ -179,6 +179,22 @@ func ExampleFatalError() {
 	// Output: true true
 }
 
+func ExampleAfter() {
+	busy := errors.New("429 Too Many Requests")
+	fmt.Println(supervisor.After(busy, 30*time.Second))
+	fmt.Println(supervisor.After(nil, 30*time.Second))
+	// Output:
+	// 429 Too Many Requests (try again after 30s)
+	// <nil>
+}
+
+func ExampleDelayedError() {
+	err := fmt.Errorf("fetch: %w", supervisor.After(context.DeadlineExceeded, time.Minute))
+	var delayed *supervisor.DelayedError
+	fmt.Println(errors.As(err, &delayed), delayed.Delay, errors.Is(err, context.DeadlineExceeded))
+	// Output: true 1m0s true
+}
+
 func ExampleCycleError() {
 	task := supervisor.TaskFunc(serve)
 	_, err := supervisor.New(

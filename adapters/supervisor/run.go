@@ -28,7 +28,8 @@ type run struct {
 	// How it ended. Set in the run's goroutine before the supervisor is told.
 	err   error
 	exit  ExitKind
-	fails bool // it ended with more than its context's own error
+	delay time.Duration // that it asked for, see After
+	fails bool          // it ended with more than its context's own error
 
 	// Guarded by the supervisor's mu.
 	over        bool
@@ -134,6 +135,9 @@ func (r *run) call() {
 	exit, err := judged(err)
 	r.fails = err != nil && !isOwn(err, context.Cause(r))
 	r.exit, r.err = exit, err
+	if exit == ExitError {
+		r.delay = delayOf(err)
+	}
 }
 
 // catch notes an end other than a return. A panic during a Goexit counts as panic; a Goexit during a panic

@@ -140,7 +140,7 @@
 //	         attempts=N|unlimited exhausted=dead|escalate stable=DURATION readiness=true|false start=DURATION
 //	         watchdog=DURATION probe=INTERVAL/TIMEOUT/FAILURES miss=restart|report stop=DURATION
 //	         hung-stop=DURATION uptime=DURATION abandon=wait|replace|escalate significant=true|false
-//	event    task=TASK#RUN other=TASK within=DURATION policy=POLICY limits=LIMITS key=N run=N fenced=N exit=EXIT
+//	event    task=TASK#RUN other=TASK within=DURATION delay=DURATION policy=POLICY limits=LIMITS key=N run=N fenced=N exit=EXIT
 //	         bound=true suspended=true
 //	action   attempts=N until=INSTANT exit=EXIT left-behind=N
 //	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N probing=true

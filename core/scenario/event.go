@@ -18,6 +18,7 @@ const (
 	partTask      = "task"
 	partOther     = "other"
 	partWithin    = "within"
+	partDelay     = "delay"
 	partPolicy    = "policy"
 	partLimits    = "limits"
 	partKey       = "key"
@@ -29,9 +30,9 @@ const (
 )
 
 // eventParts returns the keys of all parts of an event, in canonical order.
-func eventParts() [11]string {
+func eventParts() [12]string {
 	return [...]string{
-		partTask, partOther, partWithin, partPolicy, partLimits, partKey, partRun, partFenced, partExit, partBound, partSuspended,
+		partTask, partOther, partWithin, partDelay, partPolicy, partLimits, partKey, partRun, partFenced, partExit, partBound, partSuspended,
 	}
 }
 
@@ -104,6 +105,8 @@ func (e *Event) has(part string) bool {
 		return e.OtherName != "" || e.Other != 0
 	case partWithin:
 		return e.Within != 0
+	case partDelay:
+		return e.Delay != 0
 	case partPolicy:
 		return e.PolicyName != "" || e.Policy != 0
 	case partLimits:
@@ -134,6 +137,8 @@ func (e *Event) appendPart(b []byte, part string) []byte {
 		return appendTask(b, e.OtherName, e.Other, 0)
 	case partWithin:
 		return appendDuration(b, e.Within)
+	case partDelay:
+		return appendDuration(b, e.Delay)
 	case partPolicy:
 		return appendNameOrNumber(b, e.PolicyName, uint64(e.Policy))
 	case partLimits:
@@ -222,6 +227,8 @@ func (p *parser) setEvent(e *Event, f field) (err error) {
 		return err
 	case partWithin:
 		return setDuration(f, &e.Within)
+	case partDelay:
+		return setDuration(f, &e.Delay)
 	case partPolicy:
 		e.PolicyName, err = parseNameOrNumber(f.value, &e.Policy, p.policies, "no policy of that name was defined above")
 		return err

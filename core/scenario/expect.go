@@ -133,6 +133,7 @@ func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 	b = appendBoolField(b, "probing", s.Probing, false)
 	b = appendBoolField(b, "silent", s.Silent, false)
 	b = appendBoolField(b, "hung", s.Hung, false)
+	b = appendDurationField(b, "delay", s.Delay, 0)
 	b = appendBoolField(b, "suspended", s.Suspended, false)
 	b = appendInstant(appendKey(b, "since"), s.Since)
 	b = appendInstantField(b, "until", s.Until, core.Never)

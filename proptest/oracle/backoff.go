@@ -11,6 +11,15 @@ func (o *Oracle) delay(t *task, n uint32) core.Duration {
 	return spec.Draw(&p, spec.Delay(&p, o.cfg.HealthCheckInterval > 0, n), o.cfg.Seed, t.key, t.run)
 }
 
+// restartAlarm goes off when the restart delay of t has passed, which begins now.
+func (o *Oracle) restartAlarm(t *task) alarm {
+	if t.ownDelay > 0 {
+		p := o.policyOf(t)
+		return alarm{true, spec.AskedRestart(&p, o.now, t.ownDelay)}
+	}
+	return o.alarmIn(o.delay(t, t.nth))
+}
+
 // attemptsNow returns how many attempts count against t: none any more once its run is stable.
 func (o *Oracle) attemptsNow(t *task) uint32 {
 	if t.attempts > 0 && o.stable(t) {

@@ -25,7 +25,11 @@ func (o *Oracle) exit(ev core.Event) {
 	case t.status == core.StatusStopping:
 		o.stoppingEnded(t)
 	default:
+		if spec.Asks(ev.Exit) && ev.Delay > 0 {
+			o.ownDelay = ev.Delay
+		}
 		o.runningEnded(t, ev.Exit)
+		o.ownDelay = 0
 	}
 }
 
@@ -142,10 +146,10 @@ func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 			s.planStop(intent, core.ReasonSibling)
 		}
 	}
-	t.nth = n
+	t.nth, t.ownDelay = n, o.ownDelay
 	if !o.delayBlocked(t) {
 		t.begun = o.past()
-		t.alarm = o.alarmIn(o.delay(t, n))
+		t.alarm = o.restartAlarm(t)
 	}
 	o.tell(core.ActionTransition, t, from, why, exit)
 }

@@ -56,6 +56,8 @@ type Oracle struct {
 
 	listed []core.TaskStatus // memory of seen
 
+	ownDelay core.Duration // the delay that the run asks for that has just ended
+
 	actions []core.Action // decided in the current step
 }
 
@@ -80,9 +82,10 @@ type task struct {
 	asked   core.Reason // Stopping: why its run was asked to stop
 	planned bool        // its stop was planned for the sake of others, and not told of
 
-	nth    uint32 // Failed: which restart it waits for
-	begun  alarm  // Failed: when its delay began
-	passed alarm  // Failed: when its delay had passed, and the restart rate had no room
+	nth      uint32        // Failed: which restart it waits for
+	ownDelay core.Duration // Failed: the delay that its run asked for
+	begun    alarm         // Failed: when its delay began
+	passed   alarm         // Failed: when its delay had passed, and the restart rate had no room
 }
 
 // delayPending reports whether t waits for its restart delay to begin.

@@ -88,6 +88,7 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Silent:    t.silent(),
 		Hung:      t.hung(),
 		Suspended: t.suspended,
+		Delay:     o.askedShown(t),
 		Since:     t.since,
 		Until:     t.alarm.shown(),
 		ClearsAt:  o.clearsAtShown(t),
@@ -106,6 +107,14 @@ func (o *Oracle) waitOf(t *task) (wait core.Wait, need core.TaskID) {
 	default:
 		return o.seen().Wait(t.seen())
 	}
+}
+
+// askedShown is 0 when the delay has begun.
+func (o *Oracle) askedShown(t *task) core.Duration {
+	if !t.delayPending() {
+		return 0
+	}
+	return t.ownDelay
 }
 
 // clearsAtShown is Never unless there are attempts left to clear.

@@ -60,7 +60,7 @@ func (o *Oracle) beginDelay() bool {
 	for _, t := range o.tasks {
 		if t.delayPending() && !o.delayBlocked(t) {
 			t.begun = o.past()
-			t.alarm = o.alarmIn(o.delay(t, t.nth))
+			t.alarm = o.restartAlarm(t)
 			o.tell(core.ActionTransition, t, t.status, core.ReasonDelayBegins, core.ExitNone)
 			return true
 		}

@@ -65,9 +65,9 @@ func (c *Escalation) Check(t *Trace, s *Step, i int) error {
 			c.checked++
 		}
 		history.failures++
-		return history.delayed(p, a)
+		return history.delayed(t, s, a)
 	case a.Why == core.ReasonDelayBegins && task.Why == core.ReasonFailure:
-		return history.delayed(p, a)
+		return history.delayed(t, s, a)
 	}
 	return nil
 }
@@ -80,9 +80,10 @@ func (c *Escalation) End(_ *Trace, s *Step) error {
 	return nil
 }
 
-// delayed looks at a restart delay that begins, if it does.
-func (h *escalation) delayed(p *core.Policy, a *core.Action) error {
-	if a.Until == core.Never {
+// delayed looks at a restart delay that begins, if it does. One that a run asked for says nothing of the others.
+func (h *escalation) delayed(t *Trace, s *Step, a *core.Action) error {
+	p := t.PolicyOf(a.Task)
+	if a.Until == core.Never || s.asked(t, a) > 0 {
 		return nil
 	}
 	delay := spec.Between(a.At, a.Until)

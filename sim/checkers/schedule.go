@@ -47,9 +47,9 @@ func (c *Schedule) Check(t *Trace, s *Step, i int) error {
 		if a.Until == core.Never {
 			return nil // it waits for others to stop: see DelayBegins
 		}
-		return c.formula(t, a, a.Why)
+		return c.formula(t, s, a, a.Why)
 	case a.To == core.StatusFailed && a.Why == core.ReasonDelayBegins:
-		return c.formula(t, a, task.Why)
+		return c.formula(t, s, a, task.Why)
 	case a.From != core.StatusFailed:
 		if a.Why == core.ReasonBackoff && a.From != core.StatusCreated {
 			return fmt.Errorf("task %v starts from %v as if its delay had passed", a.Task, a.From)
@@ -69,9 +69,15 @@ func (c *Schedule) Check(t *Trace, s *Step, i int) error {
 func (c *Schedule) End(*Trace, *Step) error { return nil }
 
 // formula compares the restart instant of a delay that begins with what the policy says. why is what the task waits for.
-func (c *Schedule) formula(t *Trace, a *core.Action, why core.Reason) error {
+func (c *Schedule) formula(t *Trace, s *Step, a *core.Action, why core.Reason) error {
 	c.checked++
 	p, n := t.PolicyOf(a.Task), a.Attempts
+	if asked := s.asked(t, a); asked > 0 {
+		if at := spec.AskedRestart(p, a.At, asked); a.Until != at {
+			return fmt.Errorf("task %v waits from %v on as its run asked, and is due at %v, not at %v", a.Task, a.At, a.Until, at)
+		}
+		return nil
+	}
 	if why == core.ReasonRepeat {
 		n = 0
 	}

@@ -132,6 +132,17 @@ func halts(a *core.Action) bool {
 	return a.Kind == core.ActionHalt || a.Why == core.ReasonSupervisorStop
 }
 
+// asked returns the delay that a run asked for, of an action with which that can begin, or 0.
+func (s *Step) asked(t *Trace, a *core.Action) core.Duration {
+	if a.Why == core.ReasonDelayBegins {
+		return t.Task(a.Task).Delay
+	}
+	if s.End >= 0 && a == &s.Actions[s.End] && a.Why == core.ReasonFailure && a.Exit == s.Event.Exit && spec.Asks(a.Exit) {
+		return max(s.Event.Delay, 0)
+	}
+	return 0
+}
+
 // concerns reports whether an action is about one task, and decides something.
 func concerns(a *core.Action) bool { return a.Kind != core.ActionReject && a.Kind != core.ActionHalt }
 

@@ -265,7 +265,14 @@ func (t *Trace) apply(s *Step, i int) {
 		return
 	}
 	next := *task
+	asked := s.asked(t, a)
 	t.transition(&next, a)
+	switch {
+	case next.Wait != core.WaitOthersStopped:
+		next.Delay = 0
+	case a.From != a.To:
+		next.Delay = asked
+	}
 	t.count(task, -1)
 	*task = next
 	t.count(task, 1)

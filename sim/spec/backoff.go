@@ -24,6 +24,21 @@ func Delay(p *core.Policy, crate bool, n uint32) core.Duration {
 	return min(core.Duration(min(product(uint64(p.BaseDelay), power), forever)), p.MaxDelay)
 }
 
+// AskedRestart returns when a task is restarted whose run asked for a delay when it failed, from where the delay begins: the
+// policy's cap holds for it, jitter does not, and no delay is endless.
+func AskedRestart(p *core.Policy, begins core.Instant, asked core.Duration) core.Instant {
+	at := After(begins, min(asked, p.MaxDelay))
+	if at == core.Never && begins < core.Never {
+		at--
+	}
+	return at
+}
+
+// Asks reports whether an end is one with which a run can ask for a delay.
+func Asks(exit core.ExitKind) bool {
+	return exit == core.ExitError || exit == core.ExitPanic || exit == core.ExitGoexit
+}
+
 // Draw returns a delay shortened by jitter: by a uniform draw from [0, delay*Jitter] that depends on nothing but the seed of
 // the configuration, the key of the task and the run that ended.
 func Draw(p *core.Policy, delay core.Duration, seed uint64, key uint32, run core.Run) core.Duration {
