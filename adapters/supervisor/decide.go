@@ -265,5 +265,5 @@ func (s *Supervisor) fail(value any) {
 	s.session.verdict = s.fault
 	s.session.cause = StopCause{Err: s.fault}
 	s.session.end()
-	s.watching.publish(&Transition{Supervisor: s.session.path, Kind: ActionHalt, Until: Never, Err: s.fault})
+	s.watching.publish(&Transition{Supervisor: s.session.path, Kind: ActionHalt, Until: Never, Err: s.fault}, &s.mu)
 }

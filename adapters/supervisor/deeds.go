@@ -31,25 +31,28 @@ type job interface {
 
 // mutex is a mutex whose Unlock does the deeds that were decided on while it was held.
 type mutex struct {
-	mutex sync.Mutex
-	deeds *deeds // nil if there are none
+	mutex   sync.Mutex
+	deeds   *deeds    // nil if there are none
+	awaited []awaited // observers that have to be told before anything goes on
 }
 
 func (m *mutex) Lock() { m.mutex.Lock() }
 
-// Unlock unlocks the mutex and does the deeds. It is not called while the mutex of another supervisor is held, unless
-// nothing was decided on.
+// Unlock unlocks the mutex, does the deeds, and waits for the observers that want that. It is not called while the mutex of
+// another supervisor is held, unless nothing was decided on.
 func (m *mutex) Unlock() {
-	if deeds := m.unlock(); deeds != nil {
+	deeds, awaited := m.unlock()
+	if deeds != nil {
 		deeds.do()
 	}
+	await(awaited)
 }
 
 // UnlockInLoop is Unlock for the supervisor's loop, and for Beat and Ready, which tasks call. They do not wait until a few
 // contexts of other tasks have been cancelled. Hundreds they cancel themselves: otherwise the loop would compete for the lock
 // with everything that those runs do at their end.
 func (m *mutex) UnlockInLoop() {
-	deeds := m.unlock()
+	deeds, awaited := m.unlock()
 	switch {
 	case deeds == nil:
 	case len(deeds.list) <= deedsAtATime && slices.ContainsFunc(deeds.list, func(d deed) bool { return d.stop }):
@@ -57,13 +60,14 @@ func (m *mutex) UnlockInLoop() {
 	default:
 		deeds.do()
 	}
+	await(awaited)
 }
 
-func (m *mutex) unlock() *deeds {
-	deeds := m.deeds
-	m.deeds = nil
+func (m *mutex) unlock() (*deeds, []awaited) {
+	deeds, awaited := m.deeds, m.awaited
+	m.deeds, m.awaited = nil, nil
 	m.mutex.Unlock()
-	return deeds
+	return deeds, awaited
 }
 
 // launch has a job launched when the mutex is unlocked.

@@ -161,6 +161,7 @@
 //	WithLogger           its own, or the nearest above     slog.DiscardHandler
 //	WithRecorder         its own, or the nearest above     io.Discard
 //	WithObserver         its own, and all above            WithoutParentObservers
+//	WithSyncObserver     the same
 //	WithClock            its own, or the parent's
 //
 // [Supervisor.Warnings] lists options that have no effect, such as a cap that no delay reaches, and tasks that an outage of a

@@ -213,10 +213,11 @@ func (o ObserverReport) MarshalJSON() ([]byte, error) {
 		Pending    uint64 `json:"pending,omitempty"`
 		Lost       uint64 `json:"lost,omitempty"`
 		LostErrors uint64 `json:"lost_errors,omitempty"`
+		Late       uint64 `json:"late,omitempty"`
 		Panics     uint64 `json:"panics,omitempty"`
 		LastPanic  string `json:"last_panic,omitempty"`
 		LastStack  string `json:"last_stack,omitempty"`
-	}{o.Delivered, o.Pending, o.Lost, o.LostErrors, o.Panics, text, stack})
+	}{o.Delivered, o.Pending, o.Lost, o.LostErrors, o.Late, o.Panics, text, stack})
 }
 
 // MarshalJSON writes what the run knows of itself as an object.

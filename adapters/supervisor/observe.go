@@ -51,6 +51,7 @@ type ObserverReport struct {
 	Pending    uint64 // transitions it has not been given yet, and the one that it is busy with
 	Lost       uint64 // transitions it was too slow for
 	LostErrors uint64 // of these, at level Error
+	Late       uint64 // how often a decision went on before it had been told, see WithSyncObserver
 	Panics     uint64 // of its calls that panicked or ended their goroutine
 	LastPanic  error  // the *PanicError or *GoexitError of the latest of these
 }
@@ -101,7 +102,7 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop b
 	case m != nil:
 		t.Err = errOf(a, m, ended)
 	}
-	s.watching.publish(&t)
+	s.watching.publish(&t, &s.mu)
 }
 
 // errOf returns the error that an action about a task follows from, if any.

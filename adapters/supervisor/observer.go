@@ -18,6 +18,7 @@ type observer struct {
 	tell    func(t Transition, lost lostByLevel) // of a transition, and of what was lost since it was last called
 	enabled func(slog.Level) bool                // which levels it wants; nil: all. It is the user's code
 	logs    bool                                 // it is a logger
+	atMost  time.Duration                        // for how long a decision waits until it has been told; 0: not at all
 
 	mu       sync.Mutex
 	limit    int
@@ -28,6 +29,7 @@ type observer struct {
 	lost     lostByLevel // not told yet
 	running  bool
 	busy     bool // a transition is being delivered
+	late     bool // a decision did not wait to the end, so others do not wait until it has been told everything
 	unwanted [levels]bool
 	asked    time.Time // when unwanted was last found out
 	stats    ObserverReport
@@ -188,7 +190,7 @@ func (o *observer) take() (t Transition, lost lostByLevel, ok bool) {
 		t = Transition{Seq: o.next, Until: Never}
 		o.next++
 	} else {
-		o.running = false
+		o.running, o.late = false, false
 		return Transition{}, lostByLevel{}, false
 	}
 	t.Lost = t.Seq - o.told - 1

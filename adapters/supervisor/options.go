@@ -108,6 +108,31 @@ func WithObserver(observe func(Transition)) Option {
 	}}
 }
 
+// WithSyncObserver sets an observer (see [WithObserver]) that is told of a decision before the call that made it returns, and
+// before the supervisor goes on: whatever happens to the process then, it has been told. Calls such as [Supervisor.Add], and
+// tasks that call [Beat] or [Ready], wait for it, but for atMost at a time, from 1 ns to a minute. If it takes longer, nothing
+// waits for it any more until it has caught up; [Report.Observers] counts that. A supervisor with a slow one is slow: its
+// restarts are late, and so are its stops.
+//
+// No lock is held while it is called. It may call the supervisor, and is told of what it decides itself when it has returned.
+// It must not call what waits for others, such as [Supervisor.Wait] or [Supervisor.RemoveWait]: they wait for it, atMost.
+func WithSyncObserver(observe func(Transition), atMost time.Duration) Option {
+	return supervisorOption{apply: func(s *settings) {
+		switch {
+		case observe == nil:
+			s.task.problem("WithSyncObserver", "is nil")
+		case atMost <= 0 || atMost > time.Minute:
+			s.task.problem("WithSyncObserver", "waits for "+atMost.String()+": it must be from 1ns to 1m0s")
+		default:
+			s.observers = append(s.observers, func(queue int) *observer {
+				o := newObserver(queue, func(t Transition, _ lostByLevel) { observe(t) })
+				o.atMost = atMost
+				return o
+			})
+		}
+	}}
+}
+
 // WithoutParentObservers keeps what happens in the supervisor, and below it, from the observers of the supervisors above.
 func WithoutParentObservers() Option {
 	return supervisorOption{name: "WithoutParentObservers", apply: func(s *settings) { s.apart = true }}

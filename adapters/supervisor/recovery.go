@@ -100,7 +100,7 @@ func (s *Supervisor) tellRecoveries(by Instant) {
 		s.watching.publish(&Transition{
 			Supervisor: s.path(), Task: m.name, At: at, Date: date, Kind: ActionTransition, From: StatusHealthy, To: StatusHealthy,
 			Why: status.Why, Run: status.Run, Until: Never, Failures: m.trouble.failures, Down: time.Duration(m.trouble.up - m.trouble.since),
-		})
+		}, &s.mu)
 		m.trouble = trouble{}
 	}
 }

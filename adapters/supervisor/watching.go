@@ -40,11 +40,15 @@ func (w *watching) under(above *watching, s *settings) *watching {
 	return all
 }
 
-// publish has a transition delivered to the observers.
-func (w *watching) publish(t *Transition) {
+// publish has a transition delivered to the observers. Those that have to be told before anything goes on are waited for
+// when mu, which is held, is unlocked.
+func (w *watching) publish(t *Transition, mu *mutex) {
 	level := levelIndex(logLevel(t))
 	for _, o := range w.observers {
 		o.offer(t, level)
+		if o.atMost > 0 {
+			mu.await(o)
+		}
 	}
 }
 
