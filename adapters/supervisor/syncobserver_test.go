@@ -16,23 +16,23 @@ import (
 // A synchronous observer has been told of a decision when the call that made it returns, in the whole tree.
 func TestASyncObserverHasBeenToldWhenACallReturns(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		var told []string // not guarded: nothing else happens while it is written
+		var told journal
 		sup := newSupervisor(t, supervisor.WithName("root"), supervisor.WithSyncObserver(func(e supervisor.Transition) {
 			time.Sleep(time.Second)
-			told = append(told, fmt.Sprintf("%s %s %v", e.Supervisor, e.Task, e.To))
+			told.write(fmt.Sprintf("%s %s %v", e.Supervisor, e.Task, e.To))
 		}, time.Minute))
 		inner := newSupervisor(t, supervisor.WithName("inner"))
 		begun := time.Now()
 		require.NoError(t, sup.Add("inner", inner))
 		require.Equal(t, time.Second, time.Since(begun))
-		require.Equal(t, []string{"root inner created"}, told)
+		require.Equal(t, []string{"root inner created"}, told.take())
 		require.NoError(t, sup.Start(t.Context()))
-		require.Equal(t, "root inner healthy", told[len(told)-1])
+		require.Equal(t, []string{"root inner healthy"}, told.take())
 		wait(0)
 		require.NoError(t, inner.Add("task", supervisor.TaskFunc(untilStopped)))
-		require.Equal(t, []string{"root/inner task created", "root/inner task healthy"}, told[2:])
+		require.Equal(t, []string{"root/inner task created", "root/inner task healthy"}, told.take())
 		require.NoError(t, sup.Kill("inner/task"))
-		require.Equal(t, "root/inner task stopping", told[4])
+		require.Equal(t, "root/inner task stopping", told.take()[0])
 		require.NoError(t, sup.Shutdown(t.Context()))
 		require.Zero(t, sup.Report().Observers[0].Late)
 	})
