@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -65,16 +66,28 @@ func (f *failure) report(t *testing.T, property Property) {
 	err := holds(property, smallest, f.seed)
 	text := smallest.Scenario().Append(nil)
 
+	where := ""
+	if path, problem := keep(t.Name(), text); problem != nil {
+		t.Logf("the scenario could not be written: %v", problem)
+	} else {
+		where = ", also in " + path
+	}
+	t.Logf("smallest case, seed of the property %d: %v\n\nAs a scenario%s; it expects what the oracle decides:\n\n%s", f.seed, err, where, text)
+}
+
+// keep writes a scenario to a file, which stays for whoever reads the log, and returns the file's whole path.
+func keep(test string, text []byte) (path string, err error) {
 	dir := os.Getenv(FailuresVariable)
 	if dir == "" {
-		var problem error
-		if dir, problem = os.MkdirTemp("", "failure-"); problem != nil { // it stays, for whoever reads the log
-			t.Logf("no folder for the scenario: %v", problem)
-		}
+		dir, err = os.MkdirTemp("", "failure-")
+	} else {
+		err = os.MkdirAll(dir, 0o777)
 	}
-	path := filepath.Join(dir, filepath.Base(t.Name())+".scenario")
-	if problem := os.WriteFile(path, text, 0o666); problem != nil {
-		t.Logf("the scenario could not be written: %v", problem)
+	if err != nil {
+		return "", err
 	}
-	t.Logf("smallest case, seed of the property %d: %v\n\nAs a scenario, also in %s; it expects what the oracle decides:\n\n%s", f.seed, err, path, text)
+	if path, err = filepath.Abs(filepath.Join(dir, strings.ReplaceAll(test, "/", "-")+".scenario")); err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(path, text, 0o666)
 }
