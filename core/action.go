@@ -47,7 +47,8 @@ const (
 	// probe was requested. Until says when the probe fails for want of an answer.
 	ActionProbe
 
-	// ActionForget: the task is removed. No later action has its id, and its name is free.
+	// ActionForget: the task is removed. No later action has its id, unless it is the one for which the supervisor halts. Its
+	// name is free.
 	ActionForget
 
 	// ActionReject: the event was refused and changed nothing. Refusal says why.
@@ -123,7 +124,7 @@ const (
 	RefusalStaleRun       // that run is not running, or no longer
 	RefusalStaleProbe     // no answer to a probe is awaited
 	RefusalAlreadyStarted // the supervisor was started before
-	RefusalAlreadyEnded   // the task to kill is completed or dead already
+	RefusalAlreadyEnded   // the task to kill or suspend is completed or dead already; once the supervisor stops, killed already
 	RefusalBeingRemoved   // the task is about to be forgotten
 	RefusalNotSuspended   // the task to resume is not suspended
 	RefusalNeeded         // the task to remove is needed by another

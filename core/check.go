@@ -110,9 +110,9 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "is abandoned without a live run"
 	case stopped && t.intent == IntentNone, !stopped && !t.running() && t.intent != IntentNone, t.running() && t.intent == IntentRetry:
 		return "is " + t.status.String() + " with intent " + t.intent.String()
-	case m.phase >= PhaseHalting && (t.returning() || t.running() && (t.intent == IntentNone || t.intent == IntentRetire)):
-		return "would start again though the supervisor stops"
-	case t.is(flagSuspended) && t.status != StatusCreated:
+	case m.phase >= PhaseHalting && (t.intent == IntentRetry || t.running() && (t.intent == IntentNone || t.intent == IntentRetire)):
+		return "runs on, or retries, though the supervisor stops"
+	case t.is(flagSuspended) && t.status != StatusCreated && t.status != StatusHalted:
 		return "is suspended though it is " + t.status.String()
 	case m.keptDelay(t) < 0 || m.keptDelay(t) > 0 && !t.is(flagDelayPending):
 		return "remembers a delay that has begun"

@@ -158,11 +158,9 @@ func TestCheckFindsPlantedDelayOfAGroup(t *testing.T) {
 // The same for what is only wrong while the supervisor stops.
 func TestCheckFindsPlantedRevivals(t *testing.T) {
 	findsPlanted(t, busyHalting, []plant{
-		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentNone }},
-		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentStartAgain }},
-		{"would start again", func(m *Machine) { m.tasks[slotHealthy].intent = IntentRetire }},
-		{"would start again", func(m *Machine) { m.tasks[slotStopping].intent = IntentRestart }},
-		{"would start again", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentRetry }},
+		{"runs on, or retries", func(m *Machine) { m.tasks[slotHealthy].intent = IntentNone }},
+		{"runs on, or retries", func(m *Machine) { m.tasks[slotHealthy].intent = IntentRetire }},
+		{"runs on, or retries", func(m *Machine) { m.tasks[slotAbandoned].intent = IntentRetry }},
 		{"start that will not come", func(m *Machine) { m.move(&m.tasks[slotDead], StatusCreated, ReasonAdded) }},
 		{"start that will not come", func(m *Machine) {
 			m.move(&m.tasks[slotDead], StatusFailed, ReasonFailure)

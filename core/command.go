@@ -20,7 +20,7 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 	m.countSignificant(t, 1)
 	t.inherit(ev.Run, ev.Fenced)
 	m.leftBehind += t.runsLeftBehind()
-	dst = m.transition(dst, t, ActionAdd, StatusCreated, ReasonAdded)
+	dst = m.transition(dst, t, ActionAdd, m.waiting(), ReasonAdded)
 	if ev.Suspended {
 		t.raise(flagSuspended)
 	}
@@ -81,7 +81,7 @@ func (m *Machine) refuseAbout(ev *Event, t *task) Refusal {
 		return RefusalNeedsLaterTask
 	case ev.Kind == EventRemove && m.needed(t):
 		return RefusalNeeded
-	case (ev.Kind == EventKill || ev.Kind == EventSuspend) && t.ended():
+	case (ev.Kind == EventKill || ev.Kind == EventSuspend) && m.over(t):
 		return RefusalAlreadyEnded
 	case ev.Kind == EventResume && !t.suspended():
 		return RefusalNotSuspended
@@ -89,6 +89,15 @@ func (m *Machine) refuseAbout(ev *Event, t *task) Refusal {
 		return RefusalUnknownPolicy
 	}
 	return RefusalNone
+}
+
+// over reports whether a kill or a suspension has nothing to keep from starting. A task that has ended starts again with its
+// supervisor, unless it was killed: of one that stops or has stopped it is not over.
+func (m *Machine) over(t *task) bool {
+	if m.phase >= PhaseHalting {
+		return t.status == StatusDead && t.killed()
+	}
+	return t.ended()
 }
 
 // end has the task's run end, if it has one, and carries out the intent then.
@@ -114,13 +123,13 @@ func (m *Machine) intend(dst []Action, t *task, intent Intent, why Reason) []Act
 	return m.transition(dst, t, ActionTransition, t.status, why)
 }
 
-// restart has the task run afresh, with all its attempts. A task that waits its turn goes on waiting.
+// restart has the task run afresh, with all its attempts. A task that waits for its start goes on waiting.
 func (m *Machine) restart(dst []Action, t *task) []Action {
 	t.attempts = 0
 	switch {
-	case t.status == StatusCreated && !t.suspended():
+	case t.status == m.waiting() && !t.suspended():
 		return dst
-	case t.status == StatusAbandoned && m.replace(t):
+	case t.status == StatusAbandoned && m.phase == PhaseRunning && m.replace(t):
 		return m.carryOut(dst, t, IntentRestart)
 	}
 	t.drop(flagSuspended)
@@ -129,7 +138,7 @@ func (m *Machine) restart(dst []Action, t *task) []Action {
 
 // resume lets a suspended task start again.
 func (m *Machine) resume(dst []Action, t *task) []Action {
-	if t.status == StatusCreated {
+	if t.is(flagSuspended) {
 		t.drop(flagSuspended)
 		return m.startOrWait(dst, t, ReasonResumed)
 	}

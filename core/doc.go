@@ -42,6 +42,10 @@
 // EventStart comes once, when the supervisor begins to run. The other events are operator commands: EventAdd, EventNeed,
 // EventRemove, EventRestart, EventKill, EventSuspend, EventResume, EventPolicy, EventLimits and EventShutdown.
 //
+// A machine halts once. Operator commands are accepted in every phase, also when it has halted: nothing starts then, and what
+// they say counts when the supervisor runs again. For that, a driver makes a new machine and gives it the events of
+// [Machine.Recreate].
+//
 // A driver of many machines keeps their deadlines in a queue of package core/timers.
 //
 // # A complete driver

@@ -22,6 +22,9 @@ type Event struct {
 }
 
 // EventKind says what happened.
+//
+// Operator commands are accepted in every phase. What an operator says about a task belongs to the task, and counts when its
+// supervisor runs again: in one that stops or has stopped nothing starts, and what would wait for a start is Halted.
 type EventKind uint8
 
 const (
@@ -33,7 +36,8 @@ const (
 	// those added later start at once.
 	EventStart
 
-	// EventAdd adds a task. The first action it yields is ActionAdd, which carries the new task's id. A task that
+	// EventAdd adds a task. The first action it yields is ActionAdd, which carries the new task's id. The task waits for its
+	// start, or is Halted if the supervisor stops or has stopped. A task that
 	// is to need others is added suspended, then told its needs, then resumed.
 	//
 	// A task that ran before, in an earlier life of its supervisor, may have left runs behind that have not ended: one, or
@@ -81,22 +85,11 @@ const (
 	EventLimits
 
 	// EventShutdown stops the supervisor: every task is stopped, none is started any more, and ActionHalt follows
-	// when the last run has stopped or was abandoned.
+	// when the last run has stopped or was abandoned. Like EventStart, it is refused when the supervisor stops or has stopped.
 	EventShutdown
 
 	eventKinds // how many there are; keep it last
 )
-
-// isCommand reports whether such an event is an operator command, or the start: what a supervisor that stops refuses.
-func (k EventKind) isCommand() bool {
-	switch k {
-	case EventStart, EventAdd, EventRemove, EventRestart, EventKill, EventNeed, EventSuspend, EventResume, EventPolicy,
-		EventLimits, EventShutdown:
-		return true
-	case EventTick, EventExit, EventReady, EventBeat, EventProbe, eventKinds:
-	}
-	return false
-}
 
 // ExitKind says how a run ended.
 type ExitKind uint8

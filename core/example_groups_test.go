@@ -250,3 +250,38 @@ func ExampleMachine_tree() {
 	// the child halts: escalated
 	// 0s transition #1 healthy -> failed failure
 }
+
+// A supervisor that has halted is started again: with a new machine, in which everything is as operators have said.
+func ExampleMachine_Recreate() {
+	machine, ids := exampleGroup(core.Config{}, 3)
+	for _, ev := range []core.Event{
+		{Kind: core.EventSuspend, Task: ids[0]},
+		{Kind: core.EventShutdown},
+		{Kind: core.EventExit, Task: ids[0], Run: 1, Exit: core.ExitOK},
+		{Kind: core.EventExit, Task: ids[1], Run: 1, Exit: core.ExitOK},
+		{Kind: core.EventExit, Task: ids[2], Run: 1, Exit: core.ExitOK},
+		{Kind: core.EventKill, Task: ids[1]}, // while the supervisor is down
+	} {
+		machine.Step(nil, ev)
+	}
+
+	next, err := core.New(machine.Config())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for ev, policy := range machine.Recreate() {
+		if ev.Kind == core.EventAdd {
+			ev.Policy, _ = next.Define(policy)
+		}
+		next.Step(nil, ev)
+	}
+	next.Step(nil, core.Event{Kind: core.EventStart})
+	for status := range next.Tasks() {
+		fmt.Println(status.Status, status.Wait, status.Killed())
+	}
+	// Output:
+	// created suspended false
+	// dead none true
+	// healthy none false
+}

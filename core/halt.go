@@ -21,7 +21,7 @@ func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
 		case StatusStarting, StatusHealthy:
 			dst = m.haltRun(dst, t)
 		case StatusStopping, StatusAbandoned:
-			if t.returning() {
+			if t.returning() && t.intent != IntentSuspend {
 				dst = m.intend(dst, t, IntentHalt, ReasonSupervisorStop)
 			}
 		case StatusNone, StatusCompleted, StatusDead, StatusHalted, statuses:
@@ -30,10 +30,13 @@ func (m *Machine) beginHalt(dst []Action, why Reason, culprit *task) []Action {
 	return dst
 }
 
-// haltRun has a task's run asked to stop because the supervisor stops: at once, or when its turn has come.
+// haltRun has a task's run asked to stop because the supervisor stops: at once, or when its turn has come. What an operator
+// wants to become of the task stays so.
 func (m *Machine) haltRun(dst []Action, t *task) []Action {
-	if t.intent == IntentNone || t.intent == IntentRetire || t.returning() {
+	switch t.intent {
+	case IntentNone, IntentRestart, IntentRetry, IntentStartAgain, IntentRetire:
 		m.planStop(t, IntentHalt, ReasonSupervisorStop)
+	case IntentKill, IntentRemove, IntentSuspend, IntentHalt, intents:
 	}
 	if m.reverse() || !m.noDependentTerminating(t) {
 		return dst

@@ -313,7 +313,7 @@ func (r Refusal) Help() string {
 		return "The supervisor holds as many tasks as it may. " +
 			"Remove some, or raise the maximum."
 	case RefusalShuttingDown:
-		return "The supervisor is stopping. " +
+		return "The supervisor is stopping already. " +
 			"Wait until it has stopped, then start it again."
 	case RefusalSupervisorDone:
 		return "The supervisor has stopped. " +

@@ -109,9 +109,6 @@ func (m *Machine) fireTimers(dst []Action, by Instant) []Action {
 }
 
 func (m *Machine) apply(dst []Action, ev *Event) []Action {
-	if m.phase >= PhaseHalting && ev.Kind.isCommand() {
-		return m.reject(dst, ev, m.tooLate())
-	}
 	switch ev.Kind {
 	case EventTick:
 		return dst
@@ -128,6 +125,9 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 	case EventLimits:
 		return m.changeLimits(dst, ev)
 	case EventShutdown:
+		if m.phase >= PhaseHalting {
+			return m.reject(dst, ev, m.tooLate())
+		}
 		return m.beginHalt(dst, ReasonShutdown, nil)
 	case eventKinds:
 	}
@@ -135,8 +135,12 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 }
 
 func (m *Machine) start(dst []Action, ev *Event) []Action {
-	if m.phase == PhaseRunning {
+	switch m.phase {
+	case PhaseRunning:
 		return m.reject(dst, ev, RefusalAlreadyStarted)
+	case PhaseHalting, PhaseHalted:
+		return m.reject(dst, ev, m.tooLate())
+	case PhaseCreated, phases:
 	}
 	m.phase = PhaseRunning
 	m.started = m.now
@@ -153,7 +157,7 @@ func (m *Machine) start(dst []Action, ev *Event) []Action {
 	return dst
 }
 
-// tooLate returns why operator commands are no longer accepted.
+// tooLate returns why the supervisor can no longer be started or shut down.
 func (m *Machine) tooLate() Refusal {
 	if m.phase == PhaseHalting {
 		return RefusalShuttingDown

@@ -9,11 +9,20 @@ func (m *Machine) startOrWait(dst []Action, t *task, why Reason) []Action {
 	return m.wait(dst, t, why)
 }
 
-// wait has the task wait its turn. It will start for that reason.
+// wait has the task wait its turn, or for its supervisor to run again. It will start for that reason.
 func (m *Machine) wait(dst []Action, t *task, why Reason) []Action {
-	dst = m.transition(dst, t, ActionTransition, StatusCreated, why)
-	m.set(t, StatusCreated, IntentNone, why)
+	status := m.waiting()
+	dst = m.transition(dst, t, ActionTransition, status, why)
+	m.set(t, status, IntentNone, why)
 	return dst
+}
+
+// waiting returns the status of a task that waits for a start.
+func (m *Machine) waiting() Status {
+	if m.phase >= PhaseHalting {
+		return StatusHalted
+	}
+	return StatusCreated
 }
 
 // canStart reports whether neither the task itself nor those it needs, or that need it, block its start.
@@ -79,7 +88,7 @@ func (m *Machine) abandon(dst []Action, t *task, why Reason) []Action {
 
 // resolveAbandoned does what was intended for an abandoned task as soon as enough of its runs have ended.
 func (m *Machine) resolveAbandoned(dst []Action, t *task) []Action {
-	if t.alive() && !(t.returning() && m.replace(t)) {
+	if t.alive() && !(m.phase == PhaseRunning && t.returning() && m.replace(t)) {
 		return dst
 	}
 	return m.carryOut(dst, t, t.intent)
@@ -130,9 +139,11 @@ func (m *Machine) carryOut(dst []Action, t *task, intent Intent) []Action {
 	panic("core: a stop without an intent")
 }
 
-// markDead leaves the task dead.
+// markDead leaves the task dead. One that is dead already is dead for this reason from now on.
 func (m *Machine) markDead(dst []Action, t *task, why Reason) []Action {
-	return m.transition(dst, t, ActionTransition, StatusDead, why)
+	dst = m.transition(dst, t, ActionTransition, StatusDead, why)
+	m.set(t, StatusDead, IntentNone, why)
+	return dst
 }
 
 // forget removes the task, or has it wait as abandoned for the last of its runs.

@@ -83,7 +83,7 @@ type TaskStatus struct {
 	Fenced    Run      // a run that was left behind and is alive still: abandoned, then replaced or outlived; 0 if there is none
 	Attempts  uint32   // restarts since it was last stable
 	Misses    uint8    // failed probes in a row
-	Suspended bool     // an operator keeps it from starting
+	Suspended bool     // an operator keeps it from starting, with its supervisor, too
 	Probing   bool     // Healthy: an answer to a probe is awaited, until Until
 	Silent    bool     // Healthy: its silence was reported, and it has given no sign of life since (see MissReport)
 	Hung      bool     // Stopping: its run is stopped because it hangs, so that Policy.HungStopTimeout counts
@@ -91,6 +91,12 @@ type TaskStatus struct {
 	Since     Instant  // when it entered its status; for a Healthy task, when its run started
 	Until     Instant  // when its status ends by itself, exactly, jitter included; else Never
 	ClearsAt  Instant  // Healthy with attempts: the first instant at which the run counts as stable. Else Never
+}
+
+// Killed reports whether an operator wants the task dead: it is, or will be when its run has stopped. Such a task starts again
+// only if an operator restarts it, not when its supervisor does.
+func (s *TaskStatus) Killed() bool {
+	return s.Status == StatusDead && s.Why == ReasonKilled || s.Intent == IntentKill
 }
 
 // Counts says how many tasks there are, by status.

@@ -24,7 +24,7 @@ type flags uint8
 
 const (
 	flagLive         flags = 1 << iota // its run has started and not ended
-	flagSuspended                      // Created: an operator keeps it from starting
+	flagSuspended                      // Created and Halted: an operator keeps it from starting
 	flagDelayPending                   // Failed: its restart delay has not begun
 	flagRateWaiting                    // Failed: its restart delay has passed, and the restart rate has no room
 	flagProbing                        // Healthy: an answer to a probe is awaited
@@ -106,6 +106,11 @@ func (t *task) leftBehind(run Run) bool {
 // suspended reports whether an operator keeps the task from starting.
 func (t *task) suspended() bool { return t.is(flagSuspended) || t.intent == IntentSuspend }
 
+// killed reports whether an operator wants the task dead.
+func (t *task) killed() bool {
+	return t.status == StatusDead && t.why == ReasonKilled || t.intent == IntentKill
+}
+
 // returning reports whether the task is stopped only to be started again, sooner or later.
 func (t *task) returning() bool {
 	return t.intent == IntentRestart || t.intent == IntentRetry || t.intent == IntentStartAgain || t.intent == IntentSuspend
@@ -157,7 +162,10 @@ func (m *Machine) set(t *task, status Status, intent Intent, why Reason) {
 			m.delaysPending--
 			m.keepDelay(t, 0)
 		}
-		t.drop(flagSuspended | flagDelayPending | flagRateWaiting | flagProbing | flagSilent | flagHung)
+		if status != StatusHalted {
+			t.drop(flagSuspended) // a halt keeps it
+		}
+		t.drop(flagDelayPending | flagRateWaiting | flagProbing | flagSilent | flagHung)
 		t.misses = 0
 		t.since = m.now
 	}

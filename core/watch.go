@@ -116,7 +116,7 @@ func (m *Machine) miss(dst []Action, t *task) []Action {
 // failHungRun asks a run to stop that has failed while it goes on. It does not wait for other tasks to stop first: it
 // hangs. What follows is decided when it has stopped, unless an operator has decided before.
 func (m *Machine) failHungRun(dst []Action, t *task, verdict ExitKind, why Reason) []Action {
-	if t.intent == IntentNone || t.intent == IntentStartAgain {
+	if m.phase == PhaseRunning && (t.intent == IntentNone || t.intent == IntentStartAgain) {
 		m.set(t, t.status, IntentRetry, why)
 		t.lastExit = verdict
 	}

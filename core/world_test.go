@@ -36,7 +36,7 @@ func (w *world) next() core.Event {
 			event.Fenced = core.Run(w.random.Uint32N(4))
 		}
 		if w.chance(100) {
-			event.Run = 1<<63 - core.Run(w.random.Uint32N(2))
+			event.Run = 1 << (62 + core.Run(w.random.Uint32N(2)))
 		}
 	case core.EventExit:
 		event.Run = w.run(event.Task)

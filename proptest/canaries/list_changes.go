@@ -54,5 +54,20 @@ func changeCanaries() []Canary {
 			Lesson: "Recycling has to know every use, not only the most frequent one.",
 			Edits:  []Edit{drop("Machine.changeLimits", "m.limits.Hold(slot)"), drop("Machine.changeLimits", "m.limits.Release(m.inForce)"), body("Machine.checkDefinitions", "return nil")},
 		},
+		{
+			Name: "halt-wakes-suspended", Rule: "a task that is suspended stays so when its supervisor stops",
+			Lesson: "What an operator says is kept where the status is, and goes with it.",
+			Edits:  []Edit{replace("Machine.set", "status != StatusHalted", "true")},
+		},
+		{
+			Name: "halt-forgets-suspension", Rule: "a suspension that is under way is carried out when the supervisor stops meanwhile",
+			Lesson: "The stop of the whole writes over what was asked for one; the next start finds nothing of it.",
+			Edits:  []Edit{without("Machine.beginHalt", "t.intent != IntentSuspend")},
+		},
+		{
+			Name: "halted-beyond-kill", Rule: "once the supervisor stops, what has ended can be killed, because it would start with the next one",
+			Lesson: "An answer that was right while nothing could follow is wrong as soon as something can.",
+			Edits:  []Edit{replace("Machine.over", "m.phase >= PhaseHalting", "m.phase > PhaseHalted")},
+		},
 	}
 }

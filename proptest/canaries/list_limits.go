@@ -41,7 +41,7 @@ func limitCanaries() []Canary {
 		{
 			Name: "kill-completed", Rule: "a completed task cannot be killed",
 			Lesson: "In the task-supervisor crate a completed task becomes dead that way, and counts towards the threshold.",
-			Edits:  []Edit{replace("Machine.refuseAbout", "(ev.Kind == EventKill || ev.Kind == EventSuspend) && t.ended()", "ev.Kind == EventKill && t.status == StatusDead || ev.Kind == EventSuspend && t.ended()")},
+			Edits:  []Edit{replace("Machine.refuseAbout", "(ev.Kind == EventKill || ev.Kind == EventSuspend) && m.over(t)", "ev.Kind == EventKill && t.status == StatusDead || ev.Kind == EventSuspend && m.over(t)")},
 		},
 		{
 			Name: "never-ready-is-good", Rule: "a run that was never healthy has not been so for long enough",

@@ -62,9 +62,9 @@ func modeCanaries() []Canary {
 			Edits:  []Edit{replace("Machine.abandon", "_ == AbandonEscalate", "m.policyOf(t).OnAbandon == AbandonEscalate && t.intent == IntentKill")},
 		},
 		{
-			Name: "adds-while-halting", Rule: "a shutdown refuses new tasks",
+			Name: "adds-while-halting", Rule: "a task that is added while the supervisor stops waits for the next start of that",
 			Lesson: "A task that is added behind the shutdown's back is left running.",
-			Edits:  []Edit{replace("Machine.apply", "ev.Kind.isCommand()", "ev.Kind.isCommand() && (ev.Kind != EventAdd || m.phase == PhaseHalted)")},
+			Edits:  []Edit{replace("Machine.add", "m.waiting()", "StatusCreated")},
 		},
 	}
 }

@@ -81,9 +81,6 @@ func (j *verdict) refusals() {
 			continue
 		}
 		if c.err == nil {
-			if c.at > j.haltingAt && !c.early {
-				j.check(DutyRefusals, false, c.at, "%s %s was accepted though the supervisor stops", c.op, c.task)
-			}
 			continue
 		}
 		j.check(DutyRefusals, j.plausible(c), c.at, "%s %s was refused for %v: %v", c.op, c.task, c.refusal, c.err)
@@ -97,7 +94,7 @@ func (j *verdict) plausible(c *call) bool {
 	case core.RefusalUnknownTask:
 		return !add || len(c.needs) > 0
 	case core.RefusalBeingRemoved:
-		return add && len(c.needs) > 0 || !add && c.at <= j.haltingAt
+		return add && len(c.needs) > 0 || !add
 	case core.RefusalAlreadyEnded:
 		return c.op == core.EventKill.String() || c.op == core.EventSuspend.String()
 	case core.RefusalNotSuspended:

@@ -142,8 +142,8 @@ func playChanges(h *harness) {
 	h.advance(time.Minute)
 	h.shutdown()
 	h.advance(time.Minute)
-	h.refused("change too late", h.setPolicy("healthy", usual()), core.RefusalSupervisorDone)
-	h.refused("change limits too late", h.setLimits(core.Limits{}), core.RefusalSupervisorDone)
+	h.refusedAtMost("change too late", h.setPolicy("healthy", usual()), core.RefusalSupervisorDone)
+	h.refusedAtMost("change limits too late", h.setLimits(core.Limits{}), core.RefusalSupervisorDone)
 }
 
 // playOtherLimits has limits change until there is one that is passed already.

@@ -20,7 +20,9 @@ func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
 	switch to {
 	case core.StatusCreated, core.StatusFailed:
 		t.intent = core.IntentNone
-	case core.StatusCompleted, core.StatusDead, core.StatusHalted:
+	case core.StatusHalted:
+		t.intent = core.IntentNone
+	case core.StatusCompleted, core.StatusDead:
 		t.intent = core.IntentNone
 		t.suspended = false
 	case core.StatusNone, core.StatusStarting, core.StatusHealthy, core.StatusStopping, core.StatusAbandoned:
@@ -110,7 +112,15 @@ func (o *Oracle) startOrWait(t *task, why core.Reason, exit core.ExitKind) {
 		o.start(t, why, exit)
 		return
 	}
-	o.transition(t, core.StatusCreated, why, exit)
+	o.transition(t, o.atRest(), why, exit)
+}
+
+// atRest returns the status of a task that waits for its start: once its supervisor stops, it does so for that.
+func (o *Oracle) atRest() core.Status {
+	if o.seen().Stops() {
+		return core.StatusHalted
+	}
+	return core.StatusCreated
 }
 
 // start begins a new run of t.

@@ -70,16 +70,14 @@ func (o *Oracle) startSupervisor(ev core.Event) {
 }
 
 func (o *Oracle) shutdown(ev core.Event) {
-	if o.closed() {
+	if o.seen().Stops() {
 		o.reject(ev, o.whyClosed())
 		return
 	}
 	o.beginHalting(core.ReasonShutdown, nil)
 }
 
-// closed reports whether operator commands are refused.
-func (o *Oracle) closed() bool { return o.phase == core.PhaseHalting || o.phase == core.PhaseHalted }
-
+// whyClosed returns why a supervisor that stops or has stopped is not started or shut down.
 func (o *Oracle) whyClosed() core.Refusal {
 	if o.phase == core.PhaseHalted {
 		return core.RefusalSupervisorDone
@@ -90,9 +88,6 @@ func (o *Oracle) whyClosed() core.Refusal {
 func (o *Oracle) add(ev core.Event) {
 	_, known := o.Policy(ev.Policy)
 	switch {
-	case o.closed():
-		o.reject(ev, o.whyClosed())
-		return
 	case !known:
 		o.reject(ev, core.RefusalUnknownPolicy)
 		return
@@ -117,7 +112,7 @@ func (o *Oracle) add(ev core.Event) {
 	}
 	o.tasks = append(o.tasks, t)
 	o.policies.review(o.policiesInUse())
-	o.change(t, core.StatusCreated, core.ReasonAdded)
+	o.change(t, o.atRest(), core.ReasonAdded)
 	o.tell(core.ActionAdd, t, core.StatusNone, core.ReasonAdded, core.ExitNone)
 	if !o.seen().Ordered() && o.canStart(t) {
 		o.start(t, core.ReasonAdded, core.ExitNone)
@@ -141,11 +136,7 @@ func (o *Oracle) nextID() core.TaskID {
 // changeLimits puts other limits in force. Windows keep what they counted, the newest if there is less room now.
 func (o *Oracle) changeLimits(ev core.Event) {
 	limits, known := o.Limits(ev.Limits)
-	switch {
-	case o.closed():
-		o.reject(ev, o.whyClosed())
-		return
-	case !known:
+	if !known {
 		o.reject(ev, core.RefusalUnknownLimits)
 		return
 	}

@@ -157,7 +157,7 @@ func (o *Oracle) retry(t *task, n uint32, why core.Reason, exit core.ExitKind) {
 // resolveAbandoned carries out the intent of an Abandoned task if the end of one of its runs allows that: one that
 // returns may do so beside a run that is still alive, if its policy replaces it.
 func (o *Oracle) resolveAbandoned(t *task, exit core.ExitKind) {
-	if spec.Returns(t.intent) && o.makeRoom(t) || t.alive() == 0 {
+	if o.phase == core.PhaseRunning && spec.Returns(t.intent) && o.makeRoom(t) || t.alive() == 0 {
 		o.carryOutIntent(t, exit)
 	}
 }
@@ -181,7 +181,7 @@ func (o *Oracle) carryOutIntent(t *task, exit core.ExitKind) {
 	case core.IntentStartAgain:
 		o.startOrWait(t, core.ReasonStartAgain, exit)
 	case core.IntentSuspend:
-		o.transition(t, core.StatusCreated, core.ReasonSuspended, exit)
+		o.transition(t, o.atRest(), core.ReasonSuspended, exit)
 	case core.IntentRetire:
 		o.transition(t, core.StatusDead, core.ReasonNotRestartable, exit)
 	case core.IntentRetry:

@@ -62,7 +62,7 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 		case core.StatusCreated, core.StatusFailed:
 			o.transition(t, core.StatusHalted, core.ReasonSupervisorStop, core.ExitNone)
 		case core.StatusStopping, core.StatusAbandoned:
-			if spec.Returns(t.intent) {
+			if spec.Returns(t.intent) && !t.suspended {
 				o.redirect(t, core.IntentHalt, core.ReasonSupervisorStop)
 			}
 		case core.StatusStarting, core.StatusHealthy:
@@ -73,9 +73,9 @@ func (o *Oracle) beginHalting(why core.Reason, culprit *task) {
 	}
 }
 
-// haltRun stops a running task for the halt, unless an operator wanted it dead anyway.
+// haltRun stops a running task for the halt, unless an operator wanted it dead or suspended anyway.
 func (o *Oracle) haltRun(t *task) {
-	if t.intent != core.IntentKill {
+	if t.intent != core.IntentKill && !t.suspended {
 		t.planStop(core.IntentHalt, core.ReasonSupervisorStop)
 	}
 	if !o.seen().OneByOne() && !o.dependentBlocks(t) {

@@ -118,7 +118,7 @@ func (o *Oracle) miss(t *task) {
 // that is what follows, and it is no failure.
 func (o *Oracle) failWhileRunning(t *task, verdict core.ExitKind, why core.Reason) {
 	intent := t.intent
-	if intent == core.IntentNone || intent == core.IntentStartAgain {
+	if o.phase == core.PhaseRunning && (intent == core.IntentNone || intent == core.IntentStartAgain) {
 		intent = core.IntentRetry
 		t.lastExit = verdict
 	}

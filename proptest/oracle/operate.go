@@ -10,8 +10,6 @@ func (o *Oracle) operate(ev core.Event) {
 	t, other := o.find(ev.Task), o.find(ev.Other)
 	need := ev.Kind == core.EventNeed
 	switch {
-	case o.closed():
-		o.reject(ev, o.whyClosed())
 	case t == nil || need && other == nil:
 		o.reject(ev, core.RefusalUnknownTask)
 	case t.intent == core.IntentRemove || need && other.intent == core.IntentRemove:
@@ -68,31 +66,29 @@ func (o *Oracle) restart(t *task) {
 	t.suspended = false
 	t.attempts = 0
 	switch {
-	case t.status == core.StatusCreated && wasSuspended:
+	case t.status == o.atRest() && wasSuspended:
 		o.startIfIdle(t, core.ReasonRestarted)
-	case t.status == core.StatusCreated:
+	case t.status == o.atRest():
 		// It will start as it would have.
-	case t.status == core.StatusAbandoned && o.makeRoom(t):
+	case t.status == core.StatusAbandoned && o.phase == core.PhaseRunning && o.makeRoom(t):
 		o.startOrWait(t, core.ReasonRestarted, core.ExitNone)
-	case t.running() || t.status == core.StatusStopping || t.status == core.StatusAbandoned:
+	case spec.Attended(t.seen()):
 		o.intend(t, core.IntentRestart, core.ReasonRestarted)
-	case o.phase == core.PhaseCreated:
-		o.transition(t, core.StatusCreated, core.ReasonRestarted, core.ExitNone)
 	default:
 		o.startOrWait(t, core.ReasonRestarted, core.ExitNone)
 	}
 }
 
 func (o *Oracle) kill(ev core.Event, t *task) {
-	if spec.Ended(t.status) {
+	switch {
+	case o.seen().Over(t.seen()):
 		o.reject(ev, core.RefusalAlreadyEnded)
-		return
-	}
-	switch t.status {
-	case core.StatusCreated, core.StatusFailed:
-		o.transition(t, core.StatusDead, core.ReasonKilled, core.ExitNone)
-	default:
+	case spec.Attended(t.seen()):
 		o.intend(t, core.IntentKill, core.ReasonKilled)
+	case t.status == core.StatusDead:
+		o.explain(t, core.ReasonKilled)
+	default:
+		o.transition(t, core.StatusDead, core.ReasonKilled, core.ExitNone)
 	}
 }
 
@@ -108,7 +104,7 @@ func (o *Oracle) intend(t *task, intent core.Intent, why core.Reason) {
 }
 
 func (o *Oracle) suspend(ev core.Event, t *task) {
-	if spec.Ended(t.status) {
+	if o.seen().Over(t.seen()) {
 		o.reject(ev, core.RefusalAlreadyEnded)
 		return
 	}
@@ -117,10 +113,10 @@ func (o *Oracle) suspend(ev core.Event, t *task) {
 	}
 	t.suspended = true
 	switch {
-	case t.status == core.StatusCreated:
+	case t.status == o.atRest():
 		o.explain(t, core.ReasonSuspended)
-	case t.status == core.StatusFailed:
-		o.transition(t, core.StatusCreated, core.ReasonSuspended, core.ExitNone)
+	case !spec.Attended(t.seen()):
+		o.transition(t, o.atRest(), core.ReasonSuspended, core.ExitNone)
 	case t.running():
 		o.operatorStop(t, core.IntentSuspend, core.ReasonSuspended)
 	default:
@@ -133,7 +129,7 @@ func (o *Oracle) resume(ev core.Event, t *task) {
 		o.reject(ev, core.RefusalNotSuspended)
 		return
 	}
-	if t.status != core.StatusCreated {
+	if spec.Attended(t.seen()) {
 		o.redirect(t, core.IntentStartAgain, core.ReasonResumed)
 		return
 	}

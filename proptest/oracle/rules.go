@@ -25,7 +25,7 @@ func (o *Oracle) seen() *spec.Supervisor {
 // seen returns as much of the status of t as the rules look at.
 func (t *task) seen() *core.TaskStatus {
 	s := &core.TaskStatus{
-		Task: t.id, Status: t.status, Intent: t.intent, Policy: t.policy, Suspended: t.suspended, Run: t.run, Live: t.live,
+		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, Policy: t.policy, Suspended: t.suspended, Run: t.run, Live: t.live,
 	}
 	if len(t.left) > 0 {
 		s.Fenced = t.left[0]

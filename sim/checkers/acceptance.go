@@ -24,7 +24,7 @@ func (c *Acceptance) Begin(*Trace, *core.Machine) {}
 // Check implements Checker. A rejected event changes nothing, so the reason has to be true of the machine still.
 func (c *Acceptance) Check(t *Trace, s *Step, i int) error {
 	a, m := &s.Actions[i], s.Machine
-	if spec.Ended(a.From) && (a.Why == core.ReasonKilled || a.Why == core.ReasonSuspended) {
+	if t.Over(t.Task(a.Task)) && (a.Why == core.ReasonKilled || a.Why == core.ReasonSuspended) {
 		return fmt.Errorf("task %v is %v, and it is %v already", a.Task, a.Why, a.From)
 	}
 	if a.Kind != core.ActionReject {
@@ -77,7 +77,8 @@ func justified(t *Trace, m *core.Machine, ev core.Event, refusal core.Refusal) b
 	case core.RefusalAlreadyStarted:
 		return ev.Kind == core.EventStart && m.Phase() == core.PhaseRunning
 	case core.RefusalAlreadyEnded:
-		return (ev.Kind == core.EventKill || ev.Kind == core.EventSuspend) && spec.Ended(task.Status)
+		now := spec.Supervisor{Phase: m.Phase()}
+		return (ev.Kind == core.EventKill || ev.Kind == core.EventSuspend) && now.Over(&task)
 	case core.RefusalBeingRemoved:
 		return aboutTask(ev.Kind) && task.Intent == core.IntentRemove || need && other.Intent == core.IntentRemove
 	case core.RefusalNotSuspended:
@@ -89,9 +90,9 @@ func justified(t *Trace, m *core.Machine, ev core.Event, refusal core.Refusal) b
 	case core.RefusalTooManyTasks:
 		return ev.Kind == core.EventAdd && uint32(m.Counts().Total) >= t.Config.MaxTasks
 	case core.RefusalShuttingDown:
-		return !aboutRun(ev.Kind) && ev.Kind != core.EventTick && m.Phase() == core.PhaseHalting
+		return (ev.Kind == core.EventStart || ev.Kind == core.EventShutdown) && m.Phase() == core.PhaseHalting
 	case core.RefusalSupervisorDone:
-		return !aboutRun(ev.Kind) && ev.Kind != core.EventTick && m.Phase() == core.PhaseHalted
+		return (ev.Kind == core.EventStart || ev.Kind == core.EventShutdown) && m.Phase() == core.PhaseHalted
 	default:
 		return false
 	}

@@ -8,7 +8,9 @@ import (
 )
 
 // Ended checks invariant 8: dead and completed tasks, those that are stopped for good, and those that are suspended, start
-// again only by an operator command; a task that was removed never does, and its id is never heard of again.
+// again only by an operator command; a task that was removed never does, and its id is never heard of again. Nothing but an
+// operator command undoes what an operator has said, not the end of the supervisor either: a task stays suspended, and one
+// that is killed comes to be dead.
 type Ended struct{ checked int }
 
 // Name implements Checker.
@@ -40,7 +42,22 @@ func (c *Ended) Check(t *Trace, s *Step, i int) error {
 	switch a.To {
 	case core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusFailed:
 		return c.start(t.Task(a.Task), a, i == s.Restart)
-	case core.StatusNone, core.StatusStopping, core.StatusCompleted, core.StatusDead, core.StatusHalted, core.StatusAbandoned:
+	case core.StatusHalted:
+		return c.halts(t.Task(a.Task), a)
+	case core.StatusNone, core.StatusStopping, core.StatusCompleted, core.StatusDead, core.StatusAbandoned:
+	}
+	return nil
+}
+
+// halts checks an action that leaves a task to start with its supervisor.
+func (c *Ended) halts(task *core.TaskStatus, a *core.Action) error {
+	operator := a.Why == core.ReasonRestarted || a.Why == core.ReasonSuspended || a.Why == core.ReasonResumed
+	switch {
+	case task.Intent == core.IntentKill || task.Intent == core.IntentRemove:
+		c.checked++
+		return fmt.Errorf("task %v is halted, and the latest intent is %v", a.Task, task.Intent)
+	case spec.Ended(a.From) && !operator:
+		return fmt.Errorf("task %v is halted, %v, and was %v", a.Task, a.Why, a.From)
 	}
 	return nil
 }
@@ -69,4 +86,16 @@ func (c *Ended) start(task *core.TaskStatus, a *core.Action, operator bool) erro
 }
 
 // End implements Checker.
-func (c *Ended) End(*Trace, *Step) error { return nil }
+func (c *Ended) End(t *Trace, s *Step) error {
+	for i := range s.Actions {
+		if !s.last(i) {
+			continue
+		}
+		task := t.Task(s.Actions[i].Task)
+		told, known := s.Machine.Status(task.Task)
+		if known && told.Suspended != task.Suspended {
+			return fmt.Errorf("task %v says that it is suspended: %v, and by what operators said it is: %v", task.Task, told.Suspended, task.Suspended)
+		}
+	}
+	return nil
+}

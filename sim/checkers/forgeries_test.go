@@ -115,6 +115,19 @@ func taskForgeries() []forgery {
 			[]core.Event{add(), addAs(1), start(), at(1, fail(first, 1)), at(2, fail(second, 1))}, change(0, func(a *core.Action) {
 				a.To, a.Why = core.StatusCreated, core.ReasonStartAgain
 			}), "the latest intent is retire", nil},
+		{"invariant 8: the end of the supervisor wakes a suspended task", core.Config{}, &checkers.Ended{},
+			after(at(1, suspend(first)), at(2, fail(first, 1)), at(3, down())), func(actions []core.Action) []core.Action {
+				return []core.Action{{At: actions[0].At, Until: core.Never, Task: first, Run: 1, From: core.StatusCreated, To: core.StatusHalted, Why: core.ReasonSupervisorStop}}
+			}, "says that it is suspended: false",
+			told(at(3, resume(first)))},
+		{"invariant 8: a task that is killed while the supervisor stops is halted", core.Config{}, &checkers.Ended{},
+			after(at(1, down()), at(2, kill(first)), at(3, fail(first, 1))), change(0, func(a *core.Action) {
+				a.To, a.Why = core.StatusHalted, core.ReasonSupervisorStop
+			}), "is halted, and the latest intent is kill", nil},
+		{"invariant 8: a dead task is halted", core.Config{}, &checkers.Ended{},
+			after(at(1, fail(first, 1)), at(2, kill(first)), at(3, down())), func(actions []core.Action) []core.Action {
+				return append(actions, core.Action{Until: core.Never, Task: first, Run: 1, From: core.StatusDead, To: core.StatusHalted, Why: core.ReasonSupervisorStop})
+			}, "is halted, supervisor-stop, and was dead", nil},
 		{"invariant 8: a removed task starts", core.Config{}, &checkers.Ended{},
 			after(at(1, remove(first)), at(2, fail(first, 1))), startsToo(first, 2, core.StatusStopping, core.ReasonRestarted), "not known", nil},
 

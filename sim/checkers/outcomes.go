@@ -97,12 +97,12 @@ func (c *Outcomes) End(t *Trace, s *Step) error {
 // early looks at a halt for the end of significant tasks when it begins, or as soon as it shows.
 func (c *Outcomes) early(t *Trace, s *Step) error {
 	why := s.Machine.HaltReason()
-	auto := t.Config.AutoShutdown
-	if s.accepted(core.EventLimits) {
+	enough := spec.EnoughEnded(t.Config.AutoShutdown, c.significant, c.ended) == why
+	if s.accepted(core.EventLimits) { // it halts just before them, or for them
 		limits, _ := s.Machine.Limits(s.Event.Limits)
-		auto = limits.AutoShutdown
+		enough = enough || spec.EnoughEnded(limits.AutoShutdown, c.significant, c.ended) == why
 	}
-	if (why == core.ReasonAllEnded || why == core.ReasonAnyEnded) && spec.EnoughEnded(auto, c.significant, c.ended) != why {
+	if (why == core.ReasonAllEnded || why == core.ReasonAnyEnded) && !enough {
 		return errors.New("the supervisor halts though not enough significant tasks have ended")
 	}
 	return nil

@@ -170,6 +170,9 @@ func (c *Rounds) End(t *Trace, s *Step) error {
 	siblings, bound := c.siblings, c.bound
 	c.siblings, c.bound, c.asked = c.siblings[:0], c.bound[:0], 0
 	for _, id := range bound {
+		if s.accepted(core.EventNeed) && s.Event.Task == id {
+			continue // it may be bound no longer
+		}
 		if task := t.Task(id); spec.Terminating(task) && task.Intent == core.IntentStartAgain && t.DownNeed(task) == nil {
 			return uncaused(id, core.ReasonDependency)
 		}

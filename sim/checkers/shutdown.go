@@ -84,11 +84,16 @@ func (c *Shutdown) begin(t *Trace, s *Step, at core.Instant) {
 	}
 	c.began, c.until = true, core.Never
 	limits := t.Config.Limits
-	if s.accepted(core.EventLimits) { // it did not halt before, or the event would have been rejected
-		limits, _ = s.Machine.Limits(s.Event.Limits)
-	}
 	if limits.ShutdownTimeout > 0 {
 		c.until = spec.After(at, limits.ShutdownTimeout)
+	}
+	if s.accepted(core.EventLimits) { // it halted just before them, or for them
+		limits, _ = s.Machine.Limits(s.Event.Limits)
+		if limits.ShutdownTimeout == 0 {
+			c.until = core.Never
+		} else if c.until != core.Never {
+			c.until = max(c.until, spec.After(at, limits.ShutdownTimeout))
+		}
 	}
 }
 
@@ -109,7 +114,7 @@ func (c *Shutdown) escalates(t *Trace, a *core.Action) bool {
 // decision checks an action about a task after the supervisor began to halt.
 func (c *Shutdown) decision(a *core.Action) error {
 	switch {
-	case a.Kind == core.ActionStart, a.Kind == core.ActionAdd:
+	case a.Kind == core.ActionStart, a.Kind == core.ActionAdd && a.To != core.StatusHalted:
 		return fmt.Errorf("task %v: %v while the supervisor halts", a.Task, a.Kind)
 	case a.From != a.To && (a.To == core.StatusFailed || a.To == core.StatusCreated):
 		return fmt.Errorf("task %v goes from %v to %v while the supervisor halts", a.Task, a.From, a.To)

@@ -304,7 +304,10 @@ func (t *Trace) transition(task *core.TaskStatus, a *core.Action) {
 	task.Suspended = suspended(task, a)
 	task.Intent = t.intent(task, a)
 	if moves {
-		task.Why, task.Since = a.Why, a.At
+		task.Since = a.At
+	}
+	if moves || a.To == core.StatusDead && a.Why == core.ReasonKilled {
+		task.Why = a.Why
 	}
 	task.Status, task.Until, task.Attempts = a.To, a.Until, a.Attempts
 }
@@ -335,7 +338,7 @@ func suspended(task *core.TaskStatus, a *core.Action) bool {
 	switch a.Why {
 	case core.ReasonSuspended:
 		return true
-	case core.ReasonResumed, core.ReasonRestarted, core.ReasonKilled, core.ReasonRemoved, core.ReasonSupervisorStop:
+	case core.ReasonResumed, core.ReasonRestarted, core.ReasonKilled, core.ReasonRemoved:
 		return false
 	}
 	return task.Suspended && a.Kind != core.ActionStart
@@ -358,10 +361,10 @@ func (t *Trace) intent(task *core.TaskStatus, a *core.Action) core.Intent {
 		return core.IntentRemove
 	case core.ReasonRestarted:
 		return core.IntentRestart
-	case core.ReasonSuspended:
-		return core.IntentSuspend
 	case core.ReasonResumed:
 		return core.IntentStartAgain
+	case core.ReasonSuspended:
+		return core.IntentSuspend
 	case core.ReasonSupervisorStop:
 		return core.IntentHalt
 	}
@@ -373,7 +376,7 @@ func (t *Trace) intent(task *core.TaskStatus, a *core.Action) core.Intent {
 		return core.IntentRetire
 	case a.Why == core.ReasonSibling && !told:
 		return core.IntentStartAgain
-	case hangs(a) && (!told || task.Intent == core.IntentStartAgain):
+	case hangs(a) && t.Phase == core.PhaseRunning && (!told || task.Intent == core.IntentStartAgain):
 		return core.IntentRetry
 	}
 	return task.Intent

@@ -27,7 +27,7 @@ func ExampleRun() {
 	fmt.Println(result.States, "states,", result.Transitions, "transitions, complete:", result.Complete)
 	fmt.Println("violation:", result.Violation)
 	// Output:
-	// 737 states, 175074 transitions, complete: true
+	// 1036 states, 240729 transitions, complete: true
 	// violation: <nil>
 }
 
@@ -90,8 +90,8 @@ func ExampleOptions() {
 	fmt.Println(result.States, "states, complete:", result.Complete)
 	// Output:
 	// depth 1: 5 states, 4 waiting
-	// depth 2: 13 states, 8 waiting
-	// depth 3: 31 states, 18 waiting
+	// depth 2: 14 states, 9 waiting
+	// depth 3: 36 states, 22 waiting
 	// 100 states, complete: false
 }
 
@@ -114,8 +114,8 @@ func ExampleModels() {
 		fmt.Println(named.Name, named.About, result.States, err)
 	}
 	// Output:
-	// one one task 39 <nil>
-	// two two tasks 423 <nil>
+	// one one task 44 <nil>
+	// two two tasks 537 <nil>
 }
 
 func ExampleModel() {
@@ -137,9 +137,9 @@ func ExampleInstants() {
 		fmt.Println(instants, result.States, err)
 	}
 	// Output:
-	// at 38 <nil>
-	// around 52 <nil>
-	// all 52 <nil>
+	// at 47 <nil>
+	// around 64 <nil>
+	// all 64 <nil>
 }
 
 func ExampleResult() {

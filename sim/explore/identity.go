@@ -17,7 +17,7 @@ import (
 //   - the attempts of a task that is Completed, Dead, or on its way to be removed or killed: its next run comes by an
 //     operator command, which clears them; all attempts unless the supervisor runs; and attempts beyond those that matter
 //   - since when a task has its status, but for a run that has attempts to clear and is not stable yet
-//   - why a task has its status, how its latest run ended, who was the culprit: they are told, now or later, and never
+//   - why a task has its status, unless it is dead, how its latest run ended, who was the culprit: they are told, now or later, and never
 //     asked; but for a failed task that waits for others to stop, whose delay depends on how its run ended
 //   - what restart intensity and restart rate have counted so long ago that no limits look at it any more
 //   - the due health check: where it is follows from the grid and from the tasks
@@ -170,7 +170,7 @@ func (id *identifier) limitsInForce(v *view) uint64 {
 
 // needsBits packs two bits for each pair of tasks: whether the later one needs the earlier one, and is bound to it.
 func (id *identifier) needsBits(m *core.Machine, v *view) (word uint64) {
-	if !id.needs || v.phase == core.PhaseHalted {
+	if !id.needs {
 		return 0
 	}
 	for i := range v.tasks[:v.count] {
@@ -221,7 +221,8 @@ func (id *identifier) taskKey(v *view, t *core.TaskStatus) key {
 	second.put(place, placeBits)
 	second.flag(t.Live)
 	second.flag(t.Fenced != 0)
-	second.flag(t.Suspended && v.phase <= core.PhaseRunning)
+	second.flag(t.Suspended)
+	second.flag(t.Status == core.StatusDead && t.Killed()) // which is over once the supervisor stops
 	second.flag(t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat)
 	second.flag(t.Hung && id.hangs[t.Policy])
 	return key{first.word, second.word}

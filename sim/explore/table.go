@@ -87,7 +87,7 @@ func (t *Table) Observe(tr *Transition) {
 
 // misled reports whether the event is refused for what it says of something else than the task: another task, or a policy.
 func misled(tr *Transition) bool {
-	if tr.Before.Phase() >= core.PhaseHalting || !rejected(tr.Actions) {
+	if !rejected(tr.Actions) {
 		return false
 	}
 	about, _ := tr.Before.Status(tr.Event.Task)

@@ -78,8 +78,10 @@ func requireComplete(t *testing.T, table *Table) {
 		// marked to restart, be killed, retire, start again, or be suspended. Stopping and abandoned to do one of these,
 		// or to retry or be removed.
 		core.PhaseRunning: 4 + 3 + 2 + 2*6 + 2*7,
-		core.PhaseHalting: 3 + 2*2 + 2*4, // completed, dead, halted; running to be killed or halt; stopping and abandoned also to be removed or retire
-		core.PhaseHalted:  3 + 4,
+		// Completed, dead, halted. Running to halt, or to do what an operator says; stopping and abandoned also to be removed or
+		// retire.
+		core.PhaseHalting: 3 + 2*5 + 2*7,
+		core.PhaseHalted:  3 + 7,
 	}, situations)
 }
 

@@ -98,6 +98,18 @@ func (s *Supervisor) StartsBefore(t *core.TaskStatus) *core.TaskStatus {
 	})
 }
 
+// Stops reports whether the supervisor stops, or has stopped: nothing starts any more.
+func (s *Supervisor) Stops() bool { return s.Phase == core.PhaseHalting || s.Phase == core.PhaseHalted }
+
+// Over reports whether a task has come to an end that keeps it from starting. Once its supervisor stops, only a kill does:
+// whatever else has ended starts again with the supervisor.
+func (s *Supervisor) Over(t *core.TaskStatus) bool {
+	if s.Stops() {
+		return t.Status == core.StatusDead && t.Why == core.ReasonKilled
+	}
+	return Ended(t.Status)
+}
+
 // HasRoom reports whether a task that has no run of its own can have one: runs that it left behind are waited for, all of
 // them, or all but one where its policy replaces what it abandons.
 func (s *Supervisor) HasRoom(t *core.TaskStatus) bool {
