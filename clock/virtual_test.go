@@ -76,3 +76,14 @@ func TestVirtualAdvanceStopsAtTheEndOfTime(t *testing.T) {
 	virtual.Advance(core.Forever)
 	require.Equal(t, core.Never, virtual.Now())
 }
+
+// Even at the end of time nothing is due that never is.
+func TestVirtualNeverIsNoDeadline(t *testing.T) {
+	var v clock.Virtual
+	source := v.NewSource()
+	source.Arm(core.Never, true)
+	_, ok := v.Deadline()
+	require.False(t, ok)
+	v.Set(core.Never)
+	require.Empty(t, source.Wake())
+}

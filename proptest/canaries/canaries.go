@@ -47,7 +47,7 @@ func Core() Target {
 // Runtime is the driver for goroutines, with the clocks it goes by.
 func Runtime() Target {
 	return Target{"runtime", []string{"adapters/supervisor", "clock"}, slices.Concat(
-		clockCanaries(),
+		clockCanaries(), endCanaries(), probeCanaries(), commandCanaries(), sessionCanaries(),
 	)}
 }
 

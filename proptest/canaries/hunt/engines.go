@@ -64,7 +64,7 @@ var enginesOf = map[string][]engine{
 var (
 	packagesOf = map[string][]string{
 		"core":    {"./proptest", "./fuzz"},
-		"runtime": {"./adapters/supervisor", "./clock", "./clock/benclock"},
+		"runtime": {"./adapters/supervisor", "./clock", "./clock/benclock", "./clock/internal/wakeup"},
 	}
 	commandsOf = map[string][]string{"core": {"./proptest/canaries/search"}}
 )

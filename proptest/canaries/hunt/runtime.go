@@ -15,7 +15,7 @@ const (
 
 // ownTests runs the tests of the runtime and of its clocks, the others aside.
 func ownTests(ctx context.Context, p *planted) (outcome, error) {
-	for _, folder := range []string{"clock", "clock/benclock", "adapters/supervisor"} {
+	for _, folder := range []string{"clock/internal/wakeup", "clock", "clock/benclock", "adapters/supervisor"} {
 		found, err := runtimeTests(ctx, p, folder, "-test.skip", modelTests+"|"+conformanceTests)
 		if err != nil || found.Caught {
 			return found, err
