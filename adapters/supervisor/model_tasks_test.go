@@ -123,8 +123,9 @@ func (m *model) begin(t *modelTask, ctx context.Context) *modelRun {
 		m.wrong("the run of %s is told that it is %q", t.path(), info.Path)
 	case m.stopped:
 		m.wrong("%s starts though the root has stopped", t.path())
-	case t.gone() && (wordsSurvive || m.sessions < 2):
+	case t.gone() && (wordsSurvive || m.sessions < 2 && t.in == m.root):
 		m.wrong("%s starts though it was removed", t.path())
+	case t.gone(): // another Run of its supervisor takes up again what was being removed when the one before it stopped
 	case t.killed && m.remembers(t):
 		m.wrong("%s starts though it was killed", t.path())
 	case t.suspended && m.remembers(t):
