@@ -78,7 +78,7 @@ func (s *Supervisor) SetLimits(options ...LimitOption) error {
 	case s.fault != nil:
 		return s.fault
 	case refusal == core.RefusalNone:
-		s.settings.limits.Limits = changed.Limits
+		s.settings.limits.Limits, s.limitsSaid = changed.Limits, true
 	}
 	return refusalError(refusal)
 }
@@ -111,7 +111,11 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	if err := changed.refusal(nil); err != nil {
 		return err
 	}
-	return s.change(m, changed, false)
+	if err := s.change(m, changed, false); err != nil {
+		return err
+	}
+	m.said.policy = true
+	return nil
 }
 
 // settings returns what the task's options have come to.

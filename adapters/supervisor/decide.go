@@ -237,6 +237,9 @@ func (s *Supervisor) feedExit(r *run) {
 	if s.fault != nil && r.fails {
 		s.keepFailedStop(r.member, r, r.stopped)
 	}
+	if r.heir != nil {
+		r.heir.legacyEnded(r)
+	}
 }
 
 // detach separates a run that has ended from its task, which keeps how it ended. If the run was stopped because it failed, lastErr is

@@ -60,7 +60,7 @@ func (s *Supervisor) declareNeeds(m *member) {
 			Kind: core.EventNeed, Task: m.id, Other: s.registry.byName[need.name].id, Bound: need.bound,
 		}})
 	}
-	if !m.suspended {
+	if m.said.state != saidSuspended {
 		s.mustFeed(input{Event: core.Event{Kind: core.EventResume, Task: m.id}})
 	}
 }

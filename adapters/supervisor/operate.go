@@ -107,6 +107,9 @@ func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
 	if err != nil {
 		return err
 	}
+	if err := s.overForGood(); err != nil {
+		return err
+	}
 	if err := s.enroll(m); err != nil {
 		m.disown()
 		return err
@@ -119,13 +122,11 @@ func (s *Supervisor) enroll(m *member) error {
 	name := m.name
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.engine.machine.Phase() <= PhaseRunning {
-		if s.registry.byName[name] != nil {
-			return ErrDuplicateName
-		}
-		if err := s.unmet(m); err != nil {
-			return err
-		}
+	if s.registry.byName[name] != nil {
+		return ErrDuplicateName
+	}
+	if err := s.unmet(m); err != nil {
+		return err
 	}
 	if err := s.claim(m); err != nil {
 		return err
@@ -149,7 +150,7 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 	}
 	return &member{
 		name: name, task: task, policy: unique.Make(settings.policy),
-		beside: settings.beside, needs: settings.needs, suspended: settings.suspended,
+		beside: settings.beside, needs: settings.needs, said: said{state: initially(settings.suspended)},
 		chosen: settings.chosen, isSupervisor: isSupervisor,
 	}, nil
 }
@@ -207,12 +208,12 @@ func (s *Supervisor) register(m *member) error {
 	}
 	key := fnv.New32a()
 	_, _ = key.Write([]byte(m.name)) // never fails
-	add := core.Event{Kind: core.EventAdd, Key: key.Sum32(), Policy: policy, Suspended: m.suspended || len(m.needs) > 0}
-	for i, r := range m.left { // two at most
+	add := core.Event{Kind: core.EventAdd, Key: key.Sum32(), Policy: policy, Suspended: m.said.state == saidSuspended || len(m.needs) > 0}
+	for i, run := range m.outlived() { // two at most
 		if i == 0 {
-			add.Run = r.number
+			add.Run = run
 		} else {
-			add.Fenced = r.number
+			add.Fenced = run
 		}
 	}
 	refusal := s.handle(input{Event: add, entry: m})
@@ -228,6 +229,11 @@ func (s *Supervisor) register(m *member) error {
 // operate carries out an operator command about a task.
 func (s *Supervisor) operate(op string, kind core.EventKind, path string) error {
 	return s.about(op, path, func(at *Supervisor, name string) error {
+		if kind == core.EventRestart {
+			if err := at.overForGood(); err != nil { // no one would ever see it
+				return err
+			}
+		}
 		_, _, err := at.command(kind, name)
 		return err
 	})
@@ -249,44 +255,15 @@ func (s *Supervisor) command(kind core.EventKind, name string) (*member, *run, e
 		return nil, nil, s.fault
 	case refusal == core.RefusalNeeded:
 		return nil, nil, &NeededError{s.neededBy(m).name}
+	case refusal == core.RefusalNone:
+		m.said.note(kind)
 	}
 	return m, r, refusalError(refusal)
 }
 
 func (s *Supervisor) remove(name string) (*member, error) {
-	if m, err, stopped := s.removeStopped(name); stopped {
-		return m, err
-	}
 	m, _, err := s.command(core.EventRemove, name)
 	return m, err
-}
-
-// removeStopped removes a task of a supervisor that has stopped, without the machine, which has halted.
-func (s *Supervisor) removeStopped(name string) (_ *member, err error, stopped bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.session == nil || s.running() {
-		return nil, nil, false
-	}
-	m := s.registry.byName[name]
-	switch {
-	case m == nil:
-		return nil, ErrUnknownTask, true
-	case len(m.alive()) > 0:
-		return nil, &LeftBehindError{m.leftBehind(nil, s)}, true
-	}
-	if other := s.neededBy(m); other != nil {
-		return nil, &NeededError{other.name}, true
-	}
-	was := s.status(m)
-	s.registry.forget(m)
-	if !s.watching.isNobody() {
-		s.publish(&core.Action{
-			At: was.At, Kind: ActionForget, From: was.Status, Why: ReasonRemoved, Run: was.Run,
-			Attempts: was.Attempts, Until: Never,
-		}, m, nil, false)
-	}
-	return m, nil, true
 }
 
 // await waits until a condition of a task holds, or its run is abandoned. The condition is called with mu held.

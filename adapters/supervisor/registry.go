@@ -39,6 +39,7 @@ type member struct {
 
 	current  *run     // its live run
 	left     []*run   // older ones that are alive: abandoned, then replaced, or by an earlier session
+	inherits []legacy // runs of the task that this one has the place of, and that are alive
 	late     []*probe // that have not returned
 	lastErr  error    // of the latest run that ended in its turn
 	lastExit ExitKind // of the same run
@@ -47,13 +48,14 @@ type member struct {
 	failedStop *FailedStop // the latest; nil if there was none
 	innerStop  *FailedStop // the latest in nested supervisors that have been dropped
 
-	nested []*place  // of supervisors that ran in its runs, and of which something may be alive, the latest last
-	runs   RunCounts // its own, and those of nested supervisors that have been dropped
+	clone  *Supervisor // the supervisor that it is, or that was made for its latest run; nil before
+	nested []*place    // of supervisors that ran in its runs, and of which something may be alive, the latest last
+	runs   RunCounts   // its own, and those of nested supervisors that have been dropped
 
 	trouble trouble
 
-	suspended bool          // it waits for Resume before its first start
-	changed   chan struct{} // closed at its next change; nil if nobody waits for one
+	said    said          // what becomes of it in the next session
+	changed chan struct{} // closed at its next change; nil if nobody waits for one
 }
 
 // enter makes a task known under its id and name.
@@ -153,6 +155,9 @@ func (m *member) outlive(later Instant) {
 	for _, r := range m.left {
 		r.abandoned = true // of those that a fault has left behind it is not recorded yet
 		r.abandonedAt += later
+	}
+	for i := range m.inherits {
+		m.inherits[i].at += later
 	}
 }
 

@@ -42,6 +42,7 @@ type run struct {
 	why         Reason    // why it was abandoned
 	number      RunNumber // never changes
 	abandonedAt Instant
+	heir        *Supervisor // is told of its end, because it has the place of the run's own; nil: none has
 }
 
 // origin is what led to a run.

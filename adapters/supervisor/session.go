@@ -97,8 +97,16 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		first.Kind = core.EventShutdown
 		session.shutdown = &causedShutdown{soundCause(ctx)}
 	}
-	if err := s.open(session, first); err != nil {
-		return nil, err
+	if session.isTask() {
+		s.takeOver(parent)
+	}
+	for err := s.open(session, first); err != nil; err = s.open(session, first) {
+		if err == ErrAlreadyRunning {
+			err = s.awaitEarlier(ctx, parent)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if parent != nil {
 		parent.session.supervisor.adopt(parent.member, s)
@@ -140,7 +148,7 @@ func (s *Supervisor) renewFor(session *session) error {
 	recording := session.watching.recording
 	begins := recording != nil && recording != s.own.recording
 	switch {
-	case s.session != nil, s.fault != nil, begins && s.isFresh():
+	case s.session != nil, s.fault != nil, s.heir, begins && s.isFresh():
 		return s.renew(session)
 	case begins:
 		s.engine.record(recording, session.head(s.sessions))
@@ -181,7 +189,7 @@ func (s *Supervisor) renew(session *session) error {
 	if s.fault == nil { // else it may have been the clock's
 		later = now - s.now()
 	}
-	s.session, s.fault, s.registry.slots = nil, nil, nil
+	s.session, s.fault, s.heir, s.registry.slots = nil, nil, false, nil
 	if err := s.newMachine(); err != nil {
 		return err
 	}
@@ -194,6 +202,11 @@ func (s *Supervisor) renew(session *session) error {
 		m.outlive(later)
 		if err := s.register(m); err != nil {
 			return err
+		}
+	}
+	for _, m := range tasks { // when all needs are known
+		if kind, ok := m.said.again(); ok {
+			s.handle(input{Event: core.Event{Kind: kind, Task: m.id}})
 		}
 	}
 	return nil

@@ -200,6 +200,8 @@ func (s *Supervisor) complete(machine *core.TaskStatus, m *member, now Instant) 
 	}
 	if len(m.left) > 0 {
 		t.FencedSince = m.left[0].abandonedAt
+	} else if len(m.inherits) > 0 {
+		t.FencedSince = m.inherits[0].at
 	}
 	if t.Wait == WaitNeed {
 		t.WaitsFor = s.registry.of(machine.Need).name

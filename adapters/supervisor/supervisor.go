@@ -23,16 +23,18 @@ type Supervisor struct {
 
 	// mu makes the machine have one owner at a time: whoever holds it. It is never held while waiting, nor while
 	// anything is called that a user wrote, clocks excepted. It guards everything below.
-	mu       mutex
-	engine   engine
-	registry registry
-	session  *session    // the latest; nil before the first
-	sessions uint64      // how many there were
-	watching *watching   // who is told of what is decided
-	owner    *owner      // the task that it is; nil if it was added to no supervisor. Guarded by owners
-	place    *place      // in whose run the latest session is or was; nil if in no run
-	fault    *FaultError // nil unless the supervisor itself failed; then the machine is not to be trusted
-	renewing bool        // the tasks are being given to a new machine
+	mu         mutex
+	engine     engine
+	registry   registry
+	session    *session    // the latest; nil before the first
+	sessions   uint64      // how many there were
+	watching   *watching   // who is told of what is decided
+	owner      *owner      // the task that it is; nil if it was added to no supervisor. Guarded by owners
+	heir       bool        // it has taken something over from another that was not told to its machine
+	place      *place      // in whose run the latest session is or was; nil if in no run
+	limitsSaid bool        // the limits were set by SetLimits, here or in a supervisor that this one takes the place of
+	fault      *FaultError // nil unless the supervisor itself failed; then the machine is not to be trusted
+	renewing   bool        // the tasks are being given to a new machine
 }
 
 // New returns a supervisor with the tasks of [WithTask], if any. Task options are the defaults of all tasks. The error is
