@@ -238,7 +238,7 @@ func (s *Supervisor) feedExit(r *run) {
 		s.keepFailedStop(r.member, r, r.stopped)
 	}
 	if r.heir != nil {
-		r.heir.legacyEnded(r)
+		s.mu.launch(&legacyEnd{r.heir, r})
 	}
 }
 

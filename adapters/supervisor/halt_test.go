@@ -21,9 +21,8 @@ func (s *silent) NewSource() clock.Source { return silentSource{s.Virtual.NewSou
 
 func (silentSource) Wake() <-chan struct{} { return nil }
 
-// An Add can be what ends a halt: what was due before it is decided first, and then it is refused. The halt is not the
-// refused task's.
-func TestHaltThatComesWithARefusedAddHasNoTask(t *testing.T) {
+// A call can be what ends a halt: what was due before it is decided first. The halt is not that task's.
+func TestHaltThatComesWithACallHasNoTask(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		late := new(silent)
 		var halts []supervisor.Transition
@@ -43,7 +42,7 @@ func TestHaltThatComesWithARefusedAddHasNoTask(t *testing.T) {
 		synctest.Wait()
 		late.Advance(2 * time.Second)
 
-		require.ErrorIs(t, sup.Add("refused", deaf), supervisor.ErrStopped)
+		require.NoError(t, sup.Suspend("deaf"))
 		synctest.Wait()
 		require.Len(t, halts, 1)
 		require.Empty(t, halts[0].Task)

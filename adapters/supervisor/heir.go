@@ -8,8 +8,8 @@ import (
 )
 
 // A supervisor that is made anew for every run takes the place of the one that was made before: it takes over what was said
-// there by hand, and waits for the runs that were left behind there, task by task, by name. Where the locks of both are held, that
-// of the older one is taken first.
+// there by hand, and waits for the runs that were left behind there, task by task, by name.
+// The locks of both are never held at once.
 
 // legacy is a run of an older supervisor that a task has to wait for.
 type legacy struct {
@@ -128,6 +128,16 @@ func (m *member) outlived() (runs []RunNumber) {
 	}
 	return runs[:min(len(runs), 2)]
 }
+
+// legacyEnd is the deed of telling an heir, when the lock of the older supervisor has been released.
+type legacyEnd struct {
+	heir *Supervisor
+	run  *run
+}
+
+func (l *legacyEnd) launch() { l.heir.legacyEnded(l.run) }
+
+func (l *legacyEnd) stop(error) {}
 
 // legacyEnded tells the machine of the end of a run that a task has waited for, which was a run of an older supervisor.
 func (s *Supervisor) legacyEnded(r *run) {
