@@ -140,7 +140,11 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	s.noteEscalation(m, a)
 	if m != nil {
-		m.noteChange()
+		m.changed.fire()
+	}
+	s.changed.fire()
+	if a.Kind == ActionAdd || a.Kind == ActionForget || a.Kind == ActionHalt {
+		s.reshaped.fire()
 	}
 	if !s.watching.isNobody() && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
 		s.publish(a, m, in.ended, failedStop)
@@ -234,6 +238,8 @@ func (s *Supervisor) feedExit(r *run) {
 		s.fail(refusalError(refusal)) // the machine accepts the end of every run that it started
 	}
 	s.detach(r.member, r, r.exit) // where handle, after a fault, did not
+	r.member.changed.fire()
+	s.changed.fire()
 	if s.fault != nil && r.fails {
 		s.keepFailedStop(r.member, r, r.stopped)
 	}
@@ -285,8 +291,10 @@ func (s *Supervisor) fail(value any) {
 		for _, r := range m.alive() {
 			s.mu.stop(r, s.fault)
 		}
-		m.noteChange()
+		m.changed.fire()
 	}
+	s.changed.fire()
+	s.reshaped.fire()
 	if s.session == nil || s.session.over {
 		return
 	}

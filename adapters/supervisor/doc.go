@@ -128,7 +128,7 @@
 //	a call                  ErrNotStarted, ErrAlreadyRunning, ErrShuttingDown, ErrStopped, ErrNilContext,
 //	                        ErrNotMade, *TreeError
 //	a call about a task     *TaskError, which wraps one of the above or ErrNoName, *NameError, ErrNilTask,
-//	                        ErrDuplicateName, ErrUnknownTask, ErrAlreadyEnded, ErrNotSuspended, ErrBeingRemoved, ErrTooManyTasks,
+//	                        ErrDuplicateName, ErrUnknownTask, ErrNoCondition, ErrAlreadyEnded, ErrNotSuspended, ErrBeingRemoved, ErrTooManyTasks,
 //	                        *UnknownNeedError, *CycleError, *NeededError, *LeftBehindError
 //	a call from a run       ErrNoRun, ErrRunEnded, ErrNilContext
 //	options                 *ConfigError, with an *OptionError for each bad option

@@ -22,6 +22,7 @@ var (
 	ErrNilContext     = errors.New("the context is nil")
 	ErrNotMade        = errors.New("the supervisor was not made by New")
 	ErrNoRun          = errors.New("the context belongs to no run of a task")
+	ErrNoCondition    = errors.New("there is no condition to wait for")
 	ErrNilTask        = errors.New("the task is nil")
 	ErrNoName         = errors.New("the name is empty")
 	ErrDuplicateName  = errors.New("the name is taken")

@@ -55,6 +55,8 @@ func (s *Supervisor) adopt(m *member, child *Supervisor) {
 		m.dropNested()
 		m.nested = append(m.nested, place)
 	}
+	s.reshaped.fire()
+	s.changed.fire()
 }
 
 // placeIn returns the supervisor's place if that is in runs of the member, or nil.

@@ -265,34 +265,3 @@ func (s *Supervisor) remove(name string) (*member, error) {
 	m, _, err := s.command(core.EventRemove, name)
 	return m, err
 }
-
-// await waits until a condition of a task holds, or its run is abandoned. The condition is called with mu held.
-func (s *Supervisor) await(ctx context.Context, m *member, come func() bool) error {
-	for {
-		s.mu.Lock()
-		var err error
-		done := come()
-		if !done {
-			left := m.leftBehind(nil, s)
-			switch {
-			case s.fault != nil:
-				done, err = true, s.fault
-			case len(left) > 0 && (m.current == nil || m.current.abandoned):
-				done, err = true, &LeftBehindError{left}
-			}
-		}
-		var changed <-chan struct{}
-		if !done {
-			changed = m.untilChange()
-		}
-		s.mu.Unlock()
-		if done {
-			return err
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return soundCause(ctx)
-		}
-	}
-}

@@ -54,8 +54,8 @@ type member struct {
 
 	trouble trouble
 
-	said    said          // what becomes of it in the next session
-	changed chan struct{} // closed at its next change; nil if nobody waits for one
+	said    said   // what becomes of it in the next session
+	changed signal // at every change of the task
 }
 
 // enter makes a task known under its id and name.
@@ -158,21 +158,5 @@ func (m *member) outlive(later Instant) {
 	}
 	for i := range m.inherits {
 		m.inherits[i].at += later
-	}
-}
-
-// untilChange returns a channel that is closed at the task's next change.
-func (m *member) untilChange() <-chan struct{} {
-	if m.changed == nil {
-		m.changed = make(chan struct{})
-	}
-	return m.changed
-}
-
-// noteChange wakes those that wait for a change of the task.
-func (m *member) noteChange() {
-	if m.changed != nil {
-		close(m.changed)
-		m.changed = nil
 	}
 }

@@ -133,6 +133,7 @@ func (s *Supervisor) open(session *session, event core.Event) error {
 	s.moveTo(session)
 	s.session, s.watching = session, session.watching
 	session.audience.add(session, s.own)
+	s.reshaped.fire()
 	s.handle(input{Event: event})
 	s.logWarnings(session, first)
 	return nil
@@ -284,6 +285,8 @@ func (s *Supervisor) finish(session *session) error {
 	}
 	session.err = s.result(session, below, left)
 	session.finished = true
+	s.reshaped.fire()
+	s.changed.fire()
 	close(session.done)
 	return session.err
 }

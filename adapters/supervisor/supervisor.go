@@ -29,6 +29,8 @@ type Supervisor struct {
 	session    *session    // the latest; nil before the first
 	sessions   uint64      // how many there were
 	watching   *watching   // who is told of what is decided
+	changed    signal      // at every decision
+	reshaped   signal      // at every beginning and end of a session, and of what is in the tasks
 	owner      *owner      // the task that it is; nil if it was added to no supervisor. Guarded by owners
 	heir       bool        // it has taken something over from another that was not told to its machine
 	place      *place      // in whose run the latest session is or was; nil if in no run
