@@ -8,18 +8,17 @@ import (
 
 // Suspend stops a task, if it runs, and keeps it from starting until [Supervisor.Resume]: the context of its run ends with
 // [ErrSuspended], a scheduled restart is withdrawn. Restarts counted so far stay. It waits for none of this.
-// [Supervisor.Restart] and [Supervisor.Kill] end a suspension, too. A task that is suspended already stays so.
+// [Supervisor.Restart] and [Supervisor.Kill] end a suspension, too. A task that is suspended already stays so, and it stays so in
+// later runs of its supervisor. It can be suspended while that is down.
 //
-// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrAlreadyEnded], [ErrBeingRemoved], [ErrShuttingDown],
-// [ErrStopped] or a [*FaultError].
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrAlreadyEnded], [ErrBeingRemoved] or a [*FaultError].
 func (s *Supervisor) Suspend(path string) error {
 	return s.operate("suspend", core.EventSuspend, path)
 }
 
 // Resume lets a suspended task start again: at once, or when the run it had has ended.
 //
-// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrNotSuspended], [ErrBeingRemoved], [ErrShuttingDown],
-// [ErrStopped] or a [*FaultError].
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrNotSuspended], [ErrBeingRemoved] or a [*FaultError].
 func (s *Supervisor) Resume(path string) error {
 	return s.operate("resume", core.EventResume, path)
 }
@@ -28,7 +27,7 @@ func (s *Supervisor) Resume(path string) error {
 // decisions, and in later runs of the supervisor. A restart that is scheduled stays scheduled; the timeouts of the current
 // run begin anew. What a task needs cannot be changed.
 //
-// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped], a
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], a
 // [*ConfigError] or a [*FaultError]; nothing has changed then.
 func (s *Supervisor) SetPolicy(path string, options ...TaskOption) error {
 	return s.about("change", path, func(at *Supervisor, name string) error { return at.setPolicy(name, options) })
@@ -52,7 +51,7 @@ func (s *Supervisor) Policy(path string) (policy Policy, err error) {
 // SetLimits changes the limits of a supervisor: the options given, and nothing else; [WithLimits] with zero limits removes
 // all. The change holds at once, and in later runs of the supervisor.
 //
-// The error is [ErrShuttingDown], [ErrStopped], a [*ConfigError] or a [*FaultError]; nothing has
+// The error is a [*ConfigError] or a [*FaultError]; nothing has
 // changed then.
 func (s *Supervisor) SetLimits(options ...LimitOption) error {
 	if err := s.made(); err != nil {

@@ -27,33 +27,8 @@ func (s *Supervisor) handle(in input) core.Refusal {
 		in.At = s.session.source.Now()
 		s.catchUp(in.At)
 		s.tellRecoveries(in.At)
-		if refusal := s.tooLate(in); refusal != core.RefusalNone {
-			return refusal
-		}
 	}
 	return s.feed(in)
-}
-
-// tooLate returns why an operator command is refused by a supervisor that stops or has stopped. The machine would accept it:
-// this package does not carry what is said of a task from one machine to the next.
-func (s *Supervisor) tooLate(in input) core.Refusal {
-	switch in.Kind {
-	case core.EventAdd, core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume, core.EventPolicy,
-		core.EventNeed, core.EventLimits:
-	default:
-		return core.RefusalNone
-	}
-	if at, due := s.engine.machine.NextDeadline(); due && at <= in.At {
-		s.feed(input{Event: core.Event{Kind: core.EventTick, At: in.At}})
-	}
-	switch s.engine.machine.Phase() {
-	case PhaseHalting:
-		return core.RefusalShuttingDown
-	case PhaseHalted:
-		return core.RefusalSupervisorDone
-	case PhaseCreated, PhaseRunning:
-	}
-	return core.RefusalNone
 }
 
 // catchUp makes the machine fire its timers up to an instant, one instant after the other, because beats that it does not

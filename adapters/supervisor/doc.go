@@ -114,11 +114,20 @@
 //	Run, Start           yes         AlreadyRunning  AlreadyRunning  yes, all tasks start afresh
 //	Wait                 NotStarted  yes             yes             yes
 //	Shutdown             NotStarted  yes             yes             yes, nothing is left to do
-//	Add, Restart, Kill   yes         yes             ShuttingDown    Stopped
-//	Remove               yes         yes             ShuttingDown    yes
-//	Suspend, Resume      yes         yes             ShuttingDown    Stopped
-//	SetPolicy, SetLimits yes         yes             ShuttingDown    Stopped
+//	Add, Restart         yes         yes             ShuttingDown *  Stopped *
+//	Kill, Remove         yes         yes             yes             yes
+//	Suspend, Resume      yes         yes             yes             yes
+//	SetPolicy, SetLimits yes         yes             yes             yes
 //	Status, Tree, Report yes         yes             yes             yes
+//	WaitFor and its like yes         yes             yes             yes
+//
+// * A nested supervisor that is down accepts them as long as its parent can run it again; the task starts with it.
+//
+// What is said about a task by hand belongs to the task, and not to one Run of its supervisor: that it is suspended or killed, the
+// policy, the limits. It survives every restart of the subtree, whatever the reason, and can be said while the subtree stops or
+// waits for its restart. Tasks that are completed, or dead because they failed, start afresh with their supervisor; those
+// that were killed or suspended stay down. Where a supervisor is made anew for every run, by a [Factory] or a [Cloner], the next
+// one takes over what was said, by the names of the tasks.
 //
 // # Errors
 //

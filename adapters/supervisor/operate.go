@@ -32,10 +32,10 @@ func (s *Supervisor) Add(name string, task Task, options ...TaskOption) error {
 }
 
 // Remove stops a task, if it runs, and forgets it as soon as its run has ended. Until then the name is taken. It does not
-// wait for that; [Supervisor.RemoveWait] does. If the supervisor has stopped, it forgets the task at once.
+// wait for that; [Supervisor.RemoveWait] does. It can be called whether the supervisor runs or not.
 //
-// The error is a [*TaskError] that wraps [ErrUnknownTask], a [*NeededError] if another task needs it, [ErrBeingRemoved],
-// [ErrShuttingDown], a [*FaultError] or, if the supervisor has stopped and the task still runs, a [*LeftBehindError].
+// The error is a [*TaskError] that wraps [ErrUnknownTask], a [*NeededError] if another task needs it, [ErrBeingRemoved] or a
+// [*FaultError].
 func (s *Supervisor) Remove(path string) error {
 	return s.about("remove", path, func(at *Supervisor, name string) error {
 		_, err := at.remove(name)
@@ -61,17 +61,18 @@ func (s *Supervisor) RemoveWait(ctx context.Context, path string) error {
 
 // Restart starts a task afresh, whatever its status: it stops the run it has, if it has one, and starts the next as soon
 // as that has ended. Restarts counted so far are cleared, and a scheduled restart is withdrawn. It waits for none of
-// this. A task that is a [*Supervisor] is stopped with all of its own tasks, which then start afresh.
+// this. A task that is a [*Supervisor] is stopped with all of its own tasks, which then start afresh. In a nested supervisor that is
+// down, the task starts with it.
 //
 // The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrBeingRemoved], [ErrShuttingDown], [ErrStopped] or a
 // [*FaultError].
 func (s *Supervisor) Restart(path string) error { return s.operate("restart", core.EventRestart, path) }
 
 // Kill stops a task for good: it is dead as soon as its run has ended, and only [Supervisor.Restart] starts it again. A
-// scheduled restart is withdrawn. It does not wait for the run to end; [Supervisor.KillWait] does.
+// scheduled restart is withdrawn. It stays dead in later runs of its supervisor, and can be killed while that is down. It does not
+// wait for the run to end; [Supervisor.KillWait] does.
 //
-// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrAlreadyEnded], [ErrBeingRemoved], [ErrShuttingDown],
-// [ErrStopped] or a [*FaultError].
+// The error is a [*TaskError] that wraps [ErrUnknownTask], [ErrAlreadyEnded], [ErrBeingRemoved] or a [*FaultError].
 func (s *Supervisor) Kill(path string) error { return s.operate("kill", core.EventKill, path) }
 
 // KillWait does what [Supervisor.Kill] does, and waits until the run that the task had has ended. If that is

@@ -16,7 +16,7 @@ import (
 // waits for a task, unless its documentation says so. Of the zero Supervisor, or a nil one, all calls return [ErrNotMade].
 //
 // A supervisor is a task, and so can be added to another: a tree of supervisors. It may be run again once it has
-// stopped, with the tasks it then has, all of which start afresh.
+// stopped, with the tasks it then has, all of which start afresh; those that were killed or suspended stay down.
 type Supervisor struct {
 	settings settings
 	own      *watching // the observers and the recording that were given to it

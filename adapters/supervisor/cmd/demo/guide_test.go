@@ -129,6 +129,43 @@ func Example_current() {
 	// <nil>
 }
 
+// maintain compacts the cache's directory while it is not in use.
+func maintain(ctx context.Context, sup *supervisor.Supervisor) error {
+	compact := func(context.Context) error {
+		status, err := sup.Status("shop/cache")
+		fmt.Println(status.Status, status.Suspended)
+		return err
+	}
+	if err := sup.Suspend("shop/cache"); err != nil {
+		return err
+	}
+	if err := sup.WaitFor(ctx, "shop/cache", supervisor.UntilStopped); err != nil {
+		return err // the directory is in use
+	}
+	if err := compact(ctx); err != nil {
+		return err
+	}
+	return sup.Resume("shop/cache")
+}
+
+func Example_maintenance() {
+	shop, err := supervisor.New(supervisor.WithTask("cache", supervisor.TaskFunc(idle)))
+	if err != nil {
+		panic(err)
+	}
+	root, err := supervisor.New(supervisor.WithTask("shop", shop))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	fmt.Println(root.Start(ctx), maintain(ctx, root), root.WaitForAll(ctx, "", supervisor.UntilHealthy))
+	fmt.Println(root.Shutdown(ctx))
+	// Output:
+	// created true
+	// <nil> <nil> <nil>
+	// <nil>
+}
+
 // consume works off jobs. Idle or busy, it beats at least once a second, but for large jobs.
 func consume(ctx context.Context) error {
 	heart, err := supervisor.HeartOf(ctx)
