@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 // A supervisor that is made anew for every run takes the place of the one that was made before: it takes over what was said
@@ -39,10 +40,13 @@ func (s *Supervisor) inherit(older *Supervisor) {
 			is.inherit(from.clone)
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if left.limitsSaid {
-		s.mu.Lock()
-		defer s.mu.Unlock()
 		s.settings.limits.Limits, s.limitsSaid, s.heir = left.limits, true, true
+	}
+	if s.heir && s.session == nil { // else its machine is told when it runs again
+		_ = s.renew(0, s.own.recording, scenario.Head{Of: s.settings.name, Run: 1}) // is nil: these are settings that were valid
 	}
 }
 
@@ -64,6 +68,9 @@ func (s *Supervisor) leave(heir *Supervisor) estate {
 	}
 	for name, m := range s.registry.byName {
 		from := &member{said: m.said, policy: m.policy, check: m.check, chosen: m.chosen, clone: m.clone}
+		if is, ok := m.task.(*Supervisor); ok {
+			from.clone = is // even if it was not run
+		}
 		if from.said.state == saidRemoved { // that concerns one task of one supervisor
 			from.said.state, from.said.spoken = saidNothing, false
 		}

@@ -92,15 +92,19 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 	}
 	session.source = session.clock.NewSource()
 	session.wake = session.source.Wake()
-	first := core.Event{Kind: core.EventStart}
-	if ctx.Err() != nil {
-		first.Kind = core.EventShutdown
-		session.shutdown = &causedShutdown{soundCause(ctx)}
-	}
 	if session.isTask() {
 		s.takeOver(parent)
 	}
-	for err := s.open(session, first); err != nil; err = s.open(session, first) {
+	for {
+		first := core.Event{Kind: core.EventStart}
+		if ctx.Err() != nil {
+			first.Kind = core.EventShutdown
+			session.shutdown = &causedShutdown{soundCause(ctx)}
+		}
+		err := s.open(session, first)
+		if err == nil {
+			break
+		}
 		if err == ErrAlreadyRunning {
 			err = s.awaitEarlier(ctx, parent)
 		}
@@ -150,7 +154,7 @@ func (s *Supervisor) renewFor(session *session) error {
 	begins := recording != nil && recording != s.own.recording
 	switch {
 	case s.session != nil, s.fault != nil, s.heir, begins && s.isFresh():
-		return s.renew(session)
+		return s.renew(session.source.Now(), recording, session.head(s.sessions))
 	case begins:
 		s.engine.record(recording, session.head(s.sessions))
 		for _, m := range s.registry.tasks(s.engine.machine) {
@@ -182,9 +186,9 @@ func (s *session) head(number uint64) scenario.Head {
 	return head
 }
 
-// renew gives the tasks of earlier sessions to a new machine, in the order in which they were added.
-func (s *Supervisor) renew(session *session) error {
-	now := session.source.Now() // of the new session, which has an origin of its own
+// renew gives the tasks to a new machine, in the order in which they were added. now is the instant from which that counts: the
+// new session has an origin of its own.
+func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head) error {
 	tasks := s.registry.tasks(s.trusted())
 	later := Instant(0)
 	if s.fault == nil { // else it may have been the clock's
@@ -194,7 +198,7 @@ func (s *Supervisor) renew(session *session) error {
 	if err := s.newMachine(); err != nil {
 		return err
 	}
-	s.engine.record(session.watching.recording, session.head(s.sessions))
+	s.engine.record(recording, head)
 	s.renewing = true // what is added again is no news
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
