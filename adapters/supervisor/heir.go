@@ -67,7 +67,7 @@ func (s *Supervisor) leave(heir *Supervisor) estate {
 		now = s.now()
 	}
 	for name, m := range s.registry.byName {
-		from := &member{said: m.said, policy: m.policy, check: m.check, chosen: m.chosen, clone: m.clone}
+		from := &member{said: m.said, policy: m.policy, beside: m.beside, chosen: m.chosen, clone: m.clone}
 		if is, ok := m.task.(*Supervisor); ok {
 			from.clone = is // even if it was not run
 		}
@@ -101,7 +101,7 @@ func (s *Supervisor) accept(name string, from *member) *Supervisor {
 		m.said.state, m.said.spoken, s.heir = from.said.state, true, true
 	}
 	if from.said.policy {
-		m.policy, m.check, m.chosen, m.said.policy, s.heir = from.policy, from.check, from.chosen, true, true
+		m.policy, m.beside, m.chosen, m.said.policy, s.heir = from.policy, from.beside, from.chosen, true, true
 	}
 	if len(from.inherits) > 0 {
 		m.inherits, s.heir = from.inherits, true

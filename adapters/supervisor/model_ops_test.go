@@ -12,7 +12,7 @@ import (
 )
 
 // wordsSurvive says that what was said about a task by hand outlives its supervisor's Runs.
-const wordsSurvive = false
+const wordsSurvive = true
 
 // trail is what the program that was played last did.
 var trail []string
@@ -287,7 +287,7 @@ func waiting(what string, call func(*supervisor.Supervisor, context.Context, str
 		synctest.Wait()
 		select {
 		case err := <-w.ended:
-			if !errors.As(err, new(*supervisor.LeftBehindError)) || m.stopped {
+			if !errors.As(err, new(*supervisor.LeftBehindError)) {
 				m.said(what, t, err)
 				return t.path(), err
 			}

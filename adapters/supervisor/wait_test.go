@@ -13,8 +13,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// waiting is a call that waits: what it returns, and when.
-type waiting struct {
+// pendingCall is a call that waits: what it returns, and when.
+type pendingCall struct {
 	began  time.Time
 	result chan waited
 }
@@ -24,8 +24,8 @@ type waited struct {
 	after time.Duration
 }
 
-func await(call func() error) *waiting {
-	w := &waiting{time.Now(), make(chan waited, 1)}
+func await(call func() error) *pendingCall {
+	w := &pendingCall{time.Now(), make(chan waited, 1)}
 	go func() {
 		err := call()
 		w.result <- waited{err, time.Since(w.began)}
@@ -35,7 +35,7 @@ func await(call func() error) *waiting {
 }
 
 // returned requires that the call has returned, after that time.
-func (w *waiting) returned(t *testing.T, after time.Duration) error {
+func (w *pendingCall) returned(t *testing.T, after time.Duration) error {
 	t.Helper()
 	synctest.Wait()
 	select {
@@ -48,7 +48,7 @@ func (w *waiting) returned(t *testing.T, after time.Duration) error {
 	}
 }
 
-func (w *waiting) waits(t *testing.T) {
+func (w *pendingCall) waits(t *testing.T) {
 	t.Helper()
 	synctest.Wait()
 	require.Empty(t, w.result)
@@ -152,7 +152,7 @@ func TestWaitForThroughSupervisorsThatComeBack(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				m := newMarket(t, anew)
 				root, ctx := m.root, t.Context()
-				again := func(condition supervisor.Condition) *waiting {
+				again := func(condition supervisor.Condition) *pendingCall {
 					return await(func() error { return root.WaitFor(ctx, "shop/back/office", condition) })
 				}
 				m.fail <- struct{}{}
@@ -213,7 +213,7 @@ func TestWaitForAll(t *testing.T) {
 		addFunc(t, leaf, "slow", readyAfter(time.Minute))
 		addFunc(t, leaf, "quick", readyAfter(time.Second))
 		root := newSupervisor(t, supervisor.WithTask("middle", newSupervisor(t, supervisor.WithTask("leaf", leaf))), supervisor.WithTask("other", idle))
-		all := func(path string, condition supervisor.Condition) *waiting {
+		all := func(path string, condition supervisor.Condition) *pendingCall {
 			return await(func() error { return root.WaitForAll(ctx, path, condition) })
 		}
 		start(t, root)
