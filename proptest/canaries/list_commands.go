@@ -24,14 +24,14 @@ func commandCanaries() []Canary {
 			Edits:  []Edit{replace("Supervisor.RemoveWait", "m.id == 0", "m.id == 0 || m.current == nil || m.current.hung || m.current.Err() != nil")},
 		},
 		{
-			Name: "removes-what-runs-on", Rule: "a task that still runs is not removed from a supervisor that has stopped",
-			Lesson: "It was replaced, so its current run has ended; the one before has not.",
-			Edits:  []Edit{replace("Supervisor.removeStopped", "len(m.alive()) > 0", "m.current != nil")},
+			Name: "removal-forgotten-by-the-next-run", Rule: "a removal that waits for a run goes on when the supervisor runs again",
+			Lesson: "The new machine is given the task, and not what was to become of it.",
+			Edits:  []Edit{drop("said.note", "s.state, s.spoken = saidRemoved, true")},
 		},
 		{
-			Name: "removes-what-is-needed", Rule: "a task that another needs cannot be removed, nor after the supervisor has stopped",
-			Lesson: "The check is the machine's, and after a stop the machine is not asked.",
-			Edits:  []Edit{drop("Supervisor.removeStopped", "if other := s.neededBy(m); other != nil")},
+			Name: "kill-forgotten-by-the-next-run", Rule: "a task that was killed by hand stays dead when its supervisor runs again",
+			Lesson: "What is said about a task is kept in the machine, and that is a new one for every run.",
+			Edits:  []Edit{drop("said.note", "s.state, s.spoken = saidKilled, true")},
 		},
 		{
 			Name: "tree-stops-in-ten-seconds", Rule: "the stop timeout of tasks by default is none for a supervisor",
@@ -51,7 +51,7 @@ func commandCanaries() []Canary {
 		{
 			Name: "starts-before-its-needs-are-told", Rule: "a task starts when all it needs is up", Duty: true,
 			Lesson: "Added first, told of its needs then: in between it starts.",
-			Edits:  []Edit{replace("Supervisor.register", "m.suspended || len(m.needs) > 0", "m.suspended")},
+			Edits:  []Edit{replace("Supervisor.register", "m.said.state == saidSuspended || len(m.needs) > 0", "m.said.state == saidSuspended")},
 		},
 		{
 			Name: "probe-forgotten-by-a-change", Rule: "SetPolicy changes the options given, and nothing else",
@@ -71,7 +71,7 @@ func commandCanaries() []Canary {
 		{
 			Name: "limits-forgotten-by-the-next-run", Rule: "changed limits hold in later runs of the supervisor",
 			Lesson: "What was changed in the middle of an incident is forgotten by the restart that follows.",
-			Edits:  []Edit{drop("Supervisor.SetLimits", "s.settings.limits.Limits = changed.Limits")},
+			Edits:  []Edit{drop("Supervisor.SetLimits", "s.settings.limits.Limits, s.limitsSaid = changed.Limits, true")},
 		},
 		{
 			Name: "limits-from-nothing", Rule: "SetLimits changes the options given, and nothing else",

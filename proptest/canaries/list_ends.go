@@ -66,7 +66,7 @@ func endCanaries() []Canary {
 		{
 			Name: "waiter-not-woken", Rule: "who waits for a task learns of its change", Duty: true,
 			Lesson: "The channel is replaced and the old one never closed.",
-			Edits:  []Edit{drop("member.noteChange", "close(m.changed)")},
+			Edits:  []Edit{drop("signal.fire", "close(s.channel)")},
 		},
 		{
 			Name: "orphans-not-listed", Rule: "a removed task of which something is alive is in the report",
