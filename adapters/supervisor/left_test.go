@@ -3,6 +3,7 @@ package supervisor_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,20 +15,33 @@ import (
 
 // deafOnce is a task whose first run ignores its stop for five minutes. It counts its runs, and how many there are at a time.
 type deafOnce struct {
+	mu               sync.Mutex
 	runs, live, most int
 }
 
 func (d *deafOnce) Run(ctx context.Context) error {
-	d.runs++
-	d.live++
-	d.most = max(d.most, d.live)
-	defer func() { d.live-- }()
-	first := d.runs == 1
+	first := d.begin()
+	defer d.end()
 	<-ctx.Done()
 	if first {
 		time.Sleep(5 * time.Minute)
 	}
 	return nil
+}
+
+func (d *deafOnce) begin() (first bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.runs++
+	d.live++
+	d.most = max(d.most, d.live)
+	return d.runs == 1
+}
+
+func (d *deafOnce) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.live--
 }
 
 // stubbornBank returns a tree whose bank has a task that is deaf once, and one that is not.
@@ -145,10 +159,10 @@ func TestARunLeftBehindCanBeReplaced(t *testing.T) {
 // A supervisor that has done its work is completed, whatever it left behind.
 func TestFinishedWorkIsNotDoneAgainForARunLeftBehind(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		deaf, work := new(deafOnce), &completes{after: time.Second}
+		work := &completes{after: time.Second}
 		batch := func() *supervisor.Supervisor {
 			return newSupervisor(t, supervisor.WithAutoShutdown(supervisor.AutoShutdownAny),
-				supervisor.WithTask("work", work), supervisor.WithTask("deaf", deaf, supervisor.WithSignificant(false)))
+				supervisor.WithTask("work", work), supervisor.WithTask("deaf", new(deafOnce), supervisor.WithSignificant(false)))
 		}
 		root := newSupervisor(t)
 		add(t, root, "batch", batch())
@@ -163,11 +177,9 @@ func TestFinishedWorkIsNotDoneAgainForARunLeftBehind(t *testing.T) {
 		require.EqualValues(t, 1, work.runs.Load())
 
 		// The same holds where a task's code runs it and returns what it returned; not if it has another complaint.
-		*deaf = deafOnce{}
 		addFunc(t, root, "runs it", func(ctx context.Context) error { return batch().Run(ctx) })
 		wait(11 * time.Second)
 		requireStatus(t, root, "runs it", supervisor.StatusCompleted)
-		*deaf = deafOnce{}
 		addFunc(t, root, "complains", func(ctx context.Context) error { return errors.Join(batch().Run(ctx), errFailed) },
 			supervisor.WithMaxAttempts(0))
 		wait(11 * time.Second)

@@ -158,6 +158,7 @@ func (c Condition) holds(status TaskStatus) bool {
 		return status.Status == StatusHealthy || status.Status == StatusCompleted
 	case UntilStopped:
 		return !status.Live && status.Fenced == 0
+	case UntilGone:
 	}
 	return false
 }

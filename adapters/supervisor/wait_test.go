@@ -255,9 +255,11 @@ func ExampleSupervisor_WaitFor() {
 	defer cancel()
 	_ = sup.Start(ctx)
 	fmt.Println(sup.WaitForAll(ctx, "", supervisor.UntilReady))
+	fmt.Println(sup.WaitFor(ctx, "import", supervisor.UntilStopped))
 	fmt.Println(sup.WaitFor(ctx, "import", supervisor.UntilHealthy))
 	_ = sup.Shutdown(ctx)
 	// Output:
+	// <nil>
 	// <nil>
 	// wait for task "import": the task is completed or dead already
 }
