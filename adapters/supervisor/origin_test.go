@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 // asked is a task that does as it is ordered, and writes down why each of its runs was started.
 type asked struct {
+	mu     sync.Mutex
 	orders chan error
 	starts []string
 	parent string
@@ -22,15 +24,21 @@ type asked struct {
 
 func (a *asked) Run(ctx context.Context) error {
 	info, _ := supervisor.Current(ctx)
-	a.starts = append(a.starts, describe(info))
-	if parent, ok := info.Parent(); ok {
-		a.parent = describe(parent)
-	}
+	a.note(info)
 	select {
 	case err := <-a.orders:
 		return err
 	case <-ctx.Done():
 		return nil
+	}
+}
+
+func (a *asked) note(info supervisor.RunInfo) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.starts = append(a.starts, describe(info))
+	if parent, ok := info.Parent(); ok {
+		a.parent = describe(parent)
 	}
 }
 
@@ -42,6 +50,8 @@ func describe(info supervisor.RunInfo) string {
 // take returns the starts since the latest call.
 func (a *asked) take() []string {
 	synctest.Wait()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	starts := a.starts
 	a.starts = nil
 	return starts
