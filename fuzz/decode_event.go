@@ -26,7 +26,7 @@ const (
 	whatProbeFailed
 	whatError // its latest run ends
 	whatErrorToo
-	whatErrorAlso
+	whatErrorAsking // for a delay
 	whatOK
 	whatPanic
 	whatGoexit
@@ -131,6 +131,9 @@ func (r *Reader) aboutTask(ev *core.Event, w World, what byte, task *core.TaskSt
 		ev.Kind, ev.Run, ev.Exit = core.EventExit, task.Run+core.Run(r.byte())-8, core.ExitError
 	default:
 		ev.Kind, ev.Run, ev.Exit = core.EventExit, task.Run, exits[what-whatError]
+		if what == whatErrorAsking {
+			ev.Delay = r.duration()
+		}
 	}
 }
 

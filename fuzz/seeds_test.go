@@ -110,6 +110,13 @@ func asking(policy []byte, health byte, more ...byte) []byte {
 
 func usual() []byte { return policyBytes(core.RestartOnFailure, core.AbandonWait, 1, 0, 2, 9, 4) }
 
+// capped waits for 8 ns at most.
+func capped() []byte {
+	policy := usual()
+	policy[4] = 8
+	return policy
+}
+
 func replacing() []byte {
 	return policyBytes(core.RestartAlways, core.AbandonReplace, 1, 0x13, 2, 9, 2)
 }
@@ -180,6 +187,10 @@ func machineSeeds() []seed {
 		{"left-behind", join(plain(usual(), replacing()), start(), inherit(0, 0, 1), on(0, whatFenced, later(1)), inherit(1, 1, 2),
 			on(1, whatFenced, later(1)), on(1, whatPolicy, whenNow, 0), on(1, whatError, later(1)), on(1, whatTick, whenDeadline),
 			on(1, whatFenced, later(1)), inherit(0, 0, 1), on(2, whatPolicy, later(1), 1), on(0, whatAnything, whenNow, byte(core.EventAdd), 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16))},
+		{"asked", join(supervisor{strategy: core.OneForAll}.of(capped()), add(0), add(0), start(),
+			on(0, whatErrorAsking, later(1), 7), on(1, whatErrorAsking, later(1), 5),
+			on(0, whatTick, whenDeadline), on(1, whatErrorAsking, later(1), forever), on(0, whatOK, later(1)), on(1, whatSuspend, whenNow),
+			on(1, whatResume, whenNow), on(0, whatErrorAsking, later(1), 9), on(1, whatOK, later(1)), on(0, whatTick, whenDeadline))},
 	}...)
 }
 

@@ -62,8 +62,9 @@ func tameCases() *rapid.Generator[Case] {
 		mix.Edge = 0
 		c := drawCase(t, cfg, mix)
 		for i := range c.Events {
-			c.Events[i].At = max(c.Events[i].At, -1<<50)
+			c.Events[i].At = min(max(c.Events[i].At, -1<<50), 1<<61) // a deadline that was drawn may have been later
 			tame(&c.Events[i].Within)
+			tame(&c.Events[i].Delay)
 		}
 		for i := range c.Limits {
 			tame(&c.Limits[i].ShutdownTimeout)

@@ -33,6 +33,7 @@ type Coverage struct {
 	Outages      uint64 // outages that began
 	TakenDown    uint64 // runs that an outage or a storm ended or cut short
 	Missed       uint64 // runs that ended, or failed to start, for want of the task they need
+	Asked        uint64 // runs that asked for a delay when they ended
 	Scripted     uint64 // runs that followed a script
 	IgnoredStops uint64 // runs that would ignore their stop
 	Replaced     uint64 // runs that were started beside an abandoned one
@@ -72,6 +73,7 @@ func (c *Coverage) Add(other *Coverage) {
 	c.Outages += other.Outages
 	c.TakenDown += other.TakenDown
 	c.Missed += other.Missed
+	c.Asked += other.Asked
 	c.Scripted += other.Scripted
 	c.IgnoredStops += other.IgnoredStops
 	c.Replaced += other.Replaced
@@ -147,6 +149,7 @@ func (c *Coverage) Missing() []string {
 	need(c.Outages, "outage")
 	need(c.TakenDown, "run taken down")
 	need(c.Missed, "run without the task it needs")
+	need(c.Asked, "run that asked for a delay")
 	need(c.Scripted, "scripted run")
 	need(c.IgnoredStops, "run that ignores its stop")
 	need(c.Replaced, "run beside an abandoned one")

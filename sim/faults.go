@@ -112,7 +112,7 @@ func (s *Simulation) killAll(until core.Instant) {
 		it := &s.pending[number]
 		switch it.kind {
 		case pendingRun, pendingReport:
-			it.kind, it.exit = pendingReport, core.ExitError
+			it.kind, it.exit, it.asks = pendingReport, core.ExitError, 0
 			s.stopSignals(uint32(number))
 			s.queue.set(uint32(number), until, s.tie())
 		case pendingMessage:

@@ -144,7 +144,7 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 			}
 		}
 	}
-	depth, delay, window := 0, core.Duration(0), core.Duration(0)
+	depth, delay, window := 0, s.asked(), core.Duration(0)
 	for i := range s.plan.supervisors {
 		p := &s.plan.supervisors[i]
 		depth = max(depth, p.depth)
@@ -168,6 +168,22 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 		bound = plus(bound, level)
 	}
 	return bound, tasks
+}
+
+// asked returns the longest delay that was asked for and has not begun, or is about to be.
+func (s *Simulation) asked() (longest core.Duration) {
+	for i := range s.pending {
+		longest = max(longest, s.pending[i].asks)
+	}
+	for n := range s.nodes {
+		if !s.nodes[n].used {
+			continue
+		}
+		for status := range s.nodes[n].machine.Tasks() {
+			longest = max(longest, status.Delay)
+		}
+	}
+	return longest
 }
 
 // times saturates.

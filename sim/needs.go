@@ -11,7 +11,7 @@ func (s *Simulation) failWithoutNeed(group *groupPlan, task *taskState, it *pend
 		return lasts
 	}
 	if fails := group.tasks.Fails.Draw(r); fails < lasts {
-		lasts, it.exit = fails, core.ExitError
+		lasts, it.exit, it.asks = fails, core.ExitError, 0
 		s.result.Coverage.Missed++
 	}
 	return lasts
@@ -85,7 +85,7 @@ func (s *Simulation) failDependents(ended *pending, dependents []uint32) {
 		r.Stream(it.seed, uint64(ended.run))
 		at := s.later(s.plan.groups[it.group].tasks.Notice.Draw(&r))
 		if at < s.queue.due(number) {
-			it.exit = core.ExitError
+			it.exit, it.asks = core.ExitError, 0
 			s.queue.set(number, at, s.tie())
 			s.result.Coverage.Missed++
 		}

@@ -69,6 +69,7 @@ func (s *Simulation) endInOutage(number uint32, i int) {
 	at := s.later(p.Notice.Draw(&r))
 	if at <= state.until && at < s.queue.due(number) {
 		it.exit = p.Ends.Draw(&r)
+		it.asks = p.Asks.Draw(&r)
 		s.queue.set(number, at, s.tie())
 		s.result.Coverage.TakenDown++
 	}
@@ -103,6 +104,7 @@ func (s *Simulation) failInOutage(group *groupPlan, task *taskState, it *pending
 		fails := p.Fails.Draw(r)
 		if fails < lasts && s.later(fails) < state.until {
 			lasts, it.exit = fails, p.Ends.Draw(r)
+			it.asks = p.Asks.Draw(r)
 			s.result.Coverage.TakenDown++
 		}
 	}

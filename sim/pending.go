@@ -14,6 +14,7 @@ type pending struct {
 	task     core.TaskID
 	stops    core.Duration
 	within   core.Duration // of a beat that is on its way
+	asks     core.Duration // the delay before its restart that the run asks for when it ends
 	run      core.Run
 	node     uint32 // the supervisor it concerns
 	life     uint32 // which supervisor in that place: a place is used again after its supervisor's end
@@ -94,7 +95,7 @@ func (s *Simulation) dispatch(number uint32) {
 
 // message returns the event of a message.
 func (it *pending) message() core.Event {
-	return core.Event{Kind: it.event, Task: it.task, Run: it.run, Exit: it.exit, Within: it.within}
+	return core.Event{Kind: it.event, Task: it.task, Run: it.run, Exit: it.exit, Within: it.within, Delay: it.asks}
 }
 
 // steerChild begins the supervisor that a run is, or shuts it down.
@@ -133,13 +134,16 @@ func (s *Simulation) report(number uint32) {
 		s.reap(ended.child)
 	}
 	if f := s.inject(workload.DoubleExit); f != nil {
-		s.post(&pending{event: core.EventExit, node: ended.node, task: ended.task, run: ended.run, exit: ended.exit},
+		s.post(&pending{event: core.EventExit, node: ended.node, task: ended.task, run: ended.run, exit: ended.exit, asks: ended.asks},
 			s.later(f.By.Draw(&f.random)))
+	}
+	if ended.asks > 0 {
+		s.result.Coverage.Asked++
 	}
 	dependents := s.dependentsOf(&ended)
 	// Timers that are due fire before the supervisor sees the end: until then the run counts as alive.
 	s.reporting = number
-	s.feed(ended.node, core.Event{Kind: core.EventExit, Task: ended.task, Run: ended.run, Exit: ended.exit}, "")
+	s.feed(ended.node, core.Event{Kind: core.EventExit, Task: ended.task, Run: ended.run, Exit: ended.exit, Delay: ended.asks}, "")
 	s.reporting = none
 	s.reportToHeirs(&ended)
 	s.failDependents(&ended, dependents)
@@ -159,7 +163,7 @@ func (s *Simulation) reportToHeirs(ended *pending) {
 	for heir := s.nodes[ended.node].heir; s.exists(heir); heir = s.nodes[heir.node].heir {
 		id := s.nodes[heir.node].member(ended.group, index)
 		if newest, older := s.leftBehind(heir, ended.group, index); newest == ended.run || older == ended.run {
-			s.feed(heir.node, core.Event{Kind: core.EventExit, Task: id, Run: ended.run, Exit: ended.exit}, "")
+			s.feed(heir.node, core.Event{Kind: core.EventExit, Task: id, Run: ended.run, Exit: ended.exit, Delay: ended.asks}, "")
 		}
 		if s.nodes[heir.node].ended {
 			defer s.reap(heir.node)

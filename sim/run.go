@@ -97,6 +97,7 @@ func (s *Simulation) chooseScript(group *groupPlan, task *taskState, it *pending
 		it.stops = core.Forever
 		s.result.Coverage.IgnoredStops++
 	}
+	it.asks = t.Asks.Draw(r)
 	return lasts
 }
 
@@ -107,10 +108,12 @@ func (it *pending) follow(run *workload.RunScript, r *workload.Random) core.Dura
 		it.exit = core.ExitError
 	}
 	it.stops = run.Stops.Draw(r)
-	if !run.Lifetime.IsSet() {
-		return core.Forever
+	lasts := core.Forever
+	if run.Lifetime.IsSet() {
+		lasts = run.Lifetime.Draw(r)
 	}
-	return run.Lifetime.Draw(r)
+	it.asks = run.Asks.Draw(r)
+	return lasts
 }
 
 // stop asks a run to stop.

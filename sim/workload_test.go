@@ -53,6 +53,61 @@ func TestEndsHaveTheirWeights(t *testing.T) {
 	require.InEpsilon(t, all/8, exits[core.ExitGoexit], 0.05)
 }
 
+// What a run asks for takes the place of its policy's delay; what something else did to it asks for nothing.
+func TestRunsAskForTheDelayBeforeTheirRestart(t *testing.T) {
+	policy := unlimited()
+	policy.BaseDelay, policy.MaxDelay = 2*time.Second, 10*time.Second
+	fails := workload.Constant(time.Second)
+	result, c := simulate(t, workload.World{
+		For: time.Minute,
+		Tasks: []workload.Tasks{{
+			Name: "a", Policy: policy,
+			Script: []workload.RunScript{
+				{Lifetime: fails, Asks: workload.Constant(7 * time.Second)},
+				{Lifetime: fails, Ends: core.ExitPanic, Asks: workload.Constant(time.Hour)},
+				{Lifetime: fails},
+			},
+			Asks: workload.Constant(9 * time.Second), // in the outage, that counts
+		}},
+		Outages: []workload.Outage{{At: 30 * time.Second, Lasts: workload.Constant(5 * time.Second), Asks: workload.Constant(6 * time.Second)}},
+	})
+	type end struct {
+		at    core.Instant
+		run   core.Run
+		delay core.Duration
+	}
+	var exits []end
+	for _, ev := range c.events(core.EventExit) {
+		exits = append(exits, end{ev.At, ev.Run, ev.Delay})
+	}
+	require.Equal(t, []end{
+		{at(time.Second), 1, 7 * time.Second},
+		{at(9 * time.Second), 2, time.Hour},
+		{at(20 * time.Second), 3, 0},
+		{at(30 * time.Second), 4, 6 * time.Second},
+	}, exits, "the second asks for more than the cap, and the third for nothing, after which 8 s pass")
+	require.EqualValues(t, 3, result.Coverage.Asked)
+	require.EqualValues(t, 5, result.Starts)
+}
+
+// A run that fails for want of what it needs does not ask for what it would have asked for.
+func TestARunWithoutWhatItNeedsAsksForNothing(t *testing.T) {
+	_, c := simulate(t, workload.World{
+		For: time.Minute,
+		Tasks: []workload.Tasks{
+			{Name: "db", Lifetime: workload.Constant(10 * time.Second), Asks: workload.Constant(20 * time.Second)},
+			{Name: "web", Needs: "db", Lifetime: workload.Constant(time.Hour), Asks: workload.Constant(30 * time.Second)},
+		},
+	})
+	delays := map[string]core.Duration{}
+	for _, ev := range c.events(core.EventExit) {
+		if ev.Run == 1 {
+			delays[c.names[ev.Task]] = ev.Delay
+		}
+	}
+	require.Equal(t, map[string]core.Duration{"db": 20 * time.Second, "web": 0}, delays)
+}
+
 func TestARunGoesOnForAWhileAfterItsStop(t *testing.T) {
 	_, c := simulate(t, workload.World{
 		For:       time.Minute,

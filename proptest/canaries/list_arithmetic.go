@@ -53,6 +53,16 @@ func arithmeticCanaries() []Canary {
 			},
 		},
 		{
+			Name: "asked-beyond-cap", Rule: "a delay that a run asks for is at most the longest of its policy",
+			Lesson: "A server that answers Retry-After with a day would keep its client away for a day.",
+			Edits:  []Edit{replace("Machine.restartAt", "min(asked, p.MaxDelay)", "asked")},
+		},
+		{
+			Name: "asked-forgotten", Rule: "a delay that a run asks for is remembered while others stop first",
+			Lesson: "What comes with an event is lost where the decision that it is for is put off.",
+			Edits:  []Edit{drop("Machine.scheduleRestart", "m.keepDelay(t, m.asked)")},
+		},
+		{
 			Name: "repeats-in-step", Rule: "jitter shortens the delay after a good end, too",
 			Lesson: "Periodic work that was started together stays together, and meets at the database every time.",
 			Edits:  []Edit{replace("Machine.restartAt", "p.Jitter", "map[bool]Fraction{false: p.Jitter}[t.lastExit == ExitOK]")},

@@ -216,7 +216,7 @@ func (id *identifier) taskKey(v *view, t *core.TaskStatus) key {
 	first.put(uint64(t.Policy), policyBits)
 	first.put(uint64(id.attemptsOf(v, t)), attemptsBits)
 	first.put(timeUntil(v, t.Until), timeBits)
-	second.put(id.stabilityOf(v, t), timeBits)
+	second.put(id.stabilityOf(v, t)+uint64(t.Delay), timeBits) // it is healthy, or its delay has not begun
 	second.put(uint64(t.Misses), 8)
 	second.put(place, placeBits)
 	second.flag(t.Live)

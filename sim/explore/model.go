@@ -41,6 +41,10 @@ type Model struct {
 	// LeftBehind has tasks added that left one run behind in an earlier life of the supervisor, or two.
 	LeftBehind bool
 
+	// Delays are what runs ask for when they end: each is tried with failures, and with ends that it must not change. See
+	// core.Event.
+	Delays []core.Duration
+
 	// Kinds are the kinds of events that are tried beside ticks. Default: all but EventNeed, which multiplies the states
 	// by the number of ways in which the tasks can need each other.
 	Kinds []core.EventKind
@@ -157,6 +161,14 @@ func (m *Model) validate() error {
 	}
 	if err := validateDuration("Config.HealthCheckInterval", cfg.HealthCheckInterval); err != nil {
 		return err
+	}
+	for i, delay := range m.Delays {
+		if err := validateDuration(fmt.Sprintf("Delays[%d]", i), delay); err != nil {
+			return err
+		}
+		if delay == core.Forever {
+			return &ModelError{fmt.Sprintf("Delays[%d]", i), "is forever"}
+		}
 	}
 	for i := range limits {
 		field := "Config."

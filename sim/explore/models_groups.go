@@ -21,6 +21,8 @@ func groupModels() []NamedModel {
 		{"all-retire", "one for all: three tasks, some of which are never restarted",
 			atBoundaries(model(3, all, still(), readyNever()))},
 		{"all-watched", "one for all: missed beats", model(2, all, watched(2))},
+		{"all-asked", "one for all: failures that ask for a delay, within the cap and beyond it",
+			asking(atBoundaries(model(2, all, capped())), 2, 4)},
 		{"rest", "rest for one: two tasks", model(2, rest, quick())},
 		{"rest-three", "rest for one: three tasks", atBoundaries(model(3, rest, brief()))},
 		{"rest-ready", "rest for one: three tasks, each starts when the one before it is ready",
@@ -42,6 +44,19 @@ func groupModels() []NamedModel {
 // everything returns a model that tries every kind of event but a change of limits.
 func everything(cfg core.Config, policies ...core.Policy) Model {
 	return suspends(with(atBoundaries(model(2, cfg, policies...)), core.EventNeed, core.EventPolicy))
+}
+
+// asking has a model try failures that ask for a delay.
+func asking(m Model, delays ...core.Duration) Model {
+	m.Delays = delays
+	return m
+}
+
+// capped returns a policy whose own delay, 1 ns, is less than the longest.
+func capped() core.Policy {
+	p := brief()
+	p.MaxDelay = 3
+	return p
 }
 
 // suspends has a model try to suspend and resume.

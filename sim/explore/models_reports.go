@@ -23,6 +23,7 @@ func reportModels() []NamedModel {
 		{"watchdog-report", "missed beats are only reported", model(2, core.Config{}, report)},
 		{"ready-watchdog", "runs are ready, stable, and watched", model(1, core.Config{}, patient)},
 		{"min-uptime", "a good end that comes too soon is a failure", atBoundaries(model(2, core.Config{}, quickly))},
+		{"asked", "failures that ask for a delay, within the cap and beyond it", asking(model(2, core.Config{}, capped()), 2, 4)},
 		{"hung-stop", "runs that hang have less time to stop", model(1, core.Config{}, hung)},
 		{"probe", "runs are probed, and restarted after two failed probes", model(2, core.Config{}, probed())},
 		{"probe-report", "failed probes are only reported", model(1, core.Config{}, probeReport)},

@@ -138,11 +138,21 @@ func (l *moves) exits(t *core.TaskStatus, at core.Instant) {
 		exit(t.Run, core.ExitFatal)
 		exit(t.Run, core.ExitStopped)
 		exit(t.Run+1, core.ExitOK)
+		l.asking(t, at)
 	}
 	if t.Fenced != 0 {
 		exit(t.Fenced, core.ExitOK)
 		exit(t.Fenced, core.ExitError)
 		exit(t.Fenced, core.ExitNone)
+	}
+}
+
+// asking adds ends of the task's live run that ask for a delay.
+func (l *moves) asking(t *core.TaskStatus, at core.Instant) {
+	for _, delay := range l.model.Delays {
+		for _, kind := range [...]core.ExitKind{core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitOK} {
+			l.add(core.Event{Kind: core.EventExit, At: at, Task: t.Task, Run: t.Run, Exit: kind, Delay: delay})
+		}
 	}
 }
 

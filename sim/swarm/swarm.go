@@ -190,6 +190,9 @@ func (d *drawing) tasks(name string) workload.Tasks {
 		t.Ends.Error += 8
 		t.Ends.Done, t.Ends.Fatal = uint32(d.r.Below(3)), uint32(d.r.Below(2))
 	}
+	if t.Ends.Panic > 0 {
+		t.Asks = t.Notice // as in policy: no draw of its own
+	}
 	if d.oneIn(2) {
 		t.Stops = d.length(8)
 	}
@@ -201,6 +204,9 @@ func (d *drawing) tasks(name string) workload.Tasks {
 			t.Script = append(t.Script, workload.RunScript{
 				Lifetime: d.length(10), Ends: core.ExitKind(d.r.Below(5)), Stops: d.length(4), Signals: d.signals(),
 			})
+			if last := &t.Script[len(t.Script)-1]; last.Ends == core.ExitGoexit {
+				last.Asks = last.Stops
+			}
 		}
 	}
 	return t
@@ -226,7 +232,7 @@ func (d *drawing) outage() workload.Outage {
 		o.Notice = workload.Endless()
 	}
 	if d.oneIn(3) {
-		o.Ends = workload.Ends{OK: 1, Panic: 1}
+		o.Ends, o.Asks = workload.Ends{OK: 1, Panic: 1}, o.Lasts
 	}
 	return o
 }

@@ -108,8 +108,9 @@ type recorded struct {
 	from, to core.Instant // to is Never if its end is not known
 	stopped  core.Instant // when it was asked to stop, or Never
 	exit     core.ExitKind
-	silent   bool // it was stopped for being silent
-	starting bool // it had to say that it is ready
+	asks     core.Duration // the delay that it asked for
+	silent   bool          // it was stopped for being silent
+	starting bool          // it had to say that it is ready
 	signals  []workload.Signal
 }
 
@@ -211,7 +212,7 @@ func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name s
 // exit notes when and how a run ended.
 func (h *history) exit(ev *core.Event, actions []core.Action) {
 	if r := h.run(ev); r != nil && !rejected(actions) && r.to == core.Never {
-		r.to, r.exit = max(ev.At, r.from), ev.Exit
+		r.to, r.exit, r.asks = max(ev.At, r.from), ev.Exit, max(ev.Delay, 0)
 	}
 }
 
@@ -258,7 +259,9 @@ func (p *past) script(at core.Instant) workload.RunScript {
 	if p.met > 0 && (p.met == len(p.runs) || p.runs[p.met].from > at) {
 		before := &p.runs[p.met-1]
 		if fails := at + (before.to - before.from); before.failed() && (p.met == len(p.runs) || fails < p.runs[p.met].from) {
-			return workload.RunScript{Lifetime: workload.Constant(core.Duration(fails - at)), Ends: before.exit, Sequence: well()}
+			return workload.RunScript{
+				Lifetime: workload.Constant(core.Duration(fails - at)), Ends: before.exit, Asks: workload.Constant(before.asks), Sequence: well(),
+			}
 		}
 	}
 	if p.met == len(p.runs) {
@@ -283,7 +286,7 @@ func (p *past) over(i int, at core.Instant) bool {
 
 // rest is what a run that starts at an instant does if it ends like the recorded one.
 func (r *recorded) rest(at core.Instant) workload.RunScript {
-	c := workload.RunScript{Ends: r.exit, Stops: workload.Endless(), Sequence: r.sequence(at)}
+	c := workload.RunScript{Ends: r.exit, Asks: workload.Constant(r.asks), Stops: workload.Endless(), Sequence: r.sequence(at)}
 	switch {
 	case r.byItself():
 		c.Lifetime, c.Stops = workload.Constant(core.Duration(r.to-at)), workload.Constant(0)

@@ -134,6 +134,39 @@ func TestReplayUnderTheSamePolicyIsTheRecording(t *testing.T) {
 	}
 }
 
+// What runs asked for is part of a recording: a replay under the recorded policy asks for it again, and under another one,
+// too.
+func TestReplayAsksForTheSameDelays(t *testing.T) {
+	policy := core.DefaultPolicy()
+	policy.MaxAttempts, policy.MaxDelay = core.Unlimited, 40*time.Second
+	recording := record(t, workload.World{
+		For: 5 * time.Minute, Config: core.Config{Strategy: core.OneForAll},
+		Tasks: []workload.Tasks{
+			{Name: "a", Policy: policy, Lifetime: workload.Constant(50 * time.Second), Asks: workload.Constant(17 * time.Second)},
+			{Name: "b", Policy: policy, Stops: workload.Constant(3 * time.Second)},
+		},
+	})
+	asked := 0
+	for _, statement := range recording.Statements {
+		if event, ok := statement.(*scenario.Event); ok && event.Delay == 17*time.Second {
+			asked++
+		}
+	}
+	require.Equal(t, 4, asked)
+	o, err := whatif.World(recording)
+	require.NoError(t, err)
+	require.Equal(t, decisions(t, recording), decisions(t, record(t, o)))
+
+	other := 0
+	o.Tasks[0].Policy.BaseDelay = time.Second
+	for _, statement := range record(t, o).Statements {
+		if event, ok := statement.(*scenario.Event); ok && event.Delay == 17*time.Second {
+			other++
+		}
+	}
+	require.Equal(t, asked, other)
+}
+
 // decisions are the starts, stops and deaths in a scenario, in order. Names differ where a group has one task only.
 func decisions(t *testing.T, s *scenario.Scenario) []string {
 	t.Helper()

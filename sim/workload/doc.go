@@ -43,11 +43,11 @@
 //	config FIELDS              as in a scenario (core/scenario)
 //	policy NAME FIELDS         as in a scenario; above the tasks and the operators that have it
 //	limits NAME FIELDS         as in a scenario; above the operators that have them
-//	tasks NAME FIELDS          count= later= policy= lifetime= ends= stops= ignores-stop= needs= notice= fails= declares= SIGNALS
-//	run FIELDS                 lifetime= ends= stops= SIGNALS; the next run in the script of the tasks above
+//	tasks NAME FIELDS          count= later= policy= lifetime= ends= asks= stops= ignores-stop= needs= notice= fails= declares= SIGNALS
+//	run FIELDS                 lifetime= ends= asks= stops= SIGNALS; the next run in the script of the tasks above
 //	supervisor NAME FIELDS     tasks that are supervisors: count= later= policy= needs= notice= fails= declares= SIGNALS;
 //	end                        what follows, up to "end", is below them: config, tasks, run, outage and supervisor
-//	outage FIELDS              of= at= every= lasts= share= notice= fails= ends=
+//	outage FIELDS              of= at= every= lasts= share= notice= fails= ends= asks=
 //	operator COMMAND FIELDS    of= at= every= count= policy= limits= other= bound=
 //	fault KIND FIELDS          share= at= every= by=
 //

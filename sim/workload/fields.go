@@ -15,6 +15,7 @@ func (t *Tasks) fields() []field {
 		runs = []field{
 			{"lifetime", "Lifetime", &t.Lifetime},
 			{"ends", "Ends", &t.Ends},
+			{"asks", "Asks", finite{&t.Asks}},
 			{"stops", "Stops", &t.Stops},
 			{"ignores-stop", "IgnoresStop", (*fraction)(&t.IgnoresStop)},
 		}
@@ -35,6 +36,7 @@ func (s *RunScript) fields() []field {
 	return append([]field{
 		{"lifetime", "Lifetime", &s.Lifetime},
 		{"ends", "Ends", (*end)(&s.Ends)},
+		{"asks", "Asks", finite{&s.Asks}},
 		{"stops", "Stops", &s.Stops},
 	}, s.Signals.fields()...)
 }
@@ -60,6 +62,7 @@ func (o *Outage) fields() []field {
 		{"notice", "Notice", &o.Notice},
 		{"fails", "Fails", &o.Fails},
 		{"ends", "Ends", &o.Ends},
+		{"asks", "Asks", finite{&o.Asks}},
 	}
 }
 

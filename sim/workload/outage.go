@@ -25,4 +25,8 @@ type Outage struct {
 
 	// Ends says how the outage ends these runs. Zero is always an error.
 	Ends Ends
+
+	// Asks is the delay before their restart that the runs ask for which fail so, see core.Event: what is overloaded says when
+	// to come back. Zero leaves that to their policies.
+	Asks Length
 }

@@ -23,14 +23,14 @@ config dead=1/2
 policy quick base=10ms
 limits tight restart-rate=1/2s
 
-tasks a count=3 policy=quick lifetime=uniform(1s,2s) ends=ok:2,panic,done,fatal:3 stops=endless ignores-stop=1/9 ready=1s beats=2s within=3s
-	run lifetime=exponential(5s) ends=goexit stops=1s answers=4s fails-probe=1/5 hangs=6s
+tasks a count=3 policy=quick lifetime=uniform(1s,2s) ends=ok:2,panic,done,fatal:3 asks=uniform(1s,2s) stops=endless ignores-stop=1/9 ready=1s beats=2s within=3s
+	run lifetime=exponential(5s) ends=goexit asks=7s stops=1s answers=4s fails-probe=1/5 hangs=6s
 supervisor pool later=true needs=a notice=1s fails=weibull(2s,3/2) declares=bound ready=7s
   config stop=reverse
   tasks b
   outage lasts=1m
 end
-outage of=b at=1s every=5s lasts=1s share=1/3 notice=endless fails=0s ends=error
+outage of=b at=1s every=5s lasts=1s share=1/3 notice=endless fails=0s ends=error asks=8s
 operator kill of=b at=1s every=exponential(1s) count=all
 operator policy policy=quick
 operator limits limits=tight
@@ -47,12 +47,13 @@ fault stall share=1/2 at=3s every=1s by=2s
 		Tasks: []workload.Tasks{
 			{
 				Name: "a", Count: 3, Policy: quick, Lifetime: workload.Uniform(time.Second, 2*time.Second),
-				Ends: workload.Ends{OK: 2, Panic: 1, Done: 1, Fatal: 3}, Stops: workload.Endless(), IgnoresStop: core.Fraction{Num: 1, Den: 9},
+				Ends: workload.Ends{OK: 2, Panic: 1, Done: 1, Fatal: 3}, Asks: workload.Uniform(time.Second, 2*time.Second),
+				Stops: workload.Endless(), IgnoresStop: core.Fraction{Num: 1, Den: 9},
 				Signals: workload.Signals{
 					Ready: workload.Constant(time.Second), Beats: workload.Constant(2 * time.Second), Within: workload.Constant(3 * time.Second),
 				},
 				Script: []workload.RunScript{{
-					Lifetime: workload.Exponential(5 * time.Second), Ends: core.ExitGoexit, Stops: workload.Constant(time.Second),
+					Lifetime: workload.Exponential(5 * time.Second), Ends: core.ExitGoexit, Asks: workload.Constant(7 * time.Second), Stops: workload.Constant(time.Second),
 					Signals: workload.Signals{
 						Answers: workload.Constant(4 * time.Second), FailsProbe: core.Fraction{Num: 1, Den: 5}, Hangs: workload.Constant(6 * time.Second),
 					},
@@ -71,6 +72,7 @@ fault stall share=1/2 at=3s every=1s by=2s
 		Outages: []workload.Outage{{
 			Of: "b", At: time.Second, Every: workload.Constant(5 * time.Second), Lasts: workload.Constant(time.Second),
 			Share: core.Fraction{Num: 1, Den: 3}, Notice: workload.Endless(), Fails: workload.Constant(0), Ends: workload.Ends{Error: 1},
+			Asks: workload.Constant(8 * time.Second),
 		}},
 		Operators: []workload.Operator{
 			{Does: core.EventKill, Of: "b", At: time.Second, Every: workload.Exponential(time.Second), Count: workload.All},
@@ -119,6 +121,7 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\ntasks a beats=0s\n", "line 2, column 1: Beats is no time at all"},
 		{"workload 1\ntasks a ready=soon\n", `line 2, column 15: not a duration such as 1.5s: "soon"`},
 		{"workload 1\ntasks a fails-probe=3/2\n", "line 2, column 1: FailsProbe is above 1"},
+		{"workload 1\ntasks a asks=endless\n", "line 2, column 1: Asks is endless"},
 		{"workload 1\ntasks a ignores-stop=2/1\n", "line 2, column 1: IgnoresStop is above 1"},
 		{"workload 1\ntasks a ignores-stop=1/x\n", `line 2, column 24: not a number of at most 32 bits: "x"`},
 		{"workload 1\ntasks a lifetime=uniform(3s,1s)\n", "line 2, column 1: Lifetime ends before it begins"},

@@ -26,6 +26,9 @@ type Tasks struct {
 	// Ends says how such a run ends. Zero is always an error.
 	Ends Ends
 
+	// Asks is the delay before its restart that a run asks for when it fails, see core.Event. Zero leaves that to the policy.
+	Asks Length
+
 	// Stops is how long a run takes to end after it was asked to stop. Zero is no time.
 	Stops Length
 
@@ -51,15 +54,15 @@ type Tasks struct {
 
 	// Supervises makes each of the tasks a supervisor of its own, with tasks below it. Each run of such a task is a
 	// fresh supervisor, and ends when that has halted: well if it was shut down or its tasks have ended, else with an
-	// error. Script, Lifetime, Ends, Stops and IgnoresStop are not used then.
+	// error. Script, Lifetime, Ends, Asks, Stops and IgnoresStop are not used then.
 	Supervises *Supervisor
 
 	// Keys are what the jitter of the first tasks is drawn from, see core.Event. Those of the others are drawn from the
 	// seed.
 	Keys []uint32
 
-	// Model, when it is not nil, decides what each run does, in place of Script, Lifetime, Ends, Stops, IgnoresStop
-	// and Signals. It must depend on nothing but its argument, or the simulation cannot be repeated.
+	// Model, when it is not nil, decides what each run does, in place of Script, Lifetime, Ends, Asks, Stops,
+	// IgnoresStop and Signals. It must depend on nothing but its argument, or the simulation cannot be repeated.
 	Model func(start Start) RunScript
 }
 
@@ -70,6 +73,9 @@ type RunScript struct {
 
 	// Ends is how it ends then. ExitNone is ExitError.
 	Ends core.ExitKind
+
+	// Asks is the delay before its restart that it asks for if it fails, see core.Event. Zero leaves that to the policy.
+	Asks Length
 
 	// Stops is how long it takes to end after it was asked to stop. Zero is no time; Endless ignores the stop.
 	Stops Length

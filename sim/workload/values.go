@@ -136,6 +136,14 @@ func (i interval) check(v *validation, field string) {
 	v.that(i.kind != lengthUniform || i.most > 0, field, "is no time at all")
 }
 
+// finite is a length that ends: a restart that never came would be none.
+type finite struct{ *Length }
+
+func (f finite) check(v *validation, field string) {
+	f.Length.check(v, field)
+	v.that(f.kind != lengthEndless, field, "is endless")
+}
+
 // required is a length that must be given.
 type required struct{ *Length }
 

@@ -29,7 +29,7 @@ func modelFile(t *testing.T, text string) string {
 func TestExploreModel(t *testing.T) {
 	code, stdout, stderr := exploreLine(t, "-model", "one", "-traces", "-table", "-")
 	require.Equal(t, exitOK, code, stderr)
-	require.Regexp(t, `(?m)^one +true +39 +3728 +6 `, stdout)
+	require.Regexp(t, `(?m)^one +true +44 +4133 +6 `, stdout)
 	require.Contains(t, stdout, "running  failed, waits: delay             | its timer")
 }
 
@@ -37,7 +37,7 @@ func TestExploreFile(t *testing.T) {
 	path := modelFile(t, "scenario 1\npolicy p0 base=1ns exponent=2 attempts=2 stable=3ns stop=2ns\nat 0s start\n")
 	code, stdout, stderr := exploreLine(t, "-tasks", "1", "-instants", "around", path)
 	require.Equal(t, exitOK, code, stderr)
-	require.Regexp(t, `true +67 +8401 +6 `, stdout)
+	require.Regexp(t, `true +79 +9826 +6 `, stdout)
 
 	code, stdout, _ = exploreLine(t, "-tasks", "2", "-states", "100", "-quick", path)
 	require.Equal(t, exitOK, code)
