@@ -197,7 +197,7 @@ func (j *verdict) ending(p query) {
 	case core.ExitGoexit:
 		kept := got.Err != nil && got.Value == nil && strings.Contains(got.Stack, "goexitAsScripted")
 		j.check(DutyEndings, kept, p.at, "the Goexit of %s is told as %+v", p.task, got)
-	case core.ExitNone, core.ExitDone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
+	case core.ExitNone, core.ExitDone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped, core.ExitTooQuick:
 	}
 }
 

@@ -92,7 +92,7 @@ func (h *harness) perform(how core.ExitKind, failure error) error {
 		return h.runtime.Done(failure)
 	case core.ExitFatal:
 		return h.runtime.Fatal(failure)
-	case core.ExitOK, core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
+	case core.ExitOK, core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped, core.ExitTooQuick:
 	}
 	return nil
 }
