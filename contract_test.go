@@ -61,6 +61,31 @@ func TestContractNamesItsTests(t *testing.T) {
 	require.Equal(t, expected, listed)
 }
 
+// Each promise of the runtime in docs/promises.md cites tests, and there are such tests.
+func TestPromisesOfTheRuntimeNameTheirTests(t *testing.T) {
+	guide, err := os.ReadFile("docs/promises.md")
+	require.NoError(t, err)
+	_, section, found := strings.Cut(string(guide), "<!-- runtime -->")
+	require.True(t, found)
+	section, _, found = strings.Cut(section, "<!-- end of runtime -->")
+	require.True(t, found)
+	tests, rows := testNames(t), 0
+	for line := range strings.Lines(section) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 4 || !strings.Contains(cells[2], "`") {
+			continue
+		}
+		rows++
+		for name := range strings.SplitSeq(cells[2], "`") {
+			if citesTest(name) {
+				require.NotEmpty(t, testsIn("`"+name+"`", tests), "there is no test %s", name)
+			}
+		}
+		require.NotEmpty(t, testsIn(cells[2], tests), "no test is cited: %s", line)
+	}
+	require.Greater(t, rows, 20)
+}
+
 // Each invariant has a checker, and no checker has another number.
 func TestEveryInvariantHasAChecker(t *testing.T) {
 	checked := map[int]bool{}
