@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -215,4 +216,25 @@ func TestEveryFormOfAScenarioHasAName(t *testing.T) {
 	require.Equal(t, "no name", called(&scenario.Head{}))
 	require.Equal(t, "shop", called(&scenario.Head{Of: "shop"}))
 	require.Equal(t, "shop#2", called(&scenario.Head{Of: "shop", Run: 2}))
+}
+
+// The delay that a run asked for is part of what is replayed: with another one, or none, the recording is not what happens.
+func TestReplayAsksForTheRecordedDelays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "asked.scenario")
+	const recorded = `scenario 1
+at 0s start
+  nothing
+at 0s add web
+  0s add web none->created added
+  0s start web#1 created->healthy added
+at 1s exit web#1 error%s
+  1s transition web#1 healthy->failed failure attempts=1 until=8s exit=error
+`
+	for delay, code := range map[string]int{" delay=7s": exitOK, " delay=6s": exitViolation, "": exitViolation} {
+		require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, recorded, delay), 0o600))
+		_, stderr, got := tasksim("replay", path)
+		require.Equal(t, code, got, "%q: %s", delay, stderr)
+	}
+	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, recorded, " delay=6s"), 0o600))
+	require.Contains(t, succeeds(t, "replay", "-update", path), "exit web#1 error delay=6s\n  1s transition web#1 healthy->failed failure attempts=1 until=7s")
 }
