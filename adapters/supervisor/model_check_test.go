@@ -44,7 +44,7 @@ func (m *model) checkStatus(t *modelTask) {
 		return
 	}
 	if t.in.depth() >= 3 {
-		tried["a task three levels down"]++
+		tally("a task three levels down")
 	}
 	m.checkRuns(t, s)
 	m.checkWords(t, s)
@@ -73,10 +73,10 @@ func (m *model) checkRuns(t *modelTask, s supervisor.TaskStatus) {
 		if r := find(s.Fenced); r != nil && r.ctx.Err() == nil {
 			m.wrong("%v, and run %d was left behind without being asked to stop", s, s.Fenced)
 		}
-		tried["a run replaced"]++
+		tally("a run replaced")
 	}
 	if s.Status == supervisor.StatusAbandoned {
-		tried["a run abandoned"]++
+		tally("a run abandoned")
 	}
 	if alive != len(t.runs) && !(s.Wait == supervisor.WaitLeftBehind || s.Fenced != 0) {
 		m.wrong("%v, and %d runs are alive, not %d", s, len(t.runs), alive)
@@ -106,7 +106,7 @@ func (m *model) checkWords(t *modelTask, s supervisor.TaskStatus) {
 		m.wrong("%v, and it was suspended (%v) or killed (%v)", s, t.suspended, t.killed)
 	}
 	if s.Status == supervisor.StatusDead {
-		tried["a dead task"]++
+		tally("a dead task")
 		if s.Why == supervisor.ReasonKilled && !t.killed {
 			m.wrong("%v, and it was not killed", s)
 		}
@@ -118,7 +118,7 @@ func (m *model) checkDelay(t *modelTask, s supervisor.TaskStatus) {
 	if s.Status != supervisor.StatusFailed || s.Wait != supervisor.WaitDelay || s.Why != supervisor.ReasonFailure || t.in != m.root {
 		return
 	}
-	tried["a delay checked"]++
+	tally("a delay checked")
 	delay := t.policy.BaseDelay
 	for range min(s.Attempts, t.policy.MaxExponent) {
 		delay *= time.Duration(t.policy.Factor)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing/synctest"
 	"time"
 
@@ -18,7 +19,16 @@ const wordsSurvive = true
 var trail []string
 
 // tried counts the operations that were accepted, and the situations that the model came to, over all programs.
-var tried = map[string]int{}
+var (
+	tried   = map[string]int{}
+	triedMu sync.Mutex
+)
+
+func tally(what string) {
+	triedMu.Lock()
+	defer triedMu.Unlock()
+	tried[what]++
+}
 
 // operation is what a program can do. do returns to what it was done, "" if there is nothing that it could be done to, and the
 // answer.
@@ -96,7 +106,7 @@ func (m *model) play(program []step) string {
 			trail = append(trail, fmt.Sprintf("%s: %s: %v", s.Do, to, err))
 		}
 		if to != "" && err == nil {
-			tried[s.Do]++
+			tally(s.Do)
 		}
 		synctest.Wait()
 		m.check()
@@ -189,8 +199,11 @@ func (m *model) add(t *modelTask, task supervisor.Task, options ...supervisor.Ta
 		m.mustBe(err, "add "+t.path(), supervisor.ErrStopped, supervisor.ErrShuttingDown)
 		return t.path(), err
 	}
-	t.policy, err = t.in.sup.Policy(t.name)
+	policy, err := t.in.sup.Policy(t.name)
 	panicIf(err)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t.policy = policy
 	return t.path(), nil
 }
 
@@ -238,7 +251,7 @@ func (m *model) addFactory(where, _ int) (string, error) {
 	made := 0
 	return m.add(t, supervisor.Factory(func() supervisor.Task {
 		if made++; made == 2 {
-			tried["a supervisor made anew"]++
+			tally("a supervisor made anew")
 		}
 		sup := m.newTree(nested)
 		for _, task := range inner {
@@ -322,7 +335,7 @@ func (m *model) said(what string, t *modelTask, err error) {
 		}
 		t.in.tasks = slices.DeleteFunc(t.in.tasks, func(other *modelTask) bool { return other == t })
 		if t.tree != nil {
-			tried["a removed supervisor"]++
+			tally("a removed supervisor")
 		}
 	case "kill":
 		t.killed, t.suspended = true, false
@@ -413,7 +426,7 @@ func (m *model) endRun(where, how int) (string, error) {
 		if t.in == m.root {
 			end = "fail" // the root goes on
 		} else {
-			tried["a supervisor whose task was fatal"]++
+			tally("a supervisor whose task was fatal")
 		}
 	}
 	t.runs[len(t.runs)-1].commands <- end
@@ -479,10 +492,10 @@ func (m *model) run(int, int) (string, error) {
 	err := m.root.sup.Start(context.Background())
 	m.mustBe(err, "run")
 	if again {
-		tried["a second Run"]++
+		tally("a second Run")
 	}
 	if left {
-		tried["a Run beside a run left behind"]++
+		tally("a Run beside a run left behind")
 	}
 	return "the root", err
 }

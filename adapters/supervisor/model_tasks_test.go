@@ -69,7 +69,7 @@ func (t *modelTask) gone() bool {
 // Run is the task's code. It does as it is told by a command, and stops when it is asked to unless it is deaf.
 func (t *modelTask) Run(ctx context.Context) error {
 	r := t.model.begin(t, ctx)
-	if t.policy.Readiness {
+	if t.hasReadiness() {
 		_ = supervisor.Ready(ctx)
 	}
 	stop := ctx.Done()
@@ -84,6 +84,12 @@ func (t *modelTask) Run(ctx context.Context) error {
 			stop = nil
 		}
 	}
+}
+
+func (t *modelTask) hasReadiness() bool {
+	t.model.mu.Lock()
+	defer t.model.mu.Unlock()
+	return t.policy.Readiness
 }
 
 func (t *modelTask) isDeaf() bool {
