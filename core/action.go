@@ -5,7 +5,7 @@ package core
 //
 // The driver carries actions out in the order in which Step returned them.
 //
-// An action whose From and To are equal reports what does not change the status: a pending stop, another intent, a probe,
+// An action whose From and To are equal reports what does not change the status: a pending stop, another intent, a probe, readiness taken back,
 // a timer that begins anew, the late end of an abandoned run. Why says which. A pending stop is one that waits for other
 // tasks to stop first; its action is an ActionTransition, and Why says what the stop is for.
 type Action struct {
@@ -73,7 +73,7 @@ const (
 	ReasonBackoff         // its restart delay has passed
 	ReasonFailure         // its run failed; a restart is scheduled
 	ReasonRepeat          // its run ended well, and its policy restarts it all the same
-	ReasonReady           // its run is ready
+	ReasonReady           // its run is ready, or ready again
 	ReasonSibling         // a sibling is restarted, and the strategy restarts this one with it
 	ReasonDependency      // a task it needs, and is bound to, went down
 	ReasonStartAgain      // what it was stopped for has passed
@@ -97,6 +97,7 @@ const (
 	ReasonSupervisorStop  // the supervisor stops
 	ReasonStopTimeout     // it ignored its stop for as long as its policy allows
 	ReasonLateExit        // a run that had been abandoned ended after all
+	ReasonUnready         // its run is not ready for now
 
 	// Why the supervisor halted; ReasonIntensity is another, and ReasonShutdownTimeout is why a task was abandoned.
 	ReasonShutdown        // it was asked to shut down

@@ -120,6 +120,8 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "remembers a restart though it is " + t.status.String()
 	case t.is(flagRateWaiting) && m.rateQueue.Deadline(t.slot()) == Never:
 		return "waits for the restart rate and is not in its queue"
+	case t.is(flagUnready) && (t.status != StatusHealthy || !m.policyOf(t).Readiness):
+		return "is unready and cannot be"
 	case t.is(flagHung) && t.status != StatusStopping:
 		return "hangs though it is " + t.status.String()
 	case t.misses > 0 && t.status != StatusHealthy:

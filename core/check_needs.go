@@ -26,7 +26,7 @@ func (m *Machine) checkGraph() *CorruptError {
 			switch {
 			case e.Dependent != t.id || other == nil:
 				return &CorruptError{t.id, "has a need that does not exist"}
-			case m.phase == PhaseRunning && e.Bound && t.running() && t.intent == IntentNone && !other.up():
+			case m.phase == PhaseRunning && e.Bound && t.running() && t.intent == IntentNone && !other.holds():
 				return &CorruptError{t.id, "runs on though a task it is bound to is down"}
 			}
 		}
@@ -84,7 +84,7 @@ func (m *Machine) checkReconciled() *CorruptError {
 		case running && t.status == StatusCreated && m.canStart(t) && (alone || m.terminating == 0 && !starting && !failed):
 			return &CorruptError{t.id, "should have been started"}
 		}
-		starting = starting || t.status == StatusStarting
+		starting = starting || t.running() && t.comingUp()
 		failed = failed || t.status == StatusFailed
 	}
 	return nil

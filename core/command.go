@@ -65,7 +65,7 @@ func (m *Machine) command(dst []Action, ev *Event) []Action {
 		return m.changePolicy(dst, t, m.policies.Slot(uint64(ev.Policy)))
 	case EventNeed:
 		return m.addNeed(dst, ev, t)
-	case EventTick, EventStart, EventAdd, EventExit, EventReady, EventBeat, EventProbe, EventLimits, EventShutdown, eventKinds:
+	case EventTick, EventStart, EventAdd, EventExit, EventReady, EventBeat, EventProbe, EventUnready, EventLimits, EventShutdown, eventKinds:
 	}
 	panic("core: not an operator command about one task")
 }
@@ -165,6 +165,9 @@ func (m *Machine) changePolicy(dst []Action, t *task, policy uint32) []Action {
 	case StatusHealthy:
 		t.misses = 0
 		t.drop(flagProbing | flagSilent)
+		if t.is(flagUnready) && !after.Readiness {
+			m.setUnready(t, false)
+		}
 		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.watchUntil(t))
 	case StatusStopping:
 		return m.rearm(dst, t, ActionTransition, ReasonPolicy, m.stopUntil(t))

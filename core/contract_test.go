@@ -328,7 +328,7 @@ func TestD8StaleInputIsRejected(t *testing.T) {
 					stale.Run = status.Run
 				}
 				waits := status.Wait != core.WaitNone || status.Status == core.StatusDead || status.Status == core.StatusHalted
-				stale.Kind = []core.EventKind{core.EventExit, core.EventReady, core.EventBeat, core.EventProbe}[random.IntN(4)]
+				stale.Kind = []core.EventKind{core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready}[random.IntN(5)]
 				if status.Live && !waits && !status.Probing && random.IntN(4) == 0 {
 					stale.Kind, stale.Run, refusal = core.EventProbe, status.Run, core.RefusalStaleProbe
 				}

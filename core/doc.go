@@ -103,6 +103,7 @@
 //
 //	Created    --its turn-->       Healthy, or Starting if the policy has readiness
 //	Starting   --EventReady-->     Healthy
+//	Healthy    --EventUnready-->   Healthy, and what has yet to start waits for its EventReady
 //	Healthy    --good end-->       Completed, or Failed if the policy restarts always
 //	Healthy    --failure-->        Failed, or Dead if no restart is left or wanted
 //	Failed     --its instant-->    Healthy, Starting, or Created while other tasks come first

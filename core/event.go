@@ -11,7 +11,7 @@ type Event struct {
 	Within    Duration  // Beat: how soon the next beat is due, Forever for not at all; 0: as the policy says
 	Delay     Duration  // Exit with ExitError, ExitPanic or ExitGoexit: the delay before the restart that follows; 0 or less: as the policy says
 	Key       uint32    // Add: what the task's jitter is drawn from, for instance a hash of its name
-	Run       Run       // Exit, Ready, Beat, Probe: which run of the task. Add: one that was left behind and is alive
+	Run       Run       // Exit, Ready, Beat, Probe, Unready: which run of the task. Add: one that was left behind and is alive
 	Fenced    Run       // Add: another that was left behind and is alive; 0: none
 	Policy    PolicyID  // Add, Policy: the policy of the task
 	Limits    LimitsID  // Limits: the limits of the supervisor
@@ -58,7 +58,7 @@ const (
 	// EventExit says that a run ended, and how.
 	EventExit
 
-	// EventReady says that a run that was starting is ready (see Policy.Readiness).
+	// EventReady says that a run that was starting is ready (see Policy.Readiness), or that one that was unready is ready again.
 	EventReady
 
 	// EventBeat says that a run is alive, and how soon it will say so again (see Policy.Watchdog).
@@ -67,8 +67,14 @@ const (
 	// EventProbe is the result of the probe that ActionProbe asked for.
 	EventProbe
 
+	// EventUnready says that a Healthy run is not ready for now, until an EventReady. The run stays Healthy, and all that runs
+	// goes on, bound tasks too. What has yet to start waits as for a run that is Starting: tasks that need it, and later ones
+	// where order matters. Like EventReady it changes nothing for a run that is as it says already, or whose policy has no
+	// readiness.
+	EventUnready
+
 	// EventNeed says that one task needs another, which must have been added before it: the task starts when the
-	// other is up: Healthy with no stop pending, or Completed.
+	// other is up: Healthy with no stop pending and not unready, or Completed.
 	EventNeed
 
 	// EventSuspend stops a task, if it runs, and keeps it from starting until EventResume. Its attempts stay.

@@ -20,8 +20,8 @@ func ExampleEvent() {
 }
 
 func ExampleEventKind() {
-	fmt.Println(core.EventTick, core.EventShutdown, core.EventKind(17))
-	// Output: tick shutdown EventKind(17)
+	fmt.Println(core.EventTick, core.EventShutdown, core.EventKind(31))
+	// Output: tick shutdown EventKind(31)
 }
 
 func ExampleAction() {

@@ -128,8 +128,11 @@ func (r Reason) Help() string {
 		return "Its run ended well, and its policy restarts it after any end. " +
 			"Nothing to do, unless the run should have gone on."
 	case ReasonReady:
-		return "Its run reported that it is ready. " +
+		return "Its run reported that it is ready, or ready again. " +
 			"Nothing to do."
+	case ReasonUnready:
+		return "Its run goes on and reported that it is not ready for now; tasks that need it and have not started wait. " +
+			"Nothing to do, unless it stays so; then look at what the run waits for."
 	case ReasonSibling:
 		return "Another task failed, and the strategy restarts this one with it. " +
 			"Look at the task that failed."

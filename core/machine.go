@@ -118,7 +118,7 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 		return m.add(dst, ev)
 	case EventExit:
 		return m.exit(dst, ev)
-	case EventReady, EventBeat, EventProbe:
+	case EventReady, EventBeat, EventProbe, EventUnready:
 		return m.report(dst, ev)
 	case EventRemove, EventRestart, EventKill, EventSuspend, EventResume, EventPolicy, EventNeed:
 		return m.command(dst, ev)

@@ -69,7 +69,7 @@ func end[E Enum]() E {
 func (k EventKind) String() string {
 	return name("EventKind", k, []string{
 		EventTick: "tick", EventStart: "start", EventAdd: "add", EventRemove: "remove", EventRestart: "restart",
-		EventKill: "kill", EventExit: "exit", EventReady: "ready", EventBeat: "beat", EventProbe: "probe",
+		EventKill: "kill", EventExit: "exit", EventReady: "ready", EventBeat: "beat", EventProbe: "probe", EventUnready: "unready",
 		EventNeed: "need", EventSuspend: "suspend", EventResume: "resume", EventPolicy: "policy",
 		EventLimits: "limits", EventShutdown: "shutdown",
 	})
@@ -138,7 +138,7 @@ func (r Reason) String() string {
 		ReasonCompleted: "completed", ReasonRestarted: "restarted", ReasonKilled: "killed",
 		ReasonRemoved: "removed", ReasonExhausted: "exhausted", ReasonNotRestartable: "not-restartable",
 		ReasonFatal: "fatal", ReasonIntensity: "intensity", ReasonSupervisorStop: "supervisor-stop",
-		ReasonStopTimeout: "stop-timeout", ReasonLateExit: "late-exit", ReasonShutdown: "shutdown",
+		ReasonStopTimeout: "stop-timeout", ReasonLateExit: "late-exit", ReasonUnready: "unready", ReasonShutdown: "shutdown",
 		ReasonTooManyDead: "too-many-dead", ReasonAllEnded: "all-ended", ReasonAnyEnded: "any-ended",
 		ReasonEscalated: "escalated", ReasonShutdownTimeout: "shutdown-timeout",
 	})

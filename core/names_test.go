@@ -32,7 +32,7 @@ func namesOf[E core.Enum](t *testing.T, kind string, name func(E) string) string
 
 // The names are part of the scenario format: neither a missing nor a changed one goes unnoticed.
 func TestNamesAreCompleteAndUnchanged(t *testing.T) {
-	require.Equal(t, "tick start add remove restart kill exit ready beat probe need suspend resume policy limits shutdown",
+	require.Equal(t, "tick start add remove restart kill exit ready beat probe unready need suspend resume policy limits shutdown",
 		namesOf(t, "EventKind", core.EventKind.String))
 	require.Equal(t, "transition add start stop abandon probe forget reject halt",
 		namesOf(t, "ActionKind", core.ActionKind.String))
@@ -52,7 +52,7 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 	require.Equal(t, "by-strategy together reverse", namesOf(t, "StopOrder", core.StopOrder.String))
 	require.Equal(t, "none added supervisor-start backoff failure repeat ready sibling dependency start-again delay-begins restart-rate "+
 		"suspended resumed policy start-timeout watchdog probe probe-failed completed restarted killed removed exhausted "+
-		"not-restartable fatal intensity supervisor-stop stop-timeout late-exit shutdown too-many-dead all-ended any-ended escalated "+
+		"not-restartable fatal intensity supervisor-stop stop-timeout late-exit unready shutdown too-many-dead all-ended any-ended escalated "+
 		"shutdown-timeout",
 		namesOf(t, "Reason", core.Reason.String))
 	require.Equal(t, "none unknown-event unknown-task unknown-policy unknown-exit unknown-limits unknown-run stale-run stale-probe "+

@@ -4,7 +4,7 @@ package core
 func (m *Machine) addNeed(dst []Action, ev *Event, t *task) []Action {
 	other := m.task(ev.Other)
 	m.connect(t, other, ev.Bound)
-	if ev.Bound && !other.up() {
+	if ev.Bound && !other.holds() {
 		m.stopBoundDependent(t)
 	}
 	return dst
@@ -20,8 +20,8 @@ func (m *Machine) connect(t, other *task, bound bool) {
 // needed reports whether another task needs this one.
 func (m *Machine) needed(t *task) bool { return m.graph.FirstDependent(t.slot()) != nil }
 
-// noDependentTerminating reports whether no task that needs this one is on its way to stop, or would be if this one were
-// not up.
+// noDependentTerminating reports whether no task that needs this one is on its way to stop, or would be if this one
+// went down.
 func (m *Machine) noDependentTerminating(t *task) bool {
 	switch {
 	case m.graph.Terminating(t.slot()) > 0:

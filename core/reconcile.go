@@ -3,7 +3,7 @@ package core
 // reconcile applies the rules that concern more than one task until none applies. It is called whenever anything may have
 // changed. There is no state of a round, or of any other undertaking of several tasks: what is to be done follows from
 // the tasks as they are. The rules are numbered as in the package documentation; the first, that a task bound to one that
-// went down is to stop, is applied where a task goes down (noteUp).
+// went down is to stop, is applied where a task goes down (noteDown).
 //
 // This is how a failed task of a rest-for-one group is restarted, with those behind it:
 //
@@ -89,16 +89,16 @@ func (m *Machine) noteTerminating(t *task) {
 	}
 }
 
-// noteUp notes with the tasks that need this one that it went up or down: rule 1.
+// noteUp notes with the tasks that need this one that it came up.
 func (m *Machine) noteUp(t *task) {
-	first := m.graph.FirstDependent(t.slot())
-	if first == nil {
-		return
+	for e := m.graph.FirstDependent(t.slot()); e != nil; e = m.graph.NextDependent(e) {
+		m.enqueue(m.taskAt(e.Dependent))
 	}
-	if t.up() {
-		for e := first; e != nil; e = m.graph.NextDependent(e) {
-			m.enqueue(m.taskAt(e.Dependent))
-		}
+}
+
+// noteDown plans the stops of the tasks that are bound to this one, which went down: rule 1.
+func (m *Machine) noteDown(t *task) {
+	if m.graph.FirstDependent(t.slot()) == nil {
 		return
 	}
 	// A list instead of recursion: chains of needs can be long.

@@ -86,6 +86,7 @@ type TaskStatus struct {
 	Suspended bool     // an operator keeps it from starting, with its supervisor, too
 	Probing   bool     // Healthy: an answer to a probe is awaited, until Until
 	Silent    bool     // Healthy: its silence was reported, and it has given no sign of life since (see MissReport)
+	Unready   bool     // Healthy: its run took its readiness back, and has not said since that it is ready
 	Hung      bool     // Stopping: its run is stopped because it hangs, so that Policy.HungStopTimeout counts
 	Delay     Duration // WaitOthersStopped: the delay that its run asked for; 0: as its policy says
 	Since     Instant  // when it entered its status; for a Healthy task, when its run started

@@ -84,7 +84,7 @@ func (m *Machine) nextInTurn() *task {
 		t := &m.tasks[slot]
 		switch {
 		case !t.comingUp():
-		case t.status != StatusCreated: // Starting or Failed
+		case t.status != StatusCreated: // Starting, Failed, or unready
 			return nil
 		case m.canStart(t):
 			return t

@@ -30,8 +30,9 @@ const (
 	flagProbing                        // Healthy: an answer to a probe is awaited
 	flagSilent                         // Healthy: its silence was reported, and it has given no sign of life since
 	flagHung                           // Stopping: its run is stopped because it hangs
+	flagUnready                        // Healthy: its run took its readiness back
 
-	flagsAll = flagHung<<1 - 1
+	flagsAll = ^flags(0)
 )
 
 func (t *task) is(f flags) bool { return t.flags&f != 0 }
@@ -47,13 +48,14 @@ const (
 	facetRunning     facets = 1 << iota // it has a run that was not asked to stop
 	facetTerminating                    // it is on its way to stop: a stop is pending or under way
 	facetUp                             // tasks that need it can start
+	facetHolds                          // tasks that are bound to it can run on
 	facetComingUp                       // where order matters, later tasks wait until it is up
 	facetEnded                          // automatic shutdown counts it as ended
 )
 
 // facetsOf is a table; docs/states.md has the same one. The intent matters only for a task that runs: then a stop is
-// pending.
-func facetsOf(status Status, intent Intent) facets {
+// pending. So does whether its run is unready, as long as no stop is.
+func facetsOf(status Status, intent Intent, unready bool) facets {
 	stopPending := intent != IntentNone
 	switch status {
 	case StatusCreated, StatusFailed:
@@ -67,11 +69,14 @@ func facetsOf(status Status, intent Intent) facets {
 		if stopPending {
 			return facetRunning | facetTerminating
 		}
-		return facetRunning | facetUp
+		if unready {
+			return facetRunning | facetComingUp | facetHolds
+		}
+		return facetRunning | facetUp | facetHolds
 	case StatusStopping:
 		return facetTerminating
 	case StatusCompleted:
-		return facetUp | facetEnded
+		return facetUp | facetHolds | facetEnded
 	case StatusDead:
 		return facetEnded
 	case StatusNone, StatusHalted, StatusAbandoned, statuses:
@@ -79,10 +84,11 @@ func facetsOf(status Status, intent Intent) facets {
 	return 0
 }
 
-func (t *task) facets() facets    { return facetsOf(t.status, t.intent) }
+func (t *task) facets() facets    { return facetsOf(t.status, t.intent, t.is(flagUnready)) }
 func (t *task) running() bool     { return t.facets()&facetRunning != 0 }
 func (t *task) terminating() bool { return t.facets()&facetTerminating != 0 }
 func (t *task) up() bool          { return t.facets()&facetUp != 0 }
+func (t *task) holds() bool       { return t.facets()&facetHolds != 0 }
 func (t *task) comingUp() bool    { return t.facets()&facetComingUp != 0 }
 func (t *task) ended() bool       { return t.facets()&facetEnded != 0 }
 
@@ -165,11 +171,26 @@ func (m *Machine) set(t *task, status Status, intent Intent, why Reason) {
 		if status != StatusHalted {
 			t.drop(flagSuspended) // a halt keeps it
 		}
-		t.drop(flagDelayPending | flagRateWaiting | flagProbing | flagSilent | flagHung)
+		t.drop(flagDelayPending | flagRateWaiting | flagProbing | flagSilent | flagHung | flagUnready)
 		t.misses = 0
 		t.since = m.now
 	}
 	t.status, t.intent, t.why = status, intent, why
+	m.noteChange(t, before)
+}
+
+// setUnready is the writer of whether a healthy run is unready.
+func (m *Machine) setUnready(t *task, unready bool) {
+	before := t.facets()
+	t.drop(flagUnready)
+	if unready {
+		t.raise(flagUnready)
+	}
+	m.noteChange(t, before)
+}
+
+// noteChange notes with the tasks that it affects what a task means to them now, and did not before.
+func (m *Machine) noteChange(t *task, before facets) {
 	after := t.facets()
 	changed := before ^ after
 	if changed&facetEnded != 0 {
@@ -184,7 +205,10 @@ func (m *Machine) set(t *task, status Status, intent Intent, why Reason) {
 	if changed&facetTerminating != 0 {
 		m.noteTerminating(t)
 	}
-	if changed&facetUp != 0 {
+	if changed&after&facetUp != 0 {
 		m.noteUp(t)
+	}
+	if changed&before&facetHolds != 0 {
+		m.noteDown(t)
 	}
 }

@@ -208,7 +208,7 @@ func TestTranscriptsShowEverything(t *testing.T) {
 	for status := range core.ValuesFrom(core.StatusNone) {
 		for _, kind := range []core.EventKind{
 			core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady, core.EventBeat,
-			core.EventProbe, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
+			core.EventProbe, core.EventUnready, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
 		} {
 			require.True(t, given[[2]uint8{uint8(status), uint8(kind)}], "no transcript shows %v of a task %v", kind, status)
 		}

@@ -1,6 +1,7 @@
 package core
 
-// report records what a driver says about a run that goes on: that it is ready, that it is alive, how it answered a probe.
+// report records what a driver says about a run that goes on: that it is ready or not, that it is alive, how it
+// answered a probe.
 func (m *Machine) report(dst []Action, ev *Event) []Action {
 	t := m.task(ev.Task)
 	switch {
@@ -16,10 +17,24 @@ func (m *Machine) report(dst []Action, ev *Event) []Action {
 		return m.answer(dst, t, ev.Exit)
 	case ev.Kind == EventBeat:
 		m.beat(t, ev.Within)
+	case ev.Kind == EventUnready:
+		return m.unready(dst, t)
 	case t.status == StatusStarting:
 		return m.becomeHealthy(dst, t, ReasonReady)
+	case t.is(flagUnready):
+		m.setUnready(t, false)
+		return m.transition(dst, t, ActionTransition, t.status, ReasonReady)
 	}
 	return dst
+}
+
+// unready takes the readiness of a healthy run back, until it says again that it is ready.
+func (m *Machine) unready(dst []Action, t *task) []Action {
+	if t.status != StatusHealthy || t.is(flagUnready) || !m.policyOf(t).Readiness {
+		return dst
+	}
+	m.setUnready(t, true)
+	return m.transition(dst, t, ActionTransition, t.status, ReasonUnready)
 }
 
 // beat puts off the watchdog.

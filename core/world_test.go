@@ -44,7 +44,7 @@ func (w *world) next() core.Event {
 		if w.chance(15) {
 			event.Exit = core.ExitKind(w.random.IntN(11))
 		}
-	case core.EventReady:
+	case core.EventReady, core.EventUnready:
 		event.Run = w.run(event.Task)
 	case core.EventBeat:
 		event.Run = w.run(event.Task)
@@ -145,12 +145,13 @@ func (w *world) kind() core.EventKind {
 		weight int
 	}{
 		{core.EventExit, 320},
-		{core.EventTick, 140},
+		{core.EventTick, 110},
 		{core.EventAdd, 90},
 		{core.EventRestart, 60},
 		{core.EventKill, 50},
 		{core.EventRemove, 60},
 		{core.EventReady, 80},
+		{core.EventUnready, 30},
 		{core.EventBeat, 30},
 		{core.EventProbe, 40},
 		{core.EventNeed, 40},

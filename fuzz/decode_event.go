@@ -18,7 +18,7 @@ const (
 	whatBind // to an earlier task
 	whatPolicy
 	whatLimits
-	whatReady // its latest run says so
+	whatReady // its latest run says so; a healthy one takes it back
 	whatReadyToo
 	whatBeat
 	whatBeatWithin
@@ -117,6 +117,9 @@ func (r *Reader) aboutTask(ev *core.Event, w World, what byte, task *core.TaskSt
 		ev.Kind, ev.Policy = core.EventPolicy, core.PolicyID(r.byte()&3)
 	case whatReady, whatReadyToo:
 		ev.Kind, ev.Run = core.EventReady, task.Run
+		if task.Status == core.StatusHealthy && !task.Unready {
+			ev.Kind = core.EventUnready
+		}
 	case whatBeat:
 		ev.Kind, ev.Run = core.EventBeat, task.Run
 	case whatBeatWithin:

@@ -142,7 +142,7 @@ func possible() []situation {
 	}
 	words := []core.EventKind{core.EventRemove, core.EventRestart, core.EventKill, core.EventExit}
 	others := []core.EventKind{
-		core.EventReady, core.EventBeat, core.EventProbe, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
+		core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
 	}
 	var all []situation
 	for phase, list := range statuses {

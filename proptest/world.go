@@ -162,6 +162,10 @@ func (w *world) report(t *rapid.T) core.Event {
 		switch {
 		case status.Status == core.StatusStarting:
 			ev.Kind = core.EventReady
+		case status.Unready && oneIn(t, 2, "ready again"):
+			ev.Kind = core.EventReady
+		case status.Status == core.StatusHealthy && p.Readiness && oneIn(t, 3, "unready"):
+			ev.Kind = core.EventUnready
 		case status.Status == core.StatusHealthy && p.Watchdog > 0:
 			ev.Kind = core.EventBeat
 		case status.Status == core.StatusHealthy && p.Probe.Interval > 0:
@@ -171,7 +175,7 @@ func (w *world) report(t *rapid.T) core.Event {
 		}
 		expected = append(expected, ev)
 	}
-	other := core.Event{Kind: rapid.SampledFrom([]core.EventKind{core.EventReady, core.EventBeat, core.EventProbe}).Draw(t, "report")}
+	other := core.Event{Kind: rapid.SampledFrom([]core.EventKind{core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready}).Draw(t, "report")}
 	ev := w.of(t, expected, other)
 	ev.Exit = rapid.SampledFrom([]core.ExitKind{core.ExitError, core.ExitOK}).Draw(t, "answer")
 	if oneIn(t, 4, "within") {

@@ -197,7 +197,12 @@ func (s *Simulation) deliveryTime(signal *pending, at core.Instant) core.Instant
 		coverage.Doubled.count(signal.event)
 		echo := *signal
 		echo.serial = 0
-		s.post(&echo, after(at, f.By.Draw(&f.random)))
+		by := f.By.Draw(&f.random)
+		s.post(&echo, after(at, by))
+		if signal.event == core.EventReady && by > 1 { // it comes again because the run was not ready meanwhile
+			echo.event = core.EventUnready
+			s.post(&echo, after(at, by/2))
+		}
 	}
 	return at
 }

@@ -42,6 +42,7 @@ type taskStatusJSON struct {
 	LastStack       string     `json:"last_stack,omitempty"`
 	Misses          uint8      `json:"misses,omitempty"`
 	Probing         bool       `json:"probing,omitempty"`
+	Unready         bool       `json:"unready,omitempty"`
 	Silent          bool       `json:"silent,omitempty"`
 	At              *time.Time `json:"at,omitempty"`
 }
@@ -63,7 +64,7 @@ func (t *TaskStatus) json() taskStatusJSON {
 		Attempts: t.Attempts, ClearsAt: clearsAt, ClearsAtSeconds: clearsAtSeconds,
 		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced, FencedSince: fencedSince, FencedSeconds: fencedSeconds,
 		LastExit: t.LastExit, LastError: text, LastStack: stack,
-		Misses: t.Misses, Probing: t.Probing, Silent: t.Silent,
+		Misses: t.Misses, Probing: t.Probing, Unready: t.Unready, Silent: t.Silent,
 		At: dateJSON(t.Date(t.At)),
 	}
 }

@@ -206,3 +206,52 @@ func TestANestedSupervisorWithoutTasksIsReadyAtOnce(t *testing.T) {
 		requireStatus(t, root, "child", supervisor.StatusHealthy)
 	})
 }
+
+// A run that takes its readiness back keeps back what has yet to start, and nothing else.
+func TestReadinessIsTakenBackForDependentsThatComeLater(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var server context.Context
+		starts := 0
+		sup := newSupervisor(t)
+		addFunc(t, sup, "server", func(ctx context.Context) error {
+			server = ctx
+			starts++
+			require.NoError(t, supervisor.NotReady(ctx)) // it is not ready yet
+			if err := supervisor.Ready(ctx); err != nil {
+				return err
+			}
+			return untilStopped(ctx)
+		}, supervisor.WithReadiness(true))
+		addFunc(t, sup, "bound", untilStopped, supervisor.WithBoundTo("server"))
+		start(t, sup)
+		requireStatus(t, sup, "bound", supervisor.StatusHealthy)
+
+		require.NoError(t, supervisor.NotReady(server))
+		require.NoError(t, supervisor.NotReady(server), "a second time it changes nothing")
+		s := status(t, sup, "server")
+		requireWord(t, supervisor.StatusHealthy, s.Status)
+		require.True(t, s.Unready)
+		addFunc(t, sup, "late", untilStopped, supervisor.WithNeeds("server"))
+		wait(time.Hour)
+		late := status(t, sup, "late")
+		requireWord(t, supervisor.WaitNeed, late.Wait)
+		require.Equal(t, "server", late.WaitsFor)
+		bound := status(t, sup, "bound")
+		requireWord(t, supervisor.StatusHealthy, bound.Status)
+		require.EqualValues(t, 1, bound.Run)
+
+		require.NoError(t, supervisor.Ready(server))
+		synctest.Wait()
+		requireStatus(t, sup, "late", supervisor.StatusHealthy)
+		require.False(t, status(t, sup, "server").Unready)
+
+		require.NoError(t, supervisor.NotReady(server))
+		ended := server
+		require.NoError(t, sup.Restart("server"))
+		synctest.Wait()
+		require.Equal(t, 2, starts)
+		require.False(t, status(t, sup, "server").Unready, "it dies with the run")
+		require.ErrorIs(t, supervisor.NotReady(ended), supervisor.ErrRunEnded)
+		require.ErrorIs(t, supervisor.NotReady(context.Background()), supervisor.ErrNoRun)
+	})
+}

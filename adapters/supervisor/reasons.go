@@ -17,7 +17,8 @@ type meaning struct {
 var meanings = map[Reason]meaning{
 	ReasonAdded:           {slog.LevelDebug, "", "", nil},
 	ReasonSupervisorStart: {slog.LevelDebug, "", "", nil},
-	ReasonReady:           {slog.LevelDebug, "task ready", "", nil},
+	ReasonReady:           {slog.LevelDebug, "task ready", "task ready again", nil},
+	ReasonUnready:         {slog.LevelInfo, "", "task not ready for now", nil},
 	ReasonCompleted:       {slog.LevelInfo, "", "", nil},
 	ReasonRepeat:          {slog.LevelDebug, "", "", nil},
 

@@ -46,6 +46,7 @@ type TaskStatus struct {
 
 	Misses  uint8 // failed probes in a row
 	Probing bool  // healthy: the answer to a probe is due by Until
+	Unready bool  // healthy: its run said that it is not ready for now (see NotReady)
 	Silent  bool  // healthy: a miss was reported, and there has been no sign of life since (see MissReport)
 
 	At Instant // when all of this held
@@ -218,7 +219,7 @@ func statusOf(t *core.TaskStatus) TaskStatus {
 		Status: t.Status, Why: t.Why, Run: t.Run, Live: t.Live, Since: t.Since, Until: t.Until,
 		Wait: t.Wait, Suspended: t.Suspended, Attempts: t.Attempts, ClearsAt: t.ClearsAt,
 		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced, LastExit: t.LastExit,
-		Misses: t.Misses, Probing: t.Probing, Silent: t.Silent,
+		Misses: t.Misses, Probing: t.Probing, Unready: t.Unready, Silent: t.Silent,
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // Condition is what [Supervisor.WaitFor] and [Supervisor.WaitForAll] wait for.
@@ -13,7 +15,7 @@ type Condition uint8
 // What can be waited for.
 const (
 	UntilHealthy Condition = iota + 1 // it is healthy: it runs, and if it has readiness it is ready
-	UntilReady                        // tasks that need it can start: it is healthy, or completed
+	UntilReady                        // tasks that need it can start: it is healthy and not unready, or completed
 	UntilStopped                      // no run of it is alive, not even one that was left behind
 	UntilGone                         // it is removed, or was never added
 )
@@ -155,7 +157,7 @@ func (c Condition) holds(status TaskStatus) bool {
 	case UntilHealthy:
 		return status.Status == StatusHealthy
 	case UntilReady:
-		return status.Status == StatusHealthy || status.Status == StatusCompleted
+		return status.Status == StatusHealthy && !status.Unready || status.Status == StatusCompleted
 	case UntilStopped:
 		return !status.Live && status.Fenced == 0
 	case UntilGone:
@@ -291,8 +293,9 @@ func (w *wait) lookAtAll(s *Supervisor) error {
 	s.mu.Lock()
 	w.on = append(w.on, s.changed.next(), s.reshaped.next())
 	counts, alive, over := s.engine.machine.Counts(), s.registry.alive, s.phase() > PhaseRunning
+	held := w.condition.holdsForAll(&counts, alive) && !(w.condition == UntilReady && anyUnready(s.engine.machine))
 	s.mu.Unlock()
-	if w.held = w.condition.holdsForAll(&counts, alive); !w.held {
+	if w.held = held; !w.held {
 		if over {
 			if err := w.someEnded(s); err != nil {
 				return err
@@ -321,6 +324,16 @@ func (w *wait) someEnded(s *Supervisor) error {
 		}
 	}
 	return nil
+}
+
+// anyUnready reports whether the run of any task has taken its readiness back.
+func anyUnready(machine *core.Machine) bool {
+	for status := range machine.Tasks() {
+		if status.Unready {
+			return true
+		}
+	}
+	return false
 }
 
 func (c Condition) holdsForAll(counts *Counts, alive int) bool {

@@ -223,7 +223,8 @@ const (
 	ReasonBackoff         = core.ReasonBackoff         // its restart delay has passed
 	ReasonFailure         = core.ReasonFailure         // its run failed, and a restart is scheduled
 	ReasonRepeat          = core.ReasonRepeat          // its run ended well, and its policy restarts it all the same
-	ReasonReady           = core.ReasonReady           // its run is ready
+	ReasonReady           = core.ReasonReady           // its run is ready, or ready again
+	ReasonUnready         = core.ReasonUnready         // its run is not ready for now
 	ReasonSibling         = core.ReasonSibling         // a sibling is restarted, and the strategy restarts this one with it
 	ReasonDependency      = core.ReasonDependency      // a task that it is bound to went down
 	ReasonStartAgain      = core.ReasonStartAgain      // it starts again after a sibling or a dependency

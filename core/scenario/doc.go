@@ -83,7 +83,7 @@
 //	add NAME                        the name may be missing
 //	remove TASK | restart TASK | kill TASK | suspend TASK | resume TASK
 //	exit TASK#RUN EXIT
-//	ready TASK#RUN | beat TASK#RUN
+//	ready TASK#RUN | unready TASK#RUN | beat TASK#RUN
 //	probe TASK#RUN EXIT             the answer to a probe
 //	need TASK TASK                  the first needs the second
 //	policy TASK POLICY

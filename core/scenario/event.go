@@ -39,7 +39,7 @@ func eventParts() [12]string {
 // eventWords returns the keys of the parts that an event of this kind writes as words. All others are fields.
 func eventWords(kind core.EventKind) (first, second string) {
 	switch kind {
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventReady, core.EventBeat, core.EventSuspend,
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventReady, core.EventUnready, core.EventBeat, core.EventSuspend,
 		core.EventResume:
 		return partTask, ""
 	case core.EventExit, core.EventProbe:

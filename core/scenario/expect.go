@@ -132,6 +132,7 @@ func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 	b = appendUintField(b, "misses", uint64(s.Misses), 0)
 	b = appendBoolField(b, "probing", s.Probing, false)
 	b = appendBoolField(b, "silent", s.Silent, false)
+	b = appendBoolField(b, "unready", s.Unready, false)
 	b = appendBoolField(b, "hung", s.Hung, false)
 	b = appendDurationField(b, "delay", s.Delay, 0)
 	b = appendBoolField(b, "suspended", s.Suspended, false)

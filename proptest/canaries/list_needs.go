@@ -16,12 +16,12 @@ func needCanaries() []Canary {
 		{
 			Name: "mark-not-transitive", Rule: "a task that goes down takes along those bound to it, and those bound to these",
 			Lesson: "Chains of two work; the third runs on without what it needs.",
-			Edits:  []Edit{replace("Machine.noteUp", "i < len(m.downs)", "i < min(1, len(m.downs))")},
+			Edits:  []Edit{replace("Machine.noteDown", "i < len(m.downs)", "i < min(1, len(m.downs))")},
 		},
 		{
 			Name: "unbound-goes-along", Rule: "a task that is not bound to what it needs runs on without it",
 			Lesson: "Requires and BindsTo are two things in systemd because users need both.",
-			Edits:  []Edit{replace("Machine.noteUp", "e.Bound", "true")},
+			Edits:  []Edit{replace("Machine.noteDown", "e.Bound", "true")},
 		},
 		{
 			Name: "needed-goes-first", Rule: "a task is asked to stop when those that need it have stopped",

@@ -181,7 +181,7 @@ func (a *account) take(ev core.Event, actions []core.Action, name string, phase 
 	case core.EventLimits:
 		limits, _ := a.machine.Limits(ev.Limits)
 		s.task, s.given = "", given(limits)
-	case core.EventExit, core.EventReady, core.EventBeat, core.EventProbe:
+	case core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 		a.reported(&s)
 	default:
 	}

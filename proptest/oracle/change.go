@@ -13,7 +13,7 @@ func (o *Oracle) change(t *task, to core.Status, why core.Reason) {
 	t.status = to
 	t.why = why
 	t.since = o.now
-	t.signs, t.asked = nil, why
+	t.signs, t.asked, t.unready = nil, why, false
 	t.nth, t.ownDelay, t.begun, t.passed = 0, 0, alarm{}, alarm{}
 	t.planned = t.planned && t.stopPending()
 	t.alarm = o.alarmByPolicy(t)

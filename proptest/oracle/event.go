@@ -14,7 +14,7 @@ func (o *Oracle) apply(ev core.Event) {
 		o.add(ev)
 	case core.EventExit:
 		o.exit(ev)
-	case core.EventReady, core.EventBeat, core.EventProbe:
+	case core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 		o.report(ev)
 	case core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
 		o.operate(ev)

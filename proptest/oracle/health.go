@@ -42,7 +42,7 @@ func endsWith(signs []sign, last ...sign) bool {
 	return len(signs) >= len(last) && slices.Equal(signs[len(signs)-len(last):], last)
 }
 
-// report applies what is reported about a run that goes on: that it is ready or alive, or how a probe came out.
+// report applies what is reported about a run that goes on: that it is ready, or not any more, or alive, or how a probe came out.
 func (o *Oracle) report(ev core.Event) {
 	t := o.find(ev.Task)
 	switch {
@@ -53,8 +53,17 @@ func (o *Oracle) report(ev core.Event) {
 	case !t.live || ev.Run != t.run:
 		o.reject(ev, core.RefusalStaleRun)
 	case ev.Kind == core.EventReady:
-		if t.status == core.StatusStarting {
+		switch {
+		case t.status == core.StatusStarting:
 			o.ready(t, core.ReasonReady)
+		case t.unready:
+			t.unready = false
+			o.tell(core.ActionTransition, t, t.status, core.ReasonReady, core.ExitNone)
+		}
+	case ev.Kind == core.EventUnready:
+		if t.status == core.StatusHealthy && !t.unready && o.policyOf(t).Readiness {
+			t.unready = true
+			o.tell(core.ActionTransition, t, t.status, core.ReasonUnready, core.ExitNone)
 		}
 	case ev.Kind == core.EventBeat:
 		o.beat(t, ev.Within)

@@ -159,6 +159,7 @@ func (o *Oracle) changePolicy(ev core.Event, t *task) {
 		o.ready(t, core.ReasonPolicy)
 		return
 	}
+	t.unready = t.unready && o.policyOf(t).Readiness
 	if t.status != core.StatusFailed {
 		t.alarm = o.alarmByPolicy(t)
 		t.signs = nil

@@ -78,6 +78,7 @@ type task struct {
 	since     core.Instant
 	alarm     alarm // when its status ends by itself
 
+	unready bool        // Healthy: its run took back that it is ready
 	signs   []sign      // Healthy: what happened since it was last known to be well
 	asked   core.Reason // Stopping: why its run was asked to stop
 	planned bool        // its stop was planned for the sake of others, and not told of

@@ -86,6 +86,7 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Misses:    uint8(t.misses()),
 		Probing:   t.awaited(),
 		Silent:    t.silent(),
+		Unready:   t.unready,
 		Hung:      t.hung(),
 		Suspended: t.suspended,
 		Delay:     o.askedShown(t),

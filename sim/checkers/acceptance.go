@@ -111,7 +111,7 @@ func aboutTask(kind core.EventKind) bool {
 // aboutRun reports whether an event tells of a run.
 func aboutRun(kind core.EventKind) bool {
 	switch kind {
-	case core.EventExit, core.EventReady, core.EventBeat, core.EventProbe:
+	case core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 		return true
 	default:
 		return false

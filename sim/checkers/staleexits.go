@@ -58,7 +58,7 @@ func (c *StaleExits) End(t *Trace, s *Step) error {
 		if (latest || fenced) && s.Refusal != core.RefusalUnknownExit {
 			return fmt.Errorf("run %d of task %v lives, and its end is ignored", ev.Run, ev.Task)
 		}
-	case core.EventReady, core.EventBeat, core.EventProbe:
+	case core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 		if s.Lived || latest {
 			return nil
 		}

@@ -13,7 +13,7 @@ import (
 // once, at the beginning.
 type Trace struct {
 	// Supervisor is its configuration, with the limits in force, its phase, its tasks and what they need. Of each status the
-	// fields Task, Status, Why, Intent, LastExit, Policy, Run, Live, Fenced, Attempts, Suspended, Since and Until are as the
+	// fields Task, Status, Why, Intent, LastExit, Policy, Run, Live, Fenced, Attempts, Suspended, Unready, Since and Until are as the
 	// actions tell; Wait is that of a Failed task.
 	spec.Supervisor
 
@@ -78,7 +78,7 @@ type kind int
 
 const (
 	waiting      kind = iota // waits for its start, and is not suspended
-	starting                 // has a run that is not ready
+	starting                 // has a run that is not ready, or not for now
 	stopPending              // has a run that is to be asked to stop
 	terminating              // is on its way to stop
 	failed                   // waits for its restart
@@ -106,7 +106,7 @@ func kindsOf(s *core.TaskStatus) (set uint16) {
 		add(failed, true)
 		add(delayPending, s.Wait == core.WaitOthersStopped)
 	default:
-		add(starting, s.Status == core.StatusStarting)
+		add(starting, s.Status == core.StatusStarting || s.Unready)
 		add(stopPending, spec.StopPending(s))
 		add(terminating, spec.Terminating(s))
 		add(waited, spec.Waited(s))
@@ -302,6 +302,7 @@ func (t *Trace) transition(task *core.TaskStatus, a *core.Action) {
 		task.Wait = core.WaitRestartRate
 	}
 	task.Suspended = suspended(task, a)
+	task.Unready = t.unready(task, a)
 	task.Intent = t.intent(task, a)
 	if moves {
 		task.Since = a.At
@@ -342,6 +343,17 @@ func suspended(task *core.TaskStatus, a *core.Action) bool {
 		return false
 	}
 	return task.Suspended && a.Kind != core.ActionStart
+}
+
+// unready returns whether the run of a task is unready after an action.
+func (t *Trace) unready(task *core.TaskStatus, a *core.Action) bool {
+	switch {
+	case a.From != a.To || a.Why == core.ReasonReady:
+		return false
+	case a.Why == core.ReasonUnready:
+		return true
+	}
+	return task.Unready && t.Policy(task).Readiness
 }
 
 // intent returns what becomes of a task when its run has stopped, after an action.

@@ -225,6 +225,7 @@ func (id *identifier) taskKey(v *view, t *core.TaskStatus) key {
 	second.flag(t.Status == core.StatusDead && t.Killed()) // which is over once the supervisor stops
 	second.flag(t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat)
 	second.flag(t.Hung && id.hangs[t.Policy])
+	second.flag(t.Unready)
 	return key{first.word, second.word}
 }
 

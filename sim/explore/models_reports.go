@@ -18,6 +18,10 @@ func reportModels() []NamedModel {
 		{"suspend", "operators suspend and resume", suspends(model(2, core.Config{}, quick()))},
 		{"suspend-never", "the same, and the tasks are never restarted", suspends(model(1, core.Config{}, never(), replace()))},
 		{"ready", "runs are ready when they say so", model(2, core.Config{}, ready())},
+		{"unready", "runs take their readiness back: two tasks, with and without needs",
+			with(atBoundaries(model(2, core.Config{}, patience())), core.EventNeed, core.EventUnready)},
+		{"unready-all", "the same, one for all, and operators change policies",
+			with(atBoundaries(model(2, core.Config{Strategy: core.OneForAll}, patience(), still())), core.EventPolicy, core.EventUnready)},
 		{"ready-replace", "the same, and abandoned runs are replaced", model(2, core.Config{}, replaced)},
 		{"watchdog", "runs that miss a beat are restarted", model(2, core.Config{}, watched(2))},
 		{"watchdog-report", "missed beats are only reported", model(2, core.Config{}, report)},
@@ -45,6 +49,13 @@ func reportModels() []NamedModel {
 		{"exhausted", "a task without attempts left halts", model(2, core.Config{}, escalateAll())},
 		{"restart-rate", "one restart within 3 ns", atBoundaries(model(3, core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}, brief()))},
 	}
+}
+
+// patience returns a policy with readiness that waits for it as long as it takes.
+func patience() core.Policy {
+	p := still()
+	p.Readiness, p.StartTimeout = true, core.Forever
+	return p
 }
 
 // inheriting has a model add tasks whose runs were left behind.

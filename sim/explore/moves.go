@@ -160,6 +160,7 @@ func (l *moves) asking(t *core.TaskStatus, at core.Instant) {
 func (l *moves) report(t *core.TaskStatus, at core.Instant) {
 	report := func(run core.Run) {
 		l.add(core.Event{Kind: core.EventReady, At: at, Task: t.Task, Run: run})
+		l.add(core.Event{Kind: core.EventUnready, At: at, Task: t.Task, Run: run})
 		l.add(core.Event{Kind: core.EventBeat, At: at, Task: t.Task, Run: run})
 		l.add(core.Event{Kind: core.EventProbe, At: at, Task: t.Task, Run: run, Exit: core.ExitError})
 	}

@@ -19,6 +19,7 @@ const (
 	taskExitStale
 	taskExitUnknown
 	taskReady
+	taskUnready
 	taskBeat
 	taskProbeOK
 	taskProbeFailed
@@ -71,6 +72,8 @@ func (e taskEvent) String() string {
 		return "exit of unknown kind"
 	case taskReady:
 		return "ready"
+	case taskUnready:
+		return "unready"
 	case taskBeat:
 		return "beat"
 	case taskProbeOK:
@@ -159,7 +162,7 @@ func supervisorEventOf(kind core.EventKind, knownTask bool) supervisorEvent {
 		return supervisorLimits
 	case core.EventShutdown:
 		return supervisorShutdown
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady, core.EventBeat, core.EventProbe,
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready,
 		core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
 		if knownTask {
 			return supervisorTask
@@ -185,7 +188,7 @@ func taskEventOf(ev *core.Event, about *core.TaskStatus) taskEvent {
 		return taskNeed
 	case core.EventPolicy:
 		return taskPolicy
-	case core.EventReady, core.EventBeat, core.EventProbe:
+	case core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 		return reportOf(ev, about)
 	default:
 		return exitOf(ev, about)
@@ -200,6 +203,8 @@ func reportOf(ev *core.Event, about *core.TaskStatus) taskEvent {
 		return taskReportStale
 	case ev.Kind == core.EventReady:
 		return taskReady
+	case ev.Kind == core.EventUnready:
+		return taskUnready
 	case ev.Kind == core.EventBeat:
 		return taskBeat
 	case ev.Exit == core.ExitOK:

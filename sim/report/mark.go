@@ -82,7 +82,7 @@ func isCommand(kind core.EventKind) bool {
 	case core.EventAdd, core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend,
 		core.EventResume, core.EventPolicy, core.EventLimits, core.EventShutdown:
 		return true
-	case core.EventTick, core.EventStart, core.EventExit, core.EventReady, core.EventBeat, core.EventProbe:
+	case core.EventTick, core.EventStart, core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 	}
 	return false
 }

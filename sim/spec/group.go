@@ -34,10 +34,10 @@ func (s *Supervisor) UnmetNeed(t *core.TaskStatus) *core.TaskStatus {
 	return first
 }
 
-// DownNeed returns a task that a task is bound to and that is not up, or nil: while there is one, the task must not run on.
+// DownNeed returns a task that a task is bound to and that does not hold it, or nil: while there is one, the task must not run on.
 func (s *Supervisor) DownNeed(t *core.TaskStatus) *core.TaskStatus {
 	for _, need := range s.Needs.Needs(t.Task) {
-		if other := s.Find(need.Task); need.Bound && !Up(other) {
+		if other := s.Find(need.Task); need.Bound && !Holds(other) {
 			return other
 		}
 	}
@@ -90,7 +90,7 @@ func (s *Supervisor) StartsBefore(t *core.TaskStatus) *core.TaskStatus {
 			return false
 		case other.Status == core.StatusFailed:
 			return other.Task < t.Task || s.Config.Strategy == core.OneForAll
-		case other.Status == core.StatusStarting && other.Task < t.Task:
+		case (other.Status == core.StatusStarting || other.Unready) && other.Task < t.Task:
 			return true
 		default:
 			return Terminating(other)

@@ -19,8 +19,12 @@ func StopPending(t *core.TaskStatus) bool { return Running(t) && t.Intent != cor
 // Terminating reports whether a task is on its way to stop, asked or not yet.
 func Terminating(t *core.TaskStatus) bool { return t.Status == core.StatusStopping || StopPending(t) }
 
-// Up reports whether a task is what those that need it wait for: healthy and not about to stop, or completed.
-func Up(t *core.TaskStatus) bool {
+// Up reports whether a task is what those that need it wait for: healthy, ready and not about to stop, or completed.
+func Up(t *core.TaskStatus) bool { return Holds(t) && !t.Unready }
+
+// Holds reports whether the tasks that are bound to a task can run on: it is healthy and not about to stop, or completed. A
+// run that took its readiness back holds them all the same.
+func Holds(t *core.TaskStatus) bool {
 	return t.Status == core.StatusHealthy && !StopPending(t) || t.Status == core.StatusCompleted
 }
 

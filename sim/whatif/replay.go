@@ -138,7 +138,7 @@ func (h *history) observe(player *scenario.Player, name string) {
 		h.operators = append(h.operators, workload.Operator{Does: core.EventShutdown, At: at})
 	case core.EventExit:
 		h.exit(&ev, player.Actions())
-	case core.EventReady, core.EventBeat, core.EventProbe:
+	case core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 		h.signal(&ev, player.Actions())
 	case core.EventSuspend:
 		h.operate(core.EventSuspend, &ev, at)

@@ -49,7 +49,8 @@ const (
 	// LateSignal: what a run reports while it is alive arrives By late. Uses Share and By.
 	LateSignal
 
-	// DoubleSignal: what a run reports while it is alive arrives once more, By later. Uses Share and By.
+	// DoubleSignal: what a run reports while it is alive arrives once more, By later. Of one that is ready, half of that
+	// earlier that it is not: it is ready again then. Uses Share and By.
 	DoubleSignal
 
 	// ShuffledTies: what happens at the same instant is reported in any order. Always on.
