@@ -282,6 +282,8 @@ func command(what string, call func(*supervisor.Supervisor, string) error) func(
 		if t == nil {
 			return "", nil
 		}
+		m.saying.Lock()
+		defer m.saying.Unlock()
 		err := call(m.root.sup, t.path())
 		m.said(what, t, err)
 		return t.path(), err
@@ -389,6 +391,8 @@ func (m *model) setPolicy(where, how int) (string, error) {
 	case 3:
 		changed.MaxAttempts = []uint32{0, 2, supervisor.Unlimited}[how/4%3]
 	}
+	m.saying.Lock()
+	defer m.saying.Unlock()
 	err := m.root.sup.SetPolicy(t.path(), supervisor.WithPolicy(changed))
 	if err == nil {
 		m.mu.Lock()

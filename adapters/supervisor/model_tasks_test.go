@@ -120,6 +120,8 @@ func (r *modelRun) end(how string) error {
 
 // begin records that a run has started, and whether it may.
 func (m *model) begin(t *modelTask, ctx context.Context) *modelRun {
+	m.saying.Lock()
+	m.saying.Unlock() //nolint:staticcheck // only to wait for it
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	info, ok := supervisor.Current(ctx)
@@ -209,6 +211,8 @@ type model struct {
 
 	stopped  bool // the root does not run
 	sessions int  // Runs of the root
+
+	saying sync.Mutex // held from a call until the model knows what was said: a run begins only then
 
 	mu     sync.Mutex
 	told   map[string]uint64 // starts, by path

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,10 +44,10 @@ func TestInner(t *testing.T) {
 	if os.Getenv(crash) == "" {
 		t.Skip("it is run by another test")
 	}
-	opened := 0
+	var opened atomic.Int64
 	Suite{Stress: 1, Patience: time.Second, Open: func(env Env) (Runtime, error) {
 		r, err := openCrooked(honest, env)
-		if opened++; opened == 3 {
+		if opened.Add(1) == 3 {
 			if os.Getenv(crash) == "opening" {
 				panic("the runtime panicked")
 			}
