@@ -37,7 +37,7 @@ func TestExploreFile(t *testing.T) {
 	path := modelFile(t, "scenario 1\npolicy p0 base=1ns exponent=2 attempts=2 stable=3ns stop=2ns\nat 0s start\n")
 	code, stdout, stderr := exploreLine(t, "-tasks", "1", "-instants", "around", path)
 	require.Equal(t, exitOK, code, stderr)
-	require.Regexp(t, `true +79 +9826 +6 `, stdout)
+	require.Regexp(t, `true +79 +10739 +6 `, stdout)
 
 	code, stdout, _ = exploreLine(t, "-tasks", "2", "-states", "100", "-quick", path)
 	require.Equal(t, exitOK, code)
