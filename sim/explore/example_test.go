@@ -27,7 +27,7 @@ func ExampleRun() {
 	fmt.Println(result.States, "states,", result.Transitions, "transitions, complete:", result.Complete)
 	fmt.Println("violation:", result.Violation)
 	// Output:
-	// 1036 states, 240729 transitions, complete: true
+	// 1036 states, 263751 transitions, complete: true
 	// violation: <nil>
 }
 
