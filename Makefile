@@ -36,7 +36,7 @@ check: vet ## format, vet and short tests, under a minute: run it after every st
 	@echo "Left to make test: the larger models of the explorer, four fifths of the cases of each property, most of the broken runtimes, -race, lint, 386."
 
 .PHONY: test
-test: vet lint race test-386 ## everything CI checks
+test: vet lint race models test-386 ## everything CI checks
 
 .PHONY: vet
 vet:
@@ -54,6 +54,11 @@ vuln: ## look for known vulnerabilities in what the module uses
 .PHONY: race
 race:
 	$(GO) test -race -shuffle=on ./...
+
+# Under the race detector the explorer stays near the beginning of each model.
+.PHONY: models
+models:
+	$(GO) test ./sim/explore
 
 # What the decisions are made and simulated with: their digests must be the same where an int has 32 bits.
 .PHONY: test-386

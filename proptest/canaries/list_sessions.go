@@ -76,7 +76,7 @@ func sessionCanaries() []Canary {
 		{
 			Name: "values-not-passed-on", Rule: "runs have the values of Run's context", Duty: true,
 			Lesson: "The trace that the request began ends at the supervisor.",
-			Edits:  []Edit{replace("Supervisor.begin", "context.WithoutCancel(ctx)", "context.WithoutCancel(context.TODO())")},
+			Edits:  []Edit{replace("Supervisor.begin", "context.WithoutCancel(ctx)", "context.WithoutCancel(context.Background())")},
 		},
 		{
 			Name: "runs-end-with-their-caller", Rule: "runs do not end with Run's context, but when the supervisor stops them", Duty: true,

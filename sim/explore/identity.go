@@ -240,8 +240,7 @@ func timeUntil(v *view, at core.Instant) uint64 {
 // attemptsOf returns the attempts as far as they matter.
 func (id *identifier) attemptsOf(v *view, t *core.TaskStatus) uint32 {
 	ended := t.Status == core.StatusCompleted || t.Status == core.StatusDead
-	lost := t.Intent == core.IntentRemove || t.Intent == core.IntentKill && !id.suspends
-	if v.phase != core.PhaseRunning || ended || lost {
+	if v.phase != core.PhaseRunning || ended || id.lost(t) {
 		return 0
 	}
 	matter := id.attempts[t.Policy]
@@ -249,6 +248,12 @@ func (id *identifier) attemptsOf(v *view, t *core.TaskStatus) uint32 {
 		matter++ // the delay of the present failure is still to be decided, and not only that of the next
 	}
 	return min(t.Attempts, matter)
+}
+
+// lost reports whether the attempts of a task come to nothing, because it will be forgotten, or dead until a restart clears
+// them.
+func (id *identifier) lost(t *core.TaskStatus) bool {
+	return t.Intent == core.IntentRemove || t.Intent == core.IntentKill && !id.suspends
 }
 
 // stabilityOf returns how long it takes until the run is stable and its attempts are forgotten; if policies can change, or

@@ -306,7 +306,7 @@ func relativeEvent(v *view, ev core.Event) core.Event {
 // run was.
 func relativeAction(e *explorer, v *view, a core.Action) core.Action {
 	run := a.To == core.StatusFailed || a.To == core.StatusStarting || a.To == core.StatusHealthy
-	attemptsMatter := a.From != a.To && run && v.phase == core.PhaseRunning
+	attemptsMatter := a.From != a.To && run && v.phase == core.PhaseRunning && !lostBefore(e, v, a)
 	a.Task, a.Run = relativeTask(v, a.Task), relativeRun(v, a.Task, a.Run)
 	switch {
 	case a.Kind == core.ActionHalt:
@@ -327,6 +327,13 @@ func relativeAction(e *explorer, v *view, a core.Action) core.Action {
 	a.At -= v.now
 	a.Until = relativeInstant(v, a.Until)
 	return a
+}
+
+// lostBefore reports whether a run that an action is about was to be the task's last even before: a run that becomes ready
+// while it waits for its turn to be killed still tells its attempts, and nothing can follow from them.
+func lostBefore(e *explorer, v *view, a core.Action) bool {
+	i := v.index(a.Task)
+	return i >= 0 && a.From == core.StatusStarting && a.To == core.StatusHealthy && e.id.lost(&v.tasks[i])
 }
 
 // relativeTask returns the state that a task is in before the event.

@@ -23,18 +23,23 @@ import (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // from then on a second Ctrl-C has its usual effect
+	os.Exit(run(ctx, os.Args[1:], net.Listen, os.Stdin, os.Stdout, os.Stderr))
 }
 
 type settings struct {
 	address string
-	listen  func(network, address string) (net.Listener, error)
+	listen  listen
 	length  time.Duration
 	calm    bool
 }
 
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (exitCode int) {
-	set, plain := settings{listen: net.Listen}, false
+// listen is net.Listen, or takes its place where there is no network.
+type listen func(network, address string) (net.Listener, error)
+
+func run(ctx context.Context, args []string, listen listen, stdin io.Reader, stdout, stderr io.Writer) (exitCode int) {
+	set, plain := settings{listen: listen}, false
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&set.address, "listen", "127.0.0.1:0", "the web server's `address`; port 0 takes any free one")
@@ -55,9 +60,6 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (exitCode int
 		return 2
 	}
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // from then on a second Ctrl-C has its usual effect
 	screen := &screen{out: stdout, live: !plain && isTerminal(stdout)}
 	if err := supervise(ctx, set, stdin, screen); err != nil {
 		fmt.Fprintln(stderr, "demo:", err)

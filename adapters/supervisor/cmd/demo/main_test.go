@@ -36,7 +36,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"now"}, 2, "takes no arguments"},
 	} {
 		var stdout, stderr bytes.Buffer
-		exitCode := run(test.args, strings.NewReader(""), &stdout, &stderr)
+		exitCode := run(t.Context(), test.args, listenSilently, strings.NewReader(""), &stdout, &stderr)
 		require.Equal(t, test.exitCode, exitCode, test.args)
 		require.Contains(t, stderr.String(), test.stderr, test.args)
 		require.Empty(t, stdout.String(), test.args)
@@ -44,10 +44,12 @@ func TestUsage(t *testing.T) {
 }
 
 func TestRunEndsWithAReport(t *testing.T) {
-	var stdout, stderr bytes.Buffer
-	require.Zero(t, run([]string{"-for", "1ns"}, strings.NewReader(""), &stdout, &stderr))
-	require.Empty(t, stderr.String())
-	require.Contains(t, stdout.String(), "shop: halted")
+	bubble.Run(t, func(t *testing.T) {
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, run(t.Context(), []string{"-for", "1ns"}, listenSilently, strings.NewReader(""), &stdout, &stderr))
+		require.Empty(t, stderr.String())
+		require.Contains(t, stdout.String(), "shop: halted")
+	})
 }
 
 // typist types lines, each a while after the one before.
