@@ -80,7 +80,7 @@ type TaskStatus struct {
 	Key       uint32   // what its jitter is drawn from
 	Run       Run      // its latest run; 0 if it was never started
 	Live      bool     // that run has not ended
-	Fenced    Run      // a run that was left behind and is alive still: abandoned, then replaced or outlived; 0 if there is none
+	Fenced    Run      // a run that was left behind and is still alive: abandoned, then replaced or outlived; 0 if there is none
 	Attempts  uint32   // restarts since it was last stable
 	Misses    uint8    // failed probes in a row
 	Suspended bool     // an operator keeps it from starting, with its supervisor, too

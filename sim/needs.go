@@ -38,7 +38,7 @@ func (n *node) completed(id core.TaskID) bool {
 	return known && status.Status == core.StatusCompleted
 }
 
-// dependentsOf returns the runs that lose the task they need with the run that has ended. It is to be asked before the
+// dependentsOf returns the runs that lose the task they need with the run that has ended. Ask before the
 // supervisor hears of that end, and the answer is good until the next question.
 func (s *Simulation) dependentsOf(ended *pending) []uint32 {
 	group := &s.plan.groups[ended.group]

@@ -121,7 +121,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	if a.Kind == ActionAdd || a.Kind == ActionForget || a.Kind == ActionHalt {
 		s.reshaped.fire()
 	}
-	if !s.watching.isNobody() && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
+	if !s.watching.unobserved() && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
 		s.publish(a, m, in.ended, failedStop)
 		s.noteTrouble(a, m)
 	}

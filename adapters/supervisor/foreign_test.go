@@ -67,7 +67,7 @@ type recursive struct{ err error }
 func (r *recursive) Error() string { return "recursive: " + r.err.Error() }
 func (r *recursive) Unwrap() error { return r.err }
 
-// zoo returns errors that nobody should write.
+// zoo returns errors that should never be written.
 func zoo() map[string]error {
 	var self, one, other hostile
 	self.unwrap = func() error { return &self }

@@ -17,40 +17,40 @@ import (
 func (t TaskStatus) MarshalJSON() ([]byte, error) { return json.Marshal(t.json()) }
 
 type taskStatusJSON struct {
-	Name            string     `json:"name"`
-	Status          Status     `json:"status"`
-	Why             Reason     `json:"why,omitempty"`
-	Run             RunNumber  `json:"run,omitempty"`
-	Live            bool       `json:"live,omitempty"`
-	Since           *time.Time `json:"since,omitempty"`
-	SinceSeconds    seconds    `json:"since_seconds,omitempty"`
-	Until           *time.Time `json:"until,omitempty"`
-	UntilSeconds    *seconds   `json:"until_seconds,omitempty"`
-	Wait            Wait       `json:"wait,omitempty"`
-	WaitsFor        string     `json:"waits_for,omitempty"`
-	Suspended       bool       `json:"suspended,omitempty"`
-	Attempts        uint32     `json:"attempts,omitempty"`
-	ClearsAt        *time.Time `json:"clears_at,omitempty"`
-	ClearsAtSeconds *seconds   `json:"clears_at_seconds,omitempty"`
-	Intent          Intent     `json:"intent,omitempty"`
-	Hung            bool       `json:"hung,omitempty"`
-	Fenced          RunNumber  `json:"fenced,omitempty"`
-	FencedSince     *time.Time `json:"fenced_since,omitempty"`
-	FencedSeconds   seconds    `json:"fenced_since_seconds,omitempty"`
-	LastExit        ExitKind   `json:"last_exit,omitempty"`
-	LastError       string     `json:"last_error,omitempty"`
-	LastStack       string     `json:"last_stack,omitempty"`
-	Misses          uint8      `json:"misses,omitempty"`
-	Probing         bool       `json:"probing,omitempty"`
-	Unready         bool       `json:"unready,omitempty"`
-	Silent          bool       `json:"silent,omitempty"`
-	At              *time.Time `json:"at,omitempty"`
+	Name            string    `json:"name"`
+	Status          Status    `json:"status"`
+	Why             Reason    `json:"why,omitempty"`
+	Run             RunNumber `json:"run,omitempty"`
+	Live            bool      `json:"live,omitempty"`
+	Since           time.Time `json:"since,omitzero"`
+	SinceSeconds    seconds   `json:"since_seconds,omitempty"`
+	Until           time.Time `json:"until,omitzero"`
+	UntilSeconds    *seconds  `json:"until_seconds,omitempty"`
+	Wait            Wait      `json:"wait,omitempty"`
+	WaitsFor        string    `json:"waits_for,omitempty"`
+	Suspended       bool      `json:"suspended,omitempty"`
+	Attempts        uint32    `json:"attempts,omitempty"`
+	ClearsAt        time.Time `json:"clears_at,omitzero"`
+	ClearsAtSeconds *seconds  `json:"clears_at_seconds,omitempty"`
+	Intent          Intent    `json:"intent,omitempty"`
+	Hung            bool      `json:"hung,omitempty"`
+	Fenced          RunNumber `json:"fenced,omitempty"`
+	FencedSince     time.Time `json:"fenced_since,omitzero"`
+	FencedSeconds   seconds   `json:"fenced_since_seconds,omitempty"`
+	LastExit        ExitKind  `json:"last_exit,omitempty"`
+	LastError       string    `json:"last_error,omitempty"`
+	LastStack       string    `json:"last_stack,omitempty"`
+	Misses          uint8     `json:"misses,omitempty"`
+	Probing         bool      `json:"probing,omitempty"`
+	Unready         bool      `json:"unready,omitempty"`
+	Silent          bool      `json:"silent,omitempty"`
+	At              time.Time `json:"at,omitzero"`
 }
 
 func (t *TaskStatus) json() taskStatusJSON {
-	text, stack := errorJSON(t.LastError)
+	failure := jsonOf(t.LastError)
 	until, untilSeconds := t.in(t.Until)
-	var fencedSince *time.Time
+	var fencedSince time.Time
 	var fencedSeconds seconds
 	if t.Fenced != 0 {
 		fencedSince, fencedSeconds = dateJSON(t.Date(t.FencedSince)), seconds(t.At-t.FencedSince)
@@ -63,16 +63,16 @@ func (t *TaskStatus) json() taskStatusJSON {
 		Wait: t.Wait, WaitsFor: t.WaitsFor, Suspended: t.Suspended,
 		Attempts: t.Attempts, ClearsAt: clearsAt, ClearsAtSeconds: clearsAtSeconds,
 		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced, FencedSince: fencedSince, FencedSeconds: fencedSeconds,
-		LastExit: t.LastExit, LastError: text, LastStack: stack,
+		LastExit: t.LastExit, LastError: failure.Error, LastStack: failure.Stack,
 		Misses: t.Misses, Probing: t.Probing, Unready: t.Unready, Silent: t.Silent,
 		At: dateJSON(t.Date(t.At)),
 	}
 }
 
-// in returns the date of an instant, and how long it is until then; nil for Never.
-func (t *TaskStatus) in(at Instant) (*time.Time, *seconds) {
+// in returns the date of an instant, and how long it is until then; nothing for Never.
+func (t *TaskStatus) in(at Instant) (time.Time, *seconds) {
 	if at == Never || at == 0 && t.At == 0 && t.Status == StatusNone { // the zero status
-		return nil, nil
+		return time.Time{}, nil
 	}
 	left := seconds(at - t.At)
 	return dateJSON(t.Date(at)), &left
@@ -94,13 +94,12 @@ func (n TreeNode) MarshalJSON() ([]byte, error) {
 
 // MarshalJSON writes the transition as an object.
 func (t Transition) MarshalJSON() ([]byte, error) {
-	text, stack := errorJSON(t.Err)
 	transition := struct {
 		Seq          uint64     `json:"seq,omitempty"`
 		Lost         uint64     `json:"lost,omitempty"`
 		Supervisor   string     `json:"supervisor,omitempty"`
 		Task         string     `json:"task,omitempty"`
-		At           *time.Time `json:"at,omitempty"`
+		At           time.Time  `json:"at,omitzero"`
 		AtSeconds    seconds    `json:"at_seconds"`
 		Kind         ActionKind `json:"kind"`
 		From         Status     `json:"from,omitempty"`
@@ -109,25 +108,24 @@ func (t Transition) MarshalJSON() ([]byte, error) {
 		Run          RunNumber  `json:"run,omitempty"`
 		Exit         ExitKind   `json:"exit,omitempty"`
 		Attempts     uint32     `json:"attempts,omitempty"`
-		Until        *time.Time `json:"until,omitempty"`
+		Until        time.Time  `json:"until,omitzero"`
 		UntilSeconds *seconds   `json:"until_seconds,omitempty"`
 		LeftBehind   uint32     `json:"left_behind,omitempty"`
 		Failures     uint32     `json:"failures,omitempty"`
 		DownSeconds  seconds    `json:"down_seconds,omitempty"`
 		FailedStop   bool       `json:"failed_stop,omitempty"`
-		Error        string     `json:"error,omitempty"`
-		Stack        string     `json:"stack,omitempty"`
+		errorJSON
 	}{
 		Seq: t.Seq, Lost: t.Lost, Supervisor: t.Supervisor, Task: t.Task,
-		At: datedJSON(t.Date), AtSeconds: seconds(t.At),
+		At: t.Date.UTC(), AtSeconds: seconds(t.At),
 		Kind: t.Kind, From: t.From, To: t.To, Why: t.Why, Run: t.Run, Exit: t.Exit, Attempts: t.Attempts,
-		LeftBehind: t.LeftBehind, Failures: t.Failures, DownSeconds: seconds(t.Down), FailedStop: t.FailedStop, Error: text, Stack: stack,
+		LeftBehind: t.LeftBehind, Failures: t.Failures, DownSeconds: seconds(t.Down), FailedStop: t.FailedStop, errorJSON: jsonOf(t.Err),
 	}
 	if t.Until != Never && t.Kind != ActionHalt {
 		left := seconds(t.Until - t.At)
 		transition.UntilSeconds = &left
 		if !t.Date.IsZero() {
-			transition.Until = datedJSON(t.Date.Add(time.Duration(left)))
+			transition.Until = t.Date.Add(time.Duration(left)).UTC()
 		}
 	}
 	return json.Marshal(transition)
@@ -135,13 +133,10 @@ func (t Transition) MarshalJSON() ([]byte, error) {
 
 // MarshalJSON writes the report as an object.
 func (r Report) MarshalJSON() ([]byte, error) {
-	text, stack := errorJSON(r.Err)
-	recording, _ := errorJSON(r.Recording)
 	report := struct {
-		Path           string           `json:"path,omitempty"`
-		Phase          Phase            `json:"phase"`
-		Error          string           `json:"error,omitempty"`
-		Stack          string           `json:"stack,omitempty"`
+		Path  string `json:"path,omitempty"`
+		Phase Phase  `json:"phase"`
+		errorJSON
 		Cause          *StopCause       `json:"cause,omitempty"`
 		Runs           RunCounts        `json:"runs"`
 		Tasks          []TaskReport     `json:"tasks,omitempty"`
@@ -151,8 +146,8 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		Observers      []ObserverReport `json:"observers,omitempty"`
 		RecordingError string           `json:"recording_error,omitempty"`
 	}{
-		Path: r.Path, Phase: r.Phase, Error: text, Stack: stack, Runs: r.Runs, Tasks: r.Tasks, LeftBehind: r.LeftBehind,
-		FailedStops: r.FailedStops, Probes: r.Probes, Observers: r.Observers, RecordingError: recording,
+		Path: r.Path, Phase: r.Phase, errorJSON: jsonOf(r.Err), Runs: r.Runs, Tasks: r.Tasks, LeftBehind: r.LeftBehind,
+		FailedStops: r.FailedStops, Probes: r.Probes, Observers: r.Observers, RecordingError: jsonOf(r.Recording).Error,
 	}
 	if r.Cause != (StopCause{}) {
 		report.Cause = &r.Cause
@@ -162,53 +157,49 @@ func (r Report) MarshalJSON() ([]byte, error) {
 
 // MarshalJSON writes the cause as an object.
 func (c StopCause) MarshalJSON() ([]byte, error) {
-	text, stack := errorJSON(c.Err)
 	return json.Marshal(struct {
-		Why   Reason    `json:"why,omitempty"`
-		Task  string    `json:"task,omitempty"`
-		Run   RunNumber `json:"run,omitempty"`
-		Error string    `json:"error,omitempty"`
-		Stack string    `json:"stack,omitempty"`
-	}{c.Why, c.Task, c.Run, text, stack})
+		Why  Reason    `json:"why,omitempty"`
+		Task string    `json:"task,omitempty"`
+		Run  RunNumber `json:"run,omitempty"`
+		errorJSON
+	}{c.Why, c.Task, c.Run, jsonOf(c.Err)})
 }
 
 // MarshalJSON writes the failed stop as an object.
 func (f FailedStop) MarshalJSON() ([]byte, error) {
-	text, stack := errorJSON(f.Err)
 	return json.Marshal(struct {
-		Path  string     `json:"path"`
-		Run   RunNumber  `json:"run"`
-		Why   Reason     `json:"why,omitempty"`
-		Exit  ExitKind   `json:"exit"`
-		Error string     `json:"error,omitempty"`
-		Stack string     `json:"stack,omitempty"`
-		At    *time.Time `json:"at,omitempty"`
-	}{f.Path, f.Run, f.Why, f.Exit, text, stack, datedJSON(f.Date)})
+		Path string    `json:"path"`
+		Run  RunNumber `json:"run"`
+		Why  Reason    `json:"why,omitempty"`
+		Exit ExitKind  `json:"exit"`
+		errorJSON
+		At time.Time `json:"at,omitzero"`
+	}{f.Path, f.Run, f.Why, f.Exit, jsonOf(f.Err), f.Date.UTC()})
 }
 
 // MarshalJSON writes the run as an object.
 func (l LeftBehindRun) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Path  string     `json:"path"`
-		Run   RunNumber  `json:"run"`
-		Why   Reason     `json:"why,omitempty"`
-		Since *time.Time `json:"since,omitempty"`
-		Stuck []string   `json:"stuck,omitempty"`
-	}{l.Path, l.Run, l.Why, datedJSON(l.Date), l.Stuck})
+		Path  string    `json:"path"`
+		Run   RunNumber `json:"run"`
+		Why   Reason    `json:"why,omitempty"`
+		Since time.Time `json:"since,omitzero"`
+		Stuck []string  `json:"stuck,omitempty"`
+	}{l.Path, l.Run, l.Why, l.Date.UTC(), l.Stuck})
 }
 
 // MarshalJSON writes the probe as an object.
 func (p LateProbe) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Path  string     `json:"path"`
-		Run   RunNumber  `json:"run"`
-		Since *time.Time `json:"since,omitempty"`
-	}{p.Path, p.Run, datedJSON(p.Date)})
+		Path  string    `json:"path"`
+		Run   RunNumber `json:"run"`
+		Since time.Time `json:"since,omitzero"`
+	}{p.Path, p.Run, p.Date.UTC()})
 }
 
 // MarshalJSON writes the report as an object.
 func (o ObserverReport) MarshalJSON() ([]byte, error) {
-	text, stack := errorJSON(o.LastPanic)
+	failure := jsonOf(o.LastPanic)
 	return json.Marshal(struct {
 		Delivered  uint64 `json:"delivered"`
 		Pending    uint64 `json:"pending,omitempty"`
@@ -218,12 +209,12 @@ func (o ObserverReport) MarshalJSON() ([]byte, error) {
 		Panics     uint64 `json:"panics,omitempty"`
 		LastPanic  string `json:"last_panic,omitempty"`
 		LastStack  string `json:"last_stack,omitempty"`
-	}{o.Delivered, o.Pending, o.Lost, o.LostErrors, o.Late, o.Panics, text, stack})
+	}{o.Delivered, o.Pending, o.Lost, o.LostErrors, o.Late, o.Panics, failure.Error, failure.Stack})
 }
 
 // MarshalJSON writes what the run knows of itself as an object.
 func (i RunInfo) MarshalJSON() ([]byte, error) {
-	text, stack := errorJSON(i.LastError)
+	failure := jsonOf(i.LastError)
 	return json.Marshal(struct {
 		Path      string    `json:"path"`
 		Task      string    `json:"task"`
@@ -233,7 +224,7 @@ func (i RunInfo) MarshalJSON() ([]byte, error) {
 		LastExit  ExitKind  `json:"last_exit,omitempty"`
 		LastError string    `json:"last_error,omitempty"`
 		LastStack string    `json:"last_stack,omitempty"`
-	}{i.Path, i.Task, i.Run, i.Why, i.Attempts, i.LastExit, text, stack})
+	}{i.Path, i.Task, i.Run, i.Why, i.Attempts, i.LastExit, failure.Error, failure.Stack})
 }
 
 // MarshalText prints the calls, as String does.
@@ -245,31 +236,29 @@ type seconds core.Duration
 // MarshalJSON writes the seconds as a number.
 func (s seconds) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(s).Seconds()) }
 
-// errorJSON returns the text of an error, and where it panicked if it did.
-func errorJSON(err error) (text, stack string) {
+// errorJSON is the text of an error, and where it panicked if it did.
+type errorJSON struct {
+	Error string `json:"error,omitempty"`
+	Stack string `json:"stack,omitempty"`
+}
+
+func jsonOf(err error) (text errorJSON) {
 	if err == nil {
-		return "", ""
+		return text
 	}
 	if panicked := (*PanicError)(nil); errors.As(err, &panicked) {
-		stack = panicked.Stack.String()
+		text.Stack = panicked.Stack.String()
 	}
-	return errorText(err), stack
+	text.Error = errorText(err)
+	return text
 }
 
-func dateJSON(date time.Time, ok bool) *time.Time {
+// dateJSON returns a date in UTC, or the zero time if there is none.
+func dateJSON(date time.Time, ok bool) time.Time {
 	if !ok {
-		return nil
+		return time.Time{}
 	}
-	return datedJSON(date)
-}
-
-// datedJSON returns a date in UTC, or nil if there is none.
-func datedJSON(date time.Time) *time.Time {
-	if date.IsZero() {
-		return nil
-	}
-	date = date.UTC()
-	return &date
+	return date.UTC()
 }
 
 // Date returns an instant of the status by the wall clock; ok is false if the clock has no dates, or for Never.

@@ -200,7 +200,7 @@ func TestTheRootRunsAgainBesideARunLeftBehind(t *testing.T) {
 		requireStatus(t, root, "bank/line", supervisor.StatusHealthy)
 		requireWord(t, supervisor.WaitLeftBehind, status(t, root, "bank/deaf").Wait)
 		require.NoError(t, root.Shutdown(t.Context()))
-		require.ErrorAs(t, root.Wait(), new(*supervisor.LeftBehindError), "it is alive still")
+		require.ErrorAs(t, root.Wait(), new(*supervisor.LeftBehindError), "it is still alive")
 		wait(5 * time.Minute)
 		require.Equal(t, 1, deaf.runs)
 		require.Equal(t, root.Report().Runs.Started, root.Report().Runs.Ended)

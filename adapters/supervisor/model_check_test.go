@@ -186,7 +186,7 @@ func (m *model) living() (n int) {
 	return n
 }
 
-// checkLiveness requires that all runs that are to be up are: whatever went down has had time to come back.
+// checkLiveness requires that all runs are up that should be: whatever went down has had time to come back.
 func (m *model) checkLiveness() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -56,7 +56,7 @@ func programs() *rapid.Generator[[]step] {
 	}), 20, 80)
 }
 
-// weighted are the names of the operations, those that are to be likely several times.
+// weighted are the names of the operations, the likely ones several times.
 var weighted = func() (names []string) {
 	for _, o := range operations {
 		for range o.weight {

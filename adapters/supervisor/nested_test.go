@@ -368,7 +368,7 @@ func TestFactoriesOfSupervisorsHaveTheTimeoutsOfSupervisors(t *testing.T) {
 		s := status(t, root, "watched")
 		requireWord(t, supervisor.StatusDead, s.Status)
 		require.ErrorAs(t, s.LastError, new(*supervisor.ConfigError))
-		require.Empty(t, policies.all(t, root), "no one has changed anything")
+		require.Empty(t, policies.all(t, root), "nothing was changed")
 
 		require.NoError(t, root.SetPolicy("plain", supervisor.WithBaseDelay(0)))
 		require.ErrorContains(t, root.SetPolicy("plain", supervisor.WithWatchdog(time.Second)), "not for a supervisor")

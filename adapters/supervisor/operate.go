@@ -231,7 +231,7 @@ func (s *Supervisor) register(m *member) error {
 func (s *Supervisor) operate(op string, kind core.EventKind, path string) error {
 	return s.about(op, path, func(at *Supervisor, name string) error {
 		if kind == core.EventRestart {
-			if err := at.overForGood(); err != nil { // no one would ever see it
+			if err := at.overForGood(); err != nil { // it would never start
 				return err
 			}
 		}

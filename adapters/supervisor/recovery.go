@@ -9,8 +9,8 @@ import (
 )
 
 // A task that has failed has recovered when a run of it has been healthy for as long as its policy calls stable. That is no
-// decision, and the machine needs no timer for it; but whoever watches is told. So it is remembered here, if somebody
-// watches, which tasks are to be looked at when.
+// decision, and the machine needs no timer for it; but observers are told. So it is remembered here, if there are any,
+// which tasks to look at when.
 
 // trouble is what a task has been through since it was last healthy for long enough.
 type trouble struct {

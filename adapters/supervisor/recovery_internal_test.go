@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// However often a task fails, it is expected to recover once at a time; and where nobody watches, none is.
+// However often a task fails, it is expected to recover once at a time; and without observers, none is.
 func TestRecoveriesDoNotPileUp(t *testing.T) {
 	for _, watched := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

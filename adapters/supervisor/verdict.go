@@ -6,7 +6,7 @@ import "time"
 // whatever its policy. The run returns it, or an error that wraps it. err is only shown, and may be nil.
 func Done(err error) error { return &DoneError{err} }
 
-// After returns an error with which a run says when its task is to be tried again: the restart that follows this failure
+// After returns an error with which a run says when to start its task again: the restart that follows this failure
 // comes after d, such as what a server's Retry-After says, and not after the policy's backoff. d is at most what the policy
 // caps delays at ([Backoff].Max), and jitter does not shorten it. The failure counts as any other. The run returns the error,
 // or one that wraps it; the outermost counts, and [Done] and [Fatal] win. With a d of zero or less the policy decides. After

@@ -110,7 +110,7 @@ func TestWarningsSayWhatHasNoEffect(t *testing.T) {
 		"an exponent beyond the attempts": {
 			[]supervisor.Option{withIdle(supervisor.WithMaxAttempts(5), backoff(supervisor.Backoff{MaxExponent: 6}))},
 			"WithBackoff MaxExponent is never reached: MaxAttempts is smaller (idle)",
-			[]supervisor.Option{withIdle(supervisor.WithMaxAttempts(3))}, // nobody set the exponent
+			[]supervisor.Option{withIdle(supervisor.WithMaxAttempts(3))}, // the exponent was not set
 		},
 		"an exponent of one": {
 			[]supervisor.Option{withIdle(supervisor.WithMaxAttempts(5), backoff(supervisor.Backoff{Factor: 1, MaxExponent: 4}))},
@@ -164,7 +164,7 @@ func TestWarningsSayWhatHasNoEffect(t *testing.T) {
 		"a stop that is cut short": {
 			[]supervisor.Option{withIdle(supervisor.ForService(), supervisor.WithStopTimeout(time.Minute)), supervisor.WithShutdownTimeout(time.Second)},
 			"WithStopTimeout is longer than ShutdownTimeout, which cuts it short at shutdown (idle)",
-			[]supervisor.Option{withIdle(supervisor.ForService()), supervisor.WithShutdownTimeout(time.Second)}, // nobody set the other
+			[]supervisor.Option{withIdle(supervisor.ForService()), supervisor.WithShutdownTimeout(time.Second)}, // the other was not set
 		},
 		"a rate without refill": {
 			[]supervisor.Option{withIdle(supervisor.ForService()), supervisor.WithRestartRate(3, supervisor.Forever)},

@@ -52,8 +52,8 @@ func (w *watching) publish(t *Transition, mu *mutex) {
 	}
 }
 
-// isNobody reports whether nobody is told anything, but for a recording.
-func (w *watching) isNobody() bool { return len(w.observers) == 0 }
+// unobserved reports whether there are no observers; there may be a recording.
+func (w *watching) unobserved() bool { return len(w.observers) == 0 }
 
 // drained returns channels that are closed when all so far has been told.
 func (w *watching) drained() (drained []<-chan struct{}) {
@@ -85,7 +85,7 @@ type attendance struct {
 }
 
 func (a *audience) add(session *session, own *watching) {
-	if own.isNobody() && own.recording == nil {
+	if own.unobserved() && own.recording == nil {
 		return
 	}
 	a.mu.Lock()

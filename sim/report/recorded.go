@@ -67,7 +67,7 @@ type part struct {
 	scenario *scenario.Scenario
 	player   *scenario.Player
 	watcher  *watcher
-	line     int // of the statement that is to be shown
+	line     int // of the statement to show
 	begun    bool
 }
 

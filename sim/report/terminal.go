@@ -138,7 +138,7 @@ func (t *Timeline) since(at core.Instant) string {
 	return time.Duration(at - t.Begin).String()
 }
 
-// date returns the date and time of day of an instant, if they are to be shown.
+// date returns the date and time of day of an instant, if they are shown.
 func (t *Timeline) date(at core.Instant) (time.Time, bool) {
 	date, ok := scenario.Head{Origin: t.Origin}.Date(at)
 	if !ok || t.Zone == nil {
