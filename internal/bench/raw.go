@@ -81,7 +81,10 @@ func (r *raw) ended(t *rawTask, failed bool) {
 		t.timer = time.AfterFunc(t.delay, func() {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			if t.timer = nil; !t.over {
+			t.timer = nil
+			if t.over {
+				r.finish(t)
+			} else {
 				r.launch(t)
 			}
 		})
