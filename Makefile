@@ -14,10 +14,15 @@ CHECKS   ?= 20000
 SEEDS    ?= 100000
 SEED     ?= 1
 
+ROUNDS   ?= 5
+CASES    ?= .
 BASE     ?= main
 BENCH    ?= .
 BENCHPKG ?= ./core/... ./clock/... ./adapters/... ./sim/...
 COUNT    ?= 6
+
+# The module of the benchmarks, which has dependencies that no user needs.
+IN_BENCH := cd internal/bench && GOWORK=off
 
 .DEFAULT_GOAL := help
 
@@ -33,6 +38,7 @@ run: ## show a small shop under supervision, live (Ctrl-C stops it)
 .PHONY: check
 check: vet ## format, vet and short tests, under a minute: run it after every step
 	$(GO) test -short ./...
+	$(IN_BENCH) $(GO) test ./...
 	@echo "Left to make test: the larger models of the explorer, four fifths of the cases of each property, most of the broken runtimes, -race, lint, 386."
 
 .PHONY: test
@@ -42,10 +48,11 @@ test: vet lint race models test-386 ## everything CI checks
 vet:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
+	$(IN_BENCH) $(GO) vet ./...
 
 .PHONY: lint
 lint: ## run the linters
-	@$(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(LINTVER)); "$$tool" run ./...
+	@$(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(LINTVER)); "$$tool" run ./...; $(IN_BENCH) "$$tool" run ./...
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what the module uses
@@ -54,6 +61,7 @@ vuln: ## look for known vulnerabilities in what the module uses
 .PHONY: race
 race:
 	$(GO) test -race -shuffle=on ./...
+	$(IN_BENCH) $(GO) test -race -shuffle=on ./...
 
 # Under the race detector the explorer stays near the beginning of each model.
 .PHONY: models
@@ -66,9 +74,11 @@ test-386:
 	CGO_ENABLED=0 GOARCH=386 $(GO) test ./core/... ./clock/... $$($(GO) list ./sim/... | grep -v -e /sim/explore -e /sim/whatif)
 
 .PHONY: oldest
+oldest: export GOTOOLCHAIN = go$(shell $(GO) list -m -f '{{.GoVersion}}')
 oldest: ## build and vet with the oldest Go that go.mod allows
-	GOTOOLCHAIN=go$$($(GO) list -m -f '{{.GoVersion}}') $(GO) build ./...
-	GOTOOLCHAIN=go$$($(GO) list -m -f '{{.GoVersion}}') $(GO) vet ./...
+	$(GO) build ./...
+	$(GO) vet ./...
+	$(IN_BENCH) $(GO) vet ./...
 
 .PHONY: properties
 properties: ## run the properties with CHECKS cases each, from SEED (0: any)
@@ -115,18 +125,25 @@ campaign: ## simulate SEEDS seeds from SEED on
 	$(GO) run ./sim/cmd/tasksim campaign -seed $(SEED) -seeds $(SEEDS)
 
 .PHONY: bench
-bench: ## run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./core/... ./clock/... ./adapters/... ./sim/...
+bench: ## measure beside peers and floors, ROUNDS times, the contests that match CASES; results are in bin/bench
+	$(IN_BENCH) $(GO) run . -rounds $(ROUNDS) -run '$(CASES)' -out $(BIN)/bench
+
+.PHONY: bench-docs
+bench-docs: ## measure all (at most 12 minutes on two idle cores), and put the results into docs/performance.md
+	$(IN_BENCH) $(GO) run . -rounds $(ROUNDS) -out $(BIN)/bench -doc $(CURDIR)/docs/performance.md
 
 .PHONY: bench-compare
-bench-compare: ## compare the benchmarks BENCH of BENCHPKG with those of revision BASE, COUNT runs of each
+bench-compare: ## compare with revision BASE: benchmarks BENCH of BENCHPKG, and our side of CASES (or none), COUNT times
 	@$(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(PERFVER)); \
 	dir=$$(mktemp -d); trap 'git worktree remove --force "$$dir/base"; rm -rf "$$dir"' EXIT; \
 	git worktree add --quiet --detach "$$dir/base" '$(BASE)'; \
-	for i in $$(seq $(COUNT)); do \
-		(cd "$$dir/base" && $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG)) >> "$$dir/$(subst /,-,$(BASE))"; \
-		$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG) >> "$$dir/here"; \
-	done; \
+	measure() { \
+		(cd "$$1" && $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG)) >> "$$2"; \
+		[ '$(CASES)' != none -a -d "$$1/internal/bench" ] || return 0; \
+		(cd "$$1" && $(IN_BENCH) $(GO) run . -without-benchmarks -rounds 1 -of ours -run '$(CASES)' -out "$$dir/out" > "$$dir/table"); \
+		cat "$$dir/out/figures.txt" >> "$$2"; \
+	}; \
+	for i in $$(seq $(COUNT)); do measure "$$dir/base" "$$dir/$(subst /,-,$(BASE))"; measure . "$$dir/here"; done; \
 	(cd "$$dir" && "$$tool" '$(subst /,-,$(BASE))' here)
 
 .PHONY: cover

@@ -44,6 +44,7 @@ func layers() []layer {
 		},
 		{folder: "fuzz", below: []string{"core", "sim", "proptest"}},
 		{folder: "internal"}, // for tests, and for packages made for tests
+		{folder: "internal/bench", below: []string{"core", "clock", "adapters/supervisor", "sim"}},
 	}
 }
 
@@ -130,6 +131,8 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"fuzz/decode.go", "clock"},
 		{"core/machine.go", "internal/golden"},
 		{"internal/golden/golden.go", "core"},
+		{"internal/bench/ours.go", "proptest"},
+		{"internal/bench/suture.go", "github.com/thejerf/suture/v4"}, // but for its being a module of its own
 		{"unheard/of.go", "core"},
 	} {
 		require.Len(t, uphill([]source{importing(bad.path, bad.imported)}), 1, "%s imports %s", bad.path, bad.imported)
@@ -153,6 +156,7 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"proptest/world.go", "sim/checkers"},
 		{"fuzz/decode.go", "proptest/oracle"},
 		{"core/machine_test.go", "internal/golden"},
+		{"internal/bench/ours.go", "adapters/supervisor"},
 	} {
 		require.Empty(t, uphill([]source{importing(good.path, good.imported)}), "%s imports %s", good.path, good.imported)
 	}
@@ -160,6 +164,63 @@ func TestUphillImportsAreFound(t *testing.T) {
 	require.Len(t, uphill([]source{nested}), 1)
 	nested.nested = true
 	require.Empty(t, uphill([]source{nested}))
+}
+
+// Whoever imports this module gets no other in its graph than these. What needs more is a module of its own, beside the
+// root's: it takes the root as it is here, and is built and tested with it.
+func TestModules(t *testing.T) {
+	root := goMod(t, ".")
+	require.Equal(t, []string{
+		"github.com/benbjohnson/clock", "github.com/stretchr/testify", "go.uber.org/goleak", "go.yaml.in/yaml/v3", "pgregory.net/rapid",
+	}, root.requires)
+	makefile, err := os.ReadFile("Makefile")
+	require.NoError(t, err)
+	var nested []string
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != "." && (entry.Name() == "testdata" || entry.Name()[0] == '.' || entry.Name() == "bin"):
+			return filepath.SkipDir
+		case entry.Name() == "go.mod" && path != "go.mod":
+			nested = append(nested, parent(filepath.ToSlash(path)))
+		}
+		return nil
+	}))
+	require.Equal(t, []string{"internal/bench"}, nested)
+	for _, folder := range nested {
+		module := goMod(t, folder)
+		require.Equal(t, modulePath+"/"+folder, module.path)
+		require.Equal(t, root.version, module.version, "the oldest Go of %s", folder)
+		require.Contains(t, module.text, "\nreplace "+modulePath+" => "+strings.Repeat("../", strings.Count(folder, "/"))+"..\n")
+		require.Contains(t, string(makefile), "cd "+folder+" && GOWORK=off")
+	}
+}
+
+// module is what a go.mod says.
+type module struct {
+	text, path, version string
+	requires            []string
+}
+
+func goMod(t *testing.T, folder string) module {
+	t.Helper()
+	text, err := os.ReadFile(folder + "/go.mod")
+	require.NoError(t, err)
+	m := module{text: string(text)}
+	for line := range strings.SplitSeq(m.text, "\n") {
+		switch fields := strings.Fields(strings.TrimPrefix(line, "require ")); {
+		case len(fields) < 2 || fields[0] == "replace":
+		case fields[0] == "module":
+			m.path = fields[1]
+		case fields[0] == "go":
+			m.version = fields[1]
+		case fields[1][0] == 'v':
+			m.requires = append(m.requires, fields[0])
+		}
+	}
+	slices.Sort(m.requires)
+	return m
 }
 
 // importing returns a file with one import, of this repository or of a foreign module.

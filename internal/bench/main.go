@@ -3,89 +3,183 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 )
 
 func main() {
-	rounds := flag.Int("rounds", 5, "how often everything is measured")
-	only := flag.String("run", "", "measure only the cases whose names match this `expression`")
-	out := flag.String("out", "", "write the table into this `file`, too")
-	child := flag.String("measure", "", "measure one `case/subject` in this process, and print it as JSON")
+	var p plan
+	flag.IntVar(&p.rounds, "rounds", 5, "how often each contest is held; those that take long are held less often")
+	flag.IntVar((*int)(&p.scale), "scale", 1, "how many times smaller everything is than it should be, for a quick look")
+	run := flag.String("run", "", "hold only the contests whose names match this `expression`")
+	of := flag.String("of", "", "measure only the contestants whose names match this `expression`")
+	out := flag.String("out", "", "write the table, the figures and the pictures into this `directory`")
+	doc := flag.String("doc", "", "write the table into this Markdown `file`, and the pictures beside it")
+	flag.BoolVar(&p.withoutBenchmarks, "without-benchmarks", false, "leave out Go benchmarks")
+	measure := flag.String("measure", "", "measure one `contest/contestant` in this process, and print it as JSON")
 	flag.Parse()
-	if err := run(*rounds, *only, *out, *child); err != nil {
+	err := func() (err error) {
+		if *measure != "" {
+			return measureHere(*measure, p.scale)
+		}
+		if *doc != "" && (p.scale != 1 || *run != "" || *of != "" || p.withoutBenchmarks) {
+			return errors.New("a document gets the figures of all contests, at full size")
+		}
+		if p.contests, err = regexp.Compile(*run); err != nil {
+			return err
+		}
+		if p.entrants, err = regexp.Compile(*of); err != nil {
+			return err
+		}
+		r, err := p.hold(os.Stderr)
+		if err != nil {
+			return err
+		}
+		fmt.Print(report(r, p))
+		if *out != "" {
+			if err := write(*out, r, p); err != nil {
+				return err
+			}
+		}
+		if *doc == "" {
+			return nil
+		}
+		return document(*doc, r, p)
+	}()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(rounds int, only, out, child string) error {
-	if child != "" {
-		return measureHere(child)
-	}
-	matches, err := regexp.Compile(only)
+// plan says what to measure, and how often.
+type plan struct {
+	rounds             int
+	scale              scale
+	contests, entrants *regexp.Regexp
+	withoutBenchmarks  bool // leave out Go benchmarks, which are compiled first
+}
+
+// hold holds the contests, and tells of each on a writer. The contestants take turns.
+func (p plan) hold(progress io.Writer) (*results, error) {
+	directory, err := os.MkdirTemp("", "bench")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	table := newTable(rounds)
-	for round := range rounds {
-		for _, c := range cases {
-			if !matches.MatchString(c.name) {
-				continue
-			}
-			for _, s := range subjects {
-				if c.can != nil && !c.can(s.make()) {
+	defer os.RemoveAll(directory)
+	binaries := &testBinaries{directory, make(map[string]string)}
+	r := new(results)
+	for round := range p.rounds {
+		for _, g := range groups() {
+			for _, c := range g.contests {
+				if !p.contests.MatchString(c.name) || c.rounds > 0 && round >= c.rounds {
 					continue
 				}
-				fmt.Fprintf(os.Stderr, "round %d of %d: %s, %s\n", round+1, rounds, c.name, s.name)
-				metrics, err := measureApart(c.name + "/" + s.name)
-				if err != nil {
-					return err
+				for _, e := range c.entrants {
+					if !p.entrants.MatchString(e.name) || p.withoutBenchmarks && e.bench != nil {
+						continue
+					}
+					fmt.Fprintf(progress, "round %d of %d: %s, %s\n", round+1, p.rounds, c.name, e.name)
+					metrics, err := p.measure(c, e, binaries)
+					if err != nil {
+						return nil, err
+					}
+					r.note(c.name, e.name, metrics)
 				}
-				table.note(c, s.name, metrics)
 			}
 		}
 	}
-	if len(table.rows) == 0 {
-		return fmt.Errorf("no case matches %q", only)
+	if len(r.rows) == 0 {
+		return nil, fmt.Errorf("there is no contest %q with a contestant %q", p.contests, p.entrants)
 	}
-	text := table.String()
-	fmt.Print(text)
-	if out == "" {
-		return nil
+	return r, nil
+}
+
+// measure makes one measurement, in a process of its own.
+func (p plan) measure(c contest, e entrant, binaries *testBinaries) (metrics []metric, err error) {
+	if e.bench != nil {
+		return e.bench.run(binaries, p.scale)
 	}
-	return os.WriteFile(out, []byte(text), 0o644)
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	what := c.name + "/" + e.name
+	text, err := output(exec.Command(self, "-measure", what, "-scale", strconv.Itoa(int(p.scale))))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	err = json.Unmarshal(text, &metrics)
+	return metrics, err
+}
+
+// output runs a command, and returns what it prints.
+func output(cmd *exec.Cmd) ([]byte, error) {
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("%w\n%s%s", err, stdout.String(), stderr.String())
+	}
+	return stdout.Bytes(), nil
 }
 
 // measureHere makes one measurement in this process.
-func measureHere(what string) error {
-	name, of, _ := strings.Cut(what, "/")
-	for _, c := range cases {
-		for _, s := range subjects {
-			if c.name == name && s.name == of {
-				return json.NewEncoder(os.Stdout).Encode(c.measure(s.make()))
+func measureHere(what string, at scale) error {
+	for _, g := range groups() {
+		for _, c := range g.contests {
+			for _, e := range c.entrants {
+				if c.name+"/"+e.name == what && e.measure != nil {
+					return json.NewEncoder(os.Stdout).Encode(e.measure(at))
+				}
 			}
 		}
 	}
 	return fmt.Errorf("there is no measurement %q", what)
 }
 
-// measureApart makes one measurement in a process of its own.
-func measureApart(what string) (metrics []metric, err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
+// report is all tables, and what to know to read them.
+func report(r *results, p plan) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "Medians of up to %d rounds on %s, %s/%s, %d processors.", p.rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
+	if p.scale != 1 {
+		fmt.Fprintf(&text, " All is %d times smaller than its title says, so no figure counts.", p.scale)
 	}
-	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(self, "-measure", what)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", what, err, stderr.String())
+	text.WriteString("\n")
+	for _, g := range groups() {
+		if table := g.table(r); table != "" {
+			text.WriteString("\n" + table)
+		}
 	}
-	err = json.Unmarshal(stdout.Bytes(), &metrics)
-	return metrics, err
+	if behind := behindPeers(r); len(behind) > 0 {
+		text.WriteString("\nBehind a peer by more than a tenth:\n\n- " + strings.Join(behind, "\n- ") + "\n")
+	}
+	return text.String()
+}
+
+// write writes the tables, every single figure, and the pictures.
+func write(directory string, r *results, p plan) error {
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return err
+	}
+	files := map[string]string{"table.md": report(r, p), "figures.txt": r.figures()}
+	for _, picture := range pictures() {
+		if svg := picture.draw(r); svg != "" {
+			files[picture.file] = svg
+		}
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(directory, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -8,23 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
-
-// metric is one figure of a measurement. Less is better, unless more says so.
-type metric struct {
-	Name  string  `json:"name"` // with its unit
-	Value float64 `json:"value"`
-}
-
-// testCase is something to measure of a subject. A subject that cannot do it is left out.
-type testCase struct {
-	name    string
-	title   string
-	measure func(s subject) []metric
-	can     func(s subject) bool // nil: every subject can
-}
 
 var errFailed = errors.New("failed")
 
@@ -44,6 +29,17 @@ func idle(begun *gate) task {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+}
+
+// beside starts n idle tasks, waits until all run, and returns their names.
+func beside(s subject, n int) []string {
+	all, begun := names(n), newGate(n)
+	for _, name := range all {
+		s.add(name, 0, idle(begun))
+	}
+	s.start()
+	begun.wait()
+	return all
 }
 
 // gate opens when a number of passes has been made.
@@ -68,25 +64,26 @@ func (g *gate) wait() { <-g.open }
 
 // usage is what a process has used so far.
 type usage struct {
-	at       time.Time
-	cpu      time.Duration
-	switches int64 // voluntary context switches: a thread went to sleep
-	mallocs  uint64
-	bytes    uint64
+	at      time.Time
+	cpu     time.Duration
+	sleeps  int64 // how often a thread went to sleep
+	mallocs uint64
+	bytes   uint64
 }
 
 func used() usage {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	var spent syscall.Rusage
-	must(syscall.Getrusage(syscall.RUSAGE_SELF, &spent))
-	return usage{
-		at:       time.Now(),
-		cpu:      time.Duration(spent.Utime.Nano() + spent.Stime.Nano()),
-		switches: spent.Nvcsw, //nolint:unconvert // its width differs
-		mallocs:  memory.Mallocs,
-		bytes:    memory.TotalAlloc,
-	}
+	cpu, sleeps := spent()
+	return usage{time.Now(), cpu, sleeps, memory.Mallocs, memory.TotalAlloc}
+}
+
+// since returns what one of n things used.
+func (u usage) since(before usage, n float64) (wall, cpu, mallocs, size metric) {
+	return metric{"time", nanoseconds, float64(u.at.Sub(before.at).Nanoseconds()) / n},
+		metric{"processor time", nanoseconds, float64((u.cpu - before.cpu).Nanoseconds()) / n},
+		metric{"allocations", count, float64(u.mallocs-before.mallocs) / n},
+		metric{"allocated", octets, float64(u.bytes-before.bytes) / n}
 }
 
 // footprint is the memory in use, heap and stacks, once garbage is collected.
@@ -98,28 +95,26 @@ func footprint() uint64 {
 	return memory.HeapAlloc + memory.StackInuse
 }
 
-func objects() uint64 {
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
-	return memory.Mallocs
+// grown returns by how much the footprint has grown, for each of n things.
+func grown(name string, since uint64, n int) metric {
+	return metric{name, octets, (float64(footprint()) - float64(since)) / float64(n)}
 }
 
-// percentiles returns some of them, in microseconds.
-func percentiles(of string, samples []time.Duration) []metric {
-	if len(samples) == 0 {
-		panic("nothing was measured")
-	}
+// each returns the time that each of n things took.
+func each(name string, d time.Duration, n int) metric {
+	return metric{name, nanoseconds, float64(d.Nanoseconds()) / float64(n)}
+}
+
+// percentiles returns some of them.
+func percentiles(samples []time.Duration) []metric {
 	slices.Sort(samples)
 	at := func(share float64) float64 {
-		return float64(samples[min(len(samples)-1, int(share*float64(len(samples))))].Nanoseconds()) / 1000
+		return float64(samples[min(len(samples)-1, int(share*float64(len(samples))))].Nanoseconds())
 	}
 	return []metric{
-		{of + " p50, us", at(0.5)}, {of + " p99, us", at(0.99)}, {of + " p99.9, us", at(0.999)},
-		{of + " longest, us", at(1)},
+		{"p50", nanoseconds, at(0.5)}, {"p99", nanoseconds, at(0.99)}, {"p99.9", nanoseconds, at(0.999)},
 	}
 }
-
-func perTask(d time.Duration, n int) float64 { return float64(d.Nanoseconds()) / float64(n) }
 
 // parallel runs a function in n goroutines, and waits for all.
 func parallel(n int, work func(i int)) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
@@ -17,15 +18,36 @@ func newOurs() subject {
 }
 
 func (o ours) add(name string, delay time.Duration, run task) {
-	// With the factor 1 every restart waits the base delay.
-	must(o.Add(name, supervisor.TaskFunc(run), delayed(delay)))
+	must(o.Add(name, supervisor.TaskFunc(run), supervisor.WithPolicy(delayed(delay))))
 }
 
-// delayed gives a task a delay that does not grow.
-func delayed(delay time.Duration) supervisor.TaskOption {
+// delayed is a policy whose delay does not grow.
+func delayed(delay time.Duration) supervisor.Policy {
 	policy := supervisor.DefaultPolicy()
 	policy.BaseDelay, policy.Factor, policy.MaxAttempts = delay, 1, supervisor.Unlimited
-	return supervisor.WithPolicy(policy)
+	return policy
+}
+
+func (o ours) addOwn(name string, number int, run task) {
+	must(o.Add(name, supervisor.TaskFunc(run), supervisor.WithPolicy(own(number))))
+}
+
+func (o ours) tune(name string, number int) {
+	must(o.SetPolicy(name, supervisor.WithPolicy(own(number))))
+}
+
+// own is a policy without delay that no other number has.
+func own(number int) supervisor.Policy {
+	policy := delayed(0)
+	policy.StopTimeout = time.Hour + time.Duration(number)
+	return policy
+}
+
+func (o ours) heart(ctx context.Context) func() {
+	must(o.SetPolicy("alive", supervisor.WithWatchdog(time.Hour)))
+	heart, err := supervisor.HeartOf(ctx)
+	must(err)
+	return func() { heart.Beat() }
 }
 
 func (o ours) start() { must(o.Start(context.Background())) }
@@ -42,7 +64,7 @@ func (o ours) status(name string) (bool, uint64) {
 
 func (o ours) statuses() int {
 	statuses := o.Statuses()
-	keep = statuses
+	runtime.KeepAlive(statuses)
 	return len(statuses)
 }
 

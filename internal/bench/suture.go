@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math"
+	"runtime"
 	"time"
 
 	"github.com/thejerf/suture/v4"
@@ -60,11 +62,13 @@ func (s *sutured) remove(name string) {
 
 func (s *sutured) stop() {
 	s.cancel()
-	<-s.over
+	if err := <-s.over; !errors.Is(err, context.Canceled) {
+		panic(err)
+	}
 }
 
 func (s *sutured) statuses() int {
 	services := s.root.Services()
-	keep = services
+	runtime.KeepAlive(services)
 	return len(services)
 }

@@ -2,116 +2,138 @@ package main
 
 import (
 	"fmt"
-	"runtime"
-	"slices"
+	"math"
 	"strings"
 )
 
-// table collects measurements.
-type table struct {
-	rounds int
-	rows   []*row
-}
-
-// row is one figure of one case, of all subjects.
-type row struct {
-	title, metric string
-	values        map[string][]float64 // by subject, one a round
-}
-
-func newTable(rounds int) *table { return &table{rounds: rounds} }
-
-func (t *table) note(c testCase, subject string, metrics []metric) {
-	for _, m := range metrics {
-		i := slices.IndexFunc(t.rows, func(r *row) bool { return r.title == c.title && r.metric == m.Name })
-		if i < 0 {
-			i = len(t.rows)
-			t.rows = append(t.rows, &row{c.title, m.Name, make(map[string][]float64)})
-		}
-		t.rows[i].values[subject] = append(t.rows[i].values[subject], m.Value)
-	}
-}
-
-// String is the table as Markdown: of every figure the median, its ratio to the floor's, taken within each round, and the
-// spread: how far apart the lowest and the highest are, in parts of the median.
-func (t *table) String() string {
+// table prints the results of a group as Markdown: of every figure the median, its ratio to the first column's, taken within
+// each round, and the spread of the last column's ratio.
+func (g group) table(r *results) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "Medians of %d interleaved rounds, each measurement in a process of its own; %s, %s/%s, %d processors.\n",
-		t.rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
-	text.WriteString("In parentheses the ratio to the first column that has a figure, then the spread.\n")
-	title := ""
-	for _, r := range t.rows {
-		if r.title != title {
-			title = r.title
-			fmt.Fprintf(&text, "\n**%s**\n\n|", title)
-			for _, s := range subjects {
-				text.WriteString(" | " + s.name)
+	for _, c := range g.contests {
+		rows := r.of(c.name)
+		if c.title == "" || len(rows) == 0 {
+			continue
+		}
+		if text.Len() == 0 {
+			fmt.Fprintf(&text, "| %s | %s | spread |\n|---|%s---:|\n", g.title, strings.Join(g.columns, " | "), strings.Repeat("---:|", len(g.columns)))
+		}
+		for i, row := range rows {
+			label := c.title + ": " + row.metric
+			if i > 0 {
+				label = "… " + row.metric
 			}
-			text.WriteString(" |\n|---" + strings.Repeat("|---:", len(subjects)) + "|\n")
+			fmt.Fprintf(&text, "| %s |", label)
+			for _, column := range g.columns {
+				fmt.Fprintf(&text, " %s |", c.cell(row, column, row.floor(g.columns)))
+			}
+			fmt.Fprintf(&text, " %s |\n", row.spread(g.columns))
 		}
-		fmt.Fprintf(&text, "| %s |", r.metric)
-		for _, s := range subjects {
-			text.WriteString(" " + r.cell(s.name) + " |")
-		}
-		text.WriteString("\n")
 	}
 	return text.String()
 }
 
-func (r *row) cell(subject string) string {
-	values := r.values[subject]
+func (c contest) cell(r *row, column, floor string) string {
+	values := r.values[column]
 	if len(values) == 0 {
-		return "–"
-	}
-	mid := median(values)
-	text := number(mid)
-	if floor := r.floor(); floor != nil && mid != 0 {
-		ratios := make([]float64, 0, len(values))
-		for i := range min(len(values), len(floor)) {
-			if floor[i] != 0 {
-				ratios = append(ratios, values[i]/floor[i])
+		for _, e := range c.entrants {
+			if e.name == column {
+				return "–"
 			}
 		}
-		spread := 100 * (slices.Max(values) - slices.Min(values)) / mid
-		if len(ratios) > 0 {
-			text += fmt.Sprintf(" (%.2f, %.0f%%)", median(ratios), spread)
-		}
+		return "has none"
+	}
+	text := r.unit.print(median(values))
+	if ratios := r.ratios(column, floor); column != floor && len(ratios) > 0 {
+		text += ", " + times(median(ratios))
 	}
 	return text
 }
 
-// floor returns the figures that ratios are to.
-func (r *row) floor() []float64 {
-	for _, s := range subjects {
-		if values := r.values[s.name]; len(values) > 0 {
-			return values
+// spread is that of the ratio of the last column that has figures to the first, or of its values if it is the only one.
+func (r *row) spread(columns []string) string {
+	floor, last := r.floor(columns), ""
+	for _, column := range columns {
+		if len(r.values[column]) > 0 {
+			last = column
 		}
 	}
-	return nil
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	mid := len(sorted) / 2
-	if len(sorted)%2 == 0 {
-		return (sorted[mid-1] + sorted[mid]) / 2
+	values := r.ratios(last, floor)
+	if last == floor {
+		values = r.values[floor]
 	}
-	return sorted[mid]
+	if len(values) < 2 || median(values) == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f%%", spread(values))
 }
 
-// number prints three significant digits.
-func number(v float64) string {
+// behind lists where the last column is behind another that is no floor by more than a tenth, in time or in memory.
+func (g group) behind(r *results) []string {
+	var list []string
+	ours := g.columns[len(g.columns)-1]
+	for _, c := range g.contests {
+		if c.title == "" {
+			continue
+		}
+		for _, row := range r.of(c.name) {
+			if row.unit != nanoseconds && row.metric != "memory" {
+				continue
+			}
+			for _, peer := range g.columns[1 : len(g.columns)-1] {
+				if ratios := row.ratios(ours, peer); len(ratios) > 0 && median(ratios) > 1.1 {
+					list = append(list, fmt.Sprintf("%s: %s: %s %s's", c.title, row.metric, times(median(ratios)), peer))
+				}
+			}
+		}
+	}
+	return list
+}
+
+func times(ratio float64) string {
 	switch {
-	case v == 0:
-		return "0"
-	case v < 10:
-		return fmt.Sprintf("%.2f", v)
-	case v < 100:
-		return fmt.Sprintf("%.1f", v)
-	case v < 10_000:
-		return fmt.Sprintf("%.0f", v)
-	case v < 1_000_000:
-		return fmt.Sprintf("%.0fk", v/1000)
+	case ratio < 0.1:
+		return fmt.Sprintf("%.3f×", ratio)
+	case ratio < 10:
+		return digits(ratio) + "×"
+	default:
+		return fmt.Sprintf("%.0f×", ratio)
 	}
-	return fmt.Sprintf("%.1fM", v/1_000_000)
+}
+
+// print prints three significant digits.
+func (u unit) print(v float64) string {
+	switch u {
+	case nanoseconds:
+		return scaled(v, 1000, "ns", "us", "ms", "s")
+	case octets:
+		return scaled(v, 1000, "B", "kB", "MB", "GB")
+	case percent:
+		return digits(v) + "%"
+	default:
+		return digits(v)
+	}
+}
+
+// scaled prints a value in the largest unit of which there is one.
+func scaled(v, step float64, units ...string) string {
+	for len(units) > 1 && math.Abs(v) >= step {
+		v, units = v/step, units[1:]
+	}
+	return digits(v) + " " + units[0]
+}
+
+func digits(v float64) string {
+	switch size := math.Abs(v); {
+	case size < 0.005:
+		return "0"
+	case size < 10:
+		return strings.TrimSuffix(fmt.Sprintf("%.2f", v), ".00")
+	case size < 100:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
+	case size < 10_000:
+		return fmt.Sprintf("%.0f", v)
+	default:
+		return scaled(v, 1000, "", "thousand", "million", "billion")
+	}
 }
