@@ -140,7 +140,7 @@ func healthyCases() *rapid.Generator[Case] {
 func atRest(s core.TaskStatus) bool {
 	switch s.Status {
 	case core.StatusHealthy:
-		return s.Intent == core.IntentNone && s.Fenced == 0
+		return s.Intent == core.IntentNone && s.Fenced == 0 && !s.Unready
 	case core.StatusCreated:
 		return s.Fenced == 0 && (s.Wait == core.WaitSupervisor || s.Wait == core.WaitSuspended || s.Wait == core.WaitNeed)
 	case core.StatusCompleted, core.StatusDead, core.StatusHalted:
@@ -150,8 +150,8 @@ func atRest(s core.TaskStatus) bool {
 	}
 }
 
-// settle turns faults off and lets time pass until nothing is due: no run fails, every run becomes ready and beats, and
-// those that were asked to stop end, as do those that were abandoned.
+// settle turns faults off and lets time pass until nothing is due: no run fails, every run becomes ready, or ready again, and
+// beats, and those that were asked to stop end, as do those that were abandoned.
 func settle(m *core.Machine) error {
 	limit := 20 * (m.Counts().Total + 1)
 	for range limit {
@@ -186,7 +186,7 @@ func tell(s core.TaskStatus) []core.Event {
 		return events
 	case s.Status == core.StatusStopping || s.Status == core.StatusAbandoned:
 		ev.Kind, ev.Exit = core.EventExit, core.ExitOK
-	case s.Status == core.StatusStarting:
+	case s.Status == core.StatusStarting || s.Unready:
 		ev.Kind = core.EventReady
 	case s.Until != core.Never:
 		ev.Kind, ev.Within = core.EventBeat, core.Forever

@@ -74,7 +74,7 @@ func (s *Supervisor) feed(in input) (refusal core.Refusal) {
 		s.session.cause.Err = culprit.lastErr // of the run that has just ended
 	}
 	if s.session != nil {
-		s.session.noteReadiness(s.engine.machine)
+		s.session.readiness.decide(s.engine.machine)
 	}
 	s.engine.trim()
 	return refusal
@@ -114,6 +114,9 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	case ActionTransition, ActionAdd, core.ActionReject:
 	}
 	s.noteEscalation(m, a)
+	if s.session != nil {
+		s.session.readiness.note(m, a, s.engine.machine)
+	}
 	if m != nil {
 		m.changed.fire()
 	}

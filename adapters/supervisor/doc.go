@@ -92,7 +92,7 @@
 // A [*Supervisor] is a task. Its parent starts and stops it, and restarts it when it ends with an error, under the policy it
 // has there; its tasks then start afresh. So a supervisor that exceeds its limits is restarted with its subtree, with the
 // parent's backoff, and a parent that exceeds its own fails in turn. The end of the root's context stops the tree from
-// the leaves, in order. With [WithReadiness] a supervisor is ready when its tasks are.
+// the leaves, in order. With [WithReadiness] a supervisor is ready when its tasks are (see there).
 //
 // A supervisor is one task, of one supervisor: it cannot be added twice, nor to itself ([TreeError]). A task's own code can run
 // supervisors too, with the context of its run. These are in the tree for as long as they run; but the task speaks for itself:

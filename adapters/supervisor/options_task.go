@@ -180,8 +180,10 @@ func WithOnAbandon(o OnAbandon) TaskOption {
 // wait (see [WithNeeds]), and so do those after it where the strategy orders them (see [WithStrategy]). A run that is not
 // ready in time (see [WithStartTimeout]) has failed. Default false: a run is healthy as soon as it starts.
 //
-// A task that is a [*Supervisor] needs no call: it is ready as soon as each of its own tasks is healthy or completed, not
-// counting those that are suspended or wait for a suspended one.
+// A task that is a [*Supervisor] needs no call. It becomes ready when each of its own tasks is healthy or completed, not
+// counting those that were killed, are suspended or wait for a suspended one. After that, failures and restarts of its tasks
+// do not change its readiness. A task that takes its readiness back ([NotReady]) takes back the supervisor's, until it is up again
+// or is not to come up any more.
 func WithReadiness(readiness bool) TaskOption {
 	return taskOption{name: "WithReadiness", apply: func(t *taskSettings) { t.policy.Readiness = readiness }}
 }

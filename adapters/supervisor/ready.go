@@ -24,7 +24,7 @@ func Ready(ctx context.Context) error {
 // NotReady takes back what [Ready] said, until Ready says it again: for instance while a run has lost the connection that it
 // serves from. The run goes on and its task stays healthy, with TaskStatus.Unready set. All tasks that run go on, those that are
 // bound to this one too. Tasks that have yet to start wait: those that need this one, and where a strategy starts tasks in order,
-// those behind it.
+// those behind it. A supervisor with readiness that the task is in is not ready either, see [WithReadiness].
 //
 // ctx is as for Ready. For a run that is not ready yet, has taken its readiness back already or was asked to stop, and for a task
 // without readiness, it does nothing and returns nil. The errors are those of Ready. It is safe for concurrent use.
@@ -50,7 +50,7 @@ func (s *Supervisor) runNotReady(r *run) {
 	s.mu.Lock()
 	defer s.mu.UnlockInLoop()
 	status, _ := s.engine.machine.Status(r.member.id)
-	if r.member.current == r && status.Status == StatusHealthy && !status.Unready {
+	if r.member.current == r && status.Status == StatusHealthy && !status.Unready && r.member.policy.Value().Readiness {
 		s.handle(input{Event: core.Event{Kind: core.EventUnready, Task: r.member.id, Run: r.number}})
 	}
 }
@@ -65,29 +65,4 @@ func (s *Supervisor) awaitsReadiness(r *run) bool {
 func (s *Supervisor) isStarting(r *run) bool {
 	status, _ := s.engine.machine.Status(r.member.id)
 	return r.member.current == r && status.Status == StatusStarting
-}
-
-// noteReadiness finds out whether a supervisor that runs as a task with readiness is ready. It is called with mu held.
-//
-// Tasks that are only created count as ready: where nothing starts, stops or waits for its restart, they are
-// suspended, or wait for one that is. Those that an operator killed count as ready, too: they are not to come up.
-func (s *session) noteReadiness(machine *core.Machine) {
-	if s.ready == nil || s.toldReady || machine.Phase() != PhaseRunning {
-		return
-	}
-	counts := machine.Counts()
-	if counts.Starting+counts.Stopping+counts.Failed+counts.Abandoned == 0 && (counts.Dead == 0 || onlyKilled(machine)) {
-		s.toldReady = true
-		close(s.ready)
-	}
-}
-
-// onlyKilled reports whether all dead tasks were killed by an operator.
-func onlyKilled(machine *core.Machine) bool {
-	for status := range machine.Tasks() {
-		if status.Status == StatusDead && status.Why != ReasonKilled {
-			return false
-		}
-	}
-	return true
 }

@@ -3,6 +3,7 @@ package supervisor_test
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -253,5 +254,76 @@ func TestReadinessIsTakenBackForDependentsThatComeLater(t *testing.T) {
 		require.False(t, status(t, sup, "server").Unready, "it dies with the run")
 		require.ErrorIs(t, supervisor.NotReady(ended), supervisor.ErrRunEnded)
 		require.ErrorIs(t, supervisor.NotReady(context.Background()), supervisor.ErrNoRun)
+	})
+}
+
+// Of a run that took its readiness back, UntilHealthy holds and UntilReady does not: for the task, for its supervisor, and for a
+// whole tree. Who waits for a dependent that has yet to start waits with it.
+func TestWaitingForATaskThatIsNotReadyForNow(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		server := newWavers()
+		inner := newSupervisor(t, supervisor.WithTask("server", server, withReadiness))
+		root := newSupervisor(t, supervisor.WithTask("inner", inner, withReadiness))
+		start(t, root)
+		server.say(t, supervisor.NotReady)
+		addFunc(t, inner, "client", untilStopped, supervisor.WithNeeds("server"))
+
+		began := time.Now()
+		over := make(map[string]time.Duration)
+		var mu sync.Mutex
+		waits := map[string]func() error{
+			"server healthy":  func() error { return root.WaitFor(t.Context(), "inner/server", supervisor.UntilHealthy) },
+			"server ready":    func() error { return root.WaitFor(t.Context(), "inner/server", supervisor.UntilReady) },
+			"inner healthy":   func() error { return root.WaitFor(t.Context(), "inner", supervisor.UntilHealthy) },
+			"inner ready":     func() error { return root.WaitFor(t.Context(), "inner", supervisor.UntilReady) },
+			"client ready":    func() error { return root.WaitFor(t.Context(), "inner/client", supervisor.UntilReady) },
+			"all ready":       func() error { return root.WaitForAll(t.Context(), "", supervisor.UntilReady) },
+			"all inner ready": func() error { return inner.WaitForAll(t.Context(), "", supervisor.UntilReady) },
+			"server unready": func() error {
+				return root.WaitUntil(t.Context(), "inner/server", func(s supervisor.TaskStatus) bool { return s.Unready })
+			},
+		}
+		for name, wait := range waits {
+			go func() {
+				if err := wait(); err == nil {
+					mu.Lock()
+					defer mu.Unlock()
+					over[name] = time.Since(began)
+				}
+			}()
+		}
+		wait(time.Hour)
+		mu.Lock()
+		require.Equal(t, map[string]time.Duration{"server healthy": 0, "inner healthy": 0, "server unready": 0}, over)
+		mu.Unlock()
+		server.say(t, supervisor.Ready)
+		mu.Lock()
+		defer mu.Unlock()
+		require.Len(t, over, len(waits))
+		require.Equal(t, time.Hour, over["all ready"])
+		require.Equal(t, time.Hour, over["client ready"])
+	})
+}
+
+// A task that waits for one that is not ready for now can be given up, and waits on if that one fails.
+func TestADependentOfATaskThatIsNotReadyForNow(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		server := newWavers()
+		sup := newSupervisor(t, supervisor.WithTask("server", server, withReadiness))
+		start(t, sup)
+		server.say(t, supervisor.NotReady)
+		addFunc(t, sup, "client", untilStopped, supervisor.WithNeeds("server"))
+		addFunc(t, sup, "given up", untilStopped, supervisor.WithBoundTo("server"))
+		require.NoError(t, sup.Restart("client"), "a command starts nothing whose needs are not met")
+		synctest.Wait()
+		require.Contains(t, status(t, sup, "client").String(), `waits for "server"`)
+		require.NoError(t, sup.RemoveWait(t.Context(), "given up"))
+		server.end <- errFailed
+		synctest.Wait()
+		requireStatus(t, sup, "server", supervisor.StatusFailed)
+		requireStatus(t, sup, "client", supervisor.StatusCreated)
+		wait(2 * time.Second)
+		requireStatus(t, sup, "client", supervisor.StatusHealthy)
+		require.EqualValues(t, 1, status(t, sup, "client").Run)
 	})
 }

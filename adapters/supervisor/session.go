@@ -30,12 +30,11 @@ type session struct {
 	warned     chan struct{}   // closed when the warnings are logged
 	round      *round          // of the root's Run that this one belongs to
 	told       chan struct{}   // closed when the audience has been told everything, or is waited for no longer. Then Run returns
-	ready      chan struct{}   // closed when the supervisor is ready; nil if no parent waits for that
 	exits      exits           // runs that have ended, for the loop
 
 	// Guarded by the supervisor's mu.
 	batch     []*run            // room for runs that have ended
-	toldReady bool              // ready is closed
+	readiness treeReadiness     // of the supervisor, if it is a task
 	shutdown  error             // why runs are stopped by a shutdown
 	tooMany   *TooManyDeadError // set if that began the halt
 	escalated *EscalatedError   // set if that began the halt
@@ -77,9 +76,7 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		session.path = join(parent.path(), s.settings.name)
 		if session.isTask() {
 			session.path = parent.path()
-			if parent.session.supervisor.awaitsReadiness(parent) {
-				session.ready = make(chan struct{})
-			}
+			session.readiness.begin(parent.session.supervisor.awaitsReadiness(parent))
 		}
 		if session.clock == nil {
 			session.clock = parent.session.clock
@@ -221,15 +218,13 @@ func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head
 func (s *Supervisor) serve(ctx context.Context, session *session) error {
 	stop := context.AfterFunc(ctx, func() { s.interrupt(session, soundCause(ctx)) })
 	defer stop()
-	ready := session.ready
 	for {
 		select {
 		case <-session.wake:
 			s.tick()
 		case <-session.wakeup:
-		case <-ready:
-			ready = nil
-			_ = Ready(ctx) // of the run that the supervisor is
+		case <-session.readiness.changed:
+			s.tellReadiness(session)
 		}
 		for asleep := false; !asleep; {
 			found, over := s.drainExits(session)

@@ -14,7 +14,7 @@ type Condition uint8
 
 // What can be waited for.
 const (
-	UntilHealthy Condition = iota + 1 // it is healthy: it runs, and if it has readiness it is ready
+	UntilHealthy Condition = iota + 1 // it is healthy: it runs, and if it has readiness it has been ready
 	UntilReady                        // tasks that need it can start: it is healthy and not unready, or completed
 	UntilStopped                      // no run of it is alive, not even one that was left behind
 	UntilGone                         // it is removed, or was never added

@@ -43,5 +43,15 @@ func needCanaries() []Canary {
 			Lesson: "Two tasks that need each other never start, and no message says so.",
 			Edits:  []Edit{replace("Machine.refuseAbout", "ev.Other >= ev.Task", "ev.Other == ev.Task")},
 		},
+		{
+			Name: "unready-is-up", Rule: "a task that has yet to start waits for a run that took its readiness back",
+			Lesson: "A flag that is shown and asked by no rule is a comment.",
+			Edits:  []Edit{replace("facetsOf", "facetRunning | facetComingUp | facetHolds", "facetRunning | facetUp | facetHolds")},
+		},
+		{
+			Name: "unready-is-down", Rule: "a run that took its readiness back leaves alone what is bound to it and runs",
+			Lesson: "\"Not for now\" is not \"no more\": restarting its clients makes an outage of a pause.",
+			Edits:  []Edit{replace("facetsOf", "facetRunning | facetComingUp | facetHolds", "facetRunning | facetComingUp")},
+		},
 	}
 }

@@ -96,12 +96,12 @@ func sessionCanaries() []Canary {
 		{
 			Name: "ready-too-soon", Rule: "a supervisor is ready when its tasks are",
 			Lesson: "What needs the subtree starts while the subtree does.",
-			Edits:  []Edit{replace("session.noteReadiness", "counts.Starting+_+_+_", "counts.Failed+counts.Abandoned")},
+			Edits:  []Edit{replace("treeReadiness.decide", "counts.Starting+_+_+_", "counts.Failed+counts.Abandoned")},
 		},
 		{
 			Name: "ready-though-one-is-dead", Rule: "a supervisor is not ready while one of its tasks is dead and was not killed",
 			Lesson: "What failed for good at the start is not coming up any more, so why wait for it.",
-			Edits:  []Edit{replace("session.noteReadiness", "counts.Dead == 0 || onlyKilled(machine)", "true")},
+			Edits:  []Edit{replace("treeReadiness.decide", "counts.Dead == 0 || onlyKilled(machine)", "true")},
 		},
 		{
 			Name: "killed-keeps-from-ready", Rule: "a task that an operator killed keeps its supervisor from nothing",
