@@ -145,7 +145,7 @@ func (s *Supervisor) memberOf(a *core.Action, in input) *member {
 // start starts a run.
 func (s *Supervisor) start(m *member, a *core.Action) {
 	r := &run{session: s.session, member: m, number: a.Run, origin: origin{a.Why, m.lastExit, a.Attempts, m.lastErr}}
-	r.crash = m.crash
+	r.behind, r.crash = s.session.values, m.crash
 	m.current = r
 	m.runs.Started++
 	s.registry.alive++
@@ -168,8 +168,8 @@ func (s *Supervisor) stop(m *member, why Reason) {
 		}
 	}
 	m.current.hung, m.current.stopped = why.Hangs(), why
-	if asking := m.current.asking; asking != nil {
-		asking.drop(s.engine.machine.Now())
+	if health := m.current.health.Load(); health != nil && health.asking != nil {
+		health.asking.drop(s.engine.machine.Now())
 	}
 	s.mu.stop(m.current, cause)
 }
@@ -243,11 +243,12 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	default:
 		m.left = slices.DeleteFunc(m.left, func(left *run) bool { return left == r })
 	}
-	if health := r.health.Load(); health != nil && health.going != nil {
-		health.going.drop(s.engine.machine.Now())
-	}
-	if r.asking != nil {
-		r.asking.drop(s.engine.machine.Now())
+	if health := r.health.Load(); health != nil {
+		for _, probe := range []*probe{health.going, health.asking} {
+			if probe != nil {
+				probe.drop(s.engine.machine.Now())
+			}
+		}
 	}
 }
 

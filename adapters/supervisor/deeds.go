@@ -22,7 +22,7 @@ type deed struct {
 
 // job is a goroutine with a context of its own, a run or a probe.
 type job interface {
-	// launch makes the context and starts the goroutine, the first time it is called.
+	// launch starts the goroutine, the first time it is called.
 	launch()
 
 	// stop cancels the context of a job that was launched.

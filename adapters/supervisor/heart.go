@@ -63,7 +63,7 @@ func (h Heart) BeatWithin(d time.Duration) {
 	}
 }
 
-// health is the state of a run's watchdog or probes. Runs without either have none.
+// health is the state of a run's watchdog, probes and readiness probe. Runs without any of these have none.
 type health struct {
 	// What the run's heart and the supervisor share. The run writes due and reads the rest, the supervisor writes the
 	// rest with mu held.
@@ -75,6 +75,9 @@ type health struct {
 	going *probe // it has not returned
 	again bool   // the run was to be probed once more since
 	err   error  // of the latest probe that failed
+
+	asking   *probe // the call of its readiness probe that is going; nil if there is none
+	notReady error  // what its readiness probe returned the last time
 }
 
 // beats reports whether beats of the run count. It is called with mu held.
@@ -128,7 +131,7 @@ func (r *run) watchBeats(a *core.Action) {
 		if watchdog == 0 {
 			return
 		}
-		health = r.newHealth()
+		health = r.ownHealth()
 	}
 	if a.Why == ReasonPolicy {
 		health.due.Store(0) // the timer has begun anew
@@ -137,10 +140,14 @@ func (r *run) watchBeats(a *core.Action) {
 	health.armed.Store(int64(a.Until))
 }
 
-func (r *run) newHealth() *health {
-	health := new(health)
-	r.health.Store(health)
-	return health
+// ownHealth returns the run's health, which is made when it is first needed. It is called with mu held.
+func (r *run) ownHealth() *health {
+	own := r.health.Load()
+	if own == nil {
+		own = new(health)
+		r.health.Store(own)
+	}
+	return own
 }
 
 // dueAt returns the instant that is d after another, at most Never.

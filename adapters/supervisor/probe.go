@@ -32,10 +32,7 @@ type probe struct {
 
 // probe begins a probe. It is not called while the one before has not returned.
 func (s *Supervisor) probe(r *run) {
-	health := r.health.Load()
-	if health == nil {
-		health = r.newHealth()
-	}
+	health := r.ownHealth()
 	if health.going != nil {
 		health.again = true
 		return

@@ -53,7 +53,7 @@ func (p *readinessSearch) ask() (ready, over bool) {
 		s.mu.Unlock()
 		return false, true
 	}
-	p.run.asking = call
+	p.run.ownHealth().asking = call
 	s.mu.Unlock()
 
 	answer := make(chan error, 1)
@@ -62,13 +62,13 @@ func (p *readinessSearch) ask() (ready, over bool) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.run.asking = nil
+	p.run.ownHealth().asking = nil
 	if call.late {
 		p.run.member.late = slices.DeleteFunc(p.run.member.late, func(late *probe) bool { return late == call })
 		s.registry.dropOrphans()
 		return false, true
 	}
-	p.run.notReady = err
+	p.run.ownHealth().notReady = err
 	return err == nil, false
 }
 

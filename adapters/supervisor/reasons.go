@@ -69,10 +69,10 @@ func (r *run) shutdownCause() error { return r.session.shutdown }
 
 // startCause returns why a run that was not ready in time is stopped.
 func (r *run) startCause() error {
-	if r.notReady == nil {
-		return ErrStartTimeout
+	if health := r.health.Load(); health != nil && health.notReady != nil {
+		return &notReady{health.notReady}
 	}
-	return &notReady{r.notReady}
+	return ErrStartTimeout
 }
 
 // missCause returns what a run with a watchdog or probes did not do.

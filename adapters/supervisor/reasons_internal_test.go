@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -81,7 +80,7 @@ func TestEveryStopHasACauseOfItsOwn(t *testing.T) {
 	}
 	require.NotEmpty(t, stops)
 	entry := &member{policy: unique.Make(DefaultPolicy())}
-	r := &run{Context: context.Background(), member: entry, session: &session{shutdown: ErrShutdown}}
+	r := &run{member: entry, session: &session{shutdown: ErrShutdown}}
 	seen := make(map[error]Reason)
 	for why := range core.ValuesFrom(ReasonAdded) {
 		require.Equal(t, stops[why], meanings[why].cause != nil, "runs are stopped for %v: %t", why, stops[why])

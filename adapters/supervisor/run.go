@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,35 +11,28 @@ import (
 // run is one start of a task, and the context it is given. It has a goroutine of its own, which ends with it: nothing
 // that belongs to a goroutine, a locked thread for instance, leaks from one run into the next.
 type run struct {
-	context.Context // of this run alone
-	cancel          context.CancelCauseFunc
-	session         *session
-	member          *member
-	is              *Supervisor // the task, if that is a supervisor; set before it runs
-	health          atomic.Pointer[health]
-	origin          origin
-
-	launched sync.Once
-	done     atomic.Bool // the task has returned
-
-	crash bool // a panic ends the process; never changes
+	ownContext
+	session *session
+	member  *member
+	number  RunNumber
+	origin  origin
+	is      *Supervisor // the task, if that is a supervisor; set before it runs
+	health  atomic.Pointer[health]
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
 	err   error
-	exit  ExitKind
 	delay time.Duration // that it asked for, see After
-	fails bool          // it ended with more than its context's own error
+	exit  ExitKind
+	fails bool // it ended with more than its context's own error
+	crash bool // a panic ends the process; set before it runs
 
 	// Guarded by the supervisor's mu.
 	over        bool
-	stopped     Reason // why its context was cancelled; ReasonNone: it was not
-	asking      *probe // the call of its readiness probe that is going; nil if there is none
-	notReady    error  // what its readiness probe returned the last time
 	noted       bool   // what follows from its end has been decided
+	hung        bool   // its stop was asked for because it hangs
+	stopped     Reason // why its context was cancelled; ReasonNone: it was not
 	abandoned   bool
-	hung        bool      // its stop was asked for because it hangs
-	why         Reason    // why it was abandoned
-	number      RunNumber // never changes
+	why         Reason // why it was abandoned
 	abandonedAt Instant
 	heir        *Supervisor // is told of its end, because it has the place of the run's own; nil: none has
 }
@@ -70,7 +62,7 @@ func liveRunOf(ctx context.Context) (*run, error) {
 	if r == nil {
 		return nil, ErrNoRun
 	}
-	if r.done.Load() {
+	if r.ended() {
 		return nil, ErrRunEnded
 	}
 	return r, nil
@@ -81,7 +73,7 @@ func (r *run) Value(key any) any {
 	if _, ok := key.(runKey); ok {
 		return r
 	}
-	return r.Context.Value(key)
+	return r.ownContext.Value(key)
 }
 
 // path returns the names from the root supervisor down to the task.
@@ -102,13 +94,10 @@ func join(path, name string) string {
 }
 
 func (r *run) launch() {
-	r.launched.Do(func() {
-		r.Context, r.cancel = context.WithCancelCause(r.session.values)
+	if r.begin() {
 		go r.main()
-	})
+	}
 }
-
-func (r *run) stop(cause error) { r.cancel(cause) }
 
 // main is the run's goroutine.
 func (r *run) main() {
@@ -134,7 +123,7 @@ func (r *run) call() {
 		err = task.Run(r)
 	}
 	exit, err := judged(err)
-	r.fails = err != nil && !isOwn(err, context.Cause(r))
+	r.fails = err != nil && !isOwn(err, r.cause())
 	r.exit, r.err = exit, err
 	if exit == ExitError {
 		r.delay = delayOf(err)
@@ -166,7 +155,6 @@ func (r *run) end() {
 	if r.exit == ExitNone { // it has panicked, and the process is about to end
 		return
 	}
-	r.done.Store(true)
-	r.cancel(ErrRunEnded)
+	r.finish()
 	r.session.supervisor.runEnded(r)
 }
