@@ -31,12 +31,12 @@ func endCanaries() []Canary {
 		{
 			Name: "context-outlives-run", Rule: "the context of a run ends with it", Duty: true,
 			Lesson: "What the run has started goes on, on a context that nothing will ever cancel.",
-			Edits:  []Edit{drop("run.end", "r.cancel(ErrRunEnded)")},
+			Edits:  []Edit{replace("ownContext.finish", "was&contextMade != 0", "was&contextMade != 0 && was&contextBegun == 0")},
 		},
 		{
 			Name: "beats-after-the-end", Rule: "a run that has ended cannot beat any more",
 			Lesson: "A goroutine that outlived its run keeps the next one's watchdog quiet.",
-			Edits:  []Edit{drop("run.end", "r.done.Store(true)")},
+			Edits:  []Edit{drop("liveRunOf", "if r.ended()")},
 		},
 		{
 			Name: "goexit-is-good", Rule: "ending the goroutine is no good end", Duty: true,
