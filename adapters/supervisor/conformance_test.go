@@ -60,10 +60,10 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 type adapted struct{ *supervisor.Supervisor }
 
 func (a adapted) Add(name string, task conformance.Task) error {
-	run := supervisor.TaskFunc(func(ctx context.Context) error {
-		info, _ := supervisor.Current(ctx)
-		return task.Body(ctx, info.Run)
-	})
+	var run supervisor.Task = standIn(task.Body)
+	if task.Make != nil {
+		run = supervisor.Factory(func() supervisor.Task { return standIn(task.Make()) })
+	}
 	options := []supervisor.TaskOption{supervisor.WithPolicy(task.Policy), supervisor.WithSuspended(task.Suspended)}
 	if task.Probe != nil {
 		options = append(options, supervisor.WithProbe(func(ctx context.Context) error {
@@ -81,6 +81,21 @@ func (a adapted) Add(name string, task conformance.Task) error {
 	return a.Supervisor.Add(name, run, options...)
 }
 
+func standIn(body conformance.Body) supervisor.Task {
+	return supervisor.TaskFunc(func(ctx context.Context) error {
+		info, _ := supervisor.Current(ctx)
+		return body(ctx, info.Run)
+	})
+}
+
+func (a adapted) RemoveWait(name string) error {
+	return a.Supervisor.RemoveWait(context.Background(), name)
+}
+
+func (a adapted) KillWait(name string) error {
+	return a.Supervisor.KillWait(context.Background(), name)
+}
+
 func (a adapted) SetPolicy(name string, policy supervisor.Policy) error {
 	return a.Supervisor.SetPolicy(name, supervisor.WithPolicy(policy))
 }
@@ -91,6 +106,8 @@ func (a adapted) SetLimits(limits supervisor.Limits) error {
 
 func (adapted) Ready(ctx context.Context) { _ = supervisor.Ready(ctx) }
 
+func (adapted) NotReady(ctx context.Context) { _ = supervisor.NotReady(ctx) }
+
 func (adapted) Beat(ctx context.Context, within core.Duration) {
 	_ = supervisor.BeatWithin(ctx, within)
 }
@@ -98,6 +115,8 @@ func (adapted) Beat(ctx context.Context, within core.Duration) {
 func (adapted) Done(err error) error { return supervisor.Done(err) }
 
 func (adapted) Fatal(err error) error { return supervisor.Fatal(err) }
+
+func (adapted) After(err error, delay core.Duration) error { return supervisor.After(err, delay) }
 
 func (adapted) Culprit(err error) (task string, run supervisor.RunNumber) {
 	var escalated *supervisor.EscalatedError

@@ -242,7 +242,7 @@ func (a *account) decided(action core.Action) {
 	case core.ActionTransition, core.ActionAdd, core.ActionReject:
 	}
 	if r := a.live[id]; r != nil {
-		r.changed(a, action, at)
+		r.change(a, action, at)
 	}
 }
 

@@ -23,10 +23,11 @@ type recordedRun struct {
 	stopStep  int // and of the one that asked it to stop; noStep if none did
 
 	exits   []report
-	readies []report
+	readies []report // what was told of its readiness, and that it was taken back
 	answers []report
 	probes  []*recordedProbe
 	watches []watch
+	changed bool // it was given another policy
 }
 
 // report is an event about a run.
@@ -67,7 +68,7 @@ func (a *account) reported(s *step) {
 	switch s.event.Kind {
 	case core.EventExit:
 		r.exits = append(r.exits, told)
-	case core.EventReady:
+	case core.EventReady, core.EventUnready:
 		r.readies = append(r.readies, told)
 	case core.EventProbe:
 		r.answers = append(r.answers, told)
@@ -75,13 +76,14 @@ func (a *account) reported(s *step) {
 	}
 }
 
-// changed notes what an action changes about a run.
-func (r *recordedRun) changed(a *account, action core.Action, at core.Instant) {
+// change notes what an action changes about a run.
+func (r *recordedRun) change(a *account, action core.Action, at core.Instant) {
 	switch action.Why {
 	case core.ReasonPolicy:
 		if status, ok := a.machine.Status(r.id); ok {
 			r.policy, _ = a.machine.Policy(status.Policy)
 		}
+		r.changed = true
 		r.replaceable = r.replaceable || r.policy.OnAbandon == core.AbandonReplace
 		if n := len(r.probes); n > 0 {
 			r.probes[n-1].void = min(r.probes[n-1].void, at)

@@ -64,6 +64,9 @@ const (
 	readyAtStart         defect = "takes runs for ready when they start"
 	deafToReady          defect = "does not tell that a run is ready"
 	chargesReady         defect = "takes the latest run for the one that is ready"
+	deafToUnready        defect = "does not tell that a run is not ready any more"
+	readyOnce            defect = "does not tell that a run is ready again"
+	chargesUnready       defect = "takes the latest run for the one that is not ready any more"
 	deafToBeats          defect = "does not tell of beats"
 	chargesBeats         defect = "takes the latest run for the one that beats"
 	stampsBeats          defect = "tells of a beat as of the deadline that it was to meet"
@@ -86,6 +89,17 @@ const (
 	keepsLimits          defect = "changes limits to those it began with"
 	doneIsOK             defect = "takes done for a good end"
 	fatalIsError         defect = "takes fatal for an error"
+	judgesQuickEnds      defect = "takes a good end that was too quick for an error"
+	losesDelays          defect = "does not tell the delay that a run asks for"
+	keepsDelays          defect = "tells the delay of an earlier run"
+	sharesCopies         defect = "makes one copy for all runs"
+	makesAhead           defect = "makes the copy for the next run when one ends"
+	keepsEndings         defect = "takes the end of an earlier task for that of the one that has its name"
+	chargesAnswers       defect = "takes an answer to a probe for one of the task that has the name now"
+	answersAtOnce        defect = "answers whoever waits for a removal at once"
+	answersNextRun       defect = "answers whoever waits for a kill when no run is left"
+	givesUpBesideOlder   defect = "waits no longer when a run was replaced"
+	neverGivesUp         defect = "waits for abandoned runs"
 	tellsOneCause        defect = "tells one cause for all"
 	stopsSiblings        defect = "stops siblings all at once"
 	stopsNeeded          defect = "stops what is needed together with what needs it"
@@ -144,6 +158,20 @@ var broken = map[defect]Duty{
 	readyAtStart:         DutyStartOrder,
 	deafToReady:          DutyReady,
 	chargesReady:         DutyReady,
+	deafToUnready:        DutyUnready,
+	readyOnce:            DutyReady,
+	chargesUnready:       DutyUnready,
+	judgesQuickEnds:      DutyExits,
+	losesDelays:          DutyDelays,
+	keepsDelays:          DutyDelays,
+	sharesCopies:         DutyCopies,
+	makesAhead:           DutyCopies,
+	keepsEndings:         DutyEndings,
+	chargesAnswers:       DutyProbes,
+	answersAtOnce:        DutyWaits,
+	answersNextRun:       DutyWaits,
+	givesUpBesideOlder:   DutyWaits,
+	neverGivesUp:         DutyWaits,
 	deafToBeats:          DutyBeats,
 	chargesBeats:         DutyBeats,
 	stampsBeats:          DutyBeats,
@@ -254,7 +282,7 @@ func TestEveryDutyBites(t *testing.T) {
 func TestOnlyTheBrokenDutyBites(t *testing.T) {
 	defects := []defect{
 		hidesCauses, goexitIsPanic, losesStacks, remembersStatus, hidesLeft, deafToReady, pullsFirst, answersLate,
-		forgetsNeeds, suspendsTwice, keepsLimits, doneIsOK, hidesCulprit,
+		forgetsNeeds, suspendsTwice, keepsLimits, doneIsOK, hidesCulprit, losesDelays, sharesCopies, neverGivesUp, keepsEndings,
 	}
 	if testing.Short() {
 		t.Logf("left to a run without -short: %v", defects[3:])

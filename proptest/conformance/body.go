@@ -8,24 +8,48 @@ import (
 
 // body returns a task's body, whose runs do what the scripts say.
 func (h *harness) body(task string, scripts scripts) Body {
+	return h.bodies(task, scripts)(nil)
+}
+
+// makes returns a function that makes what a run of a task does anew for each run.
+func (h *harness) makes(task string, scripts scripts) func() Body {
+	bodies := h.bodies(task, scripts)
+	return func() Body {
+		m := &made{task, h.now()}
+		h.mu.Lock()
+		h.made = append(h.made, m)
+		h.mu.Unlock()
+		return bodies(m)
+	}
+}
+
+// bodies returns the bodies of a task, each made for one run or, with nil, for all.
+func (h *harness) bodies(task string, scripts scripts) func(*made) Body {
 	runs := 0
+	return func(copy *made) Body { return h.bodyOf(task, copy, scripts, &runs) }
+}
+
+func (h *harness) bodyOf(task string, copy *made, scripts scripts, runs *int) Body {
 	return func(ctx context.Context, run core.Run) error {
 		h.mu.Lock()
-		script := scripts(runs)
-		runs++
+		script := scripts(*runs)
+		*runs++
 		h.mu.Unlock()
 
-		l := h.born(ctx, task, run)
+		l := h.born(ctx, task, run, copy)
 		how := h.live(ctx, l, script)
+		if how == core.ExitError && h.can(DutyDelays) {
+			l.delay = script.delay
+		}
 		h.death(l, h.now(), how)
-		return h.perform(how, l.failure)
+		return h.perform(how, l.failure, l.delay)
 	}
 }
 
 // born records the start of a run.
-func (h *harness) born(ctx context.Context, task string, run core.Run) *observedRun {
+func (h *harness) born(ctx context.Context, task string, run core.Run, copy *made) *observedRun {
 	l := &observedRun{
-		task: task, run: run, orders: make(chan core.ExitKind, 1), failure: &runError{task},
+		task: task, run: run, copy: copy, orders: make(chan core.ExitKind, 1), failure: &runError{task},
 		started: h.now(), asked: core.Never, ended: core.Never,
 	}
 	h.birth(ctx, l)
@@ -71,20 +95,19 @@ func (h *harness) live(ctx context.Context, l *observedRun, script script) core.
 
 // say has a run say something of itself.
 func (h *harness) say(ctx context.Context, l *observedRun, what saying) {
-	op, duty := "beat", DutyBeats
-	if what.ready {
-		op, duty = "ready", DutyReady
-	}
-	if !h.can(duty) {
+	if !h.can(what.word.duty()) {
 		return
 	}
 	h.mu.Lock()
 	l.said = append(l.said, said{what, h.now(), h.next()})
 	h.mu.Unlock()
-	_ = h.call(call{op: op, task: l.task}, func() error {
-		if what.ready {
+	_ = h.call(call{op: what.word.op(), task: l.task}, func() error {
+		switch what.word {
+		case wordReady:
 			h.runtime.Ready(ctx)
-		} else {
+		case wordUnready:
+			h.runtime.NotReady(ctx)
+		case wordAlive:
 			h.runtime.Beat(ctx, what.within)
 		}
 		return nil
@@ -112,7 +135,7 @@ func (h *harness) probe(task string, list []answer) Probe {
 		h.mu.Lock()
 		a.answered, a.how = h.now(), next.how
 		h.mu.Unlock()
-		return h.perform(next.how, &runError{task})
+		return h.perform(next.how, &runError{task}, 0)
 	}
 }
 

@@ -38,6 +38,9 @@ func (c *crooked) Add(name string, task Task) error {
 			return err
 		}
 		t := &crookedTask{Task: task, name: name, live: make(map[core.Run]*crookedRun)}
+		if c.defect == keepsEndings {
+			t.last = c.endings[name]
+		}
 		return c.add(t, core.Event{Kind: core.EventAdd, Policy: id, Suspended: task.Suspended})
 	})
 }

@@ -16,6 +16,12 @@ func (c *crooked) Ready(ctx context.Context) {
 	}
 }
 
+func (c *crooked) NotReady(ctx context.Context) {
+	if c.defect != deafToUnready {
+		c.says(ctx.Value(crookedKey{}).(*crookedRun), core.Event{Kind: core.EventUnready})
+	}
+}
+
 func (c *crooked) Beat(ctx context.Context, within core.Duration) {
 	r := ctx.Value(crookedKey{}).(*crookedRun)
 	switch {
@@ -33,7 +39,12 @@ func (c *crooked) Beat(ctx context.Context, within core.Duration) {
 func (c *crooked) says(r *crookedRun, ev core.Event) {
 	_ = c.do(func() error {
 		ev.Task, ev.Run = r.task.id, r.number
-		if c.defect == chargesReady && ev.Kind == core.EventReady || c.defect == chargesBeats && ev.Kind == core.EventBeat {
+		if c.defect == readyOnce && ev.Kind == core.EventReady && r.task.unready {
+			return nil
+		}
+		r.task.unready = ev.Kind == core.EventUnready
+		if c.defect == chargesReady && ev.Kind == core.EventReady || c.defect == chargesUnready && ev.Kind == core.EventUnready ||
+			c.defect == chargesBeats && ev.Kind == core.EventBeat {
 			ev.Run = r.task.latest
 		}
 		return c.step(ev, nil)
@@ -81,6 +92,9 @@ func (c *crooked) answered(r *crookedRun, a core.Action, exit core.ExitKind) err
 		return nil
 	}
 	ev := core.Event{Kind: core.EventProbe, Task: r.task.id, Run: r.number, Exit: exit}
+	if now := c.names[r.task.name]; c.defect == chargesAnswers && now != nil {
+		ev.Task, ev.Run = now.id, now.latest
+	}
 	if c.defect == answersTwice {
 		_ = c.step(ev, nil)
 	}
@@ -100,6 +114,27 @@ func (v *crookedVerdict) Unwrap() error { return v.err }
 func (c *crooked) Done(err error) error { return &crookedVerdict{core.ExitDone, err} }
 
 func (c *crooked) Fatal(err error) error { return &crookedVerdict{core.ExitFatal, err} }
+
+// crookedDelay is what a run returns that asks for a delay.
+type crookedDelay struct {
+	err   error
+	delay core.Duration
+}
+
+func (d *crookedDelay) Error() string { return d.err.Error() }
+
+func (d *crookedDelay) Unwrap() error { return d.err }
+
+func (c *crooked) After(err error, delay core.Duration) error { return &crookedDelay{err, delay} }
+
+func (c *crooked) delayOf(t *crookedTask, err error) core.Duration {
+	if asked := (*crookedDelay)(nil); errors.As(err, &asked) && c.defect != losesDelays {
+		t.delay = asked.delay
+	} else if c.defect != keepsDelays {
+		t.delay = 0
+	}
+	return t.delay
+}
 
 // exit tells how a run ended that returned.
 func (c *crooked) exit(err error) core.ExitKind {

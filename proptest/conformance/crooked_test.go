@@ -30,6 +30,8 @@ type crooked struct {
 	halted    chan struct{}
 	outcome   crookedHalt
 	waited    int
+	waits     []*crookedWait
+	endings   map[string]Ending // of the tasks that had the names before
 	observers []chan observation
 	observe   []observer
 }
@@ -46,6 +48,9 @@ type crookedTask struct {
 	seen    core.TaskStatus // the status that is told from memory
 	latest  core.Run
 	gone    chan struct{} // closed when no run is being stopped
+	copy    Body          // that was made before
+	unready bool          // it was once
+	delay   core.Duration // that was asked for the last time
 }
 
 type crookedRun struct {
@@ -107,6 +112,7 @@ func openCrooked(d defect, env Env) (*crooked, error) {
 		defect: d, clock: env.Clock, source: env.Clock.NewSource(), machine: scenario.NewRecorder(env.Recording, machine),
 		inbox: make(chan func()), closed: make(chan struct{}), halted: make(chan struct{}), parent: context.Background(),
 		names: make(map[string]*crookedTask), tasks: make(map[core.TaskID]*crookedTask), observe: env.Observers,
+		endings: make(map[string]Ending),
 	}
 	for _, observe := range env.Observers {
 		queue := make(chan observation, 1<<14)
@@ -159,6 +165,7 @@ func (c *crooked) loop() {
 		case <-c.closed:
 			return
 		}
+		c.answerWaits()
 	}
 }
 
@@ -226,6 +233,7 @@ func (c *crooked) carryOut(t *crookedTask, a core.Action) {
 		c.probe(t.find(a.Run), a)
 	case core.ActionForget:
 		if c.names[t.name] == t {
+			c.endings[t.name] = t.last
 			delete(c.names, t.name)
 		}
 		delete(c.tasks, a.Task)
@@ -337,7 +345,7 @@ func (c *crooked) start(t *crookedTask, number core.Run) {
 			}
 			_ = c.do(func() error { return c.ended(t, number, exit, ending) })
 		}()
-		ending.Err = t.Body(ctx, told)
+		ending.Err = c.bodyOf(t)(ctx, told)
 		exit = c.exit(ending.Err)
 	}()
 	if c.defect == readyAtStart {
@@ -367,7 +375,7 @@ func (c *crooked) abnormal(value any) (core.ExitKind, Ending) {
 
 func (c *crooked) ended(t *crookedTask, number core.Run, exit core.ExitKind, ending Ending) error {
 	r := t.find(number)
-	ev := core.Event{Kind: core.EventExit, Task: t.id, Run: number, Exit: exit}
+	ev := core.Event{Kind: core.EventExit, Task: t.id, Run: number, Exit: exit, Delay: c.delayOf(t, ending.Err)}
 	switch c.ends++; {
 	case c.defect == forgetsEnds && c.ends%5 == 0,
 		c.defect == dropsLateEnds && r.abandoned:
@@ -378,6 +386,8 @@ func (c *crooked) ended(t *crookedTask, number core.Run, exit core.ExitKind, end
 		ev.Run++
 	case c.defect == chargesLateEnd && r.abandoned:
 		ev.Run = t.latest
+	case c.defect == judgesQuickEnds && exit == core.ExitOK && t.Policy.MinUptime > 0:
+		ev.Exit = core.ExitError
 	case c.defect == losesErrors && exit == core.ExitError:
 		ending.Err = errCrookedPanic
 	}
@@ -394,6 +404,24 @@ func (c *crooked) ended(t *crookedTask, number core.Run, exit core.ExitKind, end
 		t.gone = nil
 	}
 	return err
+}
+
+// bodyOf returns what the next run of a task does.
+func (c *crooked) bodyOf(t *crookedTask) Body {
+	switch {
+	case t.Make == nil:
+		return t.Body
+	case c.defect == sharesCopies, c.defect == makesAhead:
+		body := t.copy
+		if body == nil {
+			body = t.Make()
+		}
+		if t.copy = body; c.defect == makesAhead {
+			t.copy = t.Make()
+		}
+		return body
+	}
+	return t.Make()
 }
 
 func (c *crooked) publish(t *crookedTask, a core.Action) {

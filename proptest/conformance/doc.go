@@ -26,6 +26,9 @@
 //		does := loop.Task{
 //			Policy: task.Policy, Run: loop.Run(task.Body), Probe: loop.Probe(task.Probe), Suspended: task.Suspended,
 //		}
+//		if task.Make != nil {
+//			does.Make = func() loop.Run { return loop.Run(task.Make()) }
+//		}
 //		for _, need := range task.Needs {
 //			does.Needs = append(does.Needs, loop.Need(need))
 //		}
@@ -35,6 +38,8 @@
 //	func (adapted) Done(err error) error { return loop.Done(err) }
 //
 //	func (adapted) Fatal(err error) error { return loop.Fatal(err) }
+//
+//	func (adapted) After(err error, delay core.Duration) error { return loop.After(err, delay) }
 //
 //	func (a adapted) Status(name string) (conformance.Status, error) {
 //		status, last, err := a.Loop.Status(name)
@@ -101,11 +106,12 @@
 // not be done.
 //
 // The scripted scenarios are: calls before the start; runs that end in every way; backoff, with and without health
-// checks; operators at work in every status; names that are used again; runs that ignore their stop for a while or for
+// checks, and delays that runs ask for; good ends that are too quick; operators at work in every status; tasks that are removed while
+// something of them is alive, and names that are used again; callers that wait; runs of which each has a copy of its own; runs that ignore their stop for a while or for
 // ever, waited for, replaced or escalated; shutdowns one by one, together and against an overall deadline, by a call
 // and by the end of the context; a supervisor that gives up and one that has nothing left to do; ends, deadlines and
-// calls at the same instant; observers that hang and panic; readiness that comes soon, late or never; beats and promises,
-// kept and broken; probes answered in every way; runs that are done and runs that cannot go on; restarts that are too
+// calls at the same instant; observers that hang and panic; readiness that comes soon, late or never, and is taken back; beats and
+// promises, kept and broken; probes answered in every way; runs that are done and runs that cannot go on; restarts that are too
 // many or have to wait for each other; tasks that need others, that are suspended, and whose policy changes; groups
 // under each strategy, in which one task fails, several do, operators meddle or runs ignore their stop; and a tree
 // of three runtimes, each in a run of another. In the random ones several operators call anything at any time, while runs

@@ -39,6 +39,9 @@ const (
 	// DutyValues: contexts have the values of the one that was given to Start, and neither its end nor its deadline.
 	DutyValues Duty = "contexts inherit values but not the end"
 
+	// DutyCopies: where a task makes what a run does anew, each run has a copy of its own, made for it and no other.
+	DutyCopies Duty = "every run has a copy of its own"
+
 	// DutyStops (6): each ActionStop reaches its run at its instant, and no other run is asked to stop.
 	DutyStops Duty = "stops reach their runs"
 
@@ -58,6 +61,9 @@ const (
 	// DutyVerdicts (5): a run that says that it is done, or that it cannot go on, is reported so.
 	DutyVerdicts Duty = "done and fatal ends are reported as such"
 
+	// DutyDelays (5): the end of a run that asks for a delay of its own says so, and no other end does.
+	DutyDelays Duty = "ends tell the delays they ask for"
+
 	// DutyEndings: the error that a run returned is kept; so are value and stack of a panic and the stack of a Goexit.
 	DutyEndings Duty = "errors, panics and stacks are kept"
 
@@ -66,6 +72,9 @@ const (
 
 	// DutyReady (7): that a run is ready is told when the run says so, of that run, and only then.
 	DutyReady Duty = "runs are ready when they say so"
+
+	// DutyUnready (7): that a run is not ready any more is told when the run says so, and so is that it is ready again.
+	DutyUnready Duty = "runs take their readiness back when they say so"
 
 	// DutyBeats (7): a beat that came in time counts, and a run that has not beaten in time is found: at the instant that it
 	// promised, or not later than as much again as its policy says, so that beats need not be told before they matter.
@@ -83,6 +92,10 @@ const (
 
 	// DutyChanges: DutyCalls, of policies and limits that change.
 	DutyChanges Duty = "policies and limits change as told"
+
+	// DutyWaits: whoever removes or kills a task and waits is answered when that is done, or when only abandoned runs are left to
+	// wait for: not before, and not later.
+	DutyWaits Duty = "waits end when it is done"
 
 	// DutyRefusals (8): a refused call has an error, which says why, before the start, during a shutdown and after it.
 	DutyRefusals Duty = "refused calls say why"
@@ -121,8 +134,8 @@ const (
 func Duties() []Duty {
 	return []Duty{
 		DutyReplay, DutyInstants, DutyCalls, DutyNames, DutyStarts, DutyStartInstants, DutyStartOrder, DutyOneRun,
-		DutyContexts, DutyValues, DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyVerdicts, DutyEndings,
-		DutyLateEnds, DutyReady, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyRefusals, DutyHalt,
-		DutyCulprits, DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
+		DutyContexts, DutyValues, DutyCopies, DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyVerdicts, DutyDelays,
+		DutyEndings, DutyLateEnds, DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyWaits, DutyRefusals,
+		DutyHalt, DutyCulprits, DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
 	}
 }

@@ -21,6 +21,7 @@ type evidence struct {
 	calls        []*call
 	queries      []query
 	waits        []*waiting
+	made         []*made
 	observed     []observation
 	doneSeen     map[<-chan struct{}]bool
 	stuck        int  // runs that ignore their stop
@@ -41,6 +42,7 @@ type observedRun struct {
 	task    string
 	run     core.Run           // as the runtime called it
 	failure error              // what it returns or panics with
+	copy    *made              // what it does was made anew; nil if not
 	orders  chan core.ExitKind // tells it to end now
 
 	started core.Instant
@@ -49,6 +51,7 @@ type observedRun struct {
 	why     core.Reason  // what the runtime makes of that
 	ended   core.Instant // Never while it lives
 	how     core.ExitKind
+	delay   core.Duration // that it asked for; 0: none
 	said    []said
 	born    int // in the order of all that runs do: when it started,
 	heard   int // when it saw that it was asked to stop; 0 if it has not,
@@ -84,6 +87,7 @@ type call struct {
 	needs  []Need
 	asleep bool // the task is added suspended
 
+	waits    bool // it does not return before that is done
 	early    bool // before Start
 	at       core.Instant
 	answered core.Instant // Never if it has not returned
@@ -127,6 +131,12 @@ type observation struct {
 
 // parentKey is the key of a value in the context given to Start.
 type parentKey struct{}
+
+// made is what one run does, made anew.
+type made struct {
+	task string
+	at   core.Instant
+}
 
 // birth records the start of a run.
 func (e *evidence) birth(ctx context.Context, l *observedRun) {

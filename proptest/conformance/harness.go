@@ -226,7 +226,9 @@ func (h *harness) add(name string, policy core.Policy, list ...script) error {
 
 func (h *harness) addTask(name string, task Task, list ...script) error {
 	h.names = append(h.names, name)
-	task.Body = h.body(name, inTurn(list...))
+	if task.Body == nil && task.Make == nil {
+		task.Body = h.body(name, inTurn(list...))
+	}
 	err := h.ask(adding(name, task), func() error { return h.runtime.Add(name, task) })
 	h.settle()
 	return err
@@ -254,6 +256,16 @@ func (h *harness) operate(op, name string, do func(string) error) error {
 	err := h.ask(call{op: op, task: name}, func() error { return do(name) })
 	h.settle()
 	return err
+}
+
+// removeWait and killWait have another goroutine make a call that waits.
+func (h *harness) removeWait(name string) { h.operateWait("remove", name, h.runtime.RemoveWait) }
+
+func (h *harness) killWait(name string) { h.operateWait("kill", name, h.runtime.KillWait) }
+
+func (h *harness) operateWait(op, name string, do func(string) error) {
+	go func() { _ = h.call(call{op: op, task: name, waits: true}, func() error { return do(name) }) }()
+	h.settle()
 }
 
 func (h *harness) setPolicy(name string, policy core.Policy) error {

@@ -51,6 +51,8 @@ func (f *findings) judge(e *evidence) {
 	j.ticks()
 	j.outcomes()
 	j.names()
+	j.waited()
+	j.copies()
 	j.refusals()
 	j.statuses()
 	j.shutdowns()
@@ -98,7 +100,7 @@ func (j *verdict) matched() []pair {
 func (j *verdict) answers() {
 	for _, c := range j.calls {
 		kept := c.answered == c.at
-		if !kept || c.stuck {
+		if !c.waits && (!kept || c.stuck) {
 			j.check(DutyAnswers, kept, c.at, "%s %s was answered at %v", c.op, c.task, c.answered)
 		}
 	}
@@ -175,6 +177,10 @@ func (j *verdict) statuses() {
 
 // ending looks at how the latest run of a task ended.
 func (j *verdict) ending(p query) {
+	if p.status.LastExit == core.ExitNone && p.status.Run <= 1 && p.status.Status <= core.StatusHealthy {
+		j.check(DutyEndings, p.status.Ending == Ending{}, p.at, "no run of %s has ended, and one is told to have: %+v", p.task, p.status.Ending)
+		return
+	}
 	var latest *observedRun
 	for _, pair := range j.matched() {
 		l := pair.observed
@@ -182,11 +188,14 @@ func (j *verdict) ending(p query) {
 			latest = l
 		}
 	}
-	if latest == nil || latest.how != p.status.LastExit {
+	if latest == nil || latest.how != p.status.LastExit && p.status.LastExit != core.ExitTooQuick {
 		return // it was another's, or DutyExits finds it
 	}
-	got := p.status.Ending
-	switch latest.how {
+	got, how := p.status.Ending, latest.how
+	if p.status.LastExit == core.ExitTooQuick && how == core.ExitOK {
+		how = core.ExitTooQuick
+	}
+	switch how {
 	case core.ExitOK:
 		j.check(DutyEndings, got == Ending{}, p.at, "a good end of %s is told as %+v", p.task, got)
 	case core.ExitError, core.ExitFatal:
@@ -197,14 +206,17 @@ func (j *verdict) ending(p query) {
 	case core.ExitGoexit:
 		kept := got.Err != nil && got.Value == nil && strings.Contains(got.Stack, "goexitAsScripted")
 		j.check(DutyEndings, kept, p.at, "the Goexit of %s is told as %+v", p.task, got)
-	case core.ExitNone, core.ExitDone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped, core.ExitTooQuick:
+	case core.ExitTooQuick: // a failure, and a good end
+		kept := got.Value == nil && got.Stack == "" && !errors.As(got.Err, new(*runError))
+		j.check(DutyEndings, kept, p.at, "a good end of %s that was too quick is told as %+v", p.task, got)
+	case core.ExitNone, core.ExitDone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
 	}
 }
 
 // observers compares what was observed with what was decided.
 func (j *verdict) observers() {
 	for _, c := range j.calls {
-		if j.disturbed {
+		if j.disturbed && !c.waits {
 			j.check(DutyObservers, c.answered == c.at, c.at, "%s %s waited for an observer, until %v", c.op, c.task, c.answered)
 		}
 	}

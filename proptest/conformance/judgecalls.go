@@ -17,7 +17,7 @@ type asked struct {
 func (j *verdict) outcomes() {
 	surplus := make(map[asked]int) // of calls over events
 	for _, c := range j.calls {
-		if c.err == nil && c.answered != core.Never && j.counts(c.op, c.at) {
+		if c.accepted() && j.counts(c.op, c.at) {
 			surplus[asked{c.op, c.task, c.given, c.asleep, instantOf(c.early, c.at)}]++
 		}
 	}
@@ -39,6 +39,14 @@ func (j *verdict) outcomes() {
 		j.check(duty, n <= 0, k.at, "%s %s %s was accepted, and no such event was", k.op, k.task, k.given)
 		j.check(duty, n >= 0, k.at, "%s %s %s was an accepted event, and no such call was accepted", k.op, k.task, k.given)
 	}
+}
+
+// accepted reports whether a call was. One that waits may not have returned, and then returns an error that is no refusal.
+func (c *call) accepted() bool {
+	if c.waits {
+		return c.err == nil || c.refusal == core.RefusalNone
+	}
+	return c.err == nil && c.answered != core.Never
 }
 
 // instantOf is an instant as far as it is known: the clock of the runtime is not, before its start.
@@ -80,7 +88,7 @@ func (j *verdict) refusals() {
 		if !j.counts(c.op, min(c.at, j.haltedAt)) || c.op == core.EventStart.String() || c.answered == core.Never {
 			continue
 		}
-		if c.err == nil {
+		if c.err == nil || c.accepted() {
 			continue
 		}
 		j.check(DutyRefusals, j.plausible(c), c.at, "%s %s was refused for %v: %v", c.op, c.task, c.refusal, c.err)

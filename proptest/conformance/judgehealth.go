@@ -11,6 +11,8 @@ func (j *verdict) strays() {
 	for _, s := range j.account.strays {
 		duty := DutyReady
 		switch s.event.Kind {
+		case core.EventUnready:
+			duty = DutyUnready
 		case core.EventBeat:
 			duty = DutyBeats
 		case core.EventProbe:
@@ -20,30 +22,6 @@ func (j *verdict) strays() {
 		default:
 		}
 		j.check(duty, false, s.seen, "%v of run %d of task %v (%s), which never was", s.event.Kind, s.event.Run, s.event.Task, s.task)
-	}
-}
-
-// readiness compares what runs said with what was told of it.
-func (j *verdict) readiness() {
-	for _, p := range j.matched() {
-		l, r := p.observed, p.recorded
-		said := make(map[core.Instant]int)
-		first := core.Never
-		for _, s := range l.said {
-			if s.ready {
-				said[s.at]++
-				first = min(first, s.at)
-			}
-		}
-		heard := false
-		for _, told := range r.readies {
-			said[told.seen]--
-			heard = heard || told.seen == first && !told.refused
-			j.check(DutyReady, said[told.seen] >= 0, told.seen, "run %d of %s was told to be ready, and had not said so", r.run, r.task)
-		}
-		if r.readiness && first != core.Never && r.healthy >= first && r.stopped > first && r.abandoned > first {
-			j.check(DutyReady, heard, first, "run %d of %s said that it was ready, and that was not told", r.run, r.task)
-		}
 	}
 }
 
@@ -77,7 +55,7 @@ func (l *observedRun) beats(w watch) (soonest, latest core.Instant) {
 		soonest, latest = later(w.since, w.within), later(later(w.since, w.within), w.within)
 	}
 	for _, s := range l.said {
-		if s.ready || s.at < w.since || s.at > latest {
+		if s.word != wordAlive || s.at < w.since || s.at > latest {
 			continue
 		}
 		first, last := later(s.at, w.within), later(later(s.at, w.within), w.within)

@@ -43,15 +43,17 @@ type notice struct {
 	seen int // in the order of the world; noStep if it did not happen
 }
 
-// notices returns the first end and the first readiness that the machine was told of each run.
+// notices returns the first end of each run, and all that the machine was told of when it was ready.
 func (j *verdict) notices() []notice {
 	var notices []notice
 	for _, p := range j.matched() {
 		if len(p.recorded.exits) > 0 {
 			notices = append(notices, notice{p.recorded, "ended", p.recorded.exits[0].step, orNoStep(p.observed.died)})
 		}
-		if len(p.recorded.readies) > 0 {
-			notices = append(notices, notice{p.recorded, "was ready", p.recorded.readies[0].step, p.observed.saidReady()})
+		for _, told := range p.recorded.readies {
+			if told.event.Kind == core.EventReady {
+				notices = append(notices, notice{p.recorded, "was ready", told.step, p.observed.saidReady(told.seen)})
+			}
 		}
 	}
 	return notices
@@ -64,16 +66,6 @@ func (j *verdict) after(run *recordedRun, d decision, n notice) {
 	}
 	j.check(d.duty, n.seen < d.seen, d.at, "run %d of %s %s before run %d of %s %s, which the recording has first",
 		run.run, run.task, d.what, n.run.run, n.run.task, n.what)
-}
-
-// saidReady is when the run first said that it was ready, in the order of the world.
-func (l *observedRun) saidReady() int {
-	for _, said := range l.said {
-		if said.ready {
-			return said.order
-		}
-	}
-	return noStep
 }
 
 func orNoStep(order int) int {

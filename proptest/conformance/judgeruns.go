@@ -106,6 +106,10 @@ func (j *verdict) end(l *observedRun, r *recordedRun) {
 		}
 		j.check(how, told.event.Exit == l.how, l.ended, "run %d of %s ended by %v, reported as %v",
 			r.run, r.task, l.how, told.event.Exit)
+		if told.event.Exit.Failure() && l.asked == core.Never {
+			j.check(DutyDelays, max(told.event.Delay, 0) == max(l.delay, 0), l.ended, "run %d of %s asked for a delay of %v, and was reported with %v",
+				r.run, r.task, l.delay, told.event.Delay)
+		}
 		if r.abandoned < l.ended {
 			j.check(DutyLateEnds, told.late, l.ended, "the end of run %d of %s was reported before it was abandoned", r.run, r.task)
 		}

@@ -30,6 +30,9 @@ func (a adaptedLoop) Add(name string, task conformance.Task) error {
 	does := loop.Task{
 		Policy: task.Policy, Run: loop.Run(task.Body), Probe: loop.Probe(task.Probe), Suspended: task.Suspended,
 	}
+	if task.Make != nil {
+		does.Make = func() loop.Run { return loop.Run(task.Make()) }
+	}
 	for _, need := range task.Needs {
 		does.Needs = append(does.Needs, loop.Need(need))
 	}
@@ -39,6 +42,8 @@ func (a adaptedLoop) Add(name string, task conformance.Task) error {
 func (adaptedLoop) Done(err error) error { return loop.Done(err) }
 
 func (adaptedLoop) Fatal(err error) error { return loop.Fatal(err) }
+
+func (adaptedLoop) After(err error, delay core.Duration) error { return loop.After(err, delay) }
 
 func (a adaptedLoop) Status(name string) (conformance.Status, error) {
 	status, last, err := a.Loop.Status(name)

@@ -12,7 +12,7 @@ import (
 // back, a goroutine that outlives the halt for instance, implements io.Closer as well; Close is the last call.
 //
 // All methods are called by several goroutines at once, also while others of them have not returned, and by runs. All
-// but Wait have to return before any time passes, whatever tasks do.
+// but those whose names have a Wait have to return before any time passes, whatever tasks do.
 //
 // Not every runtime has all there is. Where a duty is named below, and it is in Suite.Waived, the method is never
 // called and the field never set; such a method can be empty.
@@ -31,6 +31,11 @@ type Runtime interface {
 	Restart(name string) error
 	Kill(name string) error
 
+	// RemoveWait and KillWait do what Remove and Kill do, and wait: for the name to be free, or for the end of the run that the task
+	// has. If runs are left that were abandoned, and no others, they return with an error that is no refusal. DutyWaits.
+	RemoveWait(name string) error
+	KillWait(name string) error
+
 	// Suspend and Resume do too. DutySuspensions.
 	Suspend(name string) error
 	Resume(name string) error
@@ -43,6 +48,9 @@ type Runtime interface {
 	// Ready says that a run is ready. It is called by the run, with its context. DutyReady.
 	Ready(ctx context.Context)
 
+	// NotReady takes that back, until Ready. It is called by the run, with its context. DutyUnready.
+	NotReady(ctx context.Context)
+
 	// Beat says that a run is alive, and how soon it will say so again: core.Forever for not at all, 0 for as its policy
 	// says. It is called by the run, with its context. DutyBeats.
 	Beat(ctx context.Context, within core.Duration)
@@ -51,6 +59,10 @@ type Runtime interface {
 	// nil. DutyVerdicts.
 	Done(err error) error
 	Fatal(err error) error
+
+	// After returns what a run returns to end with core.ExitError and to have its task restarted after a delay of its own, which
+	// becomes the Delay of EventExit. It wraps err. DutyDelays.
+	After(err error, delay core.Duration) error
 
 	// Status tells what the machine knows of a task, and how its latest run that ended did. The error says that there
 	// is no such task.
@@ -87,9 +99,10 @@ type Runtime interface {
 type Task struct {
 	Policy    core.Policy
 	Body      Body
-	Probe     Probe  // if Policy.Probe says that there is one. DutyProbes
-	Needs     []Need // tasks that were added before. DutyNeeds
-	Suspended bool   // it waits for Resume before its first start. DutySuspensions
+	Make      func() Body // makes what a run does anew for each run; then Body is nil. DutyCopies
+	Probe     Probe       // if Policy.Probe says that there is one. DutyProbes
+	Needs     []Need      // tasks that were added before. DutyNeeds
+	Suspended bool        // it waits for Resume before its first start. DutySuspensions
 }
 
 // Need is a task that another one needs.

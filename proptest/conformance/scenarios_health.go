@@ -10,6 +10,11 @@ import (
 func healthCases() []testCase {
 	return []testCase{
 		{name: "readiness", play: playReadiness, uses: []Duty{DutyReady}},
+		{name: "not ready for now", play: playUnready, uses: []Duty{DutyReady, DutyUnready}},
+		{
+			name: "not ready for now, in order", config: core.Config{Strategy: core.RestForOne}, play: playUnreadyInOrder,
+			uses: []Duty{DutyReady, DutyUnready},
+		},
 		{name: "watchdog", play: playWatchdog, uses: []Duty{DutyBeats}},
 		{name: "promises", play: playPromises, uses: []Duty{DutyBeats}},
 		{name: "probes", play: playProbes, uses: []Duty{DutyProbes}},
@@ -42,6 +47,57 @@ func playReadiness(h *harness) {
 	_ = h.restart("soon")
 	_ = h.kill("late")
 	h.advance(time.Minute)
+}
+
+// playUnready has runs take back that they are ready, for a while or for good, and when that changes nothing.
+func playUnready(h *harness) {
+	policy := usual(ready(10*time.Second), based(time.Second))
+	_ = h.add("for a while", policy, lingers(2*time.Second).ready(time.Second).unready(5*time.Second).ready(15*time.Second))
+	_ = h.start()
+	_ = h.add("again and again", policy, lives().ready(0).unready(2*time.Second).ready(4*time.Second).unready(6*time.Second).ready(8*time.Second))
+	_ = h.add("for good", policy, lives().ready(time.Second).unready(3*time.Second))
+	_ = h.add("before it is ready", policy, lives().unready(time.Second).ready(2*time.Second))
+	_ = h.add("twice", policy, lives().ready(0).unready(2*time.Second).unready(3*time.Second).ready(4*time.Second).ready(5*time.Second))
+	_ = h.add("at once", policy, lives().ready(time.Second).unready(time.Second).ready(time.Second).unready(9*time.Second))
+	_ = h.add("and fails", policy, ends(core.ExitError, 6*time.Second).ready(0).unready(3*time.Second), lives().ready(time.Second))
+	_ = h.add("and fails with it", policy, ends(core.ExitPanic, 3*time.Second).ready(0).unready(3*time.Second), lives().ready(0))
+	_ = h.add("need not say so", usual(), lives().unready(time.Second).ready(2*time.Second))
+	_ = h.add("when stopped", policy, lingers(8*time.Second).ready(0).unready(12*time.Second).ready(13*time.Second), lives().ready(0))
+	// The first run says it when it has been replaced by another one that is ready.
+	_ = h.add("when replaced", usual(ready(5*time.Second), replacing, stopping(2*time.Second)),
+		lingers(time.Minute).ready(0).unready(16*time.Second).ready(20*time.Second), lives().ready(0))
+	if h.can(DutyNeeds) {
+		need := []Need{{"for a while", true}, {"again and again", false}}
+		_ = h.addTask("goes on", Task{Policy: usual(), Needs: need}, lives())
+		_ = h.addTask("comes back later", Task{Policy: usual(based(time.Second)), Needs: need}, ends(core.ExitError, 6*time.Second), lives())
+		h.seconds(7)
+		_ = h.addTask("comes later", Task{Policy: usual(), Needs: need}, lives())
+	} else {
+		h.seconds(7)
+	}
+	h.seconds(4)
+	_ = h.restart("when stopped")
+	_ = h.restart("when replaced")
+	h.seconds(20)
+	_ = h.restart("for good")
+	_ = h.restart("for a while")
+	h.seconds(10)
+	_ = h.kill("for a while")
+	h.advance(time.Minute)
+}
+
+// playUnreadyInOrder has the first of three tasks that start in order take back that it is ready.
+func playUnreadyInOrder(h *harness) {
+	policy := usual(ready(core.Forever), based(time.Second))
+	_ = h.add("first", policy, lives().ready(time.Second).unready(5*time.Second).ready(20*time.Second))
+	_ = h.add("second", policy, ends(core.ExitError, 6*time.Second).ready(time.Second), lives().ready(2*time.Second))
+	_ = h.add("third", policy, lingers(time.Second).ready(time.Second))
+	_ = h.start()
+	h.seconds(10)
+	_ = h.add("late", usual(), lives())
+	h.seconds(20)
+	h.order("first", core.ExitError)
+	h.seconds(30)
 }
 
 // playWatchdog has runs that beat for a while, or not at all, or when they are not to.

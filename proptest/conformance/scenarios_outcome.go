@@ -11,6 +11,8 @@ func outcomeCases() []testCase {
 	return []testCase{
 		{name: "done", play: playDone, uses: []Duty{DutyVerdicts}},
 		{name: "fatal", config: core.Config{StopOrder: core.StopReverse}, play: playFatal, uses: []Duty{DutyVerdicts}},
+		{name: "delays of their own", play: playDelays, uses: []Duty{DutyDelays}},
+		{name: "too quick", play: playTooQuick},
 		{name: "exhausted", play: playExhausted},
 		{name: "intensity", config: core.Config{Limits: core.Limits{Intensity: core.Rate{Count: 2, Per: 10 * time.Second}}}, play: playIntensity},
 		{name: "restart rate", config: core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 2, Per: 5 * time.Second}}}, play: playRestartRate},
@@ -45,6 +47,46 @@ func playFatal(h *harness) {
 		h.advance(time.Second)
 	}
 	h.callsDuring("bystander", core.RefusalSupervisorDone)
+}
+
+// playDelays has runs ask for delays of their own: longer and shorter than that of the policy, beyond its cap, and none.
+func playDelays(h *harness) {
+	fails := func(delay core.Duration) script { return ends(core.ExitError, time.Second).asking(delay) }
+	capped := usual(unlimited, func(p *core.Policy) { p.MaxDelay = 20 * time.Second })
+	_ = h.add("longer, then shorter", usual(unlimited), fails(10*time.Second), fails(1), fails(0), fails(30*time.Second), lives())
+	_ = h.start()
+	_ = h.add("beyond the cap", capped, fails(time.Hour), fails(20*time.Second), fails(20*time.Second+1), fails(core.Forever), lives())
+	_ = h.add("less than none", usual(), fails(-time.Second), fails(time.Second), lives())
+	_ = h.add("with jitter", usual(jittered), fails(10*time.Second), fails(0), lives())
+	_ = h.add("attempts count", usual(attempts(2)), fails(3*time.Second), fails(3*time.Second), fails(3*time.Second))
+	_ = h.add("not by a panic", usual(), ends(core.ExitPanic, time.Second).asking(time.Minute), fails(4*time.Second), lives())
+	_ = h.add("not by a good end", usual(always), ends(core.ExitOK, time.Second).asking(time.Minute), fails(4*time.Second), lives())
+	stopped := lives().asking(time.Minute)
+	_ = h.add("not when stopped", usual(), stopped)
+	h.seconds(20)
+	_ = h.restart("not when stopped")
+	for range 20 {
+		h.advance(5 * time.Second)
+	}
+}
+
+// playTooQuick has good ends that come too soon to be good, and at the last instant before that.
+func playTooQuick(h *harness) {
+	quick := func(change ...func(*core.Policy)) core.Policy {
+		return usual(append(change, func(p *core.Policy) { p.MinUptime = 5 * time.Second })...)
+	}
+	_ = h.start()
+	_ = h.add("always", quick(always, based(time.Second), attempts(3)), ends(core.ExitOK, time.Second))
+	_ = h.add("on failure", quick(based(time.Second)), ends(core.ExitOK, 5*time.Second-1), ends(core.ExitOK, 5*time.Second))
+	_ = h.add("after a failure", quick(based(time.Second)), ends(core.ExitError, time.Second), ends(core.ExitOK, time.Second), lives())
+	_ = h.add("after a panic", quick(based(time.Second)), ends(core.ExitPanic, time.Second), ends(core.ExitOK, time.Second), lives())
+	_ = h.add("never restarted", quick(never), ends(core.ExitOK, time.Second))
+	if h.can(DutyVerdicts) {
+		_ = h.add("is done", quick(always), ends(core.ExitDone, time.Second))
+	}
+	h.seconds(4)
+	_ = h.restart("never restarted")
+	h.advance(time.Minute)
 }
 
 // playExhausted has the supervisor give up when one task has.

@@ -13,18 +13,49 @@ type script struct {
 	ends    core.ExitKind // how it ends by itself
 	lingers core.Duration // how long it goes on when it is asked to stop; core.Forever: until it is released
 	gives   core.ExitKind // how it ends then
+	delay   core.Duration // the delay that it asks for when it ends with an error; 0: none
 	says    []saying      // in order
 }
 
 // saying is something that a run says of itself.
 type saying struct {
 	after  core.Duration // its start
-	ready  bool          // that it is ready; else that it is alive
-	within core.Duration // and how soon it says so again; 0: as its policy says
+	word   word
+	within core.Duration // wordAlive: how soon it says so again; 0: as its policy says
 }
 
+// word is what a run says.
+type word uint8
+
+const (
+	wordAlive word = iota
+	wordReady
+	wordUnready
+)
+
+// op is the name of the event that a word becomes.
+func (w word) op() string {
+	return []core.EventKind{core.EventBeat, core.EventReady, core.EventUnready}[w].String()
+}
+
+// duty is what a runtime without it waives.
+func (w word) duty() Duty { return []Duty{DutyBeats, DutyReady, DutyUnready}[w] }
+
 // ready says that it is ready after a while.
-func (s script) ready(after core.Duration) script { return s.saying(saying{after: after, ready: true}) }
+func (s script) ready(after core.Duration) script {
+	return s.saying(saying{after: after, word: wordReady})
+}
+
+// unready says that it is not ready any more.
+func (s script) unready(after core.Duration) script {
+	return s.saying(saying{after: after, word: wordUnready})
+}
+
+// asking asks for a delay when it fails.
+func (s script) asking(delay core.Duration) script {
+	s.delay = delay
+	return s
+}
 
 // beats says at an interval, so many times, that it is alive, besides what it said before.
 func (s script) beats(every core.Duration, times int) script {
@@ -79,10 +110,13 @@ type answer struct {
 	how   core.ExitKind // how it ends
 }
 
-// perform ends a run or probe as it is to.
-func (h *harness) perform(how core.ExitKind, failure error) error {
+// perform ends a run or probe as it is to. The delay is what it asks for if it ends with an error.
+func (h *harness) perform(how core.ExitKind, failure error, delay core.Duration) error {
 	switch how {
 	case core.ExitError:
+		if delay != 0 {
+			return h.runtime.After(failure, delay)
+		}
 		return failure
 	case core.ExitPanic:
 		panicAsScripted(failure)

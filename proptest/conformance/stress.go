@@ -246,6 +246,13 @@ func (o *operator) script() script {
 	if o.random.IntN(4) > 0 {
 		s = s.ready(o.time() / 2)
 	}
+	if o.random.IntN(4) == 0 {
+		s = s.unready(s.said() + o.time()/2)
+		s = s.ready(s.said() + o.time())
+	}
+	if o.random.IntN(4) == 0 {
+		s = s.asking(o.time())
+	}
 	s = s.beats(time.Second+o.time()/4, o.random.IntN(30))
 	if o.random.IntN(4) == 0 {
 		s = s.saying(saying{after: s.said() + o.time(), within: time.Second + o.time()})

@@ -10,13 +10,20 @@ import (
 // one by one as the runtime grows. What is left are the duties without which nothing else means anything.
 func Optional() []Duty {
 	return []Duty{
-		DutyReady, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyVerdicts, DutyCulprits, DutyObservers,
+		DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyVerdicts, DutyDelays, DutyCopies,
+		DutyWaits, DutyCulprits, DutyObservers,
 	}
 }
 
 // Unsupported has the methods of a [Runtime] that belong to the duties of [Optional], for a runtime that waives all of these to
 // embed. They panic: the suite calls none of them then.
 type Unsupported struct{}
+
+// RemoveWait belongs to DutyWaits.
+func (Unsupported) RemoveWait(string) error { panic(waived(DutyWaits)) }
+
+// KillWait belongs to DutyWaits.
+func (Unsupported) KillWait(string) error { panic(waived(DutyWaits)) }
 
 // Suspend belongs to DutySuspensions.
 func (Unsupported) Suspend(string) error { panic(waived(DutySuspensions)) }
@@ -33,6 +40,9 @@ func (Unsupported) SetLimits(core.Limits) error { panic(waived(DutyChanges)) }
 // Ready belongs to DutyReady.
 func (Unsupported) Ready(context.Context) { panic(waived(DutyReady)) }
 
+// NotReady belongs to DutyUnready.
+func (Unsupported) NotReady(context.Context) { panic(waived(DutyUnready)) }
+
 // Beat belongs to DutyBeats.
 func (Unsupported) Beat(context.Context, core.Duration) { panic(waived(DutyBeats)) }
 
@@ -41,6 +51,9 @@ func (Unsupported) Done(error) error { panic(waived(DutyVerdicts)) }
 
 // Fatal belongs to DutyVerdicts.
 func (Unsupported) Fatal(error) error { panic(waived(DutyVerdicts)) }
+
+// After belongs to DutyDelays.
+func (Unsupported) After(error, core.Duration) error { panic(waived(DutyDelays)) }
 
 // Culprit belongs to DutyCulprits.
 func (Unsupported) Culprit(error) (task string, run core.Run) { panic(waived(DutyCulprits)) }

@@ -18,11 +18,16 @@ type plain struct {
 
 func (p *plain) Add(name string, task Task) error {
 	require.Nil(p.t, task.Probe)
+	require.Nil(p.t, task.Make)
 	require.Empty(p.t, task.Needs)
 	require.False(p.t, task.Suspended)
 	require.False(p.t, task.Policy.Readiness || task.Policy.Watchdog > 0 || task.Policy.Probe != core.Probe{})
 	return p.crooked.Add(name, task)
 }
+
+func (p *plain) RemoveWait(string) error { return p.called() }
+
+func (p *plain) KillWait(string) error { return p.called() }
 
 func (p *plain) Suspend(string) error { return p.called() }
 
@@ -34,9 +39,13 @@ func (p *plain) SetLimits(core.Limits) error { return p.called() }
 
 func (p *plain) Ready(context.Context) { _ = p.called() }
 
+func (p *plain) NotReady(context.Context) { _ = p.called() }
+
 func (p *plain) Beat(context.Context, core.Duration) { _ = p.called() }
 
 func (p *plain) Done(error) error { return p.called() }
+
+func (p *plain) After(error, core.Duration) error { return p.called() }
 
 func (p *plain) Fatal(error) error { return p.called() }
 
@@ -77,6 +86,9 @@ func TestUnsupportedMethodsSayWhichDutyIsToBeWaived(t *testing.T) {
 		DutyChanges:     func() { _ = u.SetLimits(core.Limits{}) },
 		DutyReady:       func() { u.Ready(t.Context()) },
 		DutyBeats:       func() { u.Beat(t.Context(), 0) },
+		DutyUnready:     func() { u.NotReady(t.Context()) },
+		DutyDelays:      func() { _ = u.After(nil, 0) },
+		DutyWaits:       func() { _ = u.RemoveWait("") },
 		DutyVerdicts:    func() { _ = u.Done(nil) },
 		DutyCulprits:    func() { _, _ = u.Culprit(nil) },
 	} {

@@ -15,6 +15,14 @@ func (l *Loop) Ready(ctx context.Context) {
 	})
 }
 
+// NotReady takes that back, by the context of the run.
+func (l *Loop) NotReady(ctx context.Context) {
+	r := runOf(ctx)
+	_ = l.do(func() error {
+		return l.tell(core.Event{Kind: core.EventUnready, Task: r.task.id, Run: r.number}, nil)
+	})
+}
+
 // Beat says that a run is alive, by its context, and how soon it will say so again: core.Forever for not at all, 0 for
 // as its policy says.
 //

@@ -16,7 +16,8 @@ import (
 type Task struct {
 	Policy    core.Policy
 	Run       Run
-	Probe     Probe // asked whether a run is well, if Policy.Probe says so
+	Make      func() Run // makes it anew for each run, if Run is nil
+	Probe     Probe      // asked whether a run is well, if Policy.Probe says so
 	Needs     []Need
 	Suspended bool // it waits for Resume
 }
@@ -47,6 +48,7 @@ func (r Reason) Error() string { return core.Reason(r).String() }
 var (
 	ErrName   = errors.New("the name is taken")
 	ErrClosed = errors.New("the loop is closed")
+	ErrLeft   = errors.New("a run of the task ignores its stop, and is waited for no longer")
 )
 
 // Loop supervises tasks. One goroutine, the loop, owns everything; all others hand it functions.
@@ -60,6 +62,7 @@ type Loop struct {
 	names   map[string]*task
 	tasks   map[core.TaskID]*task
 	counts  Counts
+	waits   []*wait
 	halted  chan struct{} // closed by ActionHalt
 	halt    *Halt
 }
@@ -105,6 +108,7 @@ func (l *Loop) loop() {
 		case <-l.closed:
 			return
 		}
+		l.answerWaits()
 	}
 }
 

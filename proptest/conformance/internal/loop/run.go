@@ -41,7 +41,11 @@ func (l *Loop) start(t *task, number core.Run) {
 			_ = l.do(func() error { return l.ended(r, exit) })
 			r.cancel(nil)
 		}()
-		r.err = t.Run(r.ctx, number)
+		does := t.Run
+		if does == nil {
+			does = t.Make() // here, where a panic is one of the run
+		}
+		r.err = does(r.ctx, number)
 		exit = exitOf(r.err)
 	}()
 }
@@ -58,7 +62,11 @@ func (l *Loop) ended(r *run, exit core.ExitKind) error {
 		r.task.latest = nil
 	}
 	l.counts.Ended++
-	return l.step(core.Event{Kind: core.EventExit, At: now, Task: r.task.id, Run: r.number, Exit: exit}, nil)
+	ev := core.Event{Kind: core.EventExit, At: now, Task: r.task.id, Run: r.number, Exit: exit}
+	if asks := (*delayed)(nil); exit == core.ExitError && errors.As(r.err, &asks) {
+		ev.Delay = asks.delay
+	}
+	return l.step(ev, nil)
 }
 
 // NotReturned is the error of a run that panicked or ended its goroutine.
@@ -92,6 +100,19 @@ func Fatal(err error) error { return &verdict{core.ExitFatal, err} }
 func (v *verdict) Error() string { return fmt.Sprintf("%v: %v", v.exit, v.err) }
 
 func (v *verdict) Unwrap() error { return v.err }
+
+// delayed is an error by which a run says how long to wait before the next.
+type delayed struct {
+	err   error
+	delay core.Duration
+}
+
+// After returns the error of a run whose task is to be restarted after a delay, and not after that of its policy.
+func After(err error, delay core.Duration) error { return &delayed{err, delay} }
+
+func (d *delayed) Error() string { return d.err.Error() }
+
+func (d *delayed) Unwrap() error { return d.err }
 
 // exitOf tells how a run ended that returned. What led to the halt of another loop, which ran in it, is that one's.
 func exitOf(err error) core.ExitKind {
