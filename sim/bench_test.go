@@ -8,6 +8,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim"
+	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
@@ -26,6 +27,17 @@ func cycling(tasks int) workload.World {
 func BenchmarkStep(b *testing.B) {
 	b.Run("tasks=1000/unchecked", func(b *testing.B) { benchmarkStep(b, sim.Unchecked()) })
 	b.Run("tasks=1000/checked", func(b *testing.B) { benchmarkStep(b) })
+}
+
+// BenchmarkSwarm simulates the worlds of a campaign. One iteration is one seed.
+func BenchmarkSwarm(b *testing.B) {
+	b.ReportAllocs()
+	for seed := range uint64(b.N) {
+		result, err := sim.Run(swarm.World(seed))
+		if err != nil || result.Violation != nil {
+			b.Fatal(err, result.Violation)
+		}
+	}
 }
 
 func benchmarkStep(b *testing.B, options ...sim.Option) {

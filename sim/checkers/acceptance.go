@@ -18,13 +18,18 @@ func (c *Acceptance) Name() string { return "invariant 14: only impossible event
 // Checked counts the rejections.
 func (c *Acceptance) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Acceptance) Concerns() (check, end Scope) {
+	return Scope{Actions: []core.ActionKind{core.ActionReject}, Why: []core.Reason{core.ReasonKilled, core.ReasonSuspended}}, Scope{}
+}
+
 // Begin implements Checker.
 func (c *Acceptance) Begin(*Trace, *core.Machine) {}
 
 // Check implements Checker. A rejected event changes nothing, so the reason has to be true of the machine still.
 func (c *Acceptance) Check(t *Trace, s *Step, i int) error {
 	a, m := &s.Actions[i], s.Machine
-	if t.Over(t.Task(a.Task)) && (a.Why == core.ReasonKilled || a.Why == core.ReasonSuspended) {
+	if (a.Why == core.ReasonKilled || a.Why == core.ReasonSuspended) && t.Over(s.Task) {
 		return fmt.Errorf("task %v is %v, and it is %v already", a.Task, a.Why, a.From)
 	}
 	if a.Kind != core.ActionReject {

@@ -31,6 +31,11 @@ func (c *Attempts) Rare() iter.Seq2[string, int] {
 	}, c.probes[:])
 }
 
+// Concerns implements [Selective].
+func (c *Attempts) Concerns() (check, end Scope) {
+	return everything, Scope{Events: []core.EventKind{core.EventRestart}}
+}
+
 // Begin implements Checker.
 func (c *Attempts) Begin(t *Trace, _ *core.Machine) {
 	c.counts.reset()
@@ -50,7 +55,7 @@ func (c *Attempts) Check(t *Trace, s *Step, i int) error {
 		*count = 0 // by the policy it had until now, and for good
 	}
 	expected := *count
-	task := t.Task(a.Task)
+	task := s.Task
 	healthy := task.Status == core.StatusHealthy
 	switch {
 	case i == s.Restart:

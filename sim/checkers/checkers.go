@@ -20,6 +20,8 @@
 // A checker that never had anything to check has proved nothing. Every one counts what it checked, over all traces
 // it was shown, and [Suite.Vacuous] names those that came away empty: at the end of a campaign, that is a failure.
 //
+// A checker sees what concerns it, which it says itself: see [Selective]. One that does not say sees everything.
+//
 // The checkers of [All] take a time that depends on the number of actions only, unless tasks wait for each other. Those of
 // [Audits] look at every task, and so take longer the more tasks there are.
 package checkers
@@ -27,6 +29,7 @@ package checkers
 import (
 	"fmt"
 	"iter"
+	"math/bits"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -40,8 +43,8 @@ type Checker interface {
 	// Begin starts a new trace. What was checked so far stays counted.
 	Begin(t *Trace, m *core.Machine)
 
-	// Check looks at one action of a step, with the trace as it was before that action. The error says what the action
-	// violated.
+	// Check looks at one action of a step, with the trace as it was before that action; Step.Task is the task it is about. The
+	// error says what the action violated.
 	Check(t *Trace, s *Step, i int) error
 
 	// End looks at a step as a whole, with the trace as it is after it. It is called after every step whose actions
@@ -76,17 +79,31 @@ func Audits(n int) []Checker {
 	return []Checker{&Rejections{Every: n}, &Recount{Every: n}}
 }
 
-// Suite keeps one trace and shows it to several checkers.
+// Suite keeps one trace and shows it to several checkers, to each that is [Selective] what concerns it.
 type Suite struct {
 	checkers []Checker
+	check    selection
+	end      selection
 	trace    Trace
 	step     Step
 	failed   []error // by checker, in the current step
 }
 
-// NewSuite returns a suite of the given checkers.
+// NewSuite returns a suite of the given checkers. It panics if they are more than 64.
 func NewSuite(checkers ...Checker) *Suite {
-	return &Suite{checkers: checkers, failed: make([]error, len(checkers))}
+	if len(checkers) > setMax {
+		panic(fmt.Sprintf("checkers: a suite holds at most %d checkers, not %d", setMax, len(checkers)))
+	}
+	s := &Suite{checkers: checkers, failed: make([]error, len(checkers))}
+	for place, c := range checkers {
+		check, end := everything, everything
+		if selective, ok := c.(Selective); ok {
+			check, end = selective.Concerns()
+		}
+		s.check.add(place, &check)
+		s.end.add(place, &end)
+	}
+	return s
 }
 
 // Begin starts a new trace at the state the machine is in.
@@ -108,33 +125,39 @@ func (s *Suite) Observe(m *core.Machine, ev core.Event, actions []core.Action) e
 
 // ObserveAll is Observe. Of the violations it returns the first, and gives each of them to the functions, if there are any.
 func (s *Suite) ObserveAll(m *core.Machine, ev core.Event, actions []core.Action, each ...func(Checker, *Violation)) (first *Violation) {
-	clear(s.failed)
-	t := &s.trace
-	s.step.begin(t, m, ev, actions)
-	t.start(&s.step)
+	t, step := &s.trace, &s.step
+	step.begin(t, m, ev, actions)
+	t.start(step)
+	ofEvent, end, failed := s.check.event(ev.Kind), s.end.event(ev.Kind), set(0)
 	for i := range actions {
-		t.prepare(&s.step, i)
-		for n, c := range s.checkers {
-			if s.failed[n] == nil {
-				s.failed[n] = c.Check(t, &s.step, i)
+		t.prepare(step, i)
+		end |= s.end.action(&actions[i])
+		for left := (ofEvent | s.check.action(&actions[i])) &^ failed; left != 0; left &= left - 1 {
+			n := bits.TrailingZeros64(uint64(left))
+			if err := s.checkers[n].Check(t, step, i); err != nil {
+				s.failed[n], failed = err, failed|1<<n
 			}
 		}
-		t.apply(&s.step, i)
+		t.apply(step, i)
 	}
-	t.end(&s.step)
-	for n, c := range s.checkers {
-		if s.failed[n] == nil {
-			s.failed[n] = c.End(t, &s.step)
+	t.end(step)
+	for left := end | failed; left != 0; left &= left - 1 {
+		n := bits.TrailingZeros64(uint64(left))
+		var err error
+		if failed>>n&1 != 0 {
+			err = s.failed[n]
+		} else {
+			err = s.checkers[n].End(t, step)
 		}
-		if s.failed[n] == nil {
+		if err == nil {
 			continue
 		}
-		violation := &Violation{Invariant: c.Name(), Event: ev, Problem: s.failed[n]}
+		violation := &Violation{Invariant: s.checkers[n].Name(), Event: ev, Problem: err}
 		if first == nil {
 			first = violation
 		}
 		for _, f := range each {
-			f(c, violation)
+			f(s.checkers[n], violation)
 		}
 	}
 	return first

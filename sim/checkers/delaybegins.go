@@ -9,10 +9,7 @@ import (
 // DelayBegins checks invariant 11 for restart delays: the delay of a failed task begins at once if its failure stops no other task
 // and finds none stopping; else at the very end of the last of these, and where there are several such tasks in declared
 // order.
-type DelayBegins struct {
-	failures []core.TaskID // of this step
-	checked  int
-}
+type DelayBegins struct{ checked int }
 
 // Name implements Checker.
 func (c *DelayBegins) Name() string {
@@ -22,15 +19,19 @@ func (c *DelayBegins) Name() string {
 // Checked counts the restarts that had to wait for others to stop, and the ends of that.
 func (c *DelayBegins) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *DelayBegins) Concerns() (check, end Scope) {
+	return Scope{To: []core.Status{core.StatusFailed}, Why: []core.Reason{core.ReasonDelayBegins}}, Scope{To: []core.Status{core.StatusFailed}}
+}
+
 // Begin implements Checker.
-func (c *DelayBegins) Begin(*Trace, *core.Machine) { c.failures = c.failures[:0] }
+func (c *DelayBegins) Begin(*Trace, *core.Machine) {}
 
 // Check implements Checker.
 func (c *DelayBegins) Check(t *Trace, s *Step, i int) error {
 	a := &s.Actions[i]
 	switch {
 	case a.To == core.StatusFailed && a.From != a.To:
-		c.failures = append(c.failures, a.Task)
 		if !t.failureWaits(a.Task) {
 			return nil
 		}
@@ -69,11 +70,14 @@ func (c *DelayBegins) begins(t *Trace, a *core.Action) error {
 
 // End implements Checker.
 func (c *DelayBegins) End(t *Trace, s *Step) error {
-	failures := c.failures
-	c.failures = c.failures[:0]
-	for _, id := range failures {
+	for i := range s.Actions {
+		a := &s.Actions[i]
+		if a.To != core.StatusFailed || a.From == a.To {
+			continue
+		}
+		id := a.Task
 		task := t.Task(id)
-		told, _ := s.Machine.Status(id)
+		told, _ := s.told(i)
 		if task.Status == core.StatusFailed && told.Wait == core.WaitOthersStopped && task.Wait != told.Wait {
 			return fmt.Errorf("the restart delay of task %v does not begin at %v, and there is no task to wait for", id, task.Since)
 		}

@@ -21,6 +21,11 @@ func (c *Ended) Name() string {
 // Checked counts the starts of tasks that had ended or were stopped, and the tasks that were removed.
 func (c *Ended) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Ended) Concerns() (check, end Scope) {
+	return everything, everything
+}
+
 // Begin implements Checker.
 func (c *Ended) Begin(*Trace, *core.Machine) {}
 
@@ -30,7 +35,7 @@ func (c *Ended) Check(t *Trace, s *Step, i int) error {
 	if !concerns(a) {
 		return nil
 	}
-	_, known := t.place(a.Task)
+	known := s.Task.Status != core.StatusNone
 	switch {
 	case a.Kind == core.ActionAdd && a.Task <= t.newest:
 		return fmt.Errorf("task %v is added after task %v", a.Task, t.newest)
@@ -41,9 +46,9 @@ func (c *Ended) Check(t *Trace, s *Step, i int) error {
 	}
 	switch a.To {
 	case core.StatusCreated, core.StatusStarting, core.StatusHealthy, core.StatusFailed:
-		return c.start(t.Task(a.Task), a, i == s.Restart)
+		return c.start(s.Task, a, i == s.Restart)
 	case core.StatusHalted:
-		return c.halts(t.Task(a.Task), a)
+		return c.halts(s.Task, a)
 	case core.StatusNone, core.StatusStopping, core.StatusCompleted, core.StatusDead, core.StatusAbandoned:
 	}
 	return nil
@@ -92,7 +97,7 @@ func (c *Ended) End(t *Trace, s *Step) error {
 			continue
 		}
 		task := t.Task(s.Actions[i].Task)
-		told, known := s.Machine.Status(task.Task)
+		told, known := s.told(i)
 		if known && told.Suspended != task.Suspended {
 			return fmt.Errorf("task %v says that it is suspended: %v, and by what operators said it is: %v", task.Task, told.Suspended, task.Suspended)
 		}

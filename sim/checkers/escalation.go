@@ -28,6 +28,11 @@ func (c *Escalation) Name() string {
 // Checked counts the failures that were not the first in a row.
 func (c *Escalation) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Escalation) Concerns() (check, end Scope) {
+	return Scope{Events: []core.EventKind{core.EventRestart}, From: []core.Status{core.StatusHealthy}, Actions: []core.ActionKind{core.ActionForget}, Why: []core.Reason{core.ReasonPolicy, core.ReasonFailure, core.ReasonDelayBegins}}, Scope{Events: []core.EventKind{core.EventRestart}}
+}
+
 // Begin implements Checker.
 func (c *Escalation) Begin(t *Trace, _ *core.Machine) {
 	c.tasks.reset()
@@ -45,7 +50,7 @@ func (c *Escalation) Check(t *Trace, s *Step, i int) error {
 	if !concerns(a) {
 		return nil
 	}
-	task, history := t.Task(a.Task), c.tasks.of(a.Task)
+	task, history := s.Task, c.tasks.of(a.Task)
 	if a.From == core.StatusHealthy && (a.To != a.From || s.given(a)) && stable(t, s, a) {
 		history.failures = 0
 	}
@@ -82,7 +87,7 @@ func (c *Escalation) End(_ *Trace, s *Step) error {
 
 // delayed looks at a restart delay that begins, if it does. One that a run asked for says nothing of the others.
 func (h *escalation) delayed(t *Trace, s *Step, a *core.Action) error {
-	p := t.PolicyOf(a.Task)
+	p := t.Policy(s.Task)
 	if a.Until == core.Never || s.asked(t, a) > 0 {
 		return nil
 	}
@@ -97,7 +102,7 @@ func (h *escalation) delayed(t *Trace, s *Step, a *core.Action) error {
 // stable reports whether a task that is healthy has cleared its attempts by the instant of an action: by the policy that it
 // had before, if the action gives it another.
 func stable(t *Trace, s *Step, a *core.Action) bool {
-	task := t.Task(a.Task)
+	task := s.Task
 	p := t.Policy(task)
 	if s.given(a) {
 		p = &t.old

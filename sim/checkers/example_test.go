@@ -74,6 +74,32 @@ func ExampleChecker() {
 	// no panics: checked 1 times
 }
 
+// startsSeen is a checker that looks at the starts of runs only.
+type startsSeen struct{ noPanics }
+
+func (c *startsSeen) Concerns() (check, end checkers.Scope) {
+	return checkers.Scope{Actions: []core.ActionKind{core.ActionStart}}, checkers.Scope{}
+}
+
+func (c *startsSeen) Check(t *checkers.Trace, s *checkers.Step, i int) error {
+	fmt.Printf("%v of run %d, from %v\n", s.Actions[i].Kind, s.Actions[i].Run, s.Task.Status)
+	return nil
+}
+
+func ExampleSelective() {
+	show(&startsSeen{}, at(0, add()), at(0, start()), at(1, fail(first, 1)), at(3, tick()))
+	// Output:
+	// start of run 1, from created
+	// start of run 2, from failed
+	// no panics: checked 0 times
+}
+
+func ExampleScope() {
+	check, end := (&checkers.Liveness{}).Concerns()
+	fmt.Println(check.Actions, check.From, end.All)
+	// Output: [stop] [failed stopping] true
+}
+
 func ExampleViolation() {
 	m, err := core.New(core.Config{})
 	if err != nil {

@@ -105,6 +105,9 @@ func needForgeries() []forgery {
 					From: core.StatusHealthy, To: core.StatusStopping, Why: core.ReasonDependency,
 				})
 			}, "dependency, and no other gave cause", nil},
+		{"invariant 11: forgotten though it is needed", core.Config{}, &checkers.Needs{},
+			bound(at(1, kill(first)), at(2, kill(second))), change(0, func(a *core.Action) { a.Task, a.Kind, a.To = first, core.ActionForget, core.StatusNone }),
+			"task #1 is forgotten, and task #2 needs it", nil},
 		{"invariant 11: bound, and runs on", core.Config{}, &checkers.Needs{},
 			after(at(1, fail(first, 1)), at(2, need(second, first, true))), nothing, "task #2 runs on, and task #1, which it is bound to, is failed",
 			told(at(2, need(second, first, false)))},

@@ -31,6 +31,11 @@ func (c *Health) Name() string {
 // Checked counts the timers of tasks that run, whether they fired or were put off.
 func (c *Health) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Health) Concerns() (check, end Scope) {
+	return everything, Scope{Events: []core.EventKind{core.EventBeat, core.EventProbe}}
+}
+
 // Begin implements Checker.
 func (c *Health) Begin(t *Trace, _ *core.Machine) {
 	c.tasks.reset()
@@ -48,7 +53,7 @@ func (c *Health) Check(t *Trace, s *Step, i int) error {
 	}
 	task := c.tasks.of(a.Task)
 	if runs(a.From) || runs(a.To) {
-		p := t.PolicyOf(a.Task)
+		p := t.Policy(s.Task)
 		if err := c.check(s.Event, a, task, p); err != nil {
 			return fmt.Errorf("task %v, %v to %v at %v, %v: %w", a.Task, a.From, a.To, a.At, a.Why, err)
 		}

@@ -22,6 +22,11 @@ func (c *Independence) Name() string {
 // Checked counts the ends of runs while another task waited for something.
 func (c *Independence) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Independence) Concerns() (check, end Scope) {
+	return Scope{Events: []core.EventKind{core.EventExit}}, Scope{}
+}
+
 // Begin implements Checker.
 func (c *Independence) Begin(*Trace, *core.Machine) {}
 

@@ -23,6 +23,11 @@ func (c *Intensity) Name() string {
 // Checked counts the crashes while the intensity was limited.
 func (c *Intensity) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Intensity) Concerns() (check, end Scope) {
+	return Scope{Why: []core.Reason{core.ReasonFailure, core.ReasonIntensity}}, Scope{Events: []core.EventKind{core.EventLimits}}
+}
+
 // Begin implements Checker.
 func (c *Intensity) Begin(t *Trace, m *core.Machine) {
 	c.crashes = spec.Window{Rate: t.Config.Intensity, Instants: c.crashes.Instants[:0]}

@@ -20,6 +20,11 @@ func (c *Liveness) Name() string {
 // Checked counts the tasks that left Failed or Stopping.
 func (c *Liveness) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Liveness) Concerns() (check, end Scope) {
+	return Scope{Actions: []core.ActionKind{core.ActionStop}, From: []core.Status{core.StatusFailed, core.StatusStopping}}, everything
+}
+
 // Begin implements Checker.
 func (c *Liveness) Begin(*Trace, *core.Machine) {}
 

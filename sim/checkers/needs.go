@@ -8,7 +8,8 @@ import (
 )
 
 // Needs checks invariant 11 for tasks that need others: none starts while one it needs is down, none is stopped or
-// started before those that need it have stopped, and none that is bound to another runs on when that one is down.
+// started before those that need it have stopped, none that is bound to another runs on when that one is down, and none is
+// forgotten that another needs.
 //
 // In the step that tells of a need, actions are looked at without it: it may have come before them or behind them.
 type Needs struct{ checked int }
@@ -21,16 +22,27 @@ func (c *Needs) Name() string {
 // Checked counts the starts and stops of tasks that need others or are needed.
 func (c *Needs) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Needs) Concerns() (check, end Scope) {
+	return Scope{Actions: []core.ActionKind{core.ActionStart, core.ActionStop, core.ActionForget}}, everything
+}
+
 // Begin implements Checker.
 func (c *Needs) Begin(*Trace, *core.Machine) {}
 
 // Check implements Checker.
 func (c *Needs) Check(t *Trace, s *Step, i int) error {
 	a := &s.Actions[i]
-	if t.Needs.Len() == 0 || a.Kind != core.ActionStart && a.Kind != core.ActionStop {
+	if t.Needs.Len() == 0 {
 		return nil
 	}
-	task := t.Task(a.Task)
+	task := s.Task
+	switch {
+	case a.Kind == core.ActionForget && len(t.Needs.Dependents(a.Task)) > 0:
+		return fmt.Errorf("task %v is forgotten, and task %v needs it", a.Task, t.Needs.Dependents(a.Task)[0].Task)
+	case a.Kind != core.ActionStart && a.Kind != core.ActionStop:
+		return nil
+	}
 	if len(t.Needs.Needs(a.Task))+len(t.Needs.Dependents(a.Task)) > 0 {
 		c.checked++
 	}

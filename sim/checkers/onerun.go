@@ -16,6 +16,11 @@ func (c *OneRun) Name() string { return "invariant 1: at most one live run per t
 // Checked counts the starts of tasks that had run before.
 func (c *OneRun) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *OneRun) Concerns() (check, end Scope) {
+	return Scope{Actions: []core.ActionKind{core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionProbe, core.ActionForget}, From: []core.Status{core.StatusAbandoned}}, Scope{}
+}
+
 // Begin implements Checker.
 func (c *OneRun) Begin(*Trace, *core.Machine) {}
 
@@ -25,7 +30,7 @@ func (c *OneRun) Check(t *Trace, s *Step, i int) error {
 	if !concerns(a) {
 		return nil
 	}
-	task := t.Task(a.Task)
+	task := s.Task
 	if replaces(task, a) && (task.Fenced != 0 || t.PolicyOf(a.Task).OnAbandon != core.AbandonReplace) {
 		return fmt.Errorf("task %v goes from %v to %v while run %d lives", a.Task, a.From, a.To, task.Run)
 	}

@@ -27,6 +27,11 @@ func (c *Outcomes) Name() string {
 // Checked counts the ends of runs that a policy decided about.
 func (c *Outcomes) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Outcomes) Concerns() (check, end Scope) {
+	return everything, everything
+}
+
 // Begin implements Checker.
 func (c *Outcomes) Begin(t *Trace, _ *core.Machine) {
 	*c = Outcomes{began: t.Phase >= core.PhaseHalting, checked: c.checked}
@@ -47,7 +52,7 @@ func (c *Outcomes) Check(t *Trace, s *Step, i int) error {
 	if !concerns(a) {
 		return nil
 	}
-	task := t.Task(a.Task)
+	task := s.Task
 	p := t.Policy(task)
 	if a.Kind == core.ActionAdd {
 		added, _ := s.Machine.Policy(s.Event.Policy)

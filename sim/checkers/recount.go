@@ -18,6 +18,8 @@ type Recount struct {
 	copy     core.Machine
 	restored core.Machine
 	snapshot []byte
+	needs    []spec.Need // of a task,
+	itsNeeds []spec.Need // and of the same task of a twin
 	checked  int
 }
 
@@ -26,6 +28,11 @@ func (c *Recount) Name() string { return "invariant 15: counts, digest and audit
 
 // Checked counts the steps looked at.
 func (c *Recount) Checked() int { return c.checked }
+
+// Concerns implements [Selective].
+func (c *Recount) Concerns() (check, end Scope) {
+	return Scope{}, everything
+}
 
 // Begin implements Checker.
 func (c *Recount) Begin(*Trace, *core.Machine) {}
@@ -103,8 +110,9 @@ func field(counts *core.Counts, status core.Status) *int {
 
 // twins compares a copy and a restored snapshot with the machine.
 func (c *Recount) twins(m *core.Machine) error {
+	digest := m.Digest()
 	c.copy.CopyFrom(m)
-	if err := c.compare(m, &c.copy); err != nil {
+	if err := c.compare(m, digest, &c.copy); err != nil {
 		return fmt.Errorf("copy: %w", err)
 	}
 	var err error
@@ -114,16 +122,16 @@ func (c *Recount) twins(m *core.Machine) error {
 	if err := c.restored.UnmarshalBinary(c.snapshot); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	if err := c.compare(m, &c.restored); err != nil {
+	if err := c.compare(m, digest, &c.restored); err != nil {
 		return fmt.Errorf("restored snapshot: %w", err)
 	}
 	return nil
 }
 
-// compare returns what the machine and its twin answer differently.
-func (c *Recount) compare(m, twin *core.Machine) error {
-	if mine, its := m.Digest(), twin.Digest(); mine != its {
-		return fmt.Errorf("the digest is %x, not %x", its, mine)
+// compare returns what the machine, of that digest, and its twin answer differently.
+func (c *Recount) compare(m *core.Machine, digest uint64, twin *core.Machine) error {
+	if its := twin.Digest(); its != digest {
+		return fmt.Errorf("the digest is %x, not %x", its, digest)
 	}
 	if mine, its := m.Counts(), twin.Counts(); mine != its {
 		return fmt.Errorf("the counts are %+v, not %+v", its, mine)
@@ -137,15 +145,15 @@ func (c *Recount) compare(m, twin *core.Machine) error {
 		if its, _ := twin.Status(mine.Task); its != mine {
 			return fmt.Errorf("a task is %+v, not %+v", its, mine)
 		}
-		if mine, its := needsOf(m, mine.Task), needsOf(twin, mine.Task); !slices.Equal(its, mine) {
-			return fmt.Errorf("a task needs %v, not %v", its, mine)
+		if c.needs, c.itsNeeds = needsOf(c.needs[:0], m, mine.Task), needsOf(c.itsNeeds[:0], twin, mine.Task); !slices.Equal(c.itsNeeds, c.needs) {
+			return fmt.Errorf("a task needs %v, not %v", c.itsNeeds, c.needs)
 		}
 	}
 	return nil
 }
 
-// needsOf returns what a task needs.
-func needsOf(m *core.Machine, id core.TaskID) (needs []spec.Need) {
+// needsOf appends what a task needs.
+func needsOf(needs []spec.Need, m *core.Machine, id core.TaskID) []spec.Need {
 	for other, bound := range m.Needs(id) {
 		needs = append(needs, spec.Need{Task: other, Bound: bound})
 	}

@@ -25,6 +25,11 @@ func (c *Rejections) Name() string { return "invariant 14: a rejected event chan
 // Checked counts the rejections at an instant that the machine had reached before.
 func (c *Rejections) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Rejections) Concerns() (check, end Scope) {
+	return Scope{}, everything
+}
+
 // Begin implements Checker.
 func (c *Rejections) Begin(_ *Trace, m *core.Machine) { c.take(m) }
 

@@ -21,6 +21,11 @@ func (c *RequestedStops) Name() string { return "invariant 3: a requested stop i
 // Checked counts the ends of runs that were asked to stop, or were about to be by an operator command.
 func (c *RequestedStops) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *RequestedStops) Concerns() (check, end Scope) {
+	return Scope{Events: []core.EventKind{core.EventExit}, Actions: []core.ActionKind{core.ActionStop}}, Scope{}
+}
+
 // Begin implements Checker.
 func (c *RequestedStops) Begin(t *Trace, _ *core.Machine) {
 	c.verdicts.reset()

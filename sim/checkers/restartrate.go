@@ -52,6 +52,11 @@ func (c *RestartRate) Rare() iter.Seq2[string, int] {
 	return inOrder([]string{"a tie for the restart rate"}, []int{c.ties})
 }
 
+// Concerns implements [Selective].
+func (c *RestartRate) Concerns() (check, end Scope) {
+	return Scope{From: []core.Status{core.StatusFailed}}, everything
+}
+
 // Begin implements Checker.
 func (c *RestartRate) Begin(t *Trace, m *core.Machine) {
 	*c = RestartRate{restarts: spec.Window{Rate: t.Config.RestartRate, Instants: c.restarts.Instants[:0]}, queue: c.queue[:0], turn: t.Now, checked: c.checked, ties: c.ties}
@@ -102,7 +107,7 @@ func (c *RestartRate) End(t *Trace, s *Step) error {
 		}
 		id := s.Actions[i].Task
 		waits := slices.ContainsFunc(c.queue, func(w waiter) bool { return w.task == id })
-		if told, ok := s.Machine.Status(id); ok && (told.Wait == core.WaitRestartRate) != waits {
+		if told, ok := s.told(i); ok && (told.Wait == core.WaitRestartRate) != waits {
 			return fmt.Errorf("task %v says it waits for %v, and whether it is for the restart rate is %v", id, told.Wait, waits)
 		}
 	}

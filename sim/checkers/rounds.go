@@ -14,6 +14,7 @@ type Rounds struct {
 	siblings []sibling     // that a failure of this step has to stop
 	bound    []core.TaskID // that are stopped in this step because one they are bound to is down
 	asked    core.TaskID   // the first in declared order of those asked to stop in this pass; 0: none
+	behind   int           // the action behind the latest of this pass
 	cause    core.Reason   // what they are asked for,
 	at       core.Instant  // and when
 	checked  int
@@ -33,6 +34,11 @@ func (c *Rounds) Name() string {
 // Checked counts the starts under an ordered strategy, and the stops of tasks that were not the only ones to stop.
 func (c *Rounds) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Rounds) Concerns() (check, end Scope) {
+	return Scope{Actions: []core.ActionKind{core.ActionStart, core.ActionStop}, To: []core.Status{core.StatusFailed}, Why: []core.Reason{core.ReasonSibling, core.ReasonDependency, core.ReasonSupervisorStop}}, Scope{Actions: []core.ActionKind{core.ActionStart, core.ActionStop}, To: []core.Status{core.StatusFailed}, Why: []core.Reason{core.ReasonSibling, core.ReasonDependency, core.ReasonSupervisorStop}}
+}
+
 // Begin implements Checker.
 func (c *Rounds) Begin(*Trace, *core.Machine) {
 	c.siblings, c.bound, c.asked = c.siblings[:0], c.bound[:0], 0
@@ -43,9 +49,10 @@ func (c *Rounds) Check(t *Trace, s *Step, i int) error {
 	a := &s.Actions[i]
 	stopping := a.From != a.To && a.Kind == core.ActionStop
 	pending := a.From == a.To && runs(a.To) && stopsForOthers(a.Why)
-	if !stopping && !pending || s.urgent(i) {
+	if i != c.behind || !stopping && !pending || s.urgent(i) {
 		c.asked = 0
 	}
+	c.behind = i + 1
 	switch {
 	case !concerns(a) || s.urgent(i):
 		return nil

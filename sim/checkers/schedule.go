@@ -29,6 +29,11 @@ func (c *Schedule) Rare() iter.Seq2[string, int] {
 	return inOrder([]string{"jitter of a delay that the cap had shortened", "jitter of a delay after a good end"}, []int{c.capped, c.repeats})
 }
 
+// Concerns implements [Selective].
+func (c *Schedule) Concerns() (check, end Scope) {
+	return Scope{From: []core.Status{core.StatusFailed}, To: []core.Status{core.StatusFailed}, Why: []core.Reason{core.ReasonBackoff}}, Scope{}
+}
+
 // Begin implements Checker.
 func (c *Schedule) Begin(*Trace, *core.Machine) {}
 
@@ -38,7 +43,7 @@ func (c *Schedule) Check(t *Trace, s *Step, i int) error {
 	if !concerns(a) {
 		return nil
 	}
-	task := t.Task(a.Task)
+	task := s.Task
 	switch {
 	case a.To == core.StatusFailed && a.From != a.To:
 		if a.Why != core.ReasonFailure && a.Why != core.ReasonRepeat {
@@ -71,7 +76,7 @@ func (c *Schedule) End(*Trace, *Step) error { return nil }
 // formula compares the restart instant of a delay that begins with what the policy says. why is what the task waits for.
 func (c *Schedule) formula(t *Trace, s *Step, a *core.Action, why core.Reason) error {
 	c.checked++
-	p, n := t.PolicyOf(a.Task), a.Attempts
+	p, n := t.Policy(s.Task), a.Attempts
 	if asked := s.asked(t, a); asked > 0 {
 		if at := spec.AskedRestart(p, a.At, asked); a.Until != at {
 			return fmt.Errorf("task %v waits from %v on as its run asked, and is due at %v, not at %v", a.Task, a.At, a.Until, at)
@@ -88,7 +93,7 @@ func (c *Schedule) formula(t *Trace, s *Step, a *core.Action, why core.Reason) e
 			a.Task, a.At, n, a.Until, earliest, latest)
 	}
 	c.count(t, p, n, delay, why)
-	if drawn := spec.After(a.At, spec.Draw(p, delay, t.Config.Seed, t.Task(a.Task).Key, a.Run)); a.Until != drawn {
+	if drawn := spec.After(a.At, spec.Draw(p, delay, t.Config.Seed, s.Task.Key, a.Run)); a.Until != drawn {
 		return fmt.Errorf("task %v waits from %v on, and restart %d is due at %v, not at %v, which is the draw of jitter",
 			a.Task, a.At, n, a.Until, drawn)
 	}

@@ -18,6 +18,11 @@ func (c *Settled) Name() string { return "invariant 16: no task waits without a 
 // Checked counts the steps after which a task waited for another.
 func (c *Settled) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Settled) Concerns() (check, end Scope) {
+	return Scope{}, everything
+}
+
 // Begin implements Checker.
 func (c *Settled) Begin(*Trace, *core.Machine) {}
 
@@ -31,13 +36,15 @@ func (c *Settled) End(t *Trace, s *Step) error {
 	}
 	for i := range s.Actions {
 		if s.last(i) {
-			if err := c.explained(t, s.Machine, s.Actions[i].Task); err != nil {
+			told, _ := s.told(i)
+			if err := c.explained(t, told, s.Actions[i].Task); err != nil {
 				return err
 			}
 		}
 	}
 	if s.accepted(core.EventNeed) {
-		if err := c.explained(t, s.Machine, s.Event.Task); err != nil {
+		told, _ := s.Machine.Status(s.Event.Task)
+		if err := c.explained(t, &told, s.Event.Task); err != nil {
 			return err
 		}
 	}
@@ -68,12 +75,11 @@ func (c *Settled) settled(t *Trace) error {
 }
 
 // explained compares what a task says it waits for with what is known.
-func (c *Settled) explained(t *Trace, m *core.Machine, id core.TaskID) error {
+func (c *Settled) explained(t *Trace, told *core.TaskStatus, id core.TaskID) error {
 	task := t.Task(id)
 	if task.Status != core.StatusCreated && task.Status != core.StatusFailed {
 		return nil
 	}
-	told, _ := m.Status(id)
 	wait, need := t.Wait(task)
 	if told.Wait != wait || told.Need != need {
 		return fmt.Errorf("task %v waits for %v (task %v), and says it is %v (task %v)", id, wait, need, told.Wait, told.Need)

@@ -27,6 +27,11 @@ func (c *Shutdown) Name() string {
 // Checked counts the halts.
 func (c *Shutdown) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Shutdown) Concerns() (check, end Scope) {
+	return Scope{Actions: []core.ActionKind{core.ActionHalt, core.ActionAdd, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionProbe}, To: []core.Status{core.StatusFailed, core.StatusCreated, core.StatusAbandoned, core.StatusDead}, Why: []core.Reason{core.ReasonSupervisorStop}}, everything
+}
+
 // Begin implements Checker.
 func (c *Shutdown) Begin(t *Trace, m *core.Machine) {
 	s := m.Supervisor()
@@ -53,11 +58,11 @@ func (c *Shutdown) Check(t *Trace, s *Step, i int) error {
 			return err
 		}
 	}
-	if task := t.Task(a.Task); spec.Attended(task) && task.Live && a.From != a.To && a.To == core.StatusAbandoned && a.Kind != core.ActionAbandon {
+	if task := s.Task; spec.Attended(task) && task.Live && a.From != a.To && a.To == core.StatusAbandoned && a.Kind != core.ActionAbandon {
 		return fmt.Errorf("run %d of task %v lives, is not waited for any more, and was not abandoned", task.Run, a.Task)
 	}
 	if c.culprit == 0 && !c.began && c.escalates(t, a) {
-		c.culprit, c.run = a.Task, t.Task(a.Task).Run
+		c.culprit, c.run = a.Task, s.Task.Run
 	}
 	return nil
 }

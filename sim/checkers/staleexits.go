@@ -19,6 +19,11 @@ func (c *StaleExits) Name() string {
 // Checked counts the events of runs other than a task's latest.
 func (c *StaleExits) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *StaleExits) Concerns() (check, end Scope) {
+	return Scope{Events: []core.EventKind{core.EventExit}}, Scope{Events: []core.EventKind{core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready}}
+}
+
 // Begin implements Checker.
 func (c *StaleExits) Begin(*Trace, *core.Machine) {}
 

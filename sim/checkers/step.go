@@ -17,15 +17,27 @@ type Step struct {
 	Restart  int          // the first action that shows what an operator's restart did; len(Actions) if none does, -1 if there was none
 	Lived    bool         // the run that the event is about was its task's latest one before the step, alive and attended
 
+	// Task is, for each action, the status of the task it is about as it was before that action; an empty one if there is no such
+	// task.
+	Task *core.TaskStatus
+
 	// From End on: what the run was that ended.
 	Latest bool // its task's latest one
 	Fenced bool // one that was left behind
+
+	answers []answer // of the machine, by action
+}
+
+// answer is what the machine answers, after a step, when it is asked for the status of a task.
+type answer struct {
+	asked, known bool
+	status       core.TaskStatus
 }
 
 // begin reads a step of a trace that has not taken it in.
 func (s *Step) begin(t *Trace, m *core.Machine, ev core.Event, actions []core.Action) {
 	task := t.Task(ev.Task)
-	*s = Step{Machine: m, Event: ev, Actions: actions, Lived: lives(task, ev.Run)}
+	*s = Step{Machine: m, Event: ev, Actions: actions, Lived: lives(task, ev.Run), answers: s.answers[:0]}
 	for i := range actions {
 		if actions[i].Kind == core.ActionReject {
 			s.Rejected, s.Refusal = true, actions[i].Refusal
@@ -33,6 +45,19 @@ func (s *Step) begin(t *Trace, m *core.Machine, ev core.Event, actions []core.Ac
 		}
 	}
 	s.End, s.Restart = s.end(), s.restart()
+}
+
+// told returns what the machine says, after the step, of the task that an action is about.
+func (s *Step) told(i int) (status *core.TaskStatus, known bool) {
+	for len(s.answers) <= i {
+		s.answers = append(s.answers, answer{})
+	}
+	a := &s.answers[i]
+	if !a.asked {
+		a.asked = true
+		a.status, a.known = s.Machine.Status(s.Actions[i].Task)
+	}
+	return &a.status, a.known
 }
 
 // lives reports whether a run is its task's latest one, alive and attended.

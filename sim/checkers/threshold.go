@@ -31,6 +31,11 @@ func (c *Threshold) Name() string {
 // Checked counts how often the share of dead tasks went above what is allowed.
 func (c *Threshold) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Threshold) Concerns() (check, end Scope) {
+	return everything, everything
+}
+
 // Begin implements Checker.
 func (c *Threshold) Begin(t *Trace, m *core.Machine) {
 	*c = Threshold{

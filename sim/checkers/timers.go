@@ -19,6 +19,11 @@ func (c *Timers) Name() string {
 // Checked counts the timers that were armed and those that fired.
 func (c *Timers) Checked() int { return c.checked }
 
+// Concerns implements [Selective].
+func (c *Timers) Concerns() (check, end Scope) {
+	return everything, everything
+}
+
 // Begin implements Checker.
 func (c *Timers) Begin(*Trace, *core.Machine) {}
 
@@ -28,7 +33,7 @@ func (c *Timers) Check(t *Trace, s *Step, i int) error {
 	if !concerns(a) {
 		return nil
 	}
-	task := t.Task(a.Task)
+	task := s.Task
 	switch {
 	case !timed(a.To):
 		if a.Until != core.Never {
@@ -60,7 +65,7 @@ func (c *Timers) End(t *Trace, s *Step) error {
 			continue
 		}
 		id := s.Actions[i].Task
-		if status, ok := s.Machine.Status(id); ok && status.Until != t.Task(id).Until {
+		if status, ok := s.told(i); ok && status.Until != t.Task(id).Until {
 			return fmt.Errorf("task %v says its timer is due at %v, not at %v", id, status.Until, t.Task(id).Until)
 		}
 	}

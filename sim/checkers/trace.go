@@ -183,11 +183,12 @@ func (t *Trace) start(s *Step) {
 // ended, the task has another policy.
 func (t *Trace) prepare(s *Step, i int) {
 	a := &s.Actions[i]
+	s.Task = t.Task(a.Task)
 	if halts(a) && t.Phase == core.PhaseRunning {
 		t.Phase = core.PhaseHalting
 	}
 	if i == s.End {
-		task := t.Task(a.Task)
+		task := s.Task
 		alive := task.Live && s.Event.Run == task.Run
 		s.Latest = alive && spec.Attended(task)
 		s.Fenced = alive && !s.Latest || s.Event.Run != 0 && s.Event.Run == task.Fenced
@@ -201,7 +202,7 @@ func (t *Trace) prepare(s *Step, i int) {
 		}
 	}
 	if s.given(a) {
-		task := t.Task(a.Task)
+		task := s.Task
 		t.know(s.Machine, s.Event.Policy)
 		t.old = *t.Policy(task)
 		task.Policy = s.Event.Policy

@@ -74,7 +74,7 @@ func (g *Graph) Connect(id, other core.TaskID, bound bool) {
 	g.edges++
 }
 
-// Forget removes a task that no task needs.
+// Forget removes a task, and the needs of those that need it.
 func (g *Graph) Forget(id core.TaskID) {
 	n := g.find(id)
 	if n == nil {
@@ -83,6 +83,11 @@ func (g *Graph) Forget(id core.TaskID) {
 	for _, need := range n.needs {
 		other := g.find(need.Task)
 		other.dependents = slices.DeleteFunc(other.dependents, to(id))
+		g.edges--
+	}
+	for _, dependent := range n.dependents {
+		other := g.find(dependent.Task)
+		other.needs = slices.DeleteFunc(other.needs, to(id))
 		g.edges--
 	}
 	n.task = 0

@@ -26,6 +26,9 @@ func TestGraph(t *testing.T) {
 	g.Connect(again, id(1), false)
 	require.Equal(t, []spec.Need{{Task: id(1)}}, g.Needs(again))
 	require.Empty(t, g.Needs(id(2)))
+	g.Forget(id(0)) // though id(1) needs it
+	require.Equal(t, 1, g.Len())
+	require.Empty(t, g.Needs(id(1)))
 	g.Reset()
 	require.Zero(t, g.Len())
 	require.Empty(t, g.Dependents(id(0)))
