@@ -139,7 +139,7 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 	require.Equal(t, []string{
 		`DEBUG "task added" db why=added`,
 		`DEBUG "task added" api why=added`,
-		`INFO "task resumed" api why=resumed`,
+		`DEBUG "task waits for its turn" api why=resumed`,
 		`DEBUG "task starting" db why=supervisor-start`,
 		`DEBUG "task ready" db why=ready`,
 		`DEBUG "task started" api why=supervisor-start`,

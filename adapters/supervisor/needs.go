@@ -61,7 +61,9 @@ func (s *Supervisor) declareNeeds(m *member) {
 		}})
 	}
 	if m.said.state != saidSuspended {
+		s.declaring = true
 		s.mustFeed(input{Event: core.Event{Kind: core.EventResume, Task: m.id}})
+		s.declaring = false
 	}
 }
 

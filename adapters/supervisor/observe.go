@@ -37,7 +37,8 @@ type Transition struct {
 	Down       time.Duration // and this was the time from the first of them until it was healthy for good
 	FailedStop bool          // the run ended with Err while it was being stopped, which is no failure: see FailedStop
 
-	halting bool // of a death: the supervisor is stopping, for that or anyway
+	halting  bool // of a death: the supervisor is stopping, for that or anyway
+	declared bool // it was added suspended until its needs were declared: no operator has resumed it
 }
 
 // Level returns the level at which [WithLogger] logs the transition: Error for what needs an operator, Warn for failures that
@@ -88,6 +89,7 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop b
 	}
 	if m != nil {
 		t.Task = m.name
+		t.declared = s.declaring && a.Why == ReasonResumed
 	}
 	if s.session != nil {
 		t.Date, _ = clock.Date(s.session.source, a.At)

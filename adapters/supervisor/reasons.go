@@ -87,6 +87,8 @@ func (r *run) missCause() error {
 // logLevel returns the level of a transition's record.
 func logLevel(t *Transition) slog.Level {
 	switch {
+	case t.declared:
+		return slog.LevelDebug
 	case t.Failures > 0:
 		return slog.LevelInfo
 	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon, t.FailedStop && !isOrdinary(t.Err):
@@ -127,7 +129,7 @@ func logMessage(t *Transition) string {
 		return "task dead, and stays down until Restart: its policy never restarts it"
 	case t.To == StatusCreated && t.Why == ReasonSuspended:
 		return "task suspended"
-	case t.From == t.To && meaning.stays != "":
+	case t.From == t.To && meaning.stays != "" && !t.declared:
 		return meaning.stays
 	}
 	switch t.To {
