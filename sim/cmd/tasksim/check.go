@@ -19,7 +19,7 @@ func checkCommand() command {
 		examples: []string{
 			"tasksim check incident.scenario",
 			"tasksim check -v shop.recording",
-			"tasksim run -record - -text=false world.workload | tasksim check -",
+			"tasksim run -record - world.workload | tasksim check -",
 		},
 		prepare: func(flags *flag.FlagSet) func(*call) error {
 			verbose := flags.Bool("v", false, "print how often each checker had something to check")

@@ -222,6 +222,19 @@ func TestReportWritesEveryForm(t *testing.T) {
 	require.Contains(t, fails(t, exitUsage, "report", wrong), "expected")
 }
 
+// What is written to the standard output is all that is there, so that another program can read it.
+func TestWhatGoesToStandardOutputIsAlone(t *testing.T) {
+	trace := succeeds(t, "run", "-record", "-", shipped("tree-of-shards"))
+	require.Contains(t, succeeds(t, "check", file(t, "piped.scenario", trace)), "no violation")
+	_, stderr, _ := tasksim("run", "-record", "-", shipped("tree-of-shards"))
+	require.Contains(t, stderr, "the supervisor is ")
+	for _, command := range []string{"run", "what-if", "report"} {
+		page := succeeds(t, command, "-html", "-", shipped("tree-of-shards"))
+		require.True(t, strings.HasPrefix(page, "<!DOCTYPE html>") && strings.HasSuffix(page, "</html>\n"), command)
+	}
+	require.True(t, json.Valid([]byte(succeeds(t, "run", "-perfetto", "-", shipped("tree-of-shards")))))
+}
+
 func TestWhatIfComparesPolicies(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "storm.html")
 	text := succeeds(t, "what-if", "-case", "jitter: jitter=1/1", "-case", "strict: attempts=2 config.dead=1/10", "-html", page, shipped("database-outage"))

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,6 +110,11 @@ func (r *simulation) run(c *call) error {
 	}
 	if err := r.output.write(c, timeline); err != nil {
 		return err
+	}
+	if slices.Contains([]string{r.record, r.output.html, r.output.perfetto}, "-") {
+		apart := *c // from what another program is to read
+		apart.stdout = c.stderr
+		c = &apart
 	}
 	return r.summarize(c, result, took)
 }

@@ -90,7 +90,7 @@ func (w *comparison) run(c *call) error {
 	if err != nil {
 		return located(in.name, err)
 	}
-	if w.json != "-" {
+	if w.json != "-" && w.html != "-" {
 		if err := whatif.WriteText(c.stdout, outcomes); err != nil {
 			return err
 		}
