@@ -124,6 +124,7 @@ for (const canvas of [element("lanes"), element("axis"), element("chart")]) {
     }
   }, { passive: false });
   canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return; // a menu opens, and may keep the end of the press to itself
     pointers.set(event.pointerId, event);
     pressed = { x: event.clientX, y: event.clientY, view, moved: false };
     if (event.pointerType !== "mouse" && canvas.id === "lanes") point(event);
@@ -155,7 +156,10 @@ window.addEventListener("pointermove", (event) => {
 });
 
 for (const end of ["pointerup", "pointercancel"]) {
-  window.addEventListener(end, (event) => { pointers.delete(event.pointerId); });
+  window.addEventListener(end, (event) => {
+    pointers.delete(event.pointerId);
+    if (pointers.size === 0) pressed = null;
+  });
 }
 
 for (const [id, find] of [["lanes", under], ["axis", underAxis]]) {
