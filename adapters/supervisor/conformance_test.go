@@ -43,7 +43,7 @@ func open(env conformance.Env) (conformance.Runtime, error) {
 	}
 	for _, observe := range env.Observers {
 		options = append(options, supervisor.WithObserver(func(e supervisor.Transition) {
-			if e.Failures > 0 { // no decision of the machine
+			if e.Failures > 0 || e.LateProbe { // no decision of the machine
 				return
 			}
 			observe(e.Task, core.Action{

@@ -12,7 +12,8 @@ import (
 // Transition is one decision of a supervisor: a change of a task's status, or the end of the supervisor.
 //
 // A task that has failed has recovered when it has been healthy for as long as its policy calls stable (see
-// [WithStableAfter]). That changes nothing, but is told, by a transition with Failures.
+// [WithStableAfter]). That changes nothing, but is told, by a transition with Failures. So is the panic of a probe whose answer
+// is no longer awaited, by one with LateProbe.
 //
 // If transitions are lost at the very end, one more says how many: it has no Why, and only Seq and Lost mean anything.
 type Transition struct {
@@ -36,6 +37,7 @@ type Transition struct {
 	Failures   uint32        // not 0: the task has recovered from so many failures
 	Down       time.Duration // and this was the time from the first of them until it was healthy for good
 	FailedStop bool          // the run ended with Err while it was being stopped, which is no failure: see FailedStop
+	LateProbe  bool          // a probe of the run panicked, or ended its goroutine, when its time was over: Err says which
 
 	halting  bool // of a death: the supervisor is stopping, for that or anyway
 	declared bool // it was added suspended until its needs were declared: no operator has resumed it

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -84,6 +85,9 @@ func (s *Supervisor) answer(p *probe, err error) {
 	awaited := r.awaits()
 	health.going, health.again = nil, false
 	r.member.late = slices.DeleteFunc(r.member.late, func(late *probe) bool { return late == p })
+	if !awaited || p.late {
+		s.tellLateProbe(r, err)
+	}
 	if !awaited {
 		return
 	}
@@ -92,6 +96,25 @@ func (s *Supervisor) answer(p *probe, err error) {
 		exit, health.err = ExitError, err
 	}
 	s.feed(input{Event: core.Event{At: at, Kind: core.EventProbe, Task: r.member.id, Run: r.number, Exit: exit}})
+}
+
+// tellLateProbe tells the observers of a probe that panicked, or ended its goroutine, when its time was over or its answer was
+// not awaited any more. No failure follows from it, so it would be told nowhere. It is called with mu held.
+func (s *Supervisor) tellLateProbe(r *run, err error) {
+	panicked, ended := new(PanicError), new(GoexitError)
+	if !errors.As(err, &panicked) && !errors.As(err, &ended) || s.watching.unobserved() {
+		return
+	}
+	at := s.now()
+	t := Transition{
+		Supervisor: s.path(), Task: r.member.name, At: at, Date: r.date(at), Kind: ActionTransition, Why: ReasonProbeFailed,
+		Run: r.number, Until: Never, Err: err, LateProbe: true,
+	}
+	if s.fault == nil {
+		status, _ := s.engine.machine.Status(r.member.id)
+		t.From, t.To = status.Status, status.Status
+	}
+	s.watching.publish(&t, &s.mu)
 }
 
 // awaits reports whether the machine awaits the answer of the probe in progress. If another probe was due since then, it does

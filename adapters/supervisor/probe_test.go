@@ -3,8 +3,10 @@ package supervisor_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -259,6 +261,89 @@ func lateProbes(sup *supervisor.Supervisor) []supervisor.LateProbe {
 		late[i].Date = time.Time{}
 	}
 	return late
+}
+
+// The panic of a probe whose time is over is told, with its stack, whatever has become of its run; nothing follows from it.
+func TestALatePanicOfAProbeIsTold(t *testing.T) {
+	late := func(end func()) func(context.Context) error {
+		return func(context.Context) error { time.Sleep(3 * time.Second); end(); return nil }
+	}
+	health := func(check func(context.Context) error) supervisor.TaskOption {
+		return supervisor.WithProbe(check, everyTenSeconds)
+	}
+	readiness := func(check func(context.Context) error) supervisor.TaskOption {
+		return supervisor.WithReadinessProbe(check, time.Second)
+	}
+	boom := func() { panic("boom") }
+	for name, c := range map[string]struct {
+		probe  func(check func(context.Context) error) supervisor.TaskOption
+		end    func()
+		before func(t *testing.T, sup *supervisor.Supervisor)
+		status supervisor.Status
+		says   string
+	}{
+		"of a run that goes on": {health, boom, nil, supervisor.StatusHealthy, "late probe panicked"},
+		"goexit":                {health, runtime.Goexit, nil, supervisor.StatusHealthy, "late probe ended its goroutine"},
+		"of a removed task": {health, boom, func(t *testing.T, sup *supervisor.Supervisor) {
+			require.NoError(t, sup.RemoveWait(t.Context(), "task"))
+		}, supervisor.StatusNone, "late probe panicked"},
+		"of a task that runs again": {health, boom, func(t *testing.T, sup *supervisor.Supervisor) {
+			require.NoError(t, sup.Restart("task"))
+		}, supervisor.StatusHealthy, "late probe panicked"},
+		"for readiness": {readiness, boom, func(t *testing.T, sup *supervisor.Supervisor) {
+			require.NoError(t, sup.Kill("task"))
+		}, supervisor.StatusDead, "late probe panicked"},
+		"of a supervisor that has stopped": {health, boom, func(t *testing.T, sup *supervisor.Supervisor) {
+			stop(t, sup)
+		}, supervisor.StatusHalted, "late probe panicked"},
+		"that ends a silence": {func(func(context.Context) error) supervisor.TaskOption {
+			return supervisor.WithProbe(func(context.Context) error { time.Sleep(5 * time.Second); panic("boom") },
+				supervisor.Probe{Interval: 10 * time.Second, Timeout: time.Second, Failures: 1})
+		}, nil, nil, supervisor.StatusHealthy, "late probe panicked"},
+		"in time": {func(func(context.Context) error) supervisor.TaskOption {
+			return health(func(context.Context) error { panic("boom") })
+		}, nil, nil, supervisor.StatusHealthy, ""},
+		"an error": {func(func(context.Context) error) supervisor.TaskOption {
+			return health(func(context.Context) error { time.Sleep(3 * time.Second); return errFailed })
+		}, nil, nil, supervisor.StatusHealthy, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var told []supervisor.Transition
+			lines := logged(t, slog.LevelWarn, func(t *testing.T, logger *slog.Logger) {
+				observer := supervisor.WithObserver(func(tr supervisor.Transition) {
+					if tr.LateProbe {
+						told = append(told, tr)
+					}
+				})
+				sup := newSupervisor(t, supervisor.WithLogger(logger), observer)
+				addFunc(t, sup, "task", untilStopped, c.probe(late(c.end)), supervisor.WithOnMiss(supervisor.MissReport))
+				start(t, sup)
+				wait(10500 * time.Millisecond)
+				if c.before != nil {
+					c.before(t, sup)
+				}
+				wait(6 * time.Second)
+				require.NoError(t, sup.Drain(t.Context()))
+			})
+			if c.says == "" {
+				require.Empty(t, told)
+				return
+			}
+			require.Len(t, told, 1)
+			requireWord(t, c.status, told[0].To)
+			requireWord(t, supervisor.ReasonProbeFailed, told[0].Why)
+			require.Equal(t, c.status, told[0].From)
+			require.EqualValues(t, 1, told[0].Run)
+			require.NotEmpty(t, told[0].Date)
+			require.Equal(t, slog.LevelWarn, told[0].Level())
+			line := lines[slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, c.says) })]
+			require.Contains(t, line, "level=WARN")
+			if panicked := (*supervisor.PanicError)(nil); errors.As(told[0].Err, &panicked) {
+				require.Contains(t, line, `error="panic: boom" stack=`)
+				require.Contains(t, panicked.Stack.String(), "probe_test.go")
+			}
+		})
+	}
 }
 
 func TestProbesOutsideABubble(t *testing.T) {

@@ -65,6 +65,7 @@ func (p *readinessSearch) ask() (ready, over bool) {
 	p.run.ownHealth().asking = nil
 	if call.late {
 		p.run.member.late = slices.DeleteFunc(p.run.member.late, func(late *probe) bool { return late == call })
+		s.tellLateProbe(p.run, err)
 		s.registry.dropOrphans()
 		return false, true
 	}

@@ -109,6 +109,11 @@ func isOrdinary(err error) bool {
 	return !errors.As(err, &panicked) && !errors.As(err, &goexit) && !errors.As(err, &fatal)
 }
 
+func isPanic(err error) bool {
+	var panicked *PanicError
+	return errors.As(err, &panicked)
+}
+
 // logMessage returns the message of a transition's record.
 func logMessage(t *Transition) string {
 	meaning := meanings[t.Why]
@@ -117,6 +122,10 @@ func logMessage(t *Transition) string {
 		return "supervisor stopped"
 	case t.Failures > 0:
 		return "task recovered"
+	case t.LateProbe && !isPanic(t.Err):
+		return "late probe ended its goroutine"
+	case t.LateProbe:
+		return "late probe panicked"
 	case t.FailedStop && t.Why == ReasonLateExit:
 		return "abandoned run failed"
 	case t.FailedStop:

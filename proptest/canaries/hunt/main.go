@@ -15,7 +15,7 @@
 //
 // It exits with 1 if a canary of the core was caught by fewer than two engines; if one of the runtime was caught neither by
 // the runtime's own tests nor by its model, or breaks a duty of a driver and the conformance suite passes; or if an engine
-// finds fault with a target as it is.
+// finds fault with a target as it is. It exits with 2 if it cannot do its work, and with 130 if it was interrupted.
 package main
 
 import (
@@ -30,6 +30,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/proptest/canaries"
@@ -43,10 +44,13 @@ func main() {
 	flag.StringVar(&h.state, "state", "bin/canaries.jsonl", "the `file` that keeps what was found (\"\": none)")
 	flag.IntVar(&h.workers, "workers", runtime.NumCPU(), "how `many` canaries to hunt at a time")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ok, err := h.run(ctx)
 	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintf(os.Stderr, "hunt: interrupted after %d canaries; what was found is kept, see -state\n", h.done)
+		os.Exit(130)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "hunt:", err)
 		os.Exit(2)
@@ -106,7 +110,9 @@ func (h *hunt) run(ctx context.Context) (ok bool, err error) {
 		group.Go(func() {
 			for r := range next {
 				r.outcomes, r.err = h.one(ctx, r)
-				h.progress(r, len(rows))
+				if r.err == nil || ctx.Err() == nil {
+					h.progress(r, len(rows))
+				}
 			}
 		})
 	}

@@ -38,7 +38,8 @@
 // What was found is kept in the file that -state names. A run that was interrupted goes on where it was; after a change
 // of the tests only the survivors are tried again, and after a change of the core everything is.
 //
-// It exits with 1 if fewer than -least percent are killed, or if a stage fails without any mutant.
+// It exits with 1 if fewer than -least percent are killed, or if a stage fails without any mutant. It exits with 2 if it cannot do its work,
+// and with 130 if it was interrupted.
 package main
 
 import (
@@ -51,6 +52,7 @@ import (
 	"os/signal"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -64,10 +66,13 @@ func main() {
 	least := flag.Float64("least", 95, "the least `percentage` of mutants that must be killed")
 	flag.Parse()
 	c.stages, c.patience, c.log = stages, 5*time.Second, os.Stderr
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	trials, err := c.run(ctx)
 	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintf(os.Stderr, "mutants: interrupted after %d of %d; what was found is kept, see -state\n", c.done, c.all)
+		os.Exit(130)
 	case errors.Is(err, errUnsound):
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)

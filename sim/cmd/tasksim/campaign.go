@@ -167,7 +167,7 @@ func (o *campaign) judge(c *call, t *tally) error {
 			fmt.Fprint(c.stdout, "; give the same command to continue")
 		}
 		fmt.Fprintln(c.stdout)
-		return nil
+		return fmt.Errorf("%w after %d of %d seeds", errInterrupted, t.Done, t.Seeds)
 	}
 	if missing := t.Coverage.Missing(); len(missing) > 0 && !o.gaps {
 		fmt.Fprintf(c.stdout, "FAILED: never tried: %s\n", strings.Join(missing, ", "))

@@ -95,10 +95,11 @@ func TestAnInterruptedCampaignSumsUpAndGoesOn(t *testing.T) {
 	stderr := &cancelling{cancel: cancel}
 	var stdout strings.Builder
 	args := []string{"campaign", "-seeds", "500", "-state", state, "-progress", "1ns", "-workers", "2"}
-	require.Equal(t, exitOK, run(ctx, args, nil, &stdout, stderr))
+	require.Equal(t, exitInterrupted, run(ctx, args, nil, &stdout, stderr))
 	require.Contains(t, stdout.String(), "interrupted after ")
 	require.Contains(t, stdout.String(), "give the same command to continue")
 	require.Contains(t, stderr.String(), "of 500 seeds")
+	require.Regexp(t, `tasksim campaign: interrupted after [0-9]+ of 500 seeds\n$`, stderr.String())
 	rest := succeeds(t, args...)
 	require.Contains(t, rest, "500 of 500 seeds")
 	require.Equal(t, withoutTimes(succeeds(t, "campaign", "-seeds", "500")), withoutTimes(rest))
@@ -107,9 +108,10 @@ func TestAnInterruptedCampaignSumsUpAndGoesOn(t *testing.T) {
 func TestACampaignThatIsCancelledAtOnceDidNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	stdout, _, code := tasksimIn(ctx, "campaign", "-seeds", "100000")
-	require.Equal(t, exitOK, code)
+	stdout, stderr, code := tasksimIn(ctx, "campaign", "-seeds", "100000")
+	require.Equal(t, exitInterrupted, code)
 	require.Contains(t, stdout, "interrupted after ")
+	require.Equal(t, "tasksim campaign: interrupted after 0 of 100000 seeds\n", stderr)
 }
 
 func TestTheStateOfAnotherCampaignIsRefused(t *testing.T) {

@@ -41,7 +41,10 @@ func checkAll(c *call, by choice, verbose bool) error {
 		if err != nil {
 			return err
 		}
-		for _, p := range all {
+		for i, p := range all {
+			if c.ctx.Err() != nil {
+				return interruptedAfter(i, len(all), "scenarios of "+name)
+			}
 			if err := check(c, suite, p); errors.Is(err, errViolation) {
 				failed = err
 			} else if err != nil {

@@ -42,9 +42,14 @@ var (
 	// errViolation ends a command that has found a violation and said so.
 	errViolation = errors.New("violation")
 
-	// errInterrupted ends a command that was interrupted.
+	// errInterrupted ends a command that was interrupted. What wraps it says how far that came.
 	errInterrupted = errors.New("interrupted")
 )
+
+// interruptedAfter ends a command that was interrupted when it had done some of what it was to do.
+func interruptedAfter(done, all int, what string) error {
+	return fmt.Errorf("%w after %d of %d %s", errInterrupted, done, all, what)
+}
 
 // usageError is a mistake in the command line.
 type usageError string
@@ -132,7 +137,7 @@ func (c *command) run(call *call, args []string) int {
 	case errors.Is(err, errViolation):
 		return exitViolation
 	case errors.Is(err, errInterrupted):
-		fmt.Fprintf(stderr, "tasksim %s: interrupted\n", c.name)
+		fmt.Fprintf(stderr, "tasksim %s: %v\n", c.name, err)
 		return exitInterrupted
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "tasksim %s: %v; see: tasksim help %s\n", c.name, err, c.name)

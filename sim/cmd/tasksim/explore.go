@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -78,8 +79,12 @@ func (e *exploration) run(c *call) error {
 	}
 	e.prepare(c)
 	fmt.Fprintf(c.stdout, "%-18s %9s %9s %12s %6s %9s\n", "model", "symmetric", "states", "transitions", "depth", "per second")
-	for _, model := range models {
-		if err := e.explore(c, model); err != nil {
+	for i, model := range models {
+		err := e.explore(c, model)
+		if errors.Is(err, errInterrupted) {
+			return fmt.Errorf("%w; the last line is of a part of it", interruptedAfter(i, len(models), "models"))
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -81,7 +81,7 @@ func TestAnInterruptedExplorationSaysSo(t *testing.T) {
 	stdout, stderr, code := tasksimIn(ctx, "explore", "-model", "two")
 	require.Equal(t, exitInterrupted, code)
 	require.Contains(t, stdout, "two ")
-	require.Equal(t, "tasksim explore: interrupted\n", stderr)
+	require.Equal(t, "tasksim explore: interrupted after 0 of 1 models; the last line is of a part of it\n", stderr)
 }
 
 // A violation ends the command with the scenario, on the standard output and in a file.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/sim/whatif"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
@@ -196,6 +197,30 @@ func TestInterruptionEndsSimulations(t *testing.T) {
 		code := run(ctx, append(args, "-"), stdin, &out, &out)
 		require.Equal(t, exitInterrupted, code, "%v: %s", args, out.String())
 	}
+}
+
+// Cancelled contexts end what is done with the scenarios of a file, after the one that is being dealt with.
+func TestInterruptionEndsBetweenScenarios(t *testing.T) {
+	path := file(t, "two.scenario", "scenario 1\nconfig\nat 0s start\n  0s reject unknown-event\nscenario 1\nconfig\n")
+	for _, args := range [][]string{{"replay"}, {"replay", "-update"}, {"check"}} {
+		ctx, cancel := context.WithCancel(context.Background())
+		var stderr bytes.Buffer
+		code := run(ctx, append(args, path), nil, &cancelling{cancel: cancel}, &stderr)
+		require.Equal(t, exitInterrupted, code, "%v: %s", args, stderr.String())
+		require.Contains(t, stderr.String(), "interrupted after 1 of 2 scenarios", "%v", args)
+	}
+}
+
+// How far a command came is said where some of it was done.
+func TestAnInterruptedComparisonSaysHowFarItCame(t *testing.T) {
+	world := workload.World{For: core.Forever, Tasks: []workload.Tasks{{Name: "a", Lifetime: workload.Constant(time.Second), Policy: endless()}}}
+	ctx, cancel := context.WithCancel(context.Background())
+	in := &input{name: "w", workload: &world}
+	time.AfterFunc(0, cancel)
+	w := &comparison{cases: []whatif.Case{{Name: "a"}, {Name: "b"}}}
+	err := w.compare(&call{ctx: ctx, stdout: io.Discard}, in)
+	require.ErrorIs(t, err, errInterrupted)
+	require.EqualError(t, err, "interrupted after 0 of 3 cases")
 }
 
 // canceller cancels a context when it is read.

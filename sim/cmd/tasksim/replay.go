@@ -58,7 +58,10 @@ func replay(c *call, by choice, times clock, update bool) error {
 
 // rewrite prints scenarios with the actions that are decided now.
 func rewrite(c *call, all []picked) error {
-	for _, p := range all {
+	for i, p := range all {
+		if c.ctx.Err() != nil {
+			return interruptedAfter(i, len(all), "scenarios")
+		}
 		if err := p.Rewrite(); err != nil {
 			return located(p.file, err)
 		}
@@ -69,7 +72,10 @@ func rewrite(c *call, all []picked) error {
 
 // playAll replays scenarios and prints the outcomes.
 func playAll(c *call, all []picked, times clock) (failed error) {
-	for _, p := range all {
+	for i, p := range all {
+		if c.ctx.Err() != nil {
+			return interruptedAfter(i, len(all), "scenarios")
+		}
 		if err := times.known(p.name, &p.Head); err != nil {
 			return err
 		}

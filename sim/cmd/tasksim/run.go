@@ -96,7 +96,7 @@ func (r *simulation) run(c *call) error {
 		return err
 	}
 	if c.ctx.Err() != nil {
-		return errInterrupted
+		return fmt.Errorf("%w after %d steps and %v of virtual time", errInterrupted, result.Steps, result.Elapsed)
 	}
 	took := time.Since(begin)
 	timeline.EndAt(world.Origin + core.Instant(result.Elapsed))

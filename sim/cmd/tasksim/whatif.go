@@ -60,6 +60,11 @@ func (w *comparison) run(c *call) error {
 	if err != nil {
 		return err
 	}
+	return w.compare(c, in)
+}
+
+// compare compares the cases for what is in a file.
+func (w *comparison) compare(c *call, in *input) error {
 	cases := w.cases
 	if !w.onlyCases {
 		cases = append([]whatif.Case{{Name: "as it is"}}, cases...)
@@ -67,28 +72,35 @@ func (w *comparison) run(c *call) error {
 	if len(cases) == 0 {
 		return usageError("there is no case to compare")
 	}
-	var outcomes []*whatif.Outcome
+	var under func(cases []whatif.Case) ([]*whatif.Outcome, error)
 	heading, until := filepath.Base(in.name), sim.Until(c.ctx.Done())
 	if in.scenarios != nil {
-		var all []picked
-		if all, err = w.by.from(in); err != nil {
+		all, err := w.by.from(in)
+		if err != nil {
 			return err
 		}
-		var one picked
-		if one, err = only(all); err != nil {
+		one, err := only(all)
+		if err != nil {
 			return err
 		}
 		heading = filepath.Base(one.name)
-		outcomes, err = whatif.Replay(one.Scenario, cases, until)
+		under = func(cases []whatif.Case) ([]*whatif.Outcome, error) { return whatif.Replay(one.Scenario, cases, until) }
 	} else {
 		heading = title(in.workload)
-		outcomes, err = whatif.Simulate(*in.workload, cases, until)
+		under = func(cases []whatif.Case) ([]*whatif.Outcome, error) {
+			return whatif.Simulate(*in.workload, cases, until)
+		}
 	}
-	if c.ctx.Err() != nil {
-		return errInterrupted
-	}
-	if err != nil {
-		return located(in.name, err)
+	var outcomes []*whatif.Outcome
+	for i := range cases {
+		outcome, err := under(cases[i : i+1])
+		if c.ctx.Err() != nil {
+			return interruptedAfter(i, len(cases), "cases")
+		}
+		if err != nil {
+			return located(in.name, err)
+		}
+		outcomes = append(outcomes, outcome...)
 	}
 	if w.json != "-" && w.html != "-" {
 		if err := whatif.WriteText(c.stdout, outcomes); err != nil {
