@@ -11,22 +11,20 @@ import (
 )
 
 // BenchmarkStep is one event of a fleet of which every task cycles through backoff: half of the events are failures,
-// half are ticks. Besides the time it tells how many bytes of memory a task takes.
+// half are ticks. Besides the time it reports how many bytes of memory a task takes.
 func BenchmarkStep(b *testing.B) {
-	for _, tasks := range []int{1_000, 100_000, 1_000_000} {
-		b.Run(fmt.Sprint(tasks), func(b *testing.B) {
-			f := newFleet(b, tasks)
-			for range 4 * tasks {
-				f.step()
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				f.step()
-			}
-			b.ReportMetric(bytesPerTask(b, f.machine), "bytes/task")
-			require.Equal(b, tasks, f.machine.Counts().Total)
-		})
-	}
+	forSizes(b, func(b *testing.B, tasks int) {
+		f := newFleet(b, tasks)
+		for range 4 * tasks {
+			f.step()
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			f.step()
+		}
+		b.ReportMetric(bytesPerTask(b, f.machine), "bytes/task")
+		require.Equal(b, tasks, f.machine.Counts().Total)
+	})
 }
 
 // bytesPerTask measures the memory of a copy of the machine, which is as large as need be.
@@ -45,39 +43,39 @@ func bytesPerTask(b *testing.B, machine *core.Machine) float64 {
 
 // BenchmarkIdleTick is a tick of a fleet with nothing to do.
 func BenchmarkIdleTick(b *testing.B) {
-	f := newFleet(b, 100_000)
-	b.ReportAllocs()
-	for at := f.machine.Now(); b.Loop(); at++ {
-		f.actions = f.machine.Step(f.actions[:0], core.Event{Kind: core.EventTick, At: at})
-	}
-	require.Empty(b, f.actions)
+	forSizes(b, func(b *testing.B, tasks int) {
+		f := newFleet(b, tasks)
+		b.ReportAllocs()
+		for at := f.machine.Now(); b.Loop(); at++ {
+			f.actions = f.machine.Step(f.actions[:0], core.Event{Kind: core.EventTick, At: at})
+		}
+		require.Empty(b, f.actions)
+	})
 }
 
 // BenchmarkBeat is a heartbeat of one of many tasks that beat in turn.
 func BenchmarkBeat(b *testing.B) {
-	for _, tasks := range []int{1, 1_000, 100_000} {
-		b.Run(fmt.Sprint(tasks), func(b *testing.B) {
-			policy := core.DefaultPolicy()
-			policy.Watchdog = core.Duration(1e9)
-			machine := newMachine(b, core.Config{Policies: []core.Policy{policy}})
-			machine.Step(nil, core.Event{Kind: core.EventStart})
-			ids := make([]core.TaskID, tasks)
-			for i := range ids {
-				ids[i] = machine.Step(nil, core.Event{Kind: core.EventAdd})[0].Task
+	forSizes(b, func(b *testing.B, tasks int) {
+		policy := core.DefaultPolicy()
+		policy.Watchdog = core.Duration(1e9)
+		machine := newMachine(b, core.Config{Policies: []core.Policy{policy}})
+		machine.Step(nil, core.Event{Kind: core.EventStart})
+		ids := make([]core.TaskID, tasks)
+		for i := range ids {
+			ids[i] = machine.Step(nil, core.Event{Kind: core.EventAdd})[0].Task
+		}
+		var actions []core.Action
+		at, next := core.Instant(0), 0
+		b.ReportAllocs()
+		for b.Loop() {
+			at++
+			actions = machine.Step(actions, core.Event{Kind: core.EventBeat, At: at, Task: ids[next], Run: 1})
+			if next++; next == tasks {
+				next = 0
 			}
-			var actions []core.Action
-			at, next := core.Instant(0), 0
-			b.ReportAllocs()
-			for b.Loop() {
-				at++
-				actions = machine.Step(actions, core.Event{Kind: core.EventBeat, At: at, Task: ids[next], Run: 1})
-				if next++; next == tasks {
-					next = 0
-				}
-			}
-			require.Empty(b, actions)
-		})
-	}
+		}
+		require.Empty(b, actions)
+	})
 }
 
 // BenchmarkRound is a round of a thousand tasks, from the failure of the first one until all run again: by strategy, one
@@ -150,51 +148,6 @@ func BenchmarkDefine(b *testing.B) {
 		})
 		require.NoError(b, machine.Check())
 	}
-}
-
-// BenchmarkCopyFrom is a fork of a million tasks into a machine that has room.
-func BenchmarkCopyFrom(b *testing.B) {
-	f := cyclingFleet(b, 1_000_000)
-	copied := new(core.Machine)
-	copied.CopyFrom(f.machine)
-	b.ReportAllocs()
-	for b.Loop() {
-		copied.CopyFrom(f.machine)
-	}
-}
-
-// BenchmarkDigest is the digest of a thousand tasks.
-func BenchmarkDigest(b *testing.B) {
-	f := cyclingFleet(b, 1_000)
-	var digest uint64
-	b.ReportAllocs()
-	for b.Loop() {
-		digest = f.machine.Digest()
-	}
-	require.NotZero(b, digest)
-}
-
-// BenchmarkSnapshot is a snapshot of a million tasks, written and read.
-func BenchmarkSnapshot(b *testing.B) {
-	const tasks = 1_000_000
-	f := cyclingFleet(b, tasks)
-	snapshot, err := f.machine.AppendBinary(nil)
-	require.NoError(b, err)
-	b.Run("write", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			snapshot, err = f.machine.AppendBinary(snapshot[:0])
-		}
-		require.NoError(b, err)
-		b.ReportMetric(float64(len(snapshot))/tasks, "bytes/task")
-	})
-	b.Run("read", func(b *testing.B) {
-		restored := new(core.Machine)
-		for b.Loop() {
-			err = restored.UnmarshalBinary(snapshot)
-		}
-		require.NoError(b, err)
-	})
 }
 
 // BenchmarkStatus is the status of one task, and of all of ten thousand.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,21 +29,24 @@ func small() plan {
 	return plan{rounds: 2, scale: 10_000, contests: regexp.MustCompile(""), entrants: regexp.MustCompile(""), withoutBenchmarks: true}
 }
 
+// held are the results of such a plan.
+var held = sync.OnceValues(func() (*results, error) { return small().hold(io.Discard) })
+
 // Every contestant of every contest has figures to show, in every round.
 func TestEveryContestIsHeld(t *testing.T) {
 	p := small()
-	r, err := p.hold(io.Discard)
+	r, err := held()
 	require.NoError(t, err)
 	for _, g := range groups() {
 		for _, c := range g.contests {
 			rows := r.of(c.name)
 			for _, e := range c.entrants {
-				if e.bench != nil {
+				if e.measure == nil {
 					continue
 				}
 				require.NotEmpty(t, rows, c.name)
 				require.Contains(t, g.columns, e.name, c.name)
-				require.Equal(t, 1, strings.Count(strings.Join(g.columns, ","), e.name))
+				require.Len(t, slices.DeleteFunc(slices.Clone(g.columns), func(c string) bool { return c != e.name }), 1)
 				rounds := p.rounds
 				if c.rounds > 0 {
 					rounds = min(rounds, c.rounds)
@@ -115,6 +119,42 @@ func TestTable(t *testing.T) {
 	require.Equal(t, []string{"another: time: 150000000× peer's"}, g.behind(r))
 }
 
+// A budget is about something that is measured.
+func TestBudgets(t *testing.T) {
+	r := new(results)
+	for _, g := range groups() {
+		for _, c := range g.contests {
+			for _, e := range c.entrants {
+				if e.bench != nil {
+					for _, f := range e.bench.figures {
+						r.note(c.name, e.name, []metric{{f.metric, f.unit, 1}})
+					}
+				}
+			}
+		}
+	}
+	measured, err := held()
+	require.NoError(t, err)
+	r.rows = append(r.rows, measured.rows...)
+	for _, b := range budgets() {
+		_, ok := b.reached(r)
+		require.True(t, ok, b.what)
+	}
+
+	r = new(results)
+	require.Empty(t, budgetTable(r))
+	r.note("panic", "ours", []metric{{"time", nanoseconds, 3010}})
+	r.note("waiting", "ours", []metric{{"memory", octets, 310}})
+	r.note("status", "raw-ctx", []metric{{"time", nanoseconds, 10}})
+	r.note("status", "ours", []metric{{"time", nanoseconds, 20}})
+	require.Equal(t, `| what | budget | reached | met |
+|---|---:|---:|---|
+| a restart after a panic, with value and stack | 3 us | 3.01 us | yes |
+| memory of a task in backoff | 300 B | 310 B | **no** |
+| status of one of 10,000, beside a map look-up under a lock | 2× | 2× | yes |
+`, budgetTable(r))
+}
+
 func TestSpread(t *testing.T) {
 	require.InDelta(t, 50, spread([]float64{8, 10, 13}), 1e-9)
 	require.InDelta(t, 3.5, median([]float64{4, 1, 3, 7}), 1e-9)
@@ -140,15 +180,18 @@ func TestFiguresAreThoseOfGoBenchmarks(t *testing.T) {
 	r := new(results)
 	r.note("churn", "our clock", []metric{{"processor time", nanoseconds, 12.5}, {"allocations", count, 3}})
 	r.note("churn", "our clock", []metric{{"processor time", nanoseconds, 13}, {"allocations", count, 3}})
+	_, figures, _ := strings.Cut(r.figures(), "/internal/bench\n")
 	require.Equal(t, `BenchmarkChurn/our-clock/processor-time 1 12.5 ns/op
 BenchmarkChurn/our-clock/processor-time 1 13 ns/op
 BenchmarkChurn/our-clock/allocations 1 3 n/op
 BenchmarkChurn/our-clock/allocations 1 3 n/op
-`, r.figures())
+`, figures)
 }
 
 func TestBenchmarksAreRead(t *testing.T) {
-	b := benchmark{folder: "core", name: "Step/1000", figures: []figure{{"ns/op", "time", nanoseconds}, {"bytes/task", "memory", octets}}}
+	b := benchmark{folder: "core", name: "Step/1000", figures: []figure{
+		{printed: "ns/op", metric: "time", unit: nanoseconds}, {printed: "bytes/task", metric: "memory", unit: octets},
+	}}
 	require.Equal(t, "^BenchmarkStep$/^1000$", b.pattern())
 	metrics, err := b.parse(`goos: linux
 BenchmarkStep/1000-2         	14502466	        72.29 ns/op	        74.62 bytes/task	       0 B/op	       0 allocs/op
@@ -156,6 +199,8 @@ PASS
 `)
 	require.NoError(t, err)
 	require.Equal(t, []metric{{"time", nanoseconds, 72.29}, {"memory", octets, 74.62}}, metrics)
+	require.Equal(t, metric{"a", nanoseconds, 200}, figure{metric: "a", unit: nanoseconds, perSecond: true}.of(5e6))
+	require.Equal(t, metric{"a", nanoseconds, 3e6}, figure{metric: "a", unit: nanoseconds, times: 1e6}.of(3))
 	_, err = b.parse("PASS\n")
 	require.ErrorContains(t, err, "Step/1000")
 }
@@ -204,7 +249,7 @@ func TestDocument(t *testing.T) {
 // A picture holds all its points, at their places.
 func TestPicture(t *testing.T) {
 	r := new(results)
-	p := picture{"restart.svg", "restart", "restart", "time", runtimes}
+	p := picture{"restart.svg", "restart", runtimes().columns, ofContests("restart", "time")}
 	require.Empty(t, p.draw(r))
 	for _, c := range runtimes().contests {
 		if c.curve == "restart" {
@@ -229,6 +274,37 @@ func TestPicture(t *testing.T) {
 	require.Equal(t, len(curves["ours"])+len(curves["raw-ctx"]), strings.Count(svg, "<circle"))
 	for _, text := range []string{">raw-ctx<", ">ours<", ">10,000<", ">1 us<"} {
 		require.Contains(t, svg, text)
+	}
+}
+
+func TestLabelsStandApart(t *testing.T) {
+	var places []float64
+	for _, l := range apart([]label{{y: 100}, {y: 50}, {y: 101}, {y: 107}}) {
+		places = append(places, l.y)
+	}
+	require.Equal(t, []float64{50, 100, 114, 128}, places)
+}
+
+// Each picture is of something that is measured, and the document shows it.
+func TestPictures(t *testing.T) {
+	r := new(results)
+	for _, g := range groups() {
+		for _, c := range g.contests {
+			for i, e := range c.entrants {
+				for _, m := range []metric{{"time", nanoseconds, 1}, {"cold start", nanoseconds, 1}, {"memory", octets, 1}} {
+					m.Value += float64(i * c.size)
+					r.note(c.name, e.name, []metric{m})
+				}
+			}
+		}
+	}
+	text, err := os.ReadFile("../../docs/performance.md")
+	require.NoError(t, err)
+	for _, p := range pictures() {
+		svg := p.draw(r)
+		require.NoError(t, xml.Unmarshal([]byte(svg), new(struct{})), p.file)
+		require.Equal(t, len(p.curves), strings.Count(svg, "<path"), p.file)
+		require.Contains(t, string(text), "]("+p.file+")")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // benchmark is a Go benchmark of the root module, or of this one.
@@ -14,13 +15,26 @@ type benchmark struct {
 	folder  string // of its package, from the root
 	name    string // with the names of its parts, between slashes
 	figures []figure
+	once    bool // run it a single time; else for 200 ms
 }
 
 // figure says which of the figures that a benchmark prints is which metric.
 type figure struct {
-	printed string // its unit
-	metric  string
-	unit    unit
+	printed   string // its unit
+	metric    string
+	unit      unit
+	times     float64 // what turns it into that unit; 0: 1
+	perSecond bool    // it says how many there are in a second; the metric is how long one takes
+}
+
+func (f figure) of(printed float64) metric {
+	switch {
+	case f.perSecond:
+		printed = float64(time.Second) / printed
+	case f.times != 0:
+		printed *= f.times
+	}
+	return metric{f.metric, f.unit, printed}
 }
 
 // testBinaries compiles packages' tests, each once.
@@ -56,8 +70,8 @@ func (b *benchmark) run(binaries *testBinaries, at scale) ([]metric, error) {
 	if err != nil {
 		return nil, err
 	}
-	long := "300ms"
-	if at != 1 {
+	long := "200ms"
+	if b.once || at != 1 {
 		long = "1x"
 	}
 	text, err := output(exec.Command(path, "-test.run", "^$", "-test.bench", b.pattern(), "-test.benchtime", long, "-test.benchmem"))
@@ -92,7 +106,7 @@ func (b *benchmark) parse(text string) ([]metric, error) {
 				if err != nil {
 					return nil, err
 				}
-				metrics = append(metrics, metric{f.metric, f.unit, value})
+				metrics = append(metrics, f.of(value))
 			}
 		}
 	}

@@ -22,8 +22,8 @@ func clocks() group {
 	entrants := []entrant{
 		{name: "heap", measure: fireHeap},
 		{name: "synctest", bench: &benchmark{"internal/bench", "Synctest", []figure{
-			{"fire-ns", "fire", nanoseconds}, {"set-up-ns", "set up", nanoseconds},
-		}}},
+			{printed: "fire-ns", metric: "fire", unit: nanoseconds}, {printed: "set-up-ns", metric: "set up", unit: nanoseconds},
+		}, false}},
 		{name: "clockwork", measure: fireClockwork},
 		{name: "benbjohnson", measure: fireMock},
 		{name: "our clock", measure: fireVirtual},

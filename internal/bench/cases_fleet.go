@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime"
 	"strconv"
 	"time"
 )
@@ -71,7 +72,7 @@ func resting() contest {
 // million is a life of a million tasks: they start, a tenth of them fails once, and all stop.
 func million() contest {
 	return contest{
-		name: "million", title: "a million tasks", rounds: 2, curve: "start", size: 1_000_000,
+		name: "million", title: "1,000,000 tasks, each", rounds: 2, curve: "start", size: 1_000_000,
 		entrants: ofAll(func(at scale, create maker) []metric {
 			s, n := create(), at.of(1_000_000)
 			tenth := (n + 9) / 10
@@ -146,7 +147,7 @@ func waiting() contest {
 		entrants: ofAll(func(at scale, create maker) []metric {
 			s, n := create(), at.of(100_000)
 			all, ended := names(n), newGate(n)
-			memory := footprint()
+			memory, goroutines := footprint(), runtime.NumGoroutine()
 			began := time.Now()
 			for i, name := range all {
 				s.add(name, time.Hour+time.Duration(i)*time.Microsecond, func(context.Context) error {
@@ -159,8 +160,9 @@ func waiting() contest {
 			took := each("from addition to failure", time.Since(began), n)
 			time.Sleep(at.lasting(time.Second)) // all have failed, and now each comes to wait
 			size := grown("memory", memory, n)
+			left := metric{"goroutines", count, float64(runtime.NumGoroutine()-goroutines) / float64(n)}
 			s.stop()
-			return []metric{size, took}
+			return []metric{size, left, took}
 		}),
 	}
 }
@@ -181,6 +183,7 @@ func tuning() contest {
 				}
 				return time.Since(began)
 			}
+			tune(len(all)) // each has a policy of its own from now on
 			memory := footprint()
 			early := tune(changes)
 			tune(8 * changes)

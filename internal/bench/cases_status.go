@@ -105,21 +105,22 @@ func contention() contest {
 	}
 }
 
-// latency is of one task that fails without delay beside many that fail after a while each: from its failure until it runs
-// again.
+// latency is of one task that fails without delay beside many that fail once in a while, at instants of their own: from its
+// failure until it runs again.
 func latency() contest {
 	return contest{
-		name: "latency", title: "from a failure to the next run, while 10,000 others fail every 100 ms",
+		name: "latency", title: "from a failure to the next run, while 10,000 others fail about every second",
 		entrants: ofAll(func(at scale, create maker) []metric {
-			s, wanted := create(), at.of(20_000)
-			for _, name := range names(at.of(10_000)) {
-				s.add(name, 100*time.Millisecond, func(context.Context) error { return errFailed })
+			s, n, wanted := create(), at.of(10_000), at.of(5_000)
+			second := at.lasting(time.Second)
+			for i, name := range names(n) {
+				s.add(name, second/2+second*time.Duration(i)/time.Duration(n), func(context.Context) error { return errFailed })
 			}
 			samples := make([]time.Duration, 0, wanted)
+			began, full := time.Now(), make(chan struct{})
 			var failed time.Time
-			full := make(chan struct{})
 			s.add("measured", 0, func(ctx context.Context) error {
-				if !failed.IsZero() {
+				if !failed.IsZero() && time.Since(began) > 3*second { // the others have drifted apart
 					samples = append(samples, time.Since(failed))
 				}
 				if len(samples) == wanted {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -8,20 +9,20 @@ import (
 	"strings"
 )
 
-// picture is a chart of a figure over the number of tasks, a curve for each contestant. Both axes are logarithmic.
+// picture is a chart of a figure over the number of tasks. Both axes are logarithmic.
 type picture struct {
-	file   string
-	title  string
-	curve  string // of the contests
-	metric string
-	group  func() group
+	file, title string
+	curves      []string // their names, in the order of the colours
+	points      func(r *results) (curves map[string][]point, unit unit)
 }
 
 func pictures() []picture {
+	events := []string{"heap", "event-beat", "step", "event-restart", "event-add-remove"}
 	return []picture{
-		{"growth-start.svg", "start of an idle task", "start", "cold start", runtimes},
-		{"growth-memory.svg", "memory of an idle task", "start", "memory", runtimes},
-		{"growth-restart.svg", "restart without delay", "restart", "time", runtimes},
+		{"growth-core.svg", "an event in the core", events, ofEvents(events)},
+		{"growth-restart.svg", "a restart without delay", runtimes().columns, ofContests("restart", "time")},
+		{"growth-start.svg", "the start of an idle task", runtimes().columns, ofContests("start", "cold start")},
+		{"growth-memory.svg", "memory of an idle task", runtimes().columns, ofContests("start", "memory")},
 	}
 }
 
@@ -31,25 +32,43 @@ type point struct {
 	value float64
 }
 
-// points returns the curves of a picture.
-func (p picture) points(r *results) (curves map[string][]point, unit unit) {
-	curves = make(map[string][]point)
-	for _, c := range p.group().contests {
-		row := r.find(c.name, p.metric)
-		if c.curve != p.curve || row == nil {
-			continue
-		}
-		unit = row.unit
-		for entrant, values := range row.values {
-			if v := median(values); v > 0 {
-				curves[entrant] = append(curves[entrant], point{c.size, v})
+// ofContests returns a curve for each contestant: its figure in the contests that are points of curves.
+func ofContests(name, metric string) func(r *results) (curves map[string][]point, unit unit) {
+	return func(r *results) (curves map[string][]point, unit unit) {
+		curves = make(map[string][]point)
+		for _, c := range runtimes().contests {
+			row := r.find(c.name, metric)
+			if c.curve != name || row == nil {
+				continue
+			}
+			unit = row.unit
+			for entrant, values := range row.values {
+				if v := median(values); v > 0 {
+					curves[entrant] = append(curves[entrant], point{c.size, v})
+				}
 			}
 		}
+		for _, curve := range curves {
+			slices.SortFunc(curve, func(a, b point) int { return a.size - b.size })
+		}
+		return curves, unit
 	}
-	for _, curve := range curves {
-		slices.SortFunc(curve, func(a, b point) int { return a.size - b.size })
+}
+
+// ofEvents returns a curve for each contest of the core.
+func ofEvents(contests []string) func(r *results) (curves map[string][]point, unit unit) {
+	return func(r *results) (curves map[string][]point, unit unit) {
+		curves = make(map[string][]point)
+		for _, contest := range contests {
+			row := r.find(contest, "time")
+			for _, n := range sizes() {
+				if row != nil && len(row.values[thousands(n)]) > 0 {
+					curves[contest] = append(curves[contest], point{n, median(row.values[thousands(n)])})
+				}
+			}
+		}
+		return curves, nanoseconds
 	}
-	return curves, unit
 }
 
 const (
@@ -81,31 +100,41 @@ func (p picture) draw(r *results) string {
 		fmt.Fprintf(&svg, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left-6, at+4, unit.print(value))
 	}
 	colours := []string{"#8a8a8a", "#c98500", "#b5489a", "#2f7fd6", "#2e9d5b", "#d1495b"}
-	taken := make(map[int]bool)
-	for i, name := range p.group().columns {
+	var labels []label
+	for i, name := range p.curves {
 		curve := curves[name]
 		if len(curve) == 0 {
 			continue
 		}
-		line := make([]string, len(curve))
+		line, colour := make([]string, len(curve)), colours[i%len(colours)]
 		for j, at := range curve {
 			line[j] = fmt.Sprintf("%.1f %.1f", x.place(float64(at.size)), y.place(at.value))
-		}
-		colour := colours[i%len(colours)]
-		fmt.Fprintf(&svg, `<path stroke="%s" d="M%s"/>`+"\n", colour, strings.Join(line, "L"))
-		for _, at := range curve {
 			fmt.Fprintf(&svg, `<circle fill="%s" cx="%.1f" cy="%.1f" r="3"/>`, colour, x.place(float64(at.size)), y.place(at.value))
 		}
+		fmt.Fprintf(&svg, "\n"+`<path stroke="%s" d="M%s"/>`+"\n", colour, strings.Join(line, "L"))
 		last := curve[len(curve)-1]
-		label := int(y.place(last.value)) + 4
-		for taken[label/14] { // a line of text is 14 high
-			label += 14
-		}
-		taken[label/14] = true
-		fmt.Fprintf(&svg, "\n"+`<text x="%.1f" y="%d" style="fill:%s">%s</text>`+"\n", x.place(float64(last.size))+8, label, colour, name)
+		labels = append(labels, label{strings.TrimPrefix(name, "event-"), colour, x.place(float64(last.size)) + 8, y.place(last.value) + 4})
+	}
+	for _, l := range apart(labels) {
+		fmt.Fprintf(&svg, `<text x="%.1f" y="%.1f" style="fill:%s">%s</text>`+"\n", l.x, l.y, l.colour, l.text)
 	}
 	svg.WriteString("</svg>\n")
 	return svg.String()
+}
+
+// label is the name of a curve, at its end.
+type label struct {
+	text, colour string
+	x, y         float64
+}
+
+// apart moves labels down so that none covers another.
+func apart(labels []label) []label {
+	slices.SortFunc(labels, func(a, b label) int { return cmp.Compare(a.y, b.y) })
+	for i := 1; i < len(labels); i++ {
+		labels[i].y = max(labels[i].y, labels[i-1].y+14)
+	}
+	return labels
 }
 
 // axis is a logarithmic axis.

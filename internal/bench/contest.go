@@ -19,7 +19,8 @@ type contest struct {
 	entrants []entrant
 }
 
-// entrant is one contestant of a contest. A contestant that has nothing to enter is left out.
+// entrant is one contestant of a contest. One that cannot do what is asked is left out; one that stays away, because its figure
+// would say nothing, has nothing to measure it.
 type entrant struct {
 	name    string                  // its column
 	measure func(at scale) []metric // called in a process of its own
@@ -41,6 +42,7 @@ const (
 	octets      unit = "B"
 	count       unit = ""
 	percent     unit = "%"
+	multiple    unit = "×"
 )
 
 // scale is by how much measurements are smaller than they should be: 1 when the figures count.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -10,6 +11,7 @@ import (
 // figures are those of all rounds in the format of Go benchmarks, which benchstat reads.
 func (r *results) figures() string {
 	var text strings.Builder
+	fmt.Fprintf(&text, "goos: %s\ngoarch: %s\npkg: github.com/tasksupervisor/tasksupervisor/internal/bench\n", runtime.GOOS, runtime.GOARCH)
 	for _, row := range r.rows {
 		for _, entrant := range slices.Sorted(maps.Keys(row.values)) {
 			for _, value := range row.values[entrant] {

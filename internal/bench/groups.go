@@ -2,7 +2,7 @@ package main
 
 // groups are all contests.
 func groups() []group {
-	return []group{runtimes(), clocks()}
+	return []group{runtimes(), waits(), machine(), clocks(), simulators(), explorers()}
 }
 
 // runtimes are the contests of supervisors of goroutines.
@@ -16,6 +16,7 @@ func runtimes() group {
 		restart(100_000, "restart without delay, 100,000 tasks"),
 		restartOwn(),
 		panics(),
+		afterDelay(),
 		latency(),
 		starting(1, ""),
 		starting(10, ""),

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func main() {
@@ -85,14 +86,15 @@ func (p plan) hold(progress io.Writer) (*results, error) {
 					continue
 				}
 				for _, e := range c.entrants {
-					if !p.entrants.MatchString(e.name) || p.withoutBenchmarks && e.bench != nil {
+					if !p.entrants.MatchString(e.name) || e.bench == nil && e.measure == nil || e.bench != nil && p.withoutBenchmarks {
 						continue
 					}
-					fmt.Fprintf(progress, "round %d of %d: %s, %s\n", round+1, p.rounds, c.name, e.name)
+					began := time.Now()
 					metrics, err := p.measure(c, e, binaries)
 					if err != nil {
 						return nil, err
 					}
+					fmt.Fprintf(progress, "round %d of %d: %s, %s (%.1f s)\n", round+1, p.rounds, c.name, e.name, time.Since(began).Seconds())
 					r.note(c.name, e.name, metrics)
 				}
 			}
@@ -158,6 +160,9 @@ func report(r *results, p plan) string {
 		if table := g.table(r); table != "" {
 			text.WriteString("\n" + table)
 		}
+	}
+	if table := budgetTable(r); table != "" {
+		text.WriteString("\n" + table)
 	}
 	if behind := behindPeers(r); len(behind) > 0 {
 		text.WriteString("\nBehind a peer by more than a tenth:\n\n- " + strings.Join(behind, "\n- ") + "\n")

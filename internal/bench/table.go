@@ -44,7 +44,7 @@ func (c contest) cell(r *row, column, floor string) string {
 		return "has none"
 	}
 	text := r.unit.print(median(values))
-	if ratios := r.ratios(column, floor); column != floor && len(ratios) > 0 {
+	if ratios := r.ratios(column, floor); column != floor && len(ratios) > 0 && text != r.unit.print(0) {
 		text += ", " + times(median(ratios))
 	}
 	return text
@@ -77,7 +77,7 @@ func (g group) behind(r *results) []string {
 			continue
 		}
 		for _, row := range r.of(c.name) {
-			if row.unit != nanoseconds && row.metric != "memory" {
+			if row.unit != nanoseconds && row.metric != "memory" || row.metric == "processor time" && r.find(c.name, "time") != nil {
 				continue
 			}
 			for _, peer := range g.columns[1 : len(g.columns)-1] {
@@ -110,9 +110,12 @@ func (u unit) print(v float64) string {
 		return scaled(v, 1000, "B", "kB", "MB", "GB")
 	case percent:
 		return digits(v) + "%"
-	default:
+	case multiple:
+		return times(v)
+	case count:
 		return digits(v)
 	}
+	panic("bench: not a unit")
 }
 
 // scaled prints a value in the largest unit of which there is one.
