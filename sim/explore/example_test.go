@@ -71,7 +71,7 @@ func ExampleModelError() {
 	if errors.As(err, &modelError) {
 		fmt.Println(modelError.Field, modelError.Problem)
 	}
-	// Output: Config.Policies[0].Jitter is not zero
+	// Output: Config.Policies[0].Jitter is not zero; delays drawn by chance cannot be explored
 }
 
 func ExampleOptions() {

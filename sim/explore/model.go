@@ -204,7 +204,7 @@ func validateLimits(field string, l *core.Limits) error {
 
 func validatePolicy(field string, p *core.Policy, cfg *core.Config) error {
 	if p.Jitter.Num != 0 {
-		return &ModelError{field + "Jitter", "is not zero"}
+		return &ModelError{field + "Jitter", "is not zero; delays drawn by chance cannot be explored"}
 	}
 	if attemptsThatMatter(p, cfg) > AttemptsMax {
 		return &ModelError{field + "MaxAttempts", fmt.Sprintf("lets more than %d attempts matter", AttemptsMax)}
