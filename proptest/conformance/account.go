@@ -20,7 +20,11 @@ type account struct {
 	halt      core.Action
 	expected  []expectation // for each of the queries
 	adds      []*addition
-	strays    []*step // what was reported of runs that never were
+	strays    []*step        // what was reported of runs that never were
+	began     core.Instant   // when it was started
+	before    []beginning    // what it knew then of each task
+	limits    string         // and its limits
+	inherited []*recordedRun // of earlier lives
 
 	names     map[core.TaskID]string // of all tasks there ever were
 	forgotten map[core.TaskID]bool
@@ -39,6 +43,14 @@ type step struct {
 	phase   core.Phase   // before the step
 	actions []core.Action
 	refused bool
+}
+
+// beginning is what the machine knows of a task when it is started.
+type beginning struct {
+	task   string
+	policy string
+	needs  []Need
+	status core.TaskStatus
 }
 
 type runID struct {
@@ -88,7 +100,7 @@ func read(e *evidence, invariants invariants) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := sameConfig(player.Machine().Config(), e.config); err != nil {
+	if err := sameConfig(player.Machine().Config(), e); err != nil {
 		return nil, err
 	}
 	a := &account{
@@ -96,7 +108,7 @@ func read(e *evidence, invariants invariants) (*account, error) {
 		names: make(map[core.TaskID]string), forgotten: make(map[core.TaskID]bool),
 		taken: make(map[string]bool), live: make(map[runID]*recordedRun),
 	}
-	if a.offset, err = origin(s, e); err != nil {
+	if a.offset, err = offset(s, e); err != nil {
 		return nil, err
 	}
 	invariants.begin(a.machine)
@@ -106,6 +118,9 @@ func read(e *evidence, invariants invariants) (*account, error) {
 			a.expectUpTo(event.Line, e)
 		}
 		phase := a.machine.Phase()
+		if isEvent && event.Kind == core.EventStart && phase == core.PhaseCreated {
+			a.begin(event.At - a.offset)
+		}
 		if !player.Next() {
 			return nil, player.Err()
 		}
@@ -120,8 +135,8 @@ func read(e *evidence, invariants invariants) (*account, error) {
 	return a, nil
 }
 
-// origin returns the instant that the runtime's clock showed when the harness's showed 0.
-func origin(s *scenario.Scenario, e *evidence) (core.Instant, error) {
+// offset returns the instant that the runtime's clock showed when the harness's showed 0.
+func offset(s *scenario.Scenario, e *evidence) (core.Instant, error) {
 	for _, c := range e.calls {
 		if c.op != core.EventStart.String() || c.err != nil {
 			continue
@@ -135,13 +150,28 @@ func origin(s *scenario.Scenario, e *evidence) (core.Instant, error) {
 	return 0, errNoStart
 }
 
-// sameConfig compares all but the policies, which come with the tasks.
-func sameConfig(got, want core.Config) error {
-	machine, err := core.New(want)
+// begin notes what the machine knows when it is started.
+func (a *account) begin(at core.Instant) {
+	a.began, a.limits = at, given(a.machine.Supervisor().Limits)
+	for status := range a.machine.Tasks() {
+		b := beginning{task: a.names[status.Task], policy: a.policy(status.Policy), status: status}
+		for other, bound := range a.machine.Needs(status.Task) {
+			b.needs = append(b.needs, Need{a.names[other], bound})
+		}
+		a.before = append(a.before, b)
+	}
+}
+
+// sameConfig compares all but the policies, which come with the tasks, and in a later life the limits, which may have changed.
+func sameConfig(got core.Config, e *evidence) error {
+	machine, err := core.New(e.config)
 	if err != nil {
 		return err
 	}
-	want = machine.Config() // with its defaults
+	want := machine.Config() // with its defaults
+	if e.current > 0 {
+		want.Limits = got.Limits
+	}
 	got.Policies, want.Policies = nil, nil
 	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
 		return fmt.Errorf("%w: %s, not %s", errConfig, g, w)
@@ -208,6 +238,12 @@ func (a *account) added(s *step, id core.TaskID) {
 		at: s.at, id: id, task: s.task, taken: a.taken[s.task], early: s.early, asleep: s.event.Suspended,
 	})
 	a.names[id], a.taken[s.task] = s.task, true
+	for _, run := range []core.Run{s.event.Run, s.event.Fenced} {
+		if run != 0 {
+			r := &recordedRun{id: id, task: s.task, run: run, startStep: noStep, stopStep: noStep, started: core.Never, abandoned: s.at}
+			a.inherited, a.live[runID{id, run}] = append(a.inherited, r), r
+		}
+	}
 }
 
 // need notes what a task needs that was added in this instant.

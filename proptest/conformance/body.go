@@ -122,6 +122,7 @@ func (h *harness) probe(task string, list []answer) Probe {
 		h.mu.Lock()
 		next := list[min(asked, len(list)-1)]
 		asked++
+		a.life = h.current
 		h.probeCalls = append(h.probeCalls, a)
 		h.mu.Unlock()
 

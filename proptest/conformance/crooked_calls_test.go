@@ -5,17 +5,34 @@ import (
 	"errors"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 func (c *crooked) Start(ctx context.Context) error {
+	var started *scenario.Recorder
 	err := c.do(func() error {
-		if c.machine.Machine().Phase() == core.PhaseCreated {
+		switch c.machine.Machine().Phase() {
+		case core.PhaseHalted:
+			if err := c.renew(); err != nil {
+				return err
+			}
 			c.parent = ctx
+		case core.PhaseCreated:
+			c.parent = ctx
+		case core.PhaseRunning, core.PhaseHalting:
 		}
+		started = c.machine
 		return c.step(core.Event{Kind: core.EventStart}, nil)
 	})
 	if err == nil && c.defect != ignoresContext {
-		context.AfterFunc(ctx, c.Shutdown)
+		context.AfterFunc(ctx, func() {
+			_ = c.do(func() error {
+				if c.machine != started && c.defect != heedsOldContext {
+					return nil
+				}
+				return c.step(core.Event{Kind: core.EventShutdown}, nil)
+			})
+		})
 	}
 	return err
 }
@@ -186,17 +203,17 @@ func (c *crooked) Shutdown() {
 }
 
 func (c *crooked) Wait() error {
-	<-c.halted
-	waited := 0
+	<-*c.halted.Load()
+	waited, outcome := 0, crookedHalt{}
 	_ = c.do(func() error {
 		c.waited++
-		waited = c.waited
+		waited, outcome = c.waited, c.outcome
 		return nil
 	})
-	if c.outcome.why == crookedReason(core.ReasonShutdown) && (c.defect != tellsOnce || waited == 1) {
+	if outcome.why == crookedReason(core.ReasonShutdown) && (c.defect != tellsOnce || waited == 1) {
 		return nil
 	}
-	return &c.outcome
+	return &outcome
 }
 
 func (c *crooked) Report() (report Report) {

@@ -27,7 +27,10 @@ type crooked struct {
 	counts    Report
 	ends      int
 	wakes     int
-	halted    chan struct{}
+	halted    atomic.Pointer[chan struct{}]
+	recording io.Writer
+	renewing  bool
+	limits    core.Limits // that it began with
 	outcome   crookedHalt
 	waited    int
 	waits     []*crookedWait
@@ -60,6 +63,7 @@ type crookedRun struct {
 	abandoned bool
 	asked     core.Action // the latest probe
 	beaten    atomic.Bool // a beat was not told of
+	machine   *scenario.Recorder
 }
 
 // crookedHalt is an error of Wait.
@@ -110,10 +114,11 @@ func openCrooked(d defect, env Env) (*crooked, error) {
 	}
 	c := &crooked{
 		defect: d, clock: env.Clock, source: env.Clock.NewSource(), machine: scenario.NewRecorder(env.Recording, machine),
-		inbox: make(chan func()), closed: make(chan struct{}), halted: make(chan struct{}), parent: context.Background(),
+		inbox: make(chan func()), closed: make(chan struct{}), recording: env.Recording, limits: env.Config.Limits, parent: context.Background(),
 		names: make(map[string]*crookedTask), tasks: make(map[core.TaskID]*crookedTask), observe: env.Observers,
 		endings: make(map[string]Ending),
 	}
+	c.live()
 	for _, observe := range env.Observers {
 		queue := make(chan observation, 1<<14)
 		c.observers = append(c.observers, queue)
@@ -247,7 +252,7 @@ func (c *crooked) carryOut(t *crookedTask, a core.Action) {
 
 func (c *crooked) halt(a core.Action) {
 	select {
-	case <-c.halted:
+	case <-*c.halted.Load():
 		return
 	default:
 	}
@@ -261,7 +266,7 @@ func (c *crooked) halt(a core.Action) {
 			c.outcome.last = t.last.Err
 		}
 	}
-	close(c.halted)
+	close(*c.halted.Load())
 }
 
 func (c *crooked) stop(t *crookedTask, a core.Action) {
@@ -322,7 +327,7 @@ func (c *crooked) context(t *crookedTask) (context.Context, context.CancelCauseF
 
 func (c *crooked) start(t *crookedTask, number core.Run) {
 	ctx, cancel := c.context(t)
-	r := &crookedRun{task: t, number: number, cancel: cancel}
+	r := &crookedRun{task: t, number: number, cancel: cancel, machine: c.machine}
 	ctx = context.WithValue(ctx, crookedKey{}, r)
 	t.live[number], t.latest = r, number
 	c.counts.Started++
@@ -378,7 +383,9 @@ func (c *crooked) ended(t *crookedTask, number core.Run, exit core.ExitKind, end
 	ev := core.Event{Kind: core.EventExit, Task: t.id, Run: number, Exit: exit, Delay: c.delayOf(t, ending.Err)}
 	switch c.ends++; {
 	case c.defect == forgetsEnds && c.ends%5 == 0,
-		c.defect == dropsLateEnds && r.abandoned:
+		c.defect == dropsLateEnds && r.abandoned,
+		c.defect == losesLeftEnds && r.machine != c.machine,
+		c.defect == forgetsLeft && r.machine != c.machine:
 		return nil
 	case c.defect == reportsTwice:
 		_ = c.step(ev, nil)
@@ -425,7 +432,7 @@ func (c *crooked) bodyOf(t *crookedTask) Body {
 }
 
 func (c *crooked) publish(t *crookedTask, a core.Action) {
-	if c.defect == losesObservations && a.Kind == core.ActionStop {
+	if c.defect == losesObservations && a.Kind == core.ActionStop || c.renewing && c.defect != tellsOfRenewal {
 		return
 	}
 	o := observation{action: a}

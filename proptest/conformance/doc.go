@@ -105,17 +105,18 @@
 // by the checkers of package sim/checkers, in the recordings: they find what a driver does to the machine that must
 // not be done.
 //
-// The scripted scenarios are: calls before the start; runs that end in every way; backoff, with and without health
-// checks, and delays that runs ask for; good ends that are too quick; operators at work in every status; tasks that are removed while
-// something of them is alive, and names that are used again; callers that wait; runs of which each has a copy of its own; runs that ignore their stop for a while or for
-// ever, waited for, replaced or escalated; shutdowns one by one, together and against an overall deadline, by a call
-// and by the end of the context; a supervisor that gives up and one that has nothing left to do; ends, deadlines and
-// calls at the same instant; observers that hang and panic; readiness that comes soon, late or never, and is taken back; beats and
-// promises, kept and broken; probes answered in every way; runs that are done and runs that cannot go on; restarts that are too
-// many or have to wait for each other; tasks that need others, that are suspended, and whose policy changes; groups
-// under each strategy, in which one task fails, several do, operators meddle or runs ignore their stop; and a tree
-// of three runtimes, each in a run of another. In the random ones several operators call anything at any time, while runs
-// do what they like.
+// The scripted scenarios are: calls before the start; runs that end in every way; backoff, with and without health checks,
+// and delays that runs ask for; good ends that are too quick; operators at work in every status; tasks that are removed
+// while something of them is alive, and names that are used again; callers that wait; runs of which each has a copy of its
+// own; supervisors that are started again, with all that was said before and meanwhile, and with runs that were left
+// behind; runs that ignore their stop for a while or for ever, waited for, replaced or escalated; shutdowns one by one,
+// together and against an overall deadline, by a call and by the end of the context; a supervisor that gives up and one
+// that has nothing left to do; ends, deadlines and calls at the same instant; observers that hang and panic; readiness that
+// comes soon, late or never, and is taken back; beats and promises, kept and broken; probes answered in every way; runs
+// that are done and runs that cannot go on; restarts that are too many or have to wait for each other; tasks that need
+// others, that are suspended, and whose policy changes; groups under each strategy, in which one task fails, several do,
+// operators meddle or runs ignore their stop; and a tree of three runtimes, each in a run of another. In the random ones
+// several operators call anything at any time, while runs do what they like.
 //
 // Of each scenario in which a duty was broken the recording is written to a new temporary folder, which the log
 // names and which stays, in the format of core/scenario. Run the test with -race too: the suite calls from many

@@ -97,6 +97,14 @@ const (
 	// wait for: not before, and not later.
 	DutyWaits Duty = "waits end when it is done"
 
+	// DutyAgain: a supervisor that has halted can be started again, and has then, in order, the tasks that it has by what was said by
+	// hand: with their policies and needs, and its limits as they were changed; the suspended ones suspended, the killed ones dead, and
+	// those on their way out still so. Nothing else is left of the life before.
+	DutyAgain Duty = "what was said outlives a halt"
+
+	// DutyLeft (7): runs that were left behind in an earlier life are waited for in a later one, and charged to no task.
+	DutyLeft Duty = "runs left behind are waited for"
+
 	// DutyRefusals (8): a refused call has an error, which says why, before the start, during a shutdown and after it.
 	DutyRefusals Duty = "refused calls say why"
 
@@ -135,7 +143,7 @@ func Duties() []Duty {
 	return []Duty{
 		DutyReplay, DutyInstants, DutyCalls, DutyNames, DutyStarts, DutyStartInstants, DutyStartOrder, DutyOneRun,
 		DutyContexts, DutyValues, DutyCopies, DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyVerdicts, DutyDelays,
-		DutyEndings, DutyLateEnds, DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyWaits, DutyRefusals,
-		DutyHalt, DutyCulprits, DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
+		DutyEndings, DutyLateEnds, DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyWaits, DutyAgain, DutyLeft,
+		DutyRefusals, DutyHalt, DutyCulprits, DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
 	}
 }

@@ -125,41 +125,6 @@ func oldProcess() (snapshot []byte, names map[core.TaskID]string) {
 	return snapshot, names
 }
 
-// A supervisor that has halted is started again, as the guide shows.
-func TestGuideStartsASupervisorAgain(t *testing.T) {
-	halted, err := core.New(core.Config{})
-	require.NoError(t, err)
-	task := halted.Step(nil, core.Event{Kind: core.EventAdd})[0].Task
-	halted.Step(nil, core.Event{Kind: core.EventStart})
-	halted.Step(nil, core.Event{Kind: core.EventShutdown})
-	halted.Step(nil, core.Event{Kind: core.EventExit, Task: task, Run: 1})
-	halted.Step(nil, core.Event{Kind: core.EventSuspend, Task: task})
-	next, err := startedAgain(halted, halted.Now())
-	require.NoError(t, err)
-	for status := range next.Tasks() {
-		require.Equal(t, core.WaitSuspended, status.Wait)
-	}
-	require.Equal(t, 1, next.Counts().Created)
-}
-
-func startedAgain(halted *core.Machine, now core.Instant) (*core.Machine, error) {
-	var actions []core.Action
-	next, err := core.New(halted.Config())
-	if err != nil {
-		return nil, err
-	}
-	for ev, policy := range halted.Recreate() {
-		if ev.Kind == core.EventAdd {
-			ev.Policy, _ = next.Define(policy) // the halted machine has accepted it
-		}
-		ev.At = now
-		actions = next.Step(actions[:0], ev) // keep the ids of ActionAdd with the names, in declared order
-	}
-	actions = next.Step(actions[:0], core.Event{Kind: core.EventStart, At: now})
-	_ = actions
-	return next, nil
-}
-
 // The guide shows only code that is compiled, and most of it run.
 func TestGuideShowsCompiledCode(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/embedding.md")

@@ -28,19 +28,24 @@ type evidence struct {
 	begun        bool // the runtime was started
 	order        int  // of the latest thing that a run did
 
-	over       core.Instant // when the scenario was over
-	last       Report       // as of then
-	shutdownAt core.Instant // when a shutdown was asked for; Never if it was not
-	cancelled  bool         // the first who asked was the context
-	disturbed  bool         // there are bad observers
-	leaked     []string     // the goroutines that are left
-	nested     []*evidence  // of the runtimes that ran in runs
+	life      // the latest
+	earlier   []life
+	current   int         // the number of the latest life, from 0
+	parent    *origin     // the value of the context given to the latest Start
+	last      Report      // when the scenario was over
+	disturbed bool        // there are bad observers
+	leaked    []string    // the goroutines that are left
+	nested    []*evidence // of the runtimes that ran in runs
 }
+
+// origin is the value of a context given to Start.
+type origin struct{ life int }
 
 // observedRun is one run as the world saw it.
 type observedRun struct {
 	task    string
 	run     core.Run           // as the runtime called it
+	life    int                // in which it began
 	failure error              // what it returns or panics with
 	copy    *made              // what it does was made anew; nil if not
 	orders  chan core.ExitKind // tells it to end now
@@ -74,6 +79,7 @@ type said struct {
 type probeCall struct {
 	task     string
 	run      core.Run // as the runtime called it
+	life     int      // in which it was made
 	at       core.Instant
 	answered core.Instant // Never if it was not
 	how      core.ExitKind
@@ -86,6 +92,7 @@ type call struct {
 	given  string // the policy or limits
 	needs  []Need
 	asleep bool // the task is added suspended
+	life   int  // in which it was made
 
 	waits    bool // it does not return before that is done
 	early    bool // before Start
@@ -99,6 +106,7 @@ type call struct {
 // query is a status, asked for when everything had settled.
 type query struct {
 	task    string
+	life    int
 	at      core.Instant
 	status  Status
 	err     error
@@ -109,6 +117,7 @@ type query struct {
 
 // waiting is one call of Wait.
 type waiting struct {
+	life     int
 	at       core.Instant
 	returned core.Instant // Never if it has not
 	err      error
@@ -127,6 +136,7 @@ type culprit struct {
 type observation struct {
 	task   string
 	action core.Action
+	life   int // in which it was told
 }
 
 // parentKey is the key of a value in the context given to Start.
@@ -146,7 +156,8 @@ func (e *evidence) birth(ctx context.Context, l *observedRun) {
 	l.over = ctx.Err() != nil // then its channel is the one that all such contexts share
 	l.reused = done == nil || !l.over && e.doneSeen[done]
 	e.doneSeen[done] = true
-	l.valued = ctx.Value(parentKey{}) == e
+	l.valued = ctx.Value(parentKey{}) == e.parent
+	l.life = e.current
 	_, l.deadline = ctx.Deadline()
 	l.born = e.next()
 	e.observedRuns = append(e.observedRuns, l)

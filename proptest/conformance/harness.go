@@ -49,17 +49,10 @@ func newHarness(test testCase, kind ClockKind, suite *Suite, results *results) (
 // open opens the harness's runtime.
 func (h *harness) open(ctx context.Context, test testCase) (err error) {
 	h.evidence = &evidence{
-		scenario: test.name, config: test.config,
-		doneSeen: make(map[<-chan struct{}]bool), shutdownAt: core.Never,
+		scenario: test.name, config: test.config, doneSeen: make(map[<-chan struct{}]bool),
 	}
 	h.recording.now = h.now
-	parent, end := context.WithCancelCause(context.WithValue(ctx, parentKey{}, h.evidence))
-	parent, drop := context.WithTimeout(parent, far)
-	h.parent, h.cancel = parent, func(cause error) {
-		end(cause)
-		drop()
-	}
-	h.doneSeen[h.parent.Done()] = true
+	h.conceive(ctx)
 
 	env := Env{Config: test.config, Clock: h.world.clock, Recording: &h.recording}
 	if h.can(DutyObservers) {
@@ -71,6 +64,31 @@ func (h *harness) open(ctx context.Context, test testCase) (err error) {
 	}
 	h.runtime, err = h.suite.Open(env)
 	return err
+}
+
+// conceive makes the context for the next Start.
+func (h *harness) conceive(ctx context.Context) {
+	h.evidence.parent, h.life = &origin{h.current}, life{shutdownAt: core.Never}
+	parent, end := context.WithCancelCause(context.WithValue(ctx, parentKey{}, h.evidence.parent))
+	parent, drop := context.WithTimeout(parent, far)
+	h.parent, h.cancel = parent, func(cause error) {
+		end(cause)
+		drop()
+	}
+	h.doneSeen[h.parent.Done()] = true
+}
+
+// again starts the runtime, which has halted, with another context. It returns what ends the one before.
+func (h *harness) again() (cancel context.CancelCauseFunc) {
+	cancel = h.cancel
+	h.mu.Lock()
+	h.life.over = h.now()
+	h.earlier = append(h.earlier, h.life)
+	h.current++
+	h.conceive(context.Background())
+	h.mu.Unlock()
+	_ = h.start()
+	return cancel
 }
 
 // now is the current instant. It may be called by any goroutine.
@@ -113,6 +131,7 @@ func (h *harness) query(name string) {
 	q.status, q.err, q.refusal = status, err, h.refusal(err)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	q.life = h.current
 	h.queries = append(h.queries, q)
 }
 
@@ -144,6 +163,7 @@ func (h *harness) call(c call, do func() error) error {
 	c.at, c.answered = h.now(), core.Never
 	h.mu.Lock()
 	c.early, c.stuck = !h.begun && c.op != "start", h.stuck > 0
+	c.life = h.current
 	h.calls = append(h.calls, &c)
 	h.mu.Unlock()
 
@@ -201,6 +221,7 @@ func (h *harness) waiting() *waiting {
 	w := &waiting{at: h.now(), returned: core.Never}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	w.life = h.current
 	h.waits = append(h.waits, w)
 	return w
 }
@@ -340,7 +361,7 @@ func (h *harness) sleepUntil(at core.Instant) {
 func (h *harness) observe(task string, a core.Action) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.observed = append(h.observed, observation{task, a})
+	h.observed = append(h.observed, observation{task, a, h.current})
 }
 
 // close ends the scenario: it stops the runtime, lets go of all that is stuck, and looks at what is left.

@@ -12,8 +12,9 @@ import (
 type verdict struct {
 	*evidence
 	*account
-	results *results
-	pairs   []pair
+	results  *results
+	pairs    []pair // of runs that began in this life
+	outlived []pair // of runs that began in an earlier one
 }
 
 // pair is a run as the world saw it and as the machine did. One of them is nil where the two differ.
@@ -29,15 +30,33 @@ func (f *findings) judge(e *evidence) {
 	j := &verdict{evidence: e, results: f.results}
 	j.answers()
 	j.leaks()
-	account, err := read(e, f.invariants)
-	j.check(DutyReplay, err == nil, e.over, "%v", err)
-	if err != nil {
+	parts, err := e.split()
+	if j.check(DutyReplay, err == nil, e.over, "%v", err); err != nil {
 		return
 	}
-	j.account = account
-	j.match()
-	j.starts()
+	var lives []*verdict
+	for _, part := range parts {
+		life := &verdict{evidence: part, results: f.results}
+		life.account, err = read(part, f.invariants)
+		if j.check(DutyReplay, err == nil, part.over, "%v", err); err != nil {
+			return
+		}
+		life.match()
+		if len(lives) > 0 {
+			life.again(lives)
+		}
+		life.judge()
+		lives = append(lives, life)
+		j.pairs = append(j.pairs, life.pairs...)
+	}
 	j.oneRun()
+	j.copies()
+	j.reports()
+}
+
+// judge looks at the duties that are those of one life.
+func (j *verdict) judge() {
+	j.starts()
 	j.contexts()
 	j.stops()
 	j.order()
@@ -52,13 +71,11 @@ func (f *findings) judge(e *evidence) {
 	j.outcomes()
 	j.names()
 	j.waited()
-	j.copies()
 	j.refusals()
 	j.statuses()
 	j.shutdowns()
 	j.halts()
 	j.culprits()
-	j.reports()
 	j.observers()
 }
 
@@ -223,8 +240,9 @@ func (j *verdict) observers() {
 	var decided []observation
 	for _, s := range j.steps {
 		for _, a := range s.actions {
-			if a.Kind != core.ActionReject {
-				decided = append(decided, observation{j.account.names[a.Task], a})
+			renewal := s.early && j.current > 0 // of tasks that are known
+			if a.Kind != core.ActionReject && !renewal {
+				decided = append(decided, observation{task: j.account.names[a.Task], action: a})
 			}
 		}
 	}
@@ -254,7 +272,7 @@ func essential(all []observation) []observation {
 			continue
 		}
 		halted = halted || o.action.Kind == core.ActionHalt
-		o.action.Task = 0
+		o.action.Task, o.life = 0, 0
 		kept = append(kept, o)
 	}
 	return kept

@@ -22,7 +22,8 @@ func (j *verdict) outcomes() {
 		}
 	}
 	for _, s := range j.steps {
-		if op := s.event.Kind.String(); !s.refused && j.counts(op, s.at) {
+		renewal := s.early && j.current > 0
+		if op := s.event.Kind.String(); !s.refused && !renewal && j.counts(op, s.at) {
 			asleep := s.event.Kind == core.EventAdd && s.event.Suspended
 			surplus[asked{op, s.task, s.given, asleep, instantOf(s.early, s.at)}]--
 		}

@@ -83,6 +83,9 @@ func (j *verdict) report(got Report, at core.Instant) {
 		count(p.observed.ended, at, &before.Ended, &until.Ended)
 		count(p.recorded.abandoned, at, &before.Abandoned, &until.Abandoned)
 		id := LeftRun{p.recorded.task, p.recorded.run}
+		if p.observed.started > at {
+			continue
+		}
 		alive[id] = alive[id] || p.observed.ended > at && p.recorded.abandoned < at
 		gone[id] = p.observed.ended < at || p.recorded.abandoned > at // of runs of that name and number, the latest counts
 	}

@@ -46,7 +46,7 @@ type notice struct {
 // notices returns the first end of each run, and all that the machine was told of when it was ready.
 func (j *verdict) notices() []notice {
 	var notices []notice
-	for _, p := range j.matched() {
+	for _, p := range append(j.matched(), j.outlived...) {
 		if len(p.recorded.exits) > 0 {
 			notices = append(notices, notice{p.recorded, "ended", p.recorded.exits[0].step, orNoStep(p.observed.died)})
 		}

@@ -17,8 +17,12 @@ import (
 // Not every runtime has all there is. Where a duty is named below, and it is in Suite.Waived, the method is never
 // called and the field never set; such a method can be empty.
 type Runtime interface {
-	// Start starts the supervisor, and does not wait for anything. It is called once or, to see that it is then
-	// refused, twice. The end of ctx shuts the supervisor down. The contexts of runs have its values, and not its end.
+	// Start starts the supervisor, and does not wait for anything. While the supervisor runs, it is called only to see that it is
+	// then refused. The end of ctx shuts the supervisor down. The contexts of runs have its values, and not its end.
+	//
+	// When the supervisor has halted, it is called again, with another context: that begins another life, with the same tasks. Each
+	// life has a machine of its own, and a scenario of its own in the recording. What is said between two lives is said to the
+	// earlier machine, or to none. DutyAgain.
 	Start(ctx context.Context) error
 
 	// Add adds a task, also before Start. The error says why it was refused: the name is taken, the policy is invalid,
@@ -72,7 +76,7 @@ type Runtime interface {
 	// the supervisor is stopping or has stopped, which changes nothing.
 	Shutdown()
 
-	// Wait waits until the supervisor has stopped. The error says why, nil if it was asked to. It is called after Start,
+	// Wait waits until the supervisor has stopped, which it does once in each life; it is about the latest. The error says why, nil if it was asked to. It is called after Start,
 	// any number of times, also when the supervisor has stopped; all calls return the same.
 	Wait() error
 
@@ -137,7 +141,8 @@ type Env struct {
 	// be written to by any goroutine, also later than the machine was stepped if that is in the same instant.
 	Recording io.Writer
 
-	// Observers are to be called for each of the machine's actions other than rejections, with the name of the task
+	// Observers are to be called for each of the machine's actions other than rejections, and those by which the machine of a later
+	// life is given the tasks that there are, with the name of the task
 	// that it is about, or "". Each is to be called in order, one call at a time. What they do with the task id in the
 	// action is nothing: it may be left out.
 	Observers []func(task string, a core.Action)

@@ -11,7 +11,7 @@ import (
 func Optional() []Duty {
 	return []Duty{
 		DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyVerdicts, DutyDelays, DutyCopies,
-		DutyWaits, DutyCulprits, DutyObservers,
+		DutyWaits, DutyAgain, DutyLeft, DutyCulprits, DutyObservers,
 	}
 }
 

@@ -1,25 +1,10 @@
 package loop
 
 import (
-	"context"
 	"hash/fnv"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
-
-// Start starts the tasks. The end of ctx shuts the loop down; runs have its values.
-func (l *Loop) Start(ctx context.Context) error {
-	err := l.do(func() error {
-		if l.machine.Machine().Phase() == core.PhaseCreated {
-			l.parent = ctx
-		}
-		return l.tell(core.Event{Kind: core.EventStart}, nil)
-	})
-	if err == nil {
-		context.AfterFunc(ctx, l.Shutdown)
-	}
-	return err
-}
 
 // Add adds a task, which is started, if the loop was, as soon as those it needs are up.
 func (l *Loop) Add(name string, does Task) error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -53,18 +54,18 @@ var (
 
 // Loop supervises tasks. One goroutine, the loop, owns everything; all others hand it functions.
 type Loop struct {
-	source  clock.Source
-	machine *scenario.Recorder // steps the machine, and writes down what passes
-	actions []core.Action
-	inbox   chan func()
-	closed  chan struct{}
-	parent  context.Context
-	names   map[string]*task
-	tasks   map[core.TaskID]*task
-	counts  Counts
-	waits   []*wait
-	halted  chan struct{} // closed by ActionHalt
-	halt    *Halt
+	source    clock.Source
+	machine   *scenario.Recorder // steps the machine, and writes down what passes
+	recording io.Writer
+	actions   []core.Action
+	inbox     chan func()
+	closed    chan struct{}
+	parent    context.Context
+	names     map[string]*task
+	tasks     map[core.TaskID]*task
+	counts    Counts
+	waits     []*wait
+	outcome   atomic.Pointer[outcome]
 }
 
 // task is one task and its live runs: the machine knows neither its name nor what it does.
@@ -85,14 +86,14 @@ func New(config core.Config, c clock.Clock, recording io.Writer) (*Loop, error) 
 	}
 	l := &Loop{
 		source:  c.NewSource(),
-		machine: scenario.NewRecorder(recording, machine),
-		inbox:   make(chan func()),
-		closed:  make(chan struct{}),
-		parent:  context.Background(),
-		names:   make(map[string]*task),
-		tasks:   make(map[core.TaskID]*task),
-		halted:  make(chan struct{}),
+		machine: scenario.NewRecorder(recording, machine), recording: recording,
+		inbox:  make(chan func()),
+		closed: make(chan struct{}),
+		parent: context.Background(),
+		names:  make(map[string]*task),
+		tasks:  make(map[core.TaskID]*task),
 	}
+	l.outcome.Store(&outcome{over: make(chan struct{})})
 	go l.loop()
 	return l, nil
 }
@@ -189,8 +190,9 @@ func (l *Loop) step(ev core.Event, added *task) (err error) {
 		case core.ActionReject:
 			err = Refusal(a.Refusal)
 		case core.ActionHalt:
-			l.halt = haltOf(t, a)
-			close(l.halted)
+			outcome := l.outcome.Load()
+			outcome.halt = haltOf(t, a)
+			close(outcome.over)
 		case core.ActionTransition:
 			if a.Why == core.ReasonWatchdog {
 				l.listen(t.live[a.Run])

@@ -37,13 +37,21 @@ func haltOf(t *task, a core.Action) *Halt {
 	return h
 }
 
-// Wait waits for the halt. The error is a *Halt that wraps its Reason, nil if it is that a shutdown was asked for.
+// outcome is how the loop halts.
+type outcome struct {
+	over chan struct{} // closed by ActionHalt
+	halt *Halt         // set before that
+}
+
+// Wait waits for the halt, that of the latest Start. The error is a *Halt that wraps its Reason, nil if it is that a shutdown was
+// asked for.
 func (l *Loop) Wait() error {
-	<-l.halted
-	if l.halt.Why == Reason(core.ReasonShutdown) {
+	outcome := l.outcome.Load()
+	<-outcome.over
+	if outcome.halt.Why == Reason(core.ReasonShutdown) {
 		return nil
 	}
-	return l.halt
+	return outcome.halt
 }
 
 // Status tells what the machine knows of a task, and the error of its latest run that ended.
