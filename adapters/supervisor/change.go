@@ -1,8 +1,6 @@
 package supervisor
 
 import (
-	"unique"
-
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -42,7 +40,7 @@ func (s *Supervisor) Policy(path string) (policy Policy, err error) {
 		if m == nil {
 			return ErrUnknownTask
 		}
-		policy = m.policy.Value()
+		policy = at.policyOf(m)
 		return nil
 	})
 	return policy, err
@@ -99,7 +97,7 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	if m == nil {
 		return ErrUnknownTask
 	}
-	changed := m.settings()
+	changed := s.settingsOf(m)
 	changed.apply(options, m.isSupervisor)
 	if len(changed.needs) > 0 {
 		changed.problem("WithNeeds", "cannot be changed: remove the task and add it again")
@@ -117,9 +115,23 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	return nil
 }
 
-// settings returns what the task's options have come to.
-func (m *member) settings() taskSettings {
-	return taskSettings{policy: m.policy.Value(), beside: m.beside, chosen: m.chosen}
+// settingsOf returns what the task's options have come to.
+func (s *Supervisor) settingsOf(m *member) taskSettings {
+	return taskSettings{policy: s.policyOf(m), beside: *m.beside, chosen: m.chosen}
+}
+
+// policyOf returns how a task is supervised.
+func (s *Supervisor) policyOf(m *member) core.Policy {
+	return m.policyIn(s.engine.machine)
+}
+
+// policyIn is policyOf while the task's policy is one of that machine.
+func (m *member) policyIn(machine *core.Machine) core.Policy {
+	if m.bequeathed != nil {
+		return *m.bequeathed
+	}
+	policy, _ := machine.Policy(m.policy)
+	return policy
 }
 
 // change gives a task other settings. If it is quiet, observers are not told.
@@ -128,8 +140,9 @@ func (s *Supervisor) change(m *member, changed taskSettings, quiet bool) error {
 	if err != nil {
 		return changed.refusal(err)
 	}
-	entry := &member{policy: unique.Make(changed.policy), beside: changed.beside}
-	refusal := s.handle(input{Event: core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, entry: entry, quiet: quiet})
+	refusal := s.handle(input{
+		Event: core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, beside: changed.kept(), quiet: quiet,
+	})
 	if s.fault != nil {
 		return s.fault
 	}
@@ -147,12 +160,12 @@ func (s *Supervisor) learnThatItMakes(m *member) error {
 	if m.isSupervisor || m.id == 0 || s.fault != nil {
 		return nil
 	}
-	changed := m.settings()
+	changed := s.settingsOf(m)
 	changed.forSupervisor()
 	if err := changed.refusal(nil); err != nil {
 		return err
 	}
-	if changed.policy == m.policy.Value() || s.change(m, changed, true) == nil {
+	if changed.policy == s.policyOf(m) || s.change(m, changed, true) == nil {
 		m.isSupervisor = true
 	}
 	return nil

@@ -11,20 +11,35 @@ import (
 // input is an event, with what this package has to know about it and the machine does not.
 type input struct {
 	core.Event
-	ended *run    // EventExit: the run that ended
-	entry *member // EventAdd: the task that is added. EventPolicy: what a task becomes
-	quiet bool    // EventPolicy: observers are not told
+	ended  *run    // EventExit: the run that ended
+	entry  *member // EventAdd: the task that is added
+	beside *beside // EventPolicy: what the task gets along with the policy
+	quiet  bool    // EventPolicy: observers are not told
 }
 
 // handle gives the machine an event, which gets its instant here, and carries out what follows. It returns why the event
 // was refused, or RefusalNone.
 func (s *Supervisor) handle(in input) core.Refusal {
+	in.At = s.readClock()
+	return s.handleNow(in)
+}
+
+// readClock returns the instant of the events that are handled next; 0 outside of sessions.
+func (s *Supervisor) readClock() core.Instant {
+	if s.fault != nil {
+		return 0
+	}
+	defer s.guard()
+	return s.now()
+}
+
+// handleNow is handle of an event that has its instant, the present.
+func (s *Supervisor) handleNow(in input) core.Refusal {
 	if s.fault != nil {
 		return core.RefusalNone
 	}
 	defer s.guard()
 	if s.session != nil {
-		in.At = s.session.source.Now()
 		s.catchUp(in.At)
 		s.tellRecoveries(in.At)
 	}
@@ -88,11 +103,12 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	failedStop := s.noteFailedStop(m, a, in.ended)
 	if a.Why == ReasonPolicy {
-		m.policy, m.beside = in.entry.policy, in.entry.beside
+		m.hasPolicy(in.Policy)
+		m.beside = in.beside
 	}
 	if m != nil && m.current != nil {
 		if a.From == StatusAbandoned && a.To != StatusAbandoned {
-			m.left, m.current = append(m.left, m.current), nil // it is alive, and the task continues without it
+			m.rare().left, m.current = append(m.left, m.current), nil // it is alive, and the task continues without it
 		} else if s.engine.hasHealthChecks {
 			m.current.watchProbe(a)
 			m.current.watchBeats(a)
@@ -147,7 +163,7 @@ func (s *Supervisor) start(m *member, a *core.Action) {
 	r := &run{session: s.session, member: m, number: a.Run, origin: origin{a.Why, m.lastExit, a.Attempts, m.lastErr}}
 	r.behind, r.crash = s.session.values, m.crash
 	m.current = r
-	m.runs.Started++
+	m.started++
 	s.registry.alive++
 	if s.engine.hasHealthChecks {
 		r.watchBeats(a)
@@ -178,7 +194,7 @@ func (s *Supervisor) stop(m *member, why Reason) {
 func (s *Supervisor) abandon(m *member, a *core.Action) {
 	r := m.current
 	r.abandoned, r.why, r.abandonedAt = true, a.Why, a.At
-	m.runs.Abandoned++
+	m.rare().runs.Abandoned++
 }
 
 // runEnded brings the end of a run to the machine. It is called by the run, without mu.
@@ -187,7 +203,7 @@ func (s *Supervisor) runEnded(r *run) {
 	case !ok:
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.feedExit(r)
+		s.feedExit(r, s.readClock())
 	case wake:
 		r.session.wakeUp()
 	}
@@ -196,20 +212,21 @@ func (s *Supervisor) runEnded(r *run) {
 // feedExits feeds the ends of some runs; more reports whether there may be others.
 func (s *Supervisor) feedExits(session *session) (more bool) {
 	session.batch = session.exits.take(session.batch[:0])
+	now := s.readClock() // after which they are told of all at once, so one instant is as good for all as one for each
 	for i, r := range session.batch {
-		s.feedExit(r)
+		s.feedExit(r, now)
 		session.batch[i] = nil
 	}
 	return len(session.batch) == cap(session.batch)
 }
 
 // feedExit tells the machine that a run has ended.
-func (s *Supervisor) feedExit(r *run) {
+func (s *Supervisor) feedExit(r *run, now core.Instant) {
 	r.over = true
 	s.registry.alive--
-	r.member.runs.Ended++
-	refusal := s.handle(input{
-		Event: core.Event{Kind: core.EventExit, Task: r.member.id, Run: r.number, Exit: r.exit, Delay: r.delay},
+	r.member.ended++
+	refusal := s.handleNow(input{
+		Event: core.Event{At: now, Kind: core.EventExit, Task: r.member.id, Run: r.number, Exit: r.exit, Delay: r.delay},
 		ended: r,
 	})
 	if refusal != core.RefusalNone {
@@ -241,7 +258,9 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 			m.lastErr = r.err
 		}
 	default:
-		m.left = slices.DeleteFunc(m.left, func(left *run) bool { return left == r })
+		if i := slices.Index(m.left, r); i >= 0 {
+			m.left = slices.Delete(m.left, i, i+1)
+		}
 	}
 	if health := r.health.Load(); health != nil {
 		for _, probe := range []*probe{health.going, health.asking} {

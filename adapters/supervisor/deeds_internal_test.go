@@ -192,7 +192,7 @@ func TestStoppedBeforeLaunched(t *testing.T) {
 			bubble.Run(t, func(t *testing.T) {
 				s, h := hook(t)
 				var causes []error
-				late, err := s.newMember("late", TaskFunc(func(ctx context.Context) error {
+				late, policy, err := s.newMember("late", TaskFunc(func(ctx context.Context) error {
 					<-ctx.Done()
 					causes = append(causes, context.Cause(ctx))
 					return nil
@@ -204,7 +204,7 @@ func TestStoppedBeforeLaunched(t *testing.T) {
 					s.mu.Lock()
 					defer s.mu.Unlock()
 					s.mu.launch(gate)
-					_ = s.register(late)
+					_ = s.register(late, policy)
 				}()
 				synctest.Wait()
 				status, err := s.Status("late")

@@ -15,7 +15,7 @@ func (s *Supervisor) noteEscalation(m *member, a *core.Action) {
 	if halt := s.engine.machine.HaltReason(); halt != ReasonEscalated && halt != ReasonIntensity {
 		return
 	}
-	policy, limit := m.policy.Value(), ""
+	policy, limit := s.policyOf(m), ""
 	switch {
 	case a.Why == ReasonFatal:
 	case a.Why == ReasonIntensity:

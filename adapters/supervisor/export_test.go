@@ -25,3 +25,8 @@ func (s *Supervisor) MachineStatus(name string) (status core.TaskStatus, lastErr
 	}
 	return status, m.lastErr, nil
 }
+
+// SharedAreUntouched reports whether what tasks share that have nothing of their own is as it was.
+func SharedAreUntouched() bool {
+	return reflect.DeepEqual(*none, rarities{}) && reflect.DeepEqual(plain[0], beside{})
+}

@@ -124,7 +124,7 @@ func (s *Supervisor) deliverBeat(r *run, timer Instant) {
 func (r *run) watchBeats(a *core.Action) {
 	watchdog := core.Duration(0)
 	if a.To == StatusHealthy {
-		watchdog = r.member.policy.Value().Watchdog
+		watchdog = r.session.supervisor.policyOf(r.member).Watchdog
 	}
 	health := r.health.Load()
 	if health == nil {

@@ -24,7 +24,7 @@ func (s *Supervisor) takeOver(r *run) {
 	parent := r.session.supervisor
 	parent.mu.Lock()
 	older := r.member.clone
-	r.member.clone = s
+	r.member.rare().clone = s
 	parent.mu.Unlock()
 	if older != nil && older != s {
 		s.inherit(older)
@@ -67,9 +67,13 @@ func (s *Supervisor) leave(heir *Supervisor) estate {
 		now = s.now()
 	}
 	for name, m := range s.registry.byName {
-		from := &member{said: m.said, policy: m.policy, beside: m.beside, chosen: m.chosen, clone: m.clone}
+		from := &member{said: m.said, beside: m.beside, chosen: m.chosen, rarities: &rarities{clone: m.clone}}
 		if is, ok := m.task.(*Supervisor); ok {
 			from.clone = is // even if it was not run
+		}
+		if from.said.policy {
+			policy := s.policyOf(m)
+			from.bequeathed = &policy
 		}
 		if from.said.state == saidRemoved { // that concerns one task of one supervisor
 			from.said.state, from.said.spoken = saidNothing, false
@@ -101,14 +105,15 @@ func (s *Supervisor) accept(name string, from *member) *Supervisor {
 		m.said.state, m.said.spoken, s.heir = from.said.state, true, true
 	}
 	if from.said.policy {
-		m.policy, m.beside, m.chosen, m.said.policy, s.heir = from.policy, from.beside, from.chosen, true, true
+		m.rare().bequeathed = from.bequeathed
+		m.beside, m.chosen, m.said.policy, s.heir = from.beside, from.chosen, true, true
 	}
 	if len(from.inherits) > 0 {
-		m.inherits, s.heir = from.inherits, true
+		m.rare().inherits, s.heir = from.inherits, true
 	}
 	is, _ := m.task.(*Supervisor)
-	if is == nil {
-		m.clone = from.clone
+	if is == nil && m.clone != from.clone {
+		m.rare().clone = from.clone
 	}
 	return is
 }

@@ -25,7 +25,13 @@ func TestMain(m *testing.M) {
 		exitWithLastLines()
 		panic("it should have exited")
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if code == 0 && !supervisor.SharedAreUntouched() {
+			fmt.Fprintln(os.Stderr, "something was written that all tasks share")
+			code = 1
+		}
+		os.Exit(code)
+	}))
 }
 
 var errFailed = errors.New("it failed")

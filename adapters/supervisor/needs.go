@@ -16,6 +16,7 @@ type need struct {
 // addListed adds the tasks given to New. The error is a *TaskError.
 func (s *Supervisor) addListed(tasks []listed) (err error) {
 	members, names := make([]*member, len(tasks)), make(map[string]*member, len(tasks))
+	policies := make(map[*member]core.Policy, len(tasks))
 	defer func() {
 		for _, m := range names {
 			if err != nil {
@@ -24,14 +25,14 @@ func (s *Supervisor) addListed(tasks []listed) (err error) {
 		}
 	}()
 	for i, listed := range tasks {
-		m, err := s.newMember(listed.name, listed.task, listed.options)
+		m, policy, err := s.newMember(listed.name, listed.task, listed.options)
 		if err == nil && names[listed.name] != nil {
 			err = ErrDuplicateName
 		}
 		if err != nil {
 			return &TaskError{"add", listed.name, err}
 		}
-		members[i], names[listed.name] = m, m
+		members[i], names[listed.name], policies[m] = m, m, policy
 	}
 	members, err = sorted(members, names)
 	if err != nil {
@@ -42,7 +43,7 @@ func (s *Supervisor) addListed(tasks []listed) (err error) {
 	for _, m := range members {
 		err := s.claim(m)
 		if err == nil {
-			err = s.register(m)
+			err = s.register(m, policies[m])
 		}
 		if err != nil {
 			return &TaskError{"add", m.name, err}

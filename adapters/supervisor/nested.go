@@ -53,7 +53,7 @@ func (s *Supervisor) adopt(m *member, child *Supervisor) {
 	defer s.mu.Unlock()
 	if place := child.placeIn(m); place != nil && !slices.Contains(m.nested, place) {
 		m.dropNested()
-		m.nested = append(m.nested, place)
+		m.rare().nested = append(m.nested, place)
 	}
 	s.reshaped.fire()
 	s.changed.fire()
@@ -71,12 +71,15 @@ func (s *Supervisor) placeIn(m *member) *place {
 
 // dropNested drops the nested supervisors in which nothing is alive. Their runs count as the member's from now on.
 func (m *member) dropNested() {
+	if len(m.nested) == 0 {
+		return
+	}
 	m.nested = slices.DeleteFunc(m.nested, func(p *place) bool {
 		counts, alive := p.total()
 		if alive {
 			return false
 		}
-		m.runs.add(counts)
+		m.rare().runs.add(counts)
 		if failed := p.inside.latestFailedStop(); failed != nil {
 			m.innerStop = failed
 		}

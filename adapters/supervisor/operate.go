@@ -2,8 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"hash/fnv"
-	"unique"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -104,14 +102,14 @@ func (s *Supervisor) about(op, path string, call func(at *Supervisor, name strin
 }
 
 func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
-	m, err := s.newMember(name, task, options)
+	m, policy, err := s.newMember(name, task, options)
 	if err != nil {
 		return err
 	}
 	if err := s.overForGood(); err != nil {
 		return err
 	}
-	if err := s.enroll(m); err != nil {
+	if err := s.enroll(m, policy); err != nil {
 		m.disown()
 		return err
 	}
@@ -119,7 +117,7 @@ func (s *Supervisor) add(name string, task Task, options []TaskOption) error {
 }
 
 // enroll gives the supervisor a task. If it cannot, that may have claimed the task.
-func (s *Supervisor) enroll(m *member) error {
+func (s *Supervisor) enroll(m *member, policy core.Policy) error {
 	name := m.name
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,28 +130,39 @@ func (s *Supervisor) enroll(m *member) error {
 	if err := s.claim(m); err != nil {
 		return err
 	}
-	return s.register(m)
+	return s.register(m, policy)
 }
 
-func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*member, error) {
+// newMember returns a task that was not added yet, and its policy.
+func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*member, core.Policy, error) {
 	if err := checkName(name); err != nil {
-		return nil, err
+		return nil, core.Policy{}, err
 	}
 	if err := checkTask(task); err != nil {
-		return nil, err
+		return nil, core.Policy{}, err
 	}
 	_, isSupervisor := task.(*Supervisor)
-	settings := s.settings.task
-	settings.chosen = chosen{} // the defaults of New are for other tasks than supervisors
-	settings.apply(options, isSupervisor)
-	if err := settings.refusal(nil); err != nil {
-		return nil, err
+	settings := &s.settings.task
+	if len(options) > 0 || isSupervisor {
+		own := s.settings.task
+		own.chosen = chosen{} // the defaults of New are for other tasks than supervisors
+		own.apply(options, isSupervisor)
+		settings = &own
 	}
-	return &member{
-		name: name, task: task, policy: unique.Make(settings.policy),
-		beside: settings.beside, needs: settings.needs, said: said{state: initially(settings.suspended)},
-		chosen: settings.chosen, isSupervisor: isSupervisor,
-	}, nil
+	if err := settings.refusal(nil); err != nil {
+		return nil, core.Policy{}, err
+	}
+	m := &member{
+		name: name, task: task, beside: settings.kept(), rarities: none, said: said{state: initially(settings.suspended)},
+		isSupervisor: isSupervisor,
+	}
+	if settings != &s.settings.task {
+		m.chosen = settings.chosen
+	}
+	if len(settings.needs) > 0 {
+		m.rare().needs = settings.needs
+	}
+	return m, settings.policy, nil
 }
 
 // apply applies options to a task's settings.
@@ -202,14 +211,13 @@ func (t *taskSettings) requireCheck() {
 }
 
 // register makes a task known to the machine.
-func (s *Supervisor) register(m *member) error {
-	policy, err := s.engine.define(m.policy.Value())
+func (s *Supervisor) register(m *member, policy core.Policy) error {
+	id, err := s.engine.define(policy)
 	if err != nil {
 		return (&taskSettings{}).refusal(err)
 	}
-	key := fnv.New32a()
-	_, _ = key.Write([]byte(m.name)) // never fails
-	add := core.Event{Kind: core.EventAdd, Key: key.Sum32(), Policy: policy, Suspended: m.said.state == saidSuspended || len(m.needs) > 0}
+	m.hasPolicy(id)
+	add := core.Event{Kind: core.EventAdd, Key: keyOf(m.name), Policy: id, Suspended: m.said.state == saidSuspended || len(m.needs) > 0}
 	for i, run := range m.outlived() { // two at most
 		if i == 0 {
 			add.Run = run
@@ -225,6 +233,15 @@ func (s *Supervisor) register(m *member) error {
 		return s.fault
 	}
 	return refusalError(refusal)
+}
+
+// keyOf returns a task's key: the 32-bit FNV-1a hash of its name, as package hash/fnv has it.
+func keyOf(name string) uint32 {
+	key := uint32(2166136261)
+	for i := range len(name) {
+		key = (key ^ uint32(name[i])) * 16777619
+	}
+	return key
 }
 
 // operate carries out an operator command about a task.

@@ -266,6 +266,22 @@ type beside struct {
 	deathMeant bool                        // an option says after how many failures the task is dead, or what follows
 }
 
+// kept returns the settings for a task to keep. Most tasks have one of a few, which they share.
+func (b beside) kept() *beside {
+	if b.check != nil || b.readiness.check != nil {
+		return &b
+	}
+	for i := range plain {
+		if shared := &plain[i]; shared.crash == b.crash && shared.deathMeant == b.deathMeant {
+			return shared
+		}
+	}
+	return &b
+}
+
+// plain are all settings without functions.
+var plain = [...]beside{{}, {deathMeant: true}, {crash: true}, {crash: true, deathMeant: true}}
+
 // limitSettings are the result of limit options.
 type limitSettings struct {
 	problems

@@ -87,7 +87,7 @@ func (s *Supervisor) noteFailedStop(m *member, a *core.Action, ended *run) (fail
 
 func (s *Supervisor) keepFailedStop(m *member, r *run, why Reason) {
 	at := s.now()
-	m.runs.FailedStops++
+	m.rare().runs.FailedStops++
 	m.failedStop = &FailedStop{r.path(), r.number, why, r.exit, r.err, at, r.date(at), r.session.round}
 }
 
@@ -221,7 +221,7 @@ func (s *Supervisor) noteHalt(why Reason) {
 // supervisor heard of first, this or the end that made it stop: of ends in one instant, either can be first.
 func (s *Supervisor) endedBadly(m *member, status *core.TaskStatus) bool {
 	down := status.Status == StatusDead && status.Why != ReasonKilled || status.Status == StatusHalted && !status.Suspended
-	return down && m.failed && m.policy.Value().Significant
+	return down && m.failed && s.policyOf(m).Significant
 }
 
 // diedQuietly reports whether a task is dead because it failed, and no limit noticed.

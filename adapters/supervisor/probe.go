@@ -84,7 +84,7 @@ func (s *Supervisor) answer(p *probe, err error) {
 	}
 	awaited := r.awaits()
 	health.going, health.again = nil, false
-	r.member.late = slices.DeleteFunc(r.member.late, func(late *probe) bool { return late == p })
+	r.member.dropLate(p)
 	if !awaited || p.late {
 		s.tellLateProbe(r, err)
 	}
@@ -152,6 +152,13 @@ func (r *run) watchProbe(a *core.Action) {
 func (p *probe) drop(at Instant) {
 	if !p.late {
 		p.late, p.since = true, at
-		p.run.member.late = append(p.run.member.late, p)
+		p.run.member.rare().late = append(p.run.member.late, p)
+	}
+}
+
+// dropLate removes a probe that has returned from the late ones, if it is one.
+func (m *member) dropLate(p *probe) {
+	if i := slices.Index(m.late, p); i >= 0 {
+		m.late = slices.Delete(m.late, i, i+1)
 	}
 }

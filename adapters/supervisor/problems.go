@@ -26,6 +26,9 @@ func (p *problems) refuseNil(i int, option Option) bool {
 
 // refusal returns what is wrong with the options, and what the state machine found wrong, as a *ConfigError, or nil.
 func (p problems) refusal(err error) error {
+	if err == nil && len(p) == 0 {
+		return nil
+	}
 	refusal := &ConfigError{Options: p}
 	var fields *core.ConfigError
 	switch {
@@ -36,8 +39,6 @@ func (p problems) refusal(err error) error {
 		}
 	case err != nil:
 		return err
-	case len(p) == 0:
-		return nil
 	}
 	return refusal
 }

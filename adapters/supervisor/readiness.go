@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -64,7 +63,7 @@ func (p *readinessSearch) ask() (ready, over bool) {
 	defer s.mu.Unlock()
 	p.run.ownHealth().asking = nil
 	if call.late {
-		p.run.member.late = slices.DeleteFunc(p.run.member.late, func(late *probe) bool { return late == call })
+		p.run.member.dropLate(call)
 		s.tellLateProbe(p.run, err)
 		s.registry.dropOrphans()
 		return false, true

@@ -50,7 +50,7 @@ func (s *Supervisor) runNotReady(r *run) {
 	s.mu.Lock()
 	defer s.mu.UnlockInLoop()
 	status, _ := s.engine.machine.Status(r.member.id)
-	if r.member.current == r && status.Status == StatusHealthy && !status.Unready && r.member.policy.Value().Readiness {
+	if r.member.current == r && status.Status == StatusHealthy && !status.Unready && s.policyOf(r.member).Readiness {
 		s.handle(input{Event: core.Event{Kind: core.EventUnready, Task: r.member.id, Run: r.number}})
 	}
 }

@@ -77,7 +77,7 @@ func (r *run) startCause() error {
 
 // missCause returns what a run with a watchdog or probes did not do.
 func (r *run) missCause() error {
-	probe := r.member.policy.Value().Probe
+	probe := r.session.supervisor.policyOf(r.member).Probe
 	if probe.Interval == 0 {
 		return ErrMissedBeat
 	}

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"unique"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,8 +78,9 @@ func TestEveryStopHasACauseOfItsOwn(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, stops)
-	entry := &member{policy: unique.Make(DefaultPolicy())}
-	r := &run{member: entry, session: &session{shutdown: ErrShutdown}}
+	s, err := New()
+	require.NoError(t, err)
+	r := &run{member: &member{rarities: none}, session: &session{supervisor: s, shutdown: ErrShutdown}}
 	seen := make(map[error]Reason)
 	for why := range core.ValuesFrom(ReasonAdded) {
 		require.Equal(t, stops[why], meanings[why].cause != nil, "runs are stopped for %v: %t", why, stops[why])

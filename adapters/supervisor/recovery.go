@@ -56,13 +56,18 @@ func (s *Supervisor) noteTrouble(a *core.Action, m *member) {
 		s.engine.recoveries = nil
 	case m == nil || a.From == a.To:
 	case a.To == StatusCompleted:
-		m.trouble = trouble{listed: m.trouble.listed}
+		if m.trouble != nil {
+			*m.trouble = trouble{listed: m.trouble.listed}
+		}
 	case a.Exit.Failure() && (a.To == StatusFailed || a.To == StatusDead):
+		if m.trouble == nil {
+			m.trouble = new(trouble)
+		}
 		if m.trouble.failures == 0 {
 			m.trouble.since = a.At
 		}
 		m.trouble.failures++
-	case a.To == StatusHealthy && m.trouble.failures > 0:
+	case a.To == StatusHealthy && m.trouble != nil && m.trouble.failures > 0:
 		m.trouble.up = a.At
 		s.expectRecovery(m)
 	}
@@ -70,7 +75,7 @@ func (s *Supervisor) noteTrouble(a *core.Action, m *member) {
 
 // expectRecovery has a task that is healthy looked at when it has been so for long enough.
 func (s *Supervisor) expectRecovery(m *member) {
-	at := dueAt(m.trouble.up, m.policy.Value().StableAfter)
+	at := dueAt(m.trouble.up, s.policyOf(m).StableAfter)
 	if m.trouble.listed || at == Never {
 		return
 	}
@@ -91,7 +96,7 @@ func (s *Supervisor) tellRecoveries(by Instant) {
 		if status.Status != StatusHealthy {
 			continue // it is listed again when it is healthy again
 		}
-		at := dueAt(m.trouble.up, m.policy.Value().StableAfter)
+		at := dueAt(m.trouble.up, s.policyOf(m).StableAfter)
 		if at > by {
 			s.expectRecovery(m)
 			continue
@@ -101,6 +106,6 @@ func (s *Supervisor) tellRecoveries(by Instant) {
 			Supervisor: s.path(), Task: m.name, At: at, Date: date, Kind: ActionTransition, From: StatusHealthy, To: StatusHealthy,
 			Why: status.Why, Run: status.Run, Until: Never, Failures: m.trouble.failures, Down: time.Duration(m.trouble.up - m.trouble.since),
 		}, &s.mu)
-		m.trouble = trouble{}
+		m.trouble = nil
 	}
 }

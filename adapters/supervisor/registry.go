@@ -3,7 +3,6 @@ package supervisor
 import (
 	"cmp"
 	"slices"
-	"unique"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -26,36 +25,64 @@ type registry struct {
 
 // member is a task of the supervisor. Its fields are guarded by the supervisor's mu, but for name and task, which do
 // not change.
+//
+// A program may have a hundred thousand of them that do nothing but wait. So a member is small: what few tasks have is beside it.
 type member struct {
-	name   string
-	task   Task
-	policy unique.Handle[core.Policy]
-	beside
-	needs []need
-	id    core.TaskID // 0 once it is removed
+	name      string
+	task      Task
+	id        core.TaskID // 0 once it is removed
+	policy    core.PolicyID
+	current   *run     // its live run
+	lastErr   error    // of the latest run that ended in its turn
+	*beside            // shared by tasks with the same
+	*rarities          // written through rare alone
+	trouble   *trouble // nil: none
+	started   uint64   // its runs, in all
+	ended     uint64   // of these
+	lastExit  ExitKind // of the same run as lastErr
+	failed    bool     // that run ended with more than its context's own error
 
-	chosen       chosen
 	isSupervisor bool // it is a supervisor, or makes one for each run; of a Cloner that is known once it has run
+	chosen       chosen
+	said         said   // what becomes of it in the next session
+	changed      signal // at every change of the task
+}
 
-	current  *run     // its live run
-	left     []*run   // older ones that are alive: abandoned, then replaced, or by an earlier session
+// rarities are what few tasks ever have.
+type rarities struct {
+	needs      []need
+	bequeathed *core.Policy // its policy until the next machine is made, from a supervisor that this one takes the place of
+
+	left     []*run   // older runs that are alive: abandoned, then replaced, or by an earlier session
 	inherits []legacy // runs of the task that this one has the place of, and that are alive
 	late     []*probe // that have not returned
-	lastErr  error    // of the latest run that ended in its turn
-	lastExit ExitKind // of the same run
-	failed   bool     // that run ended with more than its context's own error
 
 	failedStop *FailedStop // the latest; nil if there was none
 	innerStop  *FailedStop // the latest in nested supervisors that have been dropped
 
 	clone  *Supervisor // the supervisor that it is, or that was made for its latest run; nil before
 	nested []*place    // of supervisors that ran in its runs, and of which something may be alive, the latest last
-	runs   RunCounts   // its own, and those of nested supervisors that have been dropped
 
-	trouble trouble
+	runs RunCounts // of nested supervisors that have been dropped, and of its own those that were abandoned or failed to stop
+}
 
-	said    said   // what becomes of it in the next session
-	changed signal // at every change of the task
+// none are the rarities of all tasks that have none. They are never written.
+var none = new(rarities)
+
+// rare returns the task's rarities for writing.
+func (m *member) rare() *rarities {
+	if m.rarities == none {
+		m.rarities = new(rarities)
+	}
+	return m.rarities
+}
+
+// hasPolicy records which policy of the machine the task has.
+func (m *member) hasPolicy(id core.PolicyID) {
+	m.policy = id
+	if m.bequeathed != nil {
+		m.rare().bequeathed = nil
+	}
 }
 
 // enter makes a task known under its id and name.
@@ -87,7 +114,7 @@ func (r *registry) dropOrphans() {
 		if len(m.nested) > 0 || len(m.late) > 0 {
 			return false
 		}
-		r.removed.add(m.runs)
+		r.removed.add(m.counts())
 		for _, failed := range m.appendFailedStops(nil) {
 			r.failedStop = &failed
 		}
@@ -129,7 +156,7 @@ func (r *registry) appendTasks(dst []*member, machine *core.Machine) []*member {
 func (r *registry) count() (counts RunCounts, nested []*place) {
 	counts = r.removed
 	add := func(m *member) {
-		counts.add(m.runs)
+		counts.add(m.counts())
 		nested = append(nested, m.nested...)
 	}
 	for _, m := range r.byName {
@@ -139,6 +166,14 @@ func (r *registry) count() (counts RunCounts, nested []*place) {
 		add(m)
 	}
 	return counts, nested
+}
+
+// counts returns the counts of its own runs, and of those of nested supervisors that have been dropped.
+func (m *member) counts() RunCounts {
+	counts := m.runs
+	counts.Started += m.started
+	counts.Ended += m.ended
+	return counts
 }
 
 // alive returns the task's runs that have not ended, the oldest first.
@@ -151,7 +186,9 @@ func (m *member) alive() []*run {
 
 // outlive leaves the task's run to itself, because its session is over. The instants of the next are so much later.
 func (m *member) outlive(later Instant) {
-	m.left, m.current = m.alive(), nil
+	if alive := m.alive(); len(alive) > 0 {
+		m.rare().left, m.current = alive, nil
+	}
 	for _, r := range m.left {
 		r.abandoned = true // of those that a fault has left behind it is not recorded yet
 		r.abandonedAt += later

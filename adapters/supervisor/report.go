@@ -149,7 +149,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 	nested = make([][]*place, len(members))
 	for i, m := range members {
 		task := &report.Tasks[i]
-		task.Path, task.Runs = join(report.Path, m.name), m.runs
+		task.Path, task.Runs = join(report.Path, m.name), m.counts()
 		if m.id != 0 {
 			task.Status = s.status(m)
 		}

@@ -186,7 +186,7 @@ func (s *session) head(number uint64) scenario.Head {
 // renew gives the tasks to a new machine, in the order in which they were added. now is the instant from which that counts: the
 // new session has an origin of its own.
 func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head) error {
-	tasks := s.registry.tasks(s.trusted())
+	tasks, before := s.registry.tasks(s.trusted()), s.engine.machine
 	later := Instant(0)
 	if s.fault == nil { // else it may have been the clock's
 		later = now - s.now()
@@ -200,9 +200,9 @@ func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
 		m.lastErr, m.lastExit = nil, ExitNone
-		m.trouble = trouble{}
+		m.trouble = nil
 		m.outlive(later)
-		if err := s.register(m); err != nil {
+		if err := s.register(m, m.policyIn(before)); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"hash/fnv"
 	"testing"
 	"time"
 
@@ -54,4 +55,13 @@ func TestEverySettingHasAnOption(t *testing.T) {
 	configs.Note(core.Config{})
 	configs.Note(supervisor.config)
 	require.Empty(t, configs.Missing(), "no option sets these fields of core.Config: write one in options.go, and list it above")
+}
+
+// Recordings and schedules with jitter depend on the keys of tasks.
+func TestKeysAreHashesOfNames(t *testing.T) {
+	for _, name := range []string{"a", "b", "worker-1", "日本"} {
+		hash := fnv.New32a()
+		_, _ = hash.Write([]byte(name))
+		require.Equal(t, hash.Sum32(), keyOf(name))
+	}
 }

@@ -355,21 +355,25 @@ func (c Condition) holdsForAll(counts *Counts, alive int) bool {
 func (s *Supervisor) await(ctx context.Context, m *member, come func() bool) error {
 	for {
 		s.mu.Lock()
-		w := wait{held: come(), on: []<-chan struct{}{m.changed.next()}}
-		var err error
-		if left := m.leftBehind(nil, s); !w.held {
-			switch {
-			case s.fault != nil:
-				err = s.fault
-			case len(left) > 0 && (m.current == nil || m.current.abandoned):
-				err = &LeftBehindError{left}
-			}
+		if come() {
+			s.mu.Unlock()
+			return nil
 		}
+		var err error
+		switch left := m.leftBehind(nil, s); {
+		case s.fault != nil:
+			err = s.fault
+		case len(left) > 0 && (m.current == nil || m.current.abandoned):
+			err = &LeftBehindError{left}
+		}
+		changed := m.changed.next()
 		s.mu.Unlock()
-		if w.held || err != nil {
+		if err != nil {
 			return err
 		}
-		if !w.sleep(ctx) {
+		select {
+		case <-changed:
+		case <-ctx.Done():
 			return soundCause(ctx)
 		}
 	}

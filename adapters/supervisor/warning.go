@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unique"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -75,7 +74,7 @@ type configuration struct {
 
 type configuredTask struct {
 	name       string
-	policy     unique.Handle[core.Policy]
+	policy     *core.Policy // shared by tasks with the same
 	needs      []need
 	deathMeant bool
 	nested     bool // it is a supervisor
@@ -87,8 +86,17 @@ func (s *Supervisor) configured() configuration {
 	defer s.mu.Unlock()
 	c := configuration{config: s.settings.config, defaults: s.settings.task.policy}
 	c.config.Limits = s.settings.limits.Limits
+	policies := make(map[core.PolicyID]*core.Policy)
 	for _, m := range s.registry.tasks(s.trusted()) {
-		c.tasks = append(c.tasks, configuredTask{m.name, m.policy, m.needs, m.deathMeant, m.isSupervisor, m.inside()})
+		policy := policies[m.policy]
+		if policy == nil || m.bequeathed != nil {
+			own := s.policyOf(m)
+			policy = &own
+		}
+		if m.bequeathed == nil {
+			policies[m.policy] = policy
+		}
+		c.tasks = append(c.tasks, configuredTask{m.name, policy, m.needs, m.deathMeant, m.isSupervisor, m.inside()})
 	}
 	return c
 }
@@ -102,11 +110,11 @@ func (c *configuration) warnings(path string) []Warning {
 	}
 	found.addIf(c.intensityNever(), "WithIntensity", "")
 	found.addIf(c.shutdownNever(), "WithAutoShutdown", "")
-	byPolicy := make(map[unique.Handle[core.Policy]][]core.Warning)
+	byPolicy := make(map[*core.Policy][]core.Warning)
 	for _, task := range c.tasks {
 		odd, known := byPolicy[task.policy]
 		if !known {
-			odd = c.oddIn(task.policy.Value())
+			odd = c.oddIn(*task.policy)
 			byPolicy[task.policy] = odd
 		}
 		for _, odd := range odd {
@@ -140,7 +148,7 @@ func (c *configuration) oddIn(p core.Policy) (odd []core.Warning) {
 // inherits reports whether a task has an odd setting only because all tasks have it, for the sake of others, or because
 // ForService sets it.
 func (c *configuration) inherits(task configuredTask, field string) bool {
-	policy := task.policy.Value()
+	policy := *task.policy
 	if slices.Contains([]string{"MaxExponent", "MaxDelay", "Jitter"}, field) && policy.MaxExponent == serviceExponent {
 		return policy.MaxDelay == serviceDelay && policy.Jitter == fractionOf(serviceJitter)
 	}
@@ -150,13 +158,13 @@ func (c *configuration) inherits(task configuredTask, field string) bool {
 	}
 	return task.nested || slices.ContainsFunc(c.tasks, func(other configuredTask) bool {
 		isOdd := func(w core.Warning) bool { return w.Field == field }
-		return of(other.policy.Value()) == of(policy) && !slices.ContainsFunc(c.oddIn(other.policy.Value()), isOdd)
+		return of(*other.policy) == of(policy) && !slices.ContainsFunc(c.oddIn(*other.policy), isOdd)
 	})
 }
 
 // death warns about a task that no option lets die, and whose death nothing would notice.
 func (c *configuration) death(task configuredTask) (problem string) {
-	p, limits := task.policy.Value(), c.config.Limits
+	p, limits := *task.policy, c.config.Limits
 	switch {
 	case task.deathMeant, p.Restart == RestartNever, p.MaxAttempts == Unlimited, p.StableAfter == 0,
 		p.OnExhausted == ExhaustedEscalate, limits.DeadThreshold.Den != 0, p.Significant && limits.AutoShutdown != AutoShutdownNever:
@@ -180,7 +188,7 @@ func (c *configuration) intensityNever() (problem string) {
 	}
 	most := uint64(0)
 	for _, task := range c.tasks {
-		p := task.policy.Value()
+		p := *task.policy
 		most += failuresWithin(&p, rate.Per)
 		if most > uint64(rate.Count) {
 			return ""
@@ -217,7 +225,7 @@ func failuresWithin(p *core.Policy, window time.Duration) uint64 {
 
 // shutdownNever warns about an automatic shutdown that no task counts for.
 func (c *configuration) shutdownNever() (problem string) {
-	significant := func(task configuredTask) bool { return task.policy.Value().Significant }
+	significant := func(task configuredTask) bool { return task.policy.Significant }
 	if c.config.AutoShutdown == AutoShutdownNever || len(c.tasks) == 0 || slices.ContainsFunc(c.tasks, significant) {
 		return ""
 	}

@@ -36,7 +36,7 @@ func commandCanaries() []Canary {
 		{
 			Name: "tree-stops-in-ten-seconds", Rule: "the stop timeout of tasks by default is none for a supervisor",
 			Lesson: "A tree that takes a while to stop is left behind, and its tasks with it.",
-			Edits:  []Edit{drop("Supervisor.newMember", "settings.chosen = chosen{}")},
+			Edits:  []Edit{drop("Supervisor.newMember", "own.chosen = chosen{}")},
 		},
 		{
 			Name: "tree-must-beat", Rule: "watchdogs and probes by default are none for a supervisor",
@@ -46,7 +46,7 @@ func commandCanaries() []Canary {
 		{
 			Name: "same-jitter-for-all", Rule: "every task draws a jitter of its own",
 			Lesson: "Jitter that is the same for all leaves the herd together.",
-			Edits:  []Edit{drop("Supervisor.register", "_, _ = key.Write([]byte(m.name))")},
+			Edits:  []Edit{replace("Supervisor.register", "keyOf(m.name)", "0")},
 		},
 		{
 			Name: "starts-before-its-needs-are-told", Rule: "a task starts when all it needs is up", Duty: true,
@@ -61,12 +61,12 @@ func commandCanaries() []Canary {
 		{
 			Name: "probe-not-swapped", Rule: "another probe function is called from the next probe on",
 			Lesson: "The policy goes to the machine, and the function that belongs to it stays.",
-			Edits:  []Edit{replace("Supervisor.change", "changed.beside", "m.beside")},
+			Edits:  []Edit{replace("Supervisor.change", "changed.kept()", "m.beside")},
 		},
 		{
 			Name: "policy-forgotten-by-the-next-run", Rule: "a changed policy holds in later runs of the supervisor",
 			Lesson: "The machine knows it, and the next machine is made from what the task was added with.",
-			Edits:  []Edit{replace("Supervisor.change", "unique.Make(changed.policy)", "unique.Make(m.policy.Value())")},
+			Edits:  []Edit{drop("Supervisor.carryOut", "m.hasPolicy(in.Policy)")},
 		},
 		{
 			Name: "limits-forgotten-by-the-next-run", Rule: "changed limits hold in later runs of the supervisor",

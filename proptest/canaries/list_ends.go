@@ -51,7 +51,7 @@ func endCanaries() []Canary {
 		{
 			Name: "removed-runs-lost", Rule: "the runs of removed tasks stay in the account", Duty: true,
 			Lesson: "The account is the sum over the tasks there are.",
-			Edits:  []Edit{drop("registry.dropOrphans", "r.removed.add(m.runs)")},
+			Edits:  []Edit{drop("registry.dropOrphans", "r.removed.add(m.counts())")},
 		},
 		{
 			Name: "late-probe-lost", Rule: "a probe that is late is reported, though its task was removed",

@@ -61,7 +61,7 @@ func probeCanaries() []Canary {
 		{
 			Name: "late-probe-for-ever", Rule: "a late probe that returns is late no longer",
 			Lesson: "A list that only grows.",
-			Edits:  []Edit{replace("Supervisor.answer", "late == p", "late != late")},
+			Edits:  []Edit{drop("Supervisor.answer", "r.member.dropLate(p)")},
 		},
 		{
 			Name: "late-since-the-end", Rule: "a probe is late from when its time had passed",

@@ -41,7 +41,7 @@ func sessionCanaries() []Canary {
 		{
 			Name: "left-behind-is-forgotten", Rule: "a run that was left behind is waited for by the next Run",
 			Lesson: "The old run and the new one write to the same file.",
-			Edits:  []Edit{replace("member.outlive", "m.left, m.current = m.alive(), nil", "m.left, m.current = nil, nil")},
+			Edits:  []Edit{replace("member.outlive", "m.rare().left, m.current = alive, nil", "m.rare().left, m.current = nil, nil")},
 		},
 		{
 			Name: "left-behind-since-another-origin", Rule: "a run is left behind from one instant on, by whichever Run's clock",
@@ -56,17 +56,17 @@ func sessionCanaries() []Canary {
 		{
 			Name: "replaced-run-for-ever", Rule: "a replaced run that has ended is left behind no longer", Duty: true,
 			Lesson: "The list of what is left behind only grows.",
-			Edits:  []Edit{replace("Supervisor.detach", "left == r", "false")},
+			Edits:  []Edit{replace("Supervisor.detach", "i >= 0", "i < 0 && i >= 0")},
 		},
 		{
 			Name: "abandoned-not-counted", Rule: "an abandoned run is counted", Duty: true,
 			Lesson: "It will end some time, so why count it.",
-			Edits:  []Edit{drop("Supervisor.abandon", "m.runs.Abandoned++")},
+			Edits:  []Edit{drop("Supervisor.abandon", "m.rare().runs.Abandoned++")},
 		},
 		{
 			Name: "ends-not-counted", Rule: "a run that ended is counted", Duty: true,
 			Lesson: "Where it is counted decides whether it is counted once.",
-			Edits:  []Edit{replace("Supervisor.feedExit", "r.member.runs.Ended++", "if !r.abandoned {\nr.member.runs.Ended++\n}")},
+			Edits:  []Edit{replace("Supervisor.feedExit", "r.member.ended++", "if !r.abandoned {\nr.member.ended++\n}")},
 		},
 		{
 			Name: "shutdown-without-cause", Rule: "a run that is stopped by a shutdown learns why",
@@ -121,7 +121,7 @@ func sessionCanaries() []Canary {
 		{
 			Name: "dropped-and-lost", Rule: "the runs of a nested supervisor that is dropped stay in the account",
 			Lesson: "A factory makes a supervisor a second, and the report knows the last one.",
-			Edits:  []Edit{drop("member.dropNested", "m.runs.add(counts)")},
+			Edits:  []Edit{drop("member.dropNested", "m.rare().runs.add(counts)")},
 		},
 	}
 }
