@@ -68,7 +68,7 @@ func (m *Machine) checkTasks() *CorruptError {
 			return &CorruptError{t.id, problem}
 		}
 		counts[t.status]++
-		left += t.runsLeftBehind()
+		left += m.runsLeftBehind(t)
 		if m.policyOf(t).Significant {
 			significant++
 			if t.ended() {
@@ -88,7 +88,7 @@ func (m *Machine) checkTasks() *CorruptError {
 }
 
 func (m *Machine) checkTask(t *task) (problem string) {
-	live := t.is(flagLive)
+	live, fenced := t.is(flagLive), m.fencedRun(t)
 	running := t.running() || t.status == StatusStopping
 	stopped := t.status == StatusStopping || t.status == StatusAbandoned
 	switch {
@@ -100,13 +100,13 @@ func (m *Machine) checkTask(t *task) (problem string) {
 		return "has a status from the future"
 	case live && t.run == 0:
 		return "is live and was never started"
-	case t.fenced > t.run || t.fenced == t.run && live:
+	case fenced > t.run || fenced == t.run && live:
 		return "has a fenced run that is not an older one"
 	case running && !live:
 		return "is " + t.status.String() + " without a live run"
-	case live && !t.attended() && (t.fenced == 0 || t.status == StatusFailed || t.status == StatusCompleted):
+	case live && !t.attended() && (fenced == 0 || t.status == StatusFailed || t.status == StatusCompleted):
 		return "is " + t.status.String() + " with a live run"
-	case t.status == StatusAbandoned && !t.alive():
+	case t.status == StatusAbandoned && !m.alive(t):
 		return "is abandoned without a live run"
 	case stopped && t.intent == IntentNone, !stopped && !t.running() && t.intent != IntentNone, t.running() && t.intent == IntentRetry:
 		return "is " + t.status.String() + " with intent " + t.intent.String()
@@ -210,7 +210,7 @@ func (m *Machine) checkTimers() *CorruptError {
 func (m *Machine) checkFree() *CorruptError {
 	seen := make([]bool, len(m.tasks))
 	for _, slot := range m.free {
-		if int(slot) >= len(m.tasks) || m.tasks[slot].id != 0 || seen[slot] {
+		if int(slot) >= len(m.tasks) || m.tasks[slot].id != 0 || seen[slot] || m.fenced.at(slot) != 0 || m.delays.at(slot) != 0 {
 			return &CorruptError{0, "slot " + strconv.Itoa(int(slot)) + " is not free, or twice so"}
 		}
 		seen[slot] = true

@@ -126,8 +126,8 @@ func (c *codec) window(w *ratelimit.Window[Instant], rate Rate) {
 	}
 }
 
-// task visits a task, and when its timer is due; if it waits for the restart rate, since when.
-func (c *codec) task(t *task, timer *Instant) {
+// task visits a task, when its timer is due, or if it waits for the restart rate, since when, and its fenced run.
+func (c *codec) task(t *task, timer *Instant, fenced *Run) {
 	generation, slot := t.id.Generation(), t.slot()
 	limited(c, &generation, generationsMax)
 	limited(c, &slot, slotMask)
@@ -138,7 +138,7 @@ func (c *codec) task(t *task, timer *Instant) {
 	signed(c, timer)
 	number(c, &t.key)
 	number(c, &t.run)
-	number(c, &t.fenced)
+	number(c, fenced)
 	number(c, &t.attempts)
 	enum(c, &t.status)
 	enum(c, &t.why)
@@ -157,8 +157,8 @@ func (c *codec) need(other *uint32, bound *bool) {
 func (c *codec) writeTasks(m *Machine) {
 	for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
 		t := &m.tasks[slot]
-		timer := m.queueOf(t).Deadline(slot)
-		c.task(t, &timer)
+		timer, fenced := m.queueOf(t).Deadline(slot), m.fencedRun(t)
+		c.task(t, &timer, &fenced)
 		policy := m.policies.ID(t.policy)
 		number(c, &policy)
 		delay := m.keptDelay(t)
@@ -186,7 +186,8 @@ func (c *codec) readTasks(m *Machine, total int) {
 	for range total {
 		var t task
 		var timer Instant
-		c.task(&t, &timer)
+		var fenced Run
+		c.task(&t, &timer, &fenced)
 		slot := t.slot()
 		var policy uint64
 		number(c, &policy)
@@ -201,6 +202,7 @@ func (c *codec) readTasks(m *Machine, total int) {
 		m.tasks[slot] = t
 		m.policies.Hold(t.policy)
 		m.keepDelay(&t, delay)
+		m.setFenced(&t, fenced)
 		m.link(slot)
 		m.queueOf(&t).Arm(t.id, timer)
 		m.countRestored(&t)

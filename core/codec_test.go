@@ -83,8 +83,8 @@ func wander(t *testing.T, random *rand.Rand, m *Machine) {
 		if slot := random.IntN(len(m.tasks) + 1); slot < len(m.tasks) {
 			event.Task, event.Run = m.tasks[slot].id, m.tasks[slot].run
 			event.Other = m.tasks[random.IntN(slot+1)].id
-			if m.tasks[slot].fenced != 0 && random.IntN(2) == 0 {
-				event.Run = m.tasks[slot].fenced
+			if m.fenced.at(uint32(slot)) != 0 && random.IntN(2) == 0 {
+				event.Run = m.fenced.at(uint32(slot))
 			}
 		}
 		m.Step(nil, event)

@@ -18,8 +18,8 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 	m.policies.Hold(policy)
 	m.counts[StatusNone]++
 	m.countSignificant(t, 1)
-	t.inherit(ev.Run, ev.Fenced)
-	m.leftBehind += t.runsLeftBehind()
+	m.inherit(t, ev.Run, ev.Fenced)
+	m.leftBehind += m.runsLeftBehind(t)
 	dst = m.transition(dst, t, ActionAdd, m.waiting(), ReasonAdded)
 	if ev.Suspended {
 		t.raise(flagSuspended)
@@ -31,13 +31,17 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 }
 
 // inherit gives a new task the runs that an earlier life of its supervisor left behind; 0 stands for none.
-func (t *task) inherit(a, b Run) {
-	t.run, t.fenced = max(a, b), min(a, b)
-	if t.run != 0 {
-		t.raise(flagLive)
+func (m *Machine) inherit(t *task, a, b Run) {
+	latest, older := max(a, b), min(a, b)
+	if latest == 0 {
+		return
 	}
-	if t.fenced == 0 || t.fenced == t.run {
-		t.fence()
+	t.run = latest
+	t.raise(flagLive)
+	if older == 0 || older == latest {
+		m.fence(t)
+	} else {
+		m.setFenced(t, older)
 	}
 }
 

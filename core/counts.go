@@ -33,7 +33,7 @@ func (m *Machine) countSignificant(t *task, by uint32) {
 func (m *Machine) countRestored(t *task) {
 	m.counts[t.status]++
 	m.countSignificant(t, 1)
-	m.leftBehind += t.runsLeftBehind()
+	m.leftBehind += m.runsLeftBehind(t)
 	if t.is(flagDelayPending) {
 		m.delaysPending++
 	}
@@ -44,8 +44,8 @@ func (m *Machine) countRestored(t *task) {
 
 // runsLeftBehind returns how many of the task's runs are alive and not those that it is to have: abandoned ones, and those
 // that an earlier life of its supervisor left behind.
-func (t *task) runsLeftBehind() (n uint32) {
-	if t.fenced != 0 {
+func (m *Machine) runsLeftBehind(t *task) (n uint32) {
+	if m.fencedRun(t) != 0 {
 		n++
 	}
 	if t.is(flagLive) && (t.status == StatusAbandoned || !t.attended()) {

@@ -8,7 +8,7 @@ func (m *Machine) exit(dst []Action, ev *Event) []Action {
 		return m.reject(dst, ev, RefusalUnknownExit)
 	case t == nil:
 		return m.reject(dst, ev, RefusalUnknownTask)
-	case t.leftBehind(ev.Run):
+	case m.wasLeftBehind(t, ev.Run):
 		return m.fencedExit(dst, t, ev)
 	case ev.Run == t.run && t.is(flagLive):
 		t.drop(flagLive)
@@ -52,13 +52,13 @@ func (m *Machine) fencedExit(dst []Action, t *task, ev *Event) []Action {
 	dst[before].Run = ev.Run
 	m.leftBehind--
 	switch {
-	case ev.Run != t.fenced:
+	case ev.Run != m.fencedRun(t):
 		t.drop(flagLive)
 	case t.attended():
-		t.fenced = 0
+		m.setFenced(t, 0)
 	default:
-		t.fenced = 0
-		t.fence() // the latest one, if that was left behind, too
+		m.setFenced(t, 0)
+		m.fence(t) // the latest one, if that was left behind, too
 	}
 	if t.status == StatusAbandoned {
 		dst = m.resolveAbandoned(dst, t)
@@ -177,24 +177,10 @@ func (m *Machine) restartAt(t *task, asked Duration) Instant {
 }
 
 // keepDelay remembers what a run asked for until its delay begins.
-func (m *Machine) keepDelay(t *task, asked Duration) {
-	slot := int(t.slot())
-	if asked == 0 && slot >= len(m.delays) {
-		return
-	}
-	if slot >= len(m.delays) {
-		m.delays = append(m.delays, make([]Duration, len(m.tasks)-len(m.delays))...)
-	}
-	m.delays[slot] = asked
-}
+func (m *Machine) keepDelay(t *task, asked Duration) { m.delays.set(t.slot(), asked, len(m.tasks)) }
 
 // keptDelay returns what a run asked for whose restart delay has not begun, or 0.
-func (m *Machine) keptDelay(t *task) Duration {
-	if slot := int(t.slot()); slot < len(m.delays) {
-		return m.delays[slot]
-	}
-	return 0
-}
+func (m *Machine) keptDelay(t *task) Duration { return m.delays.at(t.slot()) }
 
 // delayPassed restarts a task, or has it wait behind others until the restart rate has room.
 func (m *Machine) delayPassed(dst []Action, t *task) []Action {

@@ -26,8 +26,9 @@ type Machine struct {
 	crashes    ratelimit.Window[Instant] // failures that led to a restart
 	restarts   ratelimit.Window[Instant] // restarts after a delay, those to come included
 
-	tasks      []task     // by slot
-	delays     []Duration // by slot, as far as need be: what runs asked for whose restart delays have not begun
+	tasks      []task          // by slot
+	delays     aside[Duration] // what runs asked for whose restart delays have not begun
+	fenced     aside[Run]      // runs that were left behind and have not ended: the latest ones, or older ones
 	free       []uint32
 	generation uint64 // tasks ever added
 	first      uint32 // the ends of the list of tasks in declared order, as slots

@@ -177,7 +177,7 @@ func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
 func (m *Machine) describe(t *task) TaskStatus {
 	status := TaskStatus{
 		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, LastExit: t.lastExit,
-		Policy: PolicyID(m.policies.ID(t.policy)), Key: t.key, Run: t.run, Live: t.is(flagLive), Fenced: t.fenced, Attempts: m.attemptsNow(t),
+		Policy: PolicyID(m.policies.ID(t.policy)), Key: t.key, Run: t.run, Live: t.is(flagLive), Fenced: m.fencedRun(t), Attempts: m.attemptsNow(t),
 		Misses: t.misses, Suspended: t.suspended(), Probing: t.is(flagProbing), Silent: t.is(flagSilent), Unready: t.is(flagUnready), Hung: t.is(flagHung), Delay: m.keptDelay(t),
 		Since: t.since, Until: m.deadline(t), ClearsAt: Never,
 	}

@@ -39,7 +39,7 @@ func (m *Machine) Recreate() iter.Seq2[Event, Policy] {
 func (m *Machine) recreate(t *task, ids []TaskID) iter.Seq2[Event, Policy] {
 	return func(yield func(Event, Policy) bool) {
 		id, policy := ids[t.slot()], *m.policyOf(t)
-		add := Event{Kind: EventAdd, Key: t.key, Suspended: t.suspended(), Fenced: t.fenced}
+		add := Event{Kind: EventAdd, Key: t.key, Suspended: t.suspended(), Fenced: m.fencedRun(t)}
 		if t.is(flagLive) {
 			add.Run = t.run
 		}

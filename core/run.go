@@ -34,9 +34,9 @@ func (m *Machine) canStart(t *task) bool {
 // allows another beside it.
 func (m *Machine) hasRoom(t *task) bool {
 	switch {
-	case !t.alive():
+	case !m.alive(t):
 		return true
-	case t.is(flagLive) && t.fenced != 0:
+	case t.is(flagLive) && m.fencedRun(t) != 0:
 		return false
 	}
 	return m.policyOf(t).OnAbandon == AbandonReplace
@@ -88,7 +88,7 @@ func (m *Machine) abandon(dst []Action, t *task, why Reason) []Action {
 
 // resolveAbandoned does what was intended for an abandoned task as soon as enough of its runs have ended.
 func (m *Machine) resolveAbandoned(dst []Action, t *task) []Action {
-	if t.alive() && !(m.phase == PhaseRunning && t.returning() && m.replace(t)) {
+	if m.alive(t) && !(m.phase == PhaseRunning && t.returning() && m.replace(t)) {
 		return dst
 	}
 	return m.carryOut(dst, t, t.intent)
@@ -99,14 +99,14 @@ func (m *Machine) replace(t *task) bool {
 	if !m.hasRoom(t) {
 		return false
 	}
-	t.fence()
+	m.fence(t)
 	return true
 }
 
 // fence leaves the task's latest run to itself.
-func (t *task) fence() {
+func (m *Machine) fence(t *task) {
 	if t.is(flagLive) {
-		t.fenced = t.run
+		m.setFenced(t, t.run)
 		t.drop(flagLive)
 	}
 }
@@ -148,7 +148,7 @@ func (m *Machine) markDead(dst []Action, t *task, why Reason) []Action {
 
 // forget removes the task, or has it wait as abandoned for the last of its runs.
 func (m *Machine) forget(dst []Action, t *task) []Action {
-	if t.alive() {
+	if m.alive(t) {
 		m.set(t, t.status, IntentRemove, ReasonRemoved)
 		return m.transition(dst, t, ActionTransition, StatusAbandoned, ReasonRemoved)
 	}

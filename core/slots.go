@@ -73,3 +73,26 @@ func (m *Machine) release(t *task) {
 	*t = task{}
 	m.free = append(m.free, slot)
 }
+
+// aside holds by slot what few tasks have, as far as any has: a machine in which none has it needs no room for it.
+type aside[V comparable] []V
+
+// at returns what is set for a slot, or zero.
+func (a aside[V]) at(slot uint32) (v V) {
+	if uint64(slot) < uint64(len(a)) {
+		v = a[slot]
+	}
+	return v
+}
+
+// set sets what a slot has. At the first time it makes room for all of so many.
+func (a *aside[V]) set(slot uint32, v V, slots int) {
+	var zero V
+	switch {
+	case uint64(slot) < uint64(len(*a)):
+		(*a)[slot] = v
+	case v != zero:
+		*a = append(*a, make([]V, slots-len(*a))...)
+		(*a)[slot] = v
+	}
+}

@@ -113,6 +113,7 @@ func (m *Machine) CopyFrom(src *Machine) {
 	m.tasks = append(old.tasks[:0], src.tasks...)
 	m.free = append(old.free[:0], src.free...)
 	m.delays = append(old.delays[:0], src.delays...)
+	m.fenced = append(old.fenced[:0], src.fenced...)
 	m.policies, m.limits = old.policies, old.limits
 	m.policies.CopyFrom(&src.policies)
 	m.limits.CopyFrom(&src.limits)

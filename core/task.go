@@ -1,11 +1,11 @@
 package core
 
-// task is what the machine remembers of one task: 64 bytes, because there may be millions.
+// task is what the machine remembers of one task: 56 bytes, because there may be millions. What few tasks have is in an
+// aside.
 type task struct {
 	id       TaskID // 0: the slot is free
 	since    Instant
 	run      Run
-	fenced   Run // a run that was left behind and has not ended: run itself, or an older one
 	key      uint32
 	attempts uint32
 	prev     uint32 // neighbours in declared order, as slots
@@ -96,18 +96,23 @@ func (t *task) ended() bool       { return t.facets()&facetEnded != 0 }
 func (t *task) stopPending() bool { return t.running() && t.terminating() }
 
 // alive reports whether any run of the task, abandoned or not, has not ended.
-func (t *task) alive() bool { return t.is(flagLive) || t.fenced != 0 }
+func (m *Machine) alive(t *task) bool { return t.is(flagLive) || m.fencedRun(t) != 0 }
 
 // attended reports whether the latest run is what the task's status is about: it goes on, or its end is waited for.
 func (t *task) attended() bool {
 	return t.running() || t.status == StatusStopping || t.status == StatusAbandoned
 }
 
-// leftBehind reports whether a run of the task that was left behind has not ended. Two such runs are possible: the latest
-// one is live then, and the older one is fenced.
-func (t *task) leftBehind(run Run) bool {
-	return run != 0 && (run == t.fenced || run == t.run && t.is(flagLive) && !t.attended())
+// wasLeftBehind reports whether a run of the task that was left behind has not ended. Two such runs are possible: the
+// latest one is live then, and the older one is fenced.
+func (m *Machine) wasLeftBehind(t *task, run Run) bool {
+	return run != 0 && (run == m.fencedRun(t) || run == t.run && t.is(flagLive) && !t.attended())
 }
+
+// fencedRun returns a run that was left behind and has not ended, the latest or an older one, or 0.
+func (m *Machine) fencedRun(t *task) Run { return m.fenced.at(t.slot()) }
+
+func (m *Machine) setFenced(t *task, run Run) { m.fenced.set(t.slot(), run, len(m.tasks)) }
 
 // suspended reports whether an operator keeps the task from starting.
 func (t *task) suspended() bool { return t.is(flagSuspended) || t.intent == IntentSuspend }

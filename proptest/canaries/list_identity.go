@@ -32,7 +32,7 @@ func identityCanaries() []Canary {
 		{
 			Name: "removed-too-soon", Rule: "a removed task is forgotten only when its run has ended",
 			Lesson: "A name that is free while its old run goes on is soon run twice.",
-			Edits:  []Edit{replace("Machine.forget", "t.alive()", "t.is(flagLive)")},
+			Edits:  []Edit{replace("Machine.forget", "m.alive(t)", "t.is(flagLive)")},
 		},
 		{
 			Name: "id-reused", Rule: "a task id is never reused (D8)",
@@ -43,7 +43,7 @@ func identityCanaries() []Canary {
 		{
 			Name: "two-replacements", Rule: "at most one abandoned run is replaced at a time",
 			Lesson: "A task that never stops would gather a run for each of its restarts.",
-			Edits:  []Edit{drop("Machine.hasRoom", "case t.is(flagLive) && t.fenced != 0:")},
+			Edits:  []Edit{drop("Machine.hasRoom", "case t.is(flagLive) && m.fencedRun(t) != 0:")},
 		},
 		{
 			Name: "replaces-unasked", Rule: "a task has two live runs only where its policy says replace",
@@ -58,7 +58,7 @@ func identityCanaries() []Canary {
 		{
 			Name: "older-run-lost", Rule: "of two runs that were left behind none is lost",
 			Lesson: "One place for what can be two: the second writes over the first.",
-			Edits:  []Edit{replace("task.inherit", "t.fenced == 0 || t.fenced == t.run", "t.run != 0")},
+			Edits:  []Edit{replace("Machine.inherit", "older == 0 || older == latest", "true")},
 		},
 		{
 			Name: "outlives-its-wait", Rule: "a task that waits for a run left behind starts when that has ended",

@@ -6,7 +6,7 @@ func stateCanaries() []Canary {
 		{
 			Name: "snapshot-forgets-fenced", Rule: "restoring a snapshot changes nothing (D7)",
 			Lesson: "A field that matters in one status alone is missed by a snapshot taken in any other.",
-			Edits:  []Edit{drop("codec.task", "number(c, &t.fenced)")},
+			Edits:  []Edit{drop("codec.task", "number(c, fenced)")},
 		},
 		{
 			Name: "snapshot-forgets-attempts", Rule: "restoring a snapshot changes nothing (D7)",
