@@ -10,14 +10,23 @@ func (p *Policy) Delay(n uint32) Duration { return p.delay(n, ^uint64(0)) }
 
 // delay is Delay with another limit of the power by which the base delay is multiplied.
 func (p *Policy) delay(n uint32, factorMax uint64) Duration {
-	n = min(n, p.MaxExponent)
-	factor := uint64(1)
-	if p.Factor > 1 {
-		for ; n > 0 && factor < factorMax; n-- {
-			factor = multiply(factor, uint64(p.Factor))
-		}
+	factor := min(power(uint64(p.Factor), min(n, p.MaxExponent)), factorMax)
+	return min(saturate(multiply(uint64(p.BaseDelay), factor)), p.MaxDelay)
+}
+
+// power saturates.
+func power(base uint64, n uint32) uint64 {
+	switch {
+	case base == 2 && n < 64: // as in most policies
+		return 1 << n
+	case base <= 1:
+		return 1
 	}
-	return min(saturate(multiply(uint64(p.BaseDelay), min(factor, factorMax))), p.MaxDelay)
+	result := uint64(1)
+	for ; n > 0 && result < ^uint64(0); n-- {
+		result = multiply(result, base)
+	}
+	return result
 }
 
 // longestDelay returns the longest delay the policy can come to.
