@@ -39,6 +39,7 @@ func (s *Supervisor) handleNow(in input) core.Refusal {
 		return core.RefusalNone
 	}
 	defer s.guard()
+	s.revision++
 	if s.session != nil {
 		s.catchUp(in.At)
 		s.tellRecoveries(in.At)
@@ -284,6 +285,7 @@ func (s *Supervisor) fail(value any) {
 	if s.fault != nil {
 		return
 	}
+	s.revision++
 	s.fault = &FaultError{Value: value, Stack: callers(0)}
 	for _, m := range s.registry.all(nil) {
 		for _, r := range m.alive() {

@@ -46,7 +46,7 @@ func (s *Supervisor) inherit(older *Supervisor) {
 		s.settings.limits.Limits, s.limitsSaid, s.heir = left.limits, true, true
 	}
 	if s.heir && s.session == nil { // else its machine is told when it runs again
-		_ = s.renew(0, s.own.recording, scenario.Head{Of: s.settings.name, Run: 1}) // is nil: these are settings that were valid
+		_ = s.renew(0, s.own.recording, scenario.Head{Of: s.settings.name, Run: 1}, nil) // is nil: these are settings that were valid
 	}
 }
 
@@ -101,6 +101,7 @@ func (s *Supervisor) accept(name string, from *member) *Supervisor {
 	if m == nil {
 		return nil
 	}
+	s.revision++
 	if from.said.spoken {
 		m.said.state, m.said.spoken, s.heir = from.said.state, true, true
 	}
@@ -164,6 +165,7 @@ func (s *Supervisor) legacyEnded(r *run) {
 		return
 	}
 	m.inherits = slices.Delete(m.inherits, i, i+1)
+	s.revision++
 	if s.session != nil && s.fault == nil {
 		s.handle(input{Event: core.Event{Kind: core.EventExit, Task: m.id, Run: r.number, Exit: r.exit}})
 	}

@@ -100,8 +100,13 @@ func (r *registry) enter(m *member, id core.TaskID) {
 // forget makes an orphan of a task, and drops it at once if nothing of it is alive.
 func (r *registry) forget(m *member) {
 	r.slots[m.id.Slot()] = nil
-	delete(r.byName, m.name)
 	m.id = 0
+	r.orphan(m)
+}
+
+// orphan is forget for a task that has no id any more.
+func (r *registry) orphan(m *member) {
+	delete(r.byName, m.name)
 	m.disown()
 	r.orphans = append(r.orphans, m)
 	r.dropOrphans()
@@ -182,6 +187,12 @@ func (m *member) alive() []*run {
 		return m.left
 	}
 	return append(m.left[:len(m.left):len(m.left)], m.current)
+}
+
+// beginAnew makes a task ready for another session.
+func (m *member) beginAnew(later Instant) {
+	m.lastErr, m.lastExit, m.trouble = nil, ExitNone, nil
+	m.outlive(later)
 }
 
 // outlive leaves the task's run to itself, because its session is over. The instants of the next are so much later.

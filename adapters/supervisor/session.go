@@ -98,7 +98,7 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 			first.Kind = core.EventShutdown
 			session.shutdown = &causedShutdown{soundCause(ctx)}
 		}
-		err := s.open(session, first)
+		err := s.open(session, first, s.makeSuccessor(session))
 		if err == nil {
 			break
 		}
@@ -120,7 +120,7 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 func (s *session) isTask() bool { return s.parent != nil && s.parent.is == s.supervisor }
 
 // open makes a session the current one, unless there is one.
-func (s *Supervisor) open(session *session, event core.Event) error {
+func (s *Supervisor) open(session *session, event core.Event, next *successor) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running() {
@@ -128,7 +128,7 @@ func (s *Supervisor) open(session *session, event core.Event) error {
 	}
 	first := s.session == nil
 	s.sessions++
-	if err := s.renewFor(session); err != nil {
+	if err := s.renewFor(session, next); err != nil {
 		return err
 	}
 	s.moveTo(session)
@@ -146,12 +146,12 @@ func (s *Supervisor) running() bool { return s.session != nil && !s.session.fini
 // renewFor gets the machine ready for a session: a new one, unless this is the first, and recorded, if it is to be. A machine
 // that exists already and has to be recorded from now on is replaced, too, where that makes no difference, because its
 // recording would otherwise begin with a snapshot.
-func (s *Supervisor) renewFor(session *session) error {
+func (s *Supervisor) renewFor(session *session, next *successor) error {
 	recording := session.watching.recording
 	begins := recording != nil && recording != s.own.recording
 	switch {
 	case s.session != nil, s.fault != nil, s.heir, begins && s.isFresh():
-		return s.renew(session.source.Now(), recording, session.head(s.sessions))
+		return s.renew(session.source.Now(), recording, session.head(s.sessions), next)
 	case begins:
 		s.engine.record(recording, session.head(s.sessions))
 		for _, m := range s.registry.tasks(s.engine.machine) {
@@ -185,12 +185,17 @@ func (s *session) head(number uint64) scenario.Head {
 
 // renew gives the tasks to a new machine, in the order in which they were added. now is the instant from which that counts: the
 // new session has an origin of its own.
-func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head) error {
-	tasks, before := s.registry.tasks(s.trusted()), s.engine.machine
+func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head, next *successor) error {
 	later := Instant(0)
 	if s.fault == nil { // else it may have been the clock's
 		later = now - s.now()
 	}
+	if next != nil && next.revision == s.revision {
+		s.session = nil
+		s.succeed(next, later)
+		return nil
+	}
+	tasks, before := s.registry.tasks(s.trusted()), s.engine.machine
 	s.session, s.fault, s.heir, s.registry.slots = nil, nil, false, nil
 	if err := s.newMachine(); err != nil {
 		return err
@@ -199,19 +204,22 @@ func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head
 	s.renewing = true // what is added again is no news
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
-		m.lastErr, m.lastExit = nil, ExitNone
-		m.trouble = nil
-		m.outlive(later)
+		m.beginAnew(later)
 		if err := s.register(m, m.policyIn(before)); err != nil {
 			return err
 		}
 	}
 	for _, m := range tasks { // when all needs are known
-		if kind, ok := m.said.again(); ok {
-			s.handle(input{Event: core.Event{Kind: kind, Task: m.id}})
-		}
+		s.sayAgain(m)
 	}
 	return nil
+}
+
+// sayAgain tells a new machine what an operator has said about a task.
+func (s *Supervisor) sayAgain(m *member) {
+	if kind, ok := m.said.again(); ok {
+		s.handle(input{Event: core.Event{Kind: kind, Task: m.id}})
+	}
 }
 
 // serve is the supervisor's own loop: it does what is due, and ends the session when that is over.

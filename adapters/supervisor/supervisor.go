@@ -37,6 +37,7 @@ type Supervisor struct {
 	limitsSaid bool        // the limits were set by SetLimits, here or in a supervisor that this one takes the place of
 	fault      *FaultError // nil unless the supervisor itself failed; then the machine is not to be trusted
 	renewing   bool        // the tasks are being given to a new machine
+	revision   uint64      // changes whenever something happens to the tasks
 	declaring  bool        // a task that was added suspended may start, now that its needs are declared
 }
 

@@ -61,7 +61,7 @@ func endCanaries() []Canary {
 		{
 			Name: "name-stays-taken", Rule: "a removed task's name is free", Duty: true,
 			Lesson: "Rolling out a new version under the old name fails, for ever.",
-			Edits:  []Edit{replace("registry.forget", "delete(r.byName, m.name)", "if m.runs.Ended > 1 {\ndelete(r.byName, m.name)\n}")},
+			Edits:  []Edit{replace("registry.orphan", "delete(r.byName, m.name)", "if m.ended > 1 {\ndelete(r.byName, m.name)\n}")},
 		},
 		{
 			Name: "waiter-not-woken", Rule: "who waits for a task learns of its change", Duty: true,

@@ -11,7 +11,7 @@ func sessionCanaries() []Canary {
 		{
 			Name: "error-of-an-earlier-run", Rule: "a task's last error is of this Run of its supervisor",
 			Lesson: "A healthy service shows the error of the day before.",
-			Edits:  []Edit{drop("Supervisor.renew", "m.lastErr, m.lastExit = nil, ExitNone")},
+			Edits:  []Edit{replace("member.beginAnew", "m.lastErr, m.lastExit, m.trouble = nil, ExitNone, nil", "m.trouble = nil")},
 		},
 		{
 			Name: "renewal-is-news", Rule: "tasks that another Run takes over are no news to observers",
@@ -37,6 +37,11 @@ func sessionCanaries() []Canary {
 			Name: "watches-only-from-the-start", Rule: "a watchdog that a change brings is one", Duty: true,
 			Lesson: "Whether any task is watched was found out when the supervisor was made.",
 			Edits:  []Edit{replace("engine.define", "e.hasHealthChecks || p.Watchdog > 0 || p.Probe.Interval > 0", "e.hasHealthChecks || p.Probe.Interval > 0")},
+		},
+		{
+			Name: "machine-out-of-date", Rule: "what is said while the machine of the next Run is made holds in that Run",
+			Lesson: "A machine that is made beforehand knows only what was true before.",
+			Edits:  []Edit{replace("Supervisor.renew", "next != nil && _", "next != nil")},
 		},
 		{
 			Name: "left-behind-is-forgotten", Rule: "a run that was left behind is waited for by the next Run",
