@@ -28,24 +28,26 @@ type registry struct {
 //
 // A program may have a hundred thousand of them that do nothing but wait. So a member is small: what few tasks have is beside it.
 type member struct {
-	name      string
-	task      Task
+	// What nearly every decision about the task looks at is together.
 	id        core.TaskID // 0 once it is removed
+	current   *run        // its live run
+	changed   signal      // at every change of the task
+	lastErr   error       // of the latest run that ended in its turn
+	*rarities             // written through rare alone
+	*beside               // shared by tasks with the same
 	policy    core.PolicyID
-	current   *run     // its live run
-	lastErr   error    // of the latest run that ended in its turn
-	*beside            // shared by tasks with the same
-	*rarities          // written through rare alone
-	trouble   *trouble // nil: none
-	started   uint64   // its runs, in all
-	ended     uint64   // of these
-	lastExit  ExitKind // of the same run as lastErr
-	failed    bool     // that run ended with more than its context's own error
 
-	isSupervisor bool // it is a supervisor, or makes one for each run; of a Cloner that is known once it has run
+	name    string
+	task    Task
+	trouble *trouble // nil: none
+	started uint64   // its runs, in all
+	ended   uint64   // of these
+
+	lastExit     ExitKind // of the same run as lastErr
+	failed       bool     // that run ended with more than its context's own error
+	isSupervisor bool     // it is a supervisor, or makes one for each run; of a Cloner that is known once it has run
 	chosen       chosen
-	said         said   // what becomes of it in the next session
-	changed      signal // at every change of the task
+	said         said // what becomes of it in the next session
 }
 
 // rarities are what few tasks ever have.

@@ -147,11 +147,12 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 	members := s.members()
 	report.Tasks = make([]TaskReport, len(members))
 	nested = make([][]*place, len(members))
+	now := s.now()
 	for i, m := range members {
 		task := &report.Tasks[i]
 		task.Path, task.Runs = join(report.Path, m.name), m.counts()
 		if m.id != 0 {
-			task.Status = s.status(m)
+			s.fill(&task.Status, m, now)
 		}
 		nested[i] = slices.Clone(m.nested)
 		report.LeftBehind = m.leftBehind(report.LeftBehind, s)

@@ -124,17 +124,26 @@ func (t TaskStatus) String() string {
 // Status returns the status of a task. The error is a [*TaskError] that wraps [ErrUnknownTask]. It never waits for a
 // task.
 func (s *Supervisor) Status(path string) (status TaskStatus, err error) {
-	err = s.about("status", path, func(at *Supervisor, name string) error {
-		at.mu.Lock()
-		defer at.mu.Unlock()
-		m := at.registry.byName[name]
-		if m == nil {
-			return ErrUnknownTask
-		}
-		status = at.status(m)
-		return nil
-	})
+	if err = s.made(); err == nil {
+		at, name := s.locate(path)
+		err = at.fillStatus(&status, name)
+	}
+	if err != nil {
+		err = &TaskError{"status", path, err}
+	}
 	return status, err
+}
+
+// fillStatus fills in the status of a task. It is what is asked most often, and so calls itself what others call through about.
+func (s *Supervisor) fillStatus(t *TaskStatus, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.registry.byName[name]
+	if m == nil {
+		return ErrUnknownTask
+	}
+	s.fill(t, m, s.now())
+	return nil
 }
 
 // Statuses returns the status of every task, in the order in which they were added, all of the same instant. It never
@@ -156,7 +165,8 @@ func (s *Supervisor) appendStatuses(dst []TaskStatus) []TaskStatus {
 	dst = slices.Grow(dst, len(s.registry.byName))
 	for status := range s.engine.machine.Tasks() {
 		if m := s.registry.of(status.Task); m != nil {
-			dst = append(dst, s.complete(&status, m, now))
+			dst = dst[:len(dst)+1]
+			s.complete(&dst[len(dst)-1], &status, m, now)
 		}
 	}
 	return dst
@@ -183,15 +193,21 @@ func (s *Supervisor) Counts() Counts {
 }
 
 // status is Status with mu held.
-func (s *Supervisor) status(m *member) TaskStatus {
-	status, _ := s.engine.machine.Status(m.id)
-	return s.complete(&status, m, s.now())
+func (s *Supervisor) status(m *member) (t TaskStatus) {
+	s.fill(&t, m, s.now())
+	return t
 }
 
-// complete adds what the machine cannot know to what it says of a task. The machine is up to date as of its latest event;
+// fill fills in the status that a task has now.
+func (s *Supervisor) fill(t *TaskStatus, m *member, now Instant) {
+	status, _ := s.engine.machine.Status(m.id)
+	s.complete(t, &status, m, now)
+}
+
+// complete fills in what the machine says of a task, and what it cannot know. The machine is up to date as of its latest event;
 // since then nothing can have changed but that a run has become stable, or has beaten.
-func (s *Supervisor) complete(machine *core.TaskStatus, m *member, now Instant) TaskStatus {
-	t := statusOf(machine)
+func (s *Supervisor) complete(t *TaskStatus, machine *core.TaskStatus, m *member, now Instant) {
+	t.copyFrom(machine)
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now
 	if s.session != nil {
 		t.source = s.session.source
@@ -210,16 +226,15 @@ func (s *Supervisor) complete(machine *core.TaskStatus, m *member, now Instant) 
 	if r := m.current; s.engine.hasHealthChecks && r != nil && r.beats() {
 		t.Until = max(t.Until, Instant(r.health.Load().due.Load())) // of an earlier one the machine has been told
 	}
-	return t
 }
 
-// statusOf copies what the machine says of a task, less the ids and keys that mean nothing to a user.
-func statusOf(t *core.TaskStatus) TaskStatus {
-	return TaskStatus{
-		Status: t.Status, Why: t.Why, Run: t.Run, Live: t.Live, Since: t.Since, Until: t.Until,
-		Wait: t.Wait, Suspended: t.Suspended, Attempts: t.Attempts, ClearsAt: t.ClearsAt,
-		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced, LastExit: t.LastExit,
-		Misses: t.Misses, Probing: t.Probing, Unready: t.Unready, Silent: t.Silent,
+// copyFrom copies what the machine says of a task, less the ids and keys that mean nothing to a user.
+func (t *TaskStatus) copyFrom(machine *core.TaskStatus) {
+	*t = TaskStatus{
+		Status: machine.Status, Why: machine.Why, Run: machine.Run, Live: machine.Live, Since: machine.Since, Until: machine.Until,
+		Wait: machine.Wait, Suspended: machine.Suspended, Attempts: machine.Attempts, ClearsAt: machine.ClearsAt,
+		Intent: machine.Intent, Hung: machine.Hung, Fenced: machine.Fenced, LastExit: machine.LastExit,
+		Misses: machine.Misses, Probing: machine.Probing, Unready: machine.Unready, Silent: machine.Silent,
 	}
 }
 

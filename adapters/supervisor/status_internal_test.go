@@ -25,7 +25,8 @@ func TestStatusHasAllThatTheMachineSays(t *testing.T) {
 			field.SetBool(true)
 		}
 	}
-	told := statusOf(&said)
+	var told TaskStatus
+	told.copyFrom(&said)
 	for i := range fields.NumField() {
 		name := fields.Type().Field(i).Name
 		field := reflect.ValueOf(told).FieldByName(name)
