@@ -22,11 +22,19 @@ type engine struct {
 	actions         []core.Action // room for the results of a step
 	due             []core.TaskID // room for tasks whose timers are due
 	recoveries      recoveries    // for those who watch
+	latest          definition    // that was made
+}
+
+// definition is a policy that the machine knows. Many tasks in a row have the same.
+type definition struct {
+	policy core.Policy
+	id     core.PolicyID
+	known  bool
 }
 
 // reset begins anew with another machine. Timers of the previous one are no longer armed.
 func (e *engine) reset(machine *core.Machine) {
-	e.machine, e.armed, e.recorder, e.recoveries = machine, core.Never, nil, nil
+	e.machine, e.armed, e.recorder, e.recoveries, e.latest = machine, core.Never, nil, nil, definition{}
 }
 
 // record begins a part of a recording, unless there is none.
@@ -52,10 +60,15 @@ func (e *engine) step(in input) []core.Action {
 // define makes a policy known to the machine.
 func (e *engine) define(p core.Policy) (core.PolicyID, error) {
 	e.hasHealthChecks = e.hasHealthChecks || p.Watchdog > 0 || p.Probe.Interval > 0
-	if e.recorder == nil {
-		return e.machine.Define(p)
+	if e.recorder != nil {
+		return e.recorder.Define(p)
 	}
-	return e.recorder.Define(p)
+	if e.latest.known && e.latest.policy == p && e.machine.PolicyInUse(e.latest.id) {
+		return e.latest.id, nil // which is quicker than to look for it
+	}
+	id, err := e.machine.Define(p)
+	e.latest = definition{p, id, err == nil}
+	return id, err
 }
 
 // defineLimits makes limits known to the machine.

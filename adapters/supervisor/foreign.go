@@ -34,8 +34,11 @@ func sound(err error) error {
 
 // judged returns how a run ended that returned an error, and the error, or what stands for it.
 func judged(err error) (ExitKind, error) {
-	if err == nil {
+	switch {
+	case err == nil:
 		return ExitOK, nil
+	case isPlain(err) && len(err.Error()) <= textMax:
+		return ExitError, err
 	}
 	s := survey{exit: ExitOK}
 	s.structure(err)
@@ -48,6 +51,12 @@ func judged(err error) (ExitKind, error) {
 	}
 	return s.exit, err
 }
+
+// isPlain reports whether an error was made by errors.New. It wraps nothing, and is no more than its text. Most errors are such,
+// and most others wrap one.
+func isPlain(err error) bool { return reflect.TypeOf(err) == typeOfPlain }
+
+var typeOfPlain = reflect.TypeOf(errors.New(""))
 
 // soundCause returns the cause of a context's end. It calls nothing of a user's in the caller's goroutine, and does not wait
 // for long.
@@ -104,6 +113,10 @@ func (s *survey) visit(err error, depth int, judge bool) {
 		s.problem = "unwraps without end"
 	}
 	if err == nil || s.problem != "" {
+		return
+	}
+	if isPlain(err) {
+		s.judge(ExitError, judge)
 		return
 	}
 	switch err.(type) {
@@ -351,6 +364,9 @@ func asError(value any) error {
 func isOwn(err, cause error) bool {
 	if err == nil || err == context.Canceled || err == cause {
 		return true
+	}
+	if isPlain(err) {
+		return false
 	}
 	switch err.(type) {
 	case *DoneError, *LeftBehindError: // those runs are accounted for

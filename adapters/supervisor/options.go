@@ -267,16 +267,15 @@ type beside struct {
 }
 
 // kept returns the settings for a task to keep. Most tasks have one of a few, which they share.
-func (b beside) kept() *beside {
-	if b.check != nil || b.readiness.check != nil {
-		return &b
-	}
+func (b *beside) kept() *beside {
 	for i := range plain {
-		if shared := &plain[i]; shared.crash == b.crash && shared.deathMeant == b.deathMeant {
+		shared := &plain[i]
+		if b.check == nil && b.readiness.check == nil && shared.crash == b.crash && shared.deathMeant == b.deathMeant {
 			return shared
 		}
 	}
-	return &b
+	own := *b
+	return &own
 }
 
 // plain are all settings without functions.

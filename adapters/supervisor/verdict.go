@@ -26,6 +26,9 @@ func Fatal(err error) error { return &FatalError{err} }
 // delayOf returns the delay that a run asks for which returned an error that is sound, or 0. What a nested supervisor's tasks
 // asked for does not concern the supervisor above.
 func delayOf(err error) time.Duration {
+	if isPlain(err) {
+		return 0
+	}
 	switch err := err.(type) {
 	case *DelayedError:
 		return err.Delay
