@@ -221,7 +221,9 @@ func (m *Machine) checkFree() *CorruptError {
 // limitsValid reports whether the limits in force, and all that can be put in force, are valid.
 func (m *Machine) limitsValid() bool {
 	var check validation
-	check.limits(m.config.Limits)
+	if m.config.Limits != *m.limits.At(m.inForce) {
+		check.limits(m.config.Limits)
+	}
 	for _, l := range m.AllLimits() {
 		check.limits(l)
 	}

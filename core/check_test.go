@@ -233,10 +233,10 @@ func TestCheckAcceptsAPendingHealthCheck(t *testing.T) {
 
 // emptied returns the machine without tasks and timers.
 func emptied(m *Machine) Machine {
-	empty := Machine{
-		config: m.config, limits: m.limits, inForce: m.inForce, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
+	empty := Machine{limits: m.limits, scalars: scalars{
+		config: m.config, inForce: m.inForce, now: m.now, checkAt: Never, shutdownAt: Never, phase: PhaseRunning,
 		first: noSlot, last: noSlot, lastTerminatingHint: noSlot, firstNotUpHint: noSlot,
-	}
+	}}
 	empty.setRates(empty.config.Limits)
 	return empty
 }

@@ -11,7 +11,7 @@ func New(cfg Config) (*Machine, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	m := &Machine{
+	m := &Machine{scalars: scalars{
 		config:              cfg,
 		now:                 beginning,
 		checkAt:             Never,
@@ -20,7 +20,7 @@ func New(cfg Config) (*Machine, error) {
 		last:                noSlot,
 		lastTerminatingHint: noSlot,
 		firstNotUpHint:      noSlot,
-	}
+	}}
 	m.config.Policies = nil
 	for i := range cfg.Policies {
 		m.policies.Pin(&cfg.Policies[i], hashOfPolicy(&cfg.Policies[i]))

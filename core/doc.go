@@ -188,6 +188,7 @@
 // all of them when the supervisor starts or halts, or when a strategy restarts them together. It allocates nothing but room
 // for its result, for added tasks and needs, and for other limits.
 //
-// A task takes 68 bytes, a policy 192, 16 more while it has a timer, and 32 for each task it needs. Once any task needs another, every
-// task takes 12 bytes more, and once a failure with a delay of its own has to wait for other tasks to stop, 8.
+// A task takes 60 bytes, 17 more while it has a timer, and 32 for each task it needs; a policy takes 192. Once any task needs
+// another, every task takes 12 bytes more, and 8 each once a run was left behind, and once a failure with a delay of its own has
+// to wait for other tasks to stop.
 package core

@@ -202,7 +202,7 @@ func (m *Machine) startWithinRate(dst []Action, t *task) []Action {
 
 // rateWaitEnds returns when the restart rate has room for a task that waits for it, or Never.
 func (m *Machine) rateWaitEnds() Instant {
-	if m.rateQueue.Len() == 0 {
+	if m.rateQueue.Next() == Never {
 		return Never
 	}
 	return m.restarts.NextFree(m.now)

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -144,4 +145,38 @@ func (s *shown) missing(few int) []string {
 		}
 	}
 	return missing
+}
+
+// Where a timer lies depends on the past, and no decision depends on that: neither with timers in leaves, nor in a machine that
+// was restored or copied and has laid them out anew.
+func TestLayoutOfTimersIsInvisible(t *testing.T) {
+	const tasks = 5000
+	f := newFleet(t, tasks)
+	for range 3 * tasks {
+		f.step()
+	}
+	snapshot, err := f.machine.AppendBinary(nil)
+	require.NoError(t, err)
+	var restored, copied core.Machine
+	require.NoError(t, restored.UnmarshalBinary(snapshot))
+	copied.CopyFrom(f.machine)
+	twins := []*fleet{f}
+	for _, machine := range []*core.Machine{&restored, &copied} {
+		twins = append(twins, &fleet{machine: machine, pending: slices.Clone(f.pending), next: f.next})
+	}
+	last := core.Instant(0)
+	for range 3 * tasks {
+		for _, twin := range twins {
+			twin.step()
+			require.Equal(t, f.actions, twin.actions)
+		}
+		for _, action := range f.actions {
+			require.GreaterOrEqual(t, action.At, last)
+			last = action.At
+		}
+	}
+	for _, twin := range twins {
+		require.NoError(t, twin.machine.Check())
+		require.Equal(t, f.machine.Digest(), twin.machine.Digest())
+	}
 }

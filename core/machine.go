@@ -10,10 +10,32 @@ import (
 // Machine is the state of one supervisor. Make it with [New], or fill one with [Machine.UnmarshalBinary] or
 // [Machine.CopyFrom]. It is not safe for concurrent use: one owner makes all calls.
 type Machine struct {
-	config   Config               // without its policies
-	policies intern.Table[Policy] // those of the configuration are pinned, at least one
-	limits   intern.Table[Limits] // those of the configuration are pinned
-	inForce  uint32               // the slot of the limits in force, which are in config, too
+	scalars
+	policies intern.Table[Policy]      // those of the configuration are pinned, at least one
+	limits   intern.Table[Limits]      // those of the configuration are pinned
+	crashes  ratelimit.Window[Instant] // failures that led to a restart
+	restarts ratelimit.Window[Instant] // restarts after a delay, those to come included
+
+	tasks     []task          // by slot
+	delays    aside[Duration] // what runs asked for whose restart delays have not begun
+	fenced    aside[Run]      // runs that were left behind and have not ended: the latest ones, or older ones
+	free      []uint32
+	timers    timerQueue          // of the tasks
+	rateQueue timerQueue          // tasks that wait for the restart rate, by when their delays passed
+	graph     graph.Graph[TaskID] // which tasks need which
+
+	// What follows is empty between steps.
+	stops   queue    // tasks to look at: can they be asked to stop? Complements of ids, so that the last comes first
+	retries queue    // does their restart delay begin?
+	starts  queue    // can they start?
+	downs   []uint32 // slots of tasks that went down
+	planned queue    // tasks whose stop was planned and not told of, as in stops
+}
+
+// scalars are what a copy of a machine takes as it is.
+type scalars struct {
+	config  Config // without its policies
+	inForce uint32 // the slot of the limits in force, which are in config, too
 
 	now        Instant // the latest instant seen
 	started    Instant // when the supervisor started; the health checks' grid begins here
@@ -23,19 +45,10 @@ type Machine struct {
 	haltReason Reason
 	culprit    TaskID // the task that the halt is about, if about one
 	culpritRun Run
-	crashes    ratelimit.Window[Instant] // failures that led to a restart
-	restarts   ratelimit.Window[Instant] // restarts after a delay, those to come included
 
-	tasks      []task          // by slot
-	delays     aside[Duration] // what runs asked for whose restart delays have not begun
-	fenced     aside[Run]      // runs that were left behind and have not ended: the latest ones, or older ones
-	free       []uint32
 	generation uint64 // tasks ever added
 	first      uint32 // the ends of the list of tasks in declared order, as slots
 	last       uint32
-	timers     timerQueue          // of the tasks
-	rateQueue  timerQueue          // tasks that wait for the restart rate, by when their delays passed
-	graph      graph.Graph[TaskID] // which tasks need which
 
 	counts           [statuses]uint32
 	leftBehind       uint32 // runs that were left behind and are alive
@@ -44,16 +57,11 @@ type Machine struct {
 	delaysPending    uint32 // Failed tasks whose restart delay has not begun
 	terminating      uint32 // tasks on their way to stop; not counted in an independent machine
 
-	// What follows is empty between steps, or can be worked out from the rest.
+	// What follows can be worked out from the rest, or is zero between steps.
 	independent         bool     // what happens to a task affects no other, needs aside
 	lastTerminatingHint uint32   // no task behind this slot is terminating
 	firstNotUpHint      uint32   // no task in front of this slot is coming up
-	stops               queue    // tasks to look at: can they be asked to stop? Complements of ids, so that the last comes first
-	retries             queue    // does their restart delay begin?
-	starts              queue    // can they start?
 	asked               Duration // how long the run that has just failed asks to wait for its restart
-	downs               []uint32 // slots of tasks that went down
-	planned             queue    // tasks whose stop was planned and not told of, as in stops
 }
 
 // timerQueue is a queue of instants, at most one for each task, in the order of (instant, task).

@@ -93,7 +93,7 @@ func restore(data []byte) (m *Machine, problem string) {
 // read returns the machine whose state was written, if the bytes hold one; Check has yet to audit it.
 func read(body []byte) (m *Machine, problem string) {
 	c := codec{mode: reading, data: body}
-	m = &Machine{first: noSlot, last: noSlot}
+	m = &Machine{scalars: scalars{first: noSlot, last: noSlot}}
 	c.machine(m)
 	switch {
 	case c.bad:
@@ -108,22 +108,18 @@ func read(body []byte) (m *Machine, problem string) {
 // CopyFrom makes m an independent copy of src, in m's own memory as far as it reaches: copying into a machine that
 // was as large before does not allocate.
 func (m *Machine) CopyFrom(src *Machine) {
-	old := *m
-	*m = *src
-	m.tasks = append(old.tasks[:0], src.tasks...)
-	m.free = append(old.free[:0], src.free...)
-	m.delays = append(old.delays[:0], src.delays...)
-	m.fenced = append(old.fenced[:0], src.fenced...)
-	m.policies, m.limits = old.policies, old.limits
+	m.scalars = src.scalars
 	m.policies.CopyFrom(&src.policies)
 	m.limits.CopyFrom(&src.limits)
-	m.timers, m.rateQueue = old.timers, old.rateQueue
-	m.timers.CopyFrom(&src.timers)
-	m.rateQueue.CopyFrom(&src.rateQueue)
-	m.graph, m.crashes, m.restarts = old.graph, old.crashes, old.restarts
-	m.graph.CopyFrom(&src.graph)
 	m.crashes.CopyFrom(&src.crashes)
 	m.restarts.CopyFrom(&src.restarts)
-	m.stops, m.retries, m.starts = old.stops[:0], old.retries[:0], old.starts[:0]
-	m.downs, m.planned = old.downs[:0], old.planned[:0]
+	m.tasks = append(m.tasks[:0], src.tasks...)
+	m.delays = append(m.delays[:0], src.delays...)
+	m.fenced = append(m.fenced[:0], src.fenced...)
+	m.free = append(m.free[:0], src.free...)
+	m.timers.CopyFrom(&src.timers)
+	m.rateQueue.CopyFrom(&src.rateQueue)
+	m.graph.CopyFrom(&src.graph)
+	m.stops, m.retries, m.starts = m.stops[:0], m.retries[:0], m.starts[:0]
+	m.downs, m.planned = m.downs[:0], m.planned[:0]
 }

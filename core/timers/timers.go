@@ -1,4 +1,10 @@
-// Package timers is a queue of timers that can be moved and dropped: an indexed 4-ary min-heap.
+// Package timers is a queue of timers that can be moved and dropped: an indexed 4-ary min-heap of the earliest, and leaves of
+// some hundreds for those that it has no room for.
+//
+// The heap is all there is up to a thousand timers. Beyond that it would leave the caches: the way of each timer through the
+// heap is ten moves long when there are a million, and each of them waits for memory. So the later half of a heap that has
+// grown too large becomes a leaf, in which timers lie in no order until their time comes. Whatever the deadlines are, no
+// call moves more than some thousand timers.
 //
 // A machine of package core keeps its tasks' timers in one. A driver of many machines needs another: it arms one timer
 // per machine for [core.Machine.NextDeadline], and one timer of its host for [Queue.Next]. The simulator does the same.
@@ -31,11 +37,13 @@ const (
 //
 // The zero value is an empty queue. It is not safe for concurrent use.
 //
-// Arm and Disarm take time in proportion to the logarithm of the number of timers; Len, Next, First and Deadline take
-// constant time. A queue allocates only to grow: 16 bytes for each timer, and 4 for each slot up to the highest used.
+// Arm and Disarm take time in proportion to the logarithm of the number of timers, on average over the calls that move a leaf;
+// Len, Next, First and Deadline take constant time. A queue allocates only to grow: 17 bytes for each timer, and 4 for each slot
+// up to the highest used.
 type Queue[I ~int64, K ~uint64] struct {
 	heap     []timer[I, K]
-	position []uint32 // by slot: 1 + the index in heap; 0: the slot has no timer
+	position []uint32      // by slot: 1 + the index in heap; inLeaf and where in later; 0: the slot has no timer
+	later    *leaves[I, K] // what the heap has no room for, none of which fires before what is in it; nil until then
 }
 
 type timer[I ~int64, K ~uint64] struct {
@@ -44,7 +52,12 @@ type timer[I ~int64, K ~uint64] struct {
 }
 
 // Len returns how many timers are armed.
-func (q *Queue[I, K]) Len() int { return len(q.heap) }
+func (q *Queue[I, K]) Len() int {
+	if q.later == nil {
+		return len(q.heap)
+	}
+	return len(q.heap) + q.later.count
+}
 
 // Next returns the earliest deadline, or Never.
 func (q *Queue[I, K]) Next() I {
@@ -60,8 +73,12 @@ func (q *Queue[I, K]) First() K { return q.heap[0].key }
 // Deadline returns when the slot's timer fires, or Never if it has none.
 func (q *Queue[I, K]) Deadline(slot uint32) I {
 	if uint64(slot) < uint64(len(q.position)) {
-		if p := q.position[slot]; p != 0 {
+		switch p := q.position[slot]; {
+		case p == 0:
+		case p < inLeaf:
 			return q.heap[p-1].at
+		default:
+			return q.later.at(p).at
 		}
 	}
 	return Never
@@ -70,7 +87,11 @@ func (q *Queue[I, K]) Deadline(slot uint32) I {
 // Due iterates over the keys of the timers that fire at or before an instant, in no particular order, in time
 // proportional to their number. The queue must not change meanwhile.
 func (q *Queue[I, K]) Due(by I) iter.Seq[K] {
-	return func(yield func(K) bool) { q.due(0, by, yield) }
+	return func(yield func(K) bool) {
+		if q.due(0, by, yield) && q.later != nil {
+			q.later.each(by, func(t *timer[I, K]) bool { return t.at > by || yield(t.key) })
+		}
+	}
 }
 
 // All iterates over the keys and deadlines of all timers, in no particular order. The queue must not change meanwhile.
@@ -80,6 +101,9 @@ func (q *Queue[I, K]) All() iter.Seq2[K, I] {
 			if !yield(t.key, t.at) {
 				return
 			}
+		}
+		if q.later != nil {
+			q.later.each(Never, func(t *timer[I, K]) bool { return yield(t.key, t.at) })
 		}
 	}
 }
@@ -96,12 +120,18 @@ func (q *Queue[I, K]) Arm(key K, at I) {
 		q.grow(slot)
 	}
 	t := timer[I, K]{at, key}
+	if q.later != nil && q.shelve(t) {
+		return
+	}
 	if p := q.position[slot]; p != 0 {
 		q.move(int(p-1), t)
 		return
 	}
 	q.heap = append(q.heap, t)
 	q.up(len(q.heap)-1, t)
+	if len(q.heap) > heapMax {
+		q.spill()
+	}
 }
 
 // Disarm drops the slot's timer, if it has one.
@@ -109,12 +139,20 @@ func (q *Queue[I, K]) Disarm(slot uint32) {
 	if uint64(slot) >= uint64(len(q.position)) || q.position[slot] == 0 {
 		return
 	}
-	hole, last := int(q.position[slot]-1), len(q.heap)-1
+	p := q.position[slot]
+	if p >= inLeaf {
+		q.later.drop(p, q.position)
+		return
+	}
+	hole, last := int(p-1), len(q.heap)-1
 	q.position[slot] = 0
 	moved := q.heap[last]
 	q.heap = q.heap[:last]
 	if hole < last {
 		q.fill(hole, moved)
+	}
+	if last == 0 && q.later != nil && q.later.count > 0 {
+		q.load()
 	}
 }
 
@@ -122,6 +160,9 @@ func (q *Queue[I, K]) Disarm(slot uint32) {
 func (q *Queue[I, K]) CopyFrom(src *Queue[I, K]) {
 	q.heap = append(q.heap[:0], src.heap...)
 	q.position = append(q.position[:0], src.position...)
+	if q.later != nil || src.later != nil {
+		q.copyLeaves(src)
+	}
 }
 
 // Audit returns what is wrong with the queue, and with which timer, or an empty problem. Only a defect in this package
@@ -133,7 +174,7 @@ func (q *Queue[I, K]) Audit() (key K, problem string) {
 			armed++
 		}
 	}
-	if armed != len(q.heap) {
+	if armed != q.Len() || len(q.heap) == 0 && armed > 0 {
 		return 0, "a timer is lost"
 	}
 	for i := range q.heap {
@@ -144,7 +185,12 @@ func (q *Queue[I, K]) Audit() (key K, problem string) {
 			return t.key, "does not know its timer"
 		case i > 0 && t.before(&q.heap[(i-1)/4]):
 			return t.key, "has a timer that would fire too late"
+		case q.later != nil && q.late(t):
+			return t.key, "has a timer that would fire too early"
 		}
+	}
+	if q.later != nil {
+		return q.later.audit(q.position)
 	}
 	return 0, ""
 }
