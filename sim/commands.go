@@ -2,12 +2,21 @@ package sim
 
 import (
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/internal/draw"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
+// prepare gives the supervisor at the top the commands that come before its start.
+func (s *Simulation) prepare() {
+	for i := range s.world.Before {
+		var r workload.Random
+		r.Stream(s.world.Seed, draw.Mix(^uint64(i)))
+		s.command(&s.world.Before[i], s.plan.before[i], &r)
+	}
+}
+
 // command carries out an operator command.
-func (s *Simulation) command(i int, r *workload.Random) {
-	o := &s.world.Operators[i]
+func (s *Simulation) command(o *workload.Operator, plan operatorPlan, r *workload.Random) {
 	s.result.Coverage.Commands[o.Does]++
 	n, g := s.target(o.Of, r)
 	if n == none {
@@ -20,10 +29,10 @@ func (s *Simulation) command(i int, r *workload.Random) {
 		s.feed(n, core.Event{Kind: core.EventLimits, Limits: s.nodes[n].defineLimits(o.Limits)}, "")
 	case core.EventAdd:
 		for range max(1, o.Count) {
-			s.add(n, g)
+			s.add(n, g, addition{policy: plan.policy, given: o.Policy != (core.Policy{}), suspended: o.Suspended})
 		}
 	default:
-		ev := core.Event{Kind: o.Does, Policy: s.plan.operators[i].policy, Bound: o.Bound}
+		ev := core.Event{Kind: o.Does, Policy: plan.policy, Bound: o.Bound}
 		s.choose(n, g, o.Does == core.EventResume)
 		for chosen := range s.drawChosen(o.Count, r) {
 			ev.Task = s.chosen[chosen]

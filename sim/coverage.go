@@ -43,8 +43,9 @@ type Coverage struct {
 	Shutdowns    uint64 // supervisors that were shut down at the end, and halted
 }
 
-// signals counts what runs report, by kind: that they are ready, beats, and answers to probes.
-type signals [3]uint64
+// signals counts what runs report, by kind: that they are ready, beats, answers to probes, and that they are
+// not ready any more.
+type signals [4]uint64
 
 func (s *signals) count(kind core.EventKind) { s[kind-core.EventReady]++ }
 

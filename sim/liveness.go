@@ -161,6 +161,9 @@ func (s *Simulation) bound() (bound core.Duration, tasks int) {
 	for i := range s.world.Operators {
 		window = max(window, s.world.Operators[i].Limits.RestartRate.Per)
 	}
+	for i := range s.world.Before {
+		window = max(window, s.world.Before[i].Limits.RestartRate.Per)
+	}
 	level := plus(delay, times(plus(window, s.plan.grace), tasks+2))
 	level = plus(level, level)
 	bound = plus(plus(wait, lag), level)

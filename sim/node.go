@@ -141,14 +141,24 @@ func (s *Simulation) begin(n uint32) {
 			continue
 		}
 		for range max(1, s.plan.groups[g].tasks.Count) {
-			s.add(n, g)
+			s.add(n, g, addition{})
 		}
+	}
+	if n == 0 {
+		s.prepare()
 	}
 	s.feed(n, core.Event{Kind: core.EventStart}, "")
 }
 
+// addition is what an operator says about the tasks that are added.
+type addition struct {
+	policy    core.PolicyID
+	given     bool // the policy is theirs, in place of the group's
+	suspended bool
+}
+
 // add adds the next task of a group.
-func (s *Simulation) add(n uint32, g int) {
+func (s *Simulation) add(n uint32, g int, how addition) {
 	group, node := &s.plan.groups[g], &s.nodes[n]
 	first := s.plan.supervisors[node.plan].first
 	index := node.added[g-first]
@@ -157,8 +167,11 @@ func (s *Simulation) add(n uint32, g int) {
 		seed = draw.Mix(seed ^ s.pending[node.self].seed)
 	}
 	node.adding = taskState{seed: seed, group: int32(g), index: int32(index), current: none, policy: group.policy}
+	if how.given {
+		node.adding.policy = how.policy
+	}
 	if s.phase != phaseSafety {
-		node.adding.policy = s.plan.supervisors[node.plan].quiescent[group.policy]
+		node.adding.policy = s.plan.supervisors[node.plan].quiescent[node.adding.policy]
 	}
 	declares := group.tasks.Declares != workload.DeclareNothing
 	key := uint32(seed)
@@ -170,19 +183,19 @@ func (s *Simulation) add(n uint32, g int) {
 		name = taskName(group, index)
 	}
 	added := node.added[g-first]
-	ev := core.Event{Kind: core.EventAdd, Policy: node.adding.policy, Key: key, Suspended: declares}
+	ev := core.Event{Kind: core.EventAdd, Policy: node.adding.policy, Key: key, Suspended: declares || how.suspended}
 	ev.Run, ev.Fenced = s.leftBehind(node.former, int32(g), int32(index))
 	if ev.Run+ev.Fenced > 0 {
 		s.result.Coverage.LeftBehind++
 	}
 	s.feed(n, ev, name)
 	if node = &s.nodes[n]; declares && node.added[g-first] > added {
-		s.declare(n, g, index)
+		s.declare(n, g, index, how.suspended)
 	}
 }
 
-// declare tells a supervisor what the task needs that was added last, and lets it start.
-func (s *Simulation) declare(n uint32, g, index int) {
+// declare tells a supervisor what the task needs that was added last, and lets it start, unless it is to be suspended.
+func (s *Simulation) declare(n uint32, g, index int, suspended bool) {
 	group, node := &s.plan.groups[g], &s.nodes[n]
 	first := s.plan.supervisors[node.plan].first
 	members := node.members[g-first]
@@ -192,7 +205,9 @@ func (s *Simulation) declare(n uint32, g, index int) {
 		s.result.Coverage.Declared++
 		s.feed(n, core.Event{Kind: core.EventNeed, Task: id, Other: other, Bound: group.tasks.Declares == workload.DeclareBound}, "")
 	}
-	s.feed(n, core.Event{Kind: core.EventResume, Task: id}, "")
+	if !suspended {
+		s.feed(n, core.Event{Kind: core.EventResume, Task: id}, "")
+	}
 }
 
 // succeed has a new supervisor wait for the runs that the one before it in the life of a task has left behind.

@@ -14,6 +14,7 @@ type plan struct {
 	groups      []groupPlan      // of the whole tree; a supervisor's are next to each other
 	outages     []outagePlan
 	operators   []operatorPlan
+	before      []operatorPlan
 	tasks       int           // of the largest supervisor, at the beginning
 	grace       core.Duration // how long a run goes on at most after it was asked to stop, once the faults are off
 }
@@ -70,7 +71,7 @@ func newPlan(w *workload.World) (*plan, error) {
 	if err := w.Validate(); err != nil {
 		return nil, err
 	}
-	p := &plan{grace: graceFor(w.For), operators: make([]operatorPlan, len(w.Operators))}
+	p := &plan{grace: graceFor(w.For), operators: make([]operatorPlan, len(w.Operators)), before: make([]operatorPlan, len(w.Before))}
 	if err := p.supervisor(w, w.Top(), 0); err != nil {
 		return nil, err
 	}
@@ -131,11 +132,8 @@ func (p *plan) supervisor(w *workload.World, from workload.Supervisor, depth int
 	for _, outage := range from.Outages {
 		p.outages = append(p.outages, outagePlan{outage, workload.FaultKindCount})
 	}
-	for i := range w.Operators {
-		if operator := &w.Operators[i]; operator.Does == core.EventPolicy && p.supervisorOf(operator.Of) == number {
-			p.operators[i].policy = policyOf(&config, operator.Policy)
-		}
-	}
+	p.policiesGiven(&config, number, w.Operators, p.operators)
+	p.policiesGiven(&config, number, w.Before, p.before)
 	supervisor := &p.supervisors[number]
 	for id := 0; id < len(config.Policies); id++ { // it grows
 		calm := config.Policies[id]
@@ -164,6 +162,17 @@ func (p *plan) supervisor(w *workload.World, from workload.Supervisor, depth int
 	return nil
 }
 
+// policiesGiven adds the policies that operators give the tasks of a supervisor.
+func (p *plan) policiesGiven(config *core.Config, number int, operators []workload.Operator, plans []operatorPlan) {
+	for i := range operators {
+		o := &operators[i]
+		gives := o.Does == core.EventPolicy || o.Does == core.EventAdd && o.Policy != (core.Policy{})
+		if gives && p.supervisorOf(o.Of) == number {
+			plans[i].policy = policyOf(config, o.Policy)
+		}
+	}
+}
+
 // supervisorOf returns which of the supervisors planned so far an operator means, or -1.
 func (p *plan) supervisorOf(of string) int {
 	if of == "" {
@@ -181,8 +190,7 @@ func (p *plan) supervisorOf(of string) int {
 func (p *plan) tryLimits(w *workload.World, number int) error {
 	var copy core.Machine
 	copy.CopyFrom(p.supervisors[number].machine)
-	for i := range w.Operators {
-		operator := &w.Operators[i]
+	for _, operator := range slices.Concat(w.Operators, w.Before) {
 		if operator.Does == core.EventLimits && p.supervisorOf(operator.Of) == number {
 			if _, err := copy.DefineLimits(operator.Limits); err != nil {
 				return err

@@ -66,7 +66,7 @@ func (s *Simulation) fire(i int, number uint32) {
 	switch a.kind {
 	case ofOperator:
 		o := &s.world.Operators[a.index]
-		s.command(a.index, &a.random)
+		s.command(o, s.plan.operators[a.index], &a.random)
 		next = s.again(o.Every, &a.random)
 	case ofOutage:
 		next = s.toggleOutage(a.index, &a.random)

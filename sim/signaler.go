@@ -118,6 +118,8 @@ func (s *Simulation) emit(signaler uint32) {
 	message := pending{kind: pendingMessage, event: it.event, node: it.node, task: it.task, run: it.run}
 	if run := &s.pending[it.signaler]; it.event == core.EventReady {
 		run.ready = true
+	} else if it.event == core.EventUnready {
+		run.ready = false
 	}
 	if s.phase != phaseSafety {
 		s.queue.drop(signaler)

@@ -19,12 +19,13 @@ func WriteHTML(w io.Writer, title string, outcomes []*Outcome) error {
 		Rows      [][]string
 		Tasks     [][]string
 		TasksHead []string
+		Notes     []string
 		Pictures  []picture
 		Style     template.CSS
 	}{
 		Title: title, Span: Span(outcomes), Head: table[0], Rows: table[1:],
 		TasksHead: taskRows(outcomes, nil)[0], Tasks: taskRows(outcomes, longestDown(outcomes, 20))[1:],
-		Pictures: pictures(outcomes), Style: template.CSS(pageStyle),
+		Notes: notes(outcomes), Pictures: pictures(outcomes), Style: template.CSS(pageStyle),
 	})
 }
 

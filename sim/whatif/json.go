@@ -15,7 +15,7 @@ func WriteJSON(w io.Writer, outcomes []*Outcome) error {
 		one := jsonOutcome{
 			Case: o.Case, From: o.From, To: o.To, Restarts: o.Restarts, AfterFailures: o.Causes.Failure, AfterGoodEnds: o.Causes.GoodEnd,
 			ByCommands: o.Causes.Command, Peak: o.Peak, PeakAt: o.PeakAt, Down: o.Down, Worst: o.Worst, Along: o.Along, Deaths: o.Deaths,
-			Trips: o.Trips, Tasks: []jsonTask{},
+			Trips: o.Trips, Tasks: []jsonTask{}, Notes: o.Notes,
 		}
 		if o.Halted != core.ReasonNone {
 			one.Halted, one.HaltedAt = o.Halted.String(), &o.HaltedAt
@@ -48,6 +48,7 @@ type jsonOutcome struct {
 	Halted        string         `json:"halted,omitempty"`
 	HaltedAt      *core.Duration `json:"halted_after,omitempty"`
 	Tasks         []jsonTask     `json:"tasks"`
+	Notes         []string       `json:"notes,omitempty"`
 }
 
 type jsonTask struct {

@@ -1,6 +1,7 @@
 package whatif
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -22,21 +23,31 @@ import (
 // A run reports that it is ready, beats and answers probes as the recorded one did. Where the recording does not show
 // that, it is well: it is ready at once, and no more beats are due.
 //
-// Under the recorded policy this reproduces the recording, apart from the order of what happened at the same instant. A
-// recording that begins with a snapshot cannot be replayed, because the past of its tasks is unknown. Nor can one in
-// which tasks need others.
+// What the supervisor decides is decided anew: when each run starts, and with that whether it waits for the tasks it needs,
+// for its group or for the restart rate; what is stopped along with others, what dies, and whether the supervisor gives up.
+// A run that is stopped where the recording has none that was takes as long to end as the task's latest recorded stop, or
+// no time. A run of a nested supervisor is a run like any other: what goes on in it is not replayed.
+//
+// That one task depends on another is known to the replay only as far as the supervisor was told (core.EventNeed).
+// A run that failed because the task it needs was down fails at that instant in every case, even if that task is up then.
+// Such assumptions are named in [Outcome.Notes].
+//
+// Under the recorded policy this reproduces the recording, apart from the order of what happened at the same instant, and
+// of runs that an earlier life of the supervisor has left behind, which are taken to have ended. A recording that begins
+// with a snapshot cannot be replayed, because the past of its tasks is unknown.
 func Replay(s *scenario.Scenario, cases []Case, options ...sim.Option) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for i := range cases {
 		// Each case needs models of its own: they remember which runs have been met.
-		world, err := World(s)
+		h, err := read(s)
 		if err != nil {
 			return nil, err
 		}
-		outcome, err := Simulate(world, cases[i:i+1], options...)
+		outcome, err := Simulate(h.world(s.Config), cases[i:i+1], options...)
 		if err != nil {
 			return nil, err
 		}
+		outcome[0].Notes = h.notes()
 		outcomes = append(outcomes, outcome...)
 	}
 	return outcomes, nil
@@ -44,30 +55,30 @@ func Replay(s *scenario.Scenario, cases []Case, options ...sim.Option) ([]*Outco
 
 // World returns a world that repeats a recording, as [Replay] describes. It can be simulated once.
 func World(s *scenario.Scenario) (workload.World, error) {
+	h, err := read(s)
+	if err != nil {
+		return workload.World{}, err
+	}
+	return h.world(s.Config), nil
+}
+
+// read plays a recording and keeps what happened in it.
+func read(s *scenario.Scenario) (*history, error) {
 	if len(s.Snapshot) > 0 {
-		return workload.World{}, ErrSnapshot
+		return nil, ErrSnapshot
 	}
 	h := &history{tasks: map[core.TaskID]*past{}, groups: map[string]*group{}}
 	player, err := scenario.NewPlayer(s)
 	if err != nil {
-		return workload.World{}, err
+		return nil, err
 	}
 	for player.Next() {
 		if statement, ok := player.Statement().(*scenario.Event); ok {
 			h.observe(player, statement.Name)
 		}
 	}
-	if err := player.Err(); err != nil {
-		return workload.World{}, err
-	}
-	if h.needs {
-		return workload.World{}, ErrNeeds
-	}
-	return h.world(s.Config), nil
+	return h, player.Err()
 }
-
-// ErrNeeds says that tasks of a recording need others.
-const ErrNeeds sentinel = "tasks of the recording need others, which cannot be replayed"
 
 // ErrSnapshot says that a recording begins in mid-flight.
 const ErrSnapshot sentinel = "the recording begins with a snapshot, so the pasts of its tasks are not known"
@@ -79,20 +90,23 @@ func (s sentinel) Error() string { return string(s) }
 // history is the content of a recording.
 type history struct {
 	began, started bool
-	needs          bool
+	needs          bool         // a task was told that it needs another
+	left           []string     // tasks that waited for runs that an earlier life had left behind
 	begin, end     core.Instant // begin is when the supervisor was started
 	order          []*group
 	groups         map[string]*group
 	tasks          map[core.TaskID]*past
-	operators      []workload.Operator
+	before         []workload.Operator // what was said before the start
+	operators      []workload.Operator // and after it
 }
 
 // group is all tasks that had the same name, one after the other.
 type group struct {
-	name   string
-	policy core.Policy
-	later  bool // the first was added after the start
-	pasts  []*past
+	name    string
+	policy  core.Policy
+	pasts   []*past
+	begun   int // runs that began in the replay
+	assumed int // those of which the recording does not say how they went on
 }
 
 // past is what is known of one task.
@@ -100,11 +114,13 @@ type past struct {
 	group *group
 	key   uint32
 	runs  []recorded
-	met   int // runs before this one are over
+	stops core.Duration // how long the latest stop took
+	met   int           // runs before this one are over
 }
 
 // recorded is a run as it was.
 type recorded struct {
+	number   core.Run
 	from, to core.Instant // to is Never if its end is not known
 	stopped  core.Instant // when it was asked to stop, or Never
 	exit     core.ExitKind
@@ -123,47 +139,49 @@ func (h *history) observe(player *scenario.Player, name string) {
 	if ev.Kind == core.EventStart && !h.started {
 		h.started, h.begin = true, h.end
 	}
-	at := core.Duration(h.end - h.begin)
 	for i := range player.Actions() {
 		h.action(&player.Actions()[i], &ev, player.Machine(), name)
 	}
 	switch ev.Kind {
-	case core.EventRemove:
-		h.operate(core.EventRemove, &ev, at)
-	case core.EventRestart:
-		h.operate(core.EventRestart, &ev, at)
-	case core.EventKill:
-		h.operate(core.EventKill, &ev, at)
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume:
+		h.command(&ev, workload.Operator{})
 	case core.EventShutdown:
-		h.operators = append(h.operators, workload.Operator{Does: core.EventShutdown, At: at})
+		h.operate(workload.Operator{Does: core.EventShutdown})
 	case core.EventExit:
 		h.exit(&ev, player.Actions())
 	case core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 		h.signal(&ev, player.Actions())
-	case core.EventSuspend:
-		h.operate(core.EventSuspend, &ev, at)
-	case core.EventResume:
-		h.operate(core.EventResume, &ev, at)
 	case core.EventPolicy:
-		if h.operate(core.EventPolicy, &ev, at) {
-			h.operators[len(h.operators)-1].Policy, _ = player.Machine().Policy(ev.Policy)
-		}
+		policy, _ := player.Machine().Policy(ev.Policy)
+		h.command(&ev, workload.Operator{Policy: policy})
 	case core.EventLimits:
 		limits, _ := player.Machine().Limits(ev.Limits)
-		h.operators = append(h.operators, workload.Operator{Does: core.EventLimits, At: at, Limits: limits})
+		h.operate(workload.Operator{Does: core.EventLimits, Limits: limits})
 	case core.EventNeed:
-		h.needs = h.needs || !rejected(player.Actions())
+		if other := h.tasks[ev.Other]; other != nil {
+			h.needs = h.needs || !rejected(player.Actions())
+			h.command(&ev, workload.Operator{Other: other.group.name, Bound: ev.Bound})
+		}
 	case core.EventTick, core.EventStart, core.EventAdd:
 	}
 }
 
-func (h *history) operate(does core.EventKind, ev *core.Event, at core.Duration) bool {
-	p := h.tasks[ev.Task]
-	if p == nil || !h.started {
-		return false
+// command keeps a command about a task, if that is known.
+func (h *history) command(ev *core.Event, o workload.Operator) {
+	if p := h.tasks[ev.Task]; p != nil {
+		o.Does, o.Of = ev.Kind, p.group.name
+		h.operate(o)
 	}
-	h.operators = append(h.operators, workload.Operator{Does: does, Of: p.group.name, At: at})
-	return true
+}
+
+// operate keeps a command.
+func (h *history) operate(o workload.Operator) {
+	if !h.started {
+		h.before = append(h.before, o)
+		return
+	}
+	o.At = core.Duration(h.end - h.begin)
+	h.operators = append(h.operators, o)
 }
 
 func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name string) {
@@ -175,7 +193,7 @@ func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name s
 	case core.ActionStart:
 		if p != nil {
 			p.runs = append(p.runs, recorded{
-				from: a.At, to: core.Never, stopped: core.Never, starting: a.To == core.StatusStarting,
+				number: a.Run, from: a.At, to: core.Never, stopped: core.Never, starting: a.To == core.StatusStarting,
 			})
 		}
 	case core.ActionProbe:
@@ -184,8 +202,9 @@ func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name s
 		}
 	case core.ActionStop:
 		if p != nil {
-			last := &p.runs[len(p.runs)-1]
-			last.stopped, last.silent = a.At, a.Why.Hangs()
+			if r := p.run(a.Run); r != nil {
+				r.stopped, r.silent = a.At, a.Why.Hangs()
+			}
 		}
 	case core.ActionTransition, core.ActionAbandon, core.ActionForget, core.ActionReject, core.ActionHalt:
 	}
@@ -197,13 +216,14 @@ func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name s
 	}
 	g := h.groups[name]
 	if g == nil {
-		g = &group{name: name, policy: policy, later: h.started}
+		g = &group{name: name, policy: policy}
 		h.groups[name] = g
 		h.order = append(h.order, g)
 	}
-	if h.started {
-		h.operators = append(h.operators, workload.Operator{Does: core.EventAdd, Of: name, At: core.Duration(a.At - h.begin)})
+	if ev.Run+ev.Fenced > 0 && !slices.Contains(h.left, name) {
+		h.left = append(h.left, name)
 	}
+	h.operate(workload.Operator{Does: core.EventAdd, Of: name, Policy: policy, Suspended: ev.Suspended})
 	p := &past{group: g, key: ev.Key}
 	g.pasts = append(g.pasts, p)
 	h.tasks[a.Task] = p
@@ -213,16 +233,28 @@ func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name s
 func (h *history) exit(ev *core.Event, actions []core.Action) {
 	if r := h.run(ev); r != nil && !rejected(actions) && r.to == core.Never {
 		r.to, r.exit, r.asks = max(ev.At, r.from), ev.Exit, max(ev.Delay, 0)
+		if r.stopped != core.Never {
+			h.tasks[ev.Task].stops = core.Duration(r.to - r.stopped)
+		}
 	}
 }
 
 // run returns the run that an event is about, if it is known.
 func (h *history) run(ev *core.Event) *recorded {
 	p := h.tasks[ev.Task]
-	if p == nil || ev.Run == 0 || int(ev.Run) > len(p.runs) {
+	if p == nil {
 		return nil
 	}
-	return &p.runs[ev.Run-1]
+	return p.run(ev.Run)
+}
+
+// run returns the run of that number, if it began in the recording.
+func (p *past) run(number core.Run) *recorded {
+	i, known := slices.BinarySearchFunc(p.runs, number, func(r recorded, number core.Run) int { return cmp.Compare(r.number, number) })
+	if !known {
+		return nil
+	}
+	return &p.runs[i]
 }
 
 func rejected(actions []core.Action) bool {
@@ -230,9 +262,9 @@ func rejected(actions []core.Action) bool {
 }
 
 func (h *history) world(config core.Config) workload.World {
-	w := workload.World{Config: config, Origin: h.begin, For: max(1, core.Duration(h.end-h.begin)), Operators: h.operators}
+	w := workload.World{Config: config, Origin: h.begin, For: max(1, core.Duration(h.end-h.begin)), Before: h.before, Operators: h.operators}
 	for _, g := range h.order {
-		t := workload.Tasks{Name: g.name, Policy: g.policy, Later: g.later, Model: g.model(h.begin)}
+		t := workload.Tasks{Name: g.name, Policy: g.policy, Later: true, Model: g.model(h.begin)}
 		for _, p := range g.pasts {
 			t.Keys = append(t.Keys, p.key)
 		}
@@ -247,12 +279,18 @@ func (g *group) model(begin core.Instant) func(workload.Start) workload.RunScrip
 		if start.Index >= len(g.pasts) {
 			return workload.RunScript{Sequence: well()}
 		}
-		return g.pasts[start.Index].script(begin + start.At)
+		script, known := g.pasts[start.Index].script(begin + start.At)
+		g.begun++
+		if !known {
+			g.assumed++
+		}
+		return script
 	}
 }
 
-// script is what a run would have done that starts at an instant.
-func (p *past) script(at core.Instant) workload.RunScript {
+// script is what a run would have done that starts at an instant, and whether the recording says so: there is a run that
+// was alive then or began later.
+func (p *past) script(at core.Instant) (script workload.RunScript, known bool) {
 	for p.met < len(p.runs) && p.over(p.met, at) {
 		p.met++
 	}
@@ -261,17 +299,18 @@ func (p *past) script(at core.Instant) workload.RunScript {
 		if fails := at + (before.to - before.from); before.failed() && (p.met == len(p.runs) || fails < p.runs[p.met].from) {
 			return workload.RunScript{
 				Lifetime: workload.Constant(core.Duration(fails - at)), Ends: before.exit, Asks: workload.Constant(before.asks), Sequence: well(),
-			}
+				Stops: workload.Constant(p.stops),
+			}, false
 		}
 	}
 	if p.met == len(p.runs) {
-		return workload.RunScript{Sequence: well()}
+		return workload.RunScript{Stops: workload.Constant(p.stops), Sequence: well()}, false
 	}
 	r := &p.runs[p.met]
 	if r.to == at {
 		p.met++ // it takes no time, and is not to be met again
 	}
-	return r.rest(at)
+	return r.rest(at, p.stops), true
 }
 
 // over reports whether a recorded run has nothing to do with what starts at an instant: it has ended, or the next one has
@@ -284,16 +323,17 @@ func (p *past) over(i int, at core.Instant) bool {
 	return r.to < at || r.to == at && r.from < at
 }
 
-// rest is what a run that starts at an instant does if it ends like the recorded one.
-func (r *recorded) rest(at core.Instant) workload.RunScript {
+// rest is what a run that starts at an instant does if it ends like the recorded one. It takes so long to stop, if it is
+// asked to and that one was not.
+func (r *recorded) rest(at core.Instant, stops core.Duration) workload.RunScript {
 	c := workload.RunScript{Ends: r.exit, Asks: workload.Constant(r.asks), Stops: workload.Endless(), Sequence: r.sequence(at)}
 	switch {
 	case r.byItself():
-		c.Lifetime, c.Stops = workload.Constant(core.Duration(r.to-at)), workload.Constant(0)
+		c.Lifetime, c.Stops = workload.Constant(core.Duration(r.to-at)), workload.Constant(stops)
 	case r.to != core.Never:
 		c.Stops = workload.Constant(core.Duration(r.to - r.stopped))
 	case r.stopped == core.Never:
-		c.Stops = workload.Constant(0)
+		c.Stops = workload.Constant(stops)
 	}
 	return c
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // WriteText writes the outcomes side by side: the span of time that was looked at, then one table with the totals, and below
-// them the tasks that were down longest in any of the outcomes. Differences from the first outcome are in per cent.
+// them the tasks that were down longest in any of the outcomes, and the notes. Differences from the first outcome are in per cent.
 func WriteText(w io.Writer, outcomes []*Outcome) error {
 	if len(outcomes) == 0 {
 		return nil
@@ -40,6 +40,11 @@ func WriteText(w io.Writer, outcomes []*Outcome) error {
 	}
 	for line := range strings.Lines(text.String()) {
 		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+			return err
+		}
+	}
+	for _, note := range notes(outcomes) {
+		if _, err := fmt.Fprintf(w, "note: %s\n", note); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,8 @@ type Case struct {
 	// Name tells the cases apart.
 	Name string
 
-	// Policy, when it is not nil, changes the policy of each task, in supervisors below others as well.
+	// Policy, when it is not nil, changes the policy of each task, in supervisors below others as well, and those that
+	// operators give to tasks.
 	Policy func(*core.Policy)
 
 	// Config, when it is not nil, changes the configuration of the supervisor at the top.
@@ -50,6 +51,7 @@ type Outcome struct {
 	Peak     int           // the most restarts within one second
 	PeakAt   core.Duration // when that second begins
 	Rate     []int         // restarts in each second
+	Notes    []string      // what a replay had to assume, a sentence each
 	Timeline *report.Timeline
 }
 
@@ -86,6 +88,7 @@ func Simulate(w workload.World, cases []Case, options ...sim.Option) ([]*Outcome
 	for _, c := range cases {
 		changed := w
 		changed.Tasks = c.tasks(w.Tasks)
+		changed.Operators, changed.Before = c.operators(w.Operators), c.operators(w.Before)
 		if c.Config != nil {
 			c.Config(&changed.Config)
 		}
@@ -114,6 +117,22 @@ func (c *Case) tasks(tasks []workload.Tasks) []workload.Tasks {
 			below.Tasks = c.tasks(below.Tasks)
 			t.Supervises = &below
 		}
+	}
+	return changed
+}
+
+// operators returns the operators with the policies changed that they give.
+func (c *Case) operators(operators []workload.Operator) []workload.Operator {
+	changed := slices.Clone(operators)
+	for i := range changed {
+		o := &changed[i]
+		if c.Policy == nil || o.Does != core.EventPolicy && (o.Does != core.EventAdd || o.Policy == (core.Policy{})) {
+			continue
+		}
+		if o.Policy == (core.Policy{}) {
+			o.Policy = core.DefaultPolicy()
+		}
+		c.Policy(&o.Policy)
 	}
 	return changed
 }

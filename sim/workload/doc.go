@@ -49,6 +49,7 @@
 //	end                        what follows, up to "end", is below them: config, tasks, run, outage and supervisor
 //	outage FIELDS              of= at= every= lasts= share= notice= fails= ends= asks=
 //	operator COMMAND FIELDS    of= at= every= count= policy= limits= other= bound=
+//	                           suspended=
 //	fault KIND FIELDS          share= at= every= by=
 //
 // SIGNALS are ready= beats= within= answers= fails-probe= hangs=. Each field means what the field of that name of [World],

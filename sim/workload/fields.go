@@ -76,6 +76,7 @@ func (o *Operator) fields() []field {
 		{"limits", "Limits", limits{&o.Limits}},
 		{"other", "Other", (*name)(&o.Other)},
 		{"bound", "Bound", (*flag)(&o.Bound)},
+		{"suspended", "Suspended", (*flag)(&o.Suspended)},
 	}
 }
 

@@ -20,7 +20,8 @@ type Operator struct {
 	// EventResume draws from those that are suspended.
 	Count int
 
-	// Policy is what EventPolicy gives the tasks. Zero is core.DefaultPolicy.
+	// Policy is what EventPolicy gives the tasks. Zero is core.DefaultPolicy. EventAdd gives it to those it adds, in place of
+	// the group's, unless it is zero.
 	Policy core.Policy
 
 	// Limits are what EventLimits gives the supervisor. Zero is no limits.
@@ -32,6 +33,9 @@ type Operator struct {
 
 	// Bound says for EventNeed that the tasks are to be stopped and started with what they need.
 	Bound bool
+
+	// Suspended says for EventAdd that the tasks are added suspended: they wait for an EventResume.
+	Suspended bool
 }
 
 // All as Operator.Count means every task there is.

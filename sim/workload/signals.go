@@ -5,7 +5,7 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 // Signal is one thing that a run reports to its supervisor.
 type Signal struct {
 	After  core.Duration  // the start of the run
-	Event  core.EventKind // EventReady or EventBeat; or EventProbe for how it answers probes from then on
+	Event  core.EventKind // EventReady, EventUnready or EventBeat; or EventProbe for how it answers probes from then on
 	Within core.Duration  // EventBeat: how soon the next one is due, see core.Event
 	Takes  core.Duration  // EventProbe: how long the answer takes; Forever gives none
 	Exit   core.ExitKind  // EventProbe: the answer

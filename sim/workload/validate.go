@@ -42,6 +42,9 @@ func (w *World) Validate() error {
 	for i := range w.Operators {
 		v.operator("Operators["+strconv.Itoa(i)+"].", &w.Operators[i], w.Config.HealthCheckInterval)
 	}
+	for i := range w.Before {
+		v.operator("Before["+strconv.Itoa(i)+"].", &w.Before[i], w.Config.HealthCheckInterval)
+	}
 	for i := range w.Faults {
 		field := "Faults[" + strconv.Itoa(i) + "]."
 		v.that(w.Faults[i].Kind < FaultKindCount, field+"Kind", "is unknown")
@@ -107,7 +110,7 @@ func (v *validation) sequence(field string, sequence []Signal) {
 	for i, signal := range sequence {
 		at := field + "Sequence[" + strconv.Itoa(i) + "]."
 		v.that(signal.After >= 0, at+"After", "is negative")
-		v.that(signal.Event >= core.EventReady && signal.Event <= core.EventProbe, at+"Event", "is not a signal of a run")
+		v.that(signal.Event >= core.EventReady && signal.Event <= core.EventUnready, at+"Event", "is not a signal of a run")
 	}
 }
 

@@ -36,6 +36,10 @@ type World struct {
 	// exchanged.
 	Operators []Operator
 	Faults    []Fault
+
+	// Before are commands that the supervisor at the top is given before it is started, in order, behind the addition of its
+	// tasks. They are about its own groups; At and Every have no effect. A description has no words for them.
+	Before []Operator
 }
 
 // DefaultFor is how long a simulation lasts if its World does not say.

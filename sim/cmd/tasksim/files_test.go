@@ -60,6 +60,8 @@ func TestAFileOfSeveralScenarios(t *testing.T) {
 	}
 	require.Contains(t, fails(t, exitUsage, "what-if", path), "there are 4 scenarios; choose one with -scenario:\n  1  shop#1\n  2  shop/bank#1\n")
 	require.Contains(t, succeeds(t, "what-if", "-scenario", "2", "-case", "x: base=3s", path), "as it is")
+	require.NotContains(t, succeeds(t, "what-if", "-scenario", "2", path), "note: ")
+	require.Contains(t, succeeds(t, "what-if", "-scenario", "1", path), "\nnote: what goes on in nested supervisors is not replayed")
 	require.Contains(t, fails(t, exitUsage, "explore", path), "there are 4 scenarios")
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,6 +79,13 @@ func (p choice) from(in *input) ([]picked, error) {
 		return nil, usageError(fmt.Sprintf("%s has no scenario %q; see: tasksim list %s", in.name, p.which, in.name))
 	}
 	return all, nil
+}
+
+// hasBelow reports whether a file has scenarios of supervisors in the one that a scenario is of.
+func (p *picked) hasBelow(in *input) bool {
+	return slices.ContainsFunc(in.scenarios.Scenarios, func(s *scenario.Scenario) bool {
+		return p.Head.Of != "" && strings.HasPrefix(s.Head.Of, p.Head.Of+"/")
+	})
 }
 
 // takes reports whether a scenario is chosen.

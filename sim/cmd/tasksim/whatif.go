@@ -73,6 +73,7 @@ func (w *comparison) compare(c *call, in *input) error {
 		return usageError("there is no case to compare")
 	}
 	var under func(cases []whatif.Case) ([]*whatif.Outcome, error)
+	nested := false
 	heading, until := filepath.Base(in.name), sim.Until(c.ctx.Done())
 	if in.scenarios != nil {
 		all, err := w.by.from(in)
@@ -83,7 +84,7 @@ func (w *comparison) compare(c *call, in *input) error {
 		if err != nil {
 			return err
 		}
-		heading = filepath.Base(one.name)
+		heading, nested = filepath.Base(one.name), one.hasBelow(in)
 		under = func(cases []whatif.Case) ([]*whatif.Outcome, error) { return whatif.Replay(one.Scenario, cases, until) }
 	} else {
 		heading = title(in.workload)
@@ -99,6 +100,9 @@ func (w *comparison) compare(c *call, in *input) error {
 		}
 		if err != nil {
 			return located(in.name, err)
+		}
+		if nested {
+			outcome[0].Notes = append(outcome[0].Notes, "what goes on in nested supervisors is not replayed: their runs end as they did")
 		}
 		outcomes = append(outcomes, outcome...)
 	}
