@@ -306,9 +306,8 @@ func TestEveryDutyBites(t *testing.T) {
 
 // entailed says which other duty is broken with that of a defect.
 var entailed = map[defect]Duty{
-	forgetsNeeds:  DutyAgain, // what the machine was never told it cannot pass on
-	keepsLimits:   DutyAgain,
-	losesLeftEnds: DutyAgain, // a removed task whose run has ended unnoticed is never forgotten
+	forgetsNeeds: DutyAgain, // what the machine was never told it cannot pass on
+	keepsLimits:  DutyAgain,
 }
 
 // A runtime that breaks one duty is not told that it breaks others, where these do not follow from it.
@@ -316,7 +315,7 @@ func TestOnlyTheBrokenDutyBites(t *testing.T) {
 	defects := []defect{
 		hidesCauses, goexitIsPanic, losesStacks, remembersStatus, hidesLeft, deafToReady, pullsFirst, answersLate,
 		forgetsNeeds, suspendsTwice, keepsLimits, doneIsOK, hidesCulprit, losesDelays, sharesCopies, neverGivesUp, keepsEndings,
-		forgetsKills, losesOrder, tellsOfRenewal, losesLeftEnds,
+		forgetsKills, losesOrder, tellsOfRenewal,
 	}
 	if testing.Short() {
 		t.Logf("left to a run without -short: %v", defects[3:])
