@@ -130,7 +130,7 @@ bench: ## measure beside peers and floors, ROUNDS times, the contests that match
 	$(IN_BENCH) $(GO) run . -rounds $(ROUNDS) -run '$(CASES)' -out $(BIN)/bench
 
 .PHONY: bench-docs
-bench-docs: ## measure all (at most 12 minutes on two idle cores), and put the results into docs/performance.md
+bench-docs: ## measure all (about 12 minutes), and put the results into docs/performance.md
 	$(IN_BENCH) $(GO) run . -rounds $(ROUNDS) -out $(BIN)/bench -doc $(CURDIR)/docs/performance.md
 
 .PHONY: bench-compare

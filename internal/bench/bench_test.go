@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 
 // small is a plan whose measurements take milliseconds.
 func small() plan {
-	return plan{rounds: 2, scale: 10_000, contests: regexp.MustCompile(""), entrants: regexp.MustCompile(""), withoutBenchmarks: true}
+	return plan{rounds: 2, within: time.Hour, scale: 10_000, contests: regexp.MustCompile(""), entrants: regexp.MustCompile(""), withoutBenchmarks: true}
 }
 
 // held are the results of such a plan.
@@ -73,6 +74,17 @@ func TestEveryContestIsHeld(t *testing.T) {
 		}
 	}
 	require.Contains(t, string(table), "no figure counts")
+}
+
+// When time is over, no round begins any more.
+func TestRoundsEndInTime(t *testing.T) {
+	p := small()
+	p.contests, p.within = regexp.MustCompile("^beat$"), 1
+	r, err := p.hold(io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, 1, r.rounds)
+	require.Len(t, r.find("beat", "time").values["ours"], 1)
+	require.Contains(t, report(r, p), "Medians of up to 1 rounds")
 }
 
 func TestContestsHaveDistinctNames(t *testing.T) {

@@ -170,10 +170,10 @@ func waiting() contest {
 // tuning is of policies that change again and again, each time to one that was never there before.
 func tuning() contest {
 	return contest{
-		name: "policies", title: "a policy changed 10 million times, beside 10,000 tasks", rounds: 1,
+		name: "policies", title: "a policy changed 10 million times, beside 1,000 tasks", rounds: 1,
 		entrants: ofAll(func(at scale, create maker) []metric {
 			s, changes := create(), at.of(1_000_000)
-			all := beside(s, at.of(10_000))
+			all := beside(s, at.of(1_000))
 			number := 0
 			tune := func(n int) time.Duration {
 				began := time.Now()

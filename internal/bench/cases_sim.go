@@ -19,8 +19,8 @@ func simulators() group {
 // explorers are of every event in every state of small systems.
 func explorers() group {
 	perTransition := []figure{{printed: "transitions/s", metric: "time", unit: nanoseconds, perSecond: true}}
-	g := group{title: "explorer", columns: []string{"two-tasks", "three-tasks", "four-tasks", "three-default-tasks"}}
-	c := contest{name: "explorer", title: "a transition", rounds: 3}
+	g := group{title: "explorer", columns: []string{"two-tasks", "three-tasks", "four-tasks"}}
+	c := contest{name: "explorer", title: "a transition", rounds: 2}
 	for _, name := range g.columns {
 		c.entrants = append(c.entrants, entrant{name: name, bench: &benchmark{"sim/explore", "Run/" + name, perTransition, false}})
 	}

@@ -21,6 +21,7 @@ func main() {
 	var p plan
 	flag.IntVar(&p.rounds, "rounds", 5, "how often each contest is held; those that take long are held less often")
 	flag.IntVar((*int)(&p.scale), "scale", 1, "how many times smaller everything is than it should be, for a quick look")
+	flag.DurationVar(&p.within, "within", 12*time.Minute, "begin no round that would probably last longer than this, but the first")
 	run := flag.String("run", "", "hold only the contests whose names match this `expression`")
 	of := flag.String("of", "", "measure only the contestants whose names match this `expression`")
 	out := flag.String("out", "", "write the table, the figures and the pictures into this `directory`")
@@ -65,6 +66,7 @@ func main() {
 // plan says what to measure, and how often.
 type plan struct {
 	rounds             int
+	within             time.Duration // from the beginning; no round but the first begins that would take longer
 	scale              scale
 	contests, entrants *regexp.Regexp
 	withoutBenchmarks  bool // leave out Go benchmarks, which are compiled first
@@ -79,31 +81,54 @@ func (p plan) hold(progress io.Writer) (*results, error) {
 	defer os.RemoveAll(directory)
 	binaries := &testBinaries{directory, make(map[string]string)}
 	r := new(results)
+	began, took := time.Now(), make(map[string]time.Duration)
 	for round := range p.rounds {
-		for _, g := range groups() {
-			for _, c := range g.contests {
-				if !p.contests.MatchString(c.name) || c.rounds > 0 && round >= c.rounds {
+		contests := p.inRound(round)
+		if round > 0 && time.Since(began)+total(contests, took) > p.within {
+			break
+		}
+		r.rounds++
+		for _, c := range contests {
+			contestBegan := time.Now()
+			for _, e := range c.entrants {
+				if !p.entrants.MatchString(e.name) || e.bench == nil && e.measure == nil || e.bench != nil && p.withoutBenchmarks {
 					continue
 				}
-				for _, e := range c.entrants {
-					if !p.entrants.MatchString(e.name) || e.bench == nil && e.measure == nil || e.bench != nil && p.withoutBenchmarks {
-						continue
-					}
-					began := time.Now()
-					metrics, err := p.measure(c, e, binaries)
-					if err != nil {
-						return nil, err
-					}
-					fmt.Fprintf(progress, "round %d of %d: %s, %s (%.1f s)\n", round+1, p.rounds, c.name, e.name, time.Since(began).Seconds())
-					r.note(c.name, e.name, metrics)
+				fmt.Fprintf(progress, "round %d of %d: %s, %s\n", round+1, p.rounds, c.name, e.name)
+				metrics, err := p.measure(c, e, binaries)
+				if err != nil {
+					return nil, err
 				}
+				r.note(c.name, e.name, metrics)
 			}
+			took[c.name] = time.Since(contestBegan)
 		}
 	}
 	if len(r.rows) == 0 {
 		return nil, fmt.Errorf("there is no contest %q with a contestant %q", p.contests, p.entrants)
 	}
 	return r, nil
+}
+
+// inRound returns the contests that are held in a round.
+func (p plan) inRound(round int) []contest {
+	var contests []contest
+	for _, g := range groups() {
+		for _, c := range g.contests {
+			if p.contests.MatchString(c.name) && (c.rounds == 0 || round < c.rounds) {
+				contests = append(contests, c)
+			}
+		}
+	}
+	return contests
+}
+
+// total returns how long contests took the last time.
+func total(contests []contest, took map[string]time.Duration) (d time.Duration) {
+	for _, c := range contests {
+		d += took[c.name]
+	}
+	return d
 }
 
 // measure makes one measurement, in a process of its own.
@@ -151,7 +176,7 @@ func measureHere(what string, at scale) error {
 // report is all tables, and what to know to read them.
 func report(r *results, p plan) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "Medians of up to %d rounds on %s, %s/%s, %d processors.", p.rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
+	fmt.Fprintf(&text, "Medians of up to %d rounds on %s, %s/%s, %d processors.", r.rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
 	if p.scale != 1 {
 		fmt.Fprintf(&text, " All is %d times smaller than its title says, so no figure counts.", p.scale)
 	}

@@ -4,7 +4,8 @@ import "slices"
 
 // results are the figures of all measurements, round by round.
 type results struct {
-	rows []*row
+	rounds int // how many were held
+	rows   []*row
 }
 
 // row is one figure of one contest, of all its entrants.
