@@ -85,9 +85,7 @@ func Example_complete() {
 		fmt.Println(err)
 		return
 	}
-	err = root.Run(context.Background())
-	_ = root.Drain(context.Background())
-	fmt.Println(err)
+	fmt.Println(root.Run(context.Background())) // it returns when the observer has been told everything
 	// Output:
 	// shop/worker: none -> created (added)
 	// shop/worker: created -> healthy (supervisor-start)

@@ -1,8 +1,11 @@
 package supervisor_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,7 +77,9 @@ func TestAChildThatHasDoneItsWorkIsCompleted(t *testing.T) {
 
 func TestAParentWaitsForTheStopTimeoutsOfItsChild(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		root, child := newSupervisor(t), newSupervisor(t, supervisor.WithStopTimeout(time.Minute))
+		var log bytes.Buffer
+		root := newSupervisor(t, supervisor.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		child := newSupervisor(t, supervisor.WithStopTimeout(time.Minute))
 		gates := newGated(1)
 		add(t, child, "deaf", gates)
 		add(t, root, "child", child)
@@ -88,6 +93,9 @@ func TestAParentWaitsForTheStopTimeoutsOfItsChild(t *testing.T) {
 		require.ErrorAs(t, root.Wait(), &left)
 		require.EqualError(t, left, "1 run was left behind: child/deaf run 1 (stop-timeout)")
 		require.Equal(t, left.Runs, root.Report().LeftBehind)
+		stopped := regexp.MustCompile(`(?m)level=(\w+) msg="supervisor stopped".* left_behind=1$`).FindAllStringSubmatch(log.String(), -1)
+		require.Len(t, stopped, 2, "the child's and the root's: %s", &log)
+		require.Equal(t, []string{"WARN", "WARN"}, []string{stopped[0][1], stopped[1][1]})
 		requireStatus(t, root, "child", supervisor.StatusHalted)
 		gates.open(1)
 		require.Empty(t, root.Report().LeftBehind)

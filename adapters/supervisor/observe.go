@@ -30,7 +30,7 @@ type Transition struct {
 	Exit       ExitKind   // how the run ended, if it follows from an end
 	Attempts   uint32     // the task's restarts in a row, after the decision
 	Until      Instant    // when the status ends by itself, see TaskStatus. Failed: the exact next start. Else Never
-	LeftBehind uint32     // ActionHalt: how many runs are left behind
+	LeftBehind uint32     // ActionHalt: how many runs are left behind, in nested supervisors, too
 	// Err is the run's error, missed beat or failed probe; of the halt, why the supervisor stopped. Of a supervisor that is
 	// abandoned it is a [*LeftBehindError] that says which of its tasks are stuck.
 	Err        error
@@ -99,6 +99,7 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop b
 	switch {
 	case a.Kind == ActionHalt:
 		t.Err = s.session.verdict
+		t.LeftBehind += s.leftBehindBelow()
 	case a.Kind == ActionAbandon:
 		if left := m.leftBehind(nil, s); len(left[len(left)-1].Stuck) > 0 {
 			t.Err = &LeftBehindError{left[len(left)-1:]}

@@ -93,6 +93,8 @@ func logLevel(t *Transition) slog.Level {
 		return slog.LevelInfo
 	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon, t.FailedStop && !isOrdinary(t.Err):
 		return slog.LevelError
+	case t.Kind == ActionHalt && t.LeftBehind > 0:
+		return max(slog.LevelWarn, meanings[t.Why].level)
 	case t.FailedStop:
 		return max(slog.LevelWarn, meanings[t.Why].level)
 	case t.Why == ReasonNotRestartable && t.Exit == ExitStopped: // with a sibling: it did not fail

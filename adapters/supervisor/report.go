@@ -174,6 +174,18 @@ func (s *Supervisor) leftBehind() []LeftBehindRun {
 	return left
 }
 
+// leftBehindBelow counts the runs left behind in nested supervisors. It is called with mu held.
+func (s *Supervisor) leftBehindBelow() (n uint32) {
+	for _, m := range s.members() {
+		for _, place := range m.nested {
+			if child, _, ok := place.stays(); ok {
+				n += uint32(len(child.leftBehind()))
+			}
+		}
+	}
+	return n
+}
+
 // leftBehindHere returns the runs left behind without those of nested supervisors, and the nested supervisors.
 func (s *Supervisor) leftBehindHere() (left []LeftBehindRun, nested []*place) {
 	s.mu.Lock()

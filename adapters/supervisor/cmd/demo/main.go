@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -43,7 +44,15 @@ func run(ctx context.Context, args []string, listen listen, stdin io.Reader, std
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&set.address, "listen", "127.0.0.1:0", "the web server's `address`; port 0 takes any free one")
-	flags.DurationVar(&set.length, "for", 0, "shut down after this `duration`; 0 runs until Ctrl-C")
+	flags.Func("for", "shut down after this `duration`, such as 30s; 0 runs until Ctrl-C", func(text string) (err error) {
+		if set.length, err = time.ParseDuration(text); err == nil {
+			return nil
+		}
+		if _, bare := time.ParseDuration(text + "s"); bare == nil {
+			return fmt.Errorf("the unit is missing: did you mean %ss?", text)
+		}
+		return errors.New("it is no duration, such as 30s or 5m")
+	})
 	flags.BoolVar(&set.calm, "calm", false, "let nothing go wrong but what is typed")
 	flags.BoolVar(&plain, "plain", false, "print lines in a terminal, too")
 	if err := flags.Parse(args); err == flag.ErrHelp {

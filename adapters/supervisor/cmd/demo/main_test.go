@@ -32,6 +32,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"-h"}, 0, "Usage of demo"},
 		{[]string{"-nonsense"}, 2, "flag provided but not defined: -nonsense"},
 		{[]string{"-for", "soon"}, 2, "invalid value \"soon\""},
+		{[]string{"-for", "3"}, 2, "did you mean 3s?"},
 		{[]string{"-for", "-1s"}, 2, "must not be negative"},
 		{[]string{"now"}, 2, "takes no arguments"},
 	} {
@@ -233,6 +234,7 @@ func TestTypedCommands(t *testing.T) {
 		{time.Second, "dance", "mail", ""},
 		{time.Second, "dance", "", ""},
 		{time.Second, "one", "two three", ""},
+		{time.Second, "help", "", ""},
 	}, false)
 	require.NoError(t, err)
 
@@ -262,7 +264,8 @@ func TestTypedCommands(t *testing.T) {
 	require.Contains(t, text, `fail task "payments/bank/line-1": the task is not running`)
 	require.Contains(t, text, `restart task "nobody": there is no such task`)
 	require.Contains(t, text, `dance task "mail": there is no such command`)
-	require.Equal(t, 3, strings.Count(text, usage), "at the start, and for two lines that are none")
+	require.Equal(t, 4, strings.Count(text, usage), "at the start, for two lines that are none, and for help")
+	require.Equal(t, 3, strings.Count(text, words), "with the commands, but for the line that is too long")
 }
 
 // A run that is left behind is reported, and no success.

@@ -70,6 +70,9 @@ func (o *operator) listen(input io.Reader) {
 		switch typed := strings.Fields(lines.Text()); len(typed) {
 		case 0:
 			o.screen.table(o.shop)
+		case 1:
+			o.screen.print(usage)
+			o.screen.print(words)
 		case 2:
 			o.obey(typed[0], typed[1])
 		default:

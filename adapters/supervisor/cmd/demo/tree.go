@@ -8,6 +8,9 @@ import (
 
 // newShop makes the tree of supervisors. The root has all their transitions reported to observe, and ends when they are: but
 // a terminal that takes nothing in must not keep the program from ending.
+//
+// A service begins with supervisor.ForService(), in place of all the delays here. The shop does without: what goes wrong in it is to
+// be seen within seconds, with delays that can be counted, and its bank is to give up, while a service is to go on for ever.
 func newShop(observe func(supervisor.Transition), mishaps *mishaps, web supervisor.Task) *supervisor.Supervisor {
 	part := func(startUp, cleanUp time.Duration) supervisor.Task {
 		return &part{startUp: startUp, cleanUp: cleanUp, mishaps: mishaps}
