@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
@@ -53,11 +57,24 @@ func checkAll(c *call, by choice, verbose bool) error {
 		}
 	}
 	if verbose {
-		for _, checker := range suite.Checkers() {
+		for _, checker := range slices.SortedStableFunc(slices.Values(suite.Checkers()), byNumber) {
 			fmt.Fprintf(c.stdout, "%8d  %s\n", checker.Checked(), checker.Name())
 		}
 	}
 	return failed
+}
+
+// byNumber orders checkers by the numbers of what they check: the promises of the contract, such as D3, then the invariants.
+func byNumber(a, b checkers.Checker) int {
+	kind := func(c checkers.Checker) (kind string, number int) {
+		head, _, _ := strings.Cut(c.Name(), ":")
+		kind, text, _ := strings.Cut(head, " ")
+		number, _ = strconv.Atoi(strings.TrimLeft(text, "D"))
+		return kind, number
+	}
+	kindA, numberA := kind(a)
+	kindB, numberB := kind(b)
+	return cmp.Or(cmp.Compare(kindA, kindB), cmp.Compare(numberA, numberB))
 }
 
 func check(c *call, suite *checkers.Suite, p picked) error {

@@ -67,11 +67,11 @@ func TestAFileOfSeveralScenarios(t *testing.T) {
 
 func TestListShowsTheScenariosOfAFile(t *testing.T) {
 	path := file(t, "shop.recording", tree)
-	require.Equal(t, `NUMBER  NAME         FROM  TO   EVENTS  AT THE END
-1       shop#1       0s    21s  4       running
-2       shop/bank#1  0s    19s  6       halted
-3       shop/bank#2  0s    0s   2       running
-4       shop#1       0s    0s   2       running
+	require.Equal(t, `NUMBER  NAME         FROM  TO    EVENTS  AT THE END
+1       shop#1       0s    21s   4       running
+2       shop/bank#1  1s    20s   6       halted
+3       shop/bank#2  21s   21s   2       running
+4       shop#1       2m0s  2m0s  2       running
 `, succeeds(t, "list", path))
 	require.Contains(t, succeeds(t, "list", "-utc", path), "2       shop/bank#1  2026-11-28 23:59:51.000  2026-11-29 00:00:10.000  6       halted\n")
 	require.Contains(t, succeeds(t, "list", file(t, "x.scenario", good)), "1       no name  0s    0s  2       running\n")

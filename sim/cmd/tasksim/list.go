@@ -15,7 +15,9 @@ func listCommand() command {
 		operands: "FILE...",
 		summary:  "list the scenarios of a file, such as the recording of a tree of supervisors",
 		details: "Each life of each supervisor is a scenario of its own. The numbers and names are those that -scenario takes.\n" +
-			"A scenario without a line about its end was still going on when the recording ended.",
+			"A scenario without a line about its end was still going on when the recording ended.\n" +
+			"FROM and TO count from the beginning of the first, as in a report, if the recording says at what date each began;\n" +
+			"if not, each counts from its own.",
 		examples: []string{"tasksim list shop.recording", "tasksim list -utc shop.recording"},
 		prepare: func(flags *flag.FlagSet) func(*call) error {
 			var times clock
@@ -41,6 +43,10 @@ func list(c *call, times clock) error {
 		fmt.Fprintln(table, "NUMBER\tNAME\tFROM\tTO\tEVENTS\tAT THE END")
 		for _, p := range all {
 			machine, from, to, events := extent(p.Scenario)
+			if begin := all[0].Head.Origin; times.zone() == nil && !begin.IsZero() && !p.Head.Origin.IsZero() {
+				late := core.Instant(p.Head.Origin.Sub(begin))
+				from, to = from+late, to+late
+			}
 			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\n", p.number, called(&p.Head), times.at(&p.Head, from), times.at(&p.Head, to), events, machine)
 		}
 	}

@@ -8,12 +8,16 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
 	"github.com/tasksupervisor/tasksupervisor/sim/swarm"
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
@@ -282,4 +286,22 @@ func TestTranscriptsOfTheCoreViolateNothing(t *testing.T) {
 			succeeds(t, "check", path)
 		}
 	}
+}
+
+// What check counts stands in the order of its numbers.
+func TestInvariantsAreListedInOrder(t *testing.T) {
+	text := succeeds(t, "check", "-v", file(t, "x.scenario", good))
+	var kinds []string
+	numbers := map[string][]int{}
+	for _, found := range regexp.MustCompile(`(?m)^ +\d+  (contract D|invariant )(\d+): `).FindAllStringSubmatch(text, -1) {
+		number, err := strconv.Atoi(found[2])
+		require.NoError(t, err)
+		if numbers[found[1]] == nil {
+			kinds = append(kinds, found[1])
+		}
+		numbers[found[1]] = append(numbers[found[1]], number)
+	}
+	require.Equal(t, []string{"contract D", "invariant "}, kinds)
+	require.True(t, slices.IsSorted(numbers["invariant "]), text)
+	require.Len(t, numbers["invariant "], len(checkers.All())+len(checkers.Audits(1))-len(numbers["contract D"]))
 }

@@ -22,9 +22,10 @@ func runCommand() command {
 	return command{
 		name:     "run",
 		operands: "FILE",
-		summary:  "simulate a workload, or replay scenarios",
+		summary:  "simulate a workload",
 		details: "A world is simulated with all invariants checked. Instead of a file, -swarm SEED simulates the world that a\n" +
-			"campaign draws from that seed.",
+			"campaign draws from that seed. A file of scenarios is replayed as by replay, which has options for that: which one,\n" +
+			"times of day, -update.",
 		examples: []string{
 			"tasksim run sim/testdata/workloads/database-outage.workload",
 			"tasksim run -seed monday -html outage.html sim/testdata/workloads/database-outage.workload",
