@@ -6,6 +6,7 @@ let view = { from: 0, length: total };
 let shown = [];
 let tops = []; // of the rows, and where the last one ends
 let theme = {};
+let chosen = null; // the row that the keyboard is at
 
 const x = (ns, width) => margin + (ns - view.from) / view.length * (width - margin - right);
 const instant = (px, width) => view.from + (px - margin) / (width - margin - right) * view.length;
@@ -99,16 +100,22 @@ function caption(g, one, text, left, middle) {
 }
 
 function gridLines(g, width, top, bottom) {
-  const step = axisStep(width);
   g.strokeStyle = theme.line;
   g.lineWidth = 1;
-  for (let t = Math.ceil(view.from / step) * step; t <= view.from + view.length; t += step) {
+  for (const t of ticks(axisStep(width))) {
     const at = Math.round(x(t, width)) + 0.5;
     g.beginPath(); g.moveTo(at, top); g.lineTo(at, bottom); g.stroke();
   }
 }
 
 const axisStep = (width) => roundUp(view.length / Math.max(2, (width - margin) / (width < 600 ? 64 : 110)));
+
+// The instants on the axis: round ones since the beginning, or of the clock that is shown.
+function ticks(step) {
+  const all = [], late = sinceRound(step);
+  for (let t = Math.ceil((view.from + late) / step) * step - late; t <= view.from + view.length; t += step) all.push(t);
+  return all;
+}
 
 // The restarts over time: those after failures and good ends below, those by commands hatched above them.
 function drawChart() {
@@ -153,7 +160,7 @@ function drawAxis() {
   const step = axisStep(width);
   g.strokeStyle = theme.line;
   g.textAlign = "center";
-  for (let t = Math.ceil(view.from / step) * step; t <= view.from + view.length; t += step) {
+  for (const t of ticks(step)) {
     const at = Math.round(x(t, width)) + 0.5;
     g.beginPath(); g.moveTo(at, axisHeight - TIMES); g.lineTo(at, axisHeight - TIMES + 4); g.stroke();
     g.fillStyle = theme.soft;
@@ -421,6 +428,11 @@ function drawLabel(g, r, top, h) {
   g.fillRect(0, top - 1, margin - 1, h + 2);
   g.textAlign = "left";
   g.fillStyle = theme.ink;
+  if (r === chosen) {
+    g.strokeStyle = theme.accent;
+    g.lineWidth = 2;
+    g.strokeRect(1, top, margin - 4, h);
+  }
   if (r.rows.length) g.fillText(r.folded ? "▸" : "▾", indent - 1, middle);
   const count = r.items ? r.items.length : r.lanes.length;
   const behind = r.rows.length || r.items ? " " + count : "";

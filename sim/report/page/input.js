@@ -2,6 +2,9 @@
 function arrange() {
   const find = element("find").value.toLowerCase(), sort = element("sort").value;
   shown = arranged(find, sort);
+  const nothing = find && !shown.some((r) => r.lanes);
+  element("nothing").hidden = !nothing;
+  element("nothing").textContent = nothing ? "No task has “" + element("find").value + "” in its name." : "";
   const g = element("lanes").getContext("2d"), most = Math.max(104, Math.min(200, element("stage").clientWidth * 0.28));
   g.font = FONT;
   margin = 40;
@@ -171,6 +174,39 @@ for (const [id, find] of [["lanes", under], ["axis", underAxis]]) {
     tell(event, describe(found));
   });
 }
+
+// The names with a triangle, by keyboard: one of them is chosen while the lanes have the focus.
+const foldable = () => [...pinned, ...shown.filter((r) => !pinned.includes(r))].filter((r) => r.rows.length);
+
+function choose(by) {
+  const rows = foldable(), i = rows.indexOf(chosen);
+  chosen = rows[i < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, i + by))] || null;
+  const at = shown.indexOf(chosen);
+  if (at >= 0) {
+    const below = element("field").getBoundingClientRect().top + tops[at] + axisHeight;
+    if (below < axisHeight || below + 24 > window.innerHeight) window.scrollBy(0, below - window.innerHeight / 2);
+  }
+  choice();
+}
+
+function choice() {
+  element("row").textContent = chosen ? chosen.label + (chosen.folded ? ", folded" : ", unfolded") : "";
+  draw();
+}
+
+element("lanes").addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const keys = {
+    "ArrowDown": () => choose(1), "ArrowUp": () => choose(-1),
+    "Enter": () => { if (chosen) { chosen.folded = !chosen.folded; arrange(); choice(); } },
+  };
+  keys[" "] = keys["Enter"];
+  if (!keys[event.key]) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+element("lanes").addEventListener("focus", () => { if (element("lanes").matches(":focus-visible")) choose(0); });
+element("lanes").addEventListener("blur", () => { chosen = null; choice(); });
 
 element("lanes").addEventListener("pointermove", point);
 element("axis").addEventListener("pointermove", pointAxis);

@@ -173,6 +173,15 @@ function moment(ns, step) {
   return two(h) + ":" + two(m) + (fine || step < 60e9 ? ":" + two(s) : "") + (fine ? "." + String(ms).padStart(3, "0") : "");
 }
 
+// How long the clock whose times of day are shown has been past a round instant at the beginning, for round ones that are so far
+// apart. Steps below a millisecond are finer than that clock.
+function sinceRound(step) {
+  const zone = element("zone").value;
+  if (!data.origin || zone === "since" || step < 1e6) return 0;
+  const ahead = zone === "utc" ? 0 : -new Date(data.origin).getTimezoneOffset() * 60e3;
+  return (data.origin + ahead) % (step / 1e6) * 1e6;
+}
+
 // The smallest round length of time that is at least so long: 1, 2 or 5 of a power of ten below five seconds, then what
 // a clock shows.
 function roundUp(least) {
