@@ -32,8 +32,12 @@ func Example_threeLines() {
 		world = world[1:]
 		return ev
 	}
+	var web core.TaskID
 	do := func(a core.Action) {
-		fmt.Println(a.At, a.Kind, a.Run, a.To)
+		fmt.Println(&scenario.Action{Action: a, Name: "web"}) // a line of a recording, in place of a row of numbers
+		if a.Kind == core.ActionAdd {
+			web = a.Task // the one place where the id is told
+		}
 		if a.Kind == core.ActionStart && a.Run == 1 {
 			world = append(world, core.Event{
 				Kind: core.EventExit, Task: a.Task, Run: a.Run, Exit: core.ExitError, At: a.At + core.Instant(time.Second),
@@ -50,11 +54,14 @@ func Example_threeLines() {
 		}
 		arm(m.NextDeadline())
 	}
+	status, known := m.Status(web)
+	fmt.Println(status.Status, known)
 	// Output:
-	// 0s add 0 created
-	// 0s start 1 healthy
-	// 1s transition 1 failed
-	// 3s start 2 healthy
+	// 0s add web none->created added
+	// 0s start web#1 created->healthy added
+	// 1s transition web#1 healthy->failed failure attempts=1 until=3s exit=error
+	// 3s start web#2 failed->healthy backoff attempts=1
+	// healthy true
 }
 
 // A process ends and another one goes on with its machine.
