@@ -151,7 +151,8 @@
 // An error that a task returns is handed on as it is. One that is dangerous to print or to search is replaced by one that
 // stands for it: it panics, unwraps to itself, or prints more than 16 KiB. It names the type, and errors.Is and errors.As
 // still look into it. So a task can trust the cause of its context, whatever its siblings return. An Error method runs
-// first in the goroutine of the run that returned it: one that blocks keeps that run from ending.
+// first in the goroutine of the run that returned it: one that blocks keeps that run from ending. No method of it is ever
+// called while the supervisor holds a lock, so it may call the supervisor.
 //
 // # Watching
 //

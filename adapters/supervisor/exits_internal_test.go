@@ -40,6 +40,25 @@ func TestExitsAreTakenInOrder(t *testing.T) {
 	}
 }
 
+// The loop sleeps only if there is nothing to take, and the first run that ends then wakes it. When the loop has ended, runs
+// tell the machine themselves.
+func TestTheLoopSleepsAndEndsOnlyWhenAllIsTaken(t *testing.T) {
+	var e exits
+	require.True(t, e.sleep())
+	wake, ok := e.add(new(run))
+	require.True(t, wake && ok)
+	wake, ok = e.add(new(run))
+	require.True(t, !wake && ok, "it was woken by the first")
+	require.False(t, e.sleep())
+	require.False(t, e.endLoop())
+	_, ok = e.add(new(run))
+	require.True(t, ok, "the loop goes on")
+	e.take(make([]*run, 0, 8))
+	require.True(t, e.endLoop())
+	_, ok = e.add(new(run))
+	require.False(t, ok)
+}
+
 // Runs that end while the supervisor has no time are all taken in, however many batches that makes.
 func TestEndsThatFillTheirBatch(t *testing.T) {
 	for _, ends := range []int{1, 63, 64, 65, 127, 128, 129} {

@@ -28,17 +28,18 @@ const (
 
 // sound returns an error of a user's, or what stands for it.
 func sound(err error) error {
-	_, err = judged(err)
+	_, err, _ = judged(err)
 	return err
 }
 
-// judged returns how a run ended that returned an error, and the error, or what stands for it.
-func judged(err error) (ExitKind, error) {
+// judged returns how a run ended that returned an error, and the error, or what stands for it. severe reports whether a panic
+// is in it, an end of a goroutine, or what Fatal made.
+func judged(err error) (exit ExitKind, judged error, severe bool) {
 	switch {
 	case err == nil:
-		return ExitOK, nil
+		return ExitOK, nil, false
 	case isPlain(err) && len(err.Error()) <= textMax:
-		return ExitError, err
+		return ExitError, err, false
 	}
 	s := survey{exit: ExitOK}
 	s.structure(err)
@@ -49,7 +50,7 @@ func judged(err error) (ExitKind, error) {
 		s.judge(ExitError, true)
 		err = &unsound{err, s.problem}
 	}
-	return s.exit, err
+	return s.exit, err, s.severe
 }
 
 // isPlain reports whether an error was made by errors.New. It wraps nothing, and is no more than its text. Most errors are such,
@@ -91,6 +92,7 @@ func contained(err error) error {
 type survey struct {
 	parts   int
 	exit    ExitKind // how a run ended that returns it
+	severe  bool     // see judged
 	problem string   // "" if it is sound
 }
 
@@ -120,7 +122,10 @@ func (s *survey) visit(err error, depth int, judge bool) {
 		return
 	}
 	switch err.(type) {
+	case *PanicError, *GoexitError:
+		s.severe = true
 	case *FatalError:
+		s.severe = true
 		s.judge(ExitFatal, judge)
 		judge = false
 	case *DoneError:

@@ -40,6 +40,7 @@ type Transition struct {
 	LateProbe  bool          // a probe of the run panicked, or ended its goroutine, when its time was over: Err says which
 
 	halting  bool // of a death: the supervisor is stopping, for that or anyway
+	severe   bool // of a failed stop: it was a panic, the end of the goroutine or what Fatal made
 	declared bool // it was added suspended until its needs were declared: no operator has resumed it
 }
 
@@ -88,6 +89,7 @@ func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop b
 		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
 		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind, FailedStop: failedStop,
 		halting: a.To == StatusDead && s.engine.machine.HaltReason() != ReasonNone,
+		severe:  failedStop && ended.severe,
 	}
 	if m != nil {
 		t.Task = m.name

@@ -234,6 +234,43 @@ func TestWaitingForATaskEndsWhenItIsGivenUpOn(t *testing.T) {
 	})
 }
 
+// A run that was replaced earlier neither ends a wait for the run that stops nor keeps it from ending.
+func TestWaitingForATaskBesideAReplacedRun(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(supervisor.AbandonReplace))
+		task := func(ctx context.Context) error {
+			<-ctx.Done()
+			if info, _ := supervisor.Current(ctx); info.Run == 1 {
+				<-gate
+			}
+			time.Sleep(500 * time.Millisecond)
+			return nil
+		}
+		for _, name := range []string{"killed", "removed"} {
+			addFunc(t, sup, name, task)
+		}
+		start(t, sup)
+		for _, name := range []string{"killed", "removed"} {
+			require.NoError(t, sup.Restart(name))
+		}
+		wait(time.Second)
+		killed := await(func() error { return sup.KillWait(t.Context(), "killed") })
+		removed := await(func() error { return sup.RemoveWait(t.Context(), "removed") })
+		killed.waits(t)
+		removed.waits(t)
+		wait(500 * time.Millisecond)
+		require.NoError(t, killed.returned(t, 500*time.Millisecond))
+		var left *supervisor.LeftBehindError
+		require.ErrorAs(t, removed.returned(t, 500*time.Millisecond), &left, "the name is not free, and nothing says when it will be")
+		require.Len(t, left.Runs, 1)
+		require.EqualValues(t, 1, left.Runs[0].Run)
+		close(gate)
+		wait(500 * time.Millisecond)
+		require.NoError(t, sup.WaitFor(t.Context(), "removed", supervisor.UntilGone))
+	})
+}
+
 func TestATaskMayRemoveOrKillOrRestartItself(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		sup := newSupervisor(t)

@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -101,8 +100,12 @@ func (s *Supervisor) answer(p *probe, err error) {
 // tellLateProbe tells the observers of a probe that panicked, or ended its goroutine, when its time was over or its answer was
 // not awaited any more. No failure follows from it, so it would be told nowhere. It is called with mu held.
 func (s *Supervisor) tellLateProbe(r *run, err error) {
-	panicked, ended := new(PanicError), new(GoexitError)
-	if !errors.As(err, &panicked) && !errors.As(err, &ended) || s.watching.unobserved() {
+	switch err.(type) { // it is not searched: the lock is held
+	case *PanicError, *GoexitError:
+	default:
+		return
+	}
+	if s.watching.unobserved() {
 		return
 	}
 	at := s.now()

@@ -109,6 +109,38 @@ func TestReadyWhereNobodyWaits(t *testing.T) {
 	})
 }
 
+// Invariant 2: a run that was replaced cannot say that the newer one is ready, nor that it is not.
+func TestAReplacedRunIsReadyForItselfAlone(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		defer close(gate)
+		contexts := make(chan context.Context, 2)
+		sup := newSupervisor(t, supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(supervisor.AbandonReplace))
+		addFunc(t, sup, "task", func(ctx context.Context) error {
+			contexts <- ctx
+			<-gate
+			return nil
+		}, supervisor.WithReadiness(true))
+		require.NoError(t, sup.Start(t.Context()))
+		synctest.Wait()
+		old := <-contexts
+		require.NoError(t, sup.Restart("task"))
+		wait(time.Second)
+		newer := <-contexts
+
+		require.NoError(t, supervisor.Ready(old))
+		requireStatus(t, sup, "task", supervisor.StatusStarting)
+		require.NoError(t, supervisor.Ready(newer))
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
+		require.NoError(t, supervisor.NotReady(old))
+		require.False(t, status(t, sup, "task").Unready)
+		require.NoError(t, supervisor.NotReady(newer))
+		require.NoError(t, supervisor.Ready(old))
+		require.True(t, status(t, sup, "task").Unready)
+		require.NoError(t, sup.Shutdown(t.Context()))
+	})
+}
+
 // A supervisor that runs as a task is ready when its tasks are.
 func TestANestedSupervisorIsReadyWhenItsTasksAre(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
@@ -143,6 +175,33 @@ func TestANestedSupervisorIsReadyWhenItsTasksAre(t *testing.T) {
 		wait(5 * time.Second)
 		requireStatus(t, root, "child", supervisor.StatusHealthy)
 	})
+}
+
+// A task that has died by itself keeps its supervisor from being ready, until an operator has dealt with it.
+func TestANestedSupervisorIsNotReadyWhileATaskIsDead(t *testing.T) {
+	for name, dealsWith := range map[string]func(t *testing.T, root *supervisor.Supervisor){
+		"restarted": func(t *testing.T, root *supervisor.Supervisor) { require.NoError(t, root.Restart("child/dead")) },
+		"removed":   func(t *testing.T, root *supervisor.Supervisor) { require.NoError(t, root.Remove("child/dead")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				root, child := newSupervisor(t), newSupervisor(t)
+				addFunc(t, child, "dead", failsAfter(0), supervisor.WithRestart(supervisor.RestartNever))
+				addFunc(t, child, "slow", readyAfter(time.Second), supervisor.WithReadiness(true))
+				add(t, root, "child", child, supervisor.WithReadiness(true))
+				addFunc(t, root, "behind", untilStopped, supervisor.WithNeeds("child"))
+				start(t, root)
+				wait(time.Hour)
+				requireStatus(t, root, "child/dead", supervisor.StatusDead)
+				requireStatus(t, root, "child", supervisor.StatusStarting)
+				requireStatus(t, root, "behind", supervisor.StatusCreated)
+				dealsWith(t, root)
+				synctest.Wait()
+				requireStatus(t, root, "child", supervisor.StatusHealthy)
+				requireStatus(t, root, "behind", supervisor.StatusHealthy)
+			})
+		})
+	}
 }
 
 // Only a task that is a supervisor has its readiness from it: added, or made for the run. A task that runs one speaks for

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"errors"
 	"log/slog"
 )
 
@@ -91,7 +90,7 @@ func logLevel(t *Transition) slog.Level {
 		return slog.LevelDebug
 	case t.Failures > 0:
 		return slog.LevelInfo
-	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon, t.FailedStop && !isOrdinary(t.Err):
+	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon, t.FailedStop && t.severe:
 		return slog.LevelError
 	case t.Kind == ActionHalt && t.LeftBehind > 0:
 		return max(slog.LevelWarn, meanings[t.Why].level)
@@ -103,17 +102,9 @@ func logLevel(t *Transition) slog.Level {
 	return meanings[t.Why].level
 }
 
-// isOrdinary reports whether an error was returned: it is no panic, no end of the goroutine, and not made by Fatal.
-func isOrdinary(err error) bool {
-	var panicked *PanicError
-	var goexit *GoexitError
-	var fatal *FatalError
-	return !errors.As(err, &panicked) && !errors.As(err, &goexit) && !errors.As(err, &fatal)
-}
-
 func isPanic(err error) bool {
-	var panicked *PanicError
-	return errors.As(err, &panicked)
+	_, panicked := err.(*PanicError)
+	return panicked
 }
 
 // logMessage returns the message of a transition's record.

@@ -20,11 +20,12 @@ type run struct {
 	health  atomic.Pointer[health]
 
 	// How it ended. Set in the run's goroutine before the supervisor is told.
-	err   error
-	delay time.Duration // that it asked for, see After
-	exit  ExitKind
-	fails bool // it ended with more than its context's own error
-	crash bool // a panic ends the process; set before it runs
+	err    error
+	delay  time.Duration // that it asked for, see After
+	exit   ExitKind
+	fails  bool // it ended with more than its context's own error
+	severe bool // it ended with a panic, the end of its goroutine or what Fatal made, in whatever wraps them
+	crash  bool // a panic ends the process; set before it runs
 
 	// Guarded by the supervisor's mu.
 	over        bool
@@ -122,8 +123,8 @@ func (r *run) call() {
 	if err == nil {
 		err = task.Run(r)
 	}
-	exit, err := judged(err)
-	r.fails = err != nil && !isOwn(err, r.cause())
+	exit, err, severe := judged(err)
+	r.fails, r.severe = err != nil && !isOwn(err, r.cause()), severe
 	r.exit, r.err = exit, err
 	if exit == ExitError {
 		r.delay = delayOf(err)
@@ -137,7 +138,7 @@ func (r *run) catch() {
 		return
 	}
 	value := recover()
-	r.fails = true
+	r.fails, r.severe = true, true
 	if value != nil && r.crash {
 		panic(value) // the stack is still that of the first panic, with this call on top
 	}

@@ -240,6 +240,61 @@ func TestARemovalSurvives(t *testing.T) {
 	})
 }
 
+// It concerns the task that was there: one of the same name that is made anew stays, and waits for the run that is left.
+func TestARemovalIsNotTakenOver(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		deaf := new(deafOnce)
+		root := newSupervisor(t, supervisor.WithTask("bank", supervisor.Factory(func() supervisor.Task {
+			return newSupervisor(t, supervisor.WithTask("deaf", deaf))
+		})))
+		start(t, root)
+		require.NoError(t, root.Remove("bank/deaf"))
+		wait(10 * time.Second)
+		require.NoError(t, root.Restart("bank"))
+		synctest.Wait()
+		s := status(t, root, "bank/deaf")
+		requireWord(t, supervisor.IntentNone, s.Intent)
+		requireWord(t, supervisor.WaitLeftBehind, s.Wait)
+		wait(5 * time.Minute)
+		requireStatus(t, root, "bank/deaf", supervisor.StatusHealthy)
+	})
+}
+
+// What is taken over goes by the names of the tasks, wherever and in whatever order the next supervisor has them.
+func TestWhatIsSaidIsTakenOverByName(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		made := [][]string{{"a", "b", "c"}, {"c", "new", "b"}}
+		lives := 0
+		root := newSupervisor(t, supervisor.WithTask("shop", supervisor.Factory(func() supervisor.Task {
+			shop := newSupervisor(t)
+			for _, name := range made[lives] {
+				add(t, shop, name, idle)
+			}
+			lives++
+			return shop
+		})))
+		start(t, root)
+		require.NoError(t, root.Suspend("shop/a"))
+		require.NoError(t, root.KillWait(t.Context(), "shop/b"))
+		require.NoError(t, root.SetPolicy("shop/c", supervisor.WithBaseDelay(7*time.Second)))
+		require.NoError(t, root.Restart("shop"))
+		synctest.Wait()
+		require.Equal(t, 2, lives)
+		for name, want := range map[string]supervisor.Status{
+			"c": supervisor.StatusHealthy, "new": supervisor.StatusHealthy, "b": supervisor.StatusDead,
+		} {
+			s := status(t, root, "shop/"+name)
+			requireWord(t, want, s.Status, name)
+			require.False(t, s.Suspended, name)
+			policy, err := root.Policy("shop/" + name)
+			require.NoError(t, err)
+			require.Equal(t, name == "c", policy.BaseDelay == 7*time.Second, name)
+		}
+		_, err := root.Status("shop/a")
+		require.ErrorIs(t, err, supervisor.ErrUnknownTask)
+	})
+}
+
 // A supervisor that is made anew waits, task by task, for what the one before it left behind.
 func TestASupervisorMadeAnewWaitsForRunsLeftBehind(t *testing.T) {
 	for name, policy := range map[string]supervisor.OnAbandon{"wait": supervisor.AbandonWait, "replace": supervisor.AbandonReplace} {

@@ -114,6 +114,26 @@ func TestTasksByPath(t *testing.T) {
 	})
 }
 
+// A path is first one from the supervisor that is asked, and only then one that begins with that one's name.
+func TestATaskOfTheRootsNameIsFoundFirst(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		inner := newSupervisor(t, supervisor.WithTask("db", idle))
+		root := newSupervisor(t, supervisor.WithName("shop"), supervisor.WithTask("db", idle), supervisor.WithTask("web", idle),
+			supervisor.WithTask("shop", inner))
+		start(t, root)
+		require.NoError(t, root.Restart("shop/db"))
+		synctest.Wait()
+		require.EqualValues(t, 1, status(t, root, "db").Run)
+		require.EqualValues(t, 2, status(t, inner, "db").Run)
+		require.NoError(t, root.Restart("shop/web"), "there is none below")
+		synctest.Wait()
+		require.EqualValues(t, 2, status(t, root, "web").Run)
+		require.NoError(t, root.Restart("shop/shop/db"))
+		synctest.Wait()
+		require.EqualValues(t, 3, status(t, inner, "db").Run)
+	})
+}
+
 // A supervisor that a task's own code runs is in the tree while it runs.
 func TestTreeHasSupervisorsThatTasksRun(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
@@ -191,6 +211,7 @@ func TestASupervisorIsOneTask(t *testing.T) {
 	require.Error(t, err)
 	_, err = supervisor.New(supervisor.WithTask("leaf", leaf), supervisor.WithTask("twin", leaf))
 	refused(err, `the supervisor is "leaf" already, and cannot be "twin" as well`)
+	require.ErrorIs(t, newSupervisor(t, supervisor.WithMaxTasks(1), supervisor.WithTask("only", idle)).Add("leaf", leaf), supervisor.ErrTooManyTasks)
 	add(t, root, "leaf", leaf)
 	add(t, leaf, "elsewhere", newSupervisor(t))
 }

@@ -206,6 +206,22 @@ func TestWaitForWhatIsNotMadeYet(t *testing.T) {
 	})
 }
 
+// A task whose code makes a supervisor later, when it runs already, is waited for as well.
+func TestWaitForWhatATaskMakesLater(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root := newSupervisor(t)
+		addFunc(t, root, "shop", func(ctx context.Context) error {
+			time.Sleep(time.Minute)
+			return newSupervisor(t, supervisor.WithTask("cache", idle)).Run(ctx)
+		})
+		start(t, root)
+		cache := await(func() error { return root.WaitFor(t.Context(), "shop/cache", supervisor.UntilHealthy) })
+		cache.waits(t)
+		wait(time.Minute)
+		require.NoError(t, cache.returned(t, time.Minute))
+	})
+}
+
 func TestWaitForAll(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		ctx := t.Context()
@@ -237,6 +253,75 @@ func TestWaitForAll(t *testing.T) {
 		require.NoError(t, root.Remove("other"))
 		synctest.Wait()
 		require.NoError(t, all("", supervisor.UntilGone).returned(t, 0))
+	})
+}
+
+// A task that changes while it is looked at is looked at again.
+func TestWaitForMissesNothingWhileItLooks(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithTask("task", idle))
+		start(t, sup)
+		looks := make(chan supervisor.RunNumber)
+		waited := await(func() error {
+			return sup.WaitUntil(t.Context(), "task", func(s supervisor.TaskStatus) bool {
+				looks <- s.Run
+				<-looks
+				return s.Run == 2
+			})
+		})
+		require.EqualValues(t, 1, <-looks)
+		require.NoError(t, sup.Restart("task"))
+		synctest.Wait()
+		require.EqualValues(t, 2, status(t, sup, "task").Run, "it changes before the look is over, and never again")
+		looks <- 0
+		require.EqualValues(t, 2, <-looks)
+		looks <- 0
+		require.NoError(t, waited.returned(t, 0))
+	})
+}
+
+// A task has stopped when all of its runs have ended, one that was replaced included.
+func TestWaitForARunThatWasReplaced(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		gates := newGated(2)
+		sup := abandon(t, gates, supervisor.WithOnAbandon(supervisor.AbandonReplace))
+		stopped := await(func() error { return sup.WaitFor(t.Context(), "deaf", supervisor.UntilStopped) })
+		all := await(func() error { return sup.WaitForAll(t.Context(), "", supervisor.UntilStopped) })
+		require.NoError(t, sup.Kill("deaf"))
+		gates.open(2)
+		stopped.waits(t)
+		all.waits(t)
+		wait(time.Minute)
+		gates.open(1)
+		require.NoError(t, stopped.returned(t, time.Minute))
+		require.NoError(t, all.returned(t, time.Minute))
+	})
+}
+
+// A run that has taken its readiness back is not ready, for whoever waits for it alone and for all.
+func TestWaitForWhatIsUnready(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var server context.Context
+		leaf := newSupervisor(t, supervisor.WithTask("other", idle))
+		addFunc(t, leaf, "server", func(ctx context.Context) error {
+			server = ctx
+			ready(ctx)
+			return untilStopped(ctx)
+		}, supervisor.WithReadiness(true))
+		root := newSupervisor(t, supervisor.WithTask("leaf", leaf))
+		start(t, root)
+		require.NoError(t, root.WaitForAll(t.Context(), "", supervisor.UntilReady))
+		require.NoError(t, supervisor.NotReady(server))
+		one := await(func() error { return root.WaitFor(t.Context(), "leaf/server", supervisor.UntilReady) })
+		all := await(func() error { return root.WaitForAll(t.Context(), "", supervisor.UntilReady) })
+		require.NoError(t, root.WaitForAll(t.Context(), "", supervisor.UntilHealthy), "healthy it is")
+		require.NoError(t, root.WaitFor(t.Context(), "leaf/other", supervisor.UntilReady))
+		wait(time.Minute)
+		one.waits(t)
+		all.waits(t)
+		require.NoError(t, supervisor.Ready(server))
+		require.NoError(t, one.returned(t, time.Minute))
+		require.NoError(t, all.returned(t, time.Minute))
 	})
 }
 

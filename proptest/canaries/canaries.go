@@ -47,7 +47,8 @@ func Core() Target {
 // Runtime is the driver for goroutines, with the clocks it goes by.
 func Runtime() Target {
 	return Target{"runtime", []string{"adapters/supervisor", "clock"}, slices.Concat(
-		clockCanaries(), endCanaries(), probeCanaries(), commandCanaries(), sessionCanaries(),
+		clockCanaries(), endCanaries(), probeCanaries(), commandCanaries(), sessionCanaries(), treeCanaries(),
+		waitCanaries(), deedCanaries(), observerCanaries(), recordingCanaries(),
 	)}
 }
 

@@ -80,8 +80,8 @@ func commandCanaries() []Canary {
 		},
 		{
 			Name: "refused-limits-kept", Rule: "limits that were refused hold nowhere",
-			Lesson: "The call says no, and the next run of the supervisor says yes.",
-			Edits:  []Edit{replace("Supervisor.SetLimits", "case refusal == core.RefusalNone:", "default:")},
+			Lesson: "Option by option into what is in force, until one is refused.",
+			Edits:  []Edit{after("Supervisor.SetLimits", "option.applyToLimits(&changed)", "s.settings.limits.Limits = changed.Limits")},
 		},
 		{
 			Name: "command-to-a-stranger", Rule: "a command about a task that is not there is refused", Duty: true,

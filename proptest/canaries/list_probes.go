@@ -96,7 +96,7 @@ func probeCanaries() []Canary {
 		{
 			Name: "readiness-of-another-run", Rule: "only the live run can say that it is ready", Duty: true,
 			Lesson: "A goroutine of the old run that is slow to end calls Ready in the new one's name.",
-			Edits:  []Edit{without("Supervisor.isStarting", "r.member.current == r"), before("Supervisor.runReady", "s.handle(_)", "status, _ := s.engine.machine.Status(r.member.id)"), replace("Supervisor.runReady", "r.number", "status.Run")},
+			Edits:  []Edit{without("Supervisor.runReady", "r.member.current == r"), replace("Supervisor.runReady", "r.number", "status.Run")},
 		},
 	}
 }

@@ -1,0 +1,75 @@
+package canaries
+
+// recordingCanaries break recordings, and what is told of recoveries.
+func recordingCanaries() []Canary {
+	return []Canary{
+		{
+			Name: "first-life-recorded", Rule: "a recording goes on with every later Run",
+			Lesson: "The recorder belongs to the machine, and the next Run has another.",
+			Edits:  []Edit{drop("Supervisor.renew", "s.engine.record(recording, head)")},
+		},
+		{
+			Name: "recording-without-names", Rule: "a recording that begins later knows the tasks that are there",
+			Lesson: "Names are written when tasks are added, and these were added before.",
+			Edits:  []Edit{drop("Supervisor.renewFor", "for _, m := range s.registry.tasks(s.engine.machine)")},
+		},
+		{
+			Name: "policies-beside-the-recording", Rule: "what is defined is recorded",
+			Lesson: "The recording says policy 7, and not what that is.",
+			Edits:  []Edit{replace("engine.define", "e.recorder == nil", "e.recorder == nil || p.StopTimeout > 0")},
+		},
+		{
+			Name: "written-over", Rule: "what is being written is not changed meanwhile",
+			Lesson: "Two buffers that turn out to be one.",
+			Edits:  []Edit{replace("recordingWriter.next", "chunk[:0]", "next[:0]")},
+		},
+		{
+			Name: "short-write-is-good", Rule: "a writer that writes less than all ends the recording",
+			Lesson: "A full disk, and a recording with a hole that replays as something else.",
+			Edits:  []Edit{replace("recordingWriter.run", "n < len(chunk)", "n < 0")},
+		},
+		{
+			Name: "recording-with-a-hole", Rule: "a recording of which a part was lost ends there",
+			Lesson: "The writer catches up, and nothing says what is missing.",
+			Edits:  []Edit{replace("recordingWriter.Write", "t.err = ErrRecordingLost", "return 0, ErrRecordingLost")},
+		},
+		{
+			Name: "drained-before-it-is-written", Rule: "a recording is drained when it is written",
+			Lesson: "Handed over is not written.",
+			Edits:  []Edit{replace("recordingWriter.drained", "recordingDrain{t.accepted, make(chan struct{})}", "recordingDrain{t.written, make(chan struct{})}")},
+		},
+		{
+			Name: "recovered-at-the-start", Rule: "a task has recovered when it has been healthy for long enough",
+			Lesson: "A crash loop that recovers every ten seconds.",
+			Edits: []Edit{
+				replace("Supervisor.expectRecovery", "dueAt(_, _)", "m.trouble.up"),
+				replace("Supervisor.tellRecoveries", "dueAt(_, _)", "m.trouble.up"),
+			},
+		},
+		{
+			Name: "recovered-though-down", Rule: "a task that is down has not recovered",
+			Lesson: "The time has passed, and the task has not lived to see it.",
+			Edits:  []Edit{drop("Supervisor.tellRecoveries", "if status.Status != StatusHealthy")},
+		},
+		{
+			Name: "recovered-from-the-first-restart", Rule: "what counts for a recovery is when the task was last healthy again",
+			Lesson: "It came back an hour ago, and failed three times since.",
+			Edits:  []Edit{replace("Supervisor.noteTrouble", "m.trouble.up = a.At", "if m.trouble.failures == 1 {\nm.trouble.up = a.At\n}")},
+		},
+		{
+			Name: "recovered-from-everything", Rule: "after a recovery failures are counted anew",
+			Lesson: "\"Recovered from 214 failures\", a year after the first.",
+			Edits:  []Edit{drop("Supervisor.tellRecoveries", "m.trouble = nil")},
+		},
+		{
+			Name: "recovery-told-when-something-happens", Rule: "a recovery is told in time though nothing else happens",
+			Lesson: "All is well, so nothing happens, so nothing says that all is well.",
+			Edits:  []Edit{drop("Supervisor.expectRecovery", "s.engine.arm(s.session.source)")},
+		},
+		{
+			Name: "recovered-from-an-earlier-run", Rule: "what a task went through in an earlier Run of its supervisor is over",
+			Lesson: "The service was repaired and started again, and recovers from what was yesterday.",
+			Edits:  []Edit{replace("member.beginAnew", "m.lastErr, m.lastExit, m.trouble = nil, ExitNone, nil", "m.lastErr, m.lastExit = nil, ExitNone")},
+		},
+	}
+}
