@@ -1,7 +1,9 @@
 package supervisor_test
 
 import (
+	"bytes"
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,6 +132,26 @@ func TestBeatsAreNotDecisions(t *testing.T) {
 		}
 		requireStatus(t, sup, "task", supervisor.StatusHealthy)
 		require.LessOrEqual(t, counting.armed.Load(), int32(13), "about once every ten seconds")
+	})
+}
+
+// That holds for promises that are shorter than the watchdog, too.
+func TestShortPromisesAreNotDecisions(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		task := newBeating()
+		var recording bytes.Buffer
+		sup := newSupervisor(t, supervisor.WithRecorder(&recording))
+		add(t, sup, "task", task, supervisor.WithWatchdog(time.Hour))
+		start(t, sup)
+		for range 100 {
+			task.order(func(ctx context.Context) { beatWithin(ctx, 10*time.Second) })
+			wait(time.Second)
+		}
+		requireStatus(t, sup, "task", supervisor.StatusHealthy)
+		require.NoError(t, sup.Drain(t.Context()))
+		told := strings.Count(recording.String(), " beat ")
+		require.Positive(t, told)
+		require.LessOrEqual(t, told, 13, "about once every ten seconds")
 	})
 }
 

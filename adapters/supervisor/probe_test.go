@@ -171,6 +171,51 @@ func TestALateAnswerIsDropped(t *testing.T) {
 	})
 }
 
+// A call that returns while the next probe is due is no answer to that.
+func TestALateAnswerIsNotTheNextProbes(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		p := &probes{answers: []func(context.Context) error{func(context.Context) error { time.Sleep(13 * time.Second); return nil }}}
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(p.check, everyTenSeconds))
+		start(t, sup)
+		wait(23 * time.Second) // it was called at 10 s, and is due again since 22 s
+		s := status(t, sup, "task")
+		require.EqualValues(t, 1, s.Misses)
+		require.True(t, s.Probing)
+		require.Empty(t, sup.Report().Probes, "it has returned")
+		wait(time.Second)
+		requireWord(t, supervisor.ExitWatchdog, status(t, sup, "task").LastExit)
+	})
+}
+
+// A call about an earlier run that returns while a newer one is probed says nothing of that.
+func TestAnAnswerAboutAnEarlierRun(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		release := make(chan struct{})
+		p := &probes{answers: []func(context.Context) error{
+			func(context.Context) error { <-release; return errFailed },
+			func(context.Context) error { time.Sleep(1500 * time.Millisecond); return nil },
+		}}
+		sup := newSupervisor(t)
+		addFunc(t, sup, "task", untilStopped, supervisor.WithProbe(p.check, supervisor.Probe{Interval: 10 * time.Second, Timeout: 2 * time.Second, Failures: 1}))
+		start(t, sup)
+		wait(11 * time.Second)
+		require.NoError(t, sup.Restart("task"))
+		wait(11 * time.Second)
+		require.True(t, status(t, sup, "task").Probing)
+		close(release)
+		synctest.Wait()
+		s := status(t, sup, "task")
+		requireWord(t, supervisor.StatusHealthy, s.Status)
+		require.EqualValues(t, 2, s.Run)
+		require.True(t, s.Probing, "its own probe has not returned")
+		wait(time.Second)
+		s = status(t, sup, "task")
+		requireWord(t, supervisor.StatusHealthy, s.Status)
+		require.False(t, s.Probing)
+	})
+}
+
 // A probe that answers while the supervisor is late for its end has taken too long all the same.
 func TestAnAnswerThatOvertakesItsTimeout(t *testing.T) {
 	for range 20 { // either can be first

@@ -51,7 +51,7 @@ func deedCanaries() []Canary {
 		{
 			Name: "half-of-a-joined-error", Rule: "of errors that were joined all have to say no more than that the run was stopped",
 			Lesson: "Joined with context.Canceled, the failure to save is silent.",
-			Edits:  []Edit{replace("isOwn", "!isOwn(part, cause)", "isOwn(part, cause)"), replace("isOwn", "return false", "return true"), replace("isOwn", "len(parts) > 0", "false")},
+			Edits:  []Edit{drop("isOwn", "for _, part := range parts"), replace("isOwn", "len(parts) > 0", "len(parts) > 0 && isOwn(parts[0], cause)")},
 		},
 		{
 			Name: "fatal-all-the-way-up", Rule: "what a supervisor returned is an error like any other above",

@@ -19,7 +19,7 @@ func probeCanaries() []Canary {
 			Edits:  []Edit{replace("Supervisor.deliverBeat", "due <= timer", "due <= timer+Instant(health.watchdog.Load())/2")},
 		},
 		{
-			Name: "heart-armed-once", Rule: "every promise that is sooner than the timer is told, not only the first", Duty: true,
+			Name: "heart-armed-once", Rule: "a beat that is due no sooner than the timer is not told",
 			Lesson: "What the heart knows of the timer is a copy, and copies go stale.",
 			Edits:  []Edit{drop("Supervisor.beat", "r.health.Load().armed.Store(due)")},
 		},
@@ -51,7 +51,7 @@ func probeCanaries() []Canary {
 		{
 			Name: "answer-for-a-newer-run", Rule: "an answer about an old run says nothing of the newer one",
 			Lesson: "The probe outlived the run that it was about.",
-			Edits:  []Edit{replace("run.awaits", "s.fault != nil || r.member.current != r", "s.fault != nil || r.member.current == nil")},
+			Edits:  []Edit{replace("run.awaits", "s.fault != nil || r.member.current != r", "s.fault != nil || r.member.current == nil"), replace("Supervisor.answer", "r.number", "r.member.current.number")},
 		},
 		{
 			Name: "late-probe-not-told", Rule: "a probe whose time has passed is listed until it returns",

@@ -16,7 +16,7 @@ func recordingCanaries() []Canary {
 		{
 			Name: "policies-beside-the-recording", Rule: "what is defined is recorded",
 			Lesson: "The recording says policy 7, and not what that is.",
-			Edits:  []Edit{replace("engine.define", "e.recorder == nil", "e.recorder == nil || p.StopTimeout > 0")},
+			Edits:  []Edit{replace("engine.define", "e.recorder != nil", "e.recorder != nil && p.StopTimeout == 0")},
 		},
 		{
 			Name: "written-over", Rule: "what is being written is not changed meanwhile",
