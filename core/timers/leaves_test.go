@@ -122,7 +122,7 @@ func (p *pair) audit(t *testing.T) {
 // A queue with leaves does what a sorted list does, wherever timers are armed, while it grows, while it has its size, and while
 // it shrinks. No call moves more than some thousand of them.
 func TestLeavesAreASortedList(t *testing.T) {
-	const slots = 4000
+	const slots = 2500
 	for name, deadline := range map[string]func(r *rand.Rand, n int64) int64{
 		"anywhere":         func(r *rand.Rand, _ int64) int64 { return r.Int64N(1 << 40) },
 		"at few instants":  func(r *rand.Rand, _ int64) int64 { return r.Int64N(5) },
