@@ -317,6 +317,7 @@ func TestPictures(t *testing.T) {
 		require.NoError(t, xml.Unmarshal([]byte(svg), new(struct{})), p.file)
 		require.Equal(t, len(p.curves), strings.Count(svg, "<path"), p.file)
 		require.Contains(t, string(text), "]("+p.file+")")
+		require.FileExists(t, "../../docs/"+p.file)
 	}
 }
 

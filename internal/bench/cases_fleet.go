@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -140,17 +141,18 @@ func addAndRemove(s subject, name string) {
 	s.(remover).remove(name)
 }
 
-// waiting is of tasks that have failed, each with a delay of its own, none of which is over.
-func waiting() contest {
+// waiting is of tasks that have failed and whose delay, which is the same for all or another for each, is not over.
+func waiting(name, title string, apart time.Duration) contest {
 	return contest{
-		name: "waiting", title: "100,000 tasks in backoff, each with a delay of its own",
+		name: name, title: title, rounds: 3,
 		entrants: ofAll(func(at scale, create maker) []metric {
 			s, n := create(), at.of(100_000)
 			all, ended := names(n), newGate(n)
+			warm(n)
 			memory, goroutines := footprint(), runtime.NumGoroutine()
 			began := time.Now()
 			for i, name := range all {
-				s.add(name, time.Hour+time.Duration(i)*time.Microsecond, func(context.Context) error {
+				s.add(name, time.Hour+time.Duration(i)*apart, func(context.Context) error {
 					ended.pass()
 					return errFailed
 				})
@@ -165,6 +167,22 @@ func waiting() contest {
 			return []metric{size, left, took}
 		}),
 	}
+}
+
+// warm has as many goroutines at once as there will be: the runtime keeps what they needed for others, for ever, and that is
+// nobody's memory. It is in favour of those whose tasks keep their goroutines.
+func warm(n int) {
+	begun, leave := newGate(n), make(chan struct{})
+	var left sync.WaitGroup
+	for range n {
+		left.Go(func() {
+			begun.pass()
+			<-leave
+		})
+	}
+	begun.wait()
+	close(leave)
+	left.Wait()
 }
 
 // tuning is of policies that change again and again, each time to one that was never there before.

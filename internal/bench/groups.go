@@ -1,5 +1,7 @@
 package main
 
+import "time"
+
 // groups are all contests.
 func groups() []group {
 	return []group{runtimes(), waits(), machine(), clocks(), simulators(), explorers()}
@@ -31,7 +33,8 @@ func runtimes() group {
 		statusStorm(),
 		contention(),
 		beating(),
-		waiting(),
+		waiting("waiting", "100,000 tasks in backoff", 0),
+		waiting("waiting-apart", "100,000 tasks in backoff, each with a delay of its own", time.Microsecond),
 		tuning(),
 		resting(),
 	}}
