@@ -138,7 +138,7 @@ func (c *Coverage) Missing() []string {
 	for i, name := range Rarities() {
 		need(c.Rare[i], name)
 	}
-	for i, signal := range [...]string{"ready", "beat", "answer to a probe"} {
+	for i, signal := range [...]string{"ready", "beat", "answer to a probe", "unready"} {
 		need(c.Sent[i], signal)
 		need(c.Lost[i], "lost "+signal)
 		need(c.Late[i], "late "+signal)

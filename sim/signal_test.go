@@ -289,3 +289,18 @@ func TestARunCanBeToldWhatToSay(t *testing.T) {
 	require.EqualError(t, err, "invalid simulation: Tasks[0].Script[0].Sequence[0].After is negative; "+
 		"Tasks[0].Script[0].Sequence[0].Event is not a signal of a run")
 }
+
+// A run that wavers takes its readiness back after a while and gives it again, over and over, until it ends.
+func TestARunThatWavers(t *testing.T) {
+	policy := core.DefaultPolicy()
+	policy.Readiness = true
+	result, _ := alone(t, workload.Tasks{Policy: policy, Signals: workload.Signals{
+		Ready: workload.Constant(time.Second), Wavers: workload.Constant(3 * time.Second), Recovers: workload.Constant(2 * time.Second),
+	}})
+	unready, again := result.Coverage.Reasons[core.ReasonUnready], result.Coverage.Reasons[core.ReasonReady]
+	require.Greater(t, unready, uint64(5))
+	require.InDelta(t, unready, again, 1)
+	policy.Readiness = false
+	result, _ = alone(t, workload.Tasks{Policy: policy, Signals: workload.Signals{Wavers: workload.Constant(time.Second)}})
+	require.Zero(t, result.Coverage.Events[core.EventUnready])
+}

@@ -29,6 +29,17 @@ func (s *Simulation) startSignals(number uint32, policy *core.Policy) {
 // emits reports whether a run that follows the script emits signals unasked.
 func emits(script *workload.RunScript) bool { return script.Sequence != nil || script.Beats.IsSet() }
 
+// afterwards returns what a run that follows a script emits after a signal.
+func afterwards(signal core.EventKind, script *workload.RunScript) core.EventKind {
+	switch {
+	case !script.Wavers.IsSet(), signal == core.EventBeat:
+		return core.EventBeat
+	case signal == core.EventReady:
+		return core.EventUnready
+	}
+	return core.EventReady
+}
+
 // nextInSequence moves on to the next signal of a sequence, and returns when it is due.
 func (it *pending) nextInSequence() core.Instant {
 	sequence := it.script.Sequence
@@ -75,8 +86,12 @@ func (s *Simulation) scheduleSignal(signaler uint32) {
 	switch {
 	case it.script.Sequence != nil:
 		at = it.nextInSequence()
-	case it.event == core.EventReady:
+	case it.event == core.EventReady && it.serial == 0:
 		at = s.later(it.script.Ready.Draw(&r))
+	case it.event == core.EventReady:
+		at = s.later(it.script.Recovers.Draw(&r))
+	case it.event == core.EventUnready:
+		at = s.later(it.script.Wavers.Draw(&r))
 	case it.script.Beats.IsSet():
 		at = s.later(max(1, it.script.Beats.Draw(&r)))
 	default:
@@ -136,7 +151,7 @@ func (s *Simulation) emit(signaler uint32) {
 		r.Stream(it.seed, ^uint64(it.serial))
 		message.within = it.script.Within.Draw(&r)
 	}
-	it.event = core.EventBeat
+	it.event = afterwards(it.event, it.script)
 	it.serial++
 	s.scheduleSignal(signaler)
 	if at := s.deliveryTime(&message, s.now); at == s.now {

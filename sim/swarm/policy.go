@@ -122,10 +122,16 @@ func (d *drawing) signals() workload.Signals {
 			s.Ready = workload.Endless()
 		}
 	}
+	wavers := d.features.readiness && d.oneIn(3)
+	if wavers {
+		s.Wavers, s.Recovers = workload.Uniform(d.unit/8, d.unit/8+d.span(8)), d.length(4)
+	}
 	if !d.features.watch || d.oneIn(4) {
 		return s
 	}
-	s.Beats = workload.Uniform(d.unit/4, d.unit/4+d.span(2))
+	if !wavers {
+		s.Beats = workload.Uniform(d.unit/4, d.unit/4+d.span(2))
+	}
 	s.Answers, s.FailsProbe = d.length(1), d.fraction()
 	switch d.r.Below(4) {
 	case 0:

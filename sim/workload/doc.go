@@ -52,7 +52,7 @@
 //	                           suspended=
 //	fault KIND FIELDS          share= at= every= by=
 //
-// SIGNALS are ready= beats= within= answers= fails-probe= hangs=. Each field means what the field of that name of [World],
-// [Tasks], [Signals], [Outage], [Operator] or [Fault] means. A length is 5s, endless, uniform(1s,3s), exponential(5s) or
+// SIGNALS are ready= wavers= recovers= beats= within= answers= fails-probe= hangs=. Each field means what the field of that
+// name of [World], [Tasks], [Signals], [Outage], [Operator] or [Fault] means. A length is 5s, endless, uniform(1s,3s), exponential(5s) or
 // weibull(5s,3/2), without spaces; ends are weights such as ok:1,error:3; an operator's count can be all.
 package workload

@@ -44,6 +44,8 @@ func (s *RunScript) fields() []field {
 func (s *Signals) fields() []field {
 	return []field{
 		{"ready", "Ready", &s.Ready},
+		{"wavers", "Wavers", interval{&s.Wavers}},
+		{"recovers", "Recovers", &s.Recovers},
 		{"beats", "Beats", interval{&s.Beats}},
 		{"within", "Within", &s.Within},
 		{"answers", "Answers", &s.Answers},

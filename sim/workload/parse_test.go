@@ -25,7 +25,7 @@ limits tight restart-rate=1/2s
 
 tasks a count=3 policy=quick lifetime=uniform(1s,2s) ends=ok:2,panic,done,fatal:3 asks=uniform(1s,2s) stops=endless ignores-stop=1/9 ready=1s beats=2s within=3s
 	run lifetime=exponential(5s) ends=goexit asks=7s stops=1s answers=4s fails-probe=1/5 hangs=6s
-supervisor pool later=true needs=a notice=1s fails=weibull(2s,3/2) declares=bound ready=7s
+supervisor pool later=true needs=a notice=1s fails=weibull(2s,3/2) declares=bound ready=7s wavers=8s recovers=9s
   config stop=reverse
   tasks b
   outage lasts=1m
@@ -62,7 +62,9 @@ fault stall share=1/2 at=3s every=1s by=2s
 			{
 				Name: "pool", Later: true, Needs: "a", Notice: workload.Constant(time.Second),
 				Fails:    workload.Weibull(2*time.Second, core.Fraction{Num: 3, Den: 2}),
-				Declares: workload.DeclareBound, Signals: workload.Signals{Ready: workload.Constant(7 * time.Second)},
+				Declares: workload.DeclareBound, Signals: workload.Signals{
+					Ready: workload.Constant(7 * time.Second), Wavers: workload.Constant(8 * time.Second), Recovers: workload.Constant(9 * time.Second),
+				},
 				Supervises: &workload.Supervisor{
 					Config: core.Config{StopOrder: core.StopReverse},
 					Tasks:  []workload.Tasks{{Name: "b"}}, Outages: []workload.Outage{{Lasts: workload.Constant(time.Minute)}},
@@ -119,6 +121,8 @@ func TestParseTellsWhereAMistakeIs(t *testing.T) {
 		{"workload 1\ntasks a declares=need\n", "line 2, column 1: Declares has no effect without needs"},
 		{"workload 1\ntasks a declares=love\n", `line 2, column 18: not nothing, need or bound: "love"`},
 		{"workload 1\ntasks a beats=0s\n", "line 2, column 1: Beats is no time at all"},
+		{"workload 1\ntasks a wavers=0s\n", "line 2, column 1: Wavers is no time at all"},
+		{"workload 1\ntasks a wavers=1s beats=1s\n", "line 2, column 1: Wavers does not go with Beats"},
 		{"workload 1\ntasks a ready=soon\n", `line 2, column 15: not a duration such as 1.5s: "soon"`},
 		{"workload 1\ntasks a fails-probe=3/2\n", "line 2, column 1: FailsProbe is above 1"},
 		{"workload 1\ntasks a asks=endless\n", "line 2, column 1: Asks is endless"},

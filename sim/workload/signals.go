@@ -18,6 +18,13 @@ type Signals struct {
 	// Endless is never.
 	Ready Length
 
+	// Wavers is how long a run that is ready, or ready again, goes on until it takes its readiness back, if its policy has
+	// Readiness. Zero is Endless: it does not. A run that wavers does not beat.
+	Wavers Length
+
+	// Recovers is how long after that it is ready again. Zero is at once; Endless is never.
+	Recovers Length
+
 	// Beats is how long it is from one beat to the next, and from a run's start, or from when it is ready, to the
 	// first. Zero is Endless: it does not beat.
 	Beats Length

@@ -95,15 +95,21 @@ func (v *validation) tasks(field string, t *Tasks) {
 	v.that(!taken, field+"Name", "is in use: "+strconv.Quote(t.Name))
 	v.groups[t.Name] = v.healthCheckInterval
 	v.fields(field, t.fields())
+	v.signals(field, &t.Signals)
 	v.that(t.Declares == DeclareNothing || t.Needs != "", field+"Declares", "has no effect without needs")
 	for i := range t.Script {
 		at := field + "Script[" + strconv.Itoa(i) + "]."
 		v.fields(at, t.Script[i].fields())
+		v.signals(at, &t.Script[i].Signals)
 		v.sequence(at, t.Script[i].Sequence)
 	}
 	if t.Supervises != nil {
 		v.supervisor(field+"Supervises.", t.Supervises)
 	}
+}
+
+func (v *validation) signals(field string, s *Signals) {
+	v.that(!s.Wavers.IsSet() || !s.Beats.IsSet(), field+"Wavers", "does not go with Beats")
 }
 
 func (v *validation) sequence(field string, sequence []Signal) {
