@@ -275,6 +275,31 @@ func (q *Queue[I, K]) copyLeaves(src *Queue[I, K]) {
 	l.free, l.count = from.free, from.count
 }
 
+// identicalLeaves reports whether the leaves of two queues are laid out in the same way. None are as good as empty ones.
+func (q *Queue[I, K]) identicalLeaves(other *Queue[I, K]) bool {
+	a, b := q.later, other.later
+	if a == nil {
+		a = new(leaves[I, K])
+	}
+	if b == nil {
+		b = new(leaves[I, K])
+	}
+	if a.free != b.free || a.count != b.count || len(a.blocks) != len(b.blocks) || len(a.leaves)-a.first != len(b.leaves)-b.first {
+		return false
+	}
+	for i := range a.blocks {
+		if a.blocks[i] != b.blocks[i] {
+			return false
+		}
+	}
+	for i := range a.leaves[a.first:] {
+		if a.leaves[a.first+i] != b.leaves[b.first+i] {
+			return false
+		}
+	}
+	return true
+}
+
 // audit returns what is wrong with the leaves, and with which timer.
 func (l *leaves[I, K]) audit(position []uint32) (key K, problem string) {
 	seen := make([]bool, len(l.blocks))

@@ -165,6 +165,24 @@ func (q *Queue[I, K]) CopyFrom(src *Queue[I, K]) {
 	}
 }
 
+// Identical reports whether q holds the same timers as other, laid out in the same way.
+func (q *Queue[I, K]) Identical(other *Queue[I, K]) bool {
+	if len(q.heap) != len(other.heap) || len(q.position) != len(other.position) {
+		return false
+	}
+	for i := range q.heap {
+		if q.heap[i] != other.heap[i] {
+			return false
+		}
+	}
+	for i := range q.position {
+		if q.position[i] != other.position[i] {
+			return false
+		}
+	}
+	return q.later == nil && other.later == nil || q.identicalLeaves(other)
+}
+
 // Audit returns what is wrong with the queue, and with which timer, or an empty problem. Only a defect in this package
 // can make anything wrong with it.
 func (q *Queue[I, K]) Audit() (key K, problem string) {

@@ -189,3 +189,22 @@ func TestAuditFindsPlantedCorruption(t *testing.T) {
 		require.Equal(t, c.key, broken)
 	}
 }
+
+// A queue is identical to its copy, however many timers it has, until anything happens to either.
+func TestIdentical(t *testing.T) {
+	for _, n := range []int{0, 3, 20_000} {
+		var q, copied Queue[int64, uint64]
+		for i := range n {
+			q.Arm(uint64(i), int64(i*7919%n))
+		}
+		copied.CopyFrom(&q)
+		require.True(t, q.Identical(&copied) && copied.Identical(&q), n)
+		copied.Arm(uint64(n), int64(2*n))
+		require.False(t, q.Identical(&copied) || copied.Identical(&q), n)
+		if n > 0 {
+			copied.CopyFrom(&q)
+			copied.Arm(0, q.Deadline(0)+1)
+			require.False(t, q.Identical(&copied) || copied.Identical(&q), n)
+		}
+	}
+}

@@ -26,11 +26,21 @@
 //
 // # What is checked
 //
-// After every transition: that [core.Machine.Check] finds nothing wrong; that nothing is left to do at once, by the rules
-// about tasks that concern each other in the package documentation of core; that a rejected event changed nothing; that
-// time and deadlines did not go backwards; that nothing panicked; and all [Options.Invariants]. The states that wait to be
-// explored are kept as snapshots, so each is also restored, compared and continued. A [Violation] comes as a scenario that
-// can be replayed and kept as a test.
+// After every transition: that nothing is left to do at once, by the rules about tasks that concern each other in the package
+// documentation of core; that a rejected event changed nothing, in no detail of the machine; that time and deadlines did not
+// go backwards; that nothing panicked; and all [Options.Invariants]. Of every state, when it is found: that
+// [core.Machine.Check] finds nothing wrong. The states that wait to be explored are kept as snapshots, so each is also
+// restored, compared and continued. A [Violation] comes as a scenario that can be replayed and kept as a test.
+//
+// # Thorough explorations
+//
+// An exploration believes two things, which save most of its time. An event comes to the same right after the tick of its
+// instant (clause D4 of the contract), so that is where it happens, and the machine that a rejected event has left as it was
+// serves for the next. And of all transitions that lead to one state only the first is audited: what the machine derives from
+// its state could be wrong after another. With [Options.Thorough] it believes neither: each event happens in the state
+// itself, and [core.Machine.Check] looks at what comes of it. The tests explore all small models thoroughly, and hold the
+// clauses of the contract against such explorations; the hunt for canaries and tasksim explore always are thorough, the
+// latter unless it is told to be quick.
 //
 // # What counts as the same state
 //

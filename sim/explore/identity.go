@@ -123,12 +123,6 @@ func (v *view) identical(other *view) bool {
 	return slices.Equal(v.keys[:v.supervisorKeys+v.count], other.keys[:other.supervisorKeys+other.count])
 }
 
-// same reports whether two views show the same supervisor and tasks, in every detail that can be seen.
-func (v *view) same(other *view) bool {
-	return v.keys[0] == other.keys[0] && v.supervisor == other.supervisor && v.past == other.past &&
-		v.crashes == other.crashes && v.restarts == other.restarts && slices.Equal(v.tasks[:v.count], other.tasks[:other.count])
-}
-
 // index returns which task has that id.
 func (v *view) index(id core.TaskID) int {
 	return slices.IndexFunc(v.tasks[:v.count], func(t core.TaskStatus) bool { return t.Task == id })

@@ -24,10 +24,14 @@ type packed struct {
 // put adds a number. It panics if the number does not fit, because two states would then be taken for one.
 func (p *packed) put(n uint64, bits uint) {
 	if n>>bits != 0 || p.used+bits > 64 {
-		panic(fmt.Sprintf("explore: %d does not fit in %d bits behind %d", n, bits, p.used))
+		misfit(n, bits, p.used)
 	}
 	p.word |= n << p.used
 	p.used += bits
+}
+
+func misfit(n uint64, bits, used uint) {
+	panic(fmt.Sprintf("explore: %d does not fit in %d bits behind %d", n, bits, used))
 }
 
 // flag adds one bit.

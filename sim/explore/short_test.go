@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"hash/maphash"
 	"os"
 	"strings"
 	"testing"
@@ -74,4 +75,31 @@ func TestSmallModels(t *testing.T) {
 		require.Equal(t, known[named.Name], countsLine(named, result))
 	}
 	require.Empty(t, linesBeyond(t, &table))
+}
+
+// What an exploration believes is so: one that believes nothing finds the same in every small model, transition by
+// transition, and no audit finds anything wrong after any of them.
+func TestThoroughExplorationsFindTheSame(t *testing.T) {
+	if underRace {
+		t.Skip("nothing here is concurrent")
+	}
+	known := knownCounts(t, countsGolden)
+	small, _ := smallModels(t, known)
+	for _, named := range small {
+		var digests [2]uint64
+		for i, thorough := range []bool{false, true} {
+			observe := func(tr *Transition) {
+				digests[i] = fold(digests[i]^maphash.Comparable(seed, tr.Event), 0xe7037ed1a0b428db)
+				for _, action := range tr.Actions {
+					digests[i] = fold(digests[i]^maphash.Comparable(seed, action), 0xe7037ed1a0b428db)
+				}
+				digests[i] = fold(digests[i]^uint64(tr.After.Now()), 0xe7037ed1a0b428db)
+			}
+			result, err := Run(named.Model, Options{Thorough: thorough, Observe: observe})
+			require.NoError(t, err)
+			require.Nil(t, result.Violation, named.Name)
+			require.Equal(t, known[named.Name], countsLine(named, result))
+		}
+		require.Equal(t, digests[0], digests[1], named.Name)
+	}
 }

@@ -4,7 +4,10 @@
 // order of keys is an order in which every task comes after all it needs.
 package graph
 
-import "github.com/tasksupervisor/tasksupervisor/core/timers"
+import (
+	"github.com/tasksupervisor/tasksupervisor/core/internal/equal"
+	"github.com/tasksupervisor/tasksupervisor/core/timers"
+)
 
 // SlotBits is how many low bits of a key are its slot.
 const SlotBits = timers.SlotBits
@@ -149,6 +152,11 @@ func (g *Graph[K]) CopyFrom(src *Graph[K]) {
 	g.nodes = append(g.nodes[:0], src.nodes...)
 	g.edges = append(g.edges[:0], src.edges...)
 	g.free, g.count = src.free, src.count
+}
+
+// Identical reports whether g has the same edges as other, laid out in the same way.
+func (g *Graph[K]) Identical(other *Graph[K]) bool {
+	return g.free == other.free && g.count == other.count && equal.Slices(g.nodes, other.nodes) && equal.Slices(g.edges, other.edges)
 }
 
 // edge returns the edge of that number, or nil.

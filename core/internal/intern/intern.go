@@ -1,6 +1,8 @@
 // Package intern keeps one copy of each of many equal values, under an id, for as long as somebody holds it.
 package intern
 
+import "github.com/tasksupervisor/tasksupervisor/core/internal/equal"
+
 // IdleMax is how many values that are held no longer a table keeps.
 const IdleMax = 64
 
@@ -159,6 +161,19 @@ func (t *Table[V]) CopyFrom(src *Table[V]) {
 	for chain := range heads {
 		t.heads[chain] = append(heads[chain][:0], src.heads[chain]...)
 	}
+}
+
+// Identical reports whether t holds the same values as other, laid out in the same way.
+func (t *Table[V]) Identical(other *Table[V]) bool {
+	if t.lists != other.lists || t.free != other.free || t.next != other.next || t.pinned != other.pinned || !equal.Slices(t.entries, other.entries) {
+		return false
+	}
+	for chain := range t.heads {
+		if !equal.Slices(t.heads[chain], other.heads[chain]) {
+			return false
+		}
+	}
+	return true
 }
 
 // rest makes the newest idle value of one that nothing holds, and forgets the oldest of too many.

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"math"
 	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/core/internal/equal"
 )
 
 // Forever is the length of a window that forgets nothing.
@@ -97,6 +99,11 @@ func (w *Window[I]) CopyFrom(src *Window[I]) {
 	instants := append(w.instants[:0], src.instants...)
 	*w = *src
 	w.instants = instants
+}
+
+// Identical reports whether w has the limit and the instants of other, laid out in the same way.
+func (w *Window[I]) Identical(other *Window[I]) bool {
+	return w.count == other.count && w.per == other.per && w.oldest == other.oldest && equal.Slices(w.instants, other.instants)
 }
 
 // Sound reports whether the window has this limit, remembers no more than it allows, in order, and nothing that is

@@ -94,7 +94,7 @@ func exploreModels(limit int, transitions *int) error {
 		if transitionsOf(named.Name, counts) < 12_000 {
 			invariants = append(invariants, explore.Traces(checkers.NewSuite(checkers.All()...)))
 		}
-		result, err := explore.Run(named.Model, explore.Options{Invariants: invariants, Observe: count})
+		result, err := explore.Run(named.Model, explore.Options{Thorough: true, Invariants: invariants, Observe: count})
 		if err != nil {
 			return err
 		}

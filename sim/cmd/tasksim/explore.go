@@ -43,7 +43,7 @@ func prepareExplore(flags *flag.FlagSet) func(*call) error {
 	flags.BoolVar(&e.large, "large", false, "without a FILE, explore the large models, which takes minutes")
 	flags.IntVar(&e.options.MaxStates, "states", 10_000_000, "give up beyond this `number` of states")
 	flags.BoolVar(&e.options.NoSymmetry, "no-symmetry", false, "do not treat tasks in the same state as interchangeable")
-	flags.BoolVar(&e.quick, "quick", false, "leave out the invariants of the checkers")
+	flags.BoolVar(&e.quick, "quick", false, "leave out the invariants of the checkers, and audit every state instead of every transition")
 	flags.BoolVar(&e.traces, "traces", false, "check the invariants over the whole trace to every state, which takes long")
 	flags.StringVar(&e.table, "table", "", "write a table of all transitions that occur to this `file`")
 	flags.StringVar(&e.record, "record", "", "also write the scenario of a violation to this `file`")
@@ -163,7 +163,7 @@ func parseInstants(name string) (explore.Instants, error) {
 
 // prepare fills in the options.
 func (e *exploration) prepare(c *call) {
-	e.options.Done = c.ctx.Done()
+	e.options.Done, e.options.Thorough = c.ctx.Done(), !e.quick
 	e.suite = checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...)
 	switch {
 	case e.traces:
