@@ -2,6 +2,7 @@ package checkers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
@@ -12,7 +13,7 @@ import (
 // to stop the last is asked first, and where they stop one by one, when all behind it have stopped.
 type Rounds struct {
 	siblings []sibling     // that a failure of this step has to stop
-	bound    []core.TaskID // that are stopped in this step because one they are bound to is down
+	bound    []core.TaskID // that are stopped in this step because one they are bound to is down, which has not been told yet
 	asked    core.TaskID   // the first in declared order of those asked to stop in this pass; 0: none
 	behind   int           // the action behind the latest of this pass
 	cause    core.Reason   // what they are asked for,
@@ -62,11 +63,25 @@ func (c *Rounds) Check(t *Trace, s *Step, i int) error {
 		c.checked++
 		return c.start(t, s, a)
 	case stopping:
+		c.goesDown(t, a.Task)
 		return c.stop(t, a)
 	case pending:
+		c.goesDown(t, a.Task)
 		return c.pending(t, a)
 	}
 	return nil
+}
+
+// goesDown settles that those which are bound to a task were stopped with cause. It may be up again by the end of the step.
+func (c *Rounds) goesDown(t *Trace, id core.TaskID) {
+	if len(c.bound) == 0 {
+		return
+	}
+	for _, dependent := range t.Needs.Dependents(id) {
+		if dependent.Bound {
+			c.bound = slices.DeleteFunc(c.bound, func(bound core.TaskID) bool { return bound == dependent.Task })
+		}
+	}
 }
 
 // takeAlong notes which runs the failure of a task has to stop.
@@ -160,7 +175,9 @@ func (c *Rounds) caused(t *Trace, a *core.Action) error {
 			caused = caused || other.Status == core.StatusFailed && other.Since == a.At && t.Sibling(other.Task, a.Task)
 		}
 	case core.ReasonDependency:
-		c.bound = append(c.bound, a.Task) // what it is bound to is stopped behind it, and so told behind it
+		if t.DownNeed(task) == nil {
+			c.bound = append(c.bound, a.Task) // what it is bound to is stopped behind it, and so told behind it
+		}
 	}
 	if !caused {
 		return uncaused(a.Task, a.Why)
