@@ -3,7 +3,6 @@ package supervisor
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -53,6 +52,13 @@ func hook(t *testing.T, options ...Option) (*Supervisor, *hooked) {
 	return s, h
 }
 
+// takeForAMoment waits until the mutex is free. If the goroutine that calls it holds the mutex, the bubble hangs, and ends with
+// its stack.
+func (m *mutex) takeForAMoment() {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+}
+
 func stopped(ctx context.Context) error {
 	<-ctx.Done()
 	return nil
@@ -93,17 +99,7 @@ func TestDeedsAreDoneWithoutTheLock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble.Run(t, func(t *testing.T) {
 				s, h := hook(t, test.options...)
-				free := func() {
-					for range 1000 { // another goroutine may have it
-						if s.mu.mutex.TryLock() {
-							s.mu.mutex.Unlock()
-							return
-						}
-						runtime.Gosched()
-					}
-					t.Error("the lock is held")
-				}
-				h.launch, h.cancel = free, free
+				h.launch, h.cancel = s.mu.takeForAMoment, s.mu.takeForAMoment
 				failing := make(chan struct{}, 1)
 				require.NoError(t, s.Add("task", TaskFunc(stopped)))
 				require.NoError(t, s.Add("fails", TaskFunc(func(ctx context.Context) error {
