@@ -64,6 +64,12 @@ func (a adapted) Add(name string, task conformance.Task) error {
 	if task.Make != nil {
 		run = supervisor.Factory(func() supervisor.Task { return standIn(task.Make()) })
 	}
+	switch {
+	case task.Nested != nil:
+		run = task.Nested.(adapted).Supervisor
+	case task.Nest != nil:
+		run = supervisor.Factory(func() supervisor.Task { return task.Nest().(adapted).Supervisor })
+	}
 	options := []supervisor.TaskOption{supervisor.WithPolicy(task.Policy), supervisor.WithSuspended(task.Suspended)}
 	if task.Probe != nil {
 		options = append(options, supervisor.WithProbe(func(ctx context.Context) error {

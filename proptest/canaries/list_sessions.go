@@ -44,7 +44,7 @@ func sessionCanaries() []Canary {
 			Edits:  []Edit{replace("Supervisor.renew", "next != nil && _", "next != nil")},
 		},
 		{
-			Name: "left-behind-is-forgotten", Rule: "a run that was left behind is waited for by the next Run",
+			Name: "left-behind-is-forgotten", Rule: "a run that was left behind is waited for by the next Run", Duty: true,
 			Lesson: "The old run and the new one write to the same file.",
 			Edits:  []Edit{replace("member.outlive", "m.rare().left, m.current = alive, nil", "m.rare().left, m.current = nil, nil")},
 		},
@@ -99,22 +99,22 @@ func sessionCanaries() []Canary {
 			Edits:  []Edit{replace("Supervisor.begin", "session.clock = parent.session.clock", "session.clock = clock.System{}")},
 		},
 		{
-			Name: "ready-too-soon", Rule: "a supervisor is ready when its tasks are",
+			Name: "ready-too-soon", Rule: "a supervisor is ready when its tasks are", Duty: true,
 			Lesson: "What needs the subtree starts while the subtree does.",
 			Edits:  []Edit{replace("treeReadiness.decide", "counts.Starting+_+_+_", "counts.Failed+counts.Abandoned")},
 		},
 		{
-			Name: "ready-though-one-is-dead", Rule: "a supervisor is not ready while one of its tasks is dead and was not killed",
+			Name: "ready-though-one-is-dead", Rule: "a supervisor is not ready while one of its tasks is dead and was not killed", Duty: true,
 			Lesson: "What failed for good at the start is not coming up any more, so why wait for it.",
 			Edits:  []Edit{replace("treeReadiness.decide", "counts.Dead == 0 || onlyKilled(machine)", "true")},
 		},
 		{
-			Name: "killed-keeps-from-ready", Rule: "a task that an operator killed keeps its supervisor from nothing",
+			Name: "killed-keeps-from-ready", Rule: "a task that an operator killed keeps its supervisor from nothing", Duty: true,
 			Lesson: "What was put down by hand is missed by whoever waits for all.",
 			Edits:  []Edit{body("onlyKilled", "return machine == nil")},
 		},
 		{
-			Name: "moved-and-counted-twice", Rule: "a supervisor that moves takes its earlier runs along, and they count once",
+			Name: "moved-and-counted-twice", Rule: "a supervisor that moves takes its earlier runs along, and they count once", Duty: true,
 			Lesson: "What it ran elsewhere is in the account of both.",
 			Edits:  []Edit{after("Supervisor.moveTo", "s.place = &place{inside: s, member: to, asTask: session.isTask(), before: counts}", "s.place.before = RunCounts{}")},
 		},
@@ -124,7 +124,7 @@ func sessionCanaries() []Canary {
 			Edits:  []Edit{drop("place.drop", "p.before.add(counted)")},
 		},
 		{
-			Name: "dropped-and-lost", Rule: "the runs of a nested supervisor that is dropped stay in the account",
+			Name: "dropped-and-lost", Rule: "the runs of a nested supervisor that is dropped stay in the account", Duty: true,
 			Lesson: "A factory makes a supervisor a second, and the report knows the last one.",
 			Edits:  []Edit{drop("member.dropNested", "m.rare().runs.add(counts)")},
 		},

@@ -137,17 +137,30 @@ func read(e *evidence, invariants invariants) (*account, error) {
 
 // offset returns the instant that the runtime's clock showed when the harness's showed 0.
 func offset(s *scenario.Scenario, e *evidence) (core.Instant, error) {
+	if e.inside != nil {
+		if started := startOf(s); started != nil {
+			return started.At - e.bornAt, nil
+		}
+	}
 	for _, c := range e.calls {
 		if c.op != core.EventStart.String() || c.err != nil {
 			continue
 		}
-		for _, statement := range s.Statements {
-			if event, ok := statement.(*scenario.Event); ok && event.Kind == core.EventStart {
-				return event.At - c.at, nil
-			}
+		if started := startOf(s); started != nil {
+			return started.At - c.at, nil
 		}
 	}
 	return 0, errNoStart
+}
+
+// startOf returns the first event that starts the supervisor; nil if there is none.
+func startOf(s *scenario.Scenario) *scenario.Event {
+	for _, statement := range s.Statements {
+		if event, ok := statement.(*scenario.Event); ok && event.Kind == core.EventStart {
+			return event
+		}
+	}
+	return nil
 }
 
 // begin notes what the machine knows when it is started.

@@ -119,6 +119,17 @@ const (
 	hidesCulprit         defect = "does not tell whom a halt is about"
 	losesLastError       defect = "loses the error that led to the halt"
 	hidesEscalation      defect = "tells of an escalation as of a shutdown"
+	treeForgets          defect = "forgets when a supervisor is restarted by its parent that tasks are suspended"
+	heirForgets          defect = "forgets what was said when a supervisor is made anew"
+	heirForgetsLeft      defect = "forgets the runs that are left when a supervisor is made anew"
+	treeReadyTooSoon     defect = "takes a supervisor for ready when it starts"
+	treeReadyThoughDead  defect = "takes a supervisor for ready though a task is dead"
+	treeKeepsReady       defect = "does not take back that a supervisor is ready"
+	losesRemovedTree     defect = "does not count the runs of a supervisor that was removed"
+	losesMadeTree        defect = "does not count the runs of a supervisor that was made anew since"
+	countsTreeTwice      defect = "counts the runs of a supervisor for each of its lives"
+	chargesLeft          defect = "takes a supervisor that left runs behind for one that failed"
+	endsBeforeTree       defect = "ends the run of a supervisor before that has halted"
 )
 
 // broken says which duty each defect breaks.
@@ -226,6 +237,17 @@ var broken = map[defect]Duty{
 	hidesCulprit:         DutyCulprits,
 	losesLastError:       DutyCulprits,
 	hidesEscalation:      DutyHalt,
+	treeForgets:          DutyTree,
+	heirForgets:          DutyTree,
+	heirForgetsLeft:      DutyTree,
+	treeReadyTooSoon:     DutyTree,
+	treeReadyThoughDead:  DutyTree,
+	treeKeepsReady:       DutyTree,
+	losesRemovedTree:     DutyTree,
+	losesMadeTree:        DutyTree,
+	countsTreeTwice:      DutyTree,
+	chargesLeft:          DutyTree,
+	endsBeforeTree:       DutyTree,
 }
 
 func suiteOf(d defect) *Suite {
@@ -304,10 +326,13 @@ func TestEveryDutyBites(t *testing.T) {
 	}
 }
 
-// entailed says which other duty is broken with that of a defect.
-var entailed = map[defect]Duty{
-	forgetsNeeds: DutyAgain, // what the machine was never told it cannot pass on
-	keepsLimits:  DutyAgain,
+// entailed says which other duties are broken with that of a defect.
+var entailed = map[defect][]Duty{
+	forgetsNeeds: {DutyAgain}, // what the machine was never told it cannot pass on
+	keepsLimits:  {DutyAgain, DutyTree},
+	forgetsKills: {DutyTree}, // the lives of a supervisor that is a task begin like any other's
+	losesOrder:   {DutyTree},
+	hidesLeft:    {DutyTree}, // and its runs are left behind like any other's
 }
 
 // A runtime that breaks one duty is not told that it breaks others, where these do not follow from it.
@@ -315,7 +340,7 @@ func TestOnlyTheBrokenDutyBites(t *testing.T) {
 	defects := []defect{
 		hidesCauses, goexitIsPanic, losesStacks, remembersStatus, hidesLeft, deafToReady, pullsFirst, answersLate,
 		forgetsNeeds, suspendsTwice, keepsLimits, doneIsOK, hidesCulprit, losesDelays, sharesCopies, neverGivesUp, keepsEndings,
-		forgetsKills, losesOrder, tellsOfRenewal,
+		forgetsKills, losesOrder, tellsOfRenewal, treeKeepsReady, losesMadeTree, chargesLeft,
 	}
 	if testing.Short() {
 		t.Logf("left to a run without -short: %v", defects[3:])
@@ -326,7 +351,7 @@ func TestOnlyTheBrokenDutyBites(t *testing.T) {
 			found := examineUntil(t, d, func(*findings) bool { return false })
 			require.Empty(t, found.broken)
 			for _, duty := range Duties() {
-				require.Equal(t, duty == broken[d] || duty == entailed[d], found.of(duty).failed > 0, "%s: %s", duty, found.of(duty))
+				require.Equal(t, duty == broken[d] || slices.Contains(entailed[d], duty), found.of(duty).failed > 0, "%s: %s", duty, found.of(duty))
 			}
 		})
 	}

@@ -87,6 +87,8 @@ func (c *crooked) giveTask(r *renewed, ev core.Event) {
 		policy = r.task.Policy
 	case forgetsSuspensions:
 		ev.Suspended = false
+	case treeForgets:
+		ev.Suspended = ev.Suspended && c.nest.says == nil
 	case remembersAdds:
 		ev.Suspended = ev.Suspended || r.task.Suspended
 	case forgetsLeft:

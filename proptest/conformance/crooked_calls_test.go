@@ -140,7 +140,11 @@ func (c *crooked) SetPolicy(name string, policy core.Policy) error {
 		if err != nil || c.defect == dropsPolicies {
 			return err
 		}
-		return c.about(name, core.Event{Kind: core.EventPolicy, Policy: id})
+		err = c.about(name, core.Event{Kind: core.EventPolicy, Policy: id})
+		if t := c.names[name]; err == nil && t != nil {
+			t.changed = &policy
+		}
+		return err
 	})
 }
 
@@ -153,7 +157,11 @@ func (c *crooked) SetLimits(limits core.Limits) error {
 		if c.defect == keepsLimits {
 			id = 0
 		}
-		return c.step(core.Event{Kind: core.EventLimits, Limits: id}, nil)
+		err = c.step(core.Event{Kind: core.EventLimits, Limits: id}, nil)
+		if err == nil {
+			c.nest.limits = &limits
+		}
+		return err
 	})
 }
 
@@ -166,10 +174,15 @@ func (c *crooked) operate(kind core.EventKind, name string) error {
 }
 
 func (c *crooked) about(name string, ev core.Event) error {
-	if t := c.names[name]; t != nil {
+	t := c.names[name]
+	if t != nil {
 		ev.Task = t.id
 	}
-	return c.step(ev, nil)
+	err := c.step(ev, nil)
+	if err == nil && t != nil && ev.Kind != core.EventPolicy {
+		t.said = ev.Kind
+	}
+	return err
 }
 
 func (c *crooked) Status(name string) (status Status, err error) {
@@ -221,13 +234,14 @@ func (c *crooked) Report() (report Report) {
 		report = c.counts
 		for _, t := range c.tasks {
 			for number, r := range t.live {
-				if r.abandoned && c.defect != hidesLeft {
+				if r.abandoned && !r.legacy && c.defect != hidesLeft {
 					report.Left = append(report.Left, LeftRun{t.name, number})
 				}
 			}
 		}
 		return nil
 	})
+	c.reportNested(&report)
 	return report
 }
 

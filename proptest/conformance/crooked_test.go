@@ -37,6 +37,7 @@ type crooked struct {
 	endings   map[string]Ending // of the tasks that had the names before
 	observers []chan observation
 	observe   []observer
+	nest      crookedNest
 }
 
 type crookedTask struct {
@@ -50,10 +51,13 @@ type crookedTask struct {
 	lastRun core.Run
 	seen    core.TaskStatus // the status that is told from memory
 	latest  core.Run
-	gone    chan struct{} // closed when no run is being stopped
-	copy    Body          // that was made before
-	unready bool          // it was once
-	delay   core.Duration // that was asked for the last time
+	gone    chan struct{}  // closed when no run is being stopped
+	copy    Body           // that was made before
+	unready bool           // it was once
+	delay   core.Duration  // that was asked for the last time
+	inside  *crooked       // the supervisor that it is, or that was made last
+	said    core.EventKind // what an operator said last that outlives a life; 0: nothing
+	changed *core.Policy   // that an operator gave it
 }
 
 type crookedRun struct {
@@ -61,6 +65,7 @@ type crookedRun struct {
 	number    core.Run
 	cancel    context.CancelCauseFunc
 	abandoned bool
+	legacy    bool        // it is a run of the supervisor that was made before
 	asked     core.Action // the latest probe
 	beaten    atomic.Bool // a beat was not told of
 	machine   *scenario.Recorder
@@ -72,6 +77,7 @@ type crookedHalt struct {
 	task string
 	run  core.Run
 	last error
+	left uint32 // runs that were left behind
 }
 
 func (h *crookedHalt) Error() string { return h.why.Error() }
@@ -171,6 +177,7 @@ func (c *crooked) loop() {
 			return
 		}
 		c.answerWaits()
+		c.tellReadiness()
 	}
 }
 
@@ -256,7 +263,7 @@ func (c *crooked) halt(a core.Action) {
 		return
 	default:
 	}
-	c.outcome = crookedHalt{why: crookedReason(a.Why), run: a.Run}
+	c.outcome = crookedHalt{why: crookedReason(a.Why), run: a.Run, left: a.LeftBehind}
 	if c.defect == hidesEscalation && a.Why == core.ReasonEscalated {
 		c.outcome.why = crookedReason(core.ReasonShutdown)
 	}
@@ -349,8 +356,9 @@ func (c *crooked) start(t *crookedTask, number core.Run) {
 				}
 			}
 			_ = c.do(func() error { return c.ended(t, number, exit, ending) })
+			c.tellHeirs(t, number, exit)
 		}()
-		ending.Err = c.bodyOf(t)(ctx, told)
+		ending.Err = c.bodyOf(t, r)(ctx, told)
 		exit = c.exit(ending.Err)
 	}()
 	if c.defect == readyAtStart {
@@ -414,8 +422,10 @@ func (c *crooked) ended(t *crookedTask, number core.Run, exit core.ExitKind, end
 }
 
 // bodyOf returns what the next run of a task does.
-func (c *crooked) bodyOf(t *crookedTask) Body {
+func (c *crooked) bodyOf(t *crookedTask, r *crookedRun) Body {
 	switch {
+	case t.Nested != nil || t.Nest != nil:
+		return c.nested(t, r)
 	case t.Make == nil:
 		return t.Body
 	case c.defect == sharesCopies, c.defect == makesAhead:

@@ -84,6 +84,8 @@
 //
 //   - A recording. The machine is stepped through a scenario.Recorder that writes to Env.Recording. Without it the suite
 //     could not tell an event that was never sent from one that changed nothing.
+//   - A recording of each supervisor. Those that are tasks of others (DutyTree) are opened like all others, each with a recording of its own,
+//     and are started by the runtime: the heads in the recording say where another life begins.
 //   - Runs that can be stood in for. A [Body] is a function that behaves as its script says. If the runs are processes,
 //     callbacks or something else that is no function, have the driver start a goroutine with the body in their place:
 //     what is checked is the driver.
@@ -115,7 +117,9 @@
 // comes soon, late or never, and is taken back; beats and promises, kept and broken; probes answered in every way; runs
 // that are done and runs that cannot go on; restarts that are too many or have to wait for each other; tasks that need
 // others, that are suspended, and whose policy changes; groups under each strategy, in which one task fails, several do,
-// operators meddle or runs ignore their stop; and a tree of three runtimes, each in a run of another. In the random ones
+// operators meddle or runs ignore their stop; a tree of three runtimes, each in a run of another; and supervisors
+// that are tasks of others, or are made anew for each run of one, ready with their tasks, restarted, given up, removed and replaced, with
+// all that was said inside, and with runs that were left behind. In the random ones
 // several operators call anything at any time, while runs do what they like.
 //
 // Of each scenario in which a duty was broken the recording is written to a new temporary folder, which the log

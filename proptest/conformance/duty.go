@@ -105,6 +105,12 @@ const (
 	// DutyLeft (7): runs that were left behind in an earlier life are waited for in a later one, and charged to no task.
 	DutyLeft Duty = "runs left behind are waited for"
 
+	// DutyTree: a supervisor that is a task of another, or is made anew for each run of one, lives as long as the run: it is started and shut
+	// down with it, and how it halts is how the run ends. Each of its lives has what was said before by hand, task by task, also
+	// where the supervisor is another one. It is ready when its tasks are. The runs of all lives of all supervisors are
+	// accounted for by the one at the root, and those that were left behind are waited for and charged to none.
+	DutyTree Duty = "supervisors can be tasks"
+
 	// DutyRefusals (8): a refused call has an error, which says why, before the start, during a shutdown and after it.
 	DutyRefusals Duty = "refused calls say why"
 
@@ -143,7 +149,7 @@ func Duties() []Duty {
 	return []Duty{
 		DutyReplay, DutyInstants, DutyCalls, DutyNames, DutyStarts, DutyStartInstants, DutyStartOrder, DutyOneRun,
 		DutyContexts, DutyValues, DutyCopies, DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyVerdicts, DutyDelays,
-		DutyEndings, DutyLateEnds, DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyWaits, DutyAgain, DutyLeft,
+		DutyEndings, DutyLateEnds, DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyWaits, DutyAgain, DutyLeft, DutyTree,
 		DutyRefusals, DutyHalt, DutyCulprits, DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -24,18 +25,22 @@ type evidence struct {
 	made         []*made
 	observed     []observation
 	doneSeen     map[<-chan struct{}]bool
-	stuck        int  // runs that ignore their stop
-	begun        bool // the runtime was started
-	order        int  // of the latest thing that a run did
+	stuck        int           // runs that ignore their stop
+	begun        bool          // the runtime was started
+	order        *atomic.Int64 // the number of the latest thing that a run did, in the whole tree
 
 	life      // the latest
 	earlier   []life
-	current   int         // the number of the latest life, from 0
-	parent    *origin     // the value of the context given to the latest Start
-	last      Report      // when the scenario was over
-	disturbed bool        // there are bad observers
-	leaked    []string    // the goroutines that are left
-	nested    []*evidence // of the runtimes that ran in runs
+	current   int          // the number of the latest life, from 0
+	parent    *origin      // the value of the context given to the latest Start
+	last      Report       // when the scenario was over
+	disturbed bool         // there are bad observers
+	leaked    []string     // the goroutines that are left
+	nested    []*evidence  // of the runtimes that ran in runs
+	subtrees  []*subtree   // the supervisors that are tasks
+	inside    *subtree     // which of these it is itself; nil if it is none
+	bornAt    core.Instant // when a life that began inside the runtime did
+	declared  []*call      // the tasks that a supervisor had when it was made to go on with the life of another
 }
 
 // origin is the value of a context given to Start.
@@ -94,6 +99,7 @@ type call struct {
 	asleep bool // the task is added suspended
 	life   int  // in which it was made
 
+	lines    int  // how many lines the recording had
 	waits    bool // it does not return before that is done
 	early    bool // before Start
 	at       core.Instant
@@ -107,6 +113,7 @@ type call struct {
 type query struct {
 	task    string
 	life    int
+	moment  int // the same for all that was asked when everything had settled
 	at      core.Instant
 	status  Status
 	err     error
@@ -182,18 +189,11 @@ func (e *evidence) death(l *observedRun, at core.Instant, how core.ExitKind) {
 	}
 }
 
-// next numbers what a run does. The lock is held.
-func (e *evidence) next() int {
-	e.order++
-	return e.order
-}
+// next numbers what a run does.
+func (e *evidence) next() int { return int(e.order.Add(1)) }
 
 // latest returns the number of the latest thing that a run did.
-func (e *evidence) latest() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.order
-}
+func (e *evidence) latest() int { return int(e.order.Load()) }
 
 // living returns the runs that have not ended.
 func (e *evidence) living() []*observedRun {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"testing/synctest"
 	"time"
 
@@ -26,6 +27,7 @@ type harness struct {
 	names   []string
 	release chan struct{} // closed when everything that is stuck is to go on
 	inner   []*harness    // that were nested in it
+	moment  *int          // numbers when everything had settled, in the whole tree
 }
 
 // far is a time that no scenario comes to the end of.
@@ -42,18 +44,21 @@ func newHarness(test testCase, kind ClockKind, suite *Suite, results *results) (
 	world := newWorld(kind)
 	source := world.clock.NewSource()
 	world.move(time.Second) // so that not all origins are the same by chance
-	h := &harness{results: results, suite: suite, world: world, source: source, release: make(chan struct{})}
+	h := &harness{results: results, suite: suite, world: world, source: source, release: make(chan struct{}), moment: new(int)}
 	return h, h.open(context.Background(), test)
 }
 
 // open opens the harness's runtime.
 func (h *harness) open(ctx context.Context, test testCase) (err error) {
 	h.evidence = &evidence{
-		scenario: test.name, config: test.config, doneSeen: make(map[<-chan struct{}]bool),
+		scenario: test.name, config: test.config, doneSeen: make(map[<-chan struct{}]bool), order: new(atomic.Int64),
 	}
 	h.recording.now = h.now
 	h.conceive(ctx)
+	return h.openRuntime(test)
+}
 
+func (h *harness) openRuntime(test testCase) (err error) {
 	env := Env{Config: test.config, Clock: h.world.clock, Recording: &h.recording}
 	if h.can(DutyObservers) {
 		env.Observers = append(env.Observers, h.observe)
@@ -112,14 +117,25 @@ func (h *harness) advance(d core.Duration) {
 // settle waits until no goroutine has anything to do before time passes, and then asks for all statuses.
 func (h *harness) settle() {
 	synctest.Wait()
+	*h.moment++
+	h.queryAll()
+}
+
+// queryAll asks for the statuses of the tasks, and of those in the supervisors that are tasks.
+func (h *harness) queryAll() {
 	for _, name := range h.names {
 		h.query(name)
+	}
+	for _, s := range h.subtrees {
+		if inner := s.latest(); inner != nil {
+			inner.queryAll()
+		}
 	}
 }
 
 // query asks for the status of a task.
 func (h *harness) query(name string) {
-	q := query{task: name, at: h.now(), lines: h.recording.lines(), order: h.latest()}
+	q := query{task: name, at: h.now(), lines: h.recording.lines(), order: h.latest(), moment: *h.moment}
 	var status Status
 	err := h.ask(call{op: "status", task: name}, func() (err error) {
 		status, err = h.runtime.Status(name)
@@ -160,7 +176,7 @@ func (h *harness) ask(c call, do func() error) error {
 
 // call makes a call and records it. It may be called by any goroutine.
 func (h *harness) call(c call, do func() error) error {
-	c.at, c.answered = h.now(), core.Never
+	c.at, c.answered, c.lines = h.now(), core.Never, h.recording.lines()
 	h.mu.Lock()
 	c.early, c.stuck = !h.begun && c.op != "start", h.stuck > 0
 	c.life = h.current
@@ -247,7 +263,7 @@ func (h *harness) add(name string, policy core.Policy, list ...script) error {
 
 func (h *harness) addTask(name string, task Task, list ...script) error {
 	h.names = append(h.names, name)
-	if task.Body == nil && task.Make == nil {
+	if task.Body == nil && task.Make == nil && task.Nested == nil && task.Nest == nil {
 		task.Body = h.body(name, inTurn(list...))
 	}
 	err := h.ask(adding(name, task), func() error { return h.runtime.Add(name, task) })
@@ -381,13 +397,18 @@ func (h *harness) close(before map[string]bool) {
 
 // finish records the end of the harness, and of those that were nested in it.
 func (h *harness) finish() {
-	for _, inner := range h.inner {
-		inner.finish()
-	}
 	_ = h.ask(call{op: "report"}, func() error {
 		h.last = h.runtime.Report()
 		return nil
 	})
+	for _, inner := range h.inner {
+		inner.finish()
+	}
+	for _, s := range h.subtrees {
+		for _, inner := range s.made {
+			inner.finish()
+		}
+	}
 	h.over = h.now()
 	h.cancel(errScenarioOver)
 	if closer, ok := h.runtime.(io.Closer); ok {

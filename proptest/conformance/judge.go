@@ -13,8 +13,10 @@ type verdict struct {
 	*evidence
 	*account
 	results  *results
-	pairs    []pair // of runs that began in this life
-	outlived []pair // of runs that began in an earlier one
+	hosts    []*recordedRun // the runs of tasks that are supervisors
+	pairs    []pair         // of runs that began in this life
+	outlived []pair         // of runs that began in an earlier one
+	children []*verdict     // of the supervisors that are tasks, each of all its lives
 }
 
 // pair is a run as the world saw it and as the machine did. One of them is nil where the two differ.
@@ -49,6 +51,12 @@ func (f *findings) judge(e *evidence) {
 		lives = append(lives, life)
 		j.pairs = append(j.pairs, life.pairs...)
 	}
+	for _, s := range e.subtrees {
+		j.children = append(j.children, f.judgeSubtree(s, lives))
+	}
+	for _, life := range lives {
+		j.hosts = append(j.hosts, life.hosts...)
+	}
 	j.oneRun()
 	j.copies()
 	j.reports()
@@ -76,7 +84,9 @@ func (j *verdict) judge() {
 	j.shutdowns()
 	j.halts()
 	j.culprits()
-	j.observers()
+	if j.inside == nil { // else observers tell of all lives
+		j.observers()
+	}
 }
 
 func (j *verdict) check(duty Duty, kept bool, at core.Instant, format string, args ...any) {
@@ -95,6 +105,10 @@ func (j *verdict) match() {
 		waiting[k] = append(waiting[k], l)
 	}
 	for _, r := range j.runs {
+		if j.hasInside(r.task) {
+			j.hosts = append(j.hosts, r)
+			continue
+		}
 		k := key{r.task, r.run}
 		p := pair{recorded: r}
 		if lives := waiting[k]; len(lives) > 0 {

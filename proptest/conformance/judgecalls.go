@@ -76,7 +76,9 @@ func (j *verdict) counts(op string, at core.Instant) bool {
 	switch op {
 	case core.EventRemove.String():
 		return at < j.haltedAt
-	case core.EventStart.String(), core.EventAdd.String(), core.EventRestart.String(), core.EventKill.String(),
+	case core.EventStart.String():
+		return j.inside == nil // else the runtime starts it
+	case core.EventAdd.String(), core.EventRestart.String(), core.EventKill.String(),
 		core.EventSuspend.String(), core.EventResume.String(), core.EventPolicy.String(), core.EventLimits.String():
 		return true
 	}

@@ -31,7 +31,7 @@ func (j *verdict) halts() {
 		case core.ReasonTooManyDead, core.ReasonEscalated, core.ReasonIntensity:
 			j.check(DutyHalt, w.why == why, due, "Wait returned %v (%v) for %v", w.err, w.why, why)
 		case core.ReasonShutdown:
-			j.check(DutyHalt, w.err == nil || j.halt.LeftBehind > 0, due, "Wait returned %v for a shutdown that was asked for", w.err)
+			j.check(DutyHalt, w.err == nil || j.halt.LeftBehind > 0 || len(j.subtrees) > 0 && len(first.report.Left) > 0, due, "Wait returned %v for a shutdown that was asked for", w.err)
 		default: // to be told of, if at all, in the runtime's own way
 		}
 	}
@@ -78,32 +78,63 @@ func (j *verdict) reports() {
 func (j *verdict) report(got Report, at core.Instant) {
 	var before, until Report // what happened before that instant, and until it
 	alive, gone := make(map[LeftRun]bool), make(map[LeftRun]bool)
-	for _, p := range j.matched() {
-		count(p.observed.started, at, &before.Started, &until.Started)
-		count(p.observed.ended, at, &before.Ended, &until.Ended)
-		count(p.recorded.abandoned, at, &before.Abandoned, &until.Abandoned)
-		id := LeftRun{p.recorded.task, p.recorded.run}
-		if p.observed.started > at {
+	for _, l := range j.lasting("") {
+		count(l.started, at, &before.Started, &until.Started)
+		count(l.ended, at, &before.Ended, &until.Ended)
+		count(l.abandoned, at, &before.Abandoned, &until.Abandoned)
+		if l.started > at {
 			continue
 		}
-		alive[id] = alive[id] || p.observed.ended > at && p.recorded.abandoned < at
-		gone[id] = p.observed.ended < at || p.recorded.abandoned > at // of runs of that name and number, the latest counts
+		alive[l.id] = alive[l.id] || l.ended > at && l.abandoned < at
+		gone[l.id] = l.ended < at || l.abandoned > at // of runs of that name and number, the latest counts
 	}
 	countNested(j.evidence, at, &until)
 	within := before.Started <= got.Started && got.Started <= until.Started &&
 		before.Ended <= got.Ended && got.Ended <= until.Ended &&
 		before.Abandoned <= got.Abandoned && got.Abandoned <= until.Abandoned
-	j.check(DutyReport, within, at, "the report says %+v; going by what was seen it is at least %+v and at most %+v", got, before, until)
+	j.check(j.accounting(), within, at, "the report says %+v; going by what was seen it is at least %+v and at most %+v", got, before, until)
 	for _, left := range got.Left {
 		end, known := gone[left]
-		j.check(DutyReport, known && !end, at, "run %d of %s is reported as left behind, and is not", left.Run, left.Task)
+		j.check(j.accounting(), known && !end, at, "run %d of %s is reported as left behind, and is not", left.Run, left.Task)
 		delete(alive, left)
 	}
 	for left, missing := range alive {
 		if missing {
-			j.check(DutyReport, false, at, "run %d of %s is left behind, and is not reported", left.Run, left.Task)
+			j.check(j.accounting(), false, at, "run %d of %s is left behind, and is not reported", left.Run, left.Task)
 		}
 	}
+}
+
+// lasted is how long one run did, and from when on it was abandoned.
+type lasted struct {
+	id                        LeftRun
+	started, ended, abandoned core.Instant
+}
+
+// lasting returns that of all runs, of the supervisors that are tasks too.
+func (j *verdict) lasting(path string) (all []lasted) {
+	for _, p := range j.matched() {
+		all = append(all, lasted{LeftRun{path + p.recorded.task, p.recorded.run}, p.observed.started, p.observed.ended, p.recorded.abandoned})
+	}
+	for _, r := range j.hosts {
+		l := lasted{LeftRun{path + r.task, r.run}, r.started, core.Never, r.abandoned}
+		if len(r.exits) > 0 {
+			l.ended = r.exits[0].at
+		}
+		all = append(all, l)
+	}
+	for i, child := range j.children {
+		all = append(all, child.lasting(path+j.subtrees[i].task+"/")...)
+	}
+	return all
+}
+
+// accounting is the duty of the account.
+func (j *verdict) accounting() Duty {
+	if len(j.subtrees) > 0 {
+		return DutyTree
+	}
+	return DutyReport
 }
 
 // countNested counts the runs of the runtimes that ran in runs. A runtime may know of them, and need not.

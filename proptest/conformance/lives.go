@@ -35,7 +35,7 @@ func (e *evidence) split() ([]*evidence, error) {
 			end = heads[number+1]
 		}
 		part := &evidence{
-			scenario: fmt.Sprintf("%s, life %d", e.scenario, number+1), config: e.config, current: number,
+			scenario: fmt.Sprintf("%s, life %d", e.scenario, number+1), config: e.config, current: number, subtrees: e.subtrees,
 			life:         e.life,
 			observedRuns: inLife(e.observedRuns, number, func(l *observedRun) int { return l.life }),
 			probeCalls:   inLife(e.probeCalls, number, func(p *probeCall) int { return p.life }),

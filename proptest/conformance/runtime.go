@@ -80,7 +80,8 @@ type Runtime interface {
 	// any number of times, also when the supervisor has stopped; all calls return the same.
 	Wait() error
 
-	// Report accounts for all runs since the runtime was opened, those of removed tasks too.
+	// Report accounts for all runs since the runtime was opened, those of removed tasks too, and those of the supervisors that
+	// are or were its tasks.
 	Report() Report
 
 	// Refusal translates the error of a call into the refusal of the machine that it stands for, such as
@@ -103,10 +104,12 @@ type Runtime interface {
 type Task struct {
 	Policy    core.Policy
 	Body      Body
-	Make      func() Body // makes what a run does anew for each run; then Body is nil. DutyCopies
-	Probe     Probe       // if Policy.Probe says that there is one. DutyProbes
-	Needs     []Need      // tasks that were added before. DutyNeeds
-	Suspended bool        // it waits for Resume before its first start. DutySuspensions
+	Make      func() Body    // makes what a run does anew for each run; then Body is nil. DutyCopies
+	Nested    Runtime        // the task is this supervisor, which nothing else starts; then Body is nil. DutyTree
+	Nest      func() Runtime // makes such a supervisor anew for each run; then Body is nil. DutyTree
+	Probe     Probe          // if Policy.Probe says that there is one. DutyProbes
+	Needs     []Need         // tasks that were added before. DutyNeeds
+	Suspended bool           // it waits for Resume before its first start. DutySuspensions
 }
 
 // Need is a task that another one needs.
@@ -171,6 +174,6 @@ type Report struct {
 
 // LeftRun is a run that was abandoned and is alive.
 type LeftRun struct {
-	Task string
+	Task string // in a tree, the names from the supervisor that reports down to the task, with slashes between them
 	Run  core.Run
 }

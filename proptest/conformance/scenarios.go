@@ -39,7 +39,7 @@ func testCases() []testCase {
 		{name: "same instant", play: playSameInstant},
 		{name: "bad observers", play: playEveryEnd, observers: badObservers},
 	}
-	return slices.Concat(list, healthCases(), outcomeCases(), operatorCases(), removalCases(), lifeCases(), groupCases(), nestedCases())
+	return slices.Concat(list, healthCases(), outcomeCases(), operatorCases(), removalCases(), lifeCases(), groupCases(), nestedCases(), treeCases())
 }
 
 // playBeforeTheStart has calls before there is anything to run, and starts twice.

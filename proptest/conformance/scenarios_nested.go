@@ -56,7 +56,7 @@ func (h *harness) plant(name string, policy core.Policy, body Body) {
 func (h *harness) nest(task string, test testCase) Body {
 	return func(ctx context.Context, run core.Run) error {
 		l := h.born(ctx, task, run, nil)
-		inner := &harness{results: h.results, suite: h.suite, world: h.world, source: h.source, release: h.release}
+		inner := &harness{results: h.results, suite: h.suite, world: h.world, source: h.source, release: h.release, moment: h.moment}
 		if l.failure = inner.open(ctx, test); l.failure == nil {
 			l.failure = h.follow(ctx, l, inner, test)
 		}

@@ -131,7 +131,7 @@ func (f *findings) examine(t *testing.T, s *Suite, test testCase, kind ClockKind
 		before := f.failures(s)
 		f.judge(evidence)
 		if f.failures(s) > before {
-			f.guilty = append(f.guilty, evidence)
+			f.guilty = append(f.guilty, evidence.andInside()...)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 func Optional() []Duty {
 	return []Duty{
 		DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyVerdicts, DutyDelays, DutyCopies,
-		DutyWaits, DutyAgain, DutyLeft, DutyCulprits, DutyObservers,
+		DutyWaits, DutyAgain, DutyLeft, DutyTree, DutyCulprits, DutyObservers,
 	}
 }
 

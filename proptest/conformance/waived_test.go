@@ -19,6 +19,8 @@ type plain struct {
 func (p *plain) Add(name string, task Task) error {
 	require.Nil(p.t, task.Probe)
 	require.Nil(p.t, task.Make)
+	require.Nil(p.t, task.Nested)
+	require.Nil(p.t, task.Nest)
 	require.Empty(p.t, task.Needs)
 	require.False(p.t, task.Suspended)
 	require.False(p.t, task.Policy.Readiness || task.Policy.Watchdog > 0 || task.Policy.Probe != core.Probe{})
