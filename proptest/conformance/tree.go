@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
@@ -13,11 +14,15 @@ type subtree struct {
 	nth   int    // how many had that name before it
 	moved string // the task that it is since; "" if it is that one still
 	ready bool   // it is to be ready when its tasks are
-	made  []*harness
+
+	mu   sync.Mutex
+	made []*harness
 }
 
 // latest returns the one that was made last; nil if none was.
 func (s *subtree) latest() *harness {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if len(s.made) == 0 {
 		return nil
 	}
@@ -85,9 +90,9 @@ func (h *harness) sprout(s *subtree, test testCase) Runtime {
 		panic(err)
 	}
 	test.play(inner)
-	h.mu.Lock()
+	s.mu.Lock()
 	s.made = append(s.made, inner)
-	h.mu.Unlock()
+	s.mu.Unlock()
 	return inner.runtime
 }
 
