@@ -147,7 +147,7 @@ type Env struct {
 	// Observers are to be called for each of the machine's actions other than rejections, and those by which the machine of a later
 	// life is given the tasks that there are, with the name of the task
 	// that it is about, or "". Each is to be called in order, one call at a time. What they do with the task id in the
-	// action is nothing: it may be left out.
+	// action is nothing: it may be left out. The halt of a supervisor that has others as tasks may count the runs that were left behind there.
 	Observers []func(task string, a core.Action)
 }
 
