@@ -2,6 +2,7 @@ package checkers_test
 
 import (
 	"slices"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/sim/checkers"
@@ -28,6 +29,8 @@ func roundForgeries() []forgery {
 			after(at(1, fail(first, 1)), at(2, fail(second, 1)), at(4, tick())), swapped(1, 2), "task #2 starts before task #1, which can start, too", nil},
 		{"invariant 11: starts before the one in front is ready", slow, &checkers.Rounds{},
 			running, startsToo(second, 1, core.StatusCreated, core.ReasonSupervisorStart), "task #2 starts while task #1 is starting", nil},
+		{"invariant 11: starts before the one in front is ready again", slow, &checkers.Rounds{},
+			after(unreadyBefore(second)...), startsToo(second, 1, core.StatusCreated, core.ReasonResumed), "task #2 starts while task #1 is healthy and unready", nil},
 		{"invariant 11: starts during the delay of another", all, &checkers.Rounds{},
 			after(at(1, fail(first, 1)), at(2, fail(second, 1)), at(3, fail(second, 1))), startsToo(second, 2, core.StatusCreated, core.ReasonStartAgain),
 			"task #2 starts while task #1 is failed", nil},
@@ -84,11 +87,25 @@ func delayBegins(id core.TaskID) func([]core.Action) []core.Action {
 	}
 }
 
+// unreadyBefore has a task wait for its start until the first is up, and unready again.
+func unreadyBefore(waits core.TaskID) []core.Event {
+	return []core.Event{suspend(waits), at(1, isReady(first, 1)), at(2, unready(first, 1)), at(3, resume(waits))}
+}
+
 // needForgeries violate invariant 11 for tasks that need others.
 func needForgeries() []forgery {
 	bound := func(events ...core.Event) []core.Event {
 		return slices.Concat([]core.Event{add(), add(), need(second, first, true), start()}, events)
 	}
+	three := func(bound bool, events ...core.Event) []core.Event {
+		return slices.Concat([]core.Event{add(), add(), add(), need(second, first, bound), start()}, events)
+	}
+	stopped := core.Action{
+		At: core.Instant(time.Second), Kind: core.ActionStop, Task: second, Run: 1,
+		From: core.StatusHealthy, To: core.StatusStopping, Why: core.ReasonDependency,
+	}
+	stopsFirst := func(actions []core.Action) []core.Action { return slices.Insert(actions, 0, stopped) }
+	stopsToo := func(actions []core.Action) []core.Action { return append(actions, stopped) }
 	return []forgery{
 		{"invariant 11: starts before what it needs", ready(core.DefaultPolicy()), &checkers.Needs{},
 			bound(), startsToo(second, 1, core.StatusCreated, core.ReasonSupervisorStart), "task #2 starts, and task #1, which it needs, is starting", nil},
@@ -99,12 +116,20 @@ func needForgeries() []forgery {
 			bound(at(1, fail(first, 1))), startsToo(first, 2, core.StatusFailed, core.ReasonBackoff),
 			"start of task #1, and task #2, which needs it, is stopping", nil},
 		{"invariant 11: stopped for a need that is up", core.Config{}, &checkers.Rounds{},
-			bound(at(1, finish(first, 1))), func(actions []core.Action) []core.Action {
-				return append(actions, core.Action{
-					At: actions[0].At, Kind: core.ActionStop, Task: second, Run: 1,
-					From: core.StatusHealthy, To: core.StatusStopping, Why: core.ReasonDependency,
-				})
-			}, "dependency, and no other gave cause", nil},
+			bound(at(1, finish(first, 1))), stopsToo, "dependency, and no other gave cause", nil},
+		{"invariant 11: stopped for one it has nothing to do with", core.Config{}, &checkers.Rounds{},
+			three(true, at(1, kill(third))), stopsFirst, "task #2 is asked to stop, dependency, and no other gave cause", nil},
+		{"invariant 11: stopped for one it needs and is not bound to", core.Config{}, &checkers.Rounds{},
+			three(false, at(1, kill(first))), stopsFirst, "task #2 is asked to stop, dependency, and no other gave cause", nil},
+		{"invariant 11: stopped for one that is bound to it", core.Config{}, &checkers.Rounds{},
+			[]core.Event{add(), add(), add(), need(third, second, true), start(), at(1, kill(third))}, stopsFirst,
+			"task #2 is asked to stop, dependency, and no other gave cause", nil},
+		{"invariant 11: starts while what it needs is unready", ready(core.DefaultPolicy()), &checkers.Needs{},
+			bound(unreadyBefore(second)...), startsToo(second, 1, core.StatusCreated, core.ReasonResumed),
+			"task #2 starts, and task #1, which it needs, is healthy and unready", nil},
+		{"invariant 11: stopped because what it is bound to is unready", ready(core.DefaultPolicy()), &checkers.Rounds{},
+			bound(isReady(first, 1), isReady(second, 1), at(1, unready(first, 1))), stopsToo,
+			"task #2 is asked to stop, dependency, and no other gave cause", nil},
 		{"invariant 11: forgotten though it is needed", core.Config{}, &checkers.Needs{},
 			bound(at(1, kill(first)), at(2, kill(second))), change(0, func(a *core.Action) { a.Task, a.Kind, a.To = first, core.ActionForget, core.StatusNone }),
 			"task #1 is forgotten, and task #2 needs it", nil},

@@ -214,5 +214,8 @@ func describe(task *core.TaskStatus) string {
 	if spec.StopPending(task) {
 		return task.Status.String() + " and to be stopped"
 	}
+	if task.Unready {
+		return task.Status.String() + " and unready"
+	}
 	return task.Status.String()
 }

@@ -44,6 +44,9 @@ func need(id, other core.TaskID, bound bool) core.Event {
 func isReady(id core.TaskID, run core.Run) core.Event {
 	return core.Event{Kind: core.EventReady, Task: id, Run: run}
 }
+func unready(id core.TaskID, run core.Run) core.Event {
+	return core.Event{Kind: core.EventUnready, Task: id, Run: run}
+}
 func beat(id core.TaskID, run core.Run, within core.Duration) core.Event {
 	return core.Event{Kind: core.EventBeat, Task: id, Run: run, Within: within}
 }
