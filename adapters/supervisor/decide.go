@@ -106,6 +106,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	if a.Why == ReasonPolicy {
 		m.hasPolicy(in.Policy)
 		m.beside = in.beside
+		m.askReadiness()
 	}
 	if m != nil && m.current != nil {
 		if a.From == StatusAbandoned && a.To != StatusAbandoned {

@@ -183,7 +183,7 @@ func WithOnAbandon(o OnAbandon) TaskOption {
 // A task that is a [*Supervisor] needs no call. It becomes ready when each of its own tasks is healthy or completed, not
 // counting those that were killed, are suspended or wait for a suspended one. After that, failures and restarts of its tasks
 // do not change its readiness. A task that takes its readiness back ([NotReady]) takes back the supervisor's, until it is up again
-// or is not to come up any more.
+// or is not to come up any more. One that runs and is given readiness by SetPolicy is ready, unless a task keeps it back then.
 func WithReadiness(readiness bool) TaskOption {
 	return taskOption{name: "WithReadiness", apply: func(t *taskSettings) { t.policy.Readiness = readiness }}
 }

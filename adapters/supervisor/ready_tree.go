@@ -111,9 +111,30 @@ func (r *treeReadiness) say(what saying) {
 		return
 	}
 	r.says = what
+	r.tell()
+}
+
+// tell has the loop tell the supervisor above.
+func (r *treeReadiness) tell() {
 	select {
 	case r.changed <- struct{}{}:
-	default: // the loop has yet to look
+	default: // the loop has yet to look, or the supervisor is no task
+	}
+}
+
+// askReadiness has the supervisor that the task is say again that it is not ready: that counted for nothing as long as the task
+// had no readiness. It is called with the mu of the supervisor above held.
+func (m *member) askReadiness() {
+	for _, in := range m.inside() {
+		in.supervisor.repeatNotReady()
+	}
+}
+
+func (s *Supervisor) repeatNotReady() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running() && s.session.readiness.says == saysNotReady {
+		s.session.readiness.tell()
 	}
 }
 

@@ -306,3 +306,49 @@ func TestASupervisorWithoutReadinessKeepsItsTasksReadinessToItself(t *testing.T)
 		requireReady(t, root, "late", true)
 	})
 }
+
+// A supervisor that is given readiness while a task in it is not ready is not ready at once: whatever makes it, and whether its
+// first run or a later one.
+func TestReadinessThatIsSwitchedOnCountsWhatIsNotReadyInside(t *testing.T) {
+	for name, task := range map[string]func(*supervisor.Supervisor) supervisor.Task{
+		"the task is the supervisor": func(inner *supervisor.Supervisor) supervisor.Task { return inner },
+		"a factory returns it": func(inner *supervisor.Supervisor) supervisor.Task {
+			return supervisor.Factory(func() supervisor.Task { return inner })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				leaf := newWavers()
+				inner := newSupervisor(t, supervisor.WithTask("leaf", leaf, withReadiness))
+				middle, root := newSupervisor(t), newSupervisor(t)
+				add(t, middle, "inner", task(inner))
+				add(t, root, "middle", middle, withReadiness)
+				start(t, root)
+				require.NoError(t, root.Restart("middle/inner"))
+				synctest.Wait()
+				set := func(readiness bool) {
+					require.NoError(t, root.SetPolicy("middle/inner", supervisor.WithReadiness(readiness)))
+					synctest.Wait()
+				}
+
+				set(true)
+				requireReady(t, root, "middle/inner", true)
+				set(false)
+				leaf.say(t, supervisor.NotReady)
+				requireReady(t, root, "middle/inner", true)
+				for range 2 {
+					set(true)
+					requireReady(t, root, "middle/inner", false)
+					requireReady(t, root, "middle", false)
+					set(false)
+					requireReady(t, root, "middle/inner", true)
+					requireReady(t, root, "middle", true)
+				}
+				set(true)
+				leaf.say(t, supervisor.Ready)
+				requireReady(t, root, "middle/inner", true)
+				requireReady(t, root, "middle", true)
+			})
+		})
+	}
+}
