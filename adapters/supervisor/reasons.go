@@ -12,8 +12,8 @@ type meaning struct {
 	cause  func(*run) error // the cause with which the context of a run ends that is stopped for it; nil: none is
 }
 
-// meanings says of every reason what a run is told and what the log says.
-var meanings = map[Reason]meaning{
+// meanings says of every reason what a run is told and what the log says. It has nothing for ReasonNone: see meaningOf.
+var meanings = [...]*meaning{
 	ReasonAdded:           {slog.LevelDebug, "", "", nil},
 	ReasonSupervisorStart: {slog.LevelDebug, "", "", nil},
 	ReasonReady:           {slog.LevelDebug, "task ready", "task ready again", nil},
@@ -58,10 +58,18 @@ var meanings = map[Reason]meaning{
 	ReasonEscalated:       {slog.LevelInfo, "supervisor stopped", "", nil},
 }
 
+// meaningOf returns what this package makes of a reason, and the zero meaning of a value that is none.
+func meaningOf(why Reason) (of meaning) {
+	if int(why) < len(meanings) && meanings[why] != nil {
+		of = *meanings[why]
+	}
+	return of
+}
+
 func always(cause error) func(*run) error { return func(*run) error { return cause } }
 
 // stopCause returns the cause with which the context of a run ends that is stopped for a reason.
-func (r *run) stopCause(why Reason) error { return meanings[why].cause(r) }
+func (r *run) stopCause(why Reason) error { return meaningOf(why).cause(r) }
 
 // shutdownCause returns why the tasks are shut down.
 func (r *run) shutdownCause() error { return r.session.shutdown }
@@ -93,13 +101,13 @@ func logLevel(t *Transition) slog.Level {
 	case t.Kind == ActionHalt && t.Err != nil, t.Kind == ActionAbandon, t.FailedStop && t.severe:
 		return slog.LevelError
 	case t.Kind == ActionHalt && t.LeftBehind > 0:
-		return max(slog.LevelWarn, meanings[t.Why].level)
+		return max(slog.LevelWarn, meaningOf(t.Why).level)
 	case t.FailedStop:
-		return max(slog.LevelWarn, meanings[t.Why].level)
+		return max(slog.LevelWarn, meaningOf(t.Why).level)
 	case t.Why == ReasonNotRestartable && t.Exit == ExitStopped: // with a sibling: it did not fail
 		return slog.LevelInfo
 	}
-	return meanings[t.Why].level
+	return meaningOf(t.Why).level
 }
 
 func isPanic(err error) bool {
@@ -109,7 +117,7 @@ func isPanic(err error) bool {
 
 // logMessage returns the message of a transition's record.
 func logMessage(t *Transition) string {
-	meaning := meanings[t.Why]
+	meaning := meaningOf(t.Why)
 	switch {
 	case t.Kind == ActionHalt:
 		return "supervisor stopped"
