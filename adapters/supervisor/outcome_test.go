@@ -302,6 +302,53 @@ func TestTwoEndsInOneInstantGiveOneResult(t *testing.T) {
 	}
 }
 
+// Of a fatal end and others in one instant the first that makes the supervisor stop is the cause. The error names a
+// fatal one whichever that is, and what else failed is in the report.
+func TestAFatalEndAmongOthersOfItsInstant(t *testing.T) {
+	errs := map[string]error{"good": nil, "bad": errFailed, "fatal": supervisor.Fatal(errFailed), "worse": supervisor.Fatal(errFailed)}
+	for _, test := range []struct {
+		first, second string // what the supervisor hears of
+		cause         supervisor.Reason
+		result        string
+		others        []string // that failed, by the report
+	}{
+		{"good", "fatal", supervisor.ReasonAnyEnded, `1 task failed: run task "fatal": fatal: it failed`, []string{"fatal"}},
+		{"fatal", "good", supervisor.ReasonEscalated, `task "fatal", run 1, cannot continue: fatal: it failed`, nil},
+		{"bad", "fatal", supervisor.ReasonEscalated, `task "fatal", run 1, cannot continue: fatal: it failed`, nil},
+		{"fatal", "bad", supervisor.ReasonEscalated, `task "fatal", run 1, cannot continue: fatal: it failed`, []string{"bad"}},
+		{"fatal", "worse", supervisor.ReasonEscalated, `task "fatal", run 1, cannot continue: fatal: it failed`, []string{"worse"}},
+		{"worse", "fatal", supervisor.ReasonEscalated, `task "worse", run 1, cannot continue: fatal: it failed`, []string{"fatal"}},
+	} {
+		t.Run(test.first+" before "+test.second, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				sup, ends := newSupervisor(t, supervisor.WithAutoShutdown(supervisor.AutoShutdownAny)), make(map[string]chan struct{})
+				for _, name := range []string{test.first, test.second} {
+					end := make(chan struct{})
+					ends[name] = end
+					addFunc(t, sup, name, func(context.Context) error { <-end; return errs[name] })
+				}
+				require.NoError(t, sup.Start(context.Background()))
+				began := time.Now()
+				for _, name := range []string{test.first, test.second} {
+					synctest.Wait()
+					close(ends[name])
+				}
+				require.EqualError(t, sup.Wait(), test.result)
+				require.Equal(t, began, time.Now())
+				requireWord(t, test.cause, sup.Report().Cause.Why)
+				var others []string
+				for _, failed := range sup.Report().FailedStops {
+					others = append(others, failed.Path)
+				}
+				require.Equal(t, test.others, others)
+				for _, name := range []string{test.first, test.second} {
+					require.Equal(t, errs[name], status(t, sup, name).LastError)
+				}
+			})
+		})
+	}
+}
+
 func TestCauseSaysWhyASupervisorStopped(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
