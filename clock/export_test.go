@@ -13,3 +13,13 @@ func WakeOrder(v *Virtual, by core.Instant) []int {
 	}
 	return order
 }
+
+// Kept returns how many sources the clock keeps from being collected, and for how many it has room.
+func Kept(v *Virtual) (sources, room int) {
+	for _, source := range v.armed {
+		if source != nil {
+			sources++
+		}
+	}
+	return sources, len(v.armed)
+}

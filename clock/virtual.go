@@ -5,6 +5,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/clock/internal/wakeup"
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/timers"
 )
 
 // Virtual is a clock that stands still until it is moved by [Virtual.Advance], [Virtual.Set] or [Virtual.Next]. Its
@@ -15,12 +16,17 @@ import (
 // wake-up is therefore not part of the move that is going on: to have goroutines act at each deadline in turn, move
 // with Next and let them settle in between, in a testing/synctest bubble by synctest.Wait.
 //
+// To arm a source and to wake one take time in proportion to the logarithm of the number of armed sources, of which there can be
+// 16 million.
+//
 // All methods may be called by several goroutines at once.
 type Virtual struct {
-	mu    sync.Mutex
-	now   core.Instant
-	made  uint64
-	armed []*virtualSource // in no particular order
+	mu        sync.Mutex
+	now       core.Instant
+	made      uint64
+	deadlines timers.Queue[core.Instant, uint64] // by virtualSource.key
+	armed     []*virtualSource                   // by slot, so that of the sources only those that are armed are kept
+	free      []uint32                           // the slots without a source
 }
 
 // NewSource implements [Clock].
@@ -42,10 +48,8 @@ func (v *Virtual) Now() core.Instant {
 func (v *Virtual) Deadline() (at core.Instant, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if first := v.first(); first >= 0 {
-		return v.armed[first].at, true
-	}
-	return core.Never, false
+	at = v.deadlines.Next()
+	return at, at != core.Never
 }
 
 // Next moves to the earliest deadline of all sources and wakes those whose deadline it is. ok is false, and nothing
@@ -53,11 +57,9 @@ func (v *Virtual) Deadline() (at core.Instant, ok bool) {
 func (v *Virtual) Next() (at core.Instant, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	first := v.first()
-	if first < 0 {
-		return core.Never, false
+	if at = v.deadlines.Next(); at == core.Never {
+		return at, false
 	}
-	at = v.armed[first].at
 	v.set(at)
 	return at, true
 }
@@ -90,49 +92,46 @@ func (v *Virtual) set(at core.Instant) {
 
 // wakeNext wakes the first of the sources that are due by an instant, and returns it, or nil if none is.
 func (v *Virtual) wakeNext(by core.Instant) *virtualSource {
-	first := v.first()
-	if first < 0 || v.armed[first].at > by {
+	if v.deadlines.Len() == 0 || v.deadlines.Next() > by {
 		return nil
 	}
-	source := v.armed[first]
-	v.disarm(source)
+	slot := uint32(v.deadlines.First() & (1<<timers.SlotBits - 1))
+	source := v.armed[slot]
+	v.disarm(slot)
 	source.wake.Send()
 	return source
 }
 
-// first returns the index of the source to be woken first, or -1.
-func (v *Virtual) first() int {
-	first := -1
-	for i, source := range v.armed {
-		if first < 0 || source.before(v.armed[first]) {
-			first = i
-		}
+// arm gives a deadline to a source that has none.
+func (v *Virtual) arm(source *virtualSource, at core.Instant) {
+	if len(v.free) == 0 {
+		v.free = append(v.free, uint32(len(v.armed)))
+		v.armed = append(v.armed, nil)
 	}
-	return first
+	last := len(v.free) - 1
+	source.slot, source.armed = v.free[last], true
+	v.free = v.free[:last]
+	v.armed[source.slot] = source
+	v.deadlines.Arm(source.key(), at)
 }
 
-func (v *Virtual) disarm(source *virtualSource) {
-	for i, armed := range v.armed {
-		if armed == source {
-			last := len(v.armed) - 1
-			v.armed[i] = v.armed[last]
-			v.armed[last] = nil
-			v.armed = v.armed[:last]
-			return
-		}
-	}
+func (v *Virtual) disarm(slot uint32) {
+	v.deadlines.Disarm(slot)
+	v.armed[slot].armed = false
+	v.armed[slot] = nil
+	v.free = append(v.free, slot)
 }
 
 type virtualSource struct {
 	clock  *Virtual
 	number uint64
 	wake   wakeup.Channel
-	at     core.Instant // guarded by clock.mu
+	armed  bool   // guarded by clock.mu, as is slot
+	slot   uint32 // if armed
 }
 
-func (s *virtualSource) before(other *virtualSource) bool {
-	return s.at < other.at || s.at == other.at && s.number < other.number
-}
+// key makes the source that was made first be woken first, of those with equal deadlines.
+func (s *virtualSource) key() uint64 { return s.number<<timers.SlotBits | uint64(s.slot) }
 
 func (s *virtualSource) Now() core.Instant { return s.clock.Now() }
 
@@ -141,14 +140,15 @@ func (s *virtualSource) Wake() <-chan struct{} { return s.wake }
 func (s *virtualSource) Arm(at core.Instant, ok bool) {
 	s.clock.mu.Lock()
 	defer s.clock.mu.Unlock()
-	s.clock.disarm(s)
+	if s.armed {
+		s.clock.disarm(s.slot)
+	}
 	s.wake.Withdraw()
 	switch {
 	case !ok || at == core.Never:
 	case at <= s.clock.now:
 		s.wake.Send()
 	default:
-		s.at = at
-		s.clock.armed = append(s.clock.armed, s)
+		s.clock.arm(s, at)
 	}
 }

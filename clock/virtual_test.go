@@ -1,6 +1,10 @@
 package clock_test
 
 import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -86,4 +90,72 @@ func TestVirtualNeverIsNoDeadline(t *testing.T) {
 	require.False(t, ok)
 	v.Set(core.Never)
 	require.Empty(t, source.Wake())
+	source.Arm(core.Never, true)
+	require.Empty(t, source.Wake())
+}
+
+// Of sources that were armed, woken and forgotten nothing is left, not even their room.
+func TestVirtualKeepsOnlySourcesThatAreArmed(t *testing.T) {
+	virtual := new(clock.Virtual)
+	for i := range 1000 {
+		source := virtual.NewSource()
+		source.Arm(virtual.Now()+5, true)
+		source.Arm(virtual.Now()+10, true)
+		if i%2 == 0 {
+			virtual.Next()
+		} else {
+			source.Arm(0, false)
+		}
+	}
+	sources, room := clock.Kept(virtual)
+	require.Zero(t, sources)
+	require.Equal(t, 1, room)
+}
+
+// Many sources are woken in the order of a sorted list, whatever was armed, replaced and taken back before.
+func TestVirtualWakesManyInOrder(t *testing.T) {
+	virtual := new(clock.Virtual)
+	random := rand.New(rand.NewPCG(1, 2))
+	deadlines := make([]core.Instant, 3000)
+	sources := make([]clock.Source, len(deadlines))
+	for i := range sources {
+		sources[i] = virtual.NewSource()
+	}
+	for range 4 * len(sources) {
+		i := random.IntN(len(sources))
+		deadlines[i] = core.Instant(random.IntN(400)) // 0: it wakes at once
+		sources[i].Arm(deadlines[i], true)
+	}
+	for i := range sources {
+		if i%5 == 0 {
+			deadlines[i] = 0
+			sources[i].Arm(0, false)
+		}
+	}
+	var expected []int
+	for i, at := range deadlines {
+		if at > 0 && at <= 300 {
+			expected = append(expected, i)
+		}
+	}
+	slices.SortStableFunc(expected, func(a, b int) int { return cmp.Compare(deadlines[a], deadlines[b]) })
+	require.Equal(t, expected, clock.WakeOrder(virtual, 300))
+}
+
+func BenchmarkVirtualNext(b *testing.B) {
+	for _, n := range []int{10, 10_000} {
+		b.Run(fmt.Sprint(n, " sources"), func(b *testing.B) {
+			virtual := new(clock.Virtual)
+			sources := make([]clock.Source, n)
+			for i := range sources {
+				sources[i] = virtual.NewSource()
+				sources[i].Arm(core.Instant(i+1), true)
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				at, _ := virtual.Next()
+				sources[i%n].Arm(at+core.Instant(n), true) // it was woken
+			}
+		})
+	}
 }

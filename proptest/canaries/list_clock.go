@@ -6,12 +6,12 @@ func clockCanaries() []Canary {
 		{
 			Name: "virtual-misses-instant", Rule: "a move to a deadline wakes its source",
 			Lesson: "\"Until\" with or without the end: tests move exactly to the deadline.",
-			Edits:  []Edit{replace("clock.Virtual.wakeNext", "v.armed[first].at > by", "v.armed[first].at >= by")},
+			Edits:  []Edit{replace("clock.Virtual.wakeNext", "v.deadlines.Next() > by", "v.deadlines.Next() >= by")},
 		},
 		{
 			Name: "virtual-tie-order", Rule: "of equal deadlines the source that was made first is woken first",
 			Lesson: "A test that passes only when the map is walked in one order.",
-			Edits:  []Edit{replace("clock.virtualSource.before", "s.number < other.number", "s.number > other.number")},
+			Edits:  []Edit{replace("clock.virtualSource.key", "s.number<<timers.SlotBits", "-s.number<<timers.SlotBits")},
 		},
 		{
 			Name: "virtual-wraps", Rule: "a clock moves at most to the end of time",
@@ -38,7 +38,7 @@ func clockCanaries() []Canary {
 		{
 			Name: "virtual-two-deadlines", Rule: "a source has one deadline",
 			Lesson: "The old deadline is still in the list, with the new instant.",
-			Edits:  []Edit{drop("clock.virtualSource.Arm", "s.clock.disarm(s)")},
+			Edits:  []Edit{drop("clock.virtualSource.Arm", "if s.armed")},
 		},
 		{
 			Name: "virtual-next-stays", Rule: "Next moves the clock to the deadline",
