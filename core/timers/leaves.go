@@ -1,20 +1,7 @@
 package timers
 
-const (
-	// heapMax is how many timers a queue keeps in its heap alone. So many fit the first level of most caches.
-	heapMax = 1024
-
-	// leafMax is how many timers a leaf can hold. All of them are moved when it becomes too small or too large, or when its
-	// time comes: that bounds the longest call.
-	leafMax = 512
-
-	// blockLen is how many timers share a block.
-	blockLen = 15
-
-	// inLeaf marks the position of a timer in a leaf: the rest is blockSpan times the index of its block, plus its index there.
-	inLeaf    = 1 << 31
-	blockSpan = 16
-)
+// inLeaf marks the position of a timer in a leaf: the rest is blockSpan times the index of its block, plus its index there.
+const inLeaf = 1 << 31
 
 // leaves hold the timers that are not among the earliest, in leaves of some hundreds: a B+ tree of two levels. Within a leaf
 // they are in no order. A leaf that grows too large is split in two, and one that shrinks is merged with a neighbour.
@@ -142,10 +129,10 @@ func (l *leaves[I, K]) drop(p uint32, position []uint32) {
 	switch f.count {
 	case 0:
 		l.remove(i)
-	case leafMax / 8:
-		if i+1 < len(l.leaves) && l.leaves[i+1].count <= leafMax/4 {
+	case leafFew:
+		if i+1 < len(l.leaves) && l.leaves[i+1].count <= 2*leafFew {
 			l.merge(i, position)
-		} else if i > l.first && l.leaves[i-1].count <= leafMax/4 {
+		} else if i > l.first && l.leaves[i-1].count <= 2*leafFew {
 			l.merge(i-1, position)
 		}
 	}
@@ -217,9 +204,6 @@ func (l *leaves[I, K]) remove(i int) {
 		l.first++
 	} else {
 		l.leaves = append(l.leaves[:i], l.leaves[i+1:]...)
-	}
-	if l.first == len(l.leaves) {
-		l.leaves, l.first = l.leaves[:0], 0
 	}
 }
 

@@ -155,16 +155,19 @@ func filled() *queue {
 func TestCopyIsIndependent(t *testing.T) {
 	q, copied := filled(), new(queue)
 	copied.CopyFrom(q)
-	require.Equal(t, q, copied)
+	require.True(t, q.Identical(copied))
 	copied.Arm(keyOf(1, 3), -1)
 	copied.Disarm(0)
-	require.Equal(t, filled(), q)
+	require.True(t, q.Identical(filled()))
 	require.Zero(t, testing.AllocsPerRun(10, func() { copied.CopyFrom(q) }))
-	require.Equal(t, q, copied)
+	require.True(t, q.Identical(copied))
 }
 
 // Each of these breaks one rule of the queue, and Audit names it, without trusting any index.
 func TestAuditFindsPlantedCorruption(t *testing.T) {
+	if heapMax < 10 {
+		t.Skip("ten timers do not fit the heap, and it is the heap that is broken here")
+	}
 	for _, c := range []struct {
 		plant   func(q *queue)
 		key     key

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"maps"
@@ -68,6 +69,9 @@ func (s *Source) walk(name string, entry os.DirEntry, err error) error {
 }
 
 func (s *Source) read(name string) error {
+	if built, err := build.Default.MatchFile(filepath.Dir(name), filepath.Base(name)); err != nil || !built {
+		return err // a file that a build tag leaves out is in no hunted binary
+	}
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return err
