@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// movedMax is how many timers a call may move: all of the heap, which can have been a leaf just now, and all of a leaf.
-const movedMax = 2 * max(heapMax, leafMax)
+// movedMax is how many timers a call may move: all of a leaf, which become the heap, and all of another one, which is split for the
+// timer that is armed. A leaf can have as many timers as the heap, which it was a part of.
+const movedMax = 2*max(heapMax, leafMax) + 1
 
 // pair is a queue beside a sorted list of the timers that should be in it.
 type pair struct {
@@ -310,6 +311,7 @@ func FuzzQueue(f *testing.F) {
 	f.Add([]byte{0, 0, 40, 255, 0, 64, 40, 255, 3, 0, 0, 255})
 	f.Add([]byte{0, 0, 0, 255, 0, 64, 0, 255, 0, 128, 0, 255, 2, 0, 0, 255, 1, 0, 0, 255})
 	f.Add([]byte{4, 0, 9, 255, 0, 0, 9, 255, 4, 64, 3, 255, 1, 32, 0, 200, 3, 0, 0, 255, 4, 9, 60, 255})
+	f.Add([]byte("\x00\x00(\xff90000000")) // one call loads a leaf and splits another
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p := newPair()
 		for len(data) >= 4 && p.calls < 20_000 {
