@@ -381,9 +381,11 @@ func TestAnErrorThatBlocksHoldsUpItsOwnRunOnly(t *testing.T) {
 		require.EqualValues(t, 2, status(t, sup, "other").Run)
 		requireStatus(t, sup, "panicking", supervisor.StatusHealthy)
 		requireStatus(t, sup, "blocking", supervisor.StatusHealthy)
+		cancelled := time.Now()
 		cancel(blocking)
 		var left *supervisor.LeftBehindError
 		require.ErrorAs(t, sup.Wait(), &left)
+		require.Equal(t, 11*time.Second, time.Since(cancelled), "a second for the cause, ten for the two that block")
 		require.Len(t, left.Runs, 2)
 		require.Equal(t, "blocking", left.Runs[0].Path)
 		require.Equal(t, "panicking", left.Runs[1].Path)

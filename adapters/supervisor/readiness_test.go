@@ -142,6 +142,22 @@ func TestAReadinessProbeEndsWithItsRun(t *testing.T) {
 		synctest.Wait()
 		require.Empty(t, sup.Report().Probes)
 	})
+	inBubble(t, func(t *testing.T) { // it is late since the run was asked to stop, whenever that ends
+		release := make(chan struct{})
+		sup := newSupervisor(t, supervisor.WithTask("task", supervisor.TaskFunc(func(context.Context) error { time.Sleep(4 * time.Second); return nil }),
+			supervisor.WithReadinessProbe(func(context.Context) error { <-release; return nil }, time.Second)))
+		start(t, sup)
+		wait(time.Second)
+		require.NoError(t, sup.Kill("task"))
+		late := []supervisor.LateProbe{{Path: "task", Run: 1, Since: supervisor.Instant(time.Second)}}
+		wait(time.Second)
+		require.Equal(t, late, lateProbes(sup), "while the run stops")
+		wait(time.Minute)
+		require.Equal(t, late, lateProbes(sup), "when it has stopped")
+		close(release)
+		synctest.Wait()
+		require.Empty(t, sup.Report().Probes)
+	})
 }
 
 // It follows the supervisor's clock.

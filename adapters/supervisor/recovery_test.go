@@ -166,3 +166,25 @@ func TestRecoveryIsOfOneRun(t *testing.T) {
 		}
 	})
 }
+
+// What was to be told of an earlier Run does not keep a recovery in a later one from being told.
+func TestRecoveryInALaterRun(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		seen := new(events)
+		sup := newSupervisor(t, seen.of())
+		addFunc(t, sup, "task", failsAfter(0, time.Hour, 0)) // its second run is stopped before
+		require.NoError(t, sup.Start(t.Context()))
+		wait(10 * time.Second)
+		require.NoError(t, sup.Shutdown(t.Context()))
+		require.NoError(t, sup.Start(t.Context()))
+		wait(time.Hour)
+		require.NoError(t, sup.Shutdown(t.Context()))
+		var failures []uint32
+		for _, e := range seen.all(t, sup) {
+			if e.Failures > 0 {
+				failures = append(failures, e.Failures)
+			}
+		}
+		require.Equal(t, []uint32{1}, failures)
+	})
+}
