@@ -14,7 +14,8 @@ func endCanaries() []Canary {
 			Edits:  []Edit{replace("exits.take", "e.first += len(few)", "e.first = len(few)")},
 		},
 		{
-			Name: "ends-in-reverse", Rule: "runs end in the order in which they ended", Duty: true,
+			// No duty: from outside, runs that end in one instant may be heard in any order.
+			Name: "ends-in-reverse", Rule: "runs end in the order in which they ended",
 			Lesson: "A stack is shorter to write than a queue.",
 			Edits:  []Edit{replace("exits.add", "e.runs = append(e.runs, r)", "e.runs = append(e.runs, nil); copy(e.runs[e.first+1:], e.runs[e.first:]); e.runs[e.first] = r")},
 		},

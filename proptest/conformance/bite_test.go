@@ -28,6 +28,8 @@ const (
 	startsLate           defect = "starts late"
 	doesNotWait          defect = "reports an end when it asks for it"
 	reusesContext        defect = "gives all runs of a task the same context"
+	keepsContexts        defect = "does not cancel the context of a run that has ended"
+	losesManyEnds        defect = "loses ends when many come together"
 	dropsValues          defect = "drops the values of the context"
 	inheritsEnd          defect = "stops all runs when the context ends"
 	doesNotCancel        defect = "does not cancel"
@@ -146,6 +148,8 @@ var broken = map[defect]Duty{
 	startsLate:           DutyStartInstants,
 	doesNotWait:          DutyOneRun,
 	reusesContext:        DutyContexts,
+	keepsContexts:        DutyContexts,
+	losesManyEnds:        DutyEnds,
 	dropsValues:          DutyValues,
 	inheritsEnd:          DutyValues,
 	doesNotCancel:        DutyStops,

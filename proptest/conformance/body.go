@@ -41,7 +41,7 @@ func (h *harness) bodyOf(task string, copy *made, scripts scripts, runs *int) Bo
 		if how == core.ExitError && h.can(DutyDelays) {
 			l.delay = script.delay
 		}
-		h.death(l, h.now(), how)
+		h.death(ctx, l, h.now(), how)
 		return h.perform(how, l.failure, l.delay)
 	}
 }

@@ -26,6 +26,7 @@ type crooked struct {
 	tasks     map[core.TaskID]*crookedTask
 	counts    Report
 	ends      int
+	ending    atomic.Int64 // ends that are not dealt with
 	wakes     int
 	halted    atomic.Pointer[chan struct{}]
 	recording io.Writer
@@ -355,8 +356,12 @@ func (c *crooked) start(t *crookedTask, number core.Run) {
 					return
 				}
 			}
+			c.ending.Add(1)
 			_ = c.do(func() error { return c.ended(t, number, exit, ending) })
 			c.tellHeirs(t, number, exit)
+			if c.defect != keepsContexts && c.defect != reusesContext {
+				cancel(nil)
+			}
 		}()
 		ending.Err = c.bodyOf(t, r)(ctx, told)
 		exit = c.exit(ending.Err)
@@ -389,8 +394,10 @@ func (c *crooked) abnormal(value any) (core.ExitKind, Ending) {
 func (c *crooked) ended(t *crookedTask, number core.Run, exit core.ExitKind, ending Ending) error {
 	r := t.find(number)
 	ev := core.Event{Kind: core.EventExit, Task: t.id, Run: number, Exit: exit, Delay: c.delayOf(t, ending.Err)}
+	many := c.ending.Add(-1)
 	switch c.ends++; {
 	case c.defect == forgetsEnds && c.ends%5 == 0,
+		c.defect == losesManyEnds && many > 128,
 		c.defect == dropsLateEnds && r.abandoned,
 		c.defect == losesLeftEnds && r.machine != c.machine,
 		c.defect == forgetsLeft && r.machine != c.machine:

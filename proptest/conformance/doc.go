@@ -113,7 +113,8 @@
 // own; supervisors that are started again, with all that was said before and meanwhile, and with runs that were left
 // behind; runs that ignore their stop for a while or for ever, waited for, replaced or escalated; shutdowns one by one,
 // together and against an overall deadline, by a call and by the end of the context; a supervisor that gives up and one
-// that has nothing left to do; ends, deadlines and calls at the same instant; observers that hang and panic; readiness that
+// that has nothing left to do; ends, deadlines and calls at the same instant; hundreds of ends
+// while a call is decided; observers that hang and panic; readiness that
 // comes soon, late or never, and is taken back; beats and promises, kept and broken; probes answered in every way; runs
 // that are done and runs that cannot go on; restarts that are too many or have to wait for each other; tasks that need
 // others, that are suspended, and whose policy changes; groups under each strategy, in which one task fails, several do,

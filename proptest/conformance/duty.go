@@ -33,7 +33,7 @@ const (
 	// DutyOneRun (5): a task has one live run at a time, but for an abandoned one that its policy has replaced.
 	DutyOneRun Duty = "a task has one live run"
 
-	// DutyContexts: each run has a context of its own.
+	// DutyContexts: each run has a context of its own, which ends with the run.
 	DutyContexts Duty = "every run has a fresh context"
 
 	// DutyValues: contexts have the values of the one that was given to Start, and neither its end nor its deadline.

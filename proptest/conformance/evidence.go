@@ -25,6 +25,7 @@ type evidence struct {
 	made         []*made
 	observed     []observation
 	doneSeen     map[<-chan struct{}]bool
+	ended        []ended       // runs whose contexts are to be looked at when all has settled
 	stuck        int           // runs that ignore their stop
 	begun        bool          // the runtime was started
 	order        *atomic.Int64 // the number of the latest thing that a run did, in the whole tree
@@ -71,6 +72,13 @@ type observedRun struct {
 	reused   bool // its context was another run's, or cannot end
 	valued   bool // its context has the value of the parent's
 	deadline bool // its context has a deadline
+	outlived bool // its context had not ended when the run had, and all had settled
+}
+
+// ended is a run that has ended, with its context.
+type ended struct {
+	run *observedRun
+	ctx context.Context
 }
 
 // said is what a run said of itself.
@@ -180,13 +188,24 @@ func (e *evidence) stop(l *observedRun, at core.Instant, cause error, why core.R
 	e.stuck++
 }
 
-func (e *evidence) death(l *observedRun, at core.Instant, how core.ExitKind) {
+func (e *evidence) death(ctx context.Context, l *observedRun, at core.Instant, how core.ExitKind) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.ended = append(e.ended, ended{l, ctx})
 	l.ended, l.how, l.died = at, how, e.next()
 	if l.asked != core.Never {
 		e.stuck--
 	}
+}
+
+// lookAtContexts looks whether the contexts of the runs that have ended have ended too. All has settled.
+func (e *evidence) lookAtContexts() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range e.ended {
+		r.run.outlived = r.ctx.Err() == nil
+	}
+	e.ended = nil
 }
 
 // next numbers what a run does.
@@ -214,11 +233,15 @@ type recording struct {
 
 	mu    sync.Mutex
 	text  []byte
-	wrote []core.Instant // when each line was written
+	hold  func(line []byte) // called before each line is written; nil: nothing is
+	wrote []core.Instant    // when each line was written
 }
 
 // Write implements io.Writer.
 func (r *recording) Write(p []byte) (int, error) {
+	if r.hold != nil {
+		r.hold(p)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.text = append(r.text, p...)

@@ -121,8 +121,10 @@ func (h *harness) settle() {
 	h.queryAll()
 }
 
-// queryAll asks for the statuses of the tasks, and of those in the supervisors that are tasks.
+// queryAll asks for the statuses of the tasks, and of those in the supervisors that are tasks. It looks at the contexts of runs that
+// have ended, too.
 func (h *harness) queryAll() {
+	h.lookAtContexts()
 	for _, name := range h.names {
 		h.query(name)
 	}
@@ -397,6 +399,7 @@ func (h *harness) close(before map[string]bool) {
 
 // finish records the end of the harness, and of those that were nested in it.
 func (h *harness) finish() {
+	h.lookAtContexts()
 	_ = h.ask(call{op: "report"}, func() error {
 		h.last = h.runtime.Report()
 		return nil

@@ -41,6 +41,7 @@ func (j *verdict) contexts() {
 		j.check(DutyContexts, !l.over || p.recorded.stopped == l.started, l.started,
 			"the context of run %d of %s had ended by its start", l.run, l.task)
 		j.check(DutyContexts, !l.reused, l.started, "the context of run %d of %s is not its own", l.run, l.task)
+		j.check(DutyContexts, !l.outlived, l.ended, "the context of run %d of %s had not ended when the run had", l.run, l.task)
 		j.check(DutyValues, l.valued, l.started, "the context of run %d of %s has not the values given to Start", l.run, l.task)
 		j.check(DutyValues, !l.deadline, l.started, "the context of run %d of %s has a deadline", l.run, l.task)
 	}

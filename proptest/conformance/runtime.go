@@ -119,7 +119,7 @@ type Need struct {
 }
 
 // Body is what a run does. The runtime calls it exactly once for each ActionStart, in a goroutine of its own, with a
-// context of its own and the number of the run.
+// context of its own, which ends when the run has ended, and the number of the run.
 //
 // A body does what runs in the world do: it returns nil or an error, panics, or ends its goroutine. It may ignore the
 // end of its context for any time, and runs of a runtime that are processes or callbacks are stood in for by it.

@@ -37,6 +37,7 @@ func testCases() []testCase {
 		{name: "too many dead", config: core.Config{Limits: core.Limits{DeadThreshold: core.Fraction{Num: 1, Den: 2}}}, play: playTooManyDead},
 		{name: "all ended", config: core.Config{Limits: core.Limits{AutoShutdown: core.AutoShutdownAll}}, play: playAllEnded},
 		{name: "same instant", play: playSameInstant},
+		{name: "many ends", play: playManyEnds},
 		{name: "bad observers", play: playEveryEnd, observers: badObservers},
 	}
 	return slices.Concat(list, healthCases(), outcomeCases(), operatorCases(), removalCases(), lifeCases(), groupCases(), nestedCases(), treeCases())

@@ -64,7 +64,7 @@ func (h *harness) nest(task string, test testCase) Body {
 		if l.failure != nil {
 			how = core.ExitError
 		}
-		h.death(l, h.now(), how)
+		h.death(ctx, l, h.now(), how)
 		return l.failure
 	}
 }
