@@ -278,6 +278,9 @@ func (t *Trace) apply(s *Step, i int) {
 	*task = next
 	t.count(task, 1)
 	t.timers.arm(task)
+	if a.Kind == core.ActionAbandon && t.Phase == core.PhaseRunning && t.Policy(task).OnAbandon == core.AbandonEscalate {
+		t.Phase = core.PhaseHalting // which no action tells if all others are on their way to stop already
+	}
 }
 
 // transition changes a status as an action tells.
