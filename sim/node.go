@@ -46,8 +46,14 @@ type taskState struct {
 	current   uint32 // its latest run while that is alive, or none
 	idle      uint32 // how many runs in a row took no time
 	policy    core.PolicyID
-	abandoned bool // that run was abandoned
-	replaces  bool // and since then, a policy has let another one start beside it
+	inherited [2]core.Run // runs of an earlier life that it was added with; 0: none
+	abandoned bool        // that run was abandoned
+	replaces  bool        // and since then, a policy has let another one start beside it
+}
+
+// inherits reports whether the task was added with a run of an earlier life. Its own have other numbers.
+func (t *taskState) inherits(run core.Run) bool {
+	return run == t.inherited[0] || run == t.inherited[1]
 }
 
 var (
@@ -185,6 +191,7 @@ func (s *Simulation) add(n uint32, g int, how addition) {
 	added := node.added[g-first]
 	ev := core.Event{Kind: core.EventAdd, Policy: node.adding.policy, Key: key, Suspended: declares || how.suspended}
 	ev.Run, ev.Fenced = s.leftBehind(node.former, int32(g), int32(index))
+	node.adding.inherited = [2]core.Run{ev.Run, ev.Fenced}
 	if ev.Run+ev.Fenced > 0 {
 		s.result.Coverage.LeftBehind++
 	}

@@ -156,16 +156,14 @@ func (s *Simulation) report(number uint32) {
 	}
 }
 
-// reportToHeirs tells the supervisors that came after the one of a run, and wait for the runs it left behind, that it has
-// ended. The first that does not know of the run ends that: those behind it cannot either, and may have a run of that number.
+// reportToHeirs tells the supervisors that came after the one of a run, and were told that they have to wait for it, that it has
+// ended. Others may have a run of that number themselves.
 func (s *Simulation) reportToHeirs(ended *pending) {
 	index := s.nodes[ended.node].tasks[ended.task.Slot()].index
 	for heir := s.nodes[ended.node].heir; s.exists(heir); heir = s.nodes[heir.node].heir {
-		id := s.nodes[heir.node].member(ended.group, index)
-		if newest, older := s.leftBehind(heir, ended.group, index); newest != ended.run && older != ended.run {
-			return
+		if id := s.nodes[heir.node].member(ended.group, index); id != 0 && s.nodes[heir.node].tasks[id.Slot()].inherits(ended.run) {
+			s.feed(heir.node, core.Event{Kind: core.EventExit, Task: id, Run: ended.run, Exit: ended.exit, Delay: ended.asks}, "")
 		}
-		s.feed(heir.node, core.Event{Kind: core.EventExit, Task: id, Run: ended.run, Exit: ended.exit, Delay: ended.asks}, "")
 		if s.nodes[heir.node].ended {
 			defer s.reap(heir.node)
 		}
