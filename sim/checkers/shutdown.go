@@ -63,6 +63,9 @@ func (c *Shutdown) Check(t *Trace, s *Step, i int) error {
 	}
 	if c.culprit == 0 && !c.began && c.escalates(t, a) {
 		c.culprit, c.run = a.Task, s.Task.Run
+		if a.Kind == core.ActionAbandon {
+			c.begin(t, s, a.At) // no other action need tell
+		}
 	}
 	return nil
 }
