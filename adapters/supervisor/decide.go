@@ -133,7 +133,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	s.noteEscalation(m, a)
 	if s.session != nil {
-		s.session.readiness.note(m, a, s.engine.machine)
+		s.session.readiness.observe(m, a, s.engine.machine)
 	}
 	if m != nil {
 		m.changed.fire()

@@ -417,7 +417,7 @@ func (e *FailedStopsError) Unwrap() []error {
 
 // LeftBehindError lists the runs that were abandoned and are still alive: they ignored the end of their context for
 // longer than their stop timeout. [Supervisor.Run] returns it if a shutdown left such runs behind, in the supervisor or in
-// a nested one, or if some of an earlier Run are still alive. To the parent of a nested supervisor it is no failure.
+// a nested one, or if some of an earlier Run are still alive. The parent of a nested supervisor does not count it as a failure.
 type LeftBehindError struct {
 	Runs []LeftBehindRun
 }

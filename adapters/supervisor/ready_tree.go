@@ -33,8 +33,8 @@ func (r *treeReadiness) begin(awaited bool) {
 	}
 }
 
-// note notes what an action means for one of the tasks.
-func (r *treeReadiness) note(m *member, a *core.Action, machine *core.Machine) {
+// observe takes in what an action means for one of the tasks.
+func (r *treeReadiness) observe(m *member, a *core.Action, machine *core.Machine) {
 	switch {
 	case r.changed == nil || m == nil:
 	case a.Why == ReasonUnready:

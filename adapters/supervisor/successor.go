@@ -7,7 +7,7 @@ import (
 )
 
 // A supervisor that is run again gives its tasks to a new machine. For many tasks that takes a while, in which no other call
-// should wait for it. So the machine is made beforehand, by a supervisor that nobody else knows, from a few tasks at a time. If
+// should wait for it. So the machine is made beforehand, by a supervisor that nothing else refers to, from a few tasks at a time. If
 // something happens to the tasks meanwhile, that was in vain, and they are given to a new machine while the others wait.
 
 // successor is a machine that is ready to take over.

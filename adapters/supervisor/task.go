@@ -8,7 +8,7 @@ import (
 //
 // Run does the task's work until it is done or ctx is cancelled. What it returns says how it ended: nil is a good end,
 // an error a failure. A panic is a failure as well, and so is ending the goroutine by runtime.Goexit. Once ctx has
-// been cancelled, whatever it returns is no failure, because the run was asked to stop. Anything but nil or the context's own
+// been cancelled, whatever it returns is not a failure, because the run was asked to stop. Anything but nil or the context's own
 // error is logged and reported all the same, see [FailedStop].
 //
 // A task that is restarted has Run called again, on the same value, never before the call before it has returned

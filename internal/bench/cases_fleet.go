@@ -170,7 +170,7 @@ func waiting(name, title string, apart time.Duration) contest {
 }
 
 // warm has as many goroutines at once as there will be: the runtime keeps what they needed for others, for ever, and that is
-// nobody's memory. It is in favour of those whose tasks keep their goroutines.
+// no task's memory. It is in favour of those whose tasks keep their goroutines.
 func warm(n int) {
 	begun, leave := newGate(n), make(chan struct{})
 	var left sync.WaitGroup

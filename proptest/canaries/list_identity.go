@@ -24,7 +24,7 @@ func identityCanaries() []Canary {
 			},
 		},
 		{
-			Name: "stop-is-failure", Rule: "an end that was asked for is no failure",
+			Name: "stop-is-failure", Rule: "an end that was asked for is not a failure",
 			Lesson: "In goverseer a child that the supervisor stopped itself counts as crashed, and begins another round.",
 			Edits: []Edit{into("Machine.exit", "case StatusStopping:",
 				"if t.intent == IntentRestart && ev.Exit != ExitOK {\nt.attempts++\n}")},

@@ -29,7 +29,7 @@ func (c *Acceptance) Begin(*Trace, *core.Machine) {}
 // Check implements Checker. A rejected event changes nothing, so the reason has to be true of the machine still.
 func (c *Acceptance) Check(t *Trace, s *Step, i int) error {
 	a, m := &s.Actions[i], s.Machine
-	if (a.Why == core.ReasonKilled || a.Why == core.ReasonSuspended) && t.Over(s.Task) {
+	if (a.Why == core.ReasonKilled || a.Why == core.ReasonSuspended) && over(m, s.Task) {
 		return fmt.Errorf("task %v is %v, and it is %v already", a.Task, a.Why, a.From)
 	}
 	if a.Kind != core.ActionReject {
@@ -82,8 +82,7 @@ func justified(t *Trace, m *core.Machine, ev core.Event, refusal core.Refusal) b
 	case core.RefusalAlreadyStarted:
 		return ev.Kind == core.EventStart && m.Phase() == core.PhaseRunning
 	case core.RefusalAlreadyEnded:
-		now := spec.Supervisor{Phase: m.Phase()}
-		return (ev.Kind == core.EventKill || ev.Kind == core.EventSuspend) && now.Over(&task)
+		return (ev.Kind == core.EventKill || ev.Kind == core.EventSuspend) && over(m, &task)
 	case core.RefusalBeingRemoved:
 		return aboutTask(ev.Kind) && task.Intent == core.IntentRemove || need && other.Intent == core.IntentRemove
 	case core.RefusalNotSuspended:
@@ -101,6 +100,13 @@ func justified(t *Trace, m *core.Machine, ev core.Event, refusal core.Refusal) b
 	default:
 		return false
 	}
+}
+
+// over reports whether a task has ended, by the phase that the machine is in: what begins a halt in the same step need not be
+// told, and to kill or suspend what has ended begins none.
+func over(m *core.Machine, task *core.TaskStatus) bool {
+	now := spec.Supervisor{Phase: m.Phase()}
+	return now.Over(task)
 }
 
 // aboutTask reports whether an event is an operator command about one task.

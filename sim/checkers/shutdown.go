@@ -13,6 +13,7 @@ import (
 type Shutdown struct {
 	began   bool
 	until   core.Instant // began: the overall deadline, at the latest
+	limits  core.Limits  // before the current step
 	culprit core.TaskID  // the task for which it halts, if it is for one
 	run     core.Run
 	halted  bool
@@ -37,7 +38,7 @@ func (c *Shutdown) Begin(t *Trace, m *core.Machine) {
 	s := m.Supervisor()
 	*c = Shutdown{
 		began: t.Phase >= core.PhaseHalting, until: s.ShutdownUntil, culprit: s.Culprit, run: s.CulpritRun,
-		halted: t.Phase == core.PhaseHalted, checked: c.checked,
+		halted: t.Phase == core.PhaseHalted, checked: c.checked, limits: t.Config.Limits,
 	}
 }
 
@@ -45,7 +46,7 @@ func (c *Shutdown) Begin(t *Trace, m *core.Machine) {
 func (c *Shutdown) Check(t *Trace, s *Step, i int) error {
 	a := &s.Actions[i]
 	if halts(a) {
-		c.begin(t, s, a.At)
+		c.begin(s, a.At)
 	}
 	if a.Kind == core.ActionHalt {
 		return c.halt(t, s.Machine, a)
@@ -61,11 +62,11 @@ func (c *Shutdown) Check(t *Trace, s *Step, i int) error {
 	if task := s.Task; spec.Attended(task) && task.Live && a.From != a.To && a.To == core.StatusAbandoned && a.Kind != core.ActionAbandon {
 		return fmt.Errorf("run %d of task %v lives, is not waited for any more, and was not abandoned", task.Run, a.Task)
 	}
-	if c.culprit == 0 && !c.began && c.escalates(t, a) {
-		c.culprit, c.run = a.Task, s.Task.Run
-		if a.Kind == core.ActionAbandon {
-			c.begin(t, s, a.At) // no other action need tell
+	if !c.began && t.escalates(a) {
+		if c.culprit == 0 {
+			c.culprit, c.run = a.Task, s.Task.Run
 		}
+		c.begin(s, a.At)
 	}
 	return nil
 }
@@ -74,8 +75,9 @@ func (c *Shutdown) Check(t *Trace, s *Step, i int) error {
 func (c *Shutdown) End(t *Trace, s *Step) error {
 	m := s.Machine
 	if t.Phase == core.PhaseHalting {
-		c.begin(t, s, t.Now)
+		c.begin(s, t.Now)
 	}
+	c.limits = t.Config.Limits
 	if at, due := m.NextDeadline(); c.halted && due {
 		return fmt.Errorf("the supervisor has halted, and something is due at %v", at)
 	}
@@ -85,13 +87,13 @@ func (c *Shutdown) End(t *Trace, s *Step) error {
 	return nil
 }
 
-// begin notes that the supervisor began to halt, at an instant or before.
-func (c *Shutdown) begin(t *Trace, s *Step, at core.Instant) {
+// begin records that the supervisor began to halt, at an instant or before.
+func (c *Shutdown) begin(s *Step, at core.Instant) {
 	if c.began {
 		return
 	}
 	c.began, c.until = true, core.Never
-	limits := t.Config.Limits
+	limits := c.limits
 	if limits.ShutdownTimeout > 0 {
 		c.until = spec.After(at, limits.ShutdownTimeout)
 	}
@@ -102,20 +104,6 @@ func (c *Shutdown) begin(t *Trace, s *Step, at core.Instant) {
 		} else if c.until != core.Never {
 			c.until = max(c.until, spec.After(at, limits.ShutdownTimeout))
 		}
-	}
-}
-
-// escalates reports whether an action makes the supervisor halt, if it does not yet.
-func (c *Shutdown) escalates(t *Trace, a *core.Action) bool {
-	switch {
-	case a.Kind == core.ActionAbandon:
-		return t.PolicyOf(a.Task).OnAbandon == core.AbandonEscalate
-	case a.To != core.StatusDead || a.From == a.To:
-		return false
-	case a.Why == core.ReasonExhausted:
-		return t.PolicyOf(a.Task).OnExhausted == core.ExhaustedEscalate
-	default:
-		return a.Why == core.ReasonFatal || a.Why == core.ReasonIntensity
 	}
 }
 

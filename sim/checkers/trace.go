@@ -278,8 +278,22 @@ func (t *Trace) apply(s *Step, i int) {
 	*task = next
 	t.count(task, 1)
 	t.timers.arm(task)
-	if a.Kind == core.ActionAbandon && t.Phase == core.PhaseRunning && t.Policy(task).OnAbandon == core.AbandonEscalate {
+	if t.Phase == core.PhaseRunning && t.escalates(a) {
 		t.Phase = core.PhaseHalting // which no action tells if all others are on their way to stop already
+	}
+}
+
+// escalates reports whether an action makes the supervisor halt, if it does not yet.
+func (t *Trace) escalates(a *core.Action) bool {
+	switch {
+	case a.Kind == core.ActionAbandon:
+		return t.PolicyOf(a.Task).OnAbandon == core.AbandonEscalate
+	case a.To != core.StatusDead || a.From == a.To:
+		return false
+	case a.Why == core.ReasonExhausted:
+		return t.PolicyOf(a.Task).OnExhausted == core.ExhaustedEscalate
+	default:
+		return a.Why == core.ReasonFatal || a.Why == core.ReasonIntensity
 	}
 }
 

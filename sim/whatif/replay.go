@@ -15,7 +15,7 @@ import (
 //
 // What operators did is done again at the same instants. What a run does is taken from the recorded runs of the same
 // task, by the time at which it starts. While a recorded run was alive, so is the new one, and it ends when and how
-// that one did. Where the recording has no run, because the task was waiting for its restart, nobody knows what it
+// that one did. Where the recording has no run, because the task was waiting for its restart, it is not known what it
 // would have met: it is assumed to fail as the run before did, after the same time; if it is still alive when the next
 // recorded run starts, it follows that one. A run that was not over when the recording ended, or that was asked to
 // stop, is assumed to last.
