@@ -125,11 +125,12 @@ func TestShippedWorkloadsReadBackTheSame(t *testing.T) {
 	}
 }
 
-// Seeds in which campaigns found defects of the simulator or the checkers. 326877: of two limits the later counted for a
-// shutdown that no action told of. 44666, 267489: the end of a run that an earlier life had left behind was
-// taken for that of a run of the same number, in a life that knew nothing of it.
+// Seeds in which campaigns found defects of the simulator or the checkers. 44666, 267489: the end of a run that an earlier life had
+// left behind was taken for that of a run of the same number, in a life that knew nothing of it. 102784, 617714: what was dead
+// could be killed, because the supervisor was stopping, which no action had told. 326877: of two limits the later counted for
+// such a shutdown. 852262: the command to restart a halted task was taken for a start that had come before it.
 func TestSeedsOfDefectsViolateNothing(t *testing.T) {
-	for _, seed := range []uint64{44666, 267489, 326877} {
+	for _, seed := range []uint64{44666, 102784, 267489, 326877, 617714, 852262} {
 		result, err := sim.Run(swarm.World(seed))
 		require.NoError(t, err)
 		require.Nil(t, result.Violation)

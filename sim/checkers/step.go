@@ -104,7 +104,7 @@ func (s *Step) restart() int {
 			return i
 		case a.From == core.StatusCreated && a.Why != core.ReasonSupervisorStop:
 			silent = i // it waited for its turn, and may start now
-		case a.To == core.StatusCreated:
+		case a.To == core.StatusCreated, a.To == core.StatusHalted:
 			silent = len(s.Actions) // what went before was not the command's doing: the task would have run
 		}
 	}
