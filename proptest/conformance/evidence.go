@@ -231,16 +231,17 @@ func (e *evidence) living() []*observedRun {
 type recording struct {
 	now func() core.Instant
 
+	hold atomic.Pointer[func(line []byte)] // called before each line is written; a runtime may write at any time, so it is atomic
+
 	mu    sync.Mutex
 	text  []byte
-	hold  func(line []byte) // called before each line is written; nil: nothing is
 	wrote []core.Instant    // when each line was written
 }
 
 // Write implements io.Writer.
 func (r *recording) Write(p []byte) (int, error) {
-	if r.hold != nil {
-		r.hold(p)
+	if hold := r.hold.Load(); hold != nil {
+		(*hold)(p)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -13,11 +13,12 @@ import (
 // a batch of a power of two, one more than that, and several batches.
 func playManyEnds(h *harness) {
 	var wave atomic.Int64 // how many are to end while the next line is written
-	h.recording.hold = func([]byte) {
+	hold := func([]byte) {
 		if n := wave.Swap(0); n != 0 {
 			h.endMeanwhile(int(n))
 		}
 	}
+	h.recording.hold.Store(&hold)
 	policy := usual(based(time.Second), unlimited)
 	for i := range 200 {
 		name := fmt.Sprintf("one of many, %d", i)
