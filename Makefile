@@ -21,8 +21,13 @@ BENCH    ?= .
 BENCHPKG ?= ./core/... ./clock/... ./adapters/... ./sim/...
 COUNT    ?= 6
 
-# The module of the benchmarks, which has dependencies that no user needs.
+# The nested modules: each has dependencies that users of the root module do not need, and is built and tested alone.
+MODULES  := $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod -not -path './bin/*')))
+IN_EACH   = set -e; for module in $(MODULES); do echo "in $$module"; (cd $$module && GOWORK=off $(1)); done
 IN_BENCH := cd internal/bench && GOWORK=off
+
+# Tests that need other programs have names that begin with TestSystem, and the build tag "system".
+SYSTEM    = grep -rlE --include=*_test.go '^//go:build system$$' . | xargs -r grep -hoE '^func TestSystem[A-Za-z0-9_]*' | cut -c 6- | sort
 
 .DEFAULT_GOAL := help
 
@@ -38,21 +43,29 @@ run: ## show a small shop under supervision, live (Ctrl-C stops it)
 .PHONY: check
 check: vet ## format, vet and short tests, under a minute: run it after every step
 	$(GO) test -short ./...
-	$(IN_BENCH) $(GO) test ./...
+	@$(call IN_EACH,$(GO) test -short ./...)
 	@echo "Left to make test: the larger models of the explorer, four fifths of the cases of each property, most of the broken runtimes, -race, lint, 386."
 
 .PHONY: test
-test: vet lint race models leaves test-386 ## everything CI checks
+test: vet lint race models leaves test-386 ## everything that needs no other program
+	@echo "Left to make test-system, which needs other programs:" $$($(SYSTEM))
+
+.PHONY: test-system
+test-system: ## install the programs that are missing (Debian), and run the tests that need them
+	@internal/system/install
+	@for tests in $$(grep -rlE --include=*_test.go '^//go:build system$$' . | xargs -r -n 1 dirname | sort -u); do \
+		echo "in $$tests"; (cd $$tests && GOWORK=off $(GO) test -count=1 -tags system -run '^TestSystem' .) || exit 1; \
+	done
 
 .PHONY: vet
 vet:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
-	$(IN_BENCH) $(GO) vet ./...
+	@$(call IN_EACH,$(GO) vet -tags system ./...)
 
 .PHONY: lint
 lint: ## run the linters
-	@$(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(LINTVER)); "$$tool" run ./...; $(IN_BENCH) "$$tool" run ./...
+	@$(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(LINTVER)); "$$tool" run ./...; $(call IN_EACH,"$$tool" run --build-tags system ./...)
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what the module uses
@@ -61,7 +74,7 @@ vuln: ## look for known vulnerabilities in what the module uses
 .PHONY: race
 race:
 	$(GO) test -race -shuffle=on ./...
-	$(IN_BENCH) $(GO) test -race -shuffle=on ./...
+	@$(call IN_EACH,$(GO) test -race -shuffle=on ./...)
 
 # Under the race detector the explorer stays near the beginning of each model.
 .PHONY: models
@@ -84,7 +97,7 @@ oldest: export GOTOOLCHAIN = go$(shell $(GO) list -m -f '{{.GoVersion}}')
 oldest: ## build and vet with the oldest Go that go.mod allows
 	$(GO) build ./...
 	$(GO) vet ./...
-	$(IN_BENCH) $(GO) vet ./...
+	@$(call IN_EACH,$(GO) vet ./...)
 
 .PHONY: properties
 properties: ## run the properties with CHECKS cases each, from SEED (0: any)

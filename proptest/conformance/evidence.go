@@ -235,7 +235,7 @@ type recording struct {
 
 	mu    sync.Mutex
 	text  []byte
-	wrote []core.Instant    // when each line was written
+	wrote []core.Instant // when each line was written
 }
 
 // Write implements io.Writer.
