@@ -119,6 +119,7 @@
 //	Suspend, Resume      yes         yes             yes             yes
 //	SetPolicy, SetLimits yes         yes             yes             yes
 //	Status, Tree, Report yes         yes             yes             yes
+//	Needs, Observe       yes         yes             yes             yes
 //	WaitFor and its like yes         yes             yes             yes
 //
 // * A nested supervisor that is down accepts them as long as its parent can run it again; the task starts with it.
@@ -171,6 +172,7 @@
 //	WithLogger           its own, or the nearest above     slog.DiscardHandler
 //	WithRecorder         its own, or the nearest above     io.Discard
 //	WithObserver         its own, and all above            WithoutParentObservers
+//	Observe              the same
 //	WithSyncObserver     the same
 //	WithClock            its own, or the parent's
 //

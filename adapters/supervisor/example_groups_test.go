@@ -259,3 +259,50 @@ func ExampleSupervisor_SetPolicy() {
 	fmt.Println(must(sup.Policy("worker")).BaseDelay)
 	// Output: 1m0s
 }
+
+// A page shows what a task needs, and what needs it.
+func ExampleSupervisor_Needs() {
+	task := supervisor.TaskFunc(func(ctx context.Context) error {
+		<-ctx.Done()
+		return nil
+	})
+	sup, err := supervisor.New(
+		supervisor.WithTask("database", task),
+		supervisor.WithTask("api", task, supervisor.WithBoundTo("database")),
+		supervisor.WithTask("web", task, supervisor.WithNeeds("api")),
+	)
+	if err != nil {
+		panic(err)
+	}
+	needs, neededBy, err := sup.Needs("api")
+	fmt.Println(needs, neededBy, err)
+	// Output: [{database true}] [{web false}] <nil>
+}
+
+func ExampleNeed() {
+	need := supervisor.Need{Task: "database", Bound: true}
+	fmt.Println(need.Task, need.Bound)
+	// Output: database true
+}
+
+// What is given a supervisor that is made already can still watch it.
+func ExampleSupervisor_Observe() {
+	sup, err := supervisor.New(supervisor.WithTask("job", supervisor.TaskFunc(func(context.Context) error { return nil })),
+		supervisor.WithAutoShutdown(supervisor.AutoShutdownAll))
+	if err != nil {
+		panic(err)
+	}
+	stop, err := sup.Observe(func(t supervisor.Transition) {
+		if t.To == supervisor.StatusCompleted {
+			fmt.Println(t.Task, t.To)
+		}
+	})
+	if err != nil {
+		panic(err)
+	}
+	defer stop()
+	fmt.Println(sup.Run(context.Background()))
+	// Output:
+	// job completed
+	// <nil>
+}

@@ -13,6 +13,38 @@ type need struct {
 	both  bool // WithNeeds and WithBoundTo name it
 }
 
+// Need is one task that another needs, see [Supervisor.Needs].
+type Need struct {
+	Task  string `json:"task"`            // the name of the other task
+	Bound bool   `json:"bound,omitempty"` // the one that needs goes down and comes back with the one that is needed, see WithBoundTo
+}
+
+// Needs returns what a task needs (see [WithNeeds] and [WithBoundTo]), in the order in which that was said, and which tasks need
+// it, in the order in which they were added. Both are tasks of its own supervisor. What a strategy makes tasks wait for is not
+// among them. It looks at every task of that supervisor.
+//
+// The error is a [*TaskError] that wraps [ErrUnknownTask].
+func (s *Supervisor) Needs(path string) (needs, neededBy []Need, err error) {
+	err = s.about("needs of", path, func(at *Supervisor, name string) error {
+		at.mu.Lock()
+		defer at.mu.Unlock()
+		m := at.registry.byName[name]
+		if m == nil {
+			return ErrUnknownTask
+		}
+		for _, need := range m.needs {
+			needs = append(needs, Need{need.name, need.bound})
+		}
+		for _, other := range at.registry.tasks(at.trusted()) {
+			if i := slices.IndexFunc(other.needs, func(n need) bool { return n.name == name }); i >= 0 {
+				neededBy = append(neededBy, Need{other.name, other.needs[i].bound})
+			}
+		}
+		return nil
+	})
+	return needs, neededBy, err
+}
+
 // addListed adds the tasks given to New. The error is a *TaskError.
 func (s *Supervisor) addListed(tasks []listed) (err error) {
 	members, names := make([]*member, len(tasks)), make(map[string]*member, len(tasks))

@@ -20,7 +20,7 @@ type Report struct {
 	LeftBehind  []LeftBehindRun  // the runs that were abandoned and are still alive, of nested supervisors too
 	FailedStops []FailedStop     // the latest failed stop of each task, of nested supervisors too; Runs counts all
 	Probes      []LateProbe      // the probes that were late and have not returned, of nested supervisors too
-	Observers   []ObserverReport // loggers and observers, in the order in which they were given to New
+	Observers   []ObserverReport // loggers and observers, in the order in which they were given to New, then those of Observe
 	Recording   error            // why the recording, which may be that of a supervisor above, ended early; nil if it has not
 }
 
@@ -137,7 +137,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 	if s.session != nil {
 		report.Err, report.Cause = s.session.err, s.session.cause
 	}
-	for _, o := range s.own.observers {
+	for _, o := range s.own.each() {
 		report.Observers = append(report.Observers, o.report())
 	}
 	if recording := s.watching.recording; recording != nil {

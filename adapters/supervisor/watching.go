@@ -7,18 +7,19 @@ import (
 	"time"
 )
 
-// watching is who is told of what a supervisor does. It belongs to one Run, and does not change.
+// watching is who is told of what a supervisor does. It belongs to one Run, and only latecomers change.
 //
 // A tree is one thing to look at: what a supervisor has no logger or recorder of its own for goes to those of the nearest
 // supervisor above that has, and what its own observers are told the observers above are told, too.
 type watching struct {
 	observers []*observer
-	recording *recording // nil: none
+	late      []*latecomers // its own, and those of the supervisors above
+	recording *recording    // nil: none
 }
 
 // ownWatching returns what the supervisor watches itself with.
 func (s *Supervisor) ownWatching() *watching {
-	own := &watching{recording: s.settings.recording}
+	own := &watching{late: []*latecomers{{}}, recording: s.settings.recording}
 	for _, made := range s.settings.observers {
 		own.observers = append(own.observers, made(s.settings.queue))
 	}
@@ -27,12 +28,15 @@ func (s *Supervisor) ownWatching() *watching {
 
 // under returns who watches a supervisor that runs below another.
 func (w *watching) under(above *watching, s *settings) *watching {
-	all := &watching{observers: slices.Clone(w.observers), recording: w.recording}
-	hasLogger := len(s.loggers) > 0
+	all := &watching{observers: slices.Clone(w.observers), late: w.late, recording: w.recording}
+	hasLogger, told := len(s.loggers) > 0, !s.apart
 	for _, o := range above.observers {
-		if o.logs && !hasLogger || !o.logs && !s.apart {
+		if o.logs && !hasLogger || !o.logs && told {
 			all.observers = append(all.observers, o)
 		}
+	}
+	if told {
+		all.late = slices.Concat(w.late, above.late)
 	}
 	if !s.recorded {
 		all.recording = above.recording
@@ -50,14 +54,31 @@ func (w *watching) publish(t *Transition, mu *mutex) {
 			mu.await(o)
 		}
 	}
+	for _, late := range w.late {
+		for _, o := range late.now() {
+			o.offer(t, level)
+		}
+	}
 }
 
 // unobserved reports whether there are no observers; there may be a recording.
-func (w *watching) unobserved() bool { return len(w.observers) == 0 }
+func (w *watching) unobserved() bool {
+	some := func(late *latecomers) bool { return len(late.now()) > 0 }
+	return len(w.observers) == 0 && !slices.ContainsFunc(w.late, some)
+}
+
+// each returns the observers, as of now.
+func (w *watching) each() []*observer {
+	all := w.observers
+	for _, late := range w.late {
+		all = slices.Concat(all, late.now())
+	}
+	return all
+}
 
 // drained returns channels that are closed when all so far has been told.
 func (w *watching) drained() (drained []<-chan struct{}) {
-	for _, o := range w.observers {
+	for _, o := range w.each() {
 		drained = append(drained, o.drained())
 	}
 	if w.recording != nil {
@@ -68,7 +89,7 @@ func (w *watching) drained() (drained []<-chan struct{}) {
 
 func (w *watching) isIdle() bool {
 	busy := func(o *observer) bool { return !o.isIdle() }
-	return !slices.ContainsFunc(w.observers, busy) && (w.recording == nil || w.recording.isIdle())
+	return !slices.ContainsFunc(w.each(), busy) && (w.recording == nil || w.recording.isIdle())
 }
 
 // audience is all who watch supervisors of a tree, for the root to wait for in the end.
@@ -102,6 +123,12 @@ func (a *audience) add(session *session, own *watching) {
 		a.sweep = 2*len(a.members) + 8
 	}
 	a.members = append(a.members, attendance{session, own})
+}
+
+func (a *audience) has(session *session) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.ContainsFunc(a.members, func(m attendance) bool { return m.session == session })
 }
 
 func (a *audience) drained() (drained []<-chan struct{}) {

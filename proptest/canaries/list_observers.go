@@ -114,7 +114,7 @@ func observerCanaries() []Canary {
 		{
 			Name: "apart-and-told", Rule: "observers above are told nothing of a supervisor that is kept from them",
 			Lesson: "The option works for the children, and not for theirs.",
-			Edits:  []Edit{without("watching.under", "!s.apart")},
+			Edits:  []Edit{replace("watching.under", "!s.apart", "true")},
 		},
 		{
 			Name: "recording-ends-at-the-root", Rule: "a recording is of the whole tree",
