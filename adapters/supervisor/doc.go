@@ -48,8 +48,9 @@
 //	*ProbeError        it failed its probes
 //	ErrRunEnded        the run is over, for what it left behind that still holds its context
 //
-// The task cleans up and returns. What it returns then is not a failure. But it is not lost: anything but nil and its
-// context's own error is logged, and [Report.FailedStops] lists it (see [FailedStop]).
+// The task cleans up and returns. [GracePeriod] makes a context for that, which ends a little before the stop timeout does. What
+// the task returns then is not a failure. But it is not lost: anything but nil and its context's own error is logged, and
+// [Report.FailedStops] lists it (see [FailedStop]).
 //
 // Two runs of a task never overlap. A run that ignores its context for longer than its stop timeout is abandoned: it
 // cannot be killed, but it is fenced off. Nothing it does later touches a newer run, status and reports show it, its
@@ -142,7 +143,7 @@
 //	                        *UnknownNeedError, *CycleError, *NeededError, *LeftBehindError
 //	a call from a run       ErrNoRun, ErrRunEnded, ErrNilContext
 //	options                 *ConfigError, with an *OptionError for each bad option
-//	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout
+//	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout; for a grace period, ErrGraceOver
 //	the end of a run        what it returned, perhaps a *DoneError, *FatalError or *DelayedError; *PanicError, *GoexitError;
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError, ErrTooQuick
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError;

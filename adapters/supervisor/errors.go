@@ -169,6 +169,9 @@ var (
 	ErrMissedBeat   = errors.New("the run missed a heartbeat")                         // see WithWatchdog
 )
 
+// ErrGraceOver is the cause with which the context of [GracePeriod] ends when the run's time to stop is nearly over.
+var ErrGraceOver = errors.New("the time that the run has to stop is nearly over")
+
 // ErrTooQuick is how a run failed that returned nil before it had been healthy for as long as [WithMinUptime] says.
 var ErrTooQuick = errors.New("the run ended well, and too soon")
 
