@@ -36,9 +36,9 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 .PHONY: run
-run: ## show a small shop under supervision, live (Ctrl-C stops it)
-	@$(GO) build -o $(BIN)/demo ./adapters/supervisor/cmd/demo # `go run` would make an error of Ctrl-C
-	@exec $(BIN)/demo
+run: ## show a small shop under supervision, live: things break, then you break them (q stops it)
+	@cd adapters/supervisor/cmd/demo && GOWORK=off $(GO) build -o $(BIN)/demo . # `go run` would make an error of Ctrl-C
+	@exec $(BIN)/demo -recording bin/demo.recording
 
 .PHONY: check
 check: vet ## format, vet and short tests, under a minute: run it after every step
@@ -118,6 +118,7 @@ UPDATE ?= -update
 golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios that lose their point)
 	$(GO) test ./core -run '^(TestTranscripts|TestPromises|TestPromisesAreIndexed|TestD1SameInputSameOutput)$$' $(UPDATE)
 	$(GO) test ./adapters/supervisor -run '^TestJSONIsKept$$' $(UPDATE)
+	cd adapters/supervisor/cmd/demo && GOWORK=off $(GO) test . -run '^TestFrames$$' $(UPDATE)
 	$(GO) test ./fuzz -run '^TestSeeds$$' $(UPDATE)
 	$(GO) test ./sim -run '^TestDigestsAreTheSameOnEveryMachine$$' $(UPDATE)
 	$(GO) test ./sim/reference -run '^TestListedDifferences$$' $(UPDATE)

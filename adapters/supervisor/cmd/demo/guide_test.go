@@ -438,7 +438,7 @@ func TestGuideShowsWhatIs(t *testing.T) {
 		require.Contains(t, code.String(), strings.TrimSpace(withoutIndentation(block)))
 	}
 
-	text, err := perform(t, settings{length: 22 * time.Second}, []step{{after: 550 * time.Millisecond}, {after: 18070 * time.Millisecond}}, false)
+	text, err := perform(t, 48*time.Second, settings{}, []step{{after: 44620 * time.Millisecond}})
 	require.NoError(t, err)
 	for _, block := range blocks(t, guide, "text") {
 		for line := range strings.Lines(block) {

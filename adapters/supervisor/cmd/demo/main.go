@@ -1,12 +1,13 @@
 // Command demo is a small shop under supervision, shown live in the terminal: a tree of supervisors in which one thing
-// after the other goes wrong, and is put right.
+// after the other goes wrong, and is put right. After twenty seconds it is your turn.
 //
-// In a terminal it shows the tree, what every task does, why, and until when, with one line below it for every change;
-// elsewhere, for instance in a pipe, it prints the lines. It obeys what you type: "fail stock/counter", "suspend web",
-// "restart storage". Ctrl-C shuts the shop down in order and prints the report; a second Ctrl-C ends it at once.
+// In a terminal it is a picture: the tree, what every task does, why, and until when. Keys break things: f fails a task, k kills
+// it, s suspends it, the arrow keys choose it, and ? lists the rest. Elsewhere, for instance in a pipe, it prints a line for every
+// change, and obeys what is typed, such as "fail stock/counter". Ctrl-C shuts the shop down in order and prints the report; a
+// second Ctrl-C ends it at once. It leaves a recording, which tasksim replays.
 //
-// This is also an example to copy from: tree.go is the tree, tasks.go and web.go the tasks, script.go what happens to
-// them, screen.go what is shown.
+// This is also an example to copy from: tree.go is the tree, tasks.go and web.go are the tasks, script.go is what happens to
+// them. The rest is what is shown.
 package main
 
 import (
@@ -18,31 +19,54 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // from then on a second Ctrl-C has its usual effect
-	os.Exit(run(ctx, os.Args[1:], net.Listen, os.Stdin, os.Stdout, os.Stderr))
+	orderly, first := context.WithCancel(context.Background())
+	atOnce, second := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		first()
+		<-signals
+		second()
+	}()
+	os.Exit(run(orderly, atOnce, os.Args[1:], net.Listen, console{os.Stdin, os.Stdout, os.Stderr, os.Environ()}))
+}
+
+// console is what a program is started with.
+type console struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	environ        []string
 }
 
 type settings struct {
-	address string
-	listen  listen
-	length  time.Duration
-	calm    bool
+	address   string
+	listen    listen
+	length    time.Duration
+	calm      bool
+	recording io.Writer
 }
 
 // listen is net.Listen, or takes its place where there is no network.
 type listen func(network, address string) (net.Listener, error)
 
-func run(ctx context.Context, args []string, listen listen, stdin io.Reader, stdout, stderr io.Writer) (exitCode int) {
-	set, plain := settings{listen: listen}, false
+// Exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+	exitAtOnce = 128 + int(syscall.SIGINT)
+)
+
+// run runs the shop until the first context is cancelled, and then stops it in order; the second ends that.
+func run(orderly, atOnce context.Context, args []string, listen listen, c console) (exitCode int) {
+	set, plain, path := settings{listen: listen}, false, ""
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(c.stderr)
 	flags.StringVar(&set.address, "listen", "127.0.0.1:0", "the web server's `address`; port 0 takes any free one")
 	flags.Func("for", "shut down after this `duration`, such as 30s; 0 runs until Ctrl-C", func(text string) (err error) {
 		if set.length, err = time.ParseDuration(text); err == nil {
@@ -53,60 +77,65 @@ func run(ctx context.Context, args []string, listen listen, stdin io.Reader, std
 		}
 		return errors.New("it is no duration, such as 30s or 5m")
 	})
-	flags.BoolVar(&set.calm, "calm", false, "let nothing go wrong but what is typed")
+	flags.BoolVar(&set.calm, "calm", false, "let nothing go wrong but what you do")
 	flags.BoolVar(&plain, "plain", false, "print lines in a terminal, too")
+	flags.StringVar(&path, "recording", "", "leave the recording in this `file`, not in a new one among the temporary files")
 	if err := flags.Parse(args); err == flag.ErrHelp {
 		return 0
 	} else if err != nil {
-		return 2
+		return exitUsage
 	}
 	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "demo takes no arguments, but got %q\n", flags.Args())
-		return 2
+		fmt.Fprintf(c.stderr, "demo takes no arguments, but got %q\n", flags.Args())
+		return exitUsage
 	}
 	if set.length < 0 {
-		fmt.Fprintln(stderr, "demo: -for must not be negative")
-		return 2
+		fmt.Fprintln(c.stderr, "demo: -for must not be negative")
+		return exitUsage
 	}
 
-	screen := &screen{out: stdout, live: !plain && isTerminal(stdout)}
-	if err := supervise(ctx, set, stdin, screen); err != nil {
-		fmt.Fprintln(stderr, "demo:", err)
-		return 1
+	recording, err := create(path)
+	if err != nil {
+		fmt.Fprintln(c.stderr, "demo: the recording:", err)
+		return exitFailed
+	}
+	defer func() { _ = recording.Close() }()
+	set.recording = recording
+	if set.length > 0 {
+		var cancel context.CancelFunc
+		orderly, cancel = context.WithTimeout(orderly, set.length)
+		defer cancel()
+	}
+	return supervise(orderly, atOnce, set, c, plain)
+}
+
+// create makes the file for the recording. A path that was not given is a new one.
+func create(path string) (*os.File, error) {
+	if path == "" {
+		return os.CreateTemp("", "demo-*.recording")
+	}
+	return os.Create(path)
+}
+
+// supervise runs the shop, shows it as the terminal allows, and prints how it ended.
+func supervise(orderly, atOnce context.Context, set settings, c console, plain bool) (exitCode int) {
+	show := inLines
+	if !plain && isTerminal(c) {
+		show = inAPicture
+	}
+	p := newPlay(set, c.stdout)
+	err := show(orderly, atOnce, p, c)
+	if errors.Is(err, errAtOnce) {
+		fmt.Fprintln(c.stderr, "demo: ended at once, without waiting for what was still stopping")
+		return exitAtOnce
+	}
+	p.report(c.stdout)
+	if err != nil {
+		fmt.Fprintln(c.stderr, "demo:", err)
+		return exitFailed
 	}
 	return 0
 }
 
-// supervise runs the shop until ctx is cancelled, and prints the report.
-func supervise(ctx context.Context, set settings, stdin io.Reader, screen *screen) error {
-	if set.length > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, set.length)
-		defer cancel()
-	}
-	mishaps := new(mishaps)
-	shop := newShop(screen.event, mishaps, &website{set: set, mishaps: mishaps, say: screen.print})
-	operator := &operator{shop: shop, mishaps: mishaps, screen: screen}
-
-	// The picture goes first, so that what follows is seen below it.
-	running, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
-	defer context.AfterFunc(ctx, func() {
-		screen.close()
-		end()
-	})()
-	screen.open(len(shop.Tree()))
-	var background sync.WaitGroup
-	background.Go(func() { screen.watch(running, shop) })
-	if !set.calm {
-		background.Go(func() { operator.follow(running, script()) })
-	}
-	go operator.listen(stdin) // until the input ends, which may be never
-
-	err := shop.Run(running)
-	end()
-	background.Wait()
-	screen.close()
-	screen.report(shop.Report())
-	return err
-}
+// errAtOnce says that somebody did not want to wait for the end.
+var errAtOnce = errors.New("ended at once")

@@ -2,114 +2,300 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"errors"
 	"os"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/term"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// isTerminal reports whether a writer is a terminal, on which pictures can be drawn.
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+// isTerminal reports whether there is a terminal on which a picture can be drawn, with keys that can be pressed.
+func isTerminal(c console) bool {
+	kind := variable(c.environ, "TERM")
+	return kind != "dumb" && (kind != "" || runtime.GOOS == "windows") && isTerminalFile(c.stdin) && isTerminalFile(c.stdout)
 }
 
-// What a terminal does on request. Rows are counted from 1: a prompt, the words, a headline, the tasks, the lines.
-const (
-	enter       = "\x1b[?1049h\x1b[2J\x1b[?7l" // another page, on which long lines are cut off
-	scrollBelow = "\x1b[%d;r"                  // only the rows from this one on are scrolled
-	leave       = "\x1b[r\x1b[?7h\x1b[?1049l"
-	keepCursor  = "\x1b7"
-	backAgain   = "\x1b8"
-	toRow       = "\x1b[%d;1H"
-	prompt      = "\x1b[1;1H" + usage + " > " + clearRow
-	toLastRow   = "\x1b[999;1H\n"
-	clearRow    = "\x1b[K"
-	yellow      = "\x1b[33m"
-	red         = "\x1b[31m"
-	reset       = "\x1b[m"
-	firstTask   = 4
+func isTerminalFile(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// marksFor returns the marks that a terminal can show.
+func marksFor(environ []string) marks {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := strings.ToUpper(variable(environ, name)); value != "" {
+			if strings.Contains(value, "UTF-8") || strings.Contains(value, "UTF8") {
+				return unicodeMarks
+			}
+			return asciiMarks
+		}
+	}
+	if runtime.GOOS == "windows" {
+		return unicodeMarks
+	}
+	return asciiMarks
+}
+
+// variable returns the value of an environment variable: of several the last.
+func variable(environ []string, name string) string {
+	for _, setting := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(setting, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// inAPicture shows a play as a picture, and obeys keys.
+func inAPicture(orderly, atOnce context.Context, p *play, c console) error {
+	return draw(orderly, atOnce, p, c.environ, tea.WithInput(c.stdin), tea.WithOutput(c.stdout))
+}
+
+func draw(orderly, atOnce context.Context, p *play, environ []string, options ...tea.ProgramOption) error {
+	running, stop := context.WithCancel(orderly)
+	defer stop()
+	p.screen.forPicture()
+	picture := newPicture(p, marksFor(environ), stop)
+	program := tea.NewProgram(picture, append(options, tea.WithEnvironment(environ), tea.WithoutSignalHandler())...)
+	defer context.AfterFunc(running, func() {
+		p.screen.announce(closing)
+		program.Send(stopped{})
+	})()
+	defer context.AfterFunc(atOnce, program.Kill)()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- p.run(running)
+		program.Quit()
+	}()
+	if _, err := program.Run(); picture.atOnce || atOnce.Err() != nil {
+		return errAtOnce
+	} else if err != nil { // the terminal has failed
+		stop()
+		return errors.Join(err, <-ended)
+	}
+	return <-ended
+}
+
+// picture is a play as the whole of a terminal: a model of Bubble Tea's.
+type picture struct {
+	*play
+	marks         marks
+	stop          func() // has the shop stop in order
+	width, height int
+
+	tree      []supervisor.TreeNode
+	score     score
+	chosen    string        // the path of the task that keys are about
+	byHand    bool          // a key has been pressed
+	help      bool          // all keys are listed
+	stopping  bool          // the shop is being stopped
+	atOnce    bool          // and is not waited for
+	trouble   time.Time     // since when not all is up; zero if all is
+	everUp    bool          // all has been up
+	recovered time.Duration // how long the latest trouble lasted
+	well      time.Time     // when it was over
+}
+
+func newPicture(p *play, marks marks, stop func()) *picture {
+	return &picture{play: p, marks: marks, stop: stop, width: 80, height: 24, chosen: "shop/storage/database"}
+}
+
+// What the picture is told beside keys and sizes.
+type (
+	tick    time.Time // it is time to look again
+	stopped struct{}  // the shop is being stopped, and not by a key
 )
 
-// open begins the picture, with room for so many tasks.
-func (s *screen) open(rows int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.live {
-		fmt.Fprintf(s.out, "%s\n%s\nEnter shows the tree, Ctrl-C stops\n", usage, words)
-		return
-	}
-	s.rows = rows
-	fmt.Fprintf(s.out, enter+scrollBelow+prompt, firstTask+rows)
+// often is how often the picture looks at the shop.
+const often = 100 * time.Millisecond
+
+// newsFor is how long it is news that all is up again.
+const newsFor = 5 * time.Second
+
+func lookAgain() tea.Cmd { return tea.Tick(often, func(at time.Time) tea.Msg { return tick(at) }) }
+
+// Init implements tea.Model.
+func (p *picture) Init() tea.Cmd {
+	p.look()
+	return lookAgain()
 }
 
-// close ends the picture: from now on there are only lines.
-func (s *screen) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.live {
-		s.live = false
-		fmt.Fprint(s.out, leave)
+// Update implements tea.Model.
+func (p *picture) Update(message tea.Msg) (tea.Model, tea.Cmd) {
+	switch message := message.(type) {
+	case tick:
+		p.look()
+		return p, lookAgain()
+	case tea.WindowSizeMsg:
+		p.width, p.height = message.Width, message.Height
+	case stopped:
+		p.stopping = true
+	case tea.KeyPressMsg:
+		return p, p.press(message.String())
+	}
+	return p, nil
+}
+
+// View implements tea.Model.
+func (p *picture) View() tea.View {
+	recovered := p.recovered
+	if time.Since(p.well) > newsFor {
+		recovered = 0
+	}
+	frame := frame{
+		width: p.width, height: p.height, marks: p.marks, scene: p.screen.now(), tree: p.tree,
+		restarts: p.workshop.witness.restarts, score: p.score, chosen: p.chosen, byHand: p.byHand, help: p.help,
+		stopping: p.stopping, recovered: recovered, passed: time.Since(p.screen.began), now: time.Now(),
+	}
+	view := tea.NewView(frame.render())
+	view.AltScreen = true
+	view.WindowTitle = "tasksupervisor demo"
+	return view
+}
+
+// look has a look at the shop.
+func (p *picture) look() {
+	p.tree = p.shop.Tree()
+	p.score = p.workshop.witness.compare(p.tree)
+	switch up := allUp(p.tree); {
+	case up && !p.trouble.IsZero():
+		p.recovered, p.well, p.trouble = time.Since(p.trouble), time.Now(), time.Time{}
+	case !up && p.everUp && p.trouble.IsZero():
+		p.trouble = time.Now()
+	case up:
+		p.everUp = true
 	}
 }
 
-// watch keeps the picture up to date until ctx ends.
-func (s *screen) watch(ctx context.Context, shop *supervisor.Supervisor) {
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		s.draw(shop.Tree())
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
+// binding is a key and what it does to the chosen task.
+type binding struct{ key, word, help string }
+
+var bindings = []binding{
+	{"f", "fail", "its run returns an error"},
+	{"p", "panic", "its run panics"},
+	{"h", "hang", "its run goes on and does nothing; only the ledger has a watchdog that notices"},
+	{"j", "jam", "the same, and it ignores its stop for a while: then it is left behind"},
+	{"x", "fatal", "its run says that no restart helps: its supervisor ends"},
+	{"d", "finish", "its run has done its work: the task is completed"},
+	{"k", "kill", "you stop it for good; r starts it again"},
+	{"r", "restart", "you restart it: no failure, no delay"},
+	{"s", "suspend", "you stop it until you press s again"},
+}
+
+// press does what a key stands for.
+func (p *picture) press(key string) tea.Cmd {
+	switch key {
+	case "ctrl+c", "q":
+		if p.stopping && key == "ctrl+c" {
+			p.atOnce = true
+			return tea.Quit
+		}
+		p.stopping = true
+		p.stop()
+		return nil
+	case "ctrl+z":
+		return tea.Suspend
+	case "?", "esc":
+		p.help = key == "?" && !p.help
+		return nil
+	case "up", "down":
+		p.takeOver()
+		p.choose(key == "down")
+		return nil
+	}
+	for _, b := range bindings {
+		if b.key == key && !p.stopping {
+			p.takeOver()
+			p.help = false
+			return p.command(b.word, p.chosen)
 		}
 	}
+	return nil
 }
 
-func (s *screen) draw(tree []supervisor.TreeNode) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.live {
-		return
+// takeOver makes it the turn of whoever presses the keys.
+func (p *picture) takeOver() {
+	p.byHand = true
+	p.operator.takesOver()
+}
+
+// choose goes to the next task, or the one before.
+func (p *picture) choose(down bool) {
+	at := slices.IndexFunc(p.tree, func(n supervisor.TreeNode) bool { return n.Path == p.chosen })
+	if down {
+		at++
+	} else {
+		at--
 	}
-	var text strings.Builder
-	text.WriteString(keepCursor)
-	fmt.Fprintf(&text, toRow+words+clearRow+toRow+headline()+clearRow, 2, 3)
-	for i := range s.rows {
-		fmt.Fprintf(&text, toRow, firstTask+i)
-		if i < len(tree) {
-			text.WriteString(colour(tree[i].Status) + row(tree[i]) + reset)
+	if len(p.tree) > 0 {
+		p.chosen = p.tree[max(0, min(at, len(p.tree)-1))].Path
+	}
+}
+
+// command has a command carried out, beside the picture.
+func (p *picture) command(word, path string) tea.Cmd {
+	at := slices.IndexFunc(p.tree, func(n supervisor.TreeNode) bool { return n.Path == path })
+	if at < 0 {
+		return nil
+	}
+	node := p.tree[at]
+	if word == "suspend" && node.Suspended {
+		word = "resume"
+	}
+	p.screen.announce(caption{"You " + word + " " + node.Name + ".", consequence(word, node)})
+	if node.Inside != nil && mishapCalled(word) != nil {
+		p.screen.refused(isSupervisor)
+		return nil
+	}
+	return func() tea.Msg {
+		p.operator.obey(word, path)
+		return nil
+	}
+}
+
+const isSupervisor = "This is a supervisor, which only fails with its tasks: choose one of those."
+
+// consequence says in plain words what a command leads to.
+func consequence(word string, node supervisor.TreeNode) string {
+	const bound = "web and mail are bound to it: they stop first. "
+	storage := node.Path == "shop/storage"
+	switch word {
+	case "kill":
+		if storage {
+			return bound + "Press r to start it."
 		}
-		text.WriteString(clearRow)
-	}
-	text.WriteString(backAgain)
-	fmt.Fprint(s.out, text.String())
-}
-
-// prompt makes room for the next command when one has been typed.
-func (s *screen) prompt() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.live {
-		fmt.Fprint(s.out, prompt)
-	}
-}
-
-func colour(status supervisor.Status) string {
-	switch status {
-	case supervisor.StatusHealthy, supervisor.StatusCompleted:
-		return reset
-	case supervisor.StatusDead, supervisor.StatusAbandoned:
-		return red
+		return "It stops, and stays down until you press r. No failure is counted."
+	case "suspend":
+		if storage {
+			return bound + "Press s again to go on."
+		}
+		return "It stops, and waits for you to press s again. No failure is counted."
+	case "resume":
+		return "It starts again."
+	case "restart":
+		if storage {
+			return bound + "They start again after it."
+		}
+		return "It stops and starts again, at once. No failure is counted."
+	case "finish":
+		return "It has done its work: a task that is completed is not restarted."
+	case "fatal":
+		if groupOf(node.Path) == "shop" {
+			return "It says that no restart helps. Nobody is above the shop: all stops."
+		}
+		return "It says that no restart helps: " + nameOf(groupOf(node.Path)) + " ends, and what is above restarts that."
+	case "hang", "jam":
+		if node.Path != "shop/payments/ledger" {
+			return "It has no watchdog, so nobody notices. Press r, or try it with the ledger."
+		}
+		return "Its watchdog takes two seconds without a sign of life for a failure."
 	default:
-		return yellow
+		return rule(groupOf(node.Path))
 	}
 }

@@ -3,46 +3,179 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// screen shows what happens: a line for every change, and in a terminal a picture of the tree above the lines. Its
-// methods may be called from anywhere.
+// screen is told what happens, from anywhere. It prints a line for it, or keeps it for a picture.
 type screen struct {
-	mu   sync.Mutex
-	out  io.Writer
-	live bool // there is a picture
-	rows int  // the tasks it has room for
+	mu      sync.Mutex
+	out     io.Writer
+	began   time.Time
+	picture bool // there is one, instead of lines
+	scene   scene
 }
 
-// print prints a line with the time of day.
+// scene is what a picture shows beside the tree.
+type scene struct {
+	caption
+	page    string           // the live page's address; "" before the web server listens
+	refused string           // why the latest command could not be carried out
+	blamed  map[string]blame // by the path of a supervisor: whose failure there was the latest
+	latest  []string         // what has happened since the caption came, the latest last
+}
+
+// blame is a failure, and when tasks of its supervisor failed of late.
+type blame struct {
+	task string
+	at   time.Time
+	all  []time.Time
+}
+
+// forPicture says that there is a picture: no lines are printed any more.
+func (s *screen) forPicture() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.picture = true
+}
+
+// print prints a line as it is, if lines are printed.
 func (s *screen) print(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	line := time.Now().Format("15:04:05.000") + "  " + fmt.Sprintf(format, args...)
-	if s.live {
-		fmt.Fprint(s.out, keepCursor+toLastRow+line+clearRow+backAgain)
-	} else {
-		fmt.Fprintln(s.out, line)
+	s.printLocked(format, args...)
+}
+
+func (s *screen) printLocked(format string, args ...any) {
+	if !s.picture {
+		fmt.Fprintf(s.out, format+"\n", args...)
 	}
 }
 
-// event prints a line for a change of a task's status. It is the supervisors' observer.
-func (s *screen) event(e supervisor.Transition) {
-	if e.Lost > 0 {
-		s.print("(%d lines lost)", e.Lost)
+// stamped prints a line with the time of day.
+func (s *screen) stamped(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stampedLocked(format, args...)
+}
+
+func (s *screen) stampedLocked(format string, args ...any) {
+	s.printLocked("%s  %s", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, args...))
+}
+
+// announce shows a caption.
+func (s *screen) announce(c caption) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scene.caption, s.scene.refused = c, ""
+	if c == yourTurn {
+		c.lesson = usage // where there are lines, there are no keys
+	} else {
+		s.scene.latest = nil // what came before has nothing to do with it
 	}
+	s.stampedLocked("# %s", c.title)
+	s.stampedLocked("#   %s", c.lesson)
+}
+
+// refused says why a command could not be carried out.
+func (s *screen) refused(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scene.refused = why
+	s.stampedLocked("%s", why)
+}
+
+// servedAt is told where the live page is.
+func (s *screen) servedAt(url string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scene.page = url
+	s.stampedLocked("the live page is at %s", url)
+}
+
+// event shows a transition. It is the supervisors' observer.
+func (s *screen) event(e supervisor.Transition) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if e.Kind == supervisor.ActionHalt {
-		s.print("%-26s halted: %v%s", e.Supervisor, e.Why, because(e.Err))
-		return
+		s.scene.forgive(e.Supervisor)
+	}
+	if e.To == supervisor.StatusFailed && e.From != supervisor.StatusFailed {
+		s.scene.failed(e)
+	}
+	if sentence := s.scene.sentence(e); sentence != "" {
+		s.scene.keep(fmt.Sprintf("%6.1f s  %s", time.Since(s.began).Seconds(), sentence))
+	}
+	if e.Lost > 0 {
+		s.stampedLocked("(%d lines lost)", e.Lost)
+	}
+	if text := lineOf(e); text != "" {
+		s.stampedLocked("%s", text)
+	}
+}
+
+// table prints the tree, if there is no picture of it.
+func (s *screen) table(shop *supervisor.Supervisor) {
+	tree := shop.Tree()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.printLocked("%s", headline())
+	for _, node := range tree {
+		s.printLocked("%s", row(node))
+	}
+}
+
+// now returns a copy of the scene.
+func (s *screen) now() scene {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	scene := s.scene
+	scene.blamed = maps.Clone(scene.blamed)
+	scene.latest = slices.Clone(scene.latest)
+	return scene
+}
+
+// failed records whose failure it was.
+func (s *scene) failed(e supervisor.Transition) {
+	if s.blamed == nil {
+		s.blamed = make(map[string]blame)
+	}
+	at := time.Now()
+	all := append(slices.Clone(s.blamed[e.Supervisor].all), at)
+	all = all[max(0, len(all)-bearable):]
+	s.blamed[e.Supervisor] = blame{task: e.Task, at: at, all: all}
+}
+
+// forgive forgets the failures in a supervisor that has stopped: it starts afresh.
+func (s *scene) forgive(path string) {
+	if blame, ok := s.blamed[path]; ok {
+		blame.all = nil
+		s.blamed[path] = blame
+	}
+}
+
+// mostKept is how many sentences are kept: more than fit any terminal.
+const mostKept = 100
+
+func (s *scene) keep(sentence string) {
+	s.latest = append(s.latest, sentence)
+	if len(s.latest) > mostKept {
+		s.latest = slices.Delete(s.latest, 0, len(s.latest)-mostKept)
+	}
+}
+
+// lineOf returns the line for a transition, or "" if it is not worth one.
+func lineOf(e supervisor.Transition) string {
+	if e.Kind == supervisor.ActionHalt {
+		return fmt.Sprintf("%-26s halted: %v%s", e.Supervisor, e.Why, because(e.Err))
 	}
 	if e.From == e.To && e.Why != supervisor.ReasonDelayBegins || e.Why == supervisor.ReasonAdded {
-		return
+		return ""
 	}
 	line := fmt.Sprintf("%-26s %-9v -> %-9v %v", e.Supervisor+"/"+e.Task, e.From, e.To, e.Why)
 	if e.Run > 0 {
@@ -53,21 +186,7 @@ func (s *screen) event(e supervisor.Transition) {
 	} else if e.To == supervisor.StatusFailed {
 		line += fmt.Sprintf(", restart %d in %v", e.Attempts, short(e.Until-e.At))
 	}
-	s.print("%s%s", line, because(e.Err))
-}
-
-// table prints the tree, if there is no picture of it.
-func (s *screen) table(shop *supervisor.Supervisor) {
-	tree := shop.Tree()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.live {
-		return
-	}
-	fmt.Fprintln(s.out, headline())
-	for _, node := range tree {
-		fmt.Fprintln(s.out, row(node))
-	}
+	return line + because(e.Err)
 }
 
 const columns = "%-18v %-9v %4v %8v  %v"
@@ -118,29 +237,6 @@ func next(t supervisor.TaskStatus) string {
 		return fmt.Sprintf("clears its restarts in %v", d.Round(100*time.Millisecond))
 	}
 	return ""
-}
-
-// report prints what became of every run.
-func (s *screen) report(r supervisor.Report) {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "TASK\tSTATUS\tSTARTED\tENDED\tABANDONED\tLAST ERROR")
-	reportTasks(w, r)
-	w.Flush()
-	fmt.Fprintf(&text, "%v\n", r)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	fmt.Fprintf(s.out, "\n%s\n", text.String())
-}
-
-func reportTasks(w io.Writer, r supervisor.Report) {
-	for _, task := range r.Tasks {
-		fmt.Fprintf(w, "%s\t%v\t%d\t%d\t%d\t%s\n", task.Path, task.Status.Status,
-			task.Runs.Started, task.Runs.Ended, task.Runs.Abandoned, firstLine(task.Status.LastError))
-		for _, nested := range task.Nested {
-			reportTasks(w, nested)
-		}
-	}
 }
 
 func short(d supervisor.Instant) time.Duration { return time.Duration(d).Round(100 * time.Millisecond) }

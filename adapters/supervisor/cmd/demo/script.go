@@ -6,86 +6,186 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// step is a command that is carried out some time after the previous one.
+// step is a caption, a command, or both, some time after the previous one.
 type step struct {
 	after      time.Duration
 	word, path string
-	lesson     string // what can be seen now
+	caption
 }
 
-// script is what happens without an operator, over and over.
-func script() []step {
+// caption says in plain words what can be seen now, and why it is so.
+type caption struct{ title, lesson string }
+
+var (
+	opening = caption{
+		"The shop opens.",
+		"Each task starts once what it needs is ready: web and mail need the storage.",
+	}
+	closing = caption{
+		"The shop closes, in order.",
+		"What others need stops last: web and mail go before the storage.",
+	}
+	yourTurn = caption{
+		"Your turn: break something.",
+		"Choose a task with the arrow keys: f fails it, k kills it, s suspends it.",
+	}
+)
+
+// calm is the storyboard after the opening, if nothing is to go wrong.
+func calm() []step {
+	return []step{{after: 3 * time.Second, caption: yourTurn}}
+}
+
+// storyboard is what happens without an operator after the opening. From the first pause on it goes round in a circle.
+func storyboard() []step {
 	return []step{
-		{4 * time.Second, "fail", "stock/counter", "one-for-all: the whole group starts again"},
-		{4 * time.Second, "fail", "storage/index", "rest-for-one: the tasks after it start again once it is ready"},
-		{5 * time.Second, "hang", "payments/ledger", "its watchdog detects the hang"},
-		{5 * time.Second, "fatal", "storage/database", "the storage ends; web and mail are bound to it"},
-		{6 * time.Second, "fail", "payments/bank/line-1", "the bank tolerates two failures in ten seconds"},
-		{1 * time.Second, "fail", "payments/bank/line-2", "the second"},
-		{1 * time.Second, "fail", "payments/bank/line-1", "the third: the bank ends, and starts again as a whole"},
-		{4 * time.Second, "fail", "payments/bank/line-1", "and once more"},
-		{1 * time.Second, "fail", "payments/bank/line-1", "the second"},
-		{1 * time.Second, "fail", "payments/bank/line-1", "the third: now the bank waits for longer"},
-		{9 * time.Second, "restart", "storage", "a subtree: the tasks bound to it stop first and start last"},
+		{3 * time.Second, "fail", "stock/counter", caption{
+			"counter fails: its group restarts.",
+			"reader, counter, writer share their work: all three stop, and start in order.",
+		}},
+		{6 * time.Second, "hang", "payments/ledger", caption{
+			"ledger hangs: its watchdog catches it.",
+			"It runs, but does nothing. Two seconds without a sign of life are a failure.",
+		}},
+		{3500 * time.Millisecond, "fail", "payments/bank/line-1", caption{
+			"The bank's lines keep failing: the bank gives up, and its parent acts.",
+			"It bears two failures in ten seconds. The third ends it; payments restarts it.",
+		}},
+		{1 * time.Second, "fail", "payments/bank/line-2", caption{}},
+		{1 * time.Second, "fail", "payments/bank/line-1", caption{}},
+		{after: 5500 * time.Millisecond, caption: yourTurn},
+		{patience, "fail", "storage/index", caption{
+			"index fails: what comes after it in the chain restarts.",
+			"search builds on index, and stops before it. database does not notice.",
+		}},
+		{9 * time.Second, "fatal", "storage/database", caption{
+			"database reports that no restart helps: the storage ends.",
+			"web and mail are bound to the storage: they stop with it, and start after it.",
+		}},
+		{9 * time.Second, "panic", "mail", caption{
+			"mail panics: that is a failure like any other.",
+			"The panic is caught, its stack is kept, the process lives. mail restarts alone.",
+		}},
+		{7 * time.Second, "jam", "payments/ledger", caption{
+			"ledger hangs, and ignores that it should stop.",
+			"Go cannot kill it. It is left behind, and no second run starts beside it.",
+		}},
+		{14 * time.Second, "restart", "storage", caption{
+			"An operator restarts the storage.",
+			"What is bound to it stops first, and starts last. No failure is counted.",
+		}},
+		{9 * time.Second, "", "", yourTurn},
+		{patience, "fail", "stock/counter", caption{
+			"counter fails once more: its group restarts.",
+			"reader, counter, writer share their work: all three stop, and start in order.",
+		}},
+		{9 * time.Second, "hang", "payments/ledger", caption{
+			"ledger hangs once more: its watchdog catches it.",
+			"It runs, but does nothing. Two seconds without a sign of life are a failure.",
+		}},
 	}
 }
+
+// patience is for how long the storyboard waits when it is the operator's turn, or he has just done something.
+const patience = 15 * time.Second
 
 // Two lines that fit a terminal.
 const (
-	usage = "type a command and a task, such as: fail stock/counter"
-	words = "commands: fail panic hang jam finish fatal restart kill remove suspend resume"
+	usage = "Type a command and a task, such as: fail stock/counter"
+	words = "Commands: fail panic hang jam finish fatal restart kill remove suspend resume"
 )
 
-// operator carries out commands, typed or from the script.
+// operator carries out commands, from the keyboard or from the storyboard.
 type operator struct {
-	shop    *supervisor.Supervisor
-	mishaps *mishaps
-	screen  *screen
+	shop     *supervisor.Supervisor
+	workshop *workshop
+	screen   *screen
+
+	mu   sync.Mutex
+	busy time.Time // when a command was last given by hand
 }
 
-// follow carries out the steps of a script, over and over until ctx ends.
-func (o *operator) follow(ctx context.Context, script []step) {
-	for {
-		for _, step := range script {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(step.after):
-			}
-			o.screen.print("# %s", step.lesson)
-			o.obey(step.word, step.path)
+func newOperator(shop *supervisor.Supervisor, workshop *workshop, screen *screen) *operator {
+	return &operator{shop: shop, workshop: workshop, screen: screen}
+}
+
+// follow carries out the steps of a storyboard until ctx ends. It leaves the stage to whoever gives commands by hand, and goes on
+// when they have had enough. At the end it goes back to the first pause, and on from there.
+func (o *operator) follow(ctx context.Context, steps []step) {
+	var circle []step
+	for i, step := range steps {
+		if step.after == patience {
+			circle = steps[i:]
+			break
 		}
 	}
+	for steps != nil {
+		for _, step := range steps {
+			if !o.pause(ctx, step.after) {
+				return
+			}
+			if step.title != "" {
+				o.screen.announce(step.caption)
+			}
+			if step.word != "" {
+				o.obey(step.word, step.path)
+			}
+		}
+		steps = circle
+	}
+}
+
+// pause waits so long, and then until nobody has given a command for a while. It is false if ctx ends.
+func (o *operator) pause(ctx context.Context, length time.Duration) bool {
+	for length > 0 {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(length):
+		}
+		o.mu.Lock()
+		length = time.Until(o.busy.Add(patience))
+		o.mu.Unlock()
+	}
+	return ctx.Err() == nil
+}
+
+// takesOver records that commands are given by hand.
+func (o *operator) takesOver() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.busy = time.Now()
 }
 
 // listen carries out what is typed, until the input ends.
 func (o *operator) listen(input io.Reader) {
 	for lines := bufio.NewScanner(input); lines.Scan(); {
-		o.screen.prompt()
 		switch typed := strings.Fields(lines.Text()); len(typed) {
 		case 0:
 			o.screen.table(o.shop)
 		case 1:
-			o.screen.print(usage)
-			o.screen.print(words)
+			o.screen.stamped(usage)
+			o.screen.stamped(words)
 		case 2:
+			o.takesOver()
 			o.obey(typed[0], typed[1])
 		default:
-			o.screen.print(usage)
+			o.screen.stamped(usage)
 		}
 	}
 }
 
-// obey prints a command and carries it out.
+// obey shows a command and carries it out.
 func (o *operator) obey(word, path string) {
-	o.screen.print("> %s %s", word, path)
+	o.screen.stamped("> %s %s", word, path)
 	if err := o.do(word, path); err != nil {
-		o.screen.print("%v", err)
+		o.screen.refused(err.Error())
 	}
 }
 
@@ -121,5 +221,5 @@ func (o *operator) afflict(path string, mishap mishap) error {
 		return supervisor.ErrUnknownTask
 	}
 	root := o.shop.Path() + "/"
-	return o.mishaps.happen(root+strings.TrimPrefix(path, root), mishap)
+	return o.workshop.mishaps.happen(root+strings.TrimPrefix(path, root), mishap)
 }

@@ -9,17 +9,29 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
+// workshop makes the shop's tasks, and knows what they meet with.
+type workshop struct {
+	mishaps mishaps
+	witness witness
+}
+
+func (w *workshop) part(startUp, cleanUp time.Duration) supervisor.Task {
+	return &part{startUp: startUp, cleanUp: cleanUp, workshop: w}
+}
+
 // part is a task that stands for any other: it takes some time to start and to stop, and works in between.
 type part struct {
-	startUp time.Duration
-	cleanUp time.Duration
-	mishaps *mishaps
+	startUp  time.Duration
+	cleanUp  time.Duration
+	workshop *workshop
 }
 
 // Run works until ctx is cancelled. It reports when it is ready and, again and again, that it is alive; a supervisor
 // that did not ask for either ignores it.
 func (p *part) Run(ctx context.Context) error {
-	mishap := p.mishaps.of(ctx)
+	info, _ := supervisor.Current(ctx)
+	defer p.workshop.witness.enter(info.Path)()
+	mishap := p.workshop.mishaps.of(info.Path)
 	started := time.After(p.startUp)
 	work := time.NewTicker(250 * time.Millisecond)
 	defer work.Stop()
@@ -74,10 +86,10 @@ func mishapCalled(word string) mishap {
 // mishaps delivers mishaps to tasks, by their paths.
 type mishaps struct{ inboxes sync.Map }
 
-// of returns the channel on which a run receives its mishap.
-func (m *mishaps) of(ctx context.Context) <-chan mishap {
-	info, _ := supervisor.Current(ctx)
-	return m.inbox(info.Path)
+// of returns the channel on which the runs of a task receive mishaps.
+func (m *mishaps) of(path string) chan mishap {
+	inbox, _ := m.inboxes.LoadOrStore(path, make(chan mishap))
+	return inbox.(chan mishap)
 }
 
 var errNotRunning = errors.New("the task is not running")
@@ -85,14 +97,9 @@ var errNotRunning = errors.New("the task is not running")
 // happen hands a mishap to the current run of a task.
 func (m *mishaps) happen(path string, mishap mishap) error {
 	select {
-	case m.inbox(path) <- mishap:
+	case m.of(path) <- mishap:
 		return nil
 	case <-time.After(100 * time.Millisecond):
 		return errNotRunning
 	}
-}
-
-func (m *mishaps) inbox(path string) chan mishap {
-	inbox, _ := m.inboxes.LoadOrStore(path, make(chan mishap))
-	return inbox.(chan mishap)
 }

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+)
+
+// play is the shop with what happens to it, and what is shown of that.
+type play struct {
+	set      settings
+	shop     *supervisor.Supervisor
+	workshop *workshop
+	screen   *screen
+	operator *operator
+}
+
+func newPlay(set settings, out io.Writer) *play {
+	screen := &screen{out: out, began: time.Now()}
+	p := &play{set: set, workshop: new(workshop), screen: screen}
+	web := &website{set: set, workshop: p.workshop, serving: screen.servedAt}
+	p.shop = newShop(screen.event, p.workshop, web, supervisor.WithRecorder(set.recording))
+	p.operator = newOperator(p.shop, p.workshop, screen)
+	return p
+}
+
+// run runs the shop until ctx is cancelled and all has stopped.
+func (p *play) run(ctx context.Context) error {
+	running, end := context.WithCancel(ctx)
+	defer end()
+	p.screen.announce(opening)
+	var background sync.WaitGroup
+	background.Go(func() {
+		if p.set.calm {
+			p.operator.follow(running, calm())
+		} else {
+			p.operator.follow(running, storyboard())
+		}
+	})
+	err := p.shop.Run(running)
+	end()
+	background.Wait()
+	return err
+}
+
+// inLines shows a play as lines, and obeys typed ones.
+func inLines(orderly, atOnce context.Context, p *play, c console) error {
+	p.screen.print("%s\n%s\nEnter shows the tree, Ctrl-C stops", usage, words)
+	go p.operator.listen(c.stdin) // until the input ends, which may be never
+	defer context.AfterFunc(orderly, func() { p.screen.announce(closing) })()
+	ended := make(chan error, 1)
+	go func() { ended <- p.run(orderly) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-atOnce.Done():
+		return errAtOnce
+	}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+)
+
+// report prints what became of every run, and what can be done with the recording.
+func (p *play) report(out io.Writer) {
+	report := p.shop.Report()
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "\nTASK\tSTATUS\tSTARTED\tENDED\tABANDONED\tLAST ERROR")
+	reportTasks(w, report)
+	_ = w.Flush()
+	fmt.Fprintf(out, "%v\n", report)
+	fmt.Fprintf(out, "As the tasks saw it: %v\n", p.workshop.witness.compare(p.shop.Tree()))
+	if file, ok := p.set.recording.(*os.File); ok {
+		fmt.Fprint(out, replaying(file.Name(), p.workshop.witness.restarts("shop/payments/bank/line-1") >= 0))
+	}
+}
+
+func reportTasks(w io.Writer, r supervisor.Report) {
+	for _, task := range r.Tasks {
+		fmt.Fprintf(w, "%s\t%v\t%d\t%d\t%d\t%s\n", task.Path, task.Status.Status,
+			task.Runs.Started, task.Runs.Ended, task.Runs.Abandoned, firstLine(task.Status.LastError))
+		for _, nested := range task.Nested {
+			reportTasks(w, nested)
+		}
+	}
+}
+
+// replaying says what the recording is good for. What the bank does can only be asked if it ever ran.
+func replaying(path string, bank bool) string {
+	text := fmt.Sprintf(`
+All of it is recorded in %[1]s. In the repository:
+is every decision the same when it is replayed?
+  go run ./sim/cmd/tasksim replay %[1]s
+`, path)
+	if bank {
+		text += fmt.Sprintf(`and what if the bank bore three failures, and not two?
+  go run ./sim/cmd/tasksim what-if -scenario shop/payments/bank#1 \
+    -case 'patient: config.intensity=3/10s' %[1]s
+`, path)
+	}
+	return text
+}
