@@ -102,7 +102,9 @@ func busy(t *testing.T) *Machine {
 		slotSuspended: WaitSuspended, slotNeedy: WaitNeed, slotFailed: WaitDelay, slotHeld: WaitOthersStopped, slotWaiting: WaitRestartRate,
 		slotWaitingToo: WaitRestartRate,
 	} {
-		require.Equal(t, wait, m.describe(&m.tasks[slot]).Wait)
+		var status TaskStatus
+		m.describe(&m.tasks[slot], &status)
+		require.Equal(t, wait, status.Wait)
 	}
 	require.True(t, m.tasks[slotMarked].stopPending())
 	require.True(t, m.tasks[slotProbing].is(flagProbing))

@@ -104,17 +104,20 @@ func (m *Machine) AllLimits() iter.Seq2[LimitsID, Limits] {
 func (m *Machine) Status(id TaskID) (status TaskStatus, ok bool) {
 	t := m.task(id)
 	if t == nil {
-		return TaskStatus{}, false
+		return status, false
 	}
-	return m.describe(t), true
+	m.describe(t, &status)
+	return status, true
 }
 
 // Tasks iterates over all tasks in declared order: the order in which they were added. The machine must not change
 // meanwhile.
 func (m *Machine) Tasks() iter.Seq[TaskStatus] {
 	return func(yield func(TaskStatus) bool) {
+		var status TaskStatus
 		for slot := m.first; slot != noSlot; slot = m.tasks[slot].next {
-			if !yield(m.describe(&m.tasks[slot])) {
+			m.describe(&m.tasks[slot], &status)
+			if !yield(status) {
 				return
 			}
 		}
@@ -174,18 +177,18 @@ func (m *Machine) Due(by Instant) iter.Seq[TaskID] {
 	return m.timers.Due(by)
 }
 
-func (m *Machine) describe(t *task) TaskStatus {
-	status := TaskStatus{
-		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, LastExit: t.lastExit,
-		Policy: PolicyID(m.policies.ID(t.policy)), Key: t.key, Run: t.run, Live: t.is(flagLive), Fenced: m.fencedRun(t), Attempts: m.attemptsNow(t),
-		Misses: t.misses, Suspended: t.suspended(), Probing: t.is(flagProbing), Silent: t.is(flagSilent), Unready: t.is(flagUnready), Hung: t.is(flagHung), Delay: m.keptDelay(t),
-		Since: t.since, Until: m.deadline(t), ClearsAt: Never,
-	}
+// describe fills in a status, all of it, field by field: a literal would be built elsewhere and copied.
+func (m *Machine) describe(t *task, status *TaskStatus) {
+	status.Task, status.Key, status.Policy = t.id, t.key, PolicyID(m.policies.ID(t.policy))
+	status.Status, status.Why, status.Intent = t.status, t.why, t.intent
+	status.Run, status.Live, status.Fenced, status.LastExit = t.run, t.is(flagLive), m.fencedRun(t), t.lastExit
+	status.Attempts, status.Misses, status.Suspended = m.attemptsNow(t), t.misses, t.suspended()
+	status.Probing, status.Silent, status.Unready, status.Hung = t.is(flagProbing), t.is(flagSilent), t.is(flagUnready), t.is(flagHung)
+	status.Since, status.Until, status.ClearsAt, status.Delay = t.since, m.deadline(t), Never, m.keptDelay(t)
 	if t.status == StatusHealthy && status.Attempts > 0 {
 		status.ClearsAt = m.clearsAt(t)
 	}
 	status.Wait, status.Need = m.waitsFor(t)
-	return status
 }
 
 // waitsFor returns what a task without a run waits for, and which task if for one it needs.

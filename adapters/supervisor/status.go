@@ -13,41 +13,37 @@ import (
 // TaskStatus says what a task does and why, at one instant. Its instants share the origin of the supervisor's clock, so
 // only their differences mean something.
 type TaskStatus struct {
-	Name   string    // the task's name in its supervisor
-	Status Status    // where the task is in its life
-	Why    Reason    // why it has that status
-	Run    RunNumber // its latest run; 0 if it was never started
-	Live   bool      // that run has not ended
-	Since  Instant   // when it entered its status; for a healthy task, when its run started
-	Until  Instant   // when its status ends by itself, exactly, jitter included; else Never. See RestartIn
+	Name   string // the task's name in its supervisor
+	Status Status // where the task is in its life
+	Why    Reason // why it has that status
 
-	Wait      Wait   // created and failed: what it waits for
-	WaitsFor  string // WaitNeed: the name of the first task it needs that is not up; else ""
-	Suspended bool   // an operator keeps it from starting
+	Live      bool     // its latest run has not ended
+	Suspended bool     // an operator keeps it from starting
+	Wait      Wait     // created and failed: what it waits for
+	Intent    Intent   // what follows when its run has stopped, if it is being stopped
+	Hung      bool     // stopping: its run is stopped because it hangs, so that WithHungStopTimeout counts
+	Probing   bool     // healthy: the answer to a probe is due by Until
+	Unready   bool     // healthy: its run said that it is not ready for now (see NotReady)
+	Silent    bool     // healthy: a miss was reported, and there has been no sign of life since (see MissReport)
+	Misses    uint8    // failed probes in a row
+	LastExit  ExitKind // how its latest finished run ended; with IntentRetry, how its current run did
+	Attempts  uint32   // restarts since it was last stable
 
-	Attempts uint32  // restarts since it was last stable
-	ClearsAt Instant // healthy with attempts: when the run will have been healthy long enough to clear them; else Never
-
-	Intent Intent // what follows when its run has stopped, if it is being stopped
-	Hung   bool   // stopping: its run is stopped because it hangs, so that WithHungStopTimeout counts
-
-	// Fenced is an older run that was left behind, in this Run of the supervisor or an earlier one, and is alive; 0 if there is
-	// none. It was abandoned at FencedSince.
-	Fenced      RunNumber
-	FencedSince Instant
-
-	// LastExit is how its latest finished run ended; with IntentRetry, how its current run did.
-	LastExit ExitKind
+	Run      RunNumber // its latest run; 0 if it was never started
+	Since    Instant   // when it entered its status; for a healthy task, when its run started
+	Until    Instant   // when its status ends by itself, exactly, jitter included; else Never. See RestartIn
+	ClearsAt Instant   // healthy with attempts: when the run will have been healthy long enough to clear them; else Never
+	WaitsFor string    // WaitNeed: the name of the first task it needs that is not up; else ""
 
 	// LastError is the error that its latest finished run returned, or the [*PanicError] or [*GoexitError] that it ended
 	// with, also if it was being stopped. For a run that was stopped because it hung it is ErrStartTimeout, ErrMissedBeat or
 	// a [*ProbeError], and if it then failed to stop (see [FailedStop]) an error that wraps both.
 	LastError error
 
-	Misses  uint8 // failed probes in a row
-	Probing bool  // healthy: the answer to a probe is due by Until
-	Unready bool  // healthy: its run said that it is not ready for now (see NotReady)
-	Silent  bool  // healthy: a miss was reported, and there has been no sign of life since (see MissReport)
+	// Fenced is an older run that was left behind, in this Run of the supervisor or an earlier one, and is alive; 0 if there is
+	// none. It was abandoned at FencedSince.
+	Fenced      RunNumber
+	FencedSince Instant
 
 	At Instant // when all of this held
 
@@ -230,12 +226,11 @@ func (s *Supervisor) complete(t *TaskStatus, machine *core.TaskStatus, m *member
 
 // copyFrom copies what the machine says of a task, less the ids and keys that mean nothing to a user.
 func (t *TaskStatus) copyFrom(machine *core.TaskStatus) {
-	*t = TaskStatus{
-		Status: machine.Status, Why: machine.Why, Run: machine.Run, Live: machine.Live, Since: machine.Since, Until: machine.Until,
-		Wait: machine.Wait, Suspended: machine.Suspended, Attempts: machine.Attempts, ClearsAt: machine.ClearsAt,
-		Intent: machine.Intent, Hung: machine.Hung, Fenced: machine.Fenced, LastExit: machine.LastExit,
-		Misses: machine.Misses, Probing: machine.Probing, Unready: machine.Unready, Silent: machine.Silent,
-	}
+	*t = TaskStatus{}
+	t.Status, t.Why, t.Run, t.Live, t.Since, t.Until = machine.Status, machine.Why, machine.Run, machine.Live, machine.Since, machine.Until
+	t.Wait, t.Suspended, t.Attempts, t.ClearsAt = machine.Wait, machine.Suspended, machine.Attempts, machine.ClearsAt
+	t.Intent, t.Hung, t.Fenced, t.LastExit = machine.Intent, machine.Hung, machine.Fenced, machine.LastExit
+	t.Misses, t.Probing, t.Unready, t.Silent = machine.Misses, machine.Probing, machine.Unready, machine.Silent
 }
 
 // now is the current instant; 0 before the first session.

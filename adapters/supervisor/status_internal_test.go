@@ -25,8 +25,9 @@ func TestStatusHasAllThatTheMachineSays(t *testing.T) {
 			field.SetBool(true)
 		}
 	}
-	var told TaskStatus
+	told := TaskStatus{WaitsFor: "another", LastError: ErrUnknownTask, FencedSince: 1} // of a list that is used again
 	told.copyFrom(&said)
+	require.Equal(t, []any{"", nil, Instant(0)}, []any{told.WaitsFor, told.LastError, told.FencedSince})
 	for i := range fields.NumField() {
 		name := fields.Type().Field(i).Name
 		field := reflect.ValueOf(told).FieldByName(name)
