@@ -110,6 +110,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 		$(GO) test ./fuzz -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x || exit 1; \
 	done
 	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
+	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzLog$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 	$(GO) test ./core/timers -run '^$$' -fuzz '^FuzzQueue$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 
 UPDATE ?= -update

@@ -86,8 +86,11 @@ func rawRestarts(n, tasks int, end func(context.Context) error) time.Duration {
 	return took
 }
 
-func restarts(b *testing.B, n, tasks int, end func(context.Context) error) (took time.Duration, served int) {
-	sup := benchSupervisor(b, supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(supervisor.Unlimited))
+func restarts(
+	b *testing.B, n, tasks int, end func(context.Context) error, options ...supervisor.Option,
+) (took time.Duration, served int) {
+	options = append(options, supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(supervisor.Unlimited))
+	sup := benchSupervisor(b, options...)
 	var runs atomic.Int64
 	done := make(chan struct{})
 	ran := make([]bool, tasks)

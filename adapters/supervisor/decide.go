@@ -288,6 +288,7 @@ func (s *Supervisor) fail(value any) {
 	}
 	s.revision++
 	s.fault = &FaultError{Value: value, Stack: callers(0)}
+	s.engine.fail()
 	for _, m := range s.registry.all(nil) {
 		for _, r := range m.alive() {
 			s.mu.stop(r, s.fault)

@@ -457,3 +457,6 @@ var ErrObserving = errors.New("an observer cannot wait for observers")
 
 // ErrRecordingLost ends a recording whose writer is too slow, see [Report.Recording].
 var ErrRecordingLost = errors.New("the writer of the recording is too slow")
+
+// ErrNotRecording says that a supervisor has no flight recorder, see [WithFlightRecorder].
+var ErrNotRecording = errors.New("there is no flight recorder")

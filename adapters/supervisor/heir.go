@@ -46,7 +46,7 @@ func (s *Supervisor) inherit(older *Supervisor) {
 		s.settings.limits.Limits, s.limitsSaid, s.heir = left.limits, true, true
 	}
 	if s.heir && s.session == nil { // else its machine is told when it runs again
-		_ = s.renew(0, s.own.recording, scenario.Head{Of: s.settings.name, Run: 1}, nil) // is nil: these are settings that were valid
+		_ = s.renew(0, s.own, scenario.Head{Of: s.settings.name, Run: 1}, nil) // is nil: these are settings that were valid
 	}
 }
 

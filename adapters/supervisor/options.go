@@ -240,6 +240,7 @@ type settings struct {
 	strict    bool       // the result of Run has every loss
 	recorded  bool       // it has a recorder, perhaps one that discards everything
 	recording *recording // nil: none
+	flight    *flight    // nil: none
 
 	drainTimeout time.Duration
 }

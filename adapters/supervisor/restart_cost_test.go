@@ -13,8 +13,19 @@ import (
 // A restart allocates the run, which is its context too, and what its goroutine begins with, and nothing else: a task that
 // fails again and again costs the rest of the program little.
 func TestARestartAllocatesTwice(t *testing.T) {
+	requireTwoAllocations(t)
+}
+
+// A flight recorder allocates nothing for a restart.
+func TestARecordedRestartAllocatesTwice(t *testing.T) {
+	requireTwoAllocations(t, supervisor.WithFlightRecorder(supervisor.FlightRecorder{MaxBytes: 64 << 10}))
+}
+
+func requireTwoAllocations(t *testing.T, options ...supervisor.Option) {
+	t.Helper()
 	const restarts = 10_000
-	sup, err := supervisor.New(supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(supervisor.Unlimited))
+	options = append(options, supervisor.WithBaseDelay(0), supervisor.WithMaxAttempts(supervisor.Unlimited))
+	sup, err := supervisor.New(options...)
 	require.NoError(t, err)
 	var before, after runtime.MemStats
 	runs, done := 0, make(chan struct{})

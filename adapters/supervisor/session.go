@@ -147,20 +147,27 @@ func (s *Supervisor) running() bool { return s.session != nil && !s.session.fini
 // that exists already and has to be recorded from now on is replaced, too, where that makes no difference, because its
 // recording would otherwise begin with a snapshot.
 func (s *Supervisor) renewFor(session *session, next *successor) error {
-	recording := session.watching.recording
-	begins := recording != nil && recording != s.own.recording
+	head, newly := session.head(s.sessions), session.watching.recordersBeside(s.own)
 	switch {
-	case s.session != nil, s.fault != nil, s.heir, begins && s.isFresh():
-		return s.renew(session.source.Now(), recording, session.head(s.sessions), next)
-	case begins:
-		s.engine.record(recording, session.head(s.sessions))
+	case s.session != nil, s.fault != nil, s.heir, newly.records() && s.isFresh():
+		return s.renew(session.source.Now(), session.watching, head, next)
+	case newly.records():
+		s.record(newly, head)
 		for _, m := range s.registry.tasks(s.engine.machine) {
-			s.engine.recorder.Bind(m.name, m.id)
+			s.engine.name(newly, m.name, m.id)
 		}
-	case recording != nil:
-		s.engine.recorder.SetHead(session.head(s.sessions))
 	}
+	s.engine.setHead(head)
 	return nil
+}
+
+// record has the machine recorded from now on.
+func (s *Supervisor) record(to *watching, head scenario.Head) {
+	s.engine.record(to, head, func(look func()) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		look()
+	})
 }
 
 // isFresh reports whether nothing has happened to the tasks but that they were added.
@@ -185,14 +192,14 @@ func (s *session) head(number uint64) scenario.Head {
 
 // renew gives the tasks to a new machine, in the order in which they were added. now is the instant from which that counts: the
 // new session has an origin of its own.
-func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head, next *successor) error {
+func (s *Supervisor) renew(now Instant, watching *watching, head scenario.Head, next *successor) error {
 	later := Instant(0)
 	if s.fault == nil { // else it may have been the clock's
 		later = now - s.now()
 	}
 	if next != nil && next.revision == s.revision {
 		s.session = nil
-		s.succeed(next, later)
+		s.succeed(next, later, watching, head)
 		return nil
 	}
 	tasks, before := s.registry.tasks(s.trusted()), s.engine.machine
@@ -200,7 +207,7 @@ func (s *Supervisor) renew(now Instant, recording *recording, head scenario.Head
 	if err := s.newMachine(); err != nil {
 		return err
 	}
-	s.engine.record(recording, head)
+	s.record(watching, head)
 	s.renewing = true // what is added again is no news
 	defer func() { s.renewing = false }()
 	for _, m := range tasks {
@@ -292,6 +299,9 @@ func (s *Supervisor) finish(session *session) error {
 	}
 	session.err = s.result(session, below, left)
 	session.finished = true
+	if s.engine.track != nil {
+		s.engine.track.End()
+	}
 	s.reshaped.fire()
 	s.changed.fire()
 	close(session.done)

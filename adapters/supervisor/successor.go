@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 // A supervisor that is run again gives its tasks to a new machine. For many tasks that takes a while, in which no other call
@@ -82,8 +83,9 @@ func (s *Supervisor) copyTasks(copies []member, policies []core.Policy, tasks []
 }
 
 // succeed gives the tasks to a machine that was made for them.
-func (s *Supervisor) succeed(next *successor, later Instant) {
+func (s *Supervisor) succeed(next *successor, later Instant, watching *watching, head scenario.Head) {
 	s.engine.reset(next.engine.machine)
+	s.record(watching, head)
 	s.engine.hasHealthChecks = s.engine.hasHealthChecks || next.engine.hasHealthChecks
 	s.registry.slots = make([]*member, next.slots)
 	for i, m := range next.tasks {
@@ -94,6 +96,7 @@ func (s *Supervisor) succeed(next *successor, later Instant) {
 			s.registry.orphan(m)
 		} else {
 			s.registry.slots[m.id.Slot()] = m
+			s.engine.name(watching, m.name, m.id)
 		}
 		m.changed.fire()
 	}

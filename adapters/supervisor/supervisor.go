@@ -67,7 +67,7 @@ func New(options ...Option) (*Supervisor, error) {
 	}
 	s.own = s.ownWatching()
 	s.watching = s.own
-	s.engine.record(s.own.recording, scenario.Head{Of: s.settings.name, Run: 1})
+	s.record(s.own, scenario.Head{Of: s.settings.name, Run: 1})
 	if err := s.addListed(s.settings.tasks); err != nil {
 		return nil, err
 	}

@@ -15,11 +15,12 @@ type watching struct {
 	observers []*observer
 	late      []*latecomers // its own, and those of the supervisors above
 	recording *recording    // nil: none
+	flight    *flight       // nil: none
 }
 
 // ownWatching returns what the supervisor watches itself with.
 func (s *Supervisor) ownWatching() *watching {
-	own := &watching{late: []*latecomers{{}}, recording: s.settings.recording}
+	own := &watching{late: []*latecomers{{}}, recording: s.settings.recording, flight: s.settings.flight}
 	for _, made := range s.settings.observers {
 		own.observers = append(own.observers, made(s.settings.queue))
 	}
@@ -28,7 +29,7 @@ func (s *Supervisor) ownWatching() *watching {
 
 // under returns who watches a supervisor that runs below another.
 func (w *watching) under(above *watching, s *settings) *watching {
-	all := &watching{observers: slices.Clone(w.observers), late: w.late, recording: w.recording}
+	all := &watching{observers: slices.Clone(w.observers), late: w.late, recording: w.recording, flight: w.flight}
 	hasLogger, told := len(s.loggers) > 0, !s.apart
 	for _, o := range above.observers {
 		if o.logs && !hasLogger || !o.logs && told {
@@ -41,8 +42,26 @@ func (w *watching) under(above *watching, s *settings) *watching {
 	if !s.recorded {
 		all.recording = above.recording
 	}
+	if all.flight == nil {
+		all.flight = above.flight
+	}
 	return all
 }
+
+// recordersBeside returns the recorders that others do not have.
+func (w *watching) recordersBeside(others *watching) *watching {
+	beside := &watching{}
+	if w.recording != others.recording {
+		beside.recording = w.recording
+	}
+	if w.flight != others.flight {
+		beside.flight = w.flight
+	}
+	return beside
+}
+
+// records reports whether there are recorders.
+func (w *watching) records() bool { return w.recording != nil || w.flight != nil }
 
 // publish has a transition delivered to the observers. Those that have to be told before anything goes on are waited for
 // when mu, which is held, is unlocked.

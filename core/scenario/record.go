@@ -84,7 +84,7 @@ func (r *Recorder) DefineLimits(l core.Limits) (core.LimitsID, error) {
 		return id, err
 	}
 	if r.limits.name(id) == "" || !r.machine.LimitsInUse(id) {
-		name := "l" + itoa(uint64(id))
+		name := limitsName(id)
 		r.limits.add(id, name, r.knowsLimits)
 		r.buffer = append(appendLimits(r.buffer[:0], name, &l), '\n')
 		r.write()
@@ -167,3 +167,6 @@ func (r *Recorder) knowsLimits(id core.LimitsID) bool {
 
 // policyName is what the recorder calls a policy.
 func policyName(id core.PolicyID) string { return "p" + itoa(uint64(id)) }
+
+// limitsName is what the recorder calls limits.
+func limitsName(id core.LimitsID) string { return "l" + itoa(uint64(id)) }

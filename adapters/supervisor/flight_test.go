@@ -1,0 +1,179 @@
+package supervisor_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+)
+
+// dump returns what the flight recorder of a supervisor keeps, played.
+func dump(t *testing.T, sup *supervisor.Supervisor) []*scenario.Scenario {
+	t.Helper()
+	var text bytes.Buffer
+	require.NoError(t, sup.DumpRecording(&text))
+	parts, _ := playAll(t, text.String())
+	return parts
+}
+
+// requireDigest checks that a part ends by asking for the digest of a supervisor's machine: it has been played, so the machine
+// that it describes is the one that ran.
+func requireDigest(t *testing.T, part *scenario.Scenario) {
+	t.Helper()
+	require.NotEmpty(t, part.Statements)
+	last, ok := part.Statements[len(part.Statements)-1].(*scenario.Expect)
+	require.True(t, ok, "%s", part)
+	require.Equal(t, scenario.QueryDigest, last.Query)
+	require.NotEmpty(t, last.Answer)
+}
+
+func TestAFlightRecorderKeepsWhatHappened(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithName("shop"), supervisor.WithFlightRecorder(supervisor.FlightRecorder{}),
+			supervisor.WithBackoff(supervisor.Backoff{Jitter: 0.5}))
+		add(t, sup, "before", new(fails))
+		start(t, sup)
+		add(t, sup, "healthy", supervisor.TaskFunc(untilStopped), supervisor.WithStopTimeout(time.Minute))
+		add(t, sup, "done", &completes{after: time.Second})
+		wait(time.Minute)
+		require.NoError(t, sup.Restart("healthy"))
+		require.NoError(t, sup.SetPolicy("healthy", supervisor.WithMaxAttempts(7)))
+		require.NoError(t, sup.SetLimits(supervisor.WithRestartRate(3, time.Second)))
+		require.NoError(t, sup.Remove("done"))
+		require.Error(t, sup.Kill("done"))
+		wait(time.Minute)
+
+		parts := dump(t, sup)
+		require.Len(t, parts, 1)
+		require.Equal(t, "shop", parts[0].Head.Of)
+		require.EqualValues(t, 1, parts[0].Head.Run)
+		require.False(t, parts[0].Head.Origin.IsZero())
+		require.Empty(t, parts[0].Snapshot, "nothing was too old")
+		requireDigest(t, parts[0])
+		text := parts[0].String()
+		for _, word := range []string{" add before ", " add healthy", " restart healthy", "reject unknown-task", "define p2 jitter=1/2 attempts=7", "limits l1 "} {
+			require.Contains(t, text, word)
+		}
+		stop(t, sup)
+		require.Contains(t, dump(t, sup)[0].String(), "halt shutdown")
+	})
+}
+
+// What is too old is dropped, and a snapshot is in its place, with the names of the tasks.
+func TestAFlightRecorderForgets(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithFlightRecorder(supervisor.FlightRecorder{MinAge: time.Minute}))
+		start(t, sup)
+		add(t, sup, "forgotten", supervisor.TaskFunc(untilStopped))
+		require.NoError(t, sup.Remove("forgotten"))
+		add(t, sup, "odd name", supervisor.TaskFunc(func(context.Context) error {
+			time.Sleep(10 * time.Second)
+			return errors.New("again")
+		}), supervisor.WithMaxAttempts(supervisor.Unlimited), supervisor.WithBackoff(supervisor.Backoff{Base: time.Second, Max: time.Second}))
+		wait(time.Hour)
+
+		parts := dump(t, sup)
+		require.Len(t, parts, 1)
+		require.NotEmpty(t, parts[0].Snapshot)
+		requireDigest(t, parts[0])
+		text := parts[0].String()
+		require.Contains(t, text, `task "odd name" @`)
+		require.NotContains(t, text, "forgotten")
+		require.Contains(t, text, "at 59m")
+		require.Contains(t, text, "at 58m5", "a minute at least")
+		require.NotContains(t, text, "at 57m", "and not much more")
+	})
+}
+
+func TestTheFlightRecorderOfATree(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		root := newSupervisor(t, supervisor.WithName("root"), supervisor.WithFlightRecorder(supervisor.FlightRecorder{}))
+		made := 0
+		add(t, root, "mail", supervisor.Factory(func() supervisor.Task {
+			made++
+			sup := newSupervisor(t, supervisor.WithIntensity(1, time.Minute), supervisor.WithBaseDelay(time.Second))
+			add(t, sup, "queue", new(fails))
+			return sup
+		}))
+		apart := newSupervisor(t, supervisor.WithFlightRecorder(supervisor.FlightRecorder{}))
+		add(t, apart, "secret", new(fails))
+		add(t, root, "apart", apart)
+		start(t, root)
+		wait(time.Minute)
+
+		parts := dump(t, root)
+		require.Greater(t, made, 2)
+		require.Len(t, parts, 1+made, "each life of each supervisor, those that are over too")
+		runs := 0
+		for _, part := range parts {
+			requireDigest(t, part)
+			require.NotContains(t, part.String(), "secret")
+			if part.Head.Of == "root/mail" {
+				runs++
+				require.EqualValues(t, runs, part.Head.Run)
+				require.Contains(t, part.String(), "add queue")
+			}
+		}
+		require.Equal(t, made, runs)
+		for _, part := range dump(t, apart) {
+			require.Equal(t, "root/apart", part.Head.Of)
+			require.Contains(t, part.String(), "secret")
+		}
+		stop(t, root)
+	})
+}
+
+// The events of a tree stand in the order in which they came, also where several came at one instant.
+func TestTheFlightRecorderOfATreeIsInOrder(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var text, flight bytes.Buffer
+		root := newSupervisor(t, supervisor.WithName("root"), supervisor.WithSeed(1), supervisor.WithRecorder(&text),
+			supervisor.WithFlightRecorder(supervisor.FlightRecorder{}))
+		below := newSupervisor(t, supervisor.WithSeed(2), supervisor.WithIntensity(2, time.Minute))
+		add(t, below, "one", new(fails))
+		add(t, below, "two", new(fails), supervisor.WithNeeds("one"))
+		add(t, root, "below", below)
+		add(t, root, "other", new(fails))
+		start(t, root)
+		wait(time.Minute)
+		stop(t, root)
+		require.NoError(t, root.DumpRecording(&flight))
+		var events []string
+		for line := range strings.Lines(flight.String()) {
+			if !strings.HasPrefix(line, "expect digest -> ") {
+				events = append(events, line)
+			}
+		}
+		require.Equal(t, withoutContinues(text.String()), withoutContinues(strings.Join(events, "")))
+	})
+}
+
+// withoutContinues leaves out which part goes on: where that is said, and when a name is known, differs.
+func withoutContinues(recording string) string {
+	var lines []string
+	for line := range strings.Lines(recording) {
+		if !strings.HasPrefix(line, "continue ") && !strings.HasPrefix(line, "scenario ") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+func TestADumpNeedsAFlightRecorder(t *testing.T) {
+	require.ErrorIs(t, newSupervisor(t).DumpRecording(io.Discard), supervisor.ErrNotRecording)
+	require.ErrorIs(t, new(supervisor.Supervisor).DumpRecording(io.Discard), supervisor.ErrNotMade)
+	broken := errors.New("the disk is full")
+	sup := newSupervisor(t, supervisor.WithFlightRecorder(supervisor.FlightRecorder{}))
+	add(t, sup, "task", new(fails))
+	require.ErrorIs(t, sup.DumpRecording(&badWriter{calls: 1, fail: func([]byte) (int, error) { return 0, broken }}), broken)
+	_, err := supervisor.New(supervisor.WithFlightRecorder(supervisor.FlightRecorder{MinAge: -1, MaxBytes: 1}))
+	require.EqualError(t, err, "invalid options: WithFlightRecorder has a negative MinAge; WithFlightRecorder has a MaxBytes below 64 KiB")
+}
