@@ -148,6 +148,7 @@
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError, ErrTooQuick
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError;
 //	                        with WithStrictResult also *FailedStopsError
+//	DumpRecording           ErrNotRecording, or the error of the writer
 //	Report.Recording        ErrRecordingLost, or the error of the recording's writer
 //
 // An error that a task returns is handed on as it is. One that is dangerous to print or to search is replaced by one that

@@ -6,7 +6,7 @@ func recordingCanaries() []Canary {
 		{
 			Name: "first-life-recorded", Rule: "a recording goes on with every later Run",
 			Lesson: "The recorder belongs to the machine, and the next Run has another.",
-			Edits:  []Edit{drop("Supervisor.renew", "s.engine.record(recording, head)")},
+			Edits:  []Edit{drop("Supervisor.renew", "s.record(watching, head)")},
 		},
 		{
 			Name: "recording-without-names", Rule: "a recording that begins later knows the tasks that are there",
