@@ -54,7 +54,7 @@ func (m *Machine) Define(p Policy) (PolicyID, error) {
 	hash := hashOfPolicy(&p)
 	if m.policies.Lookup(&p, hash) == intern.None {
 		var check validation
-		check.policy("", p, m.config.factorMax())
+		check.policy(&p, m.config.factorMax())
 		if err := check.err(); err != nil {
 			return 0, err
 		}

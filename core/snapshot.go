@@ -72,9 +72,12 @@ func restore(data []byte) (m *Machine, problem string) {
 	if err := cfg.validate(); err != nil {
 		return nil, err.Error()
 	}
-	for _, p := range m.Policies() {
+	for id, p := range m.Policies() {
+		if id < PolicyID(len(cfg.Policies)) {
+			continue // it was validated with the configuration
+		}
 		var check validation
-		if check.policy("", p, cfg.factorMax()); check.err() != nil {
+		if check.policy(&p, cfg.factorMax()); check.err() != nil {
 			return nil, check.err().Error()
 		}
 	}

@@ -56,8 +56,12 @@ func (cfg *Config) validate() error {
 	check.that(cfg.StopOrder < stopOrders, "StopOrder", "is unknown")
 	check.that(cfg.HealthCheckInterval >= 0, "HealthCheckInterval", "is negative")
 	check.that(cfg.MaxTasks <= MaxTasks, "MaxTasks", "is above 16777216")
-	for i, p := range cfg.Policies {
-		check.policy(policyPrefix(i), p, cfg.factorMax())
+	for i := range cfg.Policies {
+		before := len(check.fields)
+		check.policy(&cfg.Policies[i], cfg.factorMax())
+		for bad := range check.fields[before:] {
+			check.fields[before+bad].Field = policyPrefix(i) + check.fields[before+bad].Field
+		}
 	}
 	return check.err()
 }
@@ -93,29 +97,29 @@ func (v *validation) rate(field string, r Rate) {
 	v.that(r.Count <= rateMax, field, "is above 65536")
 }
 
-func (v *validation) policy(prefix string, p Policy, factorMax uint64) {
+func (v *validation) policy(p *Policy, factorMax uint64) {
 	before := len(v.fields)
-	v.that(p.Restart < restarts, prefix+"Restart", "is unknown")
-	v.that(p.OnAbandon < onAbandons, prefix+"OnAbandon", "is unknown")
-	v.that(p.BaseDelay >= 0, prefix+"BaseDelay", "is negative")
-	v.that(p.Factor >= 1, prefix+"Factor", "is 0: it must be at least 1")
-	v.that(p.MaxDelay >= 0, prefix+"MaxDelay", "is negative")
-	v.that(p.StableAfter >= 0, prefix+"StableAfter", "is negative")
-	v.that(p.MinUptime >= 0, prefix+"MinUptime", "is negative")
-	v.that(p.StopTimeout >= 0, prefix+"StopTimeout", "is negative")
-	v.that(p.HungStopTimeout >= 0, prefix+"HungStopTimeout", "is negative")
-	v.that(p.OnExhausted < onExhausteds, prefix+"OnExhausted", "is unknown")
-	v.that(p.StartTimeout >= 0, prefix+"StartTimeout", "is negative")
-	v.that(p.Watchdog >= 0, prefix+"Watchdog", "is negative")
-	v.that(p.Probe.Interval >= 0, prefix+"Probe.Interval", "is negative")
-	v.that(p.Probe.Timeout >= 0, prefix+"Probe.Timeout", "is negative")
-	v.that(p.Probe.Failures > 0 || p.Probe.Interval == 0, prefix+"Probe.Failures", "is 0: it must be at least 1")
-	v.that(p.Probe.Interval != 0 || p.Probe == Probe{}, prefix+"Probe.Interval", "is 0")
-	v.that(p.Probe.Interval == 0 || p.Watchdog == 0, prefix+"Probe", "cannot be combined with a Watchdog")
-	v.that(p.OnMiss < onMisses, prefix+"OnMiss", "is unknown")
-	v.fraction(prefix+"Jitter", p.Jitter)
+	v.that(p.Restart < restarts, "Restart", "is unknown")
+	v.that(p.OnAbandon < onAbandons, "OnAbandon", "is unknown")
+	v.that(p.BaseDelay >= 0, "BaseDelay", "is negative")
+	v.that(p.Factor >= 1, "Factor", "is 0: it must be at least 1")
+	v.that(p.MaxDelay >= 0, "MaxDelay", "is negative")
+	v.that(p.StableAfter >= 0, "StableAfter", "is negative")
+	v.that(p.MinUptime >= 0, "MinUptime", "is negative")
+	v.that(p.StopTimeout >= 0, "StopTimeout", "is negative")
+	v.that(p.HungStopTimeout >= 0, "HungStopTimeout", "is negative")
+	v.that(p.OnExhausted < onExhausteds, "OnExhausted", "is unknown")
+	v.that(p.StartTimeout >= 0, "StartTimeout", "is negative")
+	v.that(p.Watchdog >= 0, "Watchdog", "is negative")
+	v.that(p.Probe.Interval >= 0, "Probe.Interval", "is negative")
+	v.that(p.Probe.Timeout >= 0, "Probe.Timeout", "is negative")
+	v.that(p.Probe.Failures > 0 || p.Probe.Interval == 0, "Probe.Failures", "is 0: it must be at least 1")
+	v.that(p.Probe.Interval != 0 || p.Probe == Probe{}, "Probe.Interval", "is 0")
+	v.that(p.Probe.Interval == 0 || p.Watchdog == 0, "Probe", "cannot be combined with a Watchdog")
+	v.that(p.OnMiss < onMisses, "OnMiss", "is unknown")
+	v.fraction("Jitter", p.Jitter)
 	if len(v.fields) == before {
-		v.that(p.longestDelay(factorMax) < Forever, prefix+"MaxDelay",
+		v.that(p.longestDelay(factorMax) < Forever, "MaxDelay",
 			"is needed: BaseDelay, Factor and MaxExponent make delays beyond 292 years")
 	}
 }

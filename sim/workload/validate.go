@@ -61,19 +61,22 @@ type validation struct {
 	bad                 []core.FieldError
 	groups              map[string]core.Duration // the health check interval of each group's supervisor
 	healthCheckInterval core.Duration            // of the supervisor whose policies are being checked
+	line                string                   // what the names of the fields of the line begin with that is being checked, or ""
 }
 
 func (v *validation) that(ok bool, field, problem string) {
 	if !ok {
-		v.bad = append(v.bad, core.FieldError{Field: field, Problem: problem})
+		v.bad = append(v.bad, core.FieldError{Field: v.line + field, Problem: problem})
 	}
 }
 
 // fields checks each field of a line by itself.
 func (v *validation) fields(prefix string, fields []field) {
+	v.line = prefix // to put names together that no problem needs would be most of the work
 	for _, f := range fields {
-		f.check(v, prefix+f.name)
+		f.check(v, f.name)
 	}
+	v.line = ""
 }
 
 func (v *validation) supervisor(prefix string, s *Supervisor) {
