@@ -175,9 +175,11 @@ func (m *Machine) tooLate() Refusal {
 }
 
 func (m *Machine) reject(dst []Action, ev *Event, refusal Refusal) []Action {
-	action := Action{Kind: ActionReject, At: m.now, Until: Never, Task: ev.Task, Run: ev.Run, Refusal: refusal}
+	dst = append(dst, Action{})
+	a := &dst[len(dst)-1] // filled in place: a literal would be built elsewhere and copied
+	a.Kind, a.At, a.Until, a.Task, a.Run, a.Refusal = ActionReject, m.now, Never, ev.Task, ev.Run, refusal
 	if t := m.task(ev.Task); t != nil {
-		action.From, action.To, action.Attempts = t.status, t.status, m.attemptsNow(t)
+		a.From, a.To, a.Attempts = t.status, t.status, m.attemptsNow(t)
 	}
-	return append(dst, action)
+	return dst
 }

@@ -208,18 +208,21 @@ func (id *identifier) taskKey(v *view, t *core.TaskStatus) key {
 	first.put(uint64(t.Status), statusBits)
 	first.put(uint64(t.Intent), intentBits)
 	first.put(uint64(t.Policy), policyBits)
-	first.put(uint64(id.attemptsOf(v, t)), attemptsBits)
+	attempts := id.attemptsOf(v, t)
+	first.put(uint64(attempts), attemptsBits)
 	first.put(timeUntil(v, t.Until), timeBits)
-	second.put(id.stabilityOf(v, t)+uint64(t.Delay), timeBits) // it is healthy, or its delay has not begun
+	second.put(id.stabilityOf(v, t, attempts)+uint64(t.Delay), timeBits) // it is healthy, or its delay has not begun
 	second.put(uint64(t.Misses), 8)
 	second.put(place, placeBits)
-	second.flag(t.Live)
-	second.flag(t.Fenced != 0)
-	second.flag(t.Suspended)
-	second.flag(t.Status == core.StatusDead && t.Killed()) // which is over once the supervisor stops
-	second.flag(t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat)
-	second.flag(t.Hung && id.hangs[t.Policy])
-	second.flag(t.Unready)
+	second.flags(
+		t.Live,
+		t.Fenced != 0,
+		t.Suspended,
+		t.Status == core.StatusDead && t.Killed(), // which is over once the supervisor stops
+		t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat,
+		t.Hung && id.hangs[t.Policy],
+		t.Unready,
+	)
 	return key{first.word, second.word}
 }
 
@@ -250,13 +253,15 @@ func (id *identifier) lost(t *core.TaskStatus) bool {
 	return t.Intent == core.IntentRemove || t.Intent == core.IntentKill && !id.suspends
 }
 
-// stabilityOf returns how long it takes until the run is stable and its attempts are forgotten; if policies can change, or
-// runs be too quick, how long it has been healthy, which tells all of that. 0 where it makes no difference.
-func (id *identifier) stabilityOf(v *view, t *core.TaskStatus) uint64 {
+// stabilityOf returns how long it takes until the run is stable and its attempts, of which so many matter, are forgotten; if
+// policies can change, or runs be too quick, how long it has been healthy, which tells all of that. 0 where it makes no difference.
+func (id *identifier) stabilityOf(v *view, t *core.TaskStatus, attempts uint32) uint64 {
 	switch {
-	case t.Status == core.StatusHealthy && id.uptime > 0 && v.phase == core.PhaseRunning && id.attemptsOf(v, t) == 0:
+	case t.Status != core.StatusHealthy:
+		return 0
+	case attempts == 0 && id.uptime > 0 && v.phase == core.PhaseRunning:
 		return 1 + uint64(min(v.now-t.Since, core.Instant(id.uptime)))
-	case t.Status != core.StatusHealthy || id.attemptsOf(v, t) == 0:
+	case attempts == 0:
 		return 0
 	case id.stability > 0:
 		return 1 + uint64(min(v.now-t.Since, core.Instant(id.stability)))

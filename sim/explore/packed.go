@@ -34,11 +34,13 @@ func misfit(n uint64, bits, used uint) {
 	panic(fmt.Sprintf("explore: %d does not fit in %d bits behind %d", n, bits, used))
 }
 
-// flag adds one bit.
-func (p *packed) flag(set bool) {
-	var n uint64
-	if set {
-		n = 1
+// flags adds one bit for each.
+func (p *packed) flags(set ...bool) {
+	var word uint64
+	for i, set := range set {
+		if set {
+			word |= 1 << i
+		}
 	}
-	p.put(n, 1)
+	p.put(word, uint(len(set)))
 }

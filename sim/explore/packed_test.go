@@ -40,12 +40,11 @@ func largest[E core.Enum](first E) (last uint64) {
 func TestPacked(t *testing.T) {
 	var p packed
 	p.put(5, 3)
-	p.flag(false)
-	p.flag(true)
+	p.flags(false, true)
 	p.put(1, 58)
 	require.EqualValues(t, 1<<5|1<<4|5, p.word)
-	p.flag(true)
-	require.Panics(t, func() { p.flag(false) }, "no bit is left")
+	p.flags(true)
+	require.Panics(t, func() { p.flags(false) }, "no bit is left")
 	p = packed{}
 	require.Panics(t, func() { p.put(8, 3) })
 }
