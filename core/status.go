@@ -74,19 +74,19 @@ type TaskStatus struct {
 	Why       Reason   // why it has that status
 	Intent    Intent   // what follows when its run has stopped, if it is being stopped
 	Wait      Wait     // Created and Failed: what it waits for
-	Need      TaskID   // WaitNeed: the first task it needs that is not up
 	LastExit  ExitKind // how its latest finished run ended; with IntentRetry, how its present run did
+	Live      bool     // its latest run has not ended
+	Suspended bool     // an operator keeps it from starting, with its supervisor, too
+	Unready   bool     // Healthy: its run took its readiness back, and has not said since that it is ready
+	Need      TaskID   // WaitNeed: the first task it needs that is not up
 	Policy    PolicyID
 	Key       uint32   // what its jitter is drawn from
-	Run       Run      // its latest run; 0 if it was never started
-	Live      bool     // that run has not ended
-	Fenced    Run      // a run that was left behind and is still alive: abandoned, then replaced or outlived; 0 if there is none
 	Attempts  uint32   // restarts since it was last stable
+	Run       Run      // its latest run; 0 if it was never started
+	Fenced    Run      // a run that was left behind and is still alive: abandoned, then replaced or outlived; 0 if there is none
 	Misses    uint8    // failed probes in a row
-	Suspended bool     // an operator keeps it from starting, with its supervisor, too
 	Probing   bool     // Healthy: an answer to a probe is awaited, until Until
 	Silent    bool     // Healthy: its silence was reported, and it has given no sign of life since (see MissReport)
-	Unready   bool     // Healthy: its run took its readiness back, and has not said since that it is ready
 	Hung      bool     // Stopping: its run is stopped because it hangs, so that Policy.HungStopTimeout counts
 	Delay     Duration // WaitOthersStopped: the delay that its run asked for; 0: as its policy says
 	Since     Instant  // when it entered its status; for a Healthy task, when its run started
