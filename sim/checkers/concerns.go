@@ -29,15 +29,18 @@ type set uint64
 
 const setMax = 64
 
-// selection says which checkers a step or an action concerns.
+// selection says which checkers a step or an action concerns. Of kinds that are not known it may show them too much: what concerns
+// one with the same low bits. There is a suite for each supervisor that is simulated, so it should be small.
 type selection struct {
 	all  set
-	of   [1 << 8]set // by core.EventKind
-	kind [1 << 8]set // by core.ActionKind
-	from [1 << 8]set // by core.Status
-	to   [1 << 8]set // by core.Status
-	why  [1 << 8]set // by core.Reason
+	of   [kindsMax]set // by core.EventKind
+	kind [kindsMax]set // by core.ActionKind
+	from [kindsMax]set // by core.Status
+	to   [kindsMax]set // by core.Status
+	why  [kindsMax]set // by core.Reason
 }
+
+const kindsMax = 64
 
 // add has a checker see what a scope selects.
 func (l *selection) add(place int, scope *Scope) {
@@ -46,26 +49,26 @@ func (l *selection) add(place int, scope *Scope) {
 		l.all |= one
 	}
 	for _, kind := range scope.Events {
-		l.of[kind] |= one
+		l.of[kind%kindsMax] |= one
 	}
 	for _, kind := range scope.Actions {
-		l.kind[kind] |= one
+		l.kind[kind%kindsMax] |= one
 	}
 	for _, status := range scope.From {
-		l.from[status] |= one
+		l.from[status%kindsMax] |= one
 	}
 	for _, status := range scope.To {
-		l.to[status] |= one
+		l.to[status%kindsMax] |= one
 	}
 	for _, why := range scope.Why {
-		l.why[why] |= one
+		l.why[why%kindsMax] |= one
 	}
 }
 
 // event returns the checkers that an event concerns, whatever the actions.
-func (l *selection) event(kind core.EventKind) set { return l.all | l.of[kind] }
+func (l *selection) event(kind core.EventKind) set { return l.all | l.of[kind%kindsMax] }
 
 // action returns the checkers that an action concerns, whatever the event.
 func (l *selection) action(a *core.Action) set {
-	return l.kind[a.Kind] | l.from[a.From] | l.to[a.To] | l.why[a.Why]
+	return l.kind[a.Kind%kindsMax] | l.from[a.From%kindsMax] | l.to[a.To%kindsMax] | l.why[a.Why%kindsMax]
 }

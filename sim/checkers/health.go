@@ -54,7 +54,7 @@ func (c *Health) Check(t *Trace, s *Step, i int) error {
 	task := c.tasks.of(a.Task)
 	if runs(a.From) || runs(a.To) {
 		p := t.Policy(s.Task)
-		if err := c.check(s.Event, a, task, p); err != nil {
+		if err := c.check(&s.Event, a, task, p); err != nil {
 			return fmt.Errorf("task %v, %v to %v at %v, %v: %w", a.Task, a.From, a.To, a.At, a.Why, err)
 		}
 	}
@@ -69,7 +69,7 @@ func (c *Health) Check(t *Trace, s *Step, i int) error {
 }
 
 // check checks an action of a task that runs, or comes to.
-func (c *Health) check(ev core.Event, a *core.Action, task *health, p *core.Policy) error {
+func (c *Health) check(ev *core.Event, a *core.Action, task *health, p *core.Policy) error {
 	began := a.To != a.From || a.Why == core.ReasonPolicy
 	if began && a.From == core.StatusCreated || a.To == core.StatusHealthy && a.From == core.StatusStarting {
 		c.checked++
@@ -144,7 +144,7 @@ func (c *Health) fired(a *core.Action, due core.Instant) error {
 }
 
 // failed checks a failed probe: an answer says so, or none has come in time.
-func (c *Health) failed(ev core.Event, a *core.Action, task *health) error {
+func (c *Health) failed(ev *core.Event, a *core.Action, task *health) error {
 	if !task.probing {
 		return fmt.Errorf("no probe was under way")
 	}
@@ -159,12 +159,12 @@ func (c *Health) failed(ev core.Event, a *core.Action, task *health) error {
 }
 
 // answered reports whether an action follows from a bad answer to a probe.
-func (h *health) answered(ev core.Event, a *core.Action) bool {
+func (h *health) answered(ev *core.Event, a *core.Action) bool {
 	return ev.Kind == core.EventProbe && ev.Task == a.Task && ev.Exit == core.ExitError && ev.Run == a.Run && (a.At < h.due || h.due == core.Never)
 }
 
 // missed checks a miss: a beat that did not come, or the last of too many failed probes.
-func (c *Health) missed(ev core.Event, a *core.Action, task *health, p *core.Policy) error {
+func (c *Health) missed(ev *core.Event, a *core.Action, task *health, p *core.Policy) error {
 	if stops := a.Kind == core.ActionStop; stops != (p.OnMiss == core.MissRestart) {
 		return fmt.Errorf("the policy says %v, and what follows is %v", p.OnMiss, a.Kind)
 	}
@@ -180,7 +180,7 @@ func (c *Health) missed(ev core.Event, a *core.Action, task *health, p *core.Pol
 
 // End implements Checker. It looks at a sign of life that moved a timer without an action, and checks where to.
 func (c *Health) End(t *Trace, s *Step) error {
-	ev := s.Event
+	ev := &s.Event
 	if ev.Kind != core.EventBeat && ev.Kind != core.EventProbe {
 		return nil
 	}

@@ -48,8 +48,8 @@ func (c *Liveness) Check(t *Trace, s *Step, i int) error {
 
 // End implements Checker.
 func (c *Liveness) End(t *Trace, s *Step) error {
-	if first, ok := t.earliest(); ok && first.at <= t.Now {
-		return fmt.Errorf("it is %v, and task %v still waits for %v", t.Now, first.task, first.at)
+	if t.waits && t.first.at <= t.Now {
+		return fmt.Errorf("it is %v, and task %v still waits for %v", t.Now, t.first.task, t.first.at)
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func (c *RequestedStops) Check(t *Trace, s *Step, i int) error {
 	case a.Kind == core.ActionStop && a.Why == core.ReasonWatchdog:
 		*c.verdicts.of(a.Task) = core.ExitWatchdog
 	}
-	if s.End < 0 || i < s.End || a.Task != s.Event.Task || s.Event.Run != t.Task(a.Task).Run || a.Exit == core.ExitNone {
+	if s.End < 0 || i < s.End || a.Task != s.Event.Task || s.Event.Run != s.Task.Run || a.Exit == core.ExitNone {
 		return nil
 	}
 	return c.ended(t, s, a)
@@ -54,7 +54,7 @@ func (c *RequestedStops) Check(t *Trace, s *Step, i int) error {
 
 // ended checks an action that followed from the end of a task's latest run.
 func (c *RequestedStops) ended(t *Trace, s *Step, a *core.Action) error {
-	task, ev := t.Task(a.Task), &s.Event
+	task, ev := s.Task, &s.Event
 	asked := s.Latest && (task.Status == core.StatusStopping || task.Status == core.StatusAbandoned)
 	expected := ev.Exit
 	if a == &s.Actions[s.End] {
@@ -86,7 +86,7 @@ func (c *RequestedStops) ended(t *Trace, s *Step, a *core.Action) error {
 // tooQuick reports whether a good end that no operator meant is one that comes too soon. It is judged while the supervisor
 // runs.
 func tooQuick(t *Trace, s *Step, a *core.Action) bool {
-	task := t.Task(a.Task)
+	task := s.Task
 	if !s.byItself(task) || t.Phase != core.PhaseRunning {
 		return false
 	}

@@ -97,7 +97,7 @@ func answers(a *core.Action) bool {
 // check that will find too many tasks dead, the end of its shutdown, and the room in its restart rate.
 func (c *Timers) wakeUp(t *Trace, m *core.Machine) error {
 	next, asks := m.NextDeadline()
-	first, waits := t.earliest()
+	first, waits := t.first, t.waits
 	own := core.Never
 	if t.Phase == core.PhaseHalting || t.Config.HealthCheckInterval > 0 {
 		s := m.Supervisor()

@@ -26,6 +26,8 @@ type Trace struct {
 	gone     int             // how many of Tasks are
 	newest   core.TaskID
 	timers   timers
+	first    timer       // after a step: the timer of a task that is due first,
+	waits    bool        // if there is one
 	old      core.Policy // of a task that was just given another
 	none     core.TaskStatus
 }
@@ -265,17 +267,15 @@ func (t *Trace) apply(s *Step, i int) {
 		t.compact()
 		return
 	}
-	next := *task
 	asked := s.asked(t, a)
-	t.transition(&next, a)
-	switch {
-	case next.Wait != core.WaitOthersStopped:
-		next.Delay = 0
-	case a.From != a.To:
-		next.Delay = asked
-	}
 	t.count(task, -1)
-	*task = next
+	t.transition(task, a)
+	switch {
+	case task.Wait != core.WaitOthersStopped:
+		task.Delay = 0
+	case a.From != a.To:
+		task.Delay = asked
+	}
 	t.count(task, 1)
 	t.timers.arm(task)
 	if t.Phase == core.PhaseRunning && t.escalates(a) {
@@ -426,6 +426,7 @@ func (t *Trace) end(s *Step) {
 	if s.Machine.Phase() == core.PhaseHalting {
 		t.Phase = core.PhaseHalting
 	}
+	t.first, t.waits = t.earliest()
 }
 
 // moveTimer takes in a sign of life that moved a timer: only the machine tells where to. See [Health].
