@@ -126,6 +126,11 @@ golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios t
 	$(GO) test ./sim/explore -run '^TestModels$$' $(UPDATE)
 	$(GO) test ./sim/explore -run '^TestModels$$' -large -timeout 1h $(UPDATE)
 
+.PHONY: cast
+cast: ## write what the picture of `make run` shows to bin/demo.cast, for asciinema; it is played in virtual time
+	@mkdir -p $(BIN)
+	@cd adapters/supervisor/cmd/demo && GOWORK=off $(GO) test -count=1 . -run '^TestCast$$' -cast $(BIN)/demo.cast
+
 .PHONY: explore
 explore: ## explore every state of the explorer's models
 	$(GO) run ./sim/cmd/tasksim explore

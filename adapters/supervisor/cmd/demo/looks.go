@@ -143,7 +143,7 @@ func (l looks) created(n supervisor.TreeNode) look {
 func (l looks) failed(n supervisor.TreeNode) look {
 	failed := look{badMood, l.marks.failed, "failed", -1, reason(n.LastError)}
 	if left, ok := n.RestartIn(); ok {
-		failed.left = portion(left, time.Duration(n.Until-n.Since))
+		failed.left = portion(left, l.scene.delays[n.Path])
 		failed.detail = "again in " + seconds(left) + ": " + failed.detail
 	} else if n.Wait == supervisor.WaitOthersStopped {
 		failed.detail += "; the others stop first"
@@ -272,7 +272,7 @@ func (s *scene) sentence(e supervisor.Transition) string {
 
 // situation says in one sentence how things stand.
 func (l looks) situation(stopping bool) string {
-	var starting, stuck, down []string
+	var starting, stuck, down, waiting []string
 	for _, n := range l.tree {
 		leaf := n.Inside == nil
 		switch {
@@ -291,12 +291,16 @@ func (l looks) situation(stopping bool) string {
 			down = append(down, n.Name)
 		case leaf && n.Status == supervisor.StatusStarting:
 			starting = append(starting, n.Name)
+		case n.Wait == supervisor.WaitNeed:
+			waiting = append(waiting, n.Name)
 		}
 		if left, silent := silence(n); silent && !stopping {
 			return n.Name + " has been silent for " + seconds(watchdog-left) + "."
 		}
 	}
 	switch {
+	case len(stuck) > 5:
+		return fmt.Sprintf("Stopping in order. Still running: %d tasks.", len(stuck))
 	case len(stuck) > 0:
 		return "Stopping in order. Still running: " + strings.Join(stuck, ", ") + "."
 	case stopping:
@@ -304,7 +308,11 @@ func (l looks) situation(stopping bool) string {
 	case len(starting) > 0:
 		return "Now starting: " + strings.Join(starting, ", ") + "."
 	case len(down) > 0:
-		return "Down: " + strings.Join(down, ", ") + ". All else goes on."
+		text := "Down: " + strings.Join(down, ", ") + ". "
+		if len(waiting) > 0 {
+			return text + "Waiting for what is down: " + strings.Join(waiting, ", ") + "."
+		}
+		return text + "All else goes on."
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -63,10 +64,7 @@ func draw(orderly, atOnce context.Context, p *play, environ []string, options ..
 	p.screen.forPicture()
 	picture := newPicture(p, marksFor(environ), stop)
 	program := tea.NewProgram(picture, append(options, tea.WithEnvironment(environ), tea.WithoutSignalHandler())...)
-	defer context.AfterFunc(running, func() {
-		p.screen.announce(closing)
-		program.Send(stopped{})
-	})()
+	defer context.AfterFunc(running, func() { program.Send(stopped{}) })()
 	defer context.AfterFunc(atOnce, program.Kill)()
 	ended := make(chan error, 1)
 	go func() {
@@ -173,19 +171,19 @@ func (p *picture) look() {
 	}
 }
 
-// binding is a key and what it does to the chosen task.
-type binding struct{ key, word, help string }
+// binding is a key, what it does to the chosen task, and how to say so.
+type binding struct{ key, word, help, title string }
 
 var bindings = []binding{
-	{"f", "fail", "its run returns an error"},
-	{"p", "panic", "its run panics"},
-	{"h", "hang", "its run goes on and does nothing; only the ledger has a watchdog that notices"},
-	{"j", "jam", "the same, and it ignores its stop for a while: then it is left behind"},
-	{"x", "fatal", "its run says that no restart helps: its supervisor ends"},
-	{"d", "finish", "its run has done its work: the task is completed"},
-	{"k", "kill", "you stop it for good; r starts it again"},
-	{"r", "restart", "you restart it: no failure, no delay"},
-	{"s", "suspend", "you stop it until you press s again"},
+	{"f", "fail", "its run returns an error", "You make %s fail."},
+	{"p", "panic", "its run panics", "You make %s panic."},
+	{"h", "hang", "its run goes on and does nothing; try it with ledger", "You make %s hang."},
+	{"j", "jam", "the same, and then it ignores its stop for 8 s", "You make %s hang, and ignore its stop."},
+	{"x", "fatal", "its run says that no restart helps: its supervisor ends", "You make %s report that no restart helps."},
+	{"d", "finish", "its run has done its work: the task is completed", "You let %s finish its work."},
+	{"k", "kill", "you stop it for good; r starts it again", "You kill %s."},
+	{"r", "restart", "you restart it: no failure, no delay", "You restart %s."},
+	{"s", "suspend", "you stop it until you press s again", "You suspend %s."},
 }
 
 // press does what a key stands for.
@@ -213,7 +211,7 @@ func (p *picture) press(key string) tea.Cmd {
 		if b.key == key && !p.stopping {
 			p.takeOver()
 			p.help = false
-			return p.command(b.word, p.chosen)
+			return p.command(b, p.chosen)
 		}
 	}
 	return nil
@@ -239,16 +237,17 @@ func (p *picture) choose(down bool) {
 }
 
 // command has a command carried out, beside the picture.
-func (p *picture) command(word, path string) tea.Cmd {
+func (p *picture) command(b binding, path string) tea.Cmd {
 	at := slices.IndexFunc(p.tree, func(n supervisor.TreeNode) bool { return n.Path == path })
 	if at < 0 {
 		return nil
 	}
 	node := p.tree[at]
+	word, title := b.word, b.title
 	if word == "suspend" && node.Suspended {
-		word = "resume"
+		word, title = "resume", "You let %s go on."
 	}
-	p.screen.announce(caption{"You " + word + " " + node.Name + ".", consequence(word, node)})
+	p.screen.announce(caption{fmt.Sprintf(title, node.Name), consequence(word, node)})
 	if node.Inside != nil && mishapCalled(word) != nil {
 		p.screen.refused(isSupervisor)
 		return nil

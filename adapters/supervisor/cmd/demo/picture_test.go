@@ -151,13 +151,13 @@ func TestKeys(t *testing.T) {
 		why    supervisor.Reason
 		says   string
 	}{
-		{"f", "database", supervisor.StatusFailed, supervisor.ReasonFailure, "You fail database."},
-		{"p", "database", supervisor.StatusFailed, supervisor.ReasonFailure, "You panic database."},
+		{"f", "database", supervisor.StatusFailed, supervisor.ReasonFailure, "You make database fail."},
+		{"p", "database", supervisor.StatusFailed, supervisor.ReasonFailure, "You make database panic."},
 		{"h", "database", supervisor.StatusHealthy, supervisor.ReasonReady, "It has no watchdog"},
 		{"↓↓↓↓h", "ledger", supervisor.StatusHealthy, supervisor.ReasonSupervisorStart, "Its watchdog takes two seconds"},
 		{"jr", "database", supervisor.StatusStopping, supervisor.ReasonRestarted, "You restart database."},
 		{"x", "database", supervisor.StatusDead, supervisor.ReasonFatal, "storage ends"},
-		{"d", "database", supervisor.StatusCompleted, supervisor.ReasonCompleted, "You finish database."},
+		{"d", "database", supervisor.StatusCompleted, supervisor.ReasonCompleted, "You let database finish its work."},
 		{"k", "database", supervisor.StatusStopping, supervisor.ReasonKilled, "stays down until you press r"},
 		{"s", "database", supervisor.StatusStopping, supervisor.ReasonSuspended, "You suspend database."},
 		{"r", "database", supervisor.StatusStopping, supervisor.ReasonRestarted, "You restart database."},
@@ -169,7 +169,7 @@ func TestKeys(t *testing.T) {
 		{"↓↓↓↓↓↓↓↓↓↓↓f", "mail", supervisor.StatusFailed, supervisor.ReasonFailure, "its neighbours do not notice"},
 		{"?", "database", supervisor.StatusHealthy, supervisor.ReasonReady, "k  kill"},
 		{"??", "database", supervisor.StatusHealthy, supervisor.ReasonReady, "✓   database"},
-		{"?f", "database", supervisor.StatusFailed, supervisor.ReasonFailure, "You fail database."},
+		{"?f", "database", supervisor.StatusFailed, supervisor.ReasonFailure, "You make database fail."},
 	} {
 		watch(t, true, sizes[0], []time.Duration{4 * time.Second}, func(p *picture, _ time.Duration) {
 			for _, key := range test.keys {
@@ -323,7 +323,7 @@ func TestColours(t *testing.T) {
 	require.Contains(t, coloured, green)
 	none, _, _, err := use(t, append(unicode, "TTY_FORCE=1", "NO_COLOR=1"), "q")
 	require.NoError(t, err)
-	require.NotRegexp(t, `\x1b\[([0-9;]*;)?[349]\d(;[0-9;]*)?m`, none)
+	require.NotRegexp(t, `\x1b\[([0-9;]*;)?[349][0-7](;[0-9;]*)?m`, none)
 	require.Contains(t, none, "\x1b[1m", "bold is no colour")
 	require.Contains(t, none, "All is up.")
 }

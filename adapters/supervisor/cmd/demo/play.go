@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
@@ -19,7 +18,7 @@ type play struct {
 }
 
 func newPlay(set settings, out io.Writer) *play {
-	screen := &screen{out: out, began: time.Now()}
+	screen := newScreen(out)
 	p := &play{set: set, workshop: new(workshop), screen: screen}
 	web := &website{set: set, workshop: p.workshop, serving: screen.servedAt}
 	p.shop = newShop(screen.event, p.workshop, web, supervisor.WithRecorder(set.recording))
@@ -32,6 +31,7 @@ func (p *play) run(ctx context.Context) error {
 	running, end := context.WithCancel(ctx)
 	defer end()
 	p.screen.announce(opening)
+	defer context.AfterFunc(ctx, func() { p.screen.announce(closing) })()
 	var background sync.WaitGroup
 	background.Go(func() {
 		if p.set.calm {
@@ -50,7 +50,6 @@ func (p *play) run(ctx context.Context) error {
 func inLines(orderly, atOnce context.Context, p *play, c console) error {
 	p.screen.print("%s\n%s\nEnter shows the tree, Ctrl-C stops", usage, words)
 	go p.operator.listen(c.stdin) // until the input ends, which may be never
-	defer context.AfterFunc(orderly, func() { p.screen.announce(closing) })()
 	ended := make(chan error, 1)
 	go func() { ended <- p.run(orderly) }()
 	select {

@@ -18,7 +18,7 @@ func (p *play) report(out io.Writer) {
 	_ = w.Flush()
 	fmt.Fprintf(out, "%v\n", report)
 	fmt.Fprintf(out, "As the tasks saw it: %v\n", p.workshop.witness.compare(p.shop.Tree()))
-	if file, ok := p.set.recording.(*os.File); ok {
+	if file, ok := p.set.recording.(*os.File); ok && isRegular(file) {
 		fmt.Fprint(out, replaying(file.Name(), p.workshop.witness.restarts("shop/payments/bank/line-1") >= 0))
 	}
 }
@@ -47,4 +47,9 @@ is every decision the same when it is replayed?
 `, path)
 	}
 	return text
+}
+
+func isRegular(file *os.File) bool {
+	info, err := file.Stat()
+	return err == nil && info.Mode().IsRegular()
 }

@@ -24,10 +24,11 @@ type screen struct {
 // scene is what a picture shows beside the tree.
 type scene struct {
 	caption
-	page    string           // the live page's address; "" before the web server listens
-	refused string           // why the latest command could not be carried out
-	blamed  map[string]blame // by the path of a supervisor: whose failure there was the latest
-	latest  []string         // what has happened since the caption came, the latest last
+	page    string                   // the live page's address; "" before the web server listens
+	refused string                   // why the latest command could not be carried out
+	blamed  map[string]blame         // by the path of a supervisor: whose failure there was the latest
+	delays  map[string]time.Duration // by the path of a task: how long its latest restart delay is
+	latest  []string                 // what has happened since the caption came, the latest last
 }
 
 // blame is a failure, and when tasks of its supervisor failed of late.
@@ -42,6 +43,10 @@ func (s *screen) forPicture() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.picture = true
+}
+
+func newScreen(out io.Writer) *screen {
+	return &screen{out: out, began: time.Now(), scene: scene{blamed: map[string]blame{}, delays: map[string]time.Duration{}}}
 }
 
 // print prints a line as it is, if lines are printed.
@@ -105,9 +110,7 @@ func (s *screen) event(e supervisor.Transition) {
 	if e.Kind == supervisor.ActionHalt {
 		s.scene.forgive(e.Supervisor)
 	}
-	if e.To == supervisor.StatusFailed && e.From != supervisor.StatusFailed {
-		s.scene.failed(e)
-	}
+	s.scene.failed(e)
 	if sentence := s.scene.sentence(e); sentence != "" {
 		s.scene.keep(fmt.Sprintf("%6.1f s  %s", time.Since(s.began).Seconds(), sentence))
 	}
@@ -135,15 +138,23 @@ func (s *screen) now() scene {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	scene := s.scene
-	scene.blamed = maps.Clone(scene.blamed)
+	scene.blamed, scene.delays = maps.Clone(scene.blamed), maps.Clone(scene.delays)
 	scene.latest = slices.Clone(scene.latest)
 	return scene
 }
 
-// failed records whose failure it was.
+// failed records whose failure a transition tells of, and how long it delays the restart.
 func (s *scene) failed(e supervisor.Transition) {
-	if s.blamed == nil {
-		s.blamed = make(map[string]blame)
+	if e.To == supervisor.StatusFailed && e.Until != supervisor.Never {
+		s.delays[e.Supervisor+"/"+e.Task] = time.Duration(e.Until - e.At)
+	}
+	switch e.Why {
+	case supervisor.ReasonFailure, supervisor.ReasonIntensity, supervisor.ReasonFatal, supervisor.ReasonExhausted:
+	default:
+		return
+	}
+	if e.Task == "" {
+		return
 	}
 	at := time.Now()
 	all := append(slices.Clone(s.blamed[e.Supervisor].all), at)
