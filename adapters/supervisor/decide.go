@@ -120,7 +120,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	case ActionStart:
 		s.start(m, a)
 	case ActionStop:
-		s.stop(m, a.Why)
+		s.stop(m, a)
 	case ActionAbandon:
 		s.abandon(m, a)
 	case ActionProbe:
@@ -129,7 +129,14 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 		s.registry.forget(m)
 	case ActionHalt:
 		s.noteHalt(a.Why)
-	case ActionTransition, ActionAdd, core.ActionReject:
+	case ActionTransition:
+		if a.From == StatusStarting && a.To == StatusHealthy {
+			s.stats.ReadyDurations.add(a.At - m.current.started)
+		}
+	case ActionAdd, core.ActionReject:
+	}
+	if m != nil {
+		s.follow(m, a)
 	}
 	s.noteEscalation(m, a)
 	if s.session != nil {
@@ -162,9 +169,10 @@ func (s *Supervisor) memberOf(a *core.Action, in input) *member {
 
 // start starts a run.
 func (s *Supervisor) start(m *member, a *core.Action) {
-	r := &run{session: s.session, member: m, number: a.Run, origin: origin{a.Why, m.lastExit, a.Attempts, m.lastErr}}
+	r := &run{session: s.session, member: m, number: a.Run, started: a.At, origin: origin{a.Why, m.lastExit, a.Attempts, m.lastErr}}
 	r.behind, r.crash = s.session.values, m.crash
 	m.current = r
+	m.countStart(a.Why)
 	m.started++
 	s.registry.alive++
 	if s.engine.hasHealthChecks {
@@ -177,7 +185,8 @@ func (s *Supervisor) start(m *member, a *core.Action) {
 }
 
 // stop asks a run to stop. If it is stopped for its failure, that is the task's last error from now on.
-func (s *Supervisor) stop(m *member, why Reason) {
+func (s *Supervisor) stop(m *member, a *core.Action) {
+	why := a.Why
 	cause := m.current.stopCause(why)
 	if why.Hangs() {
 		status, _ := s.engine.machine.Status(m.id)
@@ -185,7 +194,7 @@ func (s *Supervisor) stop(m *member, why Reason) {
 			m.lastErr = cause
 		}
 	}
-	m.current.hung, m.current.stopped = why.Hangs(), why
+	m.current.hung, m.current.stopped, m.current.asked = why.Hangs(), why, a.At
 	if health := m.current.health.Load(); health != nil && health.asking != nil {
 		health.asking.drop(s.engine.machine.Now())
 	}
@@ -197,6 +206,7 @@ func (s *Supervisor) abandon(m *member, a *core.Action) {
 	r := m.current
 	r.abandoned, r.why, r.abandonedAt = true, a.Why, a.At
 	m.rare().runs.Abandoned++
+	s.stats.RunsAbandoned++
 }
 
 // runEnded brings the end of a run to the machine. It is called by the run, without mu.
@@ -241,7 +251,7 @@ func (s *Supervisor) feedExit(r *run, now core.Instant) {
 		s.keepFailedStop(r.member, r, r.stopped)
 	}
 	if r.heir != nil {
-		s.mu.launch(&legacyEnd{r.heir, r})
+		s.mu.launch(&legacyEnd{r.heir, r, s.engine.machine.Now()})
 	}
 }
 
@@ -251,6 +261,8 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	switch r {
 	case m.current:
 		m.current = nil
+		m.countExit(exit)
+		s.stats.countEnd(r, s.engine.machine.Now())
 		m.lastExit = exit
 		if exit == ExitTooQuick {
 			r.err, r.fails = ErrTooQuick, true
@@ -262,6 +274,8 @@ func (s *Supervisor) detach(m *member, r *run, exit ExitKind) {
 	default:
 		if i := slices.Index(m.left, r); i >= 0 {
 			m.left = slices.Delete(m.left, i, i+1)
+			m.countLateExit(r)
+			s.stats.countEnd(r, s.engine.machine.Now())
 		}
 	}
 	if health := r.health.Load(); health != nil {
@@ -297,6 +311,7 @@ func (s *Supervisor) fail(value any) {
 	}
 	s.changed.fire()
 	s.reshaped.fire()
+	s.registry.allUp(s.engine.machine.Now())
 	if s.session == nil || s.session.over {
 		return
 	}

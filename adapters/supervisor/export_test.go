@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"reflect"
+	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -24,6 +25,18 @@ func (s *Supervisor) MachineStatus(name string) (status core.TaskStatus, lastErr
 		}
 	}
 	return status, m.lastErr, nil
+}
+
+// HealthWithin does what Health does, and Ready if ready is true, with another limit.
+func HealthWithin(s *Supervisor, ready bool, limit time.Duration) Health {
+	return s.checkUp(ready, limit)
+}
+
+// Hold calls a function with the supervisor's lock held.
+func Hold(s *Supervisor, f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
 }
 
 // SharedAreUntouched reports whether what tasks share that have nothing of their own is as it was.

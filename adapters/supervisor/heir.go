@@ -35,13 +35,20 @@ func (s *Supervisor) takeOver(r *run) {
 func (s *Supervisor) inherit(older *Supervisor) {
 	left := older.leave(s)
 	for name, from := range left.tasks {
-		from.inherits = slices.DeleteFunc(from.inherits, func(l legacy) bool { return !l.run.passOn(s) })
+		from.inherits = slices.DeleteFunc(from.inherits, func(l legacy) bool {
+			alive := l.run.passOn(s)
+			if !alive { // since its supervisor was left
+				from.countLateExit(l.run)
+			}
+			return !alive
+		})
 		if is := s.accept(name, from); is != nil && from.clone != nil {
 			is.inherit(from.clone)
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.inheritStats(&left.stats)
 	if left.limitsSaid {
 		s.settings.limits.Limits, s.limitsSaid, s.heir = left.limits, true, true
 	}
@@ -55,19 +62,21 @@ type estate struct {
 	tasks      map[string]*member // as far as it is left
 	limits     Limits
 	limitsSaid bool
+	stats      Stats
 }
 
 // leave returns what the supervisor leaves to an heir.
 func (s *Supervisor) leave(heir *Supervisor) estate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	left := estate{map[string]*member{}, s.settings.limits.Limits, s.limitsSaid}
+	left := estate{map[string]*member{}, s.settings.limits.Limits, s.limitsSaid, s.counted()}
 	now := Instant(0)
 	if s.fault == nil {
 		now = s.now()
 	}
 	for name, m := range s.registry.byName {
 		from := &member{said: m.said, beside: m.beside, chosen: m.chosen, rarities: &rarities{clone: m.clone}}
+		from.tallied().Totals = m.totals(now)
 		if is, ok := m.task.(*Supervisor); ok {
 			from.clone = is // even if it was not run
 		}
@@ -102,6 +111,7 @@ func (s *Supervisor) accept(name string, from *member) *Supervisor {
 		return nil
 	}
 	s.revision++
+	m.inheritTotals(&from.tally.Totals)
 	if from.said.spoken {
 		m.said.state, m.said.spoken, s.heir = from.said.state, true, true
 	}
@@ -146,14 +156,15 @@ func (m *member) outlived() (runs []RunNumber) {
 type legacyEnd struct {
 	heir *Supervisor
 	run  *run
+	at   Instant // of the older supervisor's clock
 }
 
-func (l *legacyEnd) launch() { l.heir.legacyEnded(l.run) }
+func (l *legacyEnd) launch() { l.heir.legacyEnded(l.run, l.at) }
 
 func (l *legacyEnd) stop(error) {}
 
 // legacyEnded tells the machine of the end of a run that a task has waited for, which was a run of an older supervisor.
-func (s *Supervisor) legacyEnded(r *run) {
+func (s *Supervisor) legacyEnded(r *run, at Instant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.registry.byName[r.member.name]
@@ -165,6 +176,8 @@ func (s *Supervisor) legacyEnded(r *run) {
 		return
 	}
 	m.inherits = slices.Delete(m.inherits, i, i+1)
+	m.countLateExit(r)
+	s.stats.countEnd(r, at)
 	s.revision++
 	if s.session != nil && s.fault == nil {
 		s.handle(input{Event: core.Event{Kind: core.EventExit, Task: m.id, Run: r.number, Exit: r.exit}})

@@ -81,11 +81,12 @@ func (t *TaskStatus) in(at Instant) (time.Time, *seconds) {
 // MarshalJSON writes the task as the object of its status, with the path, the depth and the phase of the supervisor inside.
 func (n TreeNode) MarshalJSON() ([]byte, error) {
 	node := struct {
-		Path  string `json:"path"`
-		Depth int    `json:"depth,omitempty"`
-		Phase *Phase `json:"phase,omitempty"`
+		Path   string `json:"path"`
+		Depth  int    `json:"depth,omitempty"`
+		Phase  *Phase `json:"phase,omitempty"`
+		Totals Totals `json:"totals,omitzero"`
 		taskStatusJSON
-	}{Path: n.Path, Depth: n.Depth, taskStatusJSON: n.TaskStatus.json()}
+	}{Path: n.Path, Depth: n.Depth, Totals: n.Totals, taskStatusJSON: n.TaskStatus.json()}
 	if n.Inside != nil {
 		node.Phase = &n.Phase
 	}

@@ -85,6 +85,8 @@ func TestJSONIsKept(t *testing.T) {
 		sup, release := lively(t)
 		golden(t, "tree.json", indented(t, sup.Tree()))
 		golden(t, "report.json", indented(t, sup.Report()))
+		golden(t, "stats.json", indented(t, sup.Stats()))
+		golden(t, "ready.json", indented(t, sup.Ready()))
 		release()
 		golden(t, "stopped.json", indented(t, sup.Report().Cause))
 	})
@@ -135,7 +137,7 @@ func TestJSONHidesWhatMeansNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		sup, release := lively(t)
 		var all bytes.Buffer
-		for _, value := range []any{sup.Tree(), sup.Report(), sup.Statuses(), sup.Warnings(), sup.Counts(), sup.Limits()} {
+		for _, value := range []any{sup.Tree(), sup.Report(), sup.Stats(), sup.Health(), sup.Ready(), sup.Statuses(), sup.Warnings(), sup.Counts(), sup.Limits()} {
 			all.WriteString(indented(t, value))
 		}
 		policy, err := sup.Policy("deaf")
@@ -154,9 +156,9 @@ func TestJSONHidesWhatMeansNothing(t *testing.T) {
 func TestEveryFieldIsInTheJSON(t *testing.T) {
 	hidden := map[string][]string{
 		"TaskStatus": {"source"}, "TreeNode": {"Inside", "TaskStatus"}, "Transition": {"Date", "halting", "severe", "declared"}, "FailedStop": {"Date", "round"},
-		"LeftBehindRun": {"Date"}, "LateProbe": {"Date"}, "RunInfo": {"Supervisor", "run"},
+		"LeftBehindRun": {"Date"}, "LateProbe": {"Date"}, "RunInfo": {"Supervisor", "run"}, "LimitUsage": {"Limited"},
 	}
-	also := map[string]string{"Err": "error", "Recording": "recording_error", "Down": "down_seconds"} // what a key is called that is not called like its field
+	also := map[string]string{"Err": "error", "Recording": "recording_error", "Down": "down_seconds", "Downtime": "downtime_seconds", "Per": "per_seconds"} // what a key is called that is not called like its field
 	operating, err := os.ReadFile("../../docs/operating.md")
 	require.NoError(t, err)
 	for _, of := range []reflect.Type{
@@ -164,7 +166,8 @@ func TestEveryFieldIsInTheJSON(t *testing.T) {
 		reflect.TypeFor[supervisor.RunCounts](), reflect.TypeFor[supervisor.TaskReport](), reflect.TypeFor[supervisor.LeftBehindRun](),
 		reflect.TypeFor[supervisor.FailedStop](), reflect.TypeFor[supervisor.LateProbe](), reflect.TypeFor[supervisor.ObserverReport](),
 		reflect.TypeFor[supervisor.StopCause](), reflect.TypeFor[supervisor.Transition](), reflect.TypeFor[supervisor.RunInfo](),
-		reflect.TypeFor[supervisor.Warning](),
+		reflect.TypeFor[supervisor.Warning](), reflect.TypeFor[supervisor.Totals](), reflect.TypeFor[supervisor.Stats](),
+		reflect.TypeFor[supervisor.LimitUsage](), reflect.TypeFor[supervisor.Health](), reflect.TypeFor[supervisor.Problem](),
 	} {
 		_, row, found := strings.Cut(string(operating), "\n| `"+of.Name()+"` | ")
 		require.True(t, found, "docs/operating.md has no row for %s", of.Name())
@@ -196,7 +199,7 @@ func TestJSONHasTheDocumentedKeys(t *testing.T) {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		for _, key := range regexp.MustCompile(`"(\w+)":`).FindAllStringSubmatch(string(text), -1) {
+		for _, key := range regexp.MustCompile(`"([\w-]+)":`).FindAllStringSubmatch(string(text), -1) {
 			require.Contains(t, section, "`"+key[1]+"`", file)
 		}
 	}

@@ -148,6 +148,7 @@ func (s *Supervisor) noteHaltBegins(actions []core.Action) *member {
 		session.tooMany = tooManyDead(s.engine.machine, actions[before:])
 	}
 	session.cause.Why = why
+	s.stats.countEscalation(why)
 	if caused, ok := session.shutdown.(*causedShutdown); ok && why == ReasonShutdown {
 		session.cause.Err = caused.cause
 	}
@@ -214,6 +215,7 @@ func (s *Supervisor) noteHalt(why Reason) {
 		}
 	}
 	session.source.Arm(Never, false)
+	s.registry.allUp(s.engine.machine.Now())
 	session.end()
 }
 

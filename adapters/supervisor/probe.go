@@ -155,6 +155,9 @@ func (r *run) watchProbe(a *core.Action) {
 func (p *probe) drop(at Instant) {
 	if !p.late {
 		p.late, p.since = true, at
+		stats := &p.run.session.supervisor.stats
+		stats.ProbesAbandoned++
+		stats.ProbesLate++
 		p.run.member.rare().late = append(p.run.member.late, p)
 	}
 }
@@ -163,5 +166,6 @@ func (p *probe) drop(at Instant) {
 func (m *member) dropLate(p *probe) {
 	if i := slices.Index(m.late, p); i >= 0 {
 		m.late = slices.Delete(m.late, i, i+1)
+		p.run.session.supervisor.stats.ProbesLate--
 	}
 }

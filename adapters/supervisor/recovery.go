@@ -56,30 +56,35 @@ func (s *Supervisor) noteTrouble(a *core.Action, m *member) {
 		s.engine.recoveries = nil
 	case m == nil || a.From == a.To:
 	case a.To == StatusCompleted:
-		if m.trouble != nil {
-			*m.trouble = trouble{listed: m.trouble.listed}
+		if of := m.inTrouble(); of != nil {
+			*of = trouble{listed: of.listed}
 		}
 	case a.Exit.Failure() && (a.To == StatusFailed || a.To == StatusDead):
-		if m.trouble == nil {
-			m.trouble = new(trouble)
+		of := m.inTrouble()
+		if of == nil {
+			of = new(trouble)
+			m.tallied().trouble = of
 		}
-		if m.trouble.failures == 0 {
-			m.trouble.since = a.At
+		if of.failures == 0 {
+			of.since = a.At
 		}
-		m.trouble.failures++
-	case a.To == StatusHealthy && m.trouble != nil && m.trouble.failures > 0:
-		m.trouble.up = a.At
-		s.expectRecovery(m)
+		of.failures++
+	case a.To == StatusHealthy:
+		if of := m.inTrouble(); of != nil && of.failures > 0 {
+			of.up = a.At
+			s.expectRecovery(m)
+		}
 	}
 }
 
 // expectRecovery has a task that is healthy looked at when it has been so for long enough.
 func (s *Supervisor) expectRecovery(m *member) {
-	at := dueAt(m.trouble.up, s.policyOf(m).StableAfter)
-	if m.trouble.listed || at == Never {
+	of := m.tally.trouble
+	at := dueAt(of.up, s.policyOf(m).StableAfter)
+	if of.listed || at == Never {
 		return
 	}
-	m.trouble.listed = true
+	of.listed = true
 	heap.Push(&s.engine.recoveries, recovery{at, m})
 	s.engine.arm(s.session.source)
 }
@@ -88,15 +93,16 @@ func (s *Supervisor) expectRecovery(m *member) {
 func (s *Supervisor) tellRecoveries(by Instant) {
 	for s.engine.recoveries.next() <= by && len(s.engine.recoveries) > 0 {
 		m := heap.Pop(&s.engine.recoveries).(recovery).member
-		m.trouble.listed = false
-		if m.id == 0 || m.trouble.failures == 0 {
+		of := m.tally.trouble
+		of.listed = false
+		if m.id == 0 || of.failures == 0 {
 			continue
 		}
 		status, _ := s.engine.machine.Status(m.id)
 		if status.Status != StatusHealthy {
 			continue // it is listed again when it is healthy again
 		}
-		at := dueAt(m.trouble.up, s.policyOf(m).StableAfter)
+		at := dueAt(of.up, s.policyOf(m).StableAfter)
 		if at > by {
 			s.expectRecovery(m)
 			continue
@@ -104,8 +110,8 @@ func (s *Supervisor) tellRecoveries(by Instant) {
 		date, _ := clock.Date(s.session.source, at)
 		s.watching.publish(&Transition{
 			Supervisor: s.path(), Task: m.name, At: at, Date: date, Kind: ActionTransition, From: StatusHealthy, To: StatusHealthy,
-			Why: status.Why, Run: status.Run, Until: Never, Failures: m.trouble.failures, Down: time.Duration(m.trouble.up - m.trouble.since),
+			Why: status.Why, Run: status.Run, Until: Never, Failures: of.failures, Down: time.Duration(of.up - of.since),
 		}, &s.mu)
-		m.trouble = nil
+		m.tally.trouble = nil
 	}
 }

@@ -37,14 +37,17 @@ type member struct {
 	*beside               // shared by tasks with the same
 	policy    core.PolicyID
 
-	name    string
-	task    Task
-	trouble *trouble // nil: none
-	started uint64   // its runs, in all
-	ended   uint64   // of these
+	name      string
+	task      Task
+	tally     *tally  // written through tallied alone; nil: what it would say follows from the rest
+	started   uint64  // its runs, in all
+	ended     uint64  // of these
+	downSince Instant // if it is down
 
 	lastExit     ExitKind // of the same run as lastErr
 	failed       bool     // that run ended with more than its context's own error
+	isDown       bool     // it does not run though it should, see Totals
+	repeats      bool     // it waits for its restart after a good end
 	isSupervisor bool     // it is a supervisor, or makes one for each run; of a Cloner that is known once it has run
 	chosen       chosen
 	said         said // what becomes of it in the next session
@@ -193,7 +196,10 @@ func (m *member) alive() []*run {
 
 // beginAnew makes a task ready for another session.
 func (m *member) beginAnew(later Instant) {
-	m.lastErr, m.lastExit, m.trouble = nil, ExitNone, nil
+	if m.tally != nil || m.lastExit != ExitNone {
+		m.tallied().trouble = nil
+	}
+	m.lastErr, m.lastExit, m.repeats = nil, ExitNone, false
 	m.outlive(later)
 }
 
@@ -205,6 +211,8 @@ func (m *member) outlive(later Instant) {
 	for _, r := range m.left {
 		r.abandoned = true // of those that a fault has left behind it is not recorded yet
 		r.abandonedAt += later
+		r.started += later
+		r.asked += later
 	}
 	for i := range m.inherits {
 		m.inherits[i].at += later

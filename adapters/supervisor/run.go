@@ -16,6 +16,8 @@ type run struct {
 	member  *member
 	number  RunNumber
 	origin  origin
+	started Instant
+	asked   Instant     // to stop, if it was
 	is      *Supervisor // the task, if that is a supervisor; set before it runs
 	health  atomic.Pointer[health]
 

@@ -24,6 +24,7 @@ type session struct {
 	values     context.Context // the parent of the runs' contexts: it has values and no end
 	wake       <-chan struct{} // the source's
 	wakeup     chan struct{}   // wakes the loop
+	asked      chan struct{}   // the loop receives from it, whatever it does, to show that it is there
 	watching   *watching       // who is told of what is decided
 	audience   *audience       // of the whole tree
 	done       chan struct{}   // closed when err is final
@@ -58,6 +59,7 @@ func (s *Supervisor) begin(ctx context.Context) (*session, error) {
 		clock:      s.settings.clock,
 		values:     context.WithoutCancel(ctx),
 		wakeup:     make(chan struct{}, 1),
+		asked:      make(chan struct{}),
 		done:       make(chan struct{}),
 		warned:     make(chan struct{}),
 		told:       make(chan struct{}),
@@ -238,10 +240,15 @@ func (s *Supervisor) serve(ctx context.Context, session *session) error {
 		case <-session.wake:
 			s.tick()
 		case <-session.wakeup:
+		case <-session.asked:
 		case <-session.readiness.changed:
 			s.tellReadiness(session)
 		}
 		for asleep := false; !asleep; {
+			select {
+			case <-session.asked:
+			default:
+			}
 			found, over := s.drainExits(session)
 			if over {
 				err := s.finish(session)

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -21,6 +22,8 @@ type Supervisor struct {
 	settings settings
 	own      *watching // the observers and the recording that were given to it
 
+	unanswered atomic.Pointer[checkup] // that has not come back; nil if there is none
+
 	// mu makes the machine have one owner at a time: whoever holds it. It is never held while waiting, nor while
 	// anything is called that a user wrote, clocks excepted. It guards everything below.
 	mu         mutex
@@ -37,6 +40,7 @@ type Supervisor struct {
 	limitsSaid bool        // the limits were set by SetLimits, here or in a supervisor that this one takes the place of
 	fault      *FaultError // nil unless the supervisor itself failed; then the machine is not to be trusted
 	renewing   bool        // the tasks are being given to a new machine
+	stats      Stats       // what it has counted; the rest of it is unused
 	revision   uint64      // changes whenever something happens to the tasks
 	declaring  bool        // a task that was added suspended may start, now that its needs are declared
 }

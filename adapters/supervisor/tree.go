@@ -12,6 +12,7 @@ type TreeNode struct {
 	Depth  int         // 0 for a task of the supervisor that was asked, 1 for one of a supervisor below it, and so on
 	Inside *Supervisor // the supervisor that the task is or runs, whose tasks follow; nil if there is none, of several the latest
 	Phase  Phase       // of that supervisor
+	Totals Totals      // what has happened to the task since it was added
 	TaskStatus
 }
 
@@ -37,9 +38,10 @@ func (s *Supervisor) Tree() []TreeNode {
 // appendTree appends the tasks, and those of the supervisors in them. The path comes from above, because a supervisor that
 // never ran does not know it.
 func (s *Supervisor) appendTree(dst []TreeNode, path string, depth int) []TreeNode {
-	statuses, inside := s.treeHere()
+	statuses, totals, inside := s.treeHere()
+	dst = slices.Grow(dst, len(statuses))
 	for i, status := range statuses {
-		node := TreeNode{Path: join(path, status.Name), Depth: depth, TaskStatus: status}
+		node := TreeNode{Path: join(path, status.Name), Depth: depth, Totals: totals[i], TaskStatus: status}
 		first := len(dst)
 		dst = append(dst, node)
 		for _, in := range inside[i] {
@@ -50,18 +52,21 @@ func (s *Supervisor) appendTree(dst []TreeNode, path string, depth int) []TreeNo
 	return dst
 }
 
-// treeHere returns the statuses of the tasks, and the supervisors in them by index.
-func (s *Supervisor) treeHere() (statuses []TaskStatus, inside map[int][]insideTask) {
+// treeHere returns the statuses and totals of the tasks, and the supervisors in them by index.
+func (s *Supervisor) treeHere() (statuses []TaskStatus, totals []Totals, inside map[int][]insideTask) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	statuses = s.appendStatuses(nil)
+	totals = make([]Totals, len(statuses))
 	inside = make(map[int][]insideTask)
 	for i := range statuses {
-		if in := s.registry.byName[statuses[i].Name].inside(); in != nil {
+		m := s.registry.byName[statuses[i].Name]
+		totals[i] = m.totals(statuses[i].At)
+		if in := m.inside(); in != nil {
 			inside[i] = in
 		}
 	}
-	return statuses, inside
+	return statuses, totals, inside
 }
 
 // insideTask is a supervisor in a task. It is the task itself, or else has a name of its own below the task's, which may be
