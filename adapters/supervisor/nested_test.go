@@ -392,5 +392,6 @@ func TestFactoriesOfSupervisorsHaveTheTimeoutsOfSupervisors(t *testing.T) {
 		wait(1)
 		requireStatus(t, root, "impatient", supervisor.StatusAbandoned)
 		close(gate)
+		wait(0)
 	})
 }

@@ -42,8 +42,8 @@ func recordingCanaries() []Canary {
 			Name: "recovered-at-the-start", Rule: "a task has recovered when it has been healthy for long enough",
 			Lesson: "A crash loop that recovers every ten seconds.",
 			Edits: []Edit{
-				replace("Supervisor.expectRecovery", "dueAt(_, _)", "m.trouble.up"),
-				replace("Supervisor.tellRecoveries", "dueAt(_, _)", "m.trouble.up"),
+				replace("Supervisor.expectRecovery", "dueAt(_, _)", "of.up"),
+				replace("Supervisor.tellRecoveries", "dueAt(_, _)", "of.up"),
 			},
 		},
 		{
@@ -54,12 +54,12 @@ func recordingCanaries() []Canary {
 		{
 			Name: "recovered-from-the-first-restart", Rule: "what counts for a recovery is when the task was last healthy again",
 			Lesson: "It came back an hour ago, and failed three times since.",
-			Edits:  []Edit{replace("Supervisor.noteTrouble", "m.trouble.up = a.At", "if m.trouble.failures == 1 {\nm.trouble.up = a.At\n}")},
+			Edits:  []Edit{replace("Supervisor.noteTrouble", "of.up = a.At", "if of.failures == 1 {\nof.up = a.At\n}")},
 		},
 		{
 			Name: "recovered-from-everything", Rule: "after a recovery failures are counted anew",
 			Lesson: "\"Recovered from 214 failures\", a year after the first.",
-			Edits:  []Edit{drop("Supervisor.tellRecoveries", "m.trouble = nil")},
+			Edits:  []Edit{drop("Supervisor.tellRecoveries", "m.tally.trouble = nil")},
 		},
 		{
 			Name: "recovery-told-when-something-happens", Rule: "a recovery is told in time though nothing else happens",
@@ -69,7 +69,7 @@ func recordingCanaries() []Canary {
 		{
 			Name: "recovered-from-an-earlier-run", Rule: "what a task went through in an earlier Run of its supervisor is over",
 			Lesson: "The service was repaired and started again, and recovers from what was yesterday.",
-			Edits:  []Edit{replace("member.beginAnew", "m.lastErr, m.lastExit, m.trouble = nil, ExitNone, nil", "m.lastErr, m.lastExit = nil, ExitNone")},
+			Edits:  []Edit{drop("member.beginAnew", "m.tallied().trouble = nil")},
 		},
 	}
 }

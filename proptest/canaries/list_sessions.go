@@ -11,7 +11,7 @@ func sessionCanaries() []Canary {
 		{
 			Name: "error-of-an-earlier-run", Rule: "a task's last error is of this Run of its supervisor",
 			Lesson: "A healthy service shows the error of the day before.",
-			Edits:  []Edit{replace("member.beginAnew", "m.lastErr, m.lastExit, m.trouble = nil, ExitNone, nil", "m.trouble = nil")},
+			Edits:  []Edit{replace("member.beginAnew", "m.lastErr, m.lastExit, m.repeats = nil, ExitNone, false", "m.repeats = false")},
 		},
 		{
 			Name: "renewal-is-news", Rule: "tasks that another Run takes over are no news to observers",
