@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -85,6 +86,7 @@ type picture struct {
 	*play
 	marks         marks
 	stop          func() // has the shop stop in order
+	browse        func(url string) error
 	width, height int
 
 	tree      []supervisor.TreeNode
@@ -101,7 +103,7 @@ type picture struct {
 }
 
 func newPicture(p *play, marks marks, stop func()) *picture {
-	return &picture{play: p, marks: marks, stop: stop, width: 80, height: 24, chosen: "shop/storage/database"}
+	return &picture{play: p, marks: marks, stop: stop, browse: browse, width: 80, height: 24, chosen: "shop/storage/database"}
 }
 
 // What the picture is told beside keys and sizes.
@@ -199,6 +201,8 @@ func (p *picture) press(key string) tea.Cmd {
 		return nil
 	case "ctrl+z":
 		return tea.Suspend
+	case "o":
+		return p.openPage()
 	case "?", "esc":
 		p.help = key == "?" && !p.help
 		return nil
@@ -215,6 +219,33 @@ func (p *picture) press(key string) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// openPage opens the live page in a browser.
+func (p *picture) openPage() tea.Cmd {
+	url := p.screen.now().page
+	if url == "" {
+		p.screen.refused("The web server has not started yet.")
+		return nil
+	}
+	return func() tea.Msg {
+		if err := p.browse(url); err != nil {
+			p.screen.refused("No browser can be opened from here: " + err.Error())
+		}
+		return nil
+	}
+}
+
+// browse opens a browser, if the system says which.
+func browse(url string) error {
+	switch runtime.GOOS {
+	case "darwin":
+		return exec.Command("open", url).Run()
+	case "windows":
+		return exec.Command("rundll32", "url.dll,FileProtocolHandler", url).Run()
+	default:
+		return exec.Command("xdg-open", url).Run()
+	}
 }
 
 // takeOver makes it the turn of whoever presses the keys.

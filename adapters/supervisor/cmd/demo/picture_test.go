@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -197,6 +198,27 @@ func press(p *picture, key rune) {
 	if _, command := p.Update(message); command != nil {
 		command()
 	}
+}
+
+func TestThePageIsOpened(t *testing.T) {
+	watch(t, true, sizes[0], []time.Duration{0, 4 * time.Second}, func(p *picture, at time.Duration) {
+		var opened []string
+		var err error
+		p.browse = func(url string) error {
+			opened = append(opened, url)
+			return err
+		}
+		press(p, 'o')
+		if at == 0 {
+			require.Contains(t, plain(p), "The web server has not started yet.")
+			require.Empty(t, opened)
+			return
+		}
+		require.Equal(t, []string{"http://127.0.0.1:80"}, opened)
+		err = exec.ErrNotFound
+		press(p, 'o')
+		require.Contains(t, plain(p), "No browser can be opened from here: ")
+	})
 }
 
 // What a key has suspended or killed, it brings back.

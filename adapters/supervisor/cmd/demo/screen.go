@@ -107,8 +107,8 @@ func (s *screen) servedAt(url string) {
 func (s *screen) event(e supervisor.Transition) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.Kind == supervisor.ActionHalt {
-		s.scene.forgive(e.Supervisor)
+	if e.Kind == supervisor.ActionStart {
+		s.scene.forgive(e.Supervisor + "/" + e.Task)
 	}
 	s.scene.failed(e)
 	if sentence := s.scene.sentence(e); sentence != "" {
@@ -162,7 +162,7 @@ func (s *scene) failed(e supervisor.Transition) {
 	s.blamed[e.Supervisor] = blame{task: e.Task, at: at, all: all}
 }
 
-// forgive forgets the failures in a supervisor that has stopped: it starts afresh.
+// forgive forgets the failures in a task that starts, if it is a supervisor: that starts afresh.
 func (s *scene) forgive(path string) {
 	if blame, ok := s.blamed[path]; ok {
 		blame.all = nil

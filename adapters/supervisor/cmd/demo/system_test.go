@@ -25,7 +25,7 @@ func TestSystemDemoInTmux(t *testing.T) {
 			recording := filepath.Join(t.TempDir(), "demo.recording")
 			tmux := newTmux(t, size.Width, size.Height, "LC_ALL=C.UTF-8 "+demo+" -recording "+recording)
 			tmux.await("The shop opens.", "▲   database        starting", "✓   reader          up")
-			tmux.await("page: http://127.0.0.1:", "✓ mail              up", "✓ All is up.")
+			tmux.await("page (key o): http://127.0.0.1:", "✓ mail              up", "✓ All is up.")
 			tmux.await("counter fails: its group restarts.", "✗   counter         failed", "↳ starts again with counter", "█")
 			tmux.await("✓ All is up again, after ")
 			tmux.await("ledger hangs: its watchdog catches it.", "!   ledger          silent", "ledger has been silent for ")

@@ -54,7 +54,7 @@ var (
 )
 
 const (
-	title   = "tasksupervisor: a small shop under supervision"
+	title   = "tasksupervisor: a shop under supervision"
 	promise = "What fails is restarted: in order, after a delay, and never twice at a time."
 	keys    = "%s choose  f fail  h hang  k kill  r restart  s suspend  ? more keys  q quit"
 	quits   = "Ctrl-C again ends it at once, without waiting"
@@ -97,7 +97,7 @@ func (f *frame) page() string {
 	if f.scene.page == "" {
 		return faint.Render("page: not up yet")
 	}
-	return "page: " + f.scene.page
+	return "page (key o): " + f.scene.page
 }
 
 func (f *frame) clock() string {
@@ -157,13 +157,14 @@ func (f *frame) task(node supervisor.TreeNode, look look) string {
 		cursor = f.marks.chosen + " "
 	}
 	style := moods[look.mood]
-	name := pad(strings.Repeat("  ", node.Depth)+node.Name, nameWidth)
+	name := node.Name
 	switch {
 	case f.isCulprit(node) && f.flashes(node):
 		name = flash.Render(name)
 	case look.mood == badMood, chosen:
 		name = bold.Render(name)
 	}
+	name = pad(strings.Repeat("  ", node.Depth)+name, nameWidth)
 	bar := ""
 	if look.left >= 0 {
 		full := int(look.left*barWidth + 0.5)
@@ -219,7 +220,8 @@ func (f *frame) allKeys(room int) []string {
 	for _, b := range bindings {
 		lines = append(lines, "  "+heading.Render(b.key)+"  "+pad(b.word, wordWidth)+faint.Render(b.help))
 	}
-	lines = append(lines, "", faint.Render("  ? closes this list"))
+	lines = append(lines, "  "+heading.Render("o")+"  "+pad("open", wordWidth)+faint.Render("the live page, in a browser"),
+		"  "+heading.Render("?")+"  "+faint.Render("closes this list"))
 	if len(lines) < room {
 		lines = append(lines, make([]string, room-len(lines))...)
 	}
