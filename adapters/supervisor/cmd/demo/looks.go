@@ -30,11 +30,9 @@ type look struct {
 
 // looks makes looks at one instant.
 type looks struct {
-	marks    marks
-	scene    scene
-	tree     []supervisor.TreeNode
-	restarts func(path string) int
-	now      time.Time
+	marks marks
+	scene scene
+	tree  []supervisor.TreeNode
 }
 
 // of returns how a task looks.
@@ -72,13 +70,13 @@ func (l looks) healthy(n supervisor.TreeNode) look {
 		return look{badMood, l.marks.behind, "silent", portion(left, watchdog), "no sign of life; " + seconds(left) + " left"}
 	}
 	up := look{goodMood, l.marks.up, "up", -1, ""}
-	switch restarts := l.restarts(n.Path); {
+	switch restarts, borne := max(1, n.Totals.Starts)-1, borne(n); {
 	case l.mends(n.Path) != "":
 		up.detail = l.marks.climbs + " restarts " + l.mends(n.Path) + " as a whole"
 	case n.Unready:
 		return look{busyMood, l.marks.starting, "unready", -1, "not ready for now"}
-	case l.borne(n.Path) > 0:
-		up.detail = fmt.Sprintf("has borne %d of %d failures", l.borne(n.Path), bearable)
+	case borne.Used > 0:
+		up.detail = fmt.Sprintf("has borne %d of %d failures", borne.Used, borne.Allowed)
 	case restarts == 1:
 		up.detail = "1 restart"
 	case restarts > 1:
@@ -97,17 +95,12 @@ func (l looks) mends(path string) string {
 	return ""
 }
 
-// borne returns how many failures in the bank count at the moment.
-func (l looks) borne(path string) (n int) {
-	if path != "shop/payments/bank" {
-		return 0
+// borne returns how much of the failures that it bears a supervisor has used up. A task bears none.
+func borne(n supervisor.TreeNode) supervisor.LimitUsage {
+	if n.Inside == nil {
+		return supervisor.LimitUsage{}
 	}
-	for _, at := range l.scene.blamed[path].all {
-		if l.now.Sub(at) < bearableIn {
-			n++
-		}
-	}
-	return min(n, bearable)
+	return n.Inside.Stats().Usage.Intensity
 }
 
 // silence reports whether a task has not beaten for a while, and how long its watchdog still waits.

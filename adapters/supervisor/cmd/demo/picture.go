@@ -150,7 +150,7 @@ func (p *picture) View() tea.View {
 	}
 	frame := frame{
 		width: p.width, height: p.height, marks: p.marks, scene: p.screen.now(), tree: p.tree,
-		restarts: p.workshop.witness.restarts, score: p.score, chosen: p.chosen, byHand: p.byHand, help: p.help,
+		score: p.score, chosen: p.chosen, byHand: p.byHand, help: p.help,
 		stopping: p.stopping, recovered: recovered, passed: time.Since(p.screen.began), now: time.Now(),
 	}
 	view := tea.NewView(frame.render())

@@ -19,7 +19,7 @@ func (p *play) report(out io.Writer) {
 	fmt.Fprintf(out, "%v\n", report)
 	fmt.Fprintf(out, "As the tasks saw it: %v\n", p.workshop.witness.compare(p.shop.Tree()))
 	if file, ok := p.set.recording.(*os.File); ok && isRegular(file) {
-		fmt.Fprint(out, replaying(file.Name(), p.workshop.witness.restarts("shop/payments/bank/line-1") >= 0))
+		fmt.Fprint(out, replaying(file.Name(), p.workshop.witness.saw("shop/payments/bank/line-1")))
 	}
 }
 

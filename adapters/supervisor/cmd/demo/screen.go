@@ -31,11 +31,10 @@ type scene struct {
 	latest  []string                 // what has happened since the caption came, the latest last
 }
 
-// blame is a failure, and when tasks of its supervisor failed of late.
+// blame is a failure.
 type blame struct {
 	task string
 	at   time.Time
-	all  []time.Time
 }
 
 // forPicture says that there is a picture: no lines are printed any more.
@@ -107,9 +106,6 @@ func (s *screen) servedAt(url string) {
 func (s *screen) event(e supervisor.Transition) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.Kind == supervisor.ActionStart {
-		s.scene.forgive(e.Supervisor + "/" + e.Task)
-	}
 	s.scene.failed(e)
 	if sentence := s.scene.sentence(e); sentence != "" {
 		s.scene.keep(fmt.Sprintf("%6.1f s  %s", time.Since(s.began).Seconds(), sentence))
@@ -156,18 +152,7 @@ func (s *scene) failed(e supervisor.Transition) {
 	if e.Task == "" {
 		return
 	}
-	at := time.Now()
-	all := append(slices.Clone(s.blamed[e.Supervisor].all), at)
-	all = all[max(0, len(all)-bearable):]
-	s.blamed[e.Supervisor] = blame{task: e.Task, at: at, all: all}
-}
-
-// forgive forgets the failures in a task that starts, if it is a supervisor: that starts afresh.
-func (s *scene) forgive(path string) {
-	if blame, ok := s.blamed[path]; ok {
-		blame.all = nil
-		s.blamed[path] = blame
-	}
+	s.blamed[e.Supervisor] = blame{task: e.Task, at: time.Now()}
 }
 
 // mostKept is how many sentences are kept: more than fit any terminal.

@@ -17,7 +17,6 @@ type frame struct {
 	marks         marks
 	scene         scene
 	tree          []supervisor.TreeNode
-	restarts      func(path string) int
 	score         score
 	chosen        string        // the path of the task that keys are about
 	byHand        bool          // keys have been pressed: the chosen task is what to look at
@@ -125,7 +124,7 @@ func (f *frame) situation() string {
 	return moods[goodMood].Render(f.marks.up + " All is up.")
 }
 
-func (f *frame) looks() looks { return looks{f.marks, f.scene, f.tree, f.restarts, f.now} }
+func (f *frame) looks() looks { return looks{f.marks, f.scene, f.tree} }
 
 // tasks returns a line for each task, or so many lines around the one to look at.
 func (f *frame) tasks(room int) []string {

@@ -33,7 +33,6 @@ func (s score) String() string {
 
 // sightings is what was seen of one task.
 type sightings struct {
-	runs   int       // that have begun
 	inside int       // that go on
 	left   time.Time // when the last one ended
 	missed bool      // its present end, or start, is lost, and counted
@@ -56,7 +55,6 @@ func (w *witness) enter(path string) (leave func()) {
 	if seen.inside > 0 {
 		w.score.overlapping++
 	}
-	seen.runs++
 	seen.inside++
 	return func() {
 		w.mu.Lock()
@@ -89,12 +87,9 @@ func (w *witness) compare(tree []supervisor.TreeNode) score {
 	return w.score
 }
 
-// restarts returns how often a task was restarted; -1 if it never ran.
-func (w *witness) restarts(path string) int {
+// saw reports whether a task has ever run.
+func (w *witness) saw(path string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if seen := w.of[path]; seen != nil {
-		return seen.runs - 1
-	}
-	return -1
+	return w.of[path] != nil
 }

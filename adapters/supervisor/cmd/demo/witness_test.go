@@ -18,10 +18,10 @@ func TestScore(t *testing.T) {
 			return []supervisor.TreeNode{{Path: "shop/mail", TaskStatus: status}}
 		}
 		live := node(supervisor.TaskStatus{Live: true, Status: supervisor.StatusHealthy, Until: supervisor.Never})
-		require.Equal(t, -1, w.restarts("shop/mail"))
+		require.False(t, w.saw("shop/mail"))
 		leave := w.enter("shop/mail")
 		require.Equal(t, score{}, w.compare(live))
-		require.Zero(t, w.restarts("shop/mail"))
+		require.True(t, w.saw("shop/mail"))
 
 		leaveSecond := w.enter("shop/mail")
 		require.Equal(t, score{restarts: 1, overlapping: 1}, w.compare(live))
