@@ -9,6 +9,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
+	"github.com/tasksupervisor/tasksupervisor/internal/look"
 )
 
 // WriteHTML writes the timeline as one page that needs no other file: a lane per task, with a colour, a pattern and a letter
@@ -55,7 +56,7 @@ type page struct {
 	Length   int64        `json:"length"`
 	Origin   int64        `json:"origin,omitempty"` // the date of the beginning in milliseconds since 1970, if it is known
 	Zone     string       `json:"zone,omitempty"`   // "utc" or "local", if times of day are to be shown at first
-	Looks    []look       `json:"looks"`            // by class
+	Looks    []*look.Look `json:"looks"`            // by class
 	Statuses []string     `json:"statuses"`
 	Reasons  []string     `json:"reasons"`
 	Exits    []string     `json:"exits"`
@@ -98,7 +99,7 @@ type pageOutage struct {
 }
 
 func (t *Timeline) page() *page {
-	p := &page{Title: t.Title, Length: int64(t.End - t.Begin), Looks: looks[:], Marks: []pageMark{}, Outages: []pageOutage{}}
+	p := &page{Title: t.Title, Length: int64(t.End - t.Begin), Marks: []pageMark{}, Outages: []pageOutage{}}
 	if date, ok := (scenario.Head{Origin: t.Origin}).Date(t.Begin); ok {
 		p.Origin = date.UnixMilli()
 		switch t.Zone {
@@ -108,6 +109,9 @@ func (t *Timeline) page() *page {
 		default:
 			p.Zone = "local"
 		}
+	}
+	for _, one := range look.All() {
+		p.Looks = append(p.Looks, one)
 	}
 	waits := map[string]int64{}
 	for status := range core.ValuesFrom(core.StatusNone) {

@@ -98,7 +98,7 @@ func (p *perfetto) outages(tid int) {
 func (p *perfetto) lane(tid int, lane *Lane) {
 	for i := range lane.Spans {
 		s := &lane.Spans[i]
-		name := looks[s.class()].Name
+		name := s.class().Look().Name
 		if s.Status == core.StatusHealthy || s.Status == core.StatusStarting {
 			name = fmt.Sprintf("%s #%d", name, s.Run)
 		}

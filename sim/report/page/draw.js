@@ -23,33 +23,14 @@ function prepare(canvas, height) {
   return { g, width, height };
 }
 
-// The patterns, as lines and dots on a tile of eight by eight.
-const tiles = {
-  "plain": () => {},
-  "hollow": () => {},
-  "hollow-dots": (g) => dots(g, [[2, 2], [6, 6]]),
-  "dots": (g) => dots(g, [[1, 1], [5, 1], [3, 5], [7, 5]]),
-  "dots-wide": (g) => dots(g, [[2, 3]]),
-  "pause": (g) => lines(g, [[2, 1, 2, 7], [5, 1, 5, 7]]),
-  "upright": (g) => lines(g, [[2, 0, 2, 8], [6, 0, 6, 8]]),
-  "upright-wide": (g) => lines(g, [[4, 0, 4, 8]]),
-  "level": (g) => lines(g, [[0, 2, 8, 2], [0, 6, 8, 6]]),
-  "grid": (g) => lines(g, [[0, 4, 8, 4], [4, 0, 4, 8]]),
-  "fall": (g) => lines(g, [[-1, -1, 9, 9], [-1, 3, 5, 9], [3, -1, 9, 5]]),
-  "fall-wide": (g) => lines(g, [[-1, -1, 9, 9]]),
-  "rise": (g) => lines(g, [[-1, 9, 9, -1]]),
-  "cross": (g) => lines(g, [[-1, -1, 9, 9], [-1, 9, 9, -1]]),
-  "brick": (g) => lines(g, [[0, 1, 8, 1], [0, 5, 8, 5], [2, 1, 2, 5], [6, 5, 6, 9]]),
-};
-
-function dots(g, at) {
-  for (const [left, top] of at) g.fillRect(left - 0.7, top - 0.7, 1.7, 1.7);
-}
-
-function lines(g, at) {
+// A tile of eight by eight that makes a pattern.
+function drawTile(g, tile) {
+  for (const [left, top] of tile.dots || []) g.fillRect(left - 0.7, top - 0.7, 1.7, 1.7);
   g.lineWidth = 1.1;
-  for (const [x1, y1, x2, y2] of at) { g.beginPath(); g.moveTo(x1, y1); g.lineTo(x2, y2); g.stroke(); }
+  for (const [x1, y1, x2, y2] of tile.lines || []) { g.beginPath(); g.moveTo(x1, y1); g.lineTo(x2, y2); g.stroke(); }
 }
+
+const slanted = data.looks.find((one) => one.pattern === "fall").tile;
 
 // The colours of the theme that the reader has, and the patterns in these.
 function dress() {
@@ -57,11 +38,11 @@ function dress() {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   theme = { looks: data.looks.map((one) => ({ ...one, ...(dark ? one.dark : one.light) })) };
   for (const name of ["ink", "soft", "line", "paper", "accent", "outage"]) theme[name] = style.getPropertyValue("--" + name).trim();
-  for (const one of theme.looks) one.fill = pattern(one.ground, one.ink, tiles[one.pattern], ratio);
-  theme.hatch = pattern(theme.paper, theme.outage, tiles["fall"], ratio);
+  for (const one of theme.looks) one.fill = pattern(one.ground, one.ink, one.tile, ratio);
+  theme.hatch = pattern(theme.paper, theme.outage, slanted, ratio);
 }
 
-function pattern(ground, ink, draw, ratio) {
+function pattern(ground, ink, shape, ratio) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = Math.round(8 * ratio);
   const g = tile.getContext("2d");
@@ -70,7 +51,7 @@ function pattern(ground, ink, draw, ratio) {
   g.fillRect(0, 0, 8, 8);
   g.fillStyle = g.strokeStyle = ink;
   g.globalAlpha = 0.55;
-  draw(g);
+  drawTile(g, shape);
   const made = g.createPattern(tile, "repeat");
   made.setTransform(new DOMMatrix().scale(8 / tile.width));
   return made;
@@ -131,7 +112,7 @@ function drawChart() {
   }
   const top = 20, bottom = height - 4, most = Math.max(1, ...counts.map((n) => n[0] + n[1]));
   gridLines(g, width, top, bottom);
-  const fills = [theme.accent, pattern(theme.paper, theme.accent, tiles["fall"], window.devicePixelRatio || 1)];
+  const fills = [theme.accent, pattern(theme.paper, theme.accent, slanted, window.devicePixelRatio || 1)];
   counts.forEach((n, i) => {
     const left = Math.max(margin, x((first + i) * bin, width));
     const reach = Math.min(width - right, x((first + i + 1) * bin, width) - 0.8);

@@ -1,42 +1,48 @@
-package report
+package look_test
 
 import (
+	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/internal/look"
 )
 
 // Whoever cannot tell red from green reads the letter and the pattern.
 func TestNoTwoLooksDifferByColourAlone(t *testing.T) {
 	letters, patterns, ranks := map[string]string{}, map[string]string{}, map[int]string{}
-	for i, l := range looks {
+	tiles := map[string]string{}
+	for i, l := range look.All() {
 		require.NotEmpty(t, l.Name, "class %d", i)
 		require.Len(t, l.Letter, 1, l.Name)
 		require.Empty(t, letters[l.Letter], l.Name)
 		require.Empty(t, patterns[l.Pattern], l.Name)
 		require.Empty(t, ranks[l.Rank], l.Name)
 		letters[l.Letter], patterns[l.Pattern], ranks[l.Rank] = l.Name, l.Name, l.Name
-		require.Contains(t, drawScript, strconv.Quote(l.Pattern)+": (", "the page draws it")
+		if tile := fmt.Sprint(l.Tile); !strings.HasPrefix(l.Pattern, "hollow") && l.Pattern != "plain" {
+			require.Empty(t, tiles[tile], l.Name)
+			tiles[tile] = l.Name
+		}
 	}
 }
 
 // The ratios are those of the Web Content Accessibility Guidelines: 4.5 for text.
 func TestLettersAndPatternsAreLegibleInBothThemes(t *testing.T) {
-	for _, l := range looks {
+	for _, l := range look.All() {
 		require.GreaterOrEqual(t, contrast(t, l.Light.Ground, l.Light.Ink), 4.5, l.Name)
 		require.GreaterOrEqual(t, contrast(t, l.Dark.Ground, l.Dark.Ink), 4.5, l.Name)
 	}
 }
 
 func TestWhatIsBadIsToldFromHealthyByItsLightness(t *testing.T) {
-	healthy := looks[classHealthy]
-	for _, bad := range []class{classFailed, classDead} {
-		require.GreaterOrEqual(t, contrast(t, healthy.Light.Ground, looks[bad].Light.Ground), 1.9, looks[bad].Name)
-		require.GreaterOrEqual(t, contrast(t, healthy.Dark.Ground, looks[bad].Dark.Ground), 1.7, looks[bad].Name)
+	healthy := look.Healthy.Look()
+	for _, bad := range []look.Class{look.Failed, look.Dead} {
+		require.GreaterOrEqual(t, contrast(t, healthy.Light.Ground, bad.Look().Light.Ground), 1.9, bad.Look().Name)
+		require.GreaterOrEqual(t, contrast(t, healthy.Dark.Ground, bad.Look().Dark.Ground), 1.7, bad.Look().Name)
 	}
 }
 
@@ -63,16 +69,4 @@ func luminance(t *testing.T, colour string) (sum float64) {
 		sum += weight * share
 	}
 	return sum
-}
-
-// Whoever drags or pinches on a canvas moves and zooms it, and not the page: a browser reserves neither without being told.
-func TestTheBrowserLeavesTheCanvasesToTheScript(t *testing.T) {
-	_, listening, found := strings.Cut(inputScript, "for (const canvas of [")
-	require.True(t, found)
-	listening, _, _ = strings.Cut(listening, "])")
-	ids := regexp.MustCompile(`element\("(\w+)"\)`).FindAllStringSubmatch(listening, -1)
-	require.Len(t, ids, 3)
-	for _, id := range ids {
-		require.Regexp(t, `#`+id[1]+` \{[^}]*touch-action: pan-y;`, pageStyle)
-	}
 }
