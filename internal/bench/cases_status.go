@@ -106,12 +106,16 @@ func contention() contest {
 }
 
 // latency is of one task that fails without delay beside many that fail once in a while, at instants of their own: from its
-// failure until it runs again.
-func latency() contest {
+// failure until it runs again. Apart means that it has a supervisor to itself, as it always has where every delay needs one.
+func latency(name, title string, apart bool) contest {
 	return contest{
-		name: "latency", title: "from a failure to the next run, while 10,000 others fail about every second",
+		name: name, title: title,
 		entrants: ofAll(func(at scale, create maker) []metric {
 			s, n, wanted := create(), at.of(10_000), at.of(5_000)
+			its := s
+			if apart {
+				its = create()
+			}
 			second := at.lasting(time.Second)
 			for i, name := range names(n) {
 				s.add(name, second/2+second*time.Duration(i)/time.Duration(n), func(context.Context) error { return errFailed })
@@ -119,7 +123,7 @@ func latency() contest {
 			samples := make([]time.Duration, 0, wanted)
 			began, full := time.Now(), make(chan struct{})
 			var failed time.Time
-			s.add("measured", 0, func(ctx context.Context) error {
+			its.add("measured", 0, func(ctx context.Context) error {
 				if !failed.IsZero() && time.Since(began) > 3*second { // the others have drifted apart
 					samples = append(samples, time.Since(failed))
 				}
@@ -137,6 +141,10 @@ func latency() contest {
 				return errFailed
 			})
 			s.start()
+			if apart {
+				its.start()
+				defer its.stop()
+			}
 			<-full
 			s.stop()
 			return percentiles(samples)
