@@ -37,6 +37,7 @@ func layers() []layer {
 			others: []string{"github.com/benbjohnson/clock"},
 		},
 		{folder: "adapters", below: []string{"core", "clock", "adapters", "internal/look"}, tests: []string{"sim", "proptest"}},
+		{folder: "adapters/internal"},
 		{folder: "adapters/supervisor/cmd", below: []string{"core", "clock", "adapters"}, tests: []string{"sim"}},
 		{folder: "sim", below: []string{"core", "sim", "internal/look"}},
 		{
@@ -120,6 +121,8 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"adapters/supervisor/loop.go", "adapters/process"},
 		{"adapters/process/run.go", "adapters/web"},
 		{"adapters/web/page.go", "adapters/supervisor/cmd/demo"},
+		{"adapters/internal/kept/kept.go", "adapters/supervisor"},
+		{"adapters/httptask/server.go", "adapters/tasks"},
 		{"adapters/supervisor/loop_test.go", "fuzz"},
 		{"adapters/supervisor/loop.go", ""},
 		{"sim/engine.go", "clock"},
@@ -161,6 +164,7 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"adapters/web/page.go", "internal/look"},
 		{"sim/report/html.go", "internal/look"},
 		{"internal/look/look.go", "core"},
+		{"adapters/httptask/server.go", "adapters/internal/kept"},
 		{"adapters/supervisor/loop_test.go", "sim"},
 		{"sim/cmd/tasksim/main.go", "sim/checkers"},
 		{"proptest/world.go", "pgregory.net/rapid"},
@@ -261,9 +265,9 @@ func allowed(file source, imported string) bool {
 		if isTest(file.path) && (folder == parent(file.path) || within(folder, []string{"internal"}) || within(folder, layer.tests)) {
 			return true
 		}
-		// Adapters stand side by side, on the supervisor.
+		// Adapters stand side by side, on the supervisor, and share what is internal to them.
 		if strings.HasPrefix(folder, "adapters/") && layer.folder == "adapters" {
-			return adapter(folder) == adapter(file.path) || folder == "adapters/supervisor"
+			return adapter(folder) == adapter(file.path) || folder == "adapters/supervisor" || within(folder, []string{"adapters/internal"})
 		}
 		return folder != "." && within(folder, layer.below)
 	}
