@@ -19,6 +19,7 @@ type node struct {
 	watchers []Watcher
 	watched  bool
 	used     bool
+	resumed  bool   // it did not begin as a new one: its machine has other ids for the policies of the plan
 	ended    bool   // its end was reported to the one above it
 	life     uint32 // how many supervisors had this place before
 	plan     int
@@ -95,6 +96,10 @@ func (s *Simulation) newNode(plan int, path string, self uint32) uint32 {
 		fresh.added[g] = 0
 	}
 	fresh.machine.CopyFrom(p.machine)
+	if plan == 0 && s.world.Resumes != nil {
+		fresh.machine.CopyFrom(s.world.Resumes.Machine)
+		fresh.resumed = true
+	}
 	s.equip(&fresh)
 	s.nodes[n] = fresh
 	s.result.Coverage.supervisor(p.depth, p.strategy)
@@ -141,6 +146,10 @@ func (n *node) defineLimits(limits core.Limits) core.LimitsID {
 
 // begin adds a supervisor's tasks and starts it.
 func (s *Simulation) begin(n uint32) {
+	if s.nodes[n].resumed {
+		s.resume()
+		return
+	}
 	p := &s.plan.supervisors[s.nodes[n].plan]
 	for g := p.first; g < p.end; g++ {
 		if s.plan.groups[g].tasks.Later {

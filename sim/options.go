@@ -71,6 +71,15 @@ type Watcher interface {
 	Watch(step *Step) error
 }
 
+// Resumer is a [Watcher] that is told in what state a supervisor begins, if that is not the state of a new one (see
+// [workload.Resumption]).
+type Resumer interface {
+	Watcher
+
+	// Resume is called before the first step. The machine must not be changed, and name is what its tasks are called.
+	Resume(m *core.Machine, name func(core.TaskID) string)
+}
+
 // Step is one event that a supervisor was given, and what it decided.
 type Step struct {
 	Path    string        // which supervisor, see [Watch]

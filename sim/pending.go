@@ -29,6 +29,7 @@ type pending struct {
 	asked    bool // the run was asked to stop
 	ready    bool // the run is ready, whether or not its supervisor has heard of it
 	begun    bool // the supervisor that the run is has begun
+	resumed  bool // the run was alive when the simulation began
 }
 
 type pendingKind uint8

@@ -76,7 +76,7 @@ func (s *Simulation) chooseScript(group *groupPlan, task *taskState, it *pending
 	t := group.tasks
 	switch {
 	case t.Model != nil:
-		run := t.Model(workload.Start{Index: int(task.index), Run: it.run, At: s.now, Random: r})
+		run := t.Model(workload.Start{Index: int(task.index), Run: it.run, At: s.now, Random: r, Resumed: it.resumed})
 		if run.Sequence != nil || run.Signals != (workload.Signals{}) {
 			script := run
 			it.script = &script

@@ -237,6 +237,9 @@ func (s *Simulation) feed(n uint32, ev core.Event, name string) {
 	node := &s.nodes[n]
 	ev.At = s.reading()
 	s.givenPolicy = ev.Policy
+	if node.resumed && (ev.Kind == core.EventAdd || ev.Kind == core.EventPolicy) {
+		ev.Policy = node.define(&s.plan.supervisors[node.plan].policies[ev.Policy])
+	}
 	switch {
 	case node.recorder == nil:
 		s.actions = node.machine.Step(s.actions[:0], ev)

@@ -24,17 +24,19 @@ type RestartRate struct {
 // waiter is a task that waits for the restart rate since its restart delay had passed.
 type waiter struct {
 	since core.Instant
-	known bool // false if that was before the trace began
+	known bool // false if that was before the trace began: then since is when that was
 	task  core.TaskID
 }
 
 // before reports whether a waiter goes on before another.
 func (w waiter) before(other waiter) bool {
 	switch {
-	case !w.known:
-		return other.known
-	case !other.known || w.since != other.since:
+	case !w.known: // it began to wait at that instant, too, or earlier
 		return other.known && w.since < other.since
+	case !other.known:
+		return false
+	case w.since != other.since:
+		return w.since < other.since
 	}
 	return w.task < other.task
 }
@@ -65,7 +67,7 @@ func (c *RestartRate) Begin(t *Trace, m *core.Machine) {
 	}
 	for i := range t.Tasks {
 		if t.Tasks[i].Wait == core.WaitRestartRate {
-			c.queue = append(c.queue, waiter{task: t.Tasks[i].Task})
+			c.queue = append(c.queue, waiter{since: t.Now, task: t.Tasks[i].Task})
 		}
 	}
 }

@@ -113,13 +113,25 @@ func (t *Timeline) beginPart(p *part) {
 	if err != nil {
 		return // it has been played
 	}
-	for status := range machine.Tasks() {
+	w.Resume(machine, core.TaskID.String)
+}
+
+// Resume implements [sim.Resumer]: it shows the tasks that a machine has already.
+func (w *watcher) Resume(m *core.Machine, name func(core.TaskID) string) {
+	t, now := w.timeline, later(m.Now(), w.shift)
+	if m.Phase() == core.PhaseCreated && m.Counts().Total == 0 {
+		return
+	}
+	if !t.began {
+		t.Begin, t.End, t.began = now, now, true
+	}
+	for status := range m.Tasks() {
 		status.Until = later(status.Until, w.shift)
-		w.enter(status.Task, status.Task.String())
-		w.lane(status.Task).open(later(machine.Now(), w.shift), &status)
+		w.enter(status.Task, name(status.Task))
+		w.lane(status.Task).open(now, &status)
 		w.watch(status.Task)
 	}
-	w.lookAtWaiting(machine)
+	w.lookAtWaiting(m)
 }
 
 // endLives ends what is still shown of earlier lives of a supervisor, and of those below it: their process ended before they

@@ -229,6 +229,9 @@ func (l *Lane) open(at core.Instant, s *core.TaskStatus) {
 	l.Spans = append(l.Spans, Span{
 		From: at, To: unfinished, Status: s.Status, Run: s.Run, Attempts: s.Attempts, Why: s.Why, Exit: s.LastExit, Until: s.Until,
 	})
+	if s.Status == core.StatusFailed && s.Why == core.ReasonRepeat {
+		l.because = CauseGoodEnd
+	}
 }
 
 // change ends the current span and begins the next one, or adds a note if nothing visible changes.

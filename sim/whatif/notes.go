@@ -9,6 +9,10 @@ import (
 // notes says what the outcome of a replay rests on that the recording does not say.
 func (h *history) notes() []string {
 	var notes []string
+	if h.resumes != nil {
+		notes = append(notes, fmt.Sprintf("the recording begins with a snapshot, at %v: that state is taken for granted, and other policies count from there",
+			h.resumes.Machine.Now()))
+	}
 	begun, assumed := 0, 0
 	for _, g := range h.order {
 		begun, assumed = begun+g.begun, assumed+g.assumed

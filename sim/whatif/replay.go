@@ -32,9 +32,12 @@ import (
 // A run that failed because the task it needs was down fails at that instant in every case, even if that task is up then.
 // Such assumptions are named in [Outcome.Notes].
 //
+// A recording that begins with a snapshot is replayed from there: the state is taken for granted in every case, with the delays
+// that were scheduled and the restarts that were counted under the recorded policies. A case's policies and limits count from there
+// on, as if an operator had given them at that instant. What cannot be changed in mid-flight, such as the strategy, is an error.
+//
 // Under the recorded policy this reproduces the recording, apart from the order of what happened at the same instant, and
-// of runs that an earlier life of the supervisor has left behind, which are taken to have ended. A recording that begins
-// with a snapshot cannot be replayed, because the past of its tasks is unknown.
+// of runs that an earlier life of the supervisor has left behind, which are taken to have ended unless a snapshot has them.
 func Replay(s *scenario.Scenario, cases []Case, options ...sim.Option) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for i := range cases {
@@ -43,7 +46,7 @@ func Replay(s *scenario.Scenario, cases []Case, options ...sim.Option) ([]*Outco
 		if err != nil {
 			return nil, err
 		}
-		outcome, err := Simulate(h.world(s.Config), cases[i:i+1], options...)
+		outcome, err := Simulate(h.world(), cases[i:i+1], options...)
 		if err != nil {
 			return nil, err
 		}
@@ -59,18 +62,18 @@ func World(s *scenario.Scenario) (workload.World, error) {
 	if err != nil {
 		return workload.World{}, err
 	}
-	return h.world(s.Config), nil
+	return h.world(), nil
 }
 
 // read plays a recording and keeps what happened in it.
 func read(s *scenario.Scenario) (*history, error) {
-	if len(s.Snapshot) > 0 {
-		return nil, ErrSnapshot
-	}
-	h := &history{tasks: map[core.TaskID]*past{}, groups: map[string]*group{}}
+	h := &history{tasks: map[core.TaskID]*past{}, groups: map[string]*group{}, config: s.Config}
 	player, err := scenario.NewPlayer(s)
 	if err != nil {
 		return nil, err
+	}
+	if len(s.Snapshot) > 0 {
+		h.resume(player.Machine(), namesIn(s))
 	}
 	for player.Next() {
 		if statement, ok := player.Statement().(*scenario.Event); ok {
@@ -80,15 +83,10 @@ func read(s *scenario.Scenario) (*history, error) {
 	return h, player.Err()
 }
 
-// ErrSnapshot says that a recording begins in mid-flight.
-const ErrSnapshot sentinel = "the recording begins with a snapshot, so the pasts of its tasks are not known"
-
-type sentinel string
-
-func (s sentinel) Error() string { return string(s) }
-
 // history is the content of a recording.
 type history struct {
+	config         core.Config
+	resumes        *workload.Resumption // nil unless it begins with a snapshot
 	began, started bool
 	needs          bool         // a task was told that it needs another
 	left           []string     // tasks that waited for runs that an earlier life had left behind
@@ -113,6 +111,7 @@ type group struct {
 type past struct {
 	group *group
 	key   uint32
+	left  recorded // a run that was left behind before the recording began; zero if none was
 	runs  []recorded
 	stops core.Duration // how long the latest stop took
 	met   int           // runs before this one are over
@@ -211,15 +210,8 @@ func (h *history) action(a *core.Action, ev *core.Event, m *core.Machine, name s
 }
 
 func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name string) {
-	if name == "" {
-		name = "task-" + a.Task.String()
-	}
-	g := h.groups[name]
-	if g == nil {
-		g = &group{name: name, policy: policy}
-		h.groups[name] = g
-		h.order = append(h.order, g)
-	}
+	g := h.group(name, a.Task, policy)
+	name = g.name
 	if ev.Run+ev.Fenced > 0 && !slices.Contains(h.left, name) {
 		h.left = append(h.left, name)
 	}
@@ -227,6 +219,20 @@ func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name s
 	p := &past{group: g, key: ev.Key}
 	g.pasts = append(g.pasts, p)
 	h.tasks[a.Task] = p
+}
+
+// group returns the group of a task.
+func (h *history) group(name string, id core.TaskID, policy core.Policy) *group {
+	if name == "" {
+		name = "task-" + id.String()
+	}
+	g := h.groups[name]
+	if g == nil {
+		g = &group{name: name, policy: policy}
+		h.groups[name] = g
+		h.order = append(h.order, g)
+	}
+	return g
 }
 
 // exit notes when and how a run ended.
@@ -250,6 +256,9 @@ func (h *history) run(ev *core.Event) *recorded {
 
 // run returns the run of that number, if it began in the recording.
 func (p *past) run(number core.Run) *recorded {
+	if number != 0 && number == p.left.number {
+		return &p.left
+	}
 	i, known := slices.BinarySearchFunc(p.runs, number, func(r recorded, number core.Run) int { return cmp.Compare(r.number, number) })
 	if !known {
 		return nil
@@ -261,8 +270,8 @@ func rejected(actions []core.Action) bool {
 	return slices.ContainsFunc(actions, func(a core.Action) bool { return a.Kind == core.ActionReject })
 }
 
-func (h *history) world(config core.Config) workload.World {
-	w := workload.World{Config: config, Origin: h.begin, For: max(1, core.Duration(h.end-h.begin)), Before: h.before, Operators: h.operators}
+func (h *history) world() workload.World {
+	w := workload.World{Config: h.config, Resumes: h.resumes, Origin: h.begin, For: max(1, core.Duration(h.end-h.begin)), Before: h.before, Operators: h.operators}
 	for _, g := range h.order {
 		t := workload.Tasks{Name: g.name, Policy: g.policy, Later: true, Model: g.model(h.begin)}
 		for _, p := range g.pasts {
@@ -279,7 +288,11 @@ func (g *group) model(begin core.Instant) func(workload.Start) workload.RunScrip
 		if start.Index >= len(g.pasts) {
 			return workload.RunScript{Sequence: well()}
 		}
-		script, known := g.pasts[start.Index].script(begin + start.At)
+		p := g.pasts[start.Index]
+		if start.Resumed {
+			return p.resumed(start.Run, begin)
+		}
+		script, known := p.script(begin + start.At)
 		g.begun++
 		if !known {
 			g.assumed++

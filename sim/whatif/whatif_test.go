@@ -200,8 +200,21 @@ func TestReplayUnderAnotherPolicyIsCloseToTheWorld(t *testing.T) {
 }
 
 func TestReplayOfOddRecordings(t *testing.T) {
-	for name, text := range map[string]string{
-		"a name that is used again": `scenario 1
+	for name, text := range odd {
+		t.Run(name, func(t *testing.T) {
+			s, err := scenario.Parse([]byte(text))
+			require.NoError(t, err)
+			require.NoError(t, s.Rewrite())
+			o, err := whatif.World(s)
+			require.NoError(t, err)
+			require.Equal(t, kinds(s), kinds(record(t, o)))
+		})
+	}
+}
+
+// odd are recordings in which odd things happen.
+var odd = map[string]string{
+	"a name that is used again": `scenario 1
 config
 at 5s add a key=3
 at 5s start
@@ -212,7 +225,7 @@ at 21s exit a#2 ok
 at 30s add a key=4
 at 40s exit a#1 panic
 `,
-		"runs that take no time": `scenario 1
+	"runs that take no time": `scenario 1
 config
 policy p0 base=0s attempts=4 stable=forever
 at 0s add a
@@ -223,7 +236,7 @@ at 1s exit a#3 error
 at 1s exit a#4 panic
 at 2s exit a#5 error
 `,
-		"a replaced run that ends late": `scenario 1
+	"a replaced run that ends late": `scenario 1
 config
 policy p0 abandon=replace stop=1s
 at 0s add a
@@ -234,7 +247,7 @@ at 8s exit a#1 ok
 at 9s exit a#2 error
 at 11s tick
 `,
-		"a run without a name that never ends": `scenario 1
+	"a run without a name that never ends": `scenario 1
 config
 at 0s add
 at 0s start
@@ -242,7 +255,7 @@ at 5s kill @1.0
 at 15s tick
 at 20s tick
 `,
-		"live changes and probes": `scenario 1
+	"live changes and probes": `scenario 1
 config
 policy p0 probe=10s/2s/2
 policy p1 base=3s
@@ -265,7 +278,7 @@ at 46s limits l1
 at 50s exit a#3 error
 at 60s tick
 `,
-		"commands before the start": `scenario 1
+	"commands before the start": `scenario 1
 config
 policy p0
 policy p1 base=3s attempts=2
@@ -285,7 +298,7 @@ at 15s exit a#1 error
 at 17s tick
 at 18s exit b#1 ok
 `,
-		"needs that are told later": `scenario 1
+	"needs that are told later": `scenario 1
 config
 policy p0 readiness=true
 at 0s add db policy=p0
@@ -315,7 +328,7 @@ at 40s remove db
 at 41s remove b
 at 42s exit b#4 ok
 `,
-		"a rejected exit": `scenario 1
+	"a rejected exit": `scenario 1
 config
 at 0s add a
 at 0s start
@@ -325,16 +338,6 @@ at 10s exit a#1 error
 at 11s tick
 at 12s tick
 `,
-	} {
-		t.Run(name, func(t *testing.T) {
-			s, err := scenario.Parse([]byte(text))
-			require.NoError(t, err)
-			require.NoError(t, s.Rewrite())
-			o, err := whatif.World(s)
-			require.NoError(t, err)
-			require.Equal(t, kinds(s), kinds(record(t, o)))
-		})
-	}
 }
 
 // kinds are the decisions in a scenario, without the names of tasks.
@@ -352,11 +355,6 @@ func kinds(s *scenario.Scenario) []core.Action {
 		}
 	}
 	return all
-}
-
-func TestASnapshotCanNotBeReplayed(t *testing.T) {
-	_, err := whatif.Replay(&scenario.Scenario{Snapshot: []byte{1}}, storm())
-	require.ErrorIs(t, err, whatif.ErrSnapshot)
 }
 
 func TestTextIsSideBySide(t *testing.T) {

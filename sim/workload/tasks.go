@@ -119,4 +119,8 @@ type Start struct {
 	Run    core.Run     // which run of the task, from 1
 	At     core.Instant // when
 	Random *Random      // the draws that belong to this run; must not be kept
+
+	// Resumed says that the run is alive at the beginning already, see [Resumption]: it has not started, and what it does is
+	// counted from the beginning.
+	Resumed bool
 }

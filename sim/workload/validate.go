@@ -39,6 +39,7 @@ func (w *World) Validate() error {
 	top := w.Top()
 	v.supervisor("", &top)
 	v.references("", &top)
+	v.resumption(w)
 	for i := range w.Operators {
 		v.operator("Operators["+strconv.Itoa(i)+"].", &w.Operators[i], w.Config.HealthCheckInterval)
 	}

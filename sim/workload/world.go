@@ -40,6 +40,25 @@ type World struct {
 	// Before are commands that the supervisor at the top is given before it is started, in order, behind the addition of its
 	// tasks. They are about its own groups; At and Every have no effect. A description has no words for them.
 	Before []Operator
+
+	// Resumes, when it is not nil, is the state in which the supervisor at the top begins, in place of that of a new one. Its
+	// tasks are those of the state, and others only if operators add them. A description has no words for it.
+	Resumes *Resumption
+}
+
+// Resumption is a supervisor that goes on from a state, such as that of a snapshot. The state is taken for granted.
+//
+// What a world says otherwise is told to the supervisor at the beginning, as an operator would: each task is given the policy of
+// its group, and the supervisor the limits of the Config. Nothing else of the Config can differ from that of the state.
+type Resumption struct {
+	Machine *core.Machine // the state; it is not changed. World.Origin is the latest instant it has seen
+	Tasks   []Resumed     // its tasks, each once, in declared order
+}
+
+// Resumed says which task of the world a task of a state is.
+type Resumed struct {
+	Task core.TaskID
+	Of   string // its group, whose tasks are no supervisors
 }
 
 // DefaultFor is how long a simulation lasts if its World does not say.
