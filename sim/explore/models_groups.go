@@ -7,6 +7,8 @@ func groupModels() []NamedModel {
 	all, rest := core.Config{Strategy: core.OneForAll}, core.Config{Strategy: core.RestForOne}
 	together := core.Config{Strategy: core.OneForAll, StopOrder: core.StopTogether}
 	crashes := core.Config{Strategy: core.OneForAll, Limits: core.Limits{Intensity: core.Rate{Count: 1, Per: 3}}}
+	replaced := ready()
+	replaced.OnAbandon = core.AbandonReplace
 	spread := core.Config{Strategy: core.RestForOne, Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}
 	return []NamedModel{
 		{"all", "one for all: two tasks", model(2, all, quick())},
@@ -31,6 +33,8 @@ func groupModels() []NamedModel {
 		{"needs", "two tasks, with and without needs", with(model(2, core.Config{}, quick()), core.EventNeed)},
 		{"needs-ready", "needs, readiness and suspending",
 			suspends(with(model(2, core.Config{}, ready()), core.EventNeed))},
+		{"needs-replace", "needs, readiness and suspending, and abandoned runs are replaced",
+			suspends(with(atBoundaries(model(2, core.Config{}, replaced)), core.EventNeed))},
 		{"needs-all", "needs, and one for all", with(model(2, all, brief()), core.EventNeed)},
 		{"one-everything", "everything that can happen to two tasks", everything(core.Config{}, brief(), readyNever())},
 		{"all-everything", "the same, one for all", everything(all, brief(), readyNever())},
