@@ -18,6 +18,11 @@ func (c *Order) Name() string { return "contract D3: timers fire in the order of
 // Checked counts the pairs of timers that fired one after the other at the same instant.
 func (c *Order) Checked() int { return c.ties }
 
+// Concerns implements [Selective].
+func (c *Order) Concerns() (check, end Scope) {
+	return everything, Scope{}
+}
+
 // Begin implements Checker.
 func (c *Order) Begin(*Trace, *core.Machine) {}
 
