@@ -82,7 +82,9 @@ func (t *Table) Observe(tr *Transition) {
 	if event == supervisorTask && !misled(tr) {
 		t.addTask(tr, &about, taskEventOf(&tr.Event, &about))
 	}
-	t.observeOthers(tr, about.Task)
+	if !rejected(tr.Actions) { // which changes nothing for any task, as most events do
+		t.observeOthers(tr, about.Task)
+	}
 }
 
 // misled reports whether the event is refused for what it says of something else than the task: another task, or a policy.
