@@ -41,6 +41,7 @@ func (s *Supervisor) handleNow(in input) core.Refusal {
 	defer s.guard()
 	s.revision++
 	if s.session != nil {
+		s.beginStop(in.At)
 		s.catchUp(in.At)
 		s.tellRecoveries(in.At)
 	}

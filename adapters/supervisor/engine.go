@@ -18,6 +18,7 @@ type engine struct {
 	recorder *scenario.Recorder // nil without a recording
 	track    *scenario.Track    // nil without a flight recorder
 
+	stopAt          core.Instant  // when the machine is told of the shutdown that was asked for; Never: at no time
 	armed           core.Instant  // when the clock's source wakes the loop, at the latest; Never: it will not
 	hasHealthChecks bool          // some policy has, or had, a watchdog or probes
 	actions         []core.Action // room for the results of a step
@@ -39,7 +40,7 @@ func (e *engine) reset(machine *core.Machine) {
 		e.track.End()
 		e.track = nil
 	}
-	e.machine, e.armed, e.recorder, e.recoveries, e.latest = machine, core.Never, nil, nil, definition{}
+	e.machine, e.armed, e.stopAt, e.recorder, e.recoveries, e.latest = machine, core.Never, core.Never, nil, nil, definition{}
 }
 
 // record begins a part of a recording, and a track of a flight recorder, as far as there are any.
@@ -128,7 +129,7 @@ func (e *engine) defineLimits(l core.Limits) (core.LimitsID, error) {
 
 // arm arms the clock's source if it has to wake the loop earlier than it would. To wake it too early is harmless.
 func (e *engine) arm(source clock.Source) {
-	at := e.recoveries.next()
+	at := min(e.recoveries.next(), e.stopAt)
 	if deadline, ok := e.machine.NextDeadline(); ok {
 		at = min(at, deadline)
 	}

@@ -272,7 +272,7 @@ func (s *Supervisor) look(ready, nested bool) (seen seen) {
 		return seen
 	case ready && phase == PhaseCreated:
 		seen.problem = ProblemNotStarted
-	case ready && phase == PhaseHalting:
+	case ready && (phase == PhaseHalting || s.engine.stopAt != Never):
 		seen.problem = ProblemStopping
 	}
 	now := s.now()

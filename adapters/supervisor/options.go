@@ -164,6 +164,23 @@ func WithDrainTimeout(d time.Duration) Option {
 	}}
 }
 
+// WithShutdownDelay has a shutdown begin so long after it was asked for, by [Supervisor.Shutdown] or by the end of the context given
+// to Run. Until then everything goes on, but [Supervisor.Ready] says that the supervisor is stopping: so whoever sends it work
+// can stop doing so before the first task is stopped. A load balancer needs as long as it takes to notice.
+//
+// A second shutdown neither shortens nor lengthens the delay: it waits with the first. A supervisor that stops for another
+// reason, such as a limit or a [Fatal] error, does not wait for it, and a Run whose context had ended before it began has no task
+// to wait for. The shutdown timeout begins after the delay. In a tree only the root waits: what is below it is stopped as a task.
+// From 0 to an hour, by the supervisor's clock. Default 0.
+func WithShutdownDelay(d time.Duration) Option {
+	return supervisorOption{name: "WithShutdownDelay", apply: func(s *settings) {
+		if d < 0 || d > time.Hour {
+			s.task.problem("WithShutdownDelay", "is "+d.String()+": it must be from 0 to 1h0m0s")
+		}
+		s.shutdownDelay = d
+	}}
+}
+
 // WithRecorder records everything that the state machines of the supervisor, and of all below it that have no recorder of
 // their own, are told and decide: as a text with a scenario for each Run of each supervisor, which scenario.ParseAll
 // reads (see package core/scenario). Every decision can be replayed from it: exactly, or under another policy. A recording
@@ -242,7 +259,8 @@ type settings struct {
 	recording *recording // nil: none
 	flight    *flight    // nil: none
 
-	drainTimeout time.Duration
+	drainTimeout  time.Duration
+	shutdownDelay time.Duration
 }
 
 // taskSettings are the result of task options.

@@ -149,6 +149,7 @@ func (s *Supervisor) noteHaltBegins(actions []core.Action) *member {
 	}
 	session.cause.Why = why
 	s.stats.countEscalation(why)
+	s.engine.stopAt = Never
 	if caused, ok := session.shutdown.(*causedShutdown); ok && why == ReasonShutdown {
 		session.cause.Err = caused.cause
 	}

@@ -278,10 +278,7 @@ func (s *Supervisor) interrupt(session *session, cause error) {
 	if s.session != session {
 		return
 	}
-	if s.phase() == PhaseRunning {
-		session.shutdown = &causedShutdown{cause}
-	}
-	s.handle(input{Event: core.Event{Kind: core.EventShutdown}})
+	s.askToStop(session, &causedShutdown{cause})
 }
 
 // drainExits deals with the runs that have ended, some at a time so that others get their turn.

@@ -136,7 +136,8 @@ func (s *Supervisor) Wait() error {
 // whatever Wait then returns, and otherwise the cause of ctx's end; the shutdown continues nevertheless. A task that
 // shuts down its own supervisor passes the context of its run, which is cancelled by that.
 //
-// It returns [ErrNotStarted] before the first Run or Start, and does nothing then.
+// It returns [ErrNotStarted] before the first Run or Start, and does nothing then. With [WithShutdownDelay] the tasks are stopped
+// after the delay.
 func (s *Supervisor) Shutdown(ctx context.Context) error {
 	if err := s.usable(ctx); err != nil {
 		return err
@@ -144,7 +145,7 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	session := s.session
 	if session != nil {
-		s.handle(input{Event: core.Event{Kind: core.EventShutdown}}) // refused if it is stopping already
+		s.askToStop(session, ErrShutdown)
 	}
 	s.mu.Unlock()
 	if session == nil {
