@@ -17,6 +17,40 @@ type ownContext struct {
 	state  atomic.Uint32
 }
 
+// scope is the context that goes with what is told of a run. It has the values of the run's context, and is not the run's: to ask it
+// makes nothing, and it does not end.
+type scope run
+
+// Deadline implements context.Context.
+func (s *scope) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+
+// Done implements context.Context.
+func (s *scope) Done() <-chan struct{} { return nil }
+
+// Err implements context.Context.
+func (s *scope) Err() error { return nil }
+
+// Value implements context.Context.
+func (s *scope) Value(key any) any {
+	if _, ok := key.(runKey); ok {
+		return (*run)(s)
+	}
+	return s.session.values.Value(key)
+}
+
+// contextOf returns the context that goes with what is told of a task, or of the supervisor.
+func (s *Supervisor) contextOf(m *member, ended *run) context.Context {
+	switch {
+	case ended != nil && ended.member == m:
+		return (*scope)(ended)
+	case m != nil && m.current != nil:
+		return (*scope)(m.current)
+	case s.session != nil:
+		return s.session.values
+	}
+	return nil
+}
+
 // What the state of an ownContext says.
 const (
 	contextMade  = 1 << iota // the one behind it is made

@@ -152,7 +152,6 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	}
 	if !s.watching.unobserved() && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
 		s.publish(a, m, in.ended, failedStop)
-		s.noteTrouble(a, m)
 	}
 }
 
@@ -319,5 +318,6 @@ func (s *Supervisor) fail(value any) {
 	s.session.verdict = s.fault
 	s.session.cause = StopCause{Err: s.fault}
 	s.session.end()
-	s.watching.publish(&Transition{Supervisor: s.session.path, Kind: ActionHalt, Until: Never, Err: s.fault}, &s.mu)
+	s.forgetTroubles()
+	s.watching.publish(&Transition{Supervisor: s.session.path, Kind: ActionHalt, Until: Never, Err: s.fault, ctx: s.session.values}, &s.mu)
 }

@@ -23,6 +23,7 @@ type engine struct {
 	hasHealthChecks bool          // some policy has, or had, a watchdog or probes
 	actions         []core.Action // room for the results of a step
 	due             []core.TaskID // room for tasks whose timers are due
+	ill             int           // how many tasks are in trouble, see illness
 	recoveries      recoveries    // for those who watch
 	latest          definition    // that was made
 }
@@ -40,7 +41,8 @@ func (e *engine) reset(machine *core.Machine) {
 		e.track.End()
 		e.track = nil
 	}
-	e.machine, e.armed, e.stopAt, e.recorder, e.recoveries, e.latest = machine, core.Never, core.Never, nil, nil, definition{}
+	e.machine, e.armed, e.recorder, e.recoveries, e.latest = machine, core.Never, nil, nil, definition{}
+	e.stopAt, e.ill = Never, 0
 }
 
 // record begins a part of a recording, and a track of a flight recorder, as far as there are any.

@@ -116,12 +116,13 @@ func (t Transition) MarshalJSON() ([]byte, error) {
 		DownSeconds  seconds    `json:"down_seconds,omitempty"`
 		FailedStop   bool       `json:"failed_stop,omitempty"`
 		LateProbe    bool       `json:"late_probe,omitempty"`
+		AllWell      bool       `json:"all_well,omitempty"`
 		errorJSON
 	}{
 		Seq: t.Seq, Lost: t.Lost, Supervisor: t.Supervisor, Task: t.Task,
 		At: t.Date.UTC(), AtSeconds: seconds(t.At),
 		Kind: t.Kind, From: t.From, To: t.To, Why: t.Why, Run: t.Run, Exit: t.Exit, Attempts: t.Attempts,
-		LeftBehind: t.LeftBehind, Failures: t.Failures, DownSeconds: seconds(t.Down), FailedStop: t.FailedStop, LateProbe: t.LateProbe,
+		LeftBehind: t.LeftBehind, Failures: t.Failures, DownSeconds: seconds(t.Down), FailedStop: t.FailedStop, LateProbe: t.LateProbe, AllWell: t.AllWell,
 		errorJSON: jsonOf(t.Err),
 	}
 	if t.Until != Never && t.Kind != ActionHalt {

@@ -22,11 +22,11 @@ func (s *Supervisor) Observe(observe func(Transition)) (stop func(), err error) 
 		return func() {}, &ConfigError{[]OptionError{{"Observe", "is nil"}}}
 	}
 	var stopped atomic.Bool
-	o := newObserver(s.settings.queue, func(t Transition, _ lostByLevel) {
+	o := newObserver(s.settings.queue, plainly(func(t Transition) {
 		if !stopped.Load() {
 			observe(t)
 		}
-	})
+	}))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.own.late[0].change(func(all []*observer) []*observer { return append(slices.Clone(all), o) })

@@ -164,6 +164,7 @@ func TestLoggerTellsOfGroupsAndHealth(t *testing.T) {
 		`DEBUG "task waits for its turn" api why=start-again exit=stopped`,
 		`INFO "task stopping" db why=killed attempts=1`,
 		`INFO "task dead" db why=killed exit=stopped attempts=1 error="context canceled"`,
+		`INFO "all tasks are well again" tasks=1 failures=1`,
 		`DEBUG "task added" fatal why=added`,
 		`DEBUG "task started" fatal why=added`,
 		`ERROR "task dead" fatal why=fatal exit=fatal error=fatal`,

@@ -39,9 +39,15 @@ type Transition struct {
 	FailedStop bool          // the run ended with Err while it was being stopped, which is no failure: see FailedStop
 	LateProbe  bool          // a probe of the run panicked, or ended its goroutine, when its time was over: Err says which
 
-	halting  bool // of a death: the supervisor is stopping, for that or anyway
-	severe   bool // of a failed stop: it was a panic, the end of the goroutine or what Fatal made
-	declared bool // it was added suspended until its needs were declared: no operator has resumed it
+	// AllWell says that with this no task of the whole tree is in trouble any more: each that had failed has recovered, has
+	// completed, or was killed or removed.
+	AllWell bool
+
+	ctx      context.Context // for loggers
+	ill      illness         // for loggers: what is over if AllWell
+	halting  bool            // of a death: the supervisor is stopping, for that or anyway
+	severe   bool            // of a failed stop: it was a panic, the end of the goroutine or what Fatal made
+	declared bool            // it was added suspended until its needs were declared: no operator has resumed it
 }
 
 // Level returns the level at which [WithLogger] logs the transition: Error for what needs an operator, Warn for failures that
@@ -84,12 +90,14 @@ func (s *Supervisor) Drain(ctx context.Context) error {
 
 // publish tells the observers of a decision. It is called with mu held.
 func (s *Supervisor) publish(a *core.Action, m *member, ended *run, failedStop bool) {
+	ill, allWell := s.noteTrouble(a, m)
 	t := Transition{
 		Supervisor: s.path(),
 		At:         a.At, Kind: a.Kind, From: a.From, To: a.To, Why: a.Why, Run: a.Run, Exit: a.Exit,
 		Attempts: a.Attempts, Until: a.Until, LeftBehind: a.LeftBehind, FailedStop: failedStop,
 		halting: a.To == StatusDead && s.engine.machine.HaltReason() != ReasonNone,
 		severe:  failedStop && ended.severe,
+		AllWell: allWell, ill: ill, ctx: s.contextOf(m, ended),
 	}
 	if m != nil {
 		t.Task = m.name

@@ -34,6 +34,8 @@ type observer struct {
 	asked    time.Time // when unwanted was last found out
 	stats    ObserverReport
 	drains   []drain
+	owes     bool // it holds something back that it has to tell
+	overdue  bool // and should now
 }
 
 // levels is how many levels transitions have, and lostByLevel counts: Debug, Info, Warn and Error.
@@ -58,6 +60,14 @@ type drain struct {
 	over chan struct{}
 }
 
+// plainly tells of transitions without what is for loggers, so that they can be printed and compared.
+func plainly(observe func(Transition)) func(Transition, lostByLevel) {
+	return func(t Transition, _ lostByLevel) {
+		t.ctx, t.ill = nil, illness{}
+		observe(t)
+	}
+}
+
 func newObserver(limit int, tell func(Transition, lostByLevel)) *observer {
 	return &observer{tell: tell, limit: limit, next: 1}
 }
@@ -70,10 +80,45 @@ func (o *observer) offer(t *Transition, level int) {
 		return
 	}
 	o.keep(t, level)
+	o.run()
+}
+
+// run has everything delivered. It is called with mu held.
+func (o *observer) run() {
 	if !o.running {
 		o.running = true
 		go o.deliver()
 	}
+}
+
+// owe records that what was told last is held back, and has to be told after some time, or when somebody waits for it. Then tell is
+// called with a transition without a number.
+func (o *observer) owe(atMost time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.owes {
+		o.owes = true
+		time.AfterFunc(atMost, o.fallDue)
+	}
+}
+
+func (o *observer) fallDue() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.owes {
+		o.overdue = true
+		o.run()
+	}
+}
+
+// settles reports whether what is held back is to be told now.
+func (o *observer) settles() bool {
+	ends := func(d drain) bool { return d.next <= o.told+1 }
+	if !o.owes || !o.overdue && !slices.ContainsFunc(o.drains, ends) {
+		return false
+	}
+	o.owes, o.overdue = false, false
+	return true
 }
 
 // keep keeps a transition, and makes room for it.
@@ -181,6 +226,9 @@ func (o *observer) take() (t Transition, lost lostByLevel, ok bool) {
 		o.busy = false
 		o.stats.Delivered++
 	}
+	if o.settles() {
+		return Transition{Until: Never}, lostByLevel{}, true
+	}
 	o.endDrains()
 	if first := o.first(); first != nil {
 		t = first.pop()
@@ -217,11 +265,12 @@ func (o *observer) drained() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	d := drain{o.next, make(chan struct{})}
-	if !o.running {
+	if !o.running && !o.owes {
 		close(d.over)
-	} else {
-		o.drains = append(o.drains, d)
+		return d.over
 	}
+	o.drains = append(o.drains, d)
+	o.run()
 	return d.over
 }
 
@@ -239,7 +288,7 @@ func (o *observer) endDrains() {
 func (o *observer) isIdle() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return !o.running
+	return !o.running && !o.owes
 }
 
 func (o *observer) report() ObserverReport {

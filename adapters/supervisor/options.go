@@ -75,15 +75,32 @@ func WithStopOrder(order StopOrder) Option {
 //
 // The logger's levels are asked for now and then, at least once a second while something happens at a level that was
 // disabled. Records that are lost because the logger is too slow, those of the lowest level first, are counted in a record
-// of their own.
+// of their own. Of a storm the first records are written and the rest summed up, see [WithLogLimit].
+//
+// Each record has the context of what it is about, and so the values of the context that was given to Run, such as the ids of a trace. [Current]
+// finds the run in it.
 func WithLogger(logger *slog.Logger) Option {
 	return supervisorOption{apply: func(s *settings) {
 		if logger == nil {
 			s.task.problem("WithLogger", "is nil")
 			return
 		}
-		s.observers = append(s.observers, func(queue int) *observer { return newLogger(logger, queue) })
+		s.observers = append(s.observers, func(queue int) *observer { return newLogger(logger, queue, s.storm) })
 		s.loggers = append(s.loggers, logger)
+	}}
+}
+
+// WithLogLimit says how many records with the same message the supervisor's own loggers write one by one within some time. The rest
+// are counted and summed up in one record, as soon as that time is over or somebody waits for the log, as the Run of a root does
+// in the end. It says how many there were, of how many tasks and which, and what errors they had. So a storm of failures does not
+// fill the log, and nothing of it is lost. Records of level Debug are not limited. Both must be positive; with [Unlimited]
+// records each is written. Default: 10 records within 10 seconds. The time is real time, whatever the clock.
+func WithLogLimit(records uint32, within time.Duration) Option {
+	return supervisorOption{name: "WithLogLimit", apply: func(s *settings) {
+		if records == 0 || within <= 0 {
+			s.task.problem("WithLogLimit", "must be positive")
+		}
+		s.storm = stormLimit{records, within}
 	}}
 }
 
@@ -103,7 +120,7 @@ func WithObserver(observe func(Transition)) Option {
 			return
 		}
 		s.observers = append(s.observers, func(queue int) *observer {
-			return newObserver(queue, func(t Transition, _ lostByLevel) { observe(t) })
+			return newObserver(queue, plainly(observe))
 		})
 	}}
 }
@@ -125,7 +142,7 @@ func WithSyncObserver(observe func(Transition), atMost time.Duration) Option {
 			s.task.problem("WithSyncObserver", "waits for "+atMost.String()+": it must be from 1ns to 1m0s")
 		default:
 			s.observers = append(s.observers, func(queue int) *observer {
-				o := newObserver(queue, func(t Transition, _ lostByLevel) { observe(t) })
+				o := newObserver(queue, plainly(observe))
 				o.atMost = atMost
 				return o
 			})
@@ -259,6 +276,7 @@ type settings struct {
 	recording *recording // nil: none
 	flight    *flight    // nil: none
 
+	storm         stormLimit // of its loggers
 	drainTimeout  time.Duration
 	shutdownDelay time.Duration
 }

@@ -111,7 +111,7 @@ func (s *Supervisor) tellLateProbe(r *run, err error) {
 	at := s.now()
 	t := Transition{
 		Supervisor: s.path(), Task: r.member.name, At: at, Date: r.date(at), Kind: ActionTransition, Why: ReasonProbeFailed,
-		Run: r.number, Until: Never, Err: err, LateProbe: true,
+		Run: r.number, Until: Never, Err: err, LateProbe: true, ctx: (*scope)(r),
 	}
 	if s.fault == nil {
 		status, _ := s.engine.machine.Status(r.member.id)

@@ -49,16 +49,16 @@ func (r recoveries) next() Instant {
 	return r[0].at
 }
 
-// noteTrouble records that a task has failed, or is healthy again.
-func (s *Supervisor) noteTrouble(a *core.Action, m *member) {
+// noteTrouble records that a task has failed, or is healthy again. allWell reports whether it was the last of the tree that was in
+// trouble, and is not any more.
+func (s *Supervisor) noteTrouble(a *core.Action, m *member) (ill illness, allWell bool) {
 	switch {
+	case s.session == nil:
 	case a.Kind == ActionHalt:
-		s.engine.recoveries = nil
-	case m == nil || a.From == a.To:
-	case a.To == StatusCompleted:
-		if of := m.inTrouble(); of != nil {
-			*of = trouble{listed: of.listed}
-		}
+		s.forgetTroubles()
+	case m == nil || a.From == a.To || s.session.over:
+	case a.To == StatusCompleted, a.To == StatusNone, a.To == StatusDead && a.Why == ReasonKilled:
+		return s.endTrouble(m)
 	case a.Exit.Failure() && (a.To == StatusFailed || a.To == StatusDead):
 		of := m.inTrouble()
 		if of == nil {
@@ -67,7 +67,9 @@ func (s *Supervisor) noteTrouble(a *core.Action, m *member) {
 		}
 		if of.failures == 0 {
 			of.since = a.At
+			s.engine.ill++
 		}
+		s.session.audience.fails(of.failures == 0)
 		of.failures++
 	case a.To == StatusHealthy:
 		if of := m.inTrouble(); of != nil && of.failures > 0 {
@@ -75,6 +77,24 @@ func (s *Supervisor) noteTrouble(a *core.Action, m *member) {
 			s.expectRecovery(m)
 		}
 	}
+	return illness{}, false
+}
+
+// endTrouble ends the trouble of a task, if it is in any.
+func (s *Supervisor) endTrouble(m *member) (ill illness, allWell bool) {
+	of := m.inTrouble()
+	if of == nil || of.failures == 0 {
+		return illness{}, false
+	}
+	*of = trouble{listed: of.listed}
+	s.engine.ill--
+	return s.session.audience.isWell(1)
+}
+
+// forgetTroubles forgets the troubles of all tasks, because their supervisor has stopped. That makes nothing well.
+func (s *Supervisor) forgetTroubles() {
+	s.session.audience.isWell(s.engine.ill)
+	s.engine.recoveries, s.engine.ill = nil, 0
 }
 
 // expectRecovery has a task that is healthy looked at when it has been so for long enough.
@@ -108,10 +128,12 @@ func (s *Supervisor) tellRecoveries(by Instant) {
 			continue
 		}
 		date, _ := clock.Date(s.session.source, at)
+		failures, down := of.failures, time.Duration(of.up-of.since)
+		ill, allWell := s.endTrouble(m)
 		s.watching.publish(&Transition{
 			Supervisor: s.path(), Task: m.name, At: at, Date: date, Kind: ActionTransition, From: StatusHealthy, To: StatusHealthy,
-			Why: status.Why, Run: status.Run, Until: Never, Failures: of.failures, Down: time.Duration(of.up - of.since),
+			Why: status.Why, Run: status.Run, Until: Never, Failures: failures, Down: down,
+			AllWell: allWell, ill: ill, ctx: s.contextOf(m, nil),
 		}, &s.mu)
-		m.tally.trouble = nil
 	}
 }

@@ -140,8 +140,10 @@ func TestRecoveryIsLogged(t *testing.T) {
 		`WARN "task failed" supervisor=root/inner task why=failure exit=error attempts=1 restart_in=2s error="it failed"`,
 		`WARN "task failed" supervisor=root/inner task why=failure exit=error attempts=2 restart_in=4s error="it failed"`,
 		`INFO "task recovered" supervisor=root/inner task why=backoff failures=2 down=6s`,
+		`INFO "all tasks are well again" tasks=1 failures=2`,
 		`WARN "task failed" supervisor=root/inner task why=failure exit=error attempts=1 restart_in=2s error="it failed"`,
 		`INFO "task recovered" supervisor=root/inner task why=backoff failures=1 down=2s`,
+		`INFO "all tasks are well again" tasks=1 failures=1`,
 		`INFO "supervisor stopped" supervisor=root/inner why=shutdown`,
 		`INFO "supervisor stopped" supervisor=root why=shutdown`,
 	}, brief(lines))

@@ -53,6 +53,7 @@ func New(options ...Option) (*Supervisor, error) {
 			config: core.Config{Seed: rand.Uint64()},
 			task:   taskSettings{policy: DefaultPolicy()},
 			queue:  16384, drainTimeout: 5 * time.Second,
+			storm: stormLimit{10, 10 * time.Second},
 		},
 		registry: registry{byName: make(map[string]*member)},
 	}

@@ -115,7 +115,38 @@ func (w *watching) isIdle() bool {
 type audience struct {
 	mu      sync.Mutex
 	members []attendance
+	ill     illness
 	sweep   int // how many members there may be before those are dropped that have been told all there is
+}
+
+// illness is what a tree goes through from the first failure of a task until all that have failed have recovered.
+type illness struct {
+	now      int    // how many tasks are in trouble
+	tasks    uint64 // how many times a task got into trouble
+	failures uint64
+}
+
+// fails records a failure of a task, which was well until then or was not.
+func (a *audience) fails(wasWell bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ill.failures++
+	if wasWell {
+		a.ill.now++
+		a.ill.tasks++
+	}
+}
+
+// isWell records that so many tasks are in trouble no more. If they were the last, it returns what is over.
+func (a *audience) isWell(tasks int) (over illness, all bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ill.now -= tasks
+	if a.ill.now > 0 {
+		return illness{}, false
+	}
+	over, a.ill = a.ill, illness{}
+	return over, true
 }
 
 // attendance is of those that a supervisor itself has, for one session.

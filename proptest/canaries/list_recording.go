@@ -59,7 +59,7 @@ func recordingCanaries() []Canary {
 		{
 			Name: "recovered-from-everything", Rule: "after a recovery failures are counted anew",
 			Lesson: "\"Recovered from 214 failures\", a year after the first.",
-			Edits:  []Edit{drop("Supervisor.tellRecoveries", "m.tally.trouble = nil")},
+			Edits:  []Edit{drop("Supervisor.endTrouble", "*of = trouble{listed: of.listed}")},
 		},
 		{
 			Name: "recovery-told-when-something-happens", Rule: "a recovery is told in time though nothing else happens",

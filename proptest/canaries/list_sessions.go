@@ -76,7 +76,7 @@ func sessionCanaries() []Canary {
 		{
 			Name: "shutdown-without-cause", Rule: "a run that is stopped by a shutdown learns why",
 			Lesson: "\"context canceled\" is what every cancellation says.",
-			Edits:  []Edit{drop("Supervisor.interrupt", "session.shutdown = &causedShutdown{cause}")},
+			Edits:  []Edit{drop("Supervisor.askToStop", "session.shutdown = why")},
 		},
 		{
 			Name: "values-not-passed-on", Rule: "runs have the values of Run's context", Duty: true,
