@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"sync"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
@@ -144,10 +145,13 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 	_, isSupervisor := task.(*Supervisor)
 	settings := &s.settings.task
 	if len(options) > 0 || isSupervisor {
-		own := s.settings.task
-		own.chosen = chosen{} // the defaults of New are for other tasks than supervisors
+		own := spareSettings.Get().(*taskSettings)
+		defer own.spare()
+		given := own.given
+		*own = s.settings.task
+		own.given, own.chosen = given, chosen{} // the defaults of New are for other tasks than supervisors
 		own.apply(options, isSupervisor)
-		settings = &own
+		settings = own
 	}
 	if err := settings.refusal(nil); err != nil {
 		return nil, core.Policy{}, err
@@ -163,6 +167,15 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 		m.rare().needs = settings.needs
 	}
 	return m, settings.policy, nil
+}
+
+// spareSettings are settings whose tasks have been made: of the settings with which a task is added, only what it keeps is left.
+var spareSettings = sync.Pool{New: func() any { return new(taskSettings) }}
+
+// spare gives up settings that nothing refers to any more.
+func (t *taskSettings) spare() {
+	*t = taskSettings{given: t.given[:0]}
+	spareSettings.Put(t)
 }
 
 // apply applies options to a task's settings.
