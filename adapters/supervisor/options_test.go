@@ -125,6 +125,36 @@ func TestNewNamesEveryBadOption(t *testing.T) {
 	require.Len(t, refused.Options, 4)
 }
 
+// Nothing of the options of one task, refused or not, is among those of the next.
+func TestEachTaskHasOnlyTheOptionsItWasGiven(t *testing.T) {
+	sup := newSupervisor(t)
+	task := supervisor.TaskFunc(untilStopped)
+	refused := sup.Add("bad", task, supervisor.WithStopTimeout(-1), supervisor.WithWatchdog(time.Second), supervisor.WithSuspended(true))
+	require.ErrorContains(t, refused, "WithStopTimeout is negative")
+	require.NoError(t, sup.Add("needed", task, supervisor.WithStopTimeout(time.Second)))
+	require.NoError(t, sup.Add("needy", task, supervisor.WithStopTimeout(time.Minute), supervisor.WithNeeds("needed")))
+	require.NoError(t, sup.Add("last", task, supervisor.WithBaseDelay(time.Hour)))
+	require.NoError(t, sup.Remove("last"))
+	require.NoError(t, sup.Add("last", task, supervisor.WithBaseDelay(time.Minute)))
+	require.ErrorContains(t, refused, "WithStopTimeout is negative")
+
+	for name, change := range map[string]func(*supervisor.Policy){
+		"needed": func(p *supervisor.Policy) { p.StopTimeout = time.Second },
+		"needy":  func(p *supervisor.Policy) { p.StopTimeout = time.Minute },
+		"last":   func(p *supervisor.Policy) { p.BaseDelay = time.Minute },
+	} {
+		want := supervisor.DefaultPolicy()
+		change(&want)
+		policy, err := sup.Policy(name)
+		require.NoError(t, err)
+		require.Equal(t, want, policy, name)
+		status, err := sup.Status(name)
+		require.NoError(t, err)
+		require.False(t, status.Suspended, name)
+	}
+	require.ErrorContains(t, sup.Remove("needed"), `needed by "needy"`)
+}
+
 func TestExtremesThatAreFine(t *testing.T) {
 	_, err := supervisor.New(
 		supervisor.WithDeadThreshold(0), supervisor.WithBackoff(supervisor.Backoff{Max: 1, Jitter: 1}), supervisor.WithMaxAttempts(0),
