@@ -149,7 +149,8 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 		defer own.spare()
 		given := own.given
 		*own = s.settings.task
-		own.given, own.chosen = given, chosen{} // the defaults of New are for other tasks than supervisors
+		own.given = given
+		own.chosen = chosen{} // the defaults of New are for other tasks than supervisors
 		own.apply(options, isSupervisor)
 		settings = own
 	}
