@@ -155,7 +155,7 @@ func TestJSONHidesWhatMeansNothing(t *testing.T) {
 // Every field of what has JSON is in it, or is left out on purpose.
 func TestEveryFieldIsInTheJSON(t *testing.T) {
 	hidden := map[string][]string{
-		"TaskStatus": {"source"}, "TreeNode": {"Inside", "TaskStatus"}, "Transition": {"Date", "halting", "severe", "declared", "ctx", "ill"}, "FailedStop": {"Date", "round"},
+		"TaskStatus": {"source"}, "TreeNode": {"Supervisor", "Inside", "TaskStatus"}, "Transition": {"Date", "halting", "severe", "declared", "ctx", "ill"}, "FailedStop": {"Date", "round"},
 		"LeftBehindRun": {"Date"}, "LateProbe": {"Date"}, "RunInfo": {"Supervisor", "run"}, "LimitUsage": {"Limited"},
 	}
 	also := map[string]string{"Err": "error", "Recording": "recording_error", "Down": "down_seconds", "Downtime": "downtime_seconds", "Per": "per_seconds"} // what a key is called that is not called like its field

@@ -38,7 +38,11 @@ func (s *Supervisor) Observe(observe func(Transition)) (stop func(), err error) 
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.own.late[0].change(func(all []*observer) []*observer {
-			return slices.DeleteFunc(slices.Clone(all), func(other *observer) bool { return other == o })
+			if i := slices.Index(all, o); i >= 0 {
+				s.stats.TransitionsLost += o.report().Lost // which is counted with it no longer
+				return slices.Delete(slices.Clone(all), i, i+1)
+			}
+			return all
 		})
 	}, nil
 }

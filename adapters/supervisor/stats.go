@@ -15,11 +15,14 @@ type Stats struct {
 	Usage    Usage  // how much of its limits is used
 	Recorded bool   // its decisions are being recorded, by a recorder of its own or of a supervisor above, which has not failed
 
+	// RecordingFailed says that they were, and that the recording has ended early: see [Report.Recording].
+	RecordingFailed bool
+
 	Escalations     EscalationCounts // how often it stopped because a limit was exceeded or a task stopped it
 	RunsAbandoned   uint64           // runs that ignored their stop, whether they have ended since or not
 	ProbesAbandoned uint64           // probes whose time had passed before they returned
 	ProbesLate      int              // those of them that have not returned yet
-	TransitionsLost uint64           // transitions that its own loggers and observers were too slow for
+	TransitionsLost uint64           // transitions that its own loggers and observers were too slow for, those of Observe too
 
 	RunDurations   Histogram // of its tasks' runs that have ended, however they ended
 	ReadyDurations Histogram // from a start until the run was ready, of tasks with readiness
@@ -65,13 +68,11 @@ func (s *Supervisor) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	machine := s.engine.machine
-	stats := s.stats
+	stats := s.counted()
 	stats.Path, stats.Phase, stats.Counts = s.path(), s.phase(), machine.Counts()
-	for _, o := range s.own.observers {
-		stats.TransitionsLost += o.report().Lost
-	}
 	if recording := s.watching.recording; recording != nil {
-		stats.Recorded = recording.failure() == nil
+		stats.RecordingFailed = recording.failure() != nil
+		stats.Recorded = !stats.RecordingFailed
 	}
 	now, limits := s.now(), machine.Supervisor().Limits
 	stats.Usage = Usage{
@@ -114,6 +115,7 @@ func (s Stats) MarshalJSON() ([]byte, error) {
 		Counts          Counts           `json:"counts"`
 		Usage           Usage            `json:"usage,omitzero"`
 		Recorded        bool             `json:"recorded,omitempty"`
+		RecordingFailed bool             `json:"recording_failed,omitempty"`
 		Escalations     EscalationCounts `json:"escalations,omitzero"`
 		RunsAbandoned   uint64           `json:"runs_abandoned,omitempty"`
 		ProbesAbandoned uint64           `json:"probes_abandoned,omitempty"`
@@ -123,7 +125,7 @@ func (s Stats) MarshalJSON() ([]byte, error) {
 		ReadyDurations  Histogram        `json:"ready_durations,omitzero"`
 		StopDurations   Histogram        `json:"stop_durations,omitzero"`
 	}{
-		s.Path, s.Phase, s.Counts, s.Usage, s.Recorded, s.Escalations, s.RunsAbandoned, s.ProbesAbandoned, s.ProbesLate,
+		s.Path, s.Phase, s.Counts, s.Usage, s.Recorded, s.RecordingFailed, s.Escalations, s.RunsAbandoned, s.ProbesAbandoned, s.ProbesLate,
 		s.TransitionsLost, s.RunDurations, s.ReadyDurations, s.StopDurations,
 	})
 }
@@ -158,10 +160,13 @@ func (s *Stats) countEnd(r *run, at Instant) {
 	}
 }
 
-// counted returns what the supervisor leaves to the one that takes its place. It is called with mu held.
+// counted returns what has been counted. It is called with mu held.
 func (s *Supervisor) counted() Stats {
 	stats := s.stats
 	for _, o := range s.own.observers {
+		stats.TransitionsLost += o.report().Lost
+	}
+	for _, o := range s.own.late[0].now() {
 		stats.TransitionsLost += o.report().Lost
 	}
 	return stats

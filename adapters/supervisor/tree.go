@@ -8,11 +8,12 @@ import (
 
 // TreeNode is one task of a tree of supervisors, see [Supervisor.Tree].
 type TreeNode struct {
-	Path   string      // the names from the root supervisor down to the task, separated by slashes
-	Depth  int         // 0 for a task of the supervisor that was asked, 1 for one of a supervisor below it, and so on
-	Inside *Supervisor // the supervisor that the task is or runs, whose tasks follow; nil if there is none, of several the latest
-	Phase  Phase       // of that supervisor
-	Totals Totals      // what has happened to the task since it was added
+	Path       string      // the names from the root supervisor down to the task, separated by slashes
+	Depth      int         // 0 for a task of the supervisor that was asked, 1 for one of a supervisor below it, and so on
+	Supervisor *Supervisor // whose task it is
+	Inside     *Supervisor // the supervisor that the task is or runs, whose tasks follow; nil if there is none, of several the latest
+	Phase      Phase       // of the supervisor inside
+	Totals     Totals      // what has happened to the task since it was added
 	TaskStatus
 }
 
@@ -41,7 +42,7 @@ func (s *Supervisor) appendTree(dst []TreeNode, path string, depth int) []TreeNo
 	statuses, totals, inside := s.treeHere()
 	dst = slices.Grow(dst, len(statuses))
 	for i, status := range statuses {
-		node := TreeNode{Path: join(path, status.Name), Depth: depth, Totals: totals[i], TaskStatus: status}
+		node := TreeNode{Path: join(path, status.Name), Depth: depth, Supervisor: s, Totals: totals[i], TaskStatus: status}
 		first := len(dst)
 		dst = append(dst, node)
 		for _, in := range inside[i] {
