@@ -44,11 +44,10 @@ type console struct {
 	environ        []string
 }
 
+// settings are what a play is made with.
 type settings struct {
-	address   string
-	listen    listen
-	length    time.Duration
-	calm      bool
+	calm      bool // nothing goes wrong by itself
+	listener  net.Listener
 	recording io.Writer
 }
 
@@ -64,12 +63,15 @@ const (
 
 // run runs the shop until the first context is cancelled, and then stops it in order; the second ends that.
 func run(orderly, atOnce context.Context, args []string, listen listen, c console) (exitCode int) {
-	set, plain, path := settings{listen: listen}, false, ""
+	var set settings
+	var address, path string
+	var length time.Duration
+	var plain bool
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(c.stderr)
-	flags.StringVar(&set.address, "listen", "127.0.0.1:0", "the web server's `address`; port 0 takes any free one")
+	flags.StringVar(&address, "listen", "127.0.0.1:0", "the web server's `address`; port 0 takes any free one")
 	flags.Func("for", "shut down after this `duration`, such as 30s; 0 runs until Ctrl-C", func(text string) (err error) {
-		if set.length, err = time.ParseDuration(text); err == nil {
+		if length, err = time.ParseDuration(text); err == nil {
 			return nil
 		}
 		if _, bare := time.ParseDuration(text + "s"); bare == nil {
@@ -89,11 +91,17 @@ func run(orderly, atOnce context.Context, args []string, listen listen, c consol
 		fmt.Fprintf(c.stderr, "demo takes no arguments, but got %q\n", flags.Args())
 		return exitUsage
 	}
-	if set.length < 0 {
+	if length < 0 {
 		fmt.Fprintln(c.stderr, "demo: -for must not be negative")
 		return exitUsage
 	}
 
+	var err error
+	if set.listener, err = listen("tcp", address); err != nil {
+		fmt.Fprintln(c.stderr, "demo:", err)
+		return exitFailed
+	}
+	defer func() { _ = set.listener.Close() }()
 	recording, err := create(path)
 	if err != nil {
 		fmt.Fprintln(c.stderr, "demo: the recording:", err)
@@ -101,9 +109,9 @@ func run(orderly, atOnce context.Context, args []string, listen listen, c consol
 	}
 	defer func() { _ = recording.Close() }()
 	set.recording = recording
-	if set.length > 0 {
+	if length > 0 {
 		var cancel context.CancelFunc
-		orderly, cancel = context.WithTimeout(orderly, set.length)
+		orderly, cancel = context.WithTimeout(orderly, length)
 		defer cancel()
 	}
 	return supervise(orderly, atOnce, set, c, plain)

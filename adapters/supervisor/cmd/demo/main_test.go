@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -136,24 +135,30 @@ func (t *typist) Read(p []byte) (int, error) {
 }
 
 // silent is a listener that nobody calls.
-type silent struct {
-	closed chan struct{}
-	once   sync.Once
-}
+type silent struct{ brokenOff chan struct{} }
 
 func listenSilently(_, _ string) (net.Listener, error) {
-	return &silent{closed: make(chan struct{})}, nil
+	return &silent{brokenOff: make(chan struct{}, 1)}, nil
 }
 
 func (s *silent) Accept() (net.Conn, error) {
-	<-s.closed
-	return nil, net.ErrClosed
+	<-s.brokenOff
+	return nil, os.ErrDeadlineExceeded
 }
 
-func (s *silent) Close() error {
-	s.once.Do(func() { close(s.closed) })
+// SetDeadline breaks an Accept off, or lets the next one wait.
+func (s *silent) SetDeadline(t time.Time) error {
+	select {
+	case <-s.brokenOff:
+	default:
+	}
+	if !t.IsZero() {
+		s.brokenOff <- struct{}{}
+	}
 	return nil
 }
+
+func (s *silent) Close() error { return nil }
 
 func (s *silent) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
 
@@ -174,7 +179,7 @@ func perform(t *testing.T, length time.Duration, set settings, typed []step) (te
 
 // rehearse returns a play without a network.
 func rehearse(set settings, out io.Writer) *play {
-	set.listen = listenSilently
+	set.listener, _ = listenSilently("", "")
 	set.recording = io.Discard
 	return newPlay(set, out)
 }
@@ -390,30 +395,44 @@ func TestPageShowsTheTree(t *testing.T) {
 	require.Equal(t, "  reader: created (added)", lines[1])
 }
 
-// A web server that cannot listen has failed, and is tried again where it was to be.
-func TestWebsiteIsFoundWhereItWas(t *testing.T) {
-	var addresses []string
-	bubble.Run(t, func(t *testing.T) {
-		site := &website{workshop: new(workshop), serving: func(string) {}}
-		site.set.address = "127.0.0.1:0"
-		site.set.listen = func(network, address string) (net.Listener, error) {
-			addresses = append(addresses, address)
-			if len(addresses) == 2 {
-				return nil, net.ErrClosed
-			}
-			return listenSilently(network, address)
+// The page is where it was, whatever happens to the web server.
+func TestThePageSurvivesItsServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	workshop := new(workshop)
+	site := newWebsite(listener, workshop)
+	sup := must(supervisor.New(supervisor.WithName("shop"), supervisor.WithBaseDelay(0), supervisor.WithTask("web", site, supervisor.WithReadiness(true))))
+	site.handler = page(sup)
+	operator := newOperator(sup, workshop, newScreen(io.Discard))
+	require.NoError(t, sup.Start(t.Context()))
+	for _, word := range []string{"", "restart", "fail", "panic"} {
+		require.NoError(t, sup.WaitFor(t.Context(), "web", supervisor.UntilReady))
+		if word != "" {
+			require.NoError(t, operator.do(word, "web"))
 		}
-		sup, err := supervisor.New(supervisor.WithTask("web", site))
+		answer, err := http.Get("http://" + listener.Addr().String())
+		require.NoError(t, err, word)
+		text, err := io.ReadAll(answer.Body)
 		require.NoError(t, err)
-		require.NoError(t, sup.Start(t.Context()))
-		synctest.Wait()
-		require.NoError(t, sup.Restart("web"))
-		synctest.Wait()
-		status, err := sup.Status("web")
-		require.NoError(t, err)
-		require.ErrorIs(t, status.LastError, net.ErrClosed)
-		time.Sleep(2 * time.Second)
-		require.NoError(t, sup.Shutdown(context.Background()))
-	})
-	require.Equal(t, []string{"127.0.0.1:0", "127.0.0.1:80", "127.0.0.1:80"}, addresses)
+		require.NoError(t, answer.Body.Close())
+		require.Contains(t, string(text), "web: healthy", word)
+		http.DefaultClient.CloseIdleConnections()
+	}
+	require.NoError(t, sup.Shutdown(t.Context()))
+	status, err := sup.Status("web")
+	require.NoError(t, err)
+	require.Equal(t, supervisor.RunNumber(4), status.Run)
+}
+
+func TestAddressInUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = taken.Close() }()
+	var out, errs bytes.Buffer
+	exitCode := run(t.Context(), context.Background(), []string{"-listen", taken.Addr().String()}, net.Listen,
+		console{strings.NewReader(""), &out, &errs, nil})
+	require.Equal(t, exitFailed, exitCode)
+	require.Contains(t, errs.String(), taken.Addr().String())
+	require.Empty(t, out.String())
 }

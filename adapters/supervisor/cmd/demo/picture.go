@@ -224,10 +224,6 @@ func (p *picture) press(key string) tea.Cmd {
 // openPage opens the live page in a browser.
 func (p *picture) openPage() tea.Cmd {
 	url := p.screen.now().page
-	if url == "" {
-		p.screen.refused("The web server has not started yet.")
-		return nil
-	}
 	return func() tea.Msg {
 		if err := p.browse(url); err != nil {
 			p.screen.refused("No browser can be opened from here: " + err.Error())

@@ -20,8 +20,9 @@ type play struct {
 func newPlay(set settings, out io.Writer) *play {
 	screen := newScreen(out)
 	p := &play{set: set, workshop: new(workshop), screen: screen}
-	web := &website{set: set, workshop: p.workshop, serving: screen.servedAt}
+	web := newWebsite(set.listener, p.workshop)
 	p.shop = newShop(screen.event, p.workshop, web, supervisor.WithRecorder(set.recording))
+	web.handler = page(p.shop)
 	p.operator = newOperator(p.shop, p.workshop, screen)
 	return p
 }
@@ -30,6 +31,7 @@ func newPlay(set settings, out io.Writer) *play {
 func (p *play) run(ctx context.Context) error {
 	running, end := context.WithCancel(ctx)
 	defer end()
+	p.screen.showsPage("http://" + p.set.listener.Addr().String())
 	p.screen.announce(opening)
 	defer context.AfterFunc(ctx, func() { p.screen.announce(closing) })()
 	var background sync.WaitGroup

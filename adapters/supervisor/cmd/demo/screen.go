@@ -24,7 +24,7 @@ type screen struct {
 // scene is what a picture shows beside the tree.
 type scene struct {
 	caption
-	page    string                   // the live page's address; "" before the web server listens
+	page    string                   // the live page's address
 	refused string                   // why the latest command could not be carried out
 	blamed  map[string]blame         // by the path of a supervisor: whose failure there was the latest
 	delays  map[string]time.Duration // by the path of a task: how long its latest restart delay is
@@ -94,8 +94,8 @@ func (s *screen) refused(why string) {
 	s.stampedLocked("%s", why)
 }
 
-// servedAt is told where the live page is.
-func (s *screen) servedAt(url string) {
+// showsPage says where the live page is.
+func (s *screen) showsPage(url string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.scene.page = url

@@ -61,7 +61,7 @@ const (
 
 // render returns the lines of the frame, height at most, none wider than the width.
 func (f *frame) render() string {
-	head := []string{f.between(bold.Render(title), f.page()), faint.Render(promise), ""}
+	head := []string{f.between(bold.Render(title), "page (key o): "+f.scene.page), faint.Render(promise), ""}
 	caption := []string{heading.Render(f.scene.title), f.scene.lesson, f.situation(), ""}
 	foot := []string{f.between(bold.Render(f.score.String()), faint.Render(f.clock())), faint.Render(f.footer())}
 
@@ -90,13 +90,6 @@ func (f *frame) render() string {
 		lines[i] = ansi.Truncate(lines[i], f.width, "")
 	}
 	return strings.Join(lines, "\n")
-}
-
-func (f *frame) page() string {
-	if f.scene.page == "" {
-		return faint.Render("page: not up yet")
-	}
-	return "page (key o): " + f.scene.page
 }
 
 func (f *frame) clock() string {

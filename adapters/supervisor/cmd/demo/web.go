@@ -3,46 +3,47 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// website is a web server that shows the tree it is in.
+// website is a web server that shows the tree it is in. Its listener stays open from one run to the next, so that whoever asks
+// for the page while it is down waits for it.
 type website struct {
-	set      settings
+	handler  http.Handler // is set before the first run
+	serve    supervisor.TaskFunc
 	workshop *workshop
-	serving  func(url string) // is told where, whenever it listens
 }
 
-// Run serves until ctx is cancelled, then lets the requests under way finish. It is ready when it listens.
+func newWebsite(listener net.Listener, workshop *workshop) *website {
+	w := &website{workshop: workshop}
+	w.serve = httptask.Serve(listener, func() *http.Server {
+		return &http.Server{Handler: w.handler, ReadHeaderTimeout: 5 * time.Second}
+	})
+	return w
+}
+
+// Run serves until ctx is cancelled, then lets the requests under way finish. It is ready when it serves.
 func (w *website) Run(ctx context.Context) error {
 	info, _ := supervisor.Current(ctx)
 	defer w.workshop.witness.enter(info.Path)()
-	listener, err := w.set.listen("tcp", w.set.address)
-	if err != nil {
-		return err
-	}
-	w.set.address = listener.Addr().String() // a restarted server is found where it was
-	server := &http.Server{Handler: page(info.Supervisor), ReadHeaderTimeout: 5 * time.Second}
-	defer func() { _ = server.Close() }() // cuts off what still hangs
+	serving, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	w.serving("http://" + w.set.address)
-	if err := supervisor.Ready(ctx); err != nil {
-		return err
-	}
-
+	go func() { served <- w.serve(serving) }()
 	select {
 	case err := <-served:
+		stop()
 		return err
 	case happen := <-w.workshop.mishaps.of(info.Path):
+		defer func() {
+			stop()
+			<-served
+		}()
 		return happen(ctx)
-	case <-ctx.Done():
-		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		return server.Shutdown(deadline)
 	}
 }
 
