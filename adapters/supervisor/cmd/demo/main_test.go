@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -385,14 +384,22 @@ func TestFatal(t *testing.T) {
 	require.Equal(t, "mail", escalated.Task)
 }
 
-func TestPageShowsTheTree(t *testing.T) {
-	shop := newShop(func(supervisor.Transition) {}, new(workshop), supervisor.TaskFunc(func(context.Context) error { return nil }))
-	answer := httptest.NewRecorder()
-	page(shop).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", nil))
-	lines := strings.Split(answer.Body.String(), "\n")
-	require.Len(t, lines, 15+1)
-	require.Equal(t, "stock: created (added) [supervisor created]", lines[0])
-	require.Equal(t, "  reader: created (added)", lines[1])
+func TestPages(t *testing.T) {
+	pages := pages(rehearse(settings{}, io.Discard).shop)
+	ask := func(method, path, from string) *httptest.ResponseRecorder {
+		path, form, _ := strings.Cut(path, "?")
+		answer, request := httptest.NewRecorder(), httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(form))
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.RemoteAddr = from
+		pages.ServeHTTP(answer, request)
+		return answer
+	}
+	require.Contains(t, ask(http.MethodGet, "/", "127.0.0.1:1").Body.String(), "counter")
+	require.Equal(t, http.StatusServiceUnavailable, ask(http.MethodGet, "/readyz", "127.0.0.1:1").Code, "it has not been started")
+	const kill = "/act?action=stop&path=mail"
+	require.Equal(t, http.StatusForbidden, ask(http.MethodPost, kill, "192.0.2.1:1").Code)
+	require.Less(t, ask(http.MethodPost, kill, "[::1]:1").Code, 400)
+	require.Less(t, ask(http.MethodPost, "/act?action=restart&path=mail", "[::ffff:127.0.0.1]:1").Code, 400)
 }
 
 // The page is where it was, whatever happens to the web server.
@@ -403,7 +410,7 @@ func TestThePageSurvivesItsServer(t *testing.T) {
 	workshop := new(workshop)
 	site := newWebsite(listener, workshop)
 	sup := must(supervisor.New(supervisor.WithName("shop"), supervisor.WithBaseDelay(0), supervisor.WithTask("web", site, supervisor.WithReadiness(true))))
-	site.handler = page(sup)
+	site.handler = pages(sup)
 	operator := newOperator(sup, workshop, newScreen(io.Discard))
 	require.NoError(t, sup.Start(t.Context()))
 	for _, word := range []string{"", "restart", "fail", "panic"} {
@@ -411,12 +418,12 @@ func TestThePageSurvivesItsServer(t *testing.T) {
 		if word != "" {
 			require.NoError(t, operator.do(word, "web"))
 		}
-		answer, err := http.Get("http://" + listener.Addr().String())
+		answer, err := http.Get("http://" + listener.Addr().String() + "/tasks.json")
 		require.NoError(t, err, word)
 		text, err := io.ReadAll(answer.Body)
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())
-		require.Contains(t, string(text), "web: healthy", word)
+		require.Contains(t, string(text), `"path": "shop/web"`, word)
 		http.DefaultClient.CloseIdleConnections()
 	}
 	require.NoError(t, sup.Shutdown(t.Context()))

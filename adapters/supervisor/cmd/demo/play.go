@@ -22,7 +22,7 @@ func newPlay(set settings, out io.Writer) *play {
 	p := &play{set: set, workshop: new(workshop), screen: screen}
 	web := newWebsite(set.listener, p.workshop)
 	p.shop = newShop(screen.event, p.workshop, web, supervisor.WithRecorder(set.recording))
-	web.handler = page(p.shop)
+	web.handler = pages(p.shop)
 	p.operator = newOperator(p.shop, p.workshop, screen)
 	return p
 }

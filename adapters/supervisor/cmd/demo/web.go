@@ -2,13 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/adapters/web"
 )
 
 // website is a web server that shows the tree it is in. Its listener stays open from one run to the next, so that whoever asks
@@ -41,17 +43,28 @@ func (w *website) Run(ctx context.Context) error {
 	case happen := <-w.workshop.mishaps.of(info.Path):
 		defer func() {
 			stop()
-			<-served
+			_ = <-served
 		}()
 		return happen(ctx)
 	}
 }
 
-// page shows the tree of a supervisor.
-func page(supervisor *supervisor.Supervisor) http.Handler {
-	return http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
-		for _, node := range supervisor.Tree() {
-			fmt.Fprintln(out, node)
-		}
-	})
+// pages are the live page of a supervisor, and the checks of its health. Who is at this machine may use its buttons.
+func pages(shop *supervisor.Supervisor) http.Handler {
+	health := web.Health(shop)
+	mux := http.NewServeMux()
+	mux.Handle("/livez", health)
+	mux.Handle("/readyz", health)
+	mux.Handle("/", web.New(shop, web.WithControls(onlyFromHere)))
+	return mux
+}
+
+var errFromElsewhere = errors.New("only from the machine that the demo runs on")
+
+func onlyFromHere(r *http.Request, _ web.Action, _ string) error {
+	address, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !address.Addr().Unmap().IsLoopback() {
+		return errFromElsewhere
+	}
+	return nil
 }
