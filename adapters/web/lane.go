@@ -106,24 +106,68 @@ func lane(t *supervisor.TaskStatus, seen *glance, now time.Time, length time.Dur
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg class="lane %s" width="%d" height="%d" viewBox="%s 0 %g %d" preserveAspectRatio="none" data-origin="%.0f" data-length="%g" role="img" aria-label="%s">`,
 		class, width, height, coordinate(end-length.Seconds()), length.Seconds(), height, origin*1000, length.Seconds(), laneText(seen, now, length))
-	for _, s := range merged(spans(t, seen, now, length), length.Seconds()/float64(width)) {
-		one := s.class.Look()
-		to := s.to
-		if to == 0 {
-			to = origin + 86400*3 // it goes on
-		}
-		fmt.Fprintf(&out, `<rect x="%s" width="%s" height="%d" class="g%s"><title>%s</title></rect>`,
-			coordinate(s.from-origin), coordinate(to-s.from), height, one.Letter, s.text)
-		if one.Pattern != "plain" && one.Pattern != "hollow" {
-			fmt.Fprintf(&out, `<rect x="%s" width="%s" height="%d" fill="url(#p%s%d)" class="ink"/>`,
-				coordinate(s.from-origin), coordinate(to-s.from), height, one.Letter, width)
-		}
-		if s.started {
-			fmt.Fprintf(&out, `<rect x="%s" width="%g" height="%d" class="mark"/>`, coordinate(s.from-origin), length.Seconds()/float64(width), height)
-		}
+	all := merged(spans(t, seen, now, length), length.Seconds()/float64(width))
+	if class == "" {
+		drawTogether(&out, all, origin, length.Seconds()/float64(width), width, height)
+	} else {
+		drawEach(&out, all, origin, length.Seconds()/float64(width), width, height)
 	}
 	out.WriteString("</svg>")
 	return template.HTML(out.String()) // numbers and words of this package alone
+}
+
+// drawTogether draws all spans of a look with one path: there may be many spans, and many lanes.
+func drawTogether(out *strings.Builder, spans []span, origin, pixel float64, width, height int) {
+	var shapes [look.Classes]strings.Builder
+	var marks strings.Builder
+	box := func(shape *strings.Builder, from, to float64) {
+		fmt.Fprintf(shape, "M%s 0H%sV%dH%sz", coordinate(from-origin), coordinate(to-origin), height, coordinate(from-origin))
+	}
+	for _, s := range spans {
+		if s.end(origin)-s.from < 0.1 {
+			continue
+		}
+		box(&shapes[s.class], s.from, s.end(origin))
+		if s.started {
+			box(&marks, s.from, s.from+pixel)
+		}
+	}
+	for class, one := range look.All() {
+		if shapes[class].Len() == 0 {
+			continue
+		}
+		fmt.Fprintf(out, `<path d="%s" class="g%s"/>`, shapes[class].String(), one.Letter)
+		if one.HasPattern() {
+			fmt.Fprintf(out, `<path d="%s" fill="url(#p%s%d)" class="ink"/>`, shapes[class].String(), one.Letter, width)
+		}
+	}
+	if marks.Len() > 0 {
+		fmt.Fprintf(out, `<path d="%s" class="mark"/>`, marks.String())
+	}
+}
+
+// drawEach draws each span by itself, and says what it is.
+func drawEach(out *strings.Builder, spans []span, origin, pixel float64, width, height int) {
+	for _, s := range spans {
+		one, to := s.class.Look(), s.end(origin)
+		fmt.Fprintf(out, `<rect x="%s" width="%s" height="%d" class="g%s"><title>%s</title></rect>`,
+			coordinate(s.from-origin), coordinate(to-s.from), height, one.Letter, s.text)
+		if one.HasPattern() {
+			fmt.Fprintf(out, `<rect x="%s" width="%s" height="%d" fill="url(#p%s%d)" class="ink"/>`,
+				coordinate(s.from-origin), coordinate(to-s.from), height, one.Letter, width)
+		}
+		if s.started {
+			fmt.Fprintf(out, `<rect x="%s" width="%g" height="%d" class="mark"/>`, coordinate(s.from-origin), pixel, height)
+		}
+	}
+}
+
+// end returns where a span ends; one that is not over goes on.
+func (s *span) end(origin float64) float64 {
+	if s.to == 0 {
+		return origin + 3*86400
+	}
+	return s.to
 }
 
 // laneText says in words what a lane shows.
@@ -159,18 +203,17 @@ func spark(seen *glance) template.HTML {
 		bars[i/each] += int(n)
 		most = max(most, bars[i/each])
 	}
-	var out strings.Builder
-	fmt.Fprintf(&out, `<svg class="spark" width="%d" height="%d" aria-hidden="true">`, len(bars)*4, height)
+	var shape, ground strings.Builder
 	for i, n := range bars {
 		if n == 0 {
-			fmt.Fprintf(&out, `<rect x="%d" y="%d" width="3" height="1" class="none"/>`, 4*i, height-1)
+			fmt.Fprintf(&ground, "M%d %dh3v1h-3z", 4*i, height-1)
 			continue
 		}
 		tall := max(2, n*height/most)
-		fmt.Fprintf(&out, `<rect x="%d" y="%d" width="3" height="%d"/>`, 4*i, height-tall, tall)
+		fmt.Fprintf(&shape, "M%d %dh3V%dh-3z", 4*i, height-tall, height)
 	}
-	out.WriteString("</svg>")
-	return template.HTML(out.String())
+	return template.HTML(fmt.Sprintf(`<svg class="spark" width="%d" height="%d" aria-hidden="true"><path d="%s" class="none"/><path d="%s"/></svg>`,
+		len(bars)*4, height, ground.String(), shape.String()))
 }
 
 // patterns defines the patterns of the looks for lanes of both sizes: a lane is stretched, and its patterns are not.
@@ -186,7 +229,7 @@ func patterns() template.HTML {
 			stretch = lane.length.Seconds() / float64(lane.width)
 		}
 		for _, one := range look.All() {
-			if len(one.Tile.Dots)+len(one.Tile.Lines) == 0 {
+			if !one.HasPattern() {
 				continue
 			}
 			fmt.Fprintf(&out, `<pattern id="p%s%d" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="scale(%g 1)" class="i%s">`,

@@ -131,7 +131,7 @@ func looksCSS() []byte {
 // swatch draws a look for the legend.
 func swatch(one *look.Look) template.HTML {
 	ink := ""
-	if len(one.Tile.Dots)+len(one.Tile.Lines) > 0 {
+	if one.HasPattern() {
 		ink = fmt.Sprintf(`<rect width="24" height="14" fill="url(#p%s0)" class="ink"/>`, one.Letter)
 	}
 	return template.HTML(fmt.Sprintf(`<svg class="swatch" width="24" height="14" aria-hidden="true"><rect width="24" height="14" class="g%s"/>%s</svg>`, one.Letter, ink))

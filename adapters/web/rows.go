@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"math/bits"
 	"net/url"
 	"slices"
 	"strings"
@@ -85,15 +86,24 @@ func (s *snapshot) matches(i int, q query) bool {
 	return q.finds(n.Path)
 }
 
-// worstFirst sorts tasks: by state, restarts in a row, and restarts in the last hour. Otherwise they stay in order.
+// worstFirst sorts tasks: by how bad they are, and by about how often they were restarted, in a row and in the last hour. Otherwise
+// they stay in order. Nothing in this changes all the time, so that rows do not jump about in a storm.
 func (s *snapshot) worstFirst(nodes []int) {
 	slices.SortStableFunc(nodes, func(a, b int) int {
 		return cmp.Or(
-			cmp.Compare(s.states[b], s.states[a]),
-			cmp.Compare(s.tree[b].Attempts, s.tree[a].Attempts),
-			cmp.Compare(s.lastHour[s.tree[b].Path], s.lastHour[s.tree[a].Path]),
+			cmp.Compare(s.badness(b), s.badness(a)),
+			cmp.Compare(bits.Len32(s.tree[b].Attempts), bits.Len32(s.tree[a].Attempts)),
+			cmp.Compare(bits.Len(uint(s.lastHour[s.tree[b].Path])), bits.Len(uint(s.lastHour[s.tree[a].Path]))),
 		)
 	})
+}
+
+// badness is the state of a task; one that fails again and again is as bad while it is up.
+func (s *snapshot) badness(i int) state {
+	if s.tree[i].Attempts > 0 && s.states[i] < stateFailed && s.states[i] >= stateUp && s.states[i] != stateMeant && s.states[i] != stateHalted {
+		return stateFailed
+	}
+	return s.states[i]
 }
 
 // rows makes the lines of a selection. What moves is drawn such that it stays as it is for a while.
@@ -127,11 +137,13 @@ func (p *Page) fill(r *row, n *supervisor.TreeNode, now time.Time, seen *glance,
 		r.Why, r.WhyHelp = t.Why.String(), t.Why.Help()
 	}
 	if t.Status == supervisor.StatusFailed || t.Status == supervisor.StatusCreated {
-		r.Waits = waits(t)
+		if t.Wait != supervisor.WaitDelay { // for which it is said until when
+			r.Waits = waits(t)
+		}
 	} else {
 		r.Waits = strings.Join(remarks(t), ", ")
 	}
-	if t.LastError != nil && (!stateOf(t).isUp() || t.Attempts > 0) {
+	if t.LastError != nil && t.LastExit != supervisor.ExitStopped && (!stateOf(t).isUp() || t.Attempts > 0) {
 		r.Error = shown(first(errorOf(t.LastError), 160))
 	}
 	r.Next, r.Until = next(t, now)
@@ -201,7 +213,7 @@ func (p *Page) attempts(path string, t *supervisor.TaskStatus) string {
 	case err != nil:
 		return fmt.Sprint(t.Attempts)
 	case policy.MaxAttempts == supervisor.Unlimited:
-		return fmt.Sprintf("%d of any", t.Attempts)
+		return fmt.Sprintf("%d of ∞", t.Attempts)
 	}
 	return fmt.Sprintf("%d of %d", t.Attempts, policy.MaxAttempts)
 }

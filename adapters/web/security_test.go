@@ -111,7 +111,7 @@ func checkHeaders(t interface{ Fatalf(string, ...any) }, h http.Header) {
 		}
 	}
 	for name, value := range map[string]string{
-		"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+		"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if h.Get(name) != value {
 			t.Fatalf("%s is %q", name, h.Get(name))

@@ -29,7 +29,7 @@ const (
 	Halted
 	Abandoned
 
-	classes // how many there are; keep it last
+	Classes // how many there are; keep it last
 )
 
 // Of returns the class of a task that has a status for a reason, and waits for something if it waits.
@@ -77,7 +77,7 @@ func Of(status core.Status, wait core.Wait, why core.Reason) Class {
 // All returns the classes with their looks.
 func All() iter.Seq2[Class, *Look] {
 	return func(yield func(Class, *Look) bool) {
-		for class := range classes {
+		for class := range Classes {
 			if one := looks[class]; !yield(class, &one) {
 				return
 			}
@@ -108,8 +108,8 @@ type Tile struct {
 	Lines [][4]float64 `json:"lines,omitempty"` // from x and y to x and y
 }
 
-// Outlined reports whether the look has nothing but an outline, or little, and needs that to be seen.
-func (l *Look) Outlined() bool { return l.Pattern == "hollow" || l.Pattern == "hollow-dots" }
+// HasPattern reports whether there is more to draw than a ground.
+func (l Look) HasPattern() bool { return len(l.Tile.Dots)+len(l.Tile.Lines) > 0 }
 
 // Shades are the colours of a look: of the ground, and of the pattern and the letter on it.
 type Shades struct {
@@ -118,7 +118,7 @@ type Shades struct {
 }
 
 // looks are the looks of all classes. Failed and dead are told from healthy by how light they are, too.
-var looks = [classes]Look{
+var looks = [Classes]Look{
 	Created: {
 		"created", "N", "hollow", Tile{}, 1,
 		Shades{"#f4f5f7", "#667085"}, Shades{"#1d2430", "#8e99ab"},

@@ -104,7 +104,8 @@ function apply(change) {
   for (const [id, text] of Object.entries(change.parts || {})) if (byId(id)) morph(byId(id), made(text));
   const body = byId("rows");
   if (body) rows(body, change.rows || {}, change.order);
-  count();
+  moved = 0;
+  countAll();
 }
 
 function icon(mood) {
@@ -116,13 +117,18 @@ function icon(mood) {
 function rows(body, changed, order) {
   const known = new Map();
   for (const row of body.children) known.set(row.dataset.key, row);
+  const few = !calm.matches && Object.keys(changed).length <= 10; // in a storm, what flashes says nothing
   for (const [key, text] of Object.entries(changed)) {
-    const fresh = made(text);
-    if (!known.has(key)) known.set(key, fresh);
+    pending.delete(key);
+    const row = known.get(key);
+    if (!row) {
+      known.set(key, made(text));
+      watcher.observe(known.get(key));
+    } else if (!seen.has(row)) pending.set(key, text);
     else {
-      const row = known.get(key), before = row.querySelector(".status").textContent;
-      morph(row, fresh);
-      if (!calm.matches && row.querySelector(".status").textContent !== before) flash(row);
+      const before = row.querySelector(".status").textContent;
+      morph(row, made(text));
+      if (few && row.querySelector(".status").textContent !== before) flash(row);
     }
   }
   if (!order) return;
@@ -131,11 +137,17 @@ function rows(body, changed, order) {
   for (const key of order) {
     const row = known.get(key);
     if (!row) continue;
+    if (at && row === at.nextElementSibling && row !== at) { // the one in between belongs elsewhere
+      body.append(at);
+      at = row;
+    }
     if (row === at) at = at.nextElementSibling;
     else body.insertBefore(row, at);
   }
   while (at) {
     const next = at.nextElementSibling;
+    watcher.unobserve(at);
+    pending.delete(at.dataset.key);
     at.remove();
     at = next;
   }
@@ -180,26 +192,58 @@ function duration(ms) {
   return Math.floor(s / 86400) + " d " + Math.floor(s / 3600) % 24 + " h";
 }
 
+// Of the rows, those that are on the screen: there may be many others.
+const seen = new Set();
+
+// What has changed of the others, by key. They take it in when they come into view, or else now and then.
+const pending = new Map();
+
+function catchUp(row) {
+  const text = pending.get(row.dataset.key);
+  pending.delete(row.dataset.key);
+  if (text) morph(row, made(text));
+}
+setInterval(() => {
+  if (pending.size) for (const row of byId("rows").children) catchUp(row);
+}, 10000);
+
+const watcher = new IntersectionObserver((changes) => {
+  for (const { target, isIntersecting } of changes) {
+    if (!isIntersecting) { seen.delete(target); continue; }
+    seen.add(target);
+    catchUp(target);
+    move(target);
+    count(target);
+  }
+});
+
 let moved = 0;
-function count() {
+function countAll() {
+  for (const row of seen) if (!row.isConnected) seen.delete(row);
+  const places = [...(byId("rows") ? seen : []), byId("sentence"), ...document.querySelectorAll("main > section")];
+  for (const place of places) count(place);
+  const now = Date.now();
+  if (now - moved < 3000) return; // a lane moves by a pixel
+  moved = now;
+  for (const place of places) move(place);
+}
+
+function count(place) {
   const now = Date.now() + ahead;
-  for (const one of document.querySelectorAll("time[data-until], time[data-since]")) {
+  for (const one of place.querySelectorAll("time[data-until], time[data-since]")) {
     const { until, since } = one.dataset, text = duration(until ? until - now : now - since);
     if (one.textContent !== text) one.firstChild.data = text;
   }
-  if (now - moved < 3000 && now > moved) return;
-  moved = now;
-  move();
 }
 
-function move() {
+function move(place) {
   const now = Date.now() + ahead;
-  for (const lane of document.querySelectorAll("svg.lane")) {
+  for (const lane of place.querySelectorAll("svg.lane")) {
     const { origin, length } = lane.dataset;
     lane.setAttribute("viewBox", ((now - origin) / 1000 - length).toFixed(1) + " 0 " + length + " " + lane.getAttribute("height"));
   }
 }
-setInterval(() => { if (!document.hidden) count(); }, 250);
+setInterval(() => { if (!document.hidden) countAll(); }, 250);
 
 // What the reader asks for: links that change the view, and the form, without loading the page anew.
 function show(href, push) {
@@ -245,5 +289,6 @@ document.addEventListener("submit", async (event) => {
   if (warning) { warning.open = false; warning.querySelector("summary").focus(); }
 });
 
-count();
-listen();
+if (byId("rows")) for (const row of byId("rows").children) watcher.observe(row);
+countAll();
+window.addEventListener("load", () => setTimeout(listen)); // before that, a browser would take the page for one that still loads
