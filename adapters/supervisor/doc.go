@@ -120,6 +120,7 @@
 //	Suspend, Resume      yes         yes             yes             yes
 //	SetPolicy, SetLimits yes         yes             yes             yes
 //	Status, Tree, Report yes         yes             yes             yes
+//	Health, Ready, Stats yes         yes             yes             yes
 //	Needs, Observe       yes         yes             yes             yes
 //	WaitFor and its like yes         yes             yes             yes
 //
@@ -144,6 +145,7 @@
 //	a call from a run       ErrNoRun, ErrRunEnded, ErrNilContext
 //	options                 *ConfigError, with an *OptionError for each bad option
 //	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout; for a grace period, ErrGraceOver
+//	                        for a shutdown by Main, *SignalError
 //	the end of a run        what it returned, perhaps a *DoneError, *FatalError or *DelayedError; *PanicError, *GoexitError;
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError, ErrTooQuick
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError;
@@ -180,6 +182,13 @@
 //
 // [Supervisor.Warnings] lists options that have no effect, such as a cap that no delay reaches, and tasks that an outage of a
 // minute would kill. They are logged when Run begins.
+//
+// # In a service
+//
+// [Main] is the main function of a program that is a supervisor: it deals with signals, says what a stop waits for, and returns the
+// exit code. [Supervisor.Health] and [Supervisor.Ready] say of the whole tree whether it is alive and ready, and why not;
+// [WithShutdownDelay] keeps the tasks running for a while after it has ceased to be ready. [Supervisor.Tree] and [Supervisor.Stats]
+// have all that metrics are made of: see [Totals].
 //
 // # Testing
 //

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -439,6 +440,13 @@ func (e *LeftBehindError) Error() string {
 	}
 	return text
 }
+
+// SignalError says that [Main] shut the supervisor down because the process got a signal. The cause of the shutdown wraps it.
+type SignalError struct {
+	Signal os.Signal
+}
+
+func (e *SignalError) Error() string { return "signal: " + e.Signal.String() }
 
 // FaultError says that the supervisor itself failed, by a defect of this module or of a clock it was given. It has asked
 // all its runs to stop, and does nothing more.

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 		exitWithLastLines()
 		panic("it should have exited")
 	}
+	if scenario := os.Getenv(asProgram); scenario != "" {
+		os.Exit(mains[scenario]())
+	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		if code == 0 && !supervisor.SharedAreUntouched() {
 			fmt.Fprintln(os.Stderr, "something was written that all tasks share")
