@@ -21,10 +21,10 @@ func TestAShutdownIsDelayed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				var cause error
+				causes := make(chan error, 1)
 				task := supervisor.TaskFunc(func(ctx context.Context) error {
 					<-ctx.Done()
-					cause = context.Cause(ctx)
+					causes <- context.Cause(ctx)
 					return nil
 				})
 				sup := newSupervisor(t, supervisor.WithShutdownDelay(5*time.Second), supervisor.WithTask("a", task),
@@ -41,10 +41,11 @@ func TestAShutdownIsDelayed(t *testing.T) {
 				wait(5*time.Second - 1)
 				require.Equal(t, supervisor.PhaseRunning, sup.Phase())
 				require.EqualValues(t, 2, status(t, sup, "fails").Run, "what fails meanwhile is restarted")
-				require.NoError(t, cause)
+				require.Empty(t, causes)
 				wait(1)
 				require.Equal(t, supervisor.PhaseHalted, sup.Phase())
 				require.NoError(t, sup.Wait())
+				cause := <-causes
 				require.ErrorIs(t, cause, supervisor.ErrShutdown)
 				require.Equal(t, name == "by the context", errors.Is(cause, errFailed))
 				require.Equal(t, name == "by the context", sup.Report().Cause.Err == errFailed)
