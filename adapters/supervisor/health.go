@@ -159,7 +159,7 @@ const HealthTimeout = 750 * time.Millisecond
 type checkup struct {
 	ready  bool // it is about readiness
 	health Health
-	at     atomic.Pointer[string] // the path of the supervisor that is looked at
+	at     atomic.Value // string: the path of the supervisor that is looked at
 	state  atomic.Int32
 }
 
@@ -179,7 +179,7 @@ func (s *Supervisor) checkUp(ready bool, limit time.Duration) Health {
 		return left.stuck()
 	}
 	c := &checkup{ready: ready, health: Health{OK: true}}
-	c.at.Store(new(string))
+	c.at.Store("")
 	done := make(chan struct{})
 	go func() {
 		c.lookAt(s, s.settings.name, false, false)
@@ -205,7 +205,7 @@ func (s *Supervisor) checkUp(ready bool, limit time.Duration) Health {
 
 // stuck returns the health of a tree in which a supervisor does not answer.
 func (c *checkup) stuck() Health {
-	return Health{Problems: []Problem{{Path: *c.at.Load(), Kind: ProblemStuck}}}
+	return Health{Problems: []Problem{{Path: c.at.Load().(string), Kind: ProblemStuck}}}
 }
 
 func (c *checkup) found(p Problem) {
@@ -215,10 +215,11 @@ func (c *checkup) found(p Problem) {
 
 // lookAt looks at a supervisor and at all below it.
 func (c *checkup) lookAt(s *Supervisor, path string, nested, minor bool) {
-	c.at.Store(&path)
+	c.at.Store(path)
 	seen := s.look(c.ready, nested)
 	if !nested {
 		path = seen.path
+		c.at.Store(path)
 	}
 	if seen.session != nil {
 		seen.session.answer()

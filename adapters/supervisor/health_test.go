@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,16 +166,17 @@ func TestASupervisorWhoseLockIsHeldIsStuck(t *testing.T) {
 // So is one whose loop does not come round, because an observer that it waits for does not return.
 func TestASupervisorWhoseLoopIsHeldUpIsStuck(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		hold, let := false, make(chan struct{})
+		var hold atomic.Bool
+		let := make(chan struct{})
 		sup := newSupervisor(t, supervisor.WithTask("a", &lasts{runs: []lasting{{time.Second, errFailed}}}),
 			supervisor.WithSyncObserver(func(supervisor.Transition) {
-				if hold {
+				if hold.Load() {
 					<-let
 				}
 			}, time.Minute))
 		start(t, sup)
 		require.True(t, sup.Health().OK)
-		hold = true
+		hold.Store(true)
 		wait(time.Second)
 		begun := time.Now()
 		for range 3 {
