@@ -30,7 +30,7 @@
 //
 // # What it costs
 //
-// While no one looks: what the observer takes, less than a microsecond a decision, in a goroutine of its own, and at most some 8 MB for
+// While no one looks: what the observer takes, well under a microsecond a decision, in a goroutine of its own, and at most some 15 MB for
 // the past of the tree; usually far less. While pages are open, the tree is looked at when something has happened, four times a
 // second at most, and every five seconds if nothing has, once for all who look. A hidden tab does not look.
 //
@@ -38,6 +38,6 @@
 //
 // A stream lasts for as long as a tab is open, and [http.Server.Shutdown] waits for requests under way. So a page ends the streams
 // of a server when that shuts down: it registers itself with the server by [http.Server.RegisterOnShutdown] at the first request.
-// Nothing needs to be done for that. A stream that begins while Shutdown has begun already, by the very first request to that server,
-// ends after five minutes at the latest, and so does any other: its client comes back. [Page.Close] ends all at once.
+// Nothing needs to be done for that. Where the very first request to a server is for a stream, and comes when Shutdown has begun, that
+// ends after five minutes, as any does: its client comes back. [Page.Close] ends all at once.
 package web

@@ -1,5 +1,12 @@
 package web
 
+import (
+	"reflect"
+	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+)
+
 // Looks returns 1 if the page's goroutine is to look at the tree, which it does while there are streams.
 func (p *Page) Looks() int {
 	p.live.mu.Lock()
@@ -9,3 +16,22 @@ func (p *Page) Looks() int {
 	}
 	return 0
 }
+
+// Keys returns the keys of all objects of the JSON, as they are called in the guide.
+func Keys() map[string][]string {
+	return map[string][]string{
+		"`tasks.json`": keysOf[overviewObject](), "`task.json`": keysOf[taskObject](), "a decision": keysOf[decisionJSON](),
+	}
+}
+
+func keysOf[T any]() (keys []string) {
+	object := reflect.TypeFor[T]()
+	for i := range object.NumField() {
+		key, _, _ := strings.Cut(object.Field(i).Tag.Get("json"), ",")
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// Observe has the page take in a decision.
+func (p *Page) Observe(t supervisor.Transition) { p.history.observe(t) }

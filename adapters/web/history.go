@@ -52,7 +52,6 @@ type decision struct {
 	at       supervisor.Instant
 	until    supervisor.Instant
 	err      string
-	path     string
 	kind     supervisor.ActionKind
 	from, to supervisor.Status
 	why      supervisor.Reason
@@ -92,8 +91,7 @@ func (h *history) take(t *supervisor.Transition) (news bool) {
 	if date.IsZero() {
 		date = time.Now()
 	}
-	path := pathOf(t)
-	of := h.of(path)
+	of := h.of(pathOf(t))
 	if t.Kind == supervisor.ActionStart && t.Run > 1 {
 		of.count(date)
 	}
@@ -106,7 +104,7 @@ func (h *history) take(t *supervisor.Transition) (news bool) {
 	}
 	h.seq++
 	h.dropped += h.log.add(of, decision{
-		seq: h.seq, date: date, at: t.At, until: t.Until, err: text, path: path, kind: t.Kind, from: t.From, to: t.To, why: t.Why, exit: t.Exit,
+		seq: h.seq, date: date, at: t.At, until: t.Until, err: text, kind: t.Kind, from: t.From, to: t.To, why: t.Why, exit: t.Exit,
 		run: t.Run, attempts: t.Attempts, failures: t.Failures, down: t.Down,
 	})
 	return true

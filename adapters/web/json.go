@@ -150,7 +150,7 @@ type decisionJSON struct {
 
 func (d *decision) json() decisionJSON {
 	object := decisionJSON{
-		ID: d.seq, Path: d.path, Date: d.date.UTC(), Kind: d.kind, From: d.from, To: d.to, Why: d.why, Run: d.run, Exit: d.exit, Attempts: d.attempts,
+		ID: d.seq, Path: d.of.path, Date: d.date.UTC(), Kind: d.kind, From: d.from, To: d.to, Why: d.why, Run: d.run, Exit: d.exit, Attempts: d.attempts,
 		Failures: d.failures, DownSeconds: d.down.Seconds(), Error: d.err,
 	}
 	if d.until != supervisor.Never && d.kind != supervisor.ActionHalt {

@@ -27,7 +27,7 @@ type Page struct {
 	csrf    *http.CrossOriginProtection
 
 	mu      sync.Mutex
-	servers map[*http.Server]bool // that end the streams when they shut down
+	servers map[*http.Server]bool // that end the streams when they shut down; true: they have begun to
 }
 
 // New returns a page that shows the supervisor and all below it. It observes them from now on (see [supervisor.Supervisor.Observe]):
@@ -57,7 +57,7 @@ func (p *Page) Close() {
 
 // ServeHTTP serves the page and all that belongs to it.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.watchServer(r)
+	server, down := p.watchServer(r)
 	p.secure(w.Header())
 	if problem := p.set.refusesHost(r); problem != "" {
 		fail(w, r, http.StatusForbidden, problem)
@@ -83,7 +83,11 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "task.json":
 		p.serveTask(w, r, true)
 	case "events":
-		p.serveEvents(w, r)
+		if down {
+			fail(w, r, http.StatusServiceUnavailable, "The server is shutting down.")
+			return
+		}
+		p.serveEvents(w, r, server)
 	case "view":
 		p.serveView(w, r)
 	case "recording":

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -371,4 +372,47 @@ func TestTheFlightRecorderIsOffered(t *testing.T) {
 func TestAPageOfNoSupervisor(t *testing.T) {
 	page := newPage(t, new(supervisor.Supervisor))
 	require.Equal(t, "The supervisor has not started: 0 tasks wait for it.", sentence(t, page))
+}
+
+// The keys of the JSON are those that the guide lists, which are a promise.
+func TestTheJSONHasTheDocumentedKeys(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/page.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(guide), "\n| object | keys |\n")
+	require.True(t, ok)
+	for object, keys := range web.Keys() {
+		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(object) + ` \| (.*) \|$`).FindStringSubmatch(section)
+		require.NotNil(t, row, object)
+		var listed []string
+		for _, key := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(row[1], -1) {
+			listed = append(listed, key[1])
+		}
+		require.Equal(t, keys, listed, object)
+	}
+}
+
+// Supervisors without a name, in one task, may have tasks of the same path. Each has its row.
+func TestTasksOfTheSamePathHaveRowsOfTheirOwn(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		two := supervisor.TaskFunc(func(ctx context.Context) error {
+			done := make(chan error, 2)
+			for range 2 {
+				inner, err := supervisor.New(supervisor.WithTask("same", untilStopped))
+				if err != nil {
+					return err
+				}
+				go func() { done <- inner.Run(ctx) }()
+			}
+			<-done
+			return <-done
+		})
+		sup := newSupervisor(t, supervisor.WithTask("two", two))
+		page := newPage(t, sup)
+		start(t, sup)
+		l := listen(t, page, "/events?for=tasks")
+		require.Equal(t, []string{"two", "two/same", "two/same/2"}, l.shows(t).Order)
+		require.Len(t, l.shows(t).Rows, 3)
+		l.close()
+		stop(t, sup)
+	})
 }

@@ -7,6 +7,12 @@ import (
 	"strings"
 )
 
+// What is taken of an address at most: it is looked for in every path.
+const (
+	findAtMost  = 200 // bytes
+	foldsAtMost = 500
+)
+
 // rowsOnPage is how many tasks a page shows at a time, and manyTasks how many there are when a page begins with a list of the worst,
 // and with supervisors folded.
 const (
@@ -25,7 +31,9 @@ type query struct {
 }
 
 func queryOf(values url.Values) query {
-	q := query{view: values.Get("view"), find: values.Get("find"), show: values.Get("show"), folds: values["fold"], folded: values.Has("folded")}
+	q := query{view: values.Get("view"), find: values.Get("find"), show: values.Get("show"), folded: values.Has("folded")}
+	q.find = q.find[:min(len(q.find), findAtMost)]
+	q.folds = values["fold"][:min(len(values["fold"]), foldsAtMost)]
 	if q.view != "tree" && q.view != "list" {
 		q.view = ""
 	}

@@ -17,6 +17,7 @@ import (
 // row is a task as one line of the page. Two rows that are equal look alike, so whoever has the one need not be sent the other.
 type row struct {
 	Path, Name string
+	Key        string // the path, unless another row has it, too
 	Link       string
 	Indent     string // the class that indents it
 	Fold       string // "": nothing to fold; else "open" or "folded"
@@ -110,10 +111,15 @@ func (s *snapshot) badness(i int) state {
 func (p *Page) rows(s *snapshot, sel selection, q query, moving bool) []row {
 	rows := make([]row, len(sel.nodes))
 	decisions := make([]decision, 0, decisionsOfATask)
+	paths := make(map[string]int) // supervisors without a name, in one task, may have tasks of the same path
 	for k, i := range sel.nodes {
 		n := &s.tree[i]
 		seen := p.history.glance(n.Path, s.at, decisions)
 		p.fill(&rows[k], n, s.at, &seen, moving)
+		rows[k].Key = n.Path
+		if paths[n.Path]++; paths[n.Path] > 1 {
+			rows[k].Key = fmt.Sprintf("%s/%d", n.Path, paths[n.Path])
+		}
 		if q.view != "tree" {
 			continue
 		}

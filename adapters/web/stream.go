@@ -158,29 +158,31 @@ func (l *live) latest() (*snapshot, <-chan struct{}) {
 	return l.snapshot, l.next
 }
 
-// watchServer has the streams of a server end when that shuts down: it waits for them otherwise.
-func (p *Page) watchServer(r *http.Request) {
-	server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
+// watchServer has the streams of a server end when that shuts down: it waits for them otherwise. It returns the server, and whether
+// that has begun to.
+func (p *Page) watchServer(r *http.Request) (server *http.Server, down bool) {
+	server, _ = r.Context().Value(http.ServerContextKey).(*http.Server)
 	if server == nil {
-		return
+		return nil, false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.servers[server] {
-		return
+	down, known := p.servers[server]
+	if !known {
+		p.servers[server] = false
+		server.RegisterOnShutdown(func() {
+			p.mu.Lock()
+			p.servers[server] = true
+			p.mu.Unlock()
+			p.live.endAll(server)
+		})
 	}
-	p.servers[server] = true
-	server.RegisterOnShutdown(func() {
-		p.live.endAll(server)
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		delete(p.servers, server)
-	})
+	return server, down
 }
 
 // serveEvents serves events as they happen (server-sent events). For a page they are the parts of it that have changed; for others,
 // decisions as JSON.
-func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request, server *http.Server) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // for proxies that would keep what they get
@@ -191,15 +193,17 @@ func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request) {
 	_ = out.SetReadDeadline(time.Time{}) // a server's ReadTimeout is not meant for streams; nor is its WriteTimeout, see send
 	ctx, end := context.WithCancelCause(r.Context())
 	defer end(nil)
-	server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
 	s := &stream{server: server, browser: r.URL.Query().Get("browser"), end: end}
 	if !p.live.enter(s, r.ProtoMajor < 2) {
-		h.Del("X-Accel-Buffering")
 		h.Set("Retry-After", "2")
 		fail(w, r, http.StatusServiceUnavailable, "Too many look already. Ask for \"view\" again and again instead.")
 		return
 	}
 	defer p.live.leave(s)
+	if err := out.Flush(); errors.Is(err, http.ErrNotSupported) {
+		fail(w, r, http.StatusNotImplemented, "There are no streams here. Ask for \"view\" again and again instead.")
+		return
+	}
 	over := time.AfterFunc(streamFor, func() { end(errTime) })
 	defer over.Stop()
 

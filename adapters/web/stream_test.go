@@ -462,6 +462,24 @@ func TestShutdownOfAServerIsNotHeldUp(t *testing.T) {
 // Where there can be no stream, the answer says so, and is no stream.
 func TestAWriterThatCannotFlush(t *testing.T) {
 	page := newPage(t, newSupervisor(t))
-	plain := struct{ http.ResponseWriter }{httptest.NewRecorder()}
+	answer := httptest.NewRecorder()
+	plain := struct{ http.ResponseWriter }{answer}
 	page.ServeHTTP(plain, httptest.NewRequest(http.MethodGet, "/events?for=tasks", nil))
+	require.Equal(t, http.StatusNotImplemented, answer.Code)
+	require.Equal(t, "text/plain; charset=utf-8", answer.Header().Get("Content-Type"))
+}
+
+// A stream that is asked for when the server has begun to shut down is refused: it would hold that up.
+func TestNoStreamBeginsDuringAShutdown(t *testing.T) {
+	page := newPage(t, newSupervisor(t))
+	server := &http.Server{Handler: page}
+	by := func(r *http.Request) {
+		*r = *r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, server))
+	}
+	require.Equal(t, 200, ask(t, page, http.MethodGet, "/", by).Code)
+	require.NoError(t, server.Shutdown(t.Context()))
+	require.Eventually(t, func() bool { // what is registered is called in a goroutine
+		return ask(t, page, http.MethodGet, "/events", by, over).Code == http.StatusServiceUnavailable
+	}, 10*time.Second, time.Millisecond)
+	require.Equal(t, 200, ask(t, page, http.MethodGet, "/", by).Code)
 }

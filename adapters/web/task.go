@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -142,10 +143,26 @@ func facts(n *supervisor.TreeNode, s *snapshot) (facts []fact) {
 	if t.Fenced != 0 {
 		facts = append(facts, fact{Name: fmt.Sprintf("run %d left behind for", t.Fenced), From: dateOf(t, t.FencedSince, s.at)})
 	}
+	totals := &n.Totals
+	add("runs in all", strings.Join(append([]string{fmt.Sprint(totals.Starts)}, words(totals.Exits.All())...), ", "))
+	if restarts := words(totals.Restarts.All()); restarts != nil {
+		add("restarts in all", strings.Join(restarts, ", "))
+	}
+	if totals.Failures > 0 {
+		add("failures in all", fmt.Sprintf("%d, down for %s", totals.Failures, duration(totals.Downtime)))
+	}
 	if n.Inside != nil {
 		add("supervisor", n.Phase.String()+", "+several(s.below[indexOf(s, n)], "task below", "tasks below"))
 	}
 	return facts
+}
+
+// words lists what was counted by a word.
+func words[K fmt.Stringer](all iter.Seq2[K, uint64]) (list []string) {
+	for kind, n := range all {
+		list = append(list, fmt.Sprintf("%s %d", kind, n))
+	}
+	return list
 }
 
 func indexOf(s *snapshot, n *supervisor.TreeNode) int {

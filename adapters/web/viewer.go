@@ -78,16 +78,16 @@ func (v *viewer) lookAtAll(s *snapshot, c *change) error {
 	same := len(order) == len(v.order)
 	for i := range o.Rows {
 		one := &o.Rows[i]
-		order[i], rows[one.Path] = one.Path, *one
-		same = same && v.order[i] == one.Path
-		if before, ok := v.rows[one.Path]; ok && before == *one {
+		order[i], rows[one.Key] = one.Key, *one
+		same = same && v.order[i] == one.Key
+		if before, ok := v.rows[one.Key]; ok && before == *one {
 			continue
 		}
 		text, err := part("row", line{*one, c.Now, true})
 		if err != nil {
 			return err
 		}
-		c.Rows[one.Path] = text
+		c.Rows[one.Key] = text
 	}
 	if !same {
 		c.Order = order
