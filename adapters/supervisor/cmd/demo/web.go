@@ -34,16 +34,20 @@ func (w *website) Run(ctx context.Context) error {
 	info, _ := supervisor.Current(ctx)
 	defer w.workshop.witness.enter(info.Path)()
 	serving, stop := context.WithCancel(ctx)
-	served := make(chan error, 1)
-	go func() { served <- w.serve(serving) }()
+	defer stop()
+	var err error
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		err = w.serve(serving)
+	}()
 	select {
-	case err := <-served:
-		stop()
+	case <-served:
 		return err
 	case happen := <-w.workshop.mishaps.of(info.Path):
 		defer func() {
 			stop()
-			_ = <-served
+			<-served
 		}()
 		return happen(ctx)
 	}
