@@ -263,51 +263,77 @@ func (s *scene) sentence(e supervisor.Transition) string {
 	return ""
 }
 
-// situation says in one sentence how things stand.
+// situation says in one sentence how things stand; "" if all is up.
 func (l looks) situation(stopping bool) string {
-	var starting, stuck, down, waiting []string
+	var running, starting, ending, behind, down, waiting []string
 	for _, n := range l.tree {
 		leaf := n.Inside == nil
+		left, silent := silence(n)
 		switch {
-		case leaf && n.Live && stopping:
-			stuck = append(stuck, n.Name)
 		case stopping:
+			if leaf && n.Live {
+				running = append(running, n.Name)
+			}
+		case silent:
+			return n.Name + " has been silent for " + seconds(watchdog-left) + "."
 		case n.Wait == supervisor.WaitOthersStopped:
 			return n.Name + " has failed, and what goes with it stops first."
 		case n.Wait == supervisor.WaitDelay:
-			left, _ := n.RestartIn()
-			if n.Inside != nil {
-				return n.Name + " has given up, and starts again as a whole in " + seconds(left) + "."
+			has := " has failed, and starts again in "
+			if !leaf {
+				has = " has given up, and starts again as a whole in "
 			}
-			return n.Name + " has failed, and starts again in " + seconds(left) + "."
-		case n.Status == supervisor.StatusAbandoned || n.Status == supervisor.StatusDead || n.Suspended:
+			left, _ := n.RestartIn()
+			return n.Name + has + seconds(left) + "."
+		case n.Status == supervisor.StatusDead && l.endsItsGroup(n):
+			return n.Name + " has failed for good, and " + nameOf(groupOf(n.Path)) + " stops its tasks."
+		case n.Status == supervisor.StatusAbandoned:
+			behind = append(behind, n.Name)
+		case n.Status == supervisor.StatusDead, n.Suspended:
 			down = append(down, n.Name)
-		case leaf && n.Status == supervisor.StatusStarting:
-			starting = append(starting, n.Name)
 		case n.Wait == supervisor.WaitNeed:
 			waiting = append(waiting, n.Name)
-		}
-		if left, silent := silence(n); silent && !stopping {
-			return n.Name + " has been silent for " + seconds(watchdog-left) + "."
+		case leaf && n.Status == supervisor.StatusStarting:
+			starting = append(starting, n.Name)
+		case leaf && n.Status == supervisor.StatusStopping:
+			ending = append(ending, n.Name)
 		}
 	}
+	list := func(names []string) string { return strings.Join(names, ", ") }
 	switch {
-	case len(stuck) > 5:
-		return fmt.Sprintf("Stopping in order. Still running: %d tasks.", len(stuck))
-	case len(stuck) > 0:
-		return "Stopping in order. Still running: " + strings.Join(stuck, ", ") + "."
+	case len(running) > 5:
+		return fmt.Sprintf("Stopping in order. Still running: %d tasks.", len(running))
+	case len(running) > 0:
+		return "Stopping in order. Still running: " + list(running) + "."
 	case stopping:
 		return "All has stopped."
+	case len(ending) > 0:
+		return "Now stopping: " + list(ending) + "."
 	case len(starting) > 0:
-		return "Now starting: " + strings.Join(starting, ", ") + "."
+		return "Now starting: " + list(starting) + "."
+	case len(behind) > 0:
+		return "Left behind: " + list(behind) + ". Its next run waits until this one has ended."
+	case len(down) > 0 && len(waiting) > 0:
+		return "Down: " + list(down) + ". Waiting for what is down: " + list(waiting) + "."
 	case len(down) > 0:
-		text := "Down: " + strings.Join(down, ", ") + ". "
-		if len(waiting) > 0 {
-			return text + "Waiting for what is down: " + strings.Join(waiting, ", ") + "."
-		}
-		return text + "All else goes on."
+		return "Down: " + list(down) + ". All else goes on."
+	case !allUp(l.tree):
+		return "Not all is up."
 	}
 	return ""
+}
+
+// endsItsGroup reports whether a task has died of something that its supervisor ends with, and that is still stopping.
+func (l looks) endsItsGroup(n supervisor.TreeNode) bool {
+	if n.Why != supervisor.ReasonIntensity && n.Why != supervisor.ReasonFatal {
+		return false
+	}
+	for _, other := range l.tree {
+		if other.Live && groupOf(other.Path) == groupOf(n.Path) {
+			return true
+		}
+	}
+	return false
 }
 
 // allUp reports whether every task of a tree is up.

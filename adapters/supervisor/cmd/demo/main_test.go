@@ -87,7 +87,7 @@ func TestRecordingsAreNotOverwritten(t *testing.T) {
 			_, stdout, _ := start(t, "-for", "1ns")
 			require.NotContains(t, stdout, "what-if", "the bank has never run")
 			_, rest, _ := strings.Cut(stdout, "All of it is recorded in ")
-			path, _, _ := strings.Cut(rest, ". In")
+			path, _, _ := strings.Cut(rest, ". In the root")
 			require.Len(t, recorded(t, path), 3, "shop, stock and storage have begun")
 			paths = append(paths, path)
 		})

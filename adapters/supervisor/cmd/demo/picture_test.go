@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -94,6 +95,30 @@ func trimmed(lines []string) string {
 		text.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return text.String()
+}
+
+// One sentence says how things stand, at each moment of the storyboard.
+func TestSituations(t *testing.T) {
+	said := map[time.Duration]string{
+		500 * time.Millisecond:   "Now starting: counter, database.",
+		2 * time.Second:          "✓ All is up.",
+		3100 * time.Millisecond:  "counter has failed, and what goes with it stops first.",
+		5 * time.Second:          "counter has failed, and starts again in 0.8 s.",
+		7 * time.Second:          "✓ All is up again, after 3.7 s.",
+		10 * time.Second:         "ledger has been silent for 1.2 s.",
+		14500 * time.Millisecond: "line-1 has failed for good, and bank stops its tasks.",
+		15 * time.Second:         "bank has given up, and starts again as a whole in 1.6 s.",
+		44300 * time.Millisecond: "database has failed for good, and storage stops its tasks.",
+		44600 * time.Millisecond: "storage has failed, and what goes with it stops first.",
+		46 * time.Second:         "Now starting: database.",
+		63 * time.Second:         "Now stopping: ledger.",
+		66 * time.Second:         "Left behind: ledger. Its next run waits until this one has ended.",
+		74200 * time.Millisecond: "Now stopping: mail.",
+	}
+	at := slices.Sorted(maps.Keys(said))
+	watch(t, false, sizes[0], at, func(p *picture, at time.Duration) {
+		require.Equal(t, said[at], strings.TrimSpace(strings.Split(plain(p), "\n")[5]), at)
+	})
 }
 
 // Whatever the size, no line is too long, and there are no more lines than fit: what the keys are about is among them.

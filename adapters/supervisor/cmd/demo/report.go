@@ -36,12 +36,12 @@ func reportTasks(w io.Writer, r supervisor.Report) {
 // replaying says what the recording is good for. What the bank does can only be asked if it ever ran.
 func replaying(path string, bank bool) string {
 	text := fmt.Sprintf(`
-All of it is recorded in %[1]s. In the repository:
-is every decision the same when it is replayed?
+All of it is recorded in %[1]s. In the root of the repository,
+to see that each decision is the same when it is replayed:
   go run ./sim/cmd/tasksim replay %[1]s
 `, path)
 	if bank {
-		text += fmt.Sprintf(`and what if the bank bore three failures, and not two?
+		text += fmt.Sprintf(`To see what would have been, had the bank borne three failures, and not two:
   go run ./sim/cmd/tasksim what-if -scenario shop/payments/bank#1 \
     -case 'patient: config.intensity=3/10s' %[1]s
 `, path)
