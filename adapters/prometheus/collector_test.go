@@ -45,6 +45,7 @@ func TestEverySeriesOfATree(t *testing.T) {
 tasksupervisor_up 1
 tasksupervisor_tasks_folded 0
 tasksupervisor_supervisors_folded 0
+tasksupervisor_supervisor_up{supervisor="root"} 1
 tasksupervisor_tasks{status="created",supervisor="root"} 0
 tasksupervisor_tasks{status="starting",supervisor="root"} 1
 tasksupervisor_tasks{status="healthy",supervisor="root"} 1

@@ -206,7 +206,9 @@ func scenes() []scene {
 		}},
 		{name: "escalated", alerts: []string{"SupervisorEscalated"}, tasks: func(t *testing.T) []supervisor.Option {
 			return append(calm(t), supervisor.WithTask("bank", made(t, supervisor.WithIntensity(0, time.Minute),
-				supervisor.WithTask("line", once(10*time.Minute, errDown)))))
+				supervisor.WithTask("line", once(10*time.Minute, errDown))),
+				// Its task is dead, and starts again with it.
+				supervisor.WithBackoff(supervisor.Backoff{Base: 5 * time.Minute, Factor: 1, Max: time.Hour})))
 		}},
 		{name: "stopped", alerts: []string{"SupervisorStopped"}, tasks: calm, minutes: map[int]func(*testing.T, *supervisor.Supervisor){
 			10: func(t *testing.T, sup *supervisor.Supervisor) { require.NoError(t, sup.Shutdown(t.Context())) },

@@ -26,6 +26,7 @@ const (
 	tasksFolded
 	supervisorsFolded
 
+	supervisorUp
 	tasks
 	limitUsed
 	runsAbandoned
@@ -64,6 +65,7 @@ func metrics() [metricsEnd]metric {
 		tasksFolded:       {"tasks_folded", gauge, `Tasks without series of their own, which are counted under task="_other".`, nil, "1"},
 		supervisorsFolded: {"supervisors_folded", gauge, `Supervisors without series of their own, which are counted under supervisor="_other".`, nil, "1"},
 
+		supervisorUp:    {"supervisor_up", gauge, "Whether the supervisor runs.", bySupervisor, "1 a supervisor"},
 		tasks:           {"tasks", gauge, "Tasks by status.", with(bySupervisor, "status"), "9 a supervisor"},
 		limitUsed:       {"limit_used_ratio", gauge, "The part of a limit that is used; the supervisor stops, or a restart waits, when it would be more than 1.", with(bySupervisor, "limit"), "up to 3 a supervisor, one for each limit it has"},
 		runsAbandoned:   {"runs_abandoned", gauge, "Runs that did not stop in time and have not ended.", bySupervisor, "1 a supervisor"},

@@ -22,7 +22,7 @@ type sample struct {
 // counted under _other, and the metrics of the whole.
 const (
 	taskSeries       = len(taskCounts{}) + 4 // up, the instant of a start, attempts and their limit
-	supervisorSeries = len(statuses) + 3 + 5 + len(escalationReasons) + 3*(durations+1)
+	supervisorSeries = len(statuses) + 3 + 6 + len(escalationReasons) + 3*(durations+1)
 	globalSeries     = 3 + supervisorSeries + taskSeries
 )
 
@@ -114,6 +114,7 @@ func appendSupervisor(dst []sample, s *supervisorReading) []sample {
 type folded struct {
 	supervisors, tasks int // how many there are
 
+	down            bool // one of them does not run
 	byStatus        [len(statuses)]float64
 	used            map[string]float64 // by limit, the largest
 	runsAbandoned   float64
@@ -125,6 +126,7 @@ type folded struct {
 // add adds a supervisor.
 func (f *folded) add(s *supervisorReading) {
 	f.supervisors++
+	f.down = f.down || s.stats.Phase != supervisor.PhaseRunning
 	counts := &s.stats.Counts
 	for i, n := range [len(statuses)]int{
 		counts.Created, counts.Starting, counts.Healthy, counts.Stopping, counts.Failed, counts.Completed, counts.Dead, counts.Halted,
@@ -152,6 +154,7 @@ func (f *folded) add(s *supervisorReading) {
 
 // appendAs appends the samples of the supervisors under one name, with what they have counted.
 func (f *folded) appendAs(dst []sample, path string, c *supervisorCounts) []sample {
+	dst = append(dst, gaugeOf(supervisorUp, bit(!f.down), path))
 	for i, status := range statuses {
 		dst = append(dst, gaugeOf(tasks, f.byStatus[i], path, status.String()))
 	}
