@@ -97,7 +97,7 @@ func ExampleMetrics() {
 	if err != nil {
 		panic(err)
 	}
-	defer metrics.Unregister()
+	defer func() { _ = metrics.Unregister() }()
 	if err := sup.Run(context.Background()); err != nil {
 		panic(err)
 	}
@@ -120,7 +120,7 @@ func ExampleMetricsOption() {
 	if err != nil {
 		panic(err)
 	}
-	defer metrics.Unregister()
+	defer func() { _ = metrics.Unregister() }()
 	print(reader, "tasksupervisor.task.starts")
 	print(reader, "tasksupervisor.task.status")
 	// Output:

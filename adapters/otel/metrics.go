@@ -32,7 +32,7 @@ type Metrics struct {
 	registration metric.Registration
 	stopObserver func()
 	mu           sync.Mutex
-	alive        map[string]aliveRun // by path
+	alive        map[string]supervisor.Instant // when runs that have not ended began, by path
 }
 
 // MetricsOption is an option of [RegisterMetrics].
@@ -56,7 +56,7 @@ func RegisterMetrics(root *supervisor.Supervisor, options ...MetricsOption) (*Me
 	m := &Metrics{
 		root: root, statusUpTo: 500, stopObserver: func() {},
 		counters: make(map[int]metric.Int64Observable), floats: make(map[int]metric.Float64Observable),
-		alive: make(map[string]aliveRun),
+		alive: make(map[string]supervisor.Instant),
 	}
 	for _, option := range options {
 		option(m)
@@ -179,6 +179,10 @@ func (c *collection) supervisor(s *supervisor.Supervisor, path string) {
 	} {
 		c.count(escalations, int64(n), at, keyEscalation.String(escalationReasons[i].String()))
 	}
+	c.count(supervisorUp, bit(stats.Phase == supervisor.PhaseRunning), at)
+	if stats.Recorded || stats.RecordingFailed {
+		c.count(recordingUp, bit(stats.Recorded), at)
+	}
 	c.count(runAbandoned, int64(counts.LeftBehind), at)
 	c.count(runAbandonments, int64(stats.RunsAbandoned), at)
 	c.count(probeAbandoned, int64(stats.ProbesLate), at)
@@ -216,19 +220,16 @@ func (c *collection) task(node *supervisor.TreeNode, path string, withStatus boo
 	}
 	if withStatus {
 		for _, status := range statuses {
-			is := int64(0)
-			if node.Status == status {
-				is = 1
-			}
-			c.count(taskStatus, is, at, name, keyState.String(status.String()))
+			c.count(taskStatus, bit(node.Status == status), at, name, keyState.String(status.String()))
 		}
 	}
 }
 
-// aliveRun is a run that the observer has been told of, and not its end.
-type aliveRun struct {
-	run   supervisor.RunNumber
-	since supervisor.Instant
+func bit(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // observe records how long runs were.
@@ -239,13 +240,15 @@ func (m *Metrics) observe(now supervisor.Transition) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	path := pathOf(&now)
-	if alive, known := m.alive[path]; known && (now.Kind == supervisor.ActionStart || !hasRun(now.To)) {
+	if since, known := m.alive[path]; known && now.From == supervisor.StatusAbandoned && now.Kind == supervisor.ActionStart {
+		delete(m.alive, path) // it goes on beside the next
+	} else if known && (now.Kind == supervisor.ActionStart || !hasRun(now.To)) {
 		delete(m.alive, path)
-		m.duration.Record(context.Background(), float64(now.At-alive.since)/1e9, metric.WithAttributes(
+		m.duration.Record(context.Background(), float64(now.At-since)/1e9, metric.WithAttributes(
 			keySupervisor.String(now.Supervisor), keyExit.String(now.Exit.String())))
 	}
 	if now.Kind == supervisor.ActionStart {
-		m.alive[path] = aliveRun{now.Run, now.At}
+		m.alive[path] = now.At
 	}
 }
 

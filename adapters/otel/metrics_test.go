@@ -3,7 +3,9 @@ package otel
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -47,6 +49,13 @@ func TestInstrumentsAreDocumented(t *testing.T) {
 	require.Equal(t, collected.String(), table)
 }
 
+// Whatever the runtime counts has a value of an attribute.
+func TestAttributesHaveAllValues(t *testing.T) {
+	require.Equal(t, reflect.TypeFor[supervisor.EscalationCounts]().NumField(), len(escalationReasons))
+	require.Equal(t, reflect.TypeFor[supervisor.Counts]().NumField()-2, len(statuses), "but for all tasks, and the runs left behind")
+	require.Equal(t, reflect.TypeFor[supervisor.Usage]().NumField(), 3)
+}
+
 // The numbers are those of the tree, at the instant of the collection.
 func TestMetricsAreReadFromTheTree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -71,6 +80,8 @@ func TestMetricsAreReadFromTheTree(t *testing.T) {
 			"tasksupervisor.task.downtime{root,fails}":                2*3600 + 60,
 			"tasksupervisor.task.restarts{failure,root/inner,worker}": 0,
 			"tasksupervisor.run.abandonments{root}":                   0,
+			"tasksupervisor.supervisor.up{root/inner}":                1,
+			"tasksupervisor.recording.up{root}":                       1,
 			"tasksupervisor.events.lost{root}":                        0,
 		} {
 			value, has := got[series]
@@ -119,7 +130,7 @@ func everything(t *testing.T) (*supervisor.Supervisor, func() metricdata.ScopeMe
 		time.Sleep(10 * time.Second)
 		return errDown
 	})
-	sup, err := supervisor.New(supervisor.WithName("root"), supervisor.WithIntensity(10, 24*time.Hour),
+	sup, err := supervisor.New(supervisor.WithName("root"), supervisor.WithIntensity(10, 24*time.Hour), supervisor.WithRecorder(io.MultiWriter()),
 		supervisor.WithTask("fails", fails, supervisor.WithBaseDelay(time.Hour)),
 		supervisor.WithTask("inner", inner))
 	require.NoError(t, err)

@@ -44,6 +44,8 @@ const (
 	runAbandonments
 	runDuration
 	probeAbandoned
+	supervisorUp
+	recordingUp
 	limitUtilization
 	escalations
 	eventsLost
@@ -68,6 +70,8 @@ func instruments() [instrumentsEnd]instrument {
 		runAbandonments:  {"tasksupervisor.run.abandonments", kindCounter, "{run}", "Runs that did not stop in time, whether they have ended since or not."},
 		runDuration:      {"tasksupervisor.run.duration", kindHistogram, "s", "How long runs were."},
 		probeAbandoned:   {"tasksupervisor.probe.abandoned", kindUpDownCounter, "{probe}", "Probes whose time has passed and that have not returned."},
+		supervisorUp:     {"tasksupervisor.supervisor.up", kindGauge, "1", "1 if the supervisor runs, else 0."},
+		recordingUp:      {"tasksupervisor.recording.up", kindGauge, "1", "1 if the recording of the supervisor goes on, 0 if it has ended early."},
 		limitUtilization: {"tasksupervisor.limit.utilization", kindGauge, "1", "The part of a limit that is used."},
 		escalations:      {"tasksupervisor.escalations", kindCounter, "{escalation}", "How often the supervisor stopped because a limit was exceeded or a task stopped it."},
 		eventsLost:       {"tasksupervisor.events.lost", kindCounter, "{event}", "Transitions that loggers and observers of the supervisor were too slow for."},

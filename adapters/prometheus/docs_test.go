@@ -3,11 +3,14 @@ package prometheus
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
 // The table of names in the documentation is that of the code.
@@ -37,6 +40,22 @@ func TestLabelsAreDocumented(t *testing.T) {
 	row("kind", "exits", words(exitKinds[:]))
 	row("limit", "limits", []string{limitDead, limitIntensity, limitRestartRate})
 	require.Equal(t, table.String(), between(t, "Labels"))
+}
+
+// Whatever the runtime counts has a value of a label.
+func TestLabelsHaveAllValues(t *testing.T) {
+	require.Equal(t, reflect.TypeFor[supervisor.ExitCounts]().NumField(), len(exitKinds))
+	require.Equal(t, reflect.TypeFor[supervisor.RestartCounts]().NumField(), len(restartReasons))
+	require.Equal(t, reflect.TypeFor[supervisor.EscalationCounts]().NumField(), len(escalationReasons))
+	require.Equal(t, reflect.TypeFor[supervisor.Usage]().NumField(), 3)
+	require.Equal(t, reflect.TypeFor[supervisor.Counts]().NumField()-2, len(statuses), "but for all tasks, and the runs left behind")
+	require.Equal(t, len(supervisor.Histogram{}.Counts), len(supervisor.HistogramBounds())+1)
+	for kind := range (supervisor.ExitCounts{OK: 1, Error: 1, Panic: 1, Goexit: 1, Done: 1, Fatal: 1, StartTimeout: 1, Watchdog: 1, Stopped: 1, TooQuick: 1}).All() {
+		require.Contains(t, exitKinds, kind)
+	}
+	for why := range (supervisor.RestartCounts{Failure: 1, Repeat: 1, StartAgain: 1, Restarted: 1, Resumed: 1, SupervisorStart: 1}).All() {
+		require.Contains(t, restartReasons, why)
+	}
 }
 
 func words[W fmt.Stringer](of []W) (all []string) {
