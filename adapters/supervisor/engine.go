@@ -17,6 +17,7 @@ type engine struct {
 	machine  *core.Machine
 	recorder *scenario.Recorder // nil without a recording
 	track    *scenario.Track    // nil without a flight recorder
+	files    *flightFiles       // of that; nil without
 
 	stopAt          core.Instant  // when the machine is told of the shutdown that was asked for; Never: at no time
 	armed           core.Instant  // when the clock's source wakes the loop, at the latest; Never: it will not
@@ -51,7 +52,7 @@ func (e *engine) record(to *watching, head scenario.Head, look func(func())) {
 		e.recorder = to.recording.NewRecorder(head, e.machine)
 	}
 	if to.flight != nil {
-		e.track = to.flight.ring.NewTrack(head, e.machine, look)
+		e.track, e.files = to.flight.ring.NewTrack(head, e.machine, look), to.flight.files
 	}
 }
 
@@ -83,6 +84,9 @@ func (e *engine) step(in input) []core.Action {
 	}
 	if e.track != nil {
 		e.track.Event(name, &in.Event) // before the machine has it, which may fail
+		if e.files != nil {
+			e.files.plan()
+		}
 	}
 	switch {
 	case e.recorder == nil:

@@ -21,7 +21,7 @@ type Report struct {
 	FailedStops []FailedStop     // the latest failed stop of each task, of nested supervisors too; Runs counts all
 	Probes      []LateProbe      // the probes that were late and have not returned, of nested supervisors too
 	Observers   []ObserverReport // loggers and observers, in the order in which they were given to New, then those of Observe
-	Recording   error            // why the recording, which may be that of a supervisor above, ended early; nil if it has not
+	Recording   error            // why the recording, which may be that of a supervisor above, ended early, or a flight recorder wrote nothing; nil if all is well
 }
 
 // RunCounts counts runs. Started less Ended are alive.
@@ -140,9 +140,7 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 	for _, o := range s.own.each() {
 		report.Observers = append(report.Observers, o.report())
 	}
-	if recording := s.watching.recording; recording != nil {
-		report.Recording = recording.failure()
-	}
+	report.Recording = s.watching.recordingFailure()
 	report.FailedStops = s.failedStops(nil)
 	members := s.members()
 	report.Tasks = make([]TaskReport, len(members))

@@ -136,6 +136,9 @@ func (s *Supervisor) open(session *session, event core.Event, next *successor) e
 	s.moveTo(session)
 	s.session, s.watching = session, session.watching
 	session.audience.add(session, s.own)
+	if s.own.flight != nil && s.own.flight.dumps != nil {
+		s.own.flight.dumps.listen(session)
+	}
 	s.reshaped.fire()
 	s.handle(input{Event: event})
 	s.logWarnings(session, first)
@@ -306,6 +309,7 @@ func (s *Supervisor) finish(session *session) error {
 	if s.engine.track != nil {
 		s.engine.track.End()
 	}
+	session.dump()
 	s.reshaped.fire()
 	s.changed.fire()
 	close(session.done)

@@ -13,7 +13,7 @@ type Stats struct {
 	Phase    Phase  // whether it runs
 	Counts   Counts // its tasks by status; LeftBehind is how many abandoned runs are alive now
 	Usage    Usage  // how much of its limits is used
-	Recorded bool   // its decisions are being recorded, by a recorder of its own or of a supervisor above, which has not failed
+	Recorded bool   // its decisions are being recorded, by a recorder or flight recorder of its own or of a supervisor above, none of which has failed
 
 	// RecordingFailed says that they were, and that the recording has ended early: see [Report.Recording].
 	RecordingFailed bool
@@ -70,8 +70,8 @@ func (s *Supervisor) Stats() Stats {
 	machine := s.engine.machine
 	stats := s.counted()
 	stats.Path, stats.Phase, stats.Counts = s.path(), s.phase(), machine.Counts()
-	if recording := s.watching.recording; recording != nil {
-		stats.RecordingFailed = recording.failure() != nil
+	if s.watching.records() {
+		stats.RecordingFailed = s.watching.recordingFailure() != nil
 		stats.Recorded = !stats.RecordingFailed
 	}
 	now, limits := s.now(), machine.Supervisor().Limits

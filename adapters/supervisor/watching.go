@@ -20,6 +20,9 @@ type watching struct {
 
 // ownWatching returns what the supervisor watches itself with.
 func (s *Supervisor) ownWatching() *watching {
+	if s.settings.flight != nil && s.settings.flight.dumps != nil {
+		s.settings.flight.dumps.name = s.settings.name
+	}
 	own := &watching{late: []*latecomers{{}}, recording: s.settings.recording, flight: s.settings.flight}
 	for _, made := range s.settings.observers {
 		own.observers = append(own.observers, made(s.settings.queue))
@@ -62,6 +65,19 @@ func (w *watching) recordersBeside(others *watching) *watching {
 
 // records reports whether there are recorders.
 func (w *watching) records() bool { return w.recording != nil || w.flight != nil }
+
+// recordingFailure returns why something was not recorded, or nil.
+func (w *watching) recordingFailure() error {
+	if w.recording != nil {
+		if err := w.recording.failure(); err != nil {
+			return err
+		}
+	}
+	if w.flight != nil {
+		return w.flight.failure()
+	}
+	return nil
+}
 
 // publish has a transition delivered to the observers. Those that have to be told before anything goes on are waited for
 // when mu, which is held, is unlocked.
@@ -108,7 +124,7 @@ func (w *watching) drained() (drained []<-chan struct{}) {
 
 func (w *watching) isIdle() bool {
 	busy := func(o *observer) bool { return !o.isIdle() }
-	return !slices.ContainsFunc(w.each(), busy) && (w.recording == nil || w.recording.isIdle())
+	return !slices.ContainsFunc(w.each(), busy) && (w.recording == nil || w.recording.isIdle()) && (w.flight == nil || w.flight.isIdle())
 }
 
 // audience is all who watch supervisors of a tree, for the root to wait for in the end.
@@ -156,7 +172,7 @@ type attendance struct {
 }
 
 func (a *audience) add(session *session, own *watching) {
-	if own.unobserved() && own.recording == nil {
+	if own.unobserved() && !own.records() {
 		return
 	}
 	a.mu.Lock()
@@ -186,6 +202,9 @@ func (a *audience) drained() (drained []<-chan struct{}) {
 	defer a.mu.Unlock()
 	for _, m := range a.members {
 		drained = append(append(drained, m.session.warned), m.own.drained()...)
+		if m.own.flight != nil {
+			drained = append(drained, m.own.flight.written()...)
+		}
 	}
 	return drained
 }
@@ -239,11 +258,16 @@ func (s *session) waitFor(ctx context.Context) error {
 
 // drained returns channels that are closed when all so far has been told, here and below.
 func (s *Supervisor) drained() (drained []<-chan struct{}) {
+	var flights []*flight
 	for _, s := range s.andBelow(nil) {
 		s.mu.Lock()
 		watching, session := s.watching, s.session
 		s.mu.Unlock()
 		drained = append(drained, watching.drained()...)
+		if flight := watching.flight; flight != nil && !slices.Contains(flights, flight) {
+			flights = append(flights, flight)
+			drained = append(drained, flight.written()...)
+		}
 		if session == nil {
 			continue
 		}

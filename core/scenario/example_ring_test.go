@@ -84,3 +84,34 @@ func ExampleLogError() {
 	fmt.Println(new(scenario.Log).UnmarshalBinary([]byte("text")))
 	// Output: invalid log: at byte 0: its first bytes are not those of a log
 }
+
+// A follower writes what a ring is told to one file after the other. Each begins with the state the machines have there.
+func ExampleFollower() {
+	ring := scenario.NewRing(scenario.RingLimits{})
+	follower := ring.Follow()
+	machine, err := core.New(core.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	track := ring.NewTrack(scenario.Head{Of: "shop"}, machine, func(look func()) { look() })
+	for at := range core.Instant(2) {
+		event := core.Event{At: at, Kind: core.EventStart}
+		track.Event("", &event)
+		machine.Step(nil, event)
+		if err := follower.WriteTo(scenario.NewRecording(os.Stdout)); err != nil {
+			fmt.Println(err)
+		}
+	}
+	// Output:
+	// scenario 1 part=1 of=shop
+	// policy p0
+	// at 0s start
+	//   nothing
+	// scenario 1 part=1 of=shop
+	// snapshot
+	//   dHN2AwAAAACAgIAIAQAAAICo1rkHAgX+//////////8BAAAFgID5hdQEAICQ38BKAAAAAICQ2MaeBQAAAAAAAQEAAAAAAAAAAAAA
+	//   AAAAAAD+//////////8B/v//////////AQEAAAAAAAAAANifPiTTYLGb
+	// at 1ns start
+	//   1ns reject already-started
+}

@@ -42,7 +42,7 @@ func (f *File) Append(b []byte) []byte {
 
 // ParseAll reads a text of one or more scenarios. The error is a [*SyntaxError].
 //
-// A line that was cut off is no error, see [File.Cuts]. It is recognized at the end of the text, where no line break
+// A line that was cut off is no error, see [File.Cuts], and neither is a snapshot that was cut off between two lines. It is recognized at the end of the text, where no line break
 // follows it, and where a later writer has begun its own scenario behind it, on the same line. (The last line of a scenario
 // that is no part of a recording, because people wrote it, needs no line break.) A writer that was stopped exactly between
 // two lines of one event goes unnoticed: that event differs when it is played.
@@ -157,6 +157,10 @@ func (p *fileParser) finish() (*File, error) {
 	for _, parsed := range p.all {
 		if parsed.isCut && parsed.section != sectionStatements {
 			f.leaveOut(parsed.scenario)
+			continue
+		}
+		if parsed.isUnfinished() {
+			f.Cuts = append(f.Cuts, Cut{Line: parsed.line})
 			continue
 		}
 		if err := parsed.finish(); err != nil {

@@ -3,6 +3,8 @@ package scenario
 import (
 	"encoding/base64"
 	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
 // Parse reads a scenario. The error is a [*SyntaxError]; it wraps [ErrSeveral] if the text holds several, see [ParseAll].
@@ -302,6 +304,15 @@ func (p *parser) cut(line string) {
 		p.scenario.Statements = p.scenario.Statements[:len(p.scenario.Statements)-1]
 		p.event = nil
 	}
+}
+
+// isUnfinished reports whether the scenario is part of a recording that ends in its snapshot.
+func (p *parser) isUnfinished() bool {
+	if p.scenario.Head.Part == 0 || p.section != sectionSnapshot {
+		return false
+	}
+	data, err := base64.StdEncoding.Strict().DecodeString(p.snapshot.String())
+	return err != nil || new(core.Machine).UnmarshalBinary(data) != nil
 }
 
 func (p *parser) finish() error {

@@ -29,7 +29,9 @@ type Ring struct {
 	closed []*chunk // that may be dropped, in the order in which they were closed
 	free   []*chunk // for use again
 	size   int      // of the chunks
-	writes int      // how many are going on: what they read is not used again
+	serial uint64   // of the latest chunk
+
+	readers int // what they read is not used again
 }
 
 // RingLimits says how much a [Ring] keeps.
@@ -62,13 +64,14 @@ func NewRing(limits RingLimits) *Ring {
 // chunk is a stretch of what a machine was told, with the state that it begins with. It changes only while it is a track's current
 // one, and then nothing changes that it has already.
 type chunk struct {
-	track *Track
-	base  core.Machine
-	names []string     // of the tasks in base, by slot
-	log   Log          // what follows
-	turns []turn       // which parts of the log come when
-	began core.Instant // when the first event came
-	size  int          // when it was closed
+	track  *Track
+	serial uint64 // counts all of the ring
+	base   core.Machine
+	names  []string     // of the tasks in base, by slot
+	log    Log          // what follows
+	turns  []turn       // which parts of the log come when
+	began  core.Instant // when the first event came
+	size   int          // when it was closed
 }
 
 // turn says that from an offset of a log on, what follows has that place among what all machines were told.
@@ -96,7 +99,8 @@ func (r *Ring) newChunk(t *Track) (c *chunk, most int) {
 	} else {
 		c = new(chunk)
 	}
-	c.track = t
+	r.serial++
+	c.track, c.serial = t, r.serial
 	most = min(max(r.limits.MaxBytes/chunksEach/max(len(r.tracks)-len(r.over), 1), chunkLeast), chunkMost)
 	return c, max(most, chunkEach*len(t.names))
 }
@@ -151,7 +155,7 @@ func (r *Ring) drop(c *chunk) {
 	t.closed = slices.Delete(t.closed, 0, 1)
 	r.closed = remove(r.closed, c)
 	r.size -= c.size
-	if len(r.free) < freeMost && r.writes == 0 && c != t.current {
+	if len(r.free) < freeMost && r.readers == 0 && c != t.current {
 		r.free = append(r.free, c)
 	}
 }

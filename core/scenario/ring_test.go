@@ -346,3 +346,126 @@ func BenchmarkRing(b *testing.B) {
 		})
 	}
 }
+
+// follow writes what has come to a text of its own.
+func follow(t *testing.T, f *scenario.Follower, text *bytes.Buffer, to *scenario.Recording) *scenario.Recording {
+	t.Helper()
+	if to == nil {
+		to = scenario.NewRecording(text)
+	}
+	require.NoError(t, f.WriteTo(to))
+	return to
+}
+
+// Whenever a follower writes, and to whichever text, each of its texts stands alone, and all of them together are the whole.
+func TestAFollowerWritesTheWhole(t *testing.T) {
+	draws := rand.New(rand.NewPCG(3, 4))
+	ring := scenario.NewRing(scenario.RingLimits{MaxBytes: 64 << 10})
+	follower := ring.Follow()
+	var texts []*bytes.Buffer
+	var to *scenario.Recording
+	rotate := func() {
+		texts, to = append(texts, new(bytes.Buffer)), nil
+	}
+	rotate()
+	var all []*driven
+	var ids [][]core.TaskID
+	lives, crashes := 0, map[string]int{}
+	for step := range 3000 {
+		switch draws.IntN(40) {
+		case 0:
+			if len(all) < 4 {
+				d, id := fleet(t, ring, fmt.Sprint("m", lives), 3)
+				all, ids, lives = append(all, d), append(ids, id), lives+1
+			}
+		case 1:
+			if len(all) > 1 {
+				all[0].track.End()
+				all, ids = all[1:], ids[1:]
+			}
+		case 2:
+			to = follow(t, follower, texts[len(texts)-1], to)
+		case 3:
+			if step%7 == 0 {
+				rotate()
+			}
+		default:
+			if len(all) > 0 {
+				i := draws.IntN(len(all))
+				all[i].crash(ids[i][draws.IntN(3)])
+				crashes[fmt.Sprint("m", lives-len(all)+i)]++
+			}
+		}
+	}
+	follow(t, follower, texts[len(texts)-1], to)
+	require.Greater(t, lives, 10)
+	require.Greater(t, len(texts), 5)
+	found := map[string]int{}
+	for _, text := range texts {
+		if text.Len() == 0 {
+			continue
+		}
+		file, err := scenario.ParseAll(text.Bytes())
+		require.NoError(t, err)
+		for _, part := range file.Scenarios {
+			_, err := part.Play()
+			require.NoError(t, err)
+			for _, s := range part.Statements {
+				if e, ok := s.(*scenario.Event); ok && e.Kind == core.EventExit {
+					found[part.Head.Of]++
+					require.NotEmpty(t, e.Name, "names are said in every text")
+				}
+			}
+		}
+	}
+	require.Equal(t, crashes, found)
+}
+
+// A follower that is too late goes on behind what it has missed.
+func TestAFollowerThatIsTooLate(t *testing.T) {
+	ring := scenario.NewRing(scenario.RingLimits{MaxBytes: 32 << 10})
+	follower := ring.Follow()
+	d, ids := fleet(t, ring, "busy", 2)
+	var text bytes.Buffer
+	to := follow(t, follower, &text, nil)
+	for range 20_000 {
+		d.crash(ids[0])
+	}
+	follow(t, follower, &text, to)
+	file, err := scenario.ParseAll(text.Bytes())
+	require.NoError(t, err)
+	require.Len(t, file.Scenarios, 2)
+	for _, part := range file.Scenarios {
+		_, err := part.Play()
+		require.NoError(t, err)
+	}
+	require.NotEmpty(t, file.Scenarios[1].Snapshot)
+	require.Less(t, len(file.Scenarios[1].Statements), 10_000)
+}
+
+// A process can be killed anywhere in the writing of a snapshot.
+func TestARecordingThatIsCutInItsSnapshot(t *testing.T) {
+	ring := scenario.NewRing(scenario.RingLimits{})
+	follower := ring.Follow()
+	fleet(t, ring, "m", 10)
+	follow(t, follower, new(bytes.Buffer), nil)
+	var text bytes.Buffer
+	follow(t, follower, &text, nil)
+	whole, err := scenario.ParseAll(text.Bytes())
+	require.NoError(t, err)
+	require.Len(t, whole.Scenarios, 1)
+	first := bytes.IndexByte(text.Bytes(), '\n') + 1
+	end := bytes.Index(text.Bytes(), []byte("task "))
+	require.Greater(t, bytes.Count(text.Bytes()[:end], []byte("\n")), 4)
+	for at := first; at < end; at++ {
+		file, err := scenario.ParseAll(text.Bytes()[:at])
+		require.NoError(t, err, at)
+		if line := text.Bytes()[:at]; bytes.HasSuffix(line, []byte(" part=1 of=m run=1\n")) {
+			continue // it is one without a configuration
+		}
+		require.Empty(t, file.Scenarios, at)
+		require.Len(t, file.Cuts, 1, at)
+		require.Nil(t, file.Cuts[0].Scenario)
+		require.Equal(t, 1+bytes.Count(text.Bytes()[:at-1], []byte("\n")), file.Cuts[0].Line, at)
+	}
+}

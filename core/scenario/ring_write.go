@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -17,36 +18,30 @@ import (
 func (r *Ring) WriteTo(w io.Writer) (n int64, err error) {
 	counted := &countingWriter{writer: w}
 	recording := NewRecording(counted)
+	r.reading(func(tracks []*Track) {
+		var sequels []*sequel
+		for _, t := range tracks {
+			s := &sequel{track: t}
+			s.look(true)
+			sequels = append(sequels, s)
+		}
+		err = writeSequels(sequels, recording)
+	})
+	return counted.n, err
+}
+
+// reading calls a function with the tracks. Meanwhile, what they keep is not used again for anything else.
+func (r *Ring) reading(read func(tracks []*Track)) {
 	r.mu.Lock()
-	r.writes++
+	r.readers++
 	tracks := slices.Clone(r.tracks)
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
-		r.writes--
+		r.readers--
 		r.mu.Unlock()
 	}()
-	var sequels []*sequel
-	for _, t := range tracks {
-		if s := t.sample(); s.next() {
-			sequels = append(sequels, s)
-		}
-	}
-	for len(sequels) > 0 {
-		first := slices.MinFunc(sequels, func(a, b *sequel) int {
-			if a.turn() < b.turn() {
-				return -1
-			}
-			return 1
-		})
-		if !first.write(recording) {
-			sequels = remove(sequels, first)
-		}
-		if err := recording.Err(); err != nil {
-			return counted.n, err
-		}
-	}
-	return counted.n, recording.Err()
+	read(tracks)
 }
 
 type countingWriter struct {
@@ -61,47 +56,109 @@ func (c *countingWriter) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// sequel is what a track keeps, as it was when it was looked at, and how far it is written.
+// writeSequels writes what there is, in the order in which it came.
+func writeSequels(sequels []*sequel, to *Recording) error {
+	sequels = slices.DeleteFunc(sequels, func(s *sequel) bool { return !s.begin(to) })
+	for len(sequels) > 0 {
+		first := slices.MinFunc(sequels, func(a, b *sequel) int { return cmp.Compare(a.turn(), b.turn()) })
+		if !first.write() {
+			sequels = remove(sequels, first)
+		}
+		if err := to.Err(); err != nil {
+			return err
+		}
+	}
+	return to.Err()
+}
+
+// sequel writes what a track keeps, from where it has come to up to where the track was when it was looked at.
 type sequel struct {
-	head     Head
-	parts    []stretch
-	digest   string // of the machine as it is; "" if that is not sound
+	track *Track
+
+	parts  []stretch
+	head   Head
+	ended  bool
+	digest string // of the machine as it was; "" if it was not asked for, or had failed
+
 	recorder *Recorder
+	to       *Recording // the recorder's
+	written  Head       // what it says
+	stuck    bool       // the machine panics at the next event
+	serial   uint64     // of the chunk it has come to
+	read     logReader  // how far it has come in that
+	turns    int        // how many turns of that are over
 }
 
-// stretch is what is left to write of a chunk. The first one begins a scenario.
+// stretch is a chunk as it was.
 type stretch struct {
-	chunk *chunk
-	names []string
-	log   logReader
-	turns []turn
+	serial uint64
+	base   *core.Machine
+	names  []string
+	log    []byte
+	turns  []turn
 }
 
-// sample looks at a track.
-func (t *Track) sample() *sequel {
-	s := &sequel{}
+// look looks at the track.
+func (s *sequel) look(digest bool) {
+	t := s.track
+	s.parts = s.parts[:0]
 	t.look(func() {
 		t.ring.mu.Lock()
 		for _, c := range t.closed {
-			if c != t.current {
-				s.parts = append(s.parts, c.whole())
+			if c != t.current && c.serial >= s.serial {
+				s.parts = append(s.parts, c.stretch())
 			}
 		}
 		if !t.forgotten {
-			s.parts = append(s.parts, t.current.whole())
+			s.parts = append(s.parts, t.current.stretch())
 		}
+		s.head, s.ended = t.head, t.ended
 		t.ring.mu.Unlock()
-		s.head = t.head
-		if !t.failed {
+		if digest && !t.failed {
 			s.digest = string(appendDigest(nil, t.machine.Digest()))
 		}
 	})
-	return s
 }
 
-// whole returns all of a chunk. What is in it does not change, but names may be added while there is nothing else.
-func (c *chunk) whole() stretch {
-	return stretch{chunk: c, names: slices.Clone(c.names), log: logReader{data: c.log.data}, turns: c.turns}
+// stretch returns all of a chunk. What is in it does not change, but names may be added while there is nothing else.
+func (c *chunk) stretch() stretch {
+	return stretch{c.serial, &c.base, slices.Clone(c.names), c.log.data, c.turns}
+}
+
+// begin prepares to write to a recording. It returns false if there is nothing to write. What is written for the first time begins
+// when its turn comes.
+func (s *sequel) begin(to *Recording) bool {
+	if len(s.parts) == 0 || s.stuck {
+		return false
+	}
+	if s.recorder == nil || s.parts[0].serial != s.serial { // it is the first, or what came next has been dropped
+		s.recorder, s.serial, s.read, s.turns = nil, s.parts[0].serial, logReader{}, 0
+	}
+	nothing := len(s.parts) == 1 && len(s.parts[0].log) == s.read.offset
+	switch {
+	case s.recorder == nil:
+		s.to = to
+		return true
+	case s.to != to && s.ended && nothing:
+		return false // it is over, and there will hardly be anything more of it
+	case s.to != to:
+		names := s.recorder.names.taskNames
+		s.record(to, s.recorder.machine, func(id core.TaskID) string { return names[id] })
+	case s.head != s.written:
+		s.recorder.SetHead(s.head)
+		s.written = s.head
+	}
+	return !nothing || s.digest != ""
+}
+
+// record begins a scenario with the state of a machine.
+func (s *sequel) record(to *Recording, m *core.Machine, name func(core.TaskID) string) {
+	s.recorder, s.to, s.written = to.NewRecorder(s.head, m), to, s.head
+	for status := range m.Tasks() {
+		if name := name(status.Task); name != "" {
+			s.recorder.Bind(name, status.Task)
+		}
+	}
 }
 
 // turn returns which part of what all machines were told is to be written next.
@@ -109,41 +166,41 @@ func (s *sequel) turn() uint64 {
 	if len(s.parts[0].turns) == 0 {
 		return 0
 	}
-	return s.parts[0].turns[0].number
+	return s.parts[0].turns[s.turns].number
 }
 
-// next reports whether there is something to write.
-func (s *sequel) next() bool { return len(s.parts) > 0 }
-
 // write writes what comes in one turn. It returns false when nothing is left.
-func (s *sequel) write(to *Recording) bool {
+func (s *sequel) write() bool {
 	part := &s.parts[0]
 	if s.recorder == nil {
-		machine := new(core.Machine)
-		machine.CopyFrom(&part.chunk.base)
-		s.recorder = to.NewRecorder(s.head, machine)
-		for status := range part.chunk.base.Tasks() {
-			if slot := status.Task.Slot(); slot < len(part.names) && part.names[slot] != "" {
-				s.recorder.Bind(part.names[slot], status.Task)
+		base := new(core.Machine)
+		base.CopyFrom(part.base)
+		s.record(s.to, base, func(id core.TaskID) string {
+			if slot := id.Slot(); slot < len(part.names) {
+				return part.names[slot]
 			}
-		}
+			return ""
+		})
 	}
-	end := len(part.log.data)
-	if len(part.turns) > 1 {
-		end = part.turns[1].offset
+	s.read.data = part.log
+	end, last := len(part.log), s.turns+1 >= len(part.turns)
+	if !last {
+		end = part.turns[s.turns+1].offset
 	}
-	for part.log.offset < end {
-		statement, err := part.log.next()
-		if err != nil || !s.recorder.repeat(statement) {
-			return false // no error can be: the log was made here
+	for s.read.offset < end {
+		statement, err := s.read.next()
+		if err != nil || !s.recorder.repeat(statement) { // no error can be: the log was made here
+			s.stuck = true
+			return false
 		}
 	}
 	switch {
-	case len(part.turns) > 1:
-		part.turns = part.turns[1:]
+	case !last:
+		s.turns++
 		return true
 	case len(s.parts) > 1:
 		s.parts = s.parts[1:]
+		s.serial, s.read, s.turns = s.parts[0].serial, logReader{}, 0
 		return true
 	}
 	if s.digest != "" {

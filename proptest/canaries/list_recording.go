@@ -39,6 +39,51 @@ func recordingCanaries() []Canary {
 			Edits:  []Edit{replace("recordingWriter.drained", "recordingDrain{t.accepted, make(chan struct{})}", "recordingDrain{t.written, make(chan struct{})}")},
 		},
 		{
+			Name: "flight-without-events", Rule: "a flight recorder keeps all that the machine is told",
+			Lesson: "The box is there, and nobody has connected it.",
+			Edits:  []Edit{drop("engine.step", "e.track.Event(name, &in.Event)")},
+		},
+		{
+			Name: "flight-without-names", Rule: "a flight recorder keeps the names of tasks that were added before it begins",
+			Lesson: "What was added has been forgotten, and what it was called with it.",
+			Edits:  []Edit{drop("engine.step", "e.track.Name(name, e.actions[0].Task)")},
+		},
+		{
+			Name: "policies-beside-the-flight", Rule: "a flight recorder keeps what is defined",
+			Lesson: "A snapshot has the old policies, and the events the number of a new one.",
+			Edits:  []Edit{drop("engine.define", "e.track.Define(id, &p)")},
+		},
+		{
+			Name: "flight-that-never-ends", Rule: "what has ended is forgotten",
+			Lesson: "Nothing grows with the past, but for what remembers it.",
+			Edits:  []Edit{drop("Supervisor.finish", "s.engine.track.End()")},
+		},
+		{
+			Name: "flight-that-trusts-a-fault", Rule: "a machine that has failed is asked for nothing",
+			Lesson: "The recording of the fault is what the fault breaks.",
+			Edits:  []Edit{drop("engine.fail", "e.track.Fail()")},
+		},
+		{
+			Name: "file-without-end", Rule: "a file that is full is followed by another",
+			Lesson: "The flight recorder fills the disk.",
+			Edits:  []Edit{replace("flightFiles.write", "f.size >= f.most", "false")},
+		},
+		{
+			Name: "last-lines-of-the-file", Rule: "what has happened is in the file when Run returns",
+			Lesson: "The last second is the one that everybody wants to see.",
+			Edits:  []Edit{drop("audience.drained", "drained = append(drained, m.own.flight.written()...)")},
+		},
+		{
+			Name: "dumped-at-a-shutdown", Rule: "a recording is dumped when a supervisor gives up, and not when it is asked to stop",
+			Lesson: "Sixteen deployments, and the dump of the incident is gone.",
+			Edits:  []Edit{replace("session.dump", "s.cause.Why != ReasonEscalated", "false")},
+		},
+		{
+			Name: "dumps-pile-up", Rule: "there are only so many dumps",
+			Lesson: "A crash loop, a full disk.",
+			Edits:  []Edit{replace("flightDumps.removeOld", "len(old)-d.most", "0")},
+		},
+		{
 			Name: "recovered-at-the-start", Rule: "a task has recovered when it has been healthy for long enough",
 			Lesson: "A crash loop that recovers every ten seconds.",
 			Edits: []Edit{
