@@ -38,6 +38,9 @@ func layers() []layer {
 		},
 		{folder: "adapters", below: []string{"core", "clock", "adapters", "internal/look"}, tests: []string{"sim", "proptest"}},
 		{folder: "adapters/internal"},
+		{ // for tests of programs
+			folder: "adapters/supervisor/supervisortest", below: []string{"core", "clock", "adapters/supervisor", "sim", "internal/bubble"},
+		},
 		{folder: "adapters/supervisor/cmd", below: []string{"core", "clock", "adapters"}, tests: []string{"sim"}},
 		{folder: "sim", below: []string{"core", "sim", "internal/look"}},
 		{
@@ -116,6 +119,11 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"clock/system_test.go", "sim"},
 		{"adapters/supervisor/loop.go", "sim"},
 		{"adapters/supervisor/loop.go", "sim/checkers"},
+		{"adapters/supervisor/loop.go", "adapters/supervisor/supervisortest"},
+		{"adapters/web/page.go", "adapters/supervisor/supervisortest"},
+		{"adapters/supervisor/supervisortest/start.go", "proptest"},
+		{"adapters/supervisor/supervisortest/start.go", "adapters/web"},
+		{"adapters/supervisor/supervisortest/start.go", "github.com/stretchr/testify/require"},
 		{"adapters/supervisor/loop.go", "proptest"},
 		{"adapters/supervisor/loop.go", "github.com/benbjohnson/clock"},
 		{"adapters/supervisor/loop.go", "adapters/process"},
@@ -161,6 +169,9 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"adapters/supervisor/cmd/demo/main.go", "adapters/supervisor"},
 		{"adapters/supervisor/cmd/demo/main.go", "adapters/web"},
 		{"adapters/web/page.go", "adapters/supervisor"},
+		{"adapters/web/page_test.go", "adapters/supervisor/supervisortest"},
+		{"adapters/supervisor/supervisortest/checked.go", "sim/checkers"},
+		{"adapters/supervisor/supervisortest/bubble.go", "internal/bubble"},
 		{"adapters/web/page.go", "internal/look"},
 		{"sim/report/html.go", "internal/look"},
 		{"internal/look/look.go", "core"},
@@ -264,6 +275,9 @@ func allowed(file source, imported string) bool {
 	if folder, own := ownFolder(imported); own {
 		if isTest(file.path) && (folder == parent(file.path) || within(folder, []string{"internal"}) || within(folder, layer.tests)) {
 			return true
+		}
+		if folder == "adapters/supervisor/supervisortest" {
+			return isTest(file.path) && strings.HasPrefix(file.path, "adapters/")
 		}
 		// Adapters stand side by side, on the supervisor, and share what is internal to them.
 		if strings.HasPrefix(folder, "adapters/") && layer.folder == "adapters" {

@@ -70,12 +70,12 @@ func recordingCanaries() []Canary {
 		},
 		{
 			Name: "last-lines-of-the-file", Rule: "what has happened is in the file when Run returns",
-			Lesson: "The last second is the one that everybody wants to see.",
+			Lesson: "The last second is the one that is asked for.",
 			Edits:  []Edit{drop("audience.drained", "drained = append(drained, m.own.flight.written()...)")},
 		},
 		{
 			Name: "dumped-at-a-shutdown", Rule: "a recording is dumped when a supervisor gives up, and not when it is asked to stop",
-			Lesson: "Sixteen deployments, and the dump of the incident is gone.",
+			Lesson: "Sixteen deployments, and the dump of the incident was removed for theirs.",
 			Edits:  []Edit{replace("session.dump", "s.cause.Why != ReasonEscalated", "false")},
 		},
 		{

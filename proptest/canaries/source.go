@@ -54,7 +54,7 @@ func (t Target) Read(root string) (*Source, error) {
 }
 
 // notPlanted are the folders in which nothing is planted.
-var notPlanted = []string{"testdata", "scenario", "cmd"}
+var notPlanted = []string{"testdata", "scenario", "cmd", "supervisortest"}
 
 func (s *Source) walk(name string, entry os.DirEntry, err error) error {
 	switch {
