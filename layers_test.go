@@ -50,6 +50,7 @@ func layers() []layer {
 		{folder: "fuzz", below: []string{"core", "sim", "proptest"}},
 		{folder: "internal"}, // for tests, and for packages made for tests
 		{folder: "internal/look", below: []string{"core"}},
+		{folder: "docs/examples", below: []string{"core", "clock", "adapters"}},
 		{folder: "internal/bench", below: []string{"core", "clock", "adapters/supervisor", "sim"}},
 	}
 }
@@ -150,6 +151,7 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"sim/report/html.go", "internal/bubble"},
 		{"internal/bench/ours.go", "proptest"},
 		{"internal/bench/suture.go", "github.com/thejerf/suture/v4"}, // but for its being a module of its own
+		{"docs/examples/cron.go", "sim"},
 		{"unheard/of.go", "core"},
 	} {
 		require.Len(t, uphill([]source{importing(bad.path, bad.imported)}), 1, "%s imports %s", bad.path, bad.imported)
@@ -183,6 +185,7 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"fuzz/decode.go", "proptest/oracle"},
 		{"core/machine_test.go", "internal/golden"},
 		{"internal/bench/ours.go", "adapters/supervisor"},
+		{"docs/examples/fromsuture/after/main.go", "adapters/suturetask"},
 	} {
 		require.Empty(t, uphill([]source{importing(good.path, good.imported)}), "%s imports %s", good.path, good.imported)
 	}
