@@ -3,6 +3,7 @@ package grpctask
 import (
 	"context"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
@@ -16,8 +17,8 @@ import (
 //
 // The service "" is serving while the root is ready, see [supervisor.Supervisor.Ready]. services says which tasks each other service
 // needs, by their paths from the root: it is serving while all of them are up, and what is in them. A path that leads to no task is not
-// up. All are not serving as soon as the root is to stop, or the run. Changes are told to those that watch; a watch ends with the run, so that it does not hold up
-// the stop.
+// up. Nothing is serving as soon as the root is to stop, or the run. A shutdown that is delayed ([supervisor.WithShutdownDelay]) is noticed
+// within a second. Who watches is told of changes; a watch ends with the run, so that it does not hold up the stop.
 //
 // Without a run that ctx belongs to, nothing is serving.
 func RegisterHealth(ctx context.Context, server *grpc.Server, services map[string][]string) {
@@ -66,11 +67,14 @@ func (h *healthService) follow(root *supervisor.Supervisor) {
 		return
 	}
 	defer stop()
+	ticker := time.NewTicker(time.Second) // no transition tells that a shutdown is delayed, see supervisor.WithShutdownDelay
+	defer ticker.Stop()
 	for {
 		ready := root.Ready()
 		h.set(func(paths []string) bool { return serves(root, &ready, paths) })
 		select {
 		case <-changed:
+		case <-ticker.C:
 		case <-h.stopping.Done():
 			return
 		}

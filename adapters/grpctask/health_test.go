@@ -27,7 +27,7 @@ type shop struct {
 	orders, index chan error
 }
 
-func newShop(t *testing.T, services map[string][]string) *shop {
+func newShop(t *testing.T, services map[string][]string, options ...supervisor.Option) *shop {
 	t.Helper()
 	s := &shop{newWorld(t), make(chan error), make(chan error)}
 	failing := func(errs chan error) supervisor.TaskFunc {
@@ -42,7 +42,7 @@ func newShop(t *testing.T, services map[string][]string) *shop {
 	}
 	storage, err := supervisor.New(supervisor.WithBaseDelay(time.Second), supervisor.WithTask("index", failing(s.index)))
 	require.NoError(t, err)
-	s.sup, err = supervisor.New(
+	s.sup, err = supervisor.New(append(options,
 		supervisor.WithName("shop"),
 		supervisor.WithBaseDelay(time.Second),
 		supervisor.WithTask("grpc", grpctask.Serve(s.listener, func(ctx context.Context) *grpc.Server {
@@ -52,7 +52,7 @@ func newShop(t *testing.T, services map[string][]string) *shop {
 		})),
 		supervisor.WithTask("orders", failing(s.orders)),
 		supervisor.WithTask("storage", storage),
-	)
+	)...)
 	require.NoError(t, err)
 	require.NoError(t, s.sup.Start(context.Background()))
 	t.Cleanup(func() { require.NoError(t, s.sup.Shutdown(context.Background())) })
@@ -140,6 +140,21 @@ func TestHealthWhileTheTreeStops(t *testing.T) {
 		pass(time.Second)
 		s.requireStatus(t, "", notServing)
 		s.requireStatus(t, "shop.Orders", notServing)
+		require.NoError(t, s.sup.Wait())
+	})
+}
+
+// A shutdown that is delayed is no secret.
+func TestHealthWhileAShutdownIsDelayed(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		s := newShop(t, nil, supervisor.WithShutdownDelay(10*time.Second))
+		s.requireStatus(t, "", serving)
+		go func() { _ = s.sup.Shutdown(context.Background()) }()
+		pass(time.Second)
+		for range 8 {
+			s.requireStatus(t, "", notServing)
+			pass(time.Second)
+		}
 		require.NoError(t, s.sup.Wait())
 	})
 }
