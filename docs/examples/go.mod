@@ -5,12 +5,16 @@ go 1.25.0
 require (
 	github.com/hibiken/asynq v0.25.1
 	github.com/nats-io/nats.go v1.46.1
+	github.com/oklog/run v1.2.0
 	github.com/robfig/cron/v3 v3.0.1
 	github.com/stretchr/testify v1.12.1
 	github.com/tasksupervisor/tasksupervisor v0.0.0
+	github.com/tasksupervisor/tasksupervisor/adapters/suturetask v0.0.0
+	github.com/thejerf/suture/v4 v4.0.6
 	github.com/twmb/franz-go v1.19.5
 	go.temporal.io/sdk v1.38.0
 	go.uber.org/fx v1.24.0
+	golang.org/x/sync v0.17.0
 )
 
 require (
@@ -39,7 +43,6 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/crypto v0.38.0 // indirect
 	golang.org/x/net v0.39.0 // indirect
-	golang.org/x/sync v0.14.0 // indirect
 	golang.org/x/sys v0.33.0 // indirect
 	golang.org/x/text v0.25.0 // indirect
 	golang.org/x/time v0.8.0 // indirect
@@ -50,3 +53,5 @@ require (
 )
 
 replace github.com/tasksupervisor/tasksupervisor => ../..
+
+replace github.com/tasksupervisor/tasksupervisor/adapters/suturetask => ../../adapters/suturetask
