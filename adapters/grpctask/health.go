@@ -3,6 +3,7 @@ package grpctask
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -17,24 +18,38 @@ import (
 //
 // The service "" is serving while the root is ready, see [supervisor.Supervisor.Ready]. services says which tasks each other service
 // needs, by their paths from the root: it is serving while all of them are up, and what is in them. A path that leads to no task is not
-// up. Nothing is serving as soon as the root is to stop, or the run. A shutdown that is delayed ([supervisor.WithShutdownDelay]) is noticed
-// within a second. Who watches is told of changes; a watch ends with the run, so that it does not hold up the stop.
+// up. Nothing is serving as soon as the root is to stop, or the run.
+//
+// Each check looks at the tree. Those that watch are told of changes: at once where a supervisor decides something, and otherwise
+// within a second, which is how they learn that the root is to stop after a delay (see [supervisor.WithShutdownDelay]). A watch ends
+// with the run, so that it does not hold up the stop.
 //
 // Without a run that ctx belongs to, nothing is serving.
 func RegisterHealth(ctx context.Context, server *grpc.Server, services map[string][]string) {
-	h := &healthService{Server: health.NewServer(), stopping: ctx, services: services}
+	h := &healthService{Server: health.NewServer(), stopping: ctx, root: rootOf(ctx), services: services}
 	h.set(nil)
 	grpc_health_v1.RegisterHealthServer(server, h)
-	if root := rootOf(ctx); root != nil {
-		go h.follow(root)
+	if h.root != nil {
+		go h.follow()
 	}
 }
 
 // healthService is the health service of one run.
 type healthService struct {
 	*health.Server
-	stopping context.Context // ends when the run has to stop
+	stopping context.Context        // ends when the run has to stop
+	root     *supervisor.Supervisor // nil: there is no run
 	services map[string][]string
+
+	looking sync.Mutex // a later look comes later
+}
+
+// Check implements grpc_health_v1.HealthServer.
+func (h *healthService) Check(ctx context.Context, request *grpc_health_v1.HealthCheckRequest) (*grpc_health_v1.HealthCheckResponse, error) {
+	if h.root != nil {
+		h.look()
+	}
+	return h.Server.Check(ctx, request)
 }
 
 // Watch implements grpc_health_v1.HealthServer.
@@ -53,11 +68,14 @@ type watch struct {
 
 func (w watch) Context() context.Context { return w.ctx }
 
+// lookAnyway is after how long the tree is looked at although nothing has been decided.
+const lookAnyway = time.Second
+
 // follow keeps the statuses up to date until the run has to stop.
-func (h *healthService) follow(root *supervisor.Supervisor) {
+func (h *healthService) follow() {
 	defer h.Shutdown()
 	changed := make(chan struct{}, 1)
-	stop, err := root.Observe(func(supervisor.Transition) {
+	stop, err := h.root.Observe(func(supervisor.Transition) {
 		select {
 		case changed <- struct{}{}:
 		default: // it will look anyway
@@ -67,11 +85,10 @@ func (h *healthService) follow(root *supervisor.Supervisor) {
 		return
 	}
 	defer stop()
-	ticker := time.NewTicker(time.Second) // no transition tells that a shutdown is delayed, see supervisor.WithShutdownDelay
+	ticker := time.NewTicker(lookAnyway)
 	defer ticker.Stop()
 	for {
-		ready := root.Ready()
-		h.set(func(paths []string) bool { return serves(root, &ready, paths) })
+		h.look()
 		select {
 		case <-changed:
 		case <-ticker.C:
@@ -79,6 +96,14 @@ func (h *healthService) follow(root *supervisor.Supervisor) {
 			return
 		}
 	}
+}
+
+// look brings all statuses up to date.
+func (h *healthService) look() {
+	h.looking.Lock()
+	defer h.looking.Unlock()
+	ready := h.root.Ready()
+	h.set(func(paths []string) bool { return serves(h.root, &ready, paths) })
 }
 
 // set sets all statuses. nil: nothing is serving.

@@ -144,17 +144,38 @@ func TestHealthWhileTheTreeStops(t *testing.T) {
 	})
 }
 
-// A shutdown that is delayed is no secret.
-func TestHealthWhileAShutdownIsDelayed(t *testing.T) {
+// A root that is to stop after a delay decides nothing until then. Nothing is serving all the same, or the delay would be for nothing.
+func TestHealthWhileTheTreeIsAboutToStop(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		s := newShop(t, nil, supervisor.WithShutdownDelay(10*time.Second))
+		s := newShop(t, nil, supervisor.WithShutdownDelay(5*time.Second))
+		watch, err := grpc_health_v1.NewHealthClient(s.client).Watch(t.Context(), new(grpc_health_v1.HealthCheckRequest))
+		require.NoError(t, err)
+		response, err := watch.Recv()
+		require.NoError(t, err)
+		require.Equal(t, serving, response.GetStatus())
+		pass(time.Hour + time.Millisecond)
+
+		began := time.Now()
+		go func() { _ = s.sup.Shutdown(context.Background()) }()
+		pass(0)
+		response, err = watch.Recv()
+		require.NoError(t, err)
+		require.Equal(t, notServing, response.GetStatus())
+		require.Less(t, time.Since(began), time.Second)
+		require.Equal(t, supervisor.PhaseRunning, s.sup.Phase())
+		require.NoError(t, s.sup.Wait())
+	})
+}
+
+// Whoever checks need not wait for the next look.
+func TestACheckLooks(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		s := newShop(t, nil, supervisor.WithShutdownDelay(5*time.Second))
+		pass(time.Hour + time.Millisecond)
 		s.requireStatus(t, "", serving)
 		go func() { _ = s.sup.Shutdown(context.Background()) }()
-		pass(time.Second)
-		for range 8 {
-			s.requireStatus(t, "", notServing)
-			pass(time.Second)
-		}
+		pass(0)
+		s.requireStatus(t, "", notServing)
 		require.NoError(t, s.sup.Wait())
 	})
 }

@@ -32,8 +32,9 @@ func ListenAndServe(create func() *http.Server) supervisor.TaskFunc {
 }
 
 // Serve makes a task of servers that share a listener, which stays open from one run to the next: who connects while no run has it
-// waits, in the kernel's queue if the listener has deadlines, as those of TCP and Unix sockets do. The server's Addr has no meaning then. The function makes the server for each run. Whoever made the listener closes it, when
-// the supervisor has stopped: the task never does.
+// waits, in the kernel's queue if the listener has deadlines, as those of TCP and Unix sockets do. The server's Addr has no meaning
+// then. The function makes the server for each run. Whoever made the listener closes it, when the supervisor has stopped: the task
+// never does.
 //
 // Nil is refused when the task is added: [supervisor.ErrNilTask].
 func Serve(listener net.Listener, create func() *http.Server) supervisor.TaskFunc {

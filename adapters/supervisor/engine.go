@@ -11,8 +11,8 @@ import (
 // engine is the state machine and what drives it.
 //
 // If there is a recording, the recorder owns the machine: then every step and definition goes through it, so that the
-// recording is complete. A flight recorder's track is told beside that. Only the methods of this file know which of the two it is. The rest of the package only queries
-// the machine.
+// recording is complete. The track of a flight recorder is told of them, too. Only the methods of this file know of either. The
+// rest of the package only queries the machine.
 type engine struct {
 	machine  *core.Machine
 	recorder *scenario.Recorder // nil without a recording

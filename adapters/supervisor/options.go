@@ -183,7 +183,8 @@ func WithDrainTimeout(d time.Duration) Option {
 
 // WithShutdownDelay has a shutdown begin so long after it was asked for, by [Supervisor.Shutdown] or by the end of the context given
 // to Run. Until then everything goes on, but [Supervisor.Ready] says that the supervisor is stopping: so whoever sends it work
-// can stop doing so before the first task is stopped. A load balancer needs as long as it takes to notice.
+// can stop doing so before the first task is stopped. A load balancer needs as long as it takes to notice. Nothing is decided until
+// then, so observers are told nothing: whoever passes on whether the supervisor is ready has to ask again from time to time.
 //
 // A second shutdown neither shortens nor lengthens the delay: it waits with the first. A supervisor that stops for another
 // reason, such as a limit or a [Fatal] error, does not wait for it, and a Run whose context had ended before it began has no task

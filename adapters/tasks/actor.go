@@ -9,8 +9,9 @@ import (
 )
 
 // Actor makes a task of a pair of functions, as github.com/oklog/run has them: execute works until interrupt is called. The function
-// makes the pair for each run; the context is the run's, for [supervisor.Ready] and the like. As there, interrupt is called once for each run: when the run has to stop, with the cause of
-// that, while execute is going; or else when execute has returned, with its error. So it can release what both share.
+// makes the pair for each run; the context is the run's, for [supervisor.Ready] and the like. As in oklog/run, interrupt is called
+// once for each run: when the run has to stop, with the cause of that, while execute is going; or else when execute has returned,
+// with its error. So it can release what both share.
 //
 // The run ends when both have returned. What execute returns is what the run returns; there is no group that ends with it. A panic of
 // execute, or an end of its goroutine, does not keep interrupt from being called.

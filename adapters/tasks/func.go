@@ -18,8 +18,8 @@ func Func(f func() error) supervisor.TaskFunc {
 }
 
 // Every makes a task of a function that is called at once and then again and again, every so often. A call that fails ends the
-// run, so that the task's backoff decides when it goes on. Calls begin at multiples of the interval
-// since the run began. They never overlap, and none that was missed because of a long one is made up for.
+// run, so that the task's backoff decides when it goes on. Calls begin at multiples of the interval since the run began. They
+// never overlap, and none that was missed because of a long one is made up for.
 //
 // With readiness, the task is ready when a call of its run has returned nil, or before if the function says so. With a watchdog, a
 // call must not take longer than that allows, unless it beats itself; no beat is due between the calls. The interval is

@@ -35,3 +35,10 @@ func keysOf[T any]() (keys []string) {
 
 // Observe has the page take in a decision.
 func (p *Page) Observe(t supervisor.Transition) { p.history.observe(t) }
+
+// Servers returns how many servers the page knows.
+func (p *Page) Servers() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.servers)
+}

@@ -9,7 +9,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// Option configures a page, see [New].
+// Option configures a page, see [New]. The zero Option changes nothing.
 type Option struct{ apply func(*settings) }
 
 // settings is what the options say.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
@@ -26,8 +27,11 @@ type Page struct {
 	live    live
 	csrf    *http.CrossOriginProtection
 
-	mu      sync.Mutex
-	servers map[*http.Server]bool // that end the streams when they shut down; true: they have begun to
+	mu sync.Mutex
+
+	// Servers that end the streams when they shut down; true: they have begun to. A page outlives the servers of a task that makes one
+	// for each run, so it keeps none of them alive, and forgets those that are no more.
+	servers map[weak.Pointer[http.Server]]bool
 }
 
 // New returns a page that shows the supervisor and all below it. It observes them from now on (see [supervisor.Supervisor.Observe]):
@@ -37,10 +41,12 @@ func New(sup *supervisor.Supervisor, options ...Option) *Page {
 	_, _ = rand.Read(boot[:]) // never fails
 	p := &Page{
 		sup: sup, boot: hex.EncodeToString(boot[:]), csrf: http.NewCrossOriginProtection(),
-		servers: make(map[*http.Server]bool), set: defaults(sup),
+		servers: make(map[weak.Pointer[http.Server]]bool), set: defaults(sup),
 	}
 	for _, option := range options {
-		option.apply(&p.set)
+		if option.apply != nil {
+			option.apply(&p.set)
+		}
 	}
 	p.history = newHistory(p.live.changed)
 	p.live.page = p

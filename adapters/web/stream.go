@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"weak"
 )
 
 // live looks at the tree while there are streams, once for all of them: when something has happened, at most every lookEvery, and
@@ -167,17 +169,25 @@ func (p *Page) watchServer(r *http.Request) (server *http.Server, down bool) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	down, known := p.servers[server]
+	key := weak.Make(server)
+	down, known := p.servers[key]
 	if !known {
-		p.servers[server] = false
+		p.servers[key] = false
+		runtime.AddCleanup(server, p.forgetServer, key)
 		server.RegisterOnShutdown(func() {
 			p.mu.Lock()
-			p.servers[server] = true
+			p.servers[key] = true
 			p.mu.Unlock()
 			p.live.endAll(server)
 		})
 	}
 	return server, down
+}
+
+func (p *Page) forgetServer(key weak.Pointer[http.Server]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.servers, key)
 }
 
 // serveEvents serves events as they happen (server-sent events). For a page they are the parts of it that have changed; for others,

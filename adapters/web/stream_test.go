@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -482,4 +483,18 @@ func TestNoStreamBeginsDuringAShutdown(t *testing.T) {
 		return ask(t, page, http.MethodGet, "/events", by, over).Code == http.StatusServiceUnavailable
 	}, 10*time.Second, time.Millisecond)
 	require.Equal(t, 200, ask(t, page, http.MethodGet, "/", by).Code)
+}
+
+// A task that serves the page makes a server for each run. The page forgets those that are no more.
+func TestServersAreForgotten(t *testing.T) {
+	page := newPage(t, newSupervisor(t))
+	for range 10 {
+		server := &http.Server{Handler: page}
+		require.Equal(t, 200, ask(t, page, http.MethodGet, "/", func(r *http.Request) {
+			*r = *r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, server))
+		}).Code)
+	}
+	for page.Servers() > 0 { // what is left of a server is cleaned up in a goroutine
+		runtime.GC()
+	}
 }

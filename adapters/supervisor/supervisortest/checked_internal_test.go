@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// errors collects how a test fails.
+// failures collects how a test fails.
 type failures struct {
 	testing.TB
 	all []string
