@@ -17,11 +17,11 @@ type connections struct {
 	handler http.Handler
 
 	mu       sync.Mutex
-	awaited  map[net.Conn]bool // accepted and not closed; true: its next request is being read
-	open     int               // handlers that are going
-	over     bool              // no more are called
-	returned chan struct{}     // closed when it is over and none is going
-	changed  chan struct{}     // takes a value when fewer are awaited
+	awaited  map[net.Conn]time.Time // their next request is being read; until when it is waited for, or zero for ever
+	open     int                    // handlers that are going
+	over     bool                   // no more are called
+	returned chan struct{}          // closed when it is over and none is going
+	changed  chan struct{}          // takes a value when fewer are awaited
 }
 
 // connectionKey is the key of a connection in the contexts of its requests.
@@ -31,7 +31,7 @@ type connectionKey struct{}
 func watch(server *http.Server) *connections {
 	c := &connections{
 		handler:  server.Handler,
-		awaited:  make(map[net.Conn]bool),
+		awaited:  make(map[net.Conn]time.Time),
 		returned: make(chan struct{}),
 		changed:  make(chan struct{}, 1),
 	}
@@ -61,14 +61,21 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {
-	case http.StateNew, http.StateActive: // a request has begun to arrive, or will
-		c.awaited[conn] = true
-	case http.StateIdle:
-		c.awaited[conn] = false
-		c.wake()
-	case http.StateHijacked, http.StateClosed:
-		delete(c.awaited, conn)
-		c.wake()
+	case http.StateNew: // a client that connects without need sends nothing
+		c.awaited[conn] = time.Now().Add(patience)
+	case http.StateActive: // the beginning of a request has arrived
+		c.awaited[conn] = time.Time{}
+	case http.StateIdle, http.StateHijacked, http.StateClosed:
+		c.arrived(conn)
+	}
+}
+
+// arrived says that a connection is not awaited any more. It is called with mu held.
+func (c *connections) arrived(conn net.Conn) {
+	delete(c.awaited, conn)
+	select {
+	case c.changed <- struct{}{}:
+	default:
 	}
 }
 
@@ -84,9 +91,8 @@ func (c *connections) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *connections) begin(r *http.Request) (ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if conn, ok := r.Context().Value(connectionKey{}).(net.Conn); ok && c.awaited[conn] {
-		c.awaited[conn] = false
-		c.wake()
+	if conn, ok := r.Context().Value(connectionKey{}).(net.Conn); ok {
+		c.arrived(conn)
 	}
 	if !c.over {
 		c.open++
@@ -102,42 +108,46 @@ func (c *connections) end() {
 	}
 }
 
-// wake is called with mu held.
-func (c *connections) wake() {
-	select {
-	case c.changed <- struct{}{}:
-	default:
-	}
-}
-
-// patience is how long a connection may take until its first request arrives, when the server is to stop.
+// patience is how long a connection may take until its first request arrives, if the server is to stop. It is that of net/http.
 const patience = 5 * time.Second
 
-// arrive waits until the requests that are about to be read have arrived. It waits for a limited time only: a client may have
-// connected and send nothing.
+// arrive waits until the requests that are about to be read have arrived, and closes connections on which none does.
 func (c *connections) arrive(ctx context.Context) {
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for c.awaitsAny() {
+	for {
+		next, any := c.closeSilent(time.Now())
+		if !any {
+			return
+		}
+		timer.Reset(next)
 		select {
 		case <-c.changed:
 		case <-timer.C:
-			return
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (c *connections) awaitsAny() bool {
+// closeSilent closes the connections that were silent for too long. It returns when to look again, if any are awaited.
+func (c *connections) closeSilent(now time.Time) (next time.Duration, any bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, awaited := range c.awaited {
-		if awaited {
-			return true
+	next = patience
+	for conn, until := range c.awaited {
+		left := until.Sub(now)
+		switch {
+		case until.IsZero():
+			any = true
+		case left > 0:
+			next, any = min(next, left), true
+		default:
+			delete(c.awaited, conn)
+			_ = conn.Close()
 		}
 	}
-	return false
+	return next, any
 }
 
 // handlers returns how many handlers are going.

@@ -15,7 +15,7 @@
 //   - It listens first; if that fails, so does the run, with the error of the listener. Then it is ready (see [supervisor.Ready]),
 //     and serves: with TLS if the server's TLSConfig has certificates.
 //   - When it has to stop, it accepts no more connections, waits for the requests that are about to arrive on those that it has
-//     accepted (for five seconds at most: a client may have connected and send nothing), and is shut down: what is idle is closed, and
+//     accepted (until they are five seconds old: a client may have connected and send nothing), and is shut down: what is idle is closed, and
 //     what is being answered is answered, see [http.Server.Shutdown]. This may take nearly as long as the stop timeout of the task,
 //     see [supervisor.GracePeriod].
 //   - If requests are left then, it closes their connections and cancels their contexts. The run ends with a [DrainError] as soon as

@@ -181,28 +181,55 @@ func TestAStreamIsTold(t *testing.T) {
 	})
 }
 
-// A client that has connected and sends nothing holds up a stop, and not for long.
+// A client that has connected and sends nothing holds up a stop, unless it did so five seconds ago, and not for long.
 func TestAClientThatSendsNothing(t *testing.T) {
-	for name, test := range map[string]struct {
-		timeout, stops time.Duration
-	}{"in time": {10 * time.Second, 5 * time.Second}, "out of time": {2 * time.Second, 1800 * time.Millisecond}} {
+	for name, test := range map[string]struct{ since, timeout, stops time.Duration }{
+		"in time":     {time.Second, 10 * time.Second, 4 * time.Second},
+		"out of time": {time.Second, 2 * time.Second, 1800 * time.Millisecond},
+		"long ago":    {time.Minute, 10 * time.Second, 0},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				w := supervise(t, hello, supervisor.WithStopTimeout(test.timeout))
 				conn, err := w.listener.dial(t.Context(), "", "")
 				require.NoError(t, err)
 				defer func() { _ = conn.Close() }()
-				pass(time.Second)
+				pass(test.since)
 				require.NoError(t, w.sup.Kill("http"))
-				pass(test.stops - 1)
-				w.requireStatus(t, supervisor.StatusStopping)
-				pass(time.Millisecond)
+				if test.stops > 0 {
+					time.Sleep(test.stops - 1)
+					w.requireStatus(t, supervisor.StatusStopping)
+				}
+				pass(5 * time.Millisecond)
 				w.requireStatus(t, supervisor.StatusDead)
 				_, err = conn.Read(make([]byte, 1))
 				require.ErrorIs(t, err, io.EOF)
 			})
 		})
 	}
+}
+
+// One that has begun to send is waited for.
+func TestAClientThatSendsSlowly(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := supervise(t, hello)
+		conn, err := w.listener.dial(t.Context(), "", "")
+		require.NoError(t, err)
+		defer func() { _ = conn.Close() }()
+		pass(time.Second)
+		require.NoError(t, w.sup.Kill("http"))
+		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\n")
+		require.NoError(t, err)
+		pass(3 * time.Second)
+		w.requireStatus(t, supervisor.StatusStopping)
+		_, err = io.WriteString(conn, "Host: server\r\n\r\n")
+		require.NoError(t, err)
+		answer, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.Contains(t, string(answer), "hello")
+		pass(time.Second)
+		w.requireStatus(t, supervisor.StatusDead)
+	})
 }
 
 // The hooks of the server are called as well.
