@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,27 @@ func TestGuidesShowCompiledPrograms(t *testing.T) {
 			code, _, _ := strings.Cut(block, "```")
 			require.True(t, slices.ContainsFunc(programs, func(program string) bool { return strings.Contains(program, code) }),
 				"%s shows what is in no program of docs/examples:\n%s", guide, code)
+		}
+	}
+}
+
+// What the guides cite is there: tests, files and folders.
+func TestGuidesCiteWhatIsThere(t *testing.T) {
+	tests := testNames(t)
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	for guide, least := range map[string]int{"docs/from-suture.md": 40, "docs/from-errgroup.md": 7} {
+		text, err := os.ReadFile(guide)
+		require.NoError(t, err)
+		for name := range strings.SplitSeq(string(text), "`") {
+			if citesTest(name) {
+				require.NotEmpty(t, testsIn("`"+name+"`", tests), "there is no test %s", name)
+			}
+		}
+		found := link.FindAllStringSubmatch(string(text), -1)
+		require.GreaterOrEqual(t, len(found), least, guide)
+		for _, match := range found {
+			_, err := os.Stat(filepath.Join("docs", match[1]))
+			require.NoError(t, err, guide)
 		}
 	}
 }
