@@ -93,6 +93,22 @@ func requireNoFailures(t *testing.T, listener net.Listener, url string, dial dia
 	require.Zero(t, report.Runs.Abandoned)
 }
 
+// Whoever made the listener can go on with it when the supervisor has stopped.
+func TestTheListenerIsLeftAsItWas(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	sup := start(t, httptask.Serve(listener, func() *http.Server { return &http.Server{Handler: hello} }), supervisor.WithReadiness(true))
+	require.NoError(t, sup.WaitFor(t.Context(), "http", supervisor.UntilReady))
+	require.NoError(t, sup.Shutdown(t.Context()))
+	client, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	defer func() { _ = client.Close() }()
+	conn, err := listener.Accept()
+	require.NoError(t, err)
+	require.NoError(t, conn.Close())
+}
+
 // Where the listener is closed between two runs, clients are refused.
 func TestRequestsFailWhereNoOneListens(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

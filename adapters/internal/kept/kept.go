@@ -35,10 +35,16 @@ func New(listener net.Listener) *Listener {
 
 // Lend returns the listener for one run, which closes it when it stops to accept.
 func (l *Listener) Lend() net.Listener {
-	if l.limited != nil {
-		_ = l.limited.SetDeadline(time.Time{}) // one that is closed says so when it is to accept
-	}
+	l.unlimit()
 	return &lent{kept: l, closed: make(chan struct{})}
+}
+
+// unlimit takes the deadline back with which an Accept was broken off: whoever has the listener next finds it as it was. A listener
+// that is closed says so when it is to accept.
+func (l *Listener) unlimit() {
+	if l.limited != nil {
+		_ = l.limited.SetDeadline(time.Time{})
+	}
 }
 
 // accept begins an Accept, unless one is left.
@@ -72,11 +78,13 @@ type lent struct {
 // Accept implements net.Listener.
 func (l *lent) Accept() (net.Conn, error) {
 	if l.isClosed() {
+		l.kept.unlimit()
 		return nil, net.ErrClosed
 	}
 	if l.kept.limited != nil {
 		conn, err := l.kept.listener.Accept()
 		if err != nil && l.isClosed() {
+			l.kept.unlimit()
 			err = net.ErrClosed
 		}
 		return conn, err
