@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,8 @@ func FromFile(title string, f *scenario.File) (*Timeline, error) {
 			return nil, err
 		}
 		p := &part{scenario: s, player: player, watcher: t.Watchers(pathOf(&s.Head, top))[0].(*watcher)}
+		_, happens := firstInstant(s)
+		p.idle = !happens
 		if p.next() {
 			parts = append(parts, p)
 		}
@@ -67,7 +70,8 @@ type part struct {
 	scenario *scenario.Scenario
 	player   *scenario.Player
 	watcher  *watcher
-	line     int // of the statement to show
+	line     int  // of the statement to show
+	idle     bool // it has no events: it is shown behind all others, as it was
 	begun    bool
 }
 
@@ -81,6 +85,9 @@ func (p *part) next() bool {
 		p.line = statement.Line
 	case *scenario.Event:
 		p.line = statement.Line
+	}
+	if p.idle {
+		p.line = math.MaxInt
 	}
 	return true
 }
@@ -125,6 +132,7 @@ func (w *watcher) Resume(m *core.Machine, name func(core.TaskID) string) {
 	if !t.began {
 		t.Begin, t.End, t.began = now, now, true
 	}
+	now = max(now, t.Begin) // nothing may have happened to it for long
 	for status := range m.Tasks() {
 		status.Until = later(status.Until, w.shift)
 		w.enter(status.Task, name(status.Task))

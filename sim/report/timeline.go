@@ -186,10 +186,7 @@ func (w *watcher) change(a *core.Action, commanded bool) {
 
 // enter gives a task its lane. Successive runs of a supervisor share the lanes of their tasks.
 func (w *watcher) enter(id core.TaskID, name string) {
-	full := name
-	if w.path != "" {
-		full = withoutRuns(w.path) + "/" + name
-	}
+	full := w.full(name)
 	w.names[id] = full
 	t := w.timeline
 	if t.byName[full] == nil {
@@ -198,12 +195,28 @@ func (w *watcher) enter(id core.TaskID, name string) {
 	}
 }
 
-// rename names a task that had no name.
+// rename names a task that had no name. An earlier run of its supervisor may have had one of that name.
 func (w *watcher) rename(id core.TaskID, name string) {
-	t, lane := w.timeline, w.lane(id)
+	t, lane, full := w.timeline, w.lane(id), w.full(name)
+	if lane.Name == full {
+		return
+	}
 	delete(t.byName, lane.Name)
-	lane.Name = name
-	w.names[id], t.byName[name] = name, lane
+	w.names[id] = full
+	if earlier := t.byName[full]; earlier != nil {
+		earlier.Spans, earlier.Notes = append(earlier.Spans, lane.Spans...), append(earlier.Notes, lane.Notes...)
+		t.Lanes = slices.DeleteFunc(t.Lanes, func(l *Lane) bool { return l == lane })
+		return
+	}
+	lane.Name, t.byName[full] = full, lane
+}
+
+// full returns the name of a lane for a task of the supervisor.
+func (w *watcher) full(name string) string {
+	if w.path == "" {
+		return name
+	}
+	return withoutRuns(w.path) + "/" + name
 }
 
 func (w *watcher) lane(id core.TaskID) *Lane {
