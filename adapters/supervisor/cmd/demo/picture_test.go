@@ -97,6 +97,17 @@ func trimmed(lines []string) string {
 	return text.String()
 }
 
+// The README shows a piece of a frame.
+func TestReadmeShowsAFrame(t *testing.T) {
+	readme, err := os.ReadFile("../../../../README.md")
+	require.NoError(t, err)
+	frame, err := os.ReadFile("testdata/5s-80x24.txt")
+	require.NoError(t, err)
+	shown := blocks(t, string(readme), "text")
+	require.Len(t, shown, 1)
+	require.Contains(t, string(frame), shown[0])
+}
+
 // One sentence says how things stand, at each moment of the storyboard.
 func TestSituations(t *testing.T) {
 	said := map[time.Duration]string{
