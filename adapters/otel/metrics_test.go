@@ -97,6 +97,35 @@ func TestMetricsAreReadFromTheTree(t *testing.T) {
 	})
 }
 
+// A run that is left behind, and goes on beside the one that replaces it, has no duration yet.
+func TestAnAbandonedRunHasNotEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reader := sdkmetric.NewManualReader()
+		deaf := supervisor.TaskFunc(func(context.Context) error {
+			time.Sleep(time.Hour)
+			return nil
+		})
+		sup, err := supervisor.New(supervisor.WithTask("task", deaf, supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(supervisor.AbandonReplace)))
+		require.NoError(t, err)
+		_, err = RegisterMetrics(sup, WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))))
+		require.NoError(t, err)
+		ctx, stop := context.WithCancel(t.Context())
+		require.NoError(t, sup.Start(ctx))
+		synctest.Wait()
+		require.NoError(t, sup.Restart("task"))
+		time.Sleep(time.Minute)
+		got := valuesOf(readerOf(t, reader)())
+		require.Equal(t, 1.0, got["tasksupervisor.run.abandoned{}"])
+		for series := range got {
+			require.NotContains(t, series, "run.duration")
+		}
+		time.Sleep(2 * time.Hour)
+		require.Equal(t, 3600.0, valuesOf(readerOf(t, reader)())["tasksupervisor.run.duration{ok,}.sum"], "of the second alone")
+		stop()
+		_ = sup.Wait()
+	})
+}
+
 // Once they are unregistered nothing is collected, and no observer is left.
 func TestUnregister(t *testing.T) {
 	reader := sdkmetric.NewManualReader()

@@ -23,18 +23,17 @@ const (
 	kindGoexit = "runtime.Goexit"
 )
 
-// outcomeOf returns the outcome of a run that has returned, with the run's context.
+// outcomeOf returns the outcome of a run that has returned, with the cause for which it was asked to stop, or nil.
 //
 // A run that was asked to stop because it hangs has failed. What another returns that was asked to stop is no failure, but it is told
 // if it is more than the context's own error.
-func outcomeOf(ctx context.Context, err error) outcome {
-	cause := context.Cause(ctx)
+func outcomeOf(cause, err error) outcome {
 	switch {
-	case ctx.Err() != nil && hangs(cause):
+	case hangs(cause):
 		return failed(cause)
 	case err == nil, searched(err, isDone) && !searched(err, isFatal):
 		return outcome{}
-	case ctx.Err() != nil && isOwn(err, cause):
+	case cause != nil && isOwn(err, cause):
 		return outcome{}
 	}
 	return failed(err)

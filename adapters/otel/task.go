@@ -94,7 +94,7 @@ func (t *tracedTask) Run(ctx context.Context) (err error) {
 	if t.tracing.log != nil {
 		t.tracing.log.InfoContext(ctx, "run started", "supervisor", at, "task", info.Task, "run", info.Run, "why", info.Why.String())
 	}
-	unwatch := context.AfterFunc(ctx, func() { live.stopping(ctx) })
+	unwatch := context.AfterFunc(ctx, func() { live.stopping(context.Cause(ctx)) })
 
 	returned := false
 	defer func() {
@@ -102,13 +102,16 @@ func (t *tracedTask) Run(ctx context.Context) (err error) {
 		if !returned {
 			value = recover()
 		}
-		if !unwatch() {
-			live.stopping(ctx) // before the span ends
+		unwatch()
+		// What unwatch says is not enough: a context has ended before the functions that wait for that are called.
+		cause := context.Cause(ctx)
+		if cause != nil {
+			live.stopping(cause)
 		}
 		t.tracing.leave(key, live)
 		switch {
 		case returned:
-			live.end(outcomeOf(ctx, err))
+			live.end(outcomeOf(cause, err))
 		case value != nil:
 			live.end(panicked(value, debug.Stack()))
 			panic(value)
@@ -146,9 +149,8 @@ type liveSpan struct {
 }
 
 // stopping adds the event that the run was asked to stop, and first what for if it hangs.
-func (l *liveSpan) stopping(ctx context.Context) {
+func (l *liveSpan) stopping(cause error) {
 	l.stop.Do(func() {
-		cause := context.Cause(ctx)
 		why := trace.WithAttributes(attribute.String("exception.message", text(cause)))
 		if hang := hangEvent(cause); hang != "" {
 			l.AddEvent(hang, why)

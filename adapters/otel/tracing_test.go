@@ -51,6 +51,10 @@ func TestSpanOfARun(t *testing.T) {
 			name: "goexit", run: func(context.Context) error { runtime.Goexit(); return nil },
 			status: codes.Error, events: "exception", failure: "runtime.Goexit: the run ended its goroutine",
 		},
+		{
+			name: "done and fatal", run: func(context.Context) error { return errors.Join(supervisor.Done(nil), supervisor.Fatal(errDown)) },
+			status: codes.Error, events: "exception", failure: "*errors.joinError: ",
+		},
 		{name: "stopped", run: waits, events: "stopping"},
 		{name: "stopped, own error", run: func(ctx context.Context) error { <-ctx.Done(); return fmt.Errorf("closed: %w", ctx.Err()) }, events: "stopping"},
 		{
@@ -301,6 +305,66 @@ func TestWhatIsLost(t *testing.T) {
 	})
 }
 
+// Of a run in which very much happens, the first and the latest events are kept.
+func TestEventsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		spans, tracing := recorded()
+		flickers := supervisor.TaskFunc(func(ctx context.Context) error {
+			for range 500 {
+				_ = supervisor.Ready(ctx)
+				time.Sleep(time.Second)
+				_ = supervisor.NotReady(ctx)
+				time.Sleep(time.Second)
+				require.LessOrEqual(t, tracing.eventsOf("task"), eventsMax)
+			}
+			return errDown
+		})
+		sup, err := supervisor.New(tracing.Option(), supervisor.WithTask("task", flickers, supervisor.WithReadiness(true), supervisor.WithRestart(supervisor.RestartNever)))
+		require.NoError(t, err)
+		began := time.Now()
+		runFor(t, t.Context(), sup, time.Hour)
+		events := spans.Ended()[0].Events()
+		require.Len(t, events, eventsMax) // the SDK keeps as many, and drops the oldest of more
+		require.Less(t, events[0].Time.Sub(began), 5*time.Second)
+		require.Equal(t, "exception", events[len(events)-1].Name)
+		require.Equal(t, "not ready", events[len(events)-2].Name)
+	})
+}
+
+// A run that was abandoned and replaced has a span with that event, and the next one is linked to it.
+func TestAnAbandonedRun(t *testing.T) {
+	for _, wrapped := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			spans, tracing := recorded()
+			deaf := supervisor.Task(supervisor.TaskFunc(func(context.Context) error {
+				time.Sleep(time.Hour)
+				return nil
+			}))
+			if wrapped {
+				deaf = tracing.Task(deaf)
+			}
+			sup, err := supervisor.New(tracing.Option(), supervisor.WithTask("task", deaf,
+				supervisor.WithStopTimeout(time.Second), supervisor.WithOnAbandon(supervisor.AbandonReplace)))
+			require.NoError(t, err)
+			ctx, stop := context.WithCancel(t.Context())
+			require.NoError(t, sup.Start(ctx))
+			synctest.Wait()
+			require.NoError(t, sup.Restart("task"))
+			time.Sleep(2 * time.Hour)
+			stop()
+			_ = sup.Wait()
+			synctest.Wait()
+			require.Len(t, spans.Ended(), 2)
+			first, second := spans.Ended()[0], spans.Ended()[1]
+			require.Equal(t, "stopping", first.Events()[0].Name)
+			require.Equal(t, "abandoned", first.Events()[1].Name)
+			require.Equal(t, first.SpanContext(), second.Links()[0].SpanContext)
+			require.Empty(t, second.Events())
+			requireForgotten(t, tracing)
+		})
+	}
+}
+
 // A supervisor that has one task at a time can go on for ever.
 func TestNothingIsKeptOfRemovedTasks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -355,6 +419,13 @@ func attributeOf(all []attribute.KeyValue, key attribute.Key) string {
 		}
 	}
 	return ""
+}
+
+// eventsOf returns how many events of the current run of a task are kept.
+func (t *Tracing) eventsOf(path string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.seen[path].current.events)
 }
 
 // requireForgotten requires that no run is remembered that has ended.

@@ -199,6 +199,28 @@ func TestNoNameBreaksAScrape(t *testing.T) {
 	})
 }
 
+// A task whose run says that it is not ready is not up, whatever its status.
+func TestUpMeansReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sup := made(t, supervisor.WithTask("task", supervisor.TaskFunc(func(ctx context.Context) error {
+			_ = supervisor.Ready(ctx)
+			time.Sleep(time.Second)
+			_ = supervisor.NotReady(ctx)
+			return waits(ctx)
+		}), supervisor.WithReadiness(true)))
+		scrape := scraperOf(t, sup)
+		runs(t, sup)
+		for _, is := range []float64{1, 0} {
+			synctest.Wait()
+			got := scrape()
+			require.Equal(t, is, got.value(`tasksupervisor_task_up{supervisor="",task="task"}`))
+			require.Equal(t, 1.0, got.value(`tasksupervisor_task_status{status="healthy",supervisor="",task="task"}`))
+			require.Contains(t, got, `tasksupervisor_task_run_start_time_seconds{supervisor="",task="task"}`)
+			time.Sleep(time.Second)
+		}
+	})
+}
+
 // A clock without dates has no instants to show.
 func TestNoDates(t *testing.T) {
 	virtual := new(clock.Virtual)

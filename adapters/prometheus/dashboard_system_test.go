@@ -58,15 +58,9 @@ var busy = scene{
 // Every expression of the dashboard, as Grafana would ask for it, has data after an hour in which things happen. So has every
 // variable.
 func TestSystemDashboard(t *testing.T) {
-	directory := t.TempDir()
 	h := busy.play(t)
-	text, err := os.Create(filepath.Join(directory, "history.txt"))
-	require.NoError(t, err)
-	h.openMetrics(text)
-	require.NoError(t, text.Close())
-	promtool(t, nil, "tsdb", "create-blocks-from", "openmetrics", text.Name(), filepath.Join(directory, "data"))
-	prom := serve(t, directory, "global: {}\n")
-	end := h.began.Add(time.Duration(len(h.scrapes)-1) * step)
+	prom := h.remembered(t, "global: {}\n")
+	end := h.ended()
 
 	d := readDashboard(t)
 	asked, variables := 0, 0
@@ -104,6 +98,21 @@ func TestSystemDashboard(t *testing.T) {
 	require.Equal(t, 3, variables)
 	require.Greater(t, asked, 20)
 }
+
+// remembered returns a server that has scraped the history.
+func (h *history) remembered(t *testing.T, configuration string) *server {
+	t.Helper()
+	directory := t.TempDir()
+	text, err := os.Create(filepath.Join(directory, "history.txt"))
+	require.NoError(t, err)
+	h.openMetrics(text)
+	require.NoError(t, text.Close())
+	promtool(t, nil, "tsdb", "create-blocks-from", "openmetrics", text.Name(), filepath.Join(directory, "data"))
+	return serve(t, directory, configuration)
+}
+
+// ended returns when the last scrape was.
+func (h *history) ended() time.Time { return h.began.Add(time.Duration(len(h.scrapes)-1) * step) }
 
 // numbers returns the values of a result that are numbers.
 func numbers(t *testing.T, r result) (all []float64) {

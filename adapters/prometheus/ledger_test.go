@@ -29,6 +29,7 @@ type counted struct {
 type countedSupervisor struct {
 	path   string
 	counts supervisorCounts
+	before supervisorCounts
 }
 
 // Whatever comes, counts and goes: there are never more series than the limit, what a scrape says was counted since the last one was
@@ -41,6 +42,7 @@ func TestLedger(t *testing.T) {
 		l := newLedger()
 		var before values
 		highest := map[string]float64{}
+		var sums supervisorCounts
 		for range 60 {
 			w.change()
 			r := w.reading()
@@ -48,6 +50,7 @@ func TestLedger(t *testing.T) {
 			what := fmt.Sprintf("seed %d, limit %d", seed, limit)
 			require.LessOrEqual(t, now.series, max(limit, globalSeries), what)
 			w.check(t, &r, before, now, what)
+			w.checkSupervisors(t, &l, &r, now, &sums, what)
 			for _, path := range append(paths(&r), other) {
 				if value, has := now.of[sampleKey{taskStarts, [3]string{path, other}}]; has {
 					require.GreaterOrEqual(t, value, highest[path], what)
@@ -58,6 +61,9 @@ func TestLedger(t *testing.T) {
 			before = now
 			for _, task := range w.alive {
 				task.before = task.counts
+			}
+			for _, above := range w.above {
+				above.before = above.counts
 			}
 		}
 	}
@@ -158,6 +164,7 @@ func (w *world) check(t *testing.T, r *reading, before, now values, what string)
 		own := sampleKey{taskStarts, [3]string{at.path, task.node.Name}}
 		value, has := now.of[own]
 		require.Equal(t, task.account.placed, has, what)
+		require.True(t, at.account.placed || !has, "%s: the task of a supervisor that has no series", what)
 		if has {
 			require.Equal(t, task.counts[countStarts], value, what)
 			require.GreaterOrEqual(t, value, before.of[own], what)
@@ -185,6 +192,30 @@ func (w *world) check(t *testing.T, r *reading, before, now values, what string)
 	}
 }
 
+// checkSupervisors compares the counters of supervisors with what was counted, and what is kept of histograms with it.
+func (w *world) checkSupervisors(t *testing.T, l *ledger, r *reading, now values, sums *supervisorCounts, what string) {
+	t.Helper()
+	folded := 0.0
+	for i, above := range w.above {
+		placed := r.supervisors[i].account.placed
+		value, has := now.of[sampleKey{escalations, [3]string{above.path, "too-many-dead"}}]
+		require.Equal(t, placed, has, what)
+		if placed {
+			require.Equal(t, above.counts[firstEscalation], value, what)
+			continue
+		}
+		folded++
+		for j := range sums {
+			sums[j] += above.counts[j] - above.before[j]
+		}
+	}
+	require.Equal(t, folded, now.of[sampleKey{metric: supervisorsFolded}], what)
+	require.Equal(t, *sums, l.supervisors, what)
+	if *sums != (supervisorCounts{}) {
+		require.Equal(t, sums[firstEscalation], now.of[sampleKey{escalations, [3]string{other, "too-many-dead"}}], what)
+	}
+}
+
 func paths(r *reading) (all []string) {
 	for i := range r.supervisors {
 		all = append(all, r.supervisors[i].path)
@@ -203,12 +234,15 @@ func TestEstablishedTasksKeepTheirSeries(t *testing.T) {
 	for i := range 100 {
 		w.alive = append(w.alive, &counted{in: 0, name: fmt.Sprint("new", i)})
 	}
-	second := valuesOf(l.enter(w.reading(), o))
+	second, third := valuesOf(l.enter(w.reading(), o)), valuesOf(l.enter(w.reading(), o))
 	for i := range 30 {
 		of := sampleKey{taskStarts, [3]string{"b", fmt.Sprint("old", i)}}
 		require.Contains(t, first.of, of)
 		require.Contains(t, second.of, of)
+		require.Contains(t, third.of, of)
 	}
+	require.Contains(t, second.of, sampleKey{taskStarts, [3]string{"a", "new0"}}, "there is room for a few")
+	require.NotContains(t, second.of, sampleKey{taskStarts, [3]string{"a", "new99"}})
 	require.Positive(t, second.of[sampleKey{metric: tasksFolded}])
 }
 
@@ -226,4 +260,64 @@ func TestTheStatusGivesWayFirst(t *testing.T) {
 	require.NotContains(t, got.of, status)
 	require.Zero(t, got.of[sampleKey{metric: tasksFolded}])
 	require.NotContains(t, valuesOf(l.enter(w.reading(), options{seriesLimit: 1000, statusUpTo: 40})).of, status, "it does not come and go")
+}
+
+// A task that was removed, and another of its name that was added before the next scrape, are counted both.
+func TestWhatHasGoneBackIsCountedAnew(t *testing.T) {
+	w := &world{Rand: rand.New(rand.NewPCG(1, 1)), sup: made(t), above: []*countedSupervisor{{path: "a"}}, alive: []*counted{{name: other}}}
+	l := newLedger()
+	sums := sampleKey{taskStarts, [3]string{"a", other}}
+	for _, step := range []struct{ starts, failures, sum float64 }{{5, 3, 5}, {6, 3, 6}, {2, 0, 8}, {2, 1, 8}, {9, 0, 17}} {
+		w.alive[0].counts[countStarts], w.alive[0].counts[countFailures] = step.starts, step.failures
+		require.Equal(t, step.sum, valuesOf(l.enter(w.reading(), defaults())).of[sums])
+	}
+}
+
+// A supervisor that is called as those counted together is counted with them, and takes nothing with it when it is removed.
+func TestASupervisorCalledOther(t *testing.T) {
+	w := &world{
+		Rand: rand.New(rand.NewPCG(1, 1)), sup: made(t),
+		above: []*countedSupervisor{{path: "a"}, {path: other}}, alive: []*counted{{in: 1, name: "task"}},
+	}
+	w.above[1].counts[firstEscalation], w.alive[0].counts[countStarts] = 3, 4
+	l := newLedger()
+	require.Equal(t, 1.0, valuesOf(l.enter(w.reading(), defaults())).of[sampleKey{metric: supervisorsFolded}])
+	w.above, w.alive = w.above[:1], nil
+	for range 2 {
+		got := valuesOf(l.enter(w.reading(), defaults()))
+		require.Zero(t, got.of[sampleKey{metric: supervisorsFolded}])
+		require.Equal(t, 3.0, got.of[sampleKey{escalations, [3]string{other, "too-many-dead"}}])
+		require.Equal(t, 4.0, got.of[sampleKey{taskStarts, [3]string{other, other}}])
+	}
+}
+
+// What supervisors have that are counted together is the sum, or the worst.
+func TestFoldedSupervisors(t *testing.T) {
+	well := supervisorReading{stats: supervisor.Stats{
+		Phase: supervisor.PhaseRunning, Counts: supervisor.Counts{Healthy: 3, LeftBehind: 1}, Recorded: true, ProbesLate: 2,
+		Usage: supervisor.Usage{Intensity: supervisor.LimitUsage{Used: 1, Allowed: 2, Limited: true}},
+	}}
+	ill := supervisorReading{stats: supervisor.Stats{
+		Phase: supervisor.PhaseHalted, Counts: supervisor.Counts{Healthy: 1, Dead: 4, LeftBehind: 2}, RecordingFailed: true, ProbesLate: 3,
+		Usage: supervisor.Usage{Intensity: supervisor.LimitUsage{Used: 3, Allowed: 4, Limited: true}},
+	}}
+	for _, order := range [][2]*supervisorReading{{&well, &ill}, {&ill, &well}} {
+		var f folded
+		f.add(order[0])
+		f.add(order[1])
+		got := valuesOf(f.appendAs(nil, other, new(supervisorCounts))).of
+		for of, value := range map[sampleKey]float64{
+			{supervisorUp, [3]string{other}}:           0,
+			{tasks, [3]string{other, "healthy"}}:       4,
+			{tasks, [3]string{other, "dead"}}:          4,
+			{runsAbandoned, [3]string{other}}:          3,
+			{probesAbandoned, [3]string{other}}:        5,
+			{limitUsed, [3]string{other, "intensity"}}: 0.75,
+			{recordingUp, [3]string{other}}:            0,
+		} {
+			require.Equal(t, value, got[of], metrics()[of.metric].name)
+			require.Contains(t, got, of)
+		}
+		require.NotContains(t, got, sampleKey{limitUsed, [3]string{other, "dead_threshold"}})
+	}
 }

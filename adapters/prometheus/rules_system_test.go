@@ -5,6 +5,7 @@ package prometheus
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,4 +61,49 @@ func TestSystemEveryAlertFires(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, tests.Bytes(), 0o600))
 	promtool(t, nil, "test", "rules", file)
 	require.Len(t, provoked, 12, "an alert for each rule")
+}
+
+// The same with a real server, over an hour that it remembers: in a calm hour no alert's expression holds for as long as the alert
+// waits, and with ten minutes between restarts that of the crash loop does, to the end of the hour.
+func TestSystemAlertsOverRememberedHours(t *testing.T) {
+	rules, err := filepath.Abs(rulesFile)
+	require.NoError(t, err)
+	for _, s := range scenes()[:2] {
+		h := s.play(t)
+		prom := h.remembered(t, fmt.Sprintf("rule_files: [%q]\n", rules))
+		var loaded struct {
+			Groups []struct {
+				Rules []struct {
+					Name, Query string
+					Duration    float64 // in seconds
+				}
+			}
+		}
+		prom.get(t, "/api/v1/rules", nil, &loaded)
+		require.Len(t, loaded.Groups[0].Rules, 12)
+		var told []string
+		for _, rule := range loaded.Groups[0].Rules {
+			var r result
+			prom.get(t, "/api/v1/query_range", url.Values{
+				"query": {rule.Query}, "start": {unixText(h.began)}, "end": {unixText(h.ended())}, "step": {fmt.Sprint(step.Seconds())},
+			}, &r)
+			for _, series := range r.Result {
+				longest, current, before := 0.0, 0.0, 0.0
+				for i, value := range series.Values {
+					at := value[0].(float64)
+					if i > 0 && at-before == step.Seconds() {
+						current += step.Seconds()
+					} else {
+						current = 0
+					}
+					longest, before = max(longest, current), at
+				}
+				if longest >= rule.Duration {
+					told = append(told, rule.Name)
+					require.Equal(t, float64(h.ended().Unix()), before, "it is still told")
+				}
+			}
+		}
+		require.Equal(t, s.alerts, told, s.name)
+	}
 }
