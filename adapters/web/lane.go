@@ -94,6 +94,8 @@ func waitAt(d *decision, t *supervisor.TaskStatus, latest bool) supervisor.Wait 
 		return supervisor.WaitSuspended
 	case d.to == supervisor.StatusFailed && d.until == supervisor.Never:
 		return supervisor.WaitOthersStopped
+	case d.to == supervisor.StatusCreated && d.why != supervisor.ReasonAdded && d.why != supervisor.ReasonResumed:
+		return supervisor.WaitTurn // it is to start, and waits for others
 	}
 	return supervisor.WaitNone
 }

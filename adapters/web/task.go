@@ -144,9 +144,12 @@ func facts(n *supervisor.TreeNode, s *snapshot) (facts []fact) {
 		facts = append(facts, fact{Name: fmt.Sprintf("run %d left behind for", t.Fenced), From: dateOf(t, t.FencedSince, s.at)})
 	}
 	totals := &n.Totals
-	add("runs in all", strings.Join(append([]string{fmt.Sprint(totals.Starts)}, words(totals.Exits.All())...), ", "))
+	add("runs in all", fmt.Sprint(totals.Starts))
+	if ends := words(totals.Exits.All()); ends != nil {
+		add("runs ended", strings.Join(ends, ", "))
+	}
 	if restarts := words(totals.Restarts.All()); restarts != nil {
-		add("restarts in all", strings.Join(restarts, ", "))
+		add("restarts by reason", strings.Join(restarts, ", "))
 	}
 	if totals.Failures > 0 {
 		add("failures in all", fmt.Sprintf("%d, down for %s", totals.Failures, duration(totals.Downtime)))
