@@ -403,8 +403,7 @@ func TestTasksOfTheSamePathHaveRowsOfTheirOwn(t *testing.T) {
 				}
 				go func() { done <- inner.Run(ctx) }()
 			}
-			<-done
-			return <-done
+			return errors.Join(<-done, <-done)
 		})
 		sup := newSupervisor(t, supervisor.WithTask("two", two))
 		page := newPage(t, sup)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/url"
 	"reflect"
 	"strings"
@@ -133,4 +134,36 @@ func values(t *testing.T, address string) url.Values {
 	at, err := url.Parse(address)
 	require.NoError(t, err)
 	return at.Query()
+}
+
+// A lane has what a task waited for, as far as the decisions say, and begins when the page has seen anything.
+func TestALaneIsWhatHappened(t *testing.T) {
+	now := time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
+	at := func(minutes int) time.Time { return now.Add(time.Duration(minutes) * time.Minute) }
+	seen := &glance{began: seconds(at(-8)), decisions: []decision{
+		{date: at(-6), kind: supervisor.ActionStop, from: supervisor.StatusHealthy, to: supervisor.StatusStopping, why: supervisor.ReasonDependency, run: 1},
+		{date: at(-5), from: supervisor.StatusStopping, to: supervisor.StatusCreated, why: supervisor.ReasonStartAgain, run: 1},
+		{date: at(-4), kind: supervisor.ActionStart, from: supervisor.StatusCreated, to: supervisor.StatusHealthy, why: supervisor.ReasonStartAgain, run: 2},
+		{date: at(-3), from: supervisor.StatusHealthy, to: supervisor.StatusHealthy, why: supervisor.ReasonProbeFailed, run: 2},
+		{date: at(-2), from: supervisor.StatusHealthy, to: supervisor.StatusFailed, why: supervisor.ReasonFailure, run: 2, until: supervisor.Never},
+		{date: at(-1), from: supervisor.StatusFailed, to: supervisor.StatusFailed, why: supervisor.ReasonDelayBegins, run: 2, until: 1},
+	}}
+	status := &supervisor.TaskStatus{Status: supervisor.StatusFailed, Why: supervisor.ReasonFailure, Wait: supervisor.WaitDelay, Until: 1}
+	var have []string
+	for _, s := range spans(status, seen, now, laneLength) {
+		text := fmt.Sprintf("%g %s", (s.from-seconds(now))/60, s.class.Look().Name)
+		if s.started {
+			text += ", started"
+		}
+		have = append(have, text)
+	}
+	require.Equal(t, []string{
+		"-8 healthy", "-6 stopping with others", "-5 waiting for others", "-4 healthy, started", "-2 failed, others stop first", "-1 failed",
+	}, have)
+	require.Len(t, spans(status, seen, at(20), laneLength), 1, "only what is in view")
+
+	quiet := &supervisor.TaskStatus{Status: supervisor.StatusHealthy, Since: 0, At: supervisor.Instant(3 * time.Minute), Run: 1}
+	one := spans(quiet, &glance{began: seconds(now)}, now, laneLength)
+	require.Len(t, one, 1)
+	require.Equal(t, seconds(at(-3)), one[0].from, "without a decision the status says since when")
 }
