@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/adapters/web"
+	"github.com/tasksupervisor/tasksupervisor/internal/pipes"
 )
 
 // listener is a client of a stream, in a bubble.
@@ -429,35 +431,44 @@ func (s *stuckListener) Write([]byte) (int, error) {
 // A server that shuts down waits for no stream, without anything done for that; and neither its ReadTimeout nor its WriteTimeout
 // cuts one off.
 func TestShutdownOfAServerIsNotHeldUp(t *testing.T) {
-	sup := newSupervisor(t, supervisor.WithTask("task", untilStopped))
-	require.NoError(t, sup.Start(t.Context()))
-	page := newPage(t, sup)
-	server := httptest.NewUnstartedServer(page)
-	server.Config.ReadTimeout, server.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
-	server.Start()
-	defer server.Close()
-	answer, err := server.Client().Get(server.URL + "/events?for=tasks")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, answer.Body.Close()) }()
-	text := make([]byte, 1<<20)
-	read := func(what string) {
-		t.Helper()
-		for all := ""; !strings.Contains(all, what); {
-			n, err := answer.Body.Read(text)
-			all += string(text[:n])
-			if !strings.Contains(all, what) {
-				require.NoError(t, err, all)
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithTask("task", untilStopped))
+		start(t, sup)
+		page, listener := newPage(t, sup), pipes.New()
+		server := &http.Server{Handler: page, ReadTimeout: time.Second, WriteTimeout: time.Second}
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(listener) }()
+		answer, err := listener.Client(t).Get("http://localhost/events?for=tasks")
+		require.NoError(t, err)
+		defer func() { require.NoError(t, answer.Body.Close()) }()
+		text := make([]byte, 1<<20)
+		read := func(what string) {
+			t.Helper()
+			for all := ""; !strings.Contains(all, what); {
+				n, err := answer.Body.Read(text)
+				all += string(text[:n])
+				if !strings.Contains(all, what) {
+					require.NoError(t, err, all)
+				}
 			}
 		}
-	}
-	read("event: change")
-	for range 3 { // in the course of which the timeouts pass
-		require.NoError(t, sup.Restart("task"))
 		read("event: change")
-	}
-	require.NoError(t, server.Config.Shutdown(t.Context()))
-	read("shut down")
-	require.NoError(t, sup.Shutdown(t.Context()))
+		for range 3 {
+			time.Sleep(2 * time.Second) // in which the timeouts pass
+			require.NoError(t, sup.Restart("task"))
+			read("event: change")
+		}
+		stopped := make(chan error, 1)
+		began := time.Now()
+		go func() { stopped <- server.Shutdown(context.Background()) }()
+		read("shut down")
+		_, err = io.Copy(io.Discard, answer.Body) // or else the end would not get through
+		require.NoError(t, err)
+		require.NoError(t, <-stopped)
+		require.Less(t, time.Since(began), time.Second)
+		require.ErrorIs(t, <-served, http.ErrServerClosed)
+		stop(t, sup)
+	})
 }
 
 // Where there can be no stream, the answer says so, and is no stream.
@@ -472,17 +483,18 @@ func TestAWriterThatCannotFlush(t *testing.T) {
 
 // A stream that is asked for when the server has begun to shut down is refused: it would hold that up.
 func TestNoStreamBeginsDuringAShutdown(t *testing.T) {
-	page := newPage(t, newSupervisor(t))
-	server := &http.Server{Handler: page}
-	by := func(r *http.Request) {
-		*r = *r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, server))
-	}
-	require.Equal(t, 200, ask(t, page, http.MethodGet, "/", by).Code)
-	require.NoError(t, server.Shutdown(t.Context()))
-	require.Eventually(t, func() bool { // what is registered is called in a goroutine
-		return ask(t, page, http.MethodGet, "/events", by, over).Code == http.StatusServiceUnavailable
-	}, 10*time.Second, time.Millisecond)
-	require.Equal(t, 200, ask(t, page, http.MethodGet, "/", by).Code)
+	inBubble(t, func(t *testing.T) {
+		page := newPage(t, newSupervisor(t))
+		server := &http.Server{Handler: page}
+		by := func(r *http.Request) {
+			*r = *r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, server))
+		}
+		require.Equal(t, 200, ask(t, page, http.MethodGet, "/", by).Code)
+		require.NoError(t, server.Shutdown(t.Context()))
+		wait(0) // what is registered is called in a goroutine
+		require.Equal(t, http.StatusServiceUnavailable, ask(t, page, http.MethodGet, "/events", by, over).Code)
+		require.Equal(t, 200, ask(t, page, http.MethodGet, "/", by).Code)
+	})
 }
 
 // A task that serves the page makes a server for each run. The page forgets those that are no more.
