@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,61 +15,15 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
+	"github.com/tasksupervisor/tasksupervisor/internal/pipes"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// pipes is a listener in memory, which works in a bubble. It has no deadlines.
-type pipes struct {
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
-	err    error // of every Accept, once closed
-}
-
-func newPipes() *pipes {
-	return &pipes{conns: make(chan net.Conn), closed: make(chan struct{}), err: net.ErrClosed}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, p.err
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes", Net: "pipe"} }
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	near, far := net.Pipe()
-	select {
-	case p.conns <- far:
-		return near, nil
-	case <-p.closed:
-		return nil, errors.New("connection refused")
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// client returns a client with connections of its own, which end with the test.
-func (p *pipes) client(t *testing.T) *http.Client {
-	transport := &http.Transport{DialContext: p.dial}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}
-}
-
 // world is a supervisor with one server.
 type world struct {
 	sup      *supervisor.Supervisor
-	listener *pipes
+	listener *pipes.Listener
 	client   *http.Client
 	made     int // servers
 }
@@ -79,8 +31,8 @@ type world struct {
 // supervise starts a supervisor with a task that serves, in a bubble.
 func supervise(t *testing.T, handler http.Handler, options ...supervisor.TaskOption) *world {
 	t.Helper()
-	w := &world{listener: newPipes()}
-	w.client = w.listener.client(t)
+	w := &world{listener: pipes.New()}
+	w.client = w.listener.Client(t)
 	w.sup = start(t, httptask.Serve(w.listener, func() *http.Server {
 		w.made++
 		return &http.Server{Handler: handler}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/pipes"
 )
 
 // How often the server is restarted under load, and how many requests each of its runs answers before that.
@@ -39,9 +40,9 @@ func TestNoRequestFailsWhileTheServerIsRestarted(t *testing.T) {
 // The same with a listener that has no deadlines, on virtual time.
 func TestNoRequestFailsWithAnyListener(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		listener := newPipes()
+		listener := pipes.New()
 		defer func() { _ = listener.Close() }()
-		requireNoFailures(t, listener, "http://server", listener.dial)
+		requireNoFailures(t, listener, "http://server", listener.Dial)
 	})
 }
 

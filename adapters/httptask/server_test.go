@@ -15,15 +15,16 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/pipes"
 )
 
 // The same server, handed out again, is refused: it would end at once in every run after the first.
 func TestTheSameServerIsRefused(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		same := &http.Server{Handler: hello}
-		listener := newPipes()
+		listener := pipes.New()
 		defer func() { _ = listener.Close() }()
-		w := &world{listener: listener, client: listener.client(t)}
+		w := &world{listener: listener, client: listener.Client(t)}
 		w.sup = start(t, httptask.Serve(listener, func() *http.Server { return same }), supervisor.WithMaxAttempts(2))
 		w.requireAnswer(t)
 		require.NoError(t, w.sup.Restart("http"))
@@ -38,20 +39,20 @@ func TestTheSameServerIsRefused(t *testing.T) {
 func TestNilIsRefused(t *testing.T) {
 	for name, task := range map[string]supervisor.Task{
 		"ListenAndServe": httptask.ListenAndServe(nil),
-		"Serve":          httptask.Serve(newPipes(), nil),
+		"Serve":          httptask.Serve(pipes.New(), nil),
 		"no listener":    httptask.Serve(nil, func() *http.Server { return new(http.Server) }),
 	} {
 		_, err := supervisor.New(supervisor.WithTask(name, task))
 		require.ErrorIs(t, err, supervisor.ErrNilTask, name)
 	}
-	err := httptask.Serve(newPipes(), func() *http.Server { return nil }).Run(t.Context())
+	err := httptask.Serve(pipes.New(), func() *http.Server { return nil }).Run(t.Context())
 	require.Equal(t, httptask.ErrNoServer, err)
 }
 
 // A run that is to stop before it serves ends, and has not taken the listener away.
 func TestStopBeforeItServes(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		listener := newPipes()
+		listener := pipes.New()
 		defer func() { _ = listener.Close() }()
 		ctx, cancel := context.WithCancel(t.Context())
 		task := httptask.Serve(listener, func() *http.Server {
@@ -59,7 +60,7 @@ func TestStopBeforeItServes(t *testing.T) {
 			return &http.Server{Handler: hello}
 		})
 		require.NoError(t, task.Run(ctx))
-		w := &world{listener: listener, client: listener.client(t), sup: start(t, task)}
+		w := &world{listener: listener, client: listener.Client(t), sup: start(t, task)}
 		w.requireAnswer(t)
 	})
 }
@@ -68,9 +69,9 @@ func TestStopBeforeItServes(t *testing.T) {
 func TestABaseContextIsKept(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		type key struct{}
-		listener := newPipes()
+		listener := pipes.New()
 		defer func() { _ = listener.Close() }()
-		w := &world{listener: listener, client: listener.client(t)}
+		w := &world{listener: listener, client: listener.Client(t)}
 		w.sup = start(t, httptask.Serve(listener, func() *http.Server {
 			return &http.Server{
 				BaseContext: func(net.Listener) context.Context { return context.WithValue(context.Background(), key{}, "hello") },
@@ -98,7 +99,7 @@ func TestAConnectionThatWasTakenOver(t *testing.T) {
 			told = context.Cause(r.Context())
 			time.Sleep(time.Second)
 		}))
-		conn, err := w.listener.dial(t.Context(), "", "")
+		conn, err := w.listener.Dial(t.Context(), "", "")
 		require.NoError(t, err)
 		defer func() { _ = conn.Close() }()
 		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: server\r\n\r\n")
@@ -154,9 +155,9 @@ func TestListenAndServe(t *testing.T) {
 // A stream that does not end by itself is told by the server that it is shut down.
 func TestAStreamIsTold(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		listener := newPipes()
+		listener := pipes.New()
 		defer func() { _ = listener.Close() }()
-		w := &world{listener: listener, client: listener.client(t)}
+		w := &world{listener: listener, client: listener.Client(t)}
 		w.sup = start(t, httptask.Serve(listener, func() *http.Server {
 			down := make(chan struct{})
 			server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -191,7 +192,7 @@ func TestAClientThatSendsNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				w := supervise(t, hello, supervisor.WithStopTimeout(test.timeout))
-				conn, err := w.listener.dial(t.Context(), "", "")
+				conn, err := w.listener.Dial(t.Context(), "", "")
 				require.NoError(t, err)
 				defer func() { _ = conn.Close() }()
 				pass(test.since)
@@ -213,7 +214,7 @@ func TestAClientThatSendsNothing(t *testing.T) {
 func TestAClientThatSendsSlowly(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := supervise(t, hello)
-		conn, err := w.listener.dial(t.Context(), "", "")
+		conn, err := w.listener.Dial(t.Context(), "", "")
 		require.NoError(t, err)
 		defer func() { _ = conn.Close() }()
 		pass(time.Second)
@@ -237,9 +238,9 @@ func TestHooksAreKept(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		type key struct{}
 		var states []http.ConnState
-		listener := newPipes()
+		listener := pipes.New()
 		defer func() { _ = listener.Close() }()
-		w := &world{listener: listener, client: listener.client(t)}
+		w := &world{listener: listener, client: listener.Client(t)}
 		w.sup = start(t, httptask.Serve(listener, func() *http.Server {
 			return &http.Server{
 				ConnState:   func(_ net.Conn, state http.ConnState) { states = append(states, state) },

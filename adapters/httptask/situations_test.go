@@ -13,6 +13,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/pipes"
 )
 
 // The seven situations in which a task can be.
@@ -39,12 +40,12 @@ func TestFailure(t *testing.T) {
 		}))
 		go func() { _, _ = w.get("/") }()
 		pass(0)
-		w.listener.err = errors.New("too many open files")
-		require.NoError(t, w.listener.Close())
+		broken := errors.New("too many open files")
+		w.listener.Fail(broken)
 		pass(0)
 		w.requireStatus(t, supervisor.StatusFailed)
-		require.Equal(t, w.listener.err, w.status(t).LastError, "it is returned as it is")
-		require.Equal(t, w.listener.err, <-closed, "what was open is closed")
+		require.Equal(t, broken, w.status(t).LastError, "it is returned as it is")
+		require.Equal(t, broken, <-closed, "what was open is closed")
 	})
 }
 
@@ -76,7 +77,7 @@ func TestRestart(t *testing.T) {
 func TestReady(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		open := make(chan struct{})
-		listener := newPipes()
+		listener := pipes.New()
 		defer func() { _ = listener.Close() }()
 		sup := start(t, httptask.Serve(listener, func() *http.Server {
 			<-open
@@ -184,9 +185,9 @@ func TestStopTooLateForADeafHandler(t *testing.T) {
 
 func TestPanic(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		listener, calls := newPipes(), 0
+		listener, calls := pipes.New(), 0
 		defer func() { _ = listener.Close() }()
-		w := &world{listener: listener, client: listener.client(t)}
+		w := &world{listener: listener, client: listener.Client(t)}
 		w.sup = start(t, httptask.Serve(listener, func() *http.Server {
 			switch calls++; calls {
 			case 1:

@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	listener, err := net.Listen("tcp", cmp.Or(os.Getenv("ADDRESS"), ":8080"))
+	listener, err := net.Listen("tcp", cmp.Or(os.Getenv("ADDRESS"), "localhost:8080"))
 	if err != nil {
 		log.Fatal(err)
 	}
