@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -182,7 +183,9 @@ func TestTheFlightRecorderOfATreeIsInOrder(t *testing.T) {
 		}
 		for run := 1; run < len(kept)-1; run++ {
 			started, begun := place("start below#%d ", run), place("of=root/below run=%d ", run)
-			halts, ended := strings.Index(flight.String()[begun:], "halt two")+begun, place("exit below#%d ", run)
+			halt := regexp.MustCompile(`halt (one|two)#\d+ intensity`).FindStringIndex(flight.String()[begun:])
+			require.NotNil(t, halt)
+			halts, ended := begun+halt[0], place("exit below#%d ", run)
 			require.IsIncreasing(t, []int{started, begun, halts, ended})
 		}
 	})
