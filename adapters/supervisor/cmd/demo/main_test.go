@@ -50,22 +50,34 @@ func TestRunEndsWithAReportAndARecording(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "demo.recording")
 	var printed string
 	bubble.Run(t, func(t *testing.T) {
+		_, stdout, _ := start(t, "-for", "10s", "-recording", path)
+		printed = stdout
+	})
+	require.Regexp(t, `(?m)^down, all tasks +(\S+) +\S+ \(-\d\d %\)$`, shell(t, replays(t, printed)[1]), "with a shorter delay")
+
+	bubble.Run(t, func(t *testing.T) {
 		exitCode, stdout, stderr := start(t, "-for", "18s", "-recording", path)
 		require.Zero(t, exitCode)
 		require.Empty(t, stderr)
 		require.Contains(t, stdout, "\nshop: halted, 24 runs started, 24 ended\nAs the tasks saw it: 8 restarts, 0 lost, 0 overlapping\n")
 		printed = stdout
 	})
-	var commands []string
+	commands := replays(t, printed)
+	replayed := shell(t, commands[0])
+	require.Equal(t, 6, strings.Count(replayed, ": as recorded: "), replayed)
+	require.Regexp(t, `(?m)^gave up +1 +0 \(-100 %\)$`, shell(t, commands[1]), "with one failure more it would not have given up")
+}
+
+// replays returns the two commands that are printed at the end.
+func replays(t *testing.T, printed string) (commands []string) {
+	t.Helper()
 	for line := range strings.Lines(strings.ReplaceAll(printed, "\\\n", "")) {
 		if command, ok := strings.CutPrefix(line, "  go run "); ok {
 			commands = append(commands, "go run "+command)
 		}
 	}
 	require.Len(t, commands, 2)
-	replayed := shell(t, commands[0])
-	require.Equal(t, 6, strings.Count(replayed, ": as recorded: "), replayed)
-	require.Regexp(t, `(?m)^gave up +1 +0 \(-100 %\)$`, shell(t, commands[1]), "with one failure more it would not have given up")
+	return commands
 }
 
 // shell carries out a command at the root of the repository.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
@@ -17,9 +18,10 @@ func (p *play) report(out io.Writer) {
 	reportTasks(w, report)
 	_ = w.Flush()
 	fmt.Fprintf(out, "%v\n", report)
-	fmt.Fprintf(out, "As the tasks saw it: %v\n", p.workshop.witness.compare(p.shop.Tree()))
+	tree := p.shop.Tree()
+	fmt.Fprintf(out, "As the tasks saw it: %v\n", p.workshop.witness.compare(tree))
 	if file, ok := p.set.recording.(*os.File); ok && isRegular(file) {
-		fmt.Fprint(out, replaying(file.Name(), p.workshop.witness.saw("shop/payments/bank/line-1")))
+		fmt.Fprint(out, replaying(file.Name(), tree))
 	}
 }
 
@@ -33,17 +35,26 @@ func reportTasks(w io.Writer, r supervisor.Report) {
 	}
 }
 
-// replaying says what the recording is good for. What the bank does can only be asked if it ever ran.
-func replaying(path string, bank bool) string {
+// replaying says what the recording is good for: what can be asked depends on what happened.
+func replaying(path string, tree []supervisor.TreeNode) string {
 	text := fmt.Sprintf(`
 All of it is recorded in %[1]s. In the root of the repository,
 to see that each decision is the same when it is replayed:
   go run ./sim/cmd/tasksim replay %[1]s
 `, path)
-	if bank {
+	restarted := func(path string) bool {
+		return slices.ContainsFunc(tree, func(n supervisor.TreeNode) bool { return n.Path == path && n.Totals.Starts > 1 })
+	}
+	switch {
+	case restarted("shop/payments/bank"):
 		text += fmt.Sprintf(`To see what would have been, had the bank borne three failures, and not two:
   go run ./sim/cmd/tasksim what-if -scenario shop/payments/bank#1 \
     -case 'patient: config.intensity=3/10s' %[1]s
+`, path)
+	case restarted("shop/stock/counter"):
+		text += fmt.Sprintf(`To see what would have been, had the delays in the stock been a tenth:
+  go run ./sim/cmd/tasksim what-if -scenario shop/stock#1 \
+    -case 'hasty: base=100ms' %[1]s
 `, path)
 	}
 	return text

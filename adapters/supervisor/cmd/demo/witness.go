@@ -86,10 +86,3 @@ func (w *witness) compare(tree []supervisor.TreeNode) score {
 	}
 	return w.score
 }
-
-// saw reports whether a task has ever run.
-func (w *witness) saw(path string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.of[path] != nil
-}
