@@ -32,6 +32,20 @@ func HealthWithin(s *Supervisor, ready bool, limit time.Duration) Health {
 	return s.checkUp(ready, limit)
 }
 
+// CountIn counts durations in a histogram.
+func CountIn(h *Histogram, durations ...time.Duration) {
+	for _, d := range durations {
+		h.add(Instant(d))
+	}
+}
+
+// HasTally reports whether a task has an account of its own.
+func HasTally(s *Supervisor, name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.registry.byName[name].tally != nil
+}
+
 // Hold calls a function with the supervisor's lock held.
 func Hold(s *Supervisor, f func()) {
 	s.mu.Lock()

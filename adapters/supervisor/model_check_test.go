@@ -24,6 +24,7 @@ func (m *model) check() {
 			m.wrong("the limits are %v, and were set to %v", got, tree.limit)
 		}
 	}
+	m.checkTotals()
 	m.checkWaits()
 	m.checkAccount(m.root.sup.Report())
 }
@@ -49,6 +50,26 @@ func (m *model) checkStatus(t *modelTask) {
 	m.checkRuns(t, s)
 	m.checkWords(t, s)
 	m.checkDelay(t, s)
+}
+
+// checkTotals compares the totals of all tasks with each other, and with what they were.
+func (m *model) checkTotals() {
+	for _, node := range m.root.sup.Tree() {
+		now := node.Totals
+		var exits, restarts uint64
+		for _, n := range now.Exits.All() {
+			exits += n
+		}
+		for _, n := range now.Restarts.All() {
+			restarts += n
+		}
+		if now.Starts > 0 && restarts != now.Starts-1 {
+			m.wrong("%s has started %d times and restarted %d times", node.Path, now.Starts, restarts)
+		}
+		if exits > now.Starts || !node.Live && node.Fenced == 0 && node.Status != supervisor.StatusAbandoned && exits != now.Starts {
+			m.wrong("%v has started %d times and ended %d times", node, now.Starts, exits)
+		}
+	}
 }
 
 // checkRuns compares the runs that are alive, and what they were asked, with what the status says.
