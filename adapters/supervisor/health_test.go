@@ -86,6 +86,7 @@ func TestANestedTaskIsDeadForGood(t *testing.T) {
 		require.True(t, sup.Health().OK)
 		require.True(t, sup.Ready().OK)
 		require.NoError(t, sup.Kill("inner/lives"))
+		wait(0)
 		require.True(t, sup.Health().OK, "an operator wants it dead")
 		require.True(t, sup.Ready().OK)
 	})

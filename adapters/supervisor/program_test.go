@@ -177,11 +177,26 @@ func (p *process) text() string {
 
 func (p *process) signal(s os.Signal) { require.NoError(p.t, p.command.Process.Signal(s)) }
 
+// join waits for the end of the program.
+func (p *process) join() {
+	p.t.Helper()
+	over := make(chan struct{})
+	go func() {
+		p.over.Wait()
+		_ = p.command.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+	case <-time.After(time.Minute):
+		require.Fail(p.t, "it does not end", p.text())
+	}
+}
+
 // ends waits for the end of the program, and checks its code.
 func (p *process) ends(code int) string {
 	p.t.Helper()
-	p.over.Wait()
-	_ = p.command.Wait()
+	p.join()
 	require.Equal(p.t, code, p.command.ProcessState.ExitCode(), p.text())
 	return p.text()
 }
@@ -215,8 +230,7 @@ func TestASecondSignalEndsAProgramThatIsStuck(t *testing.T) {
 		p := runProgram(t, scenario)
 		p.signal(syscall.SIGINT)
 		p.signal(syscall.SIGTERM)
-		p.over.Wait()
-		_ = p.command.Wait()
+		p.join()
 		require.Contains(t, []int{130, 143}, p.command.ProcessState.ExitCode(), "%s: two signals come in any order", scenario)
 	}
 }

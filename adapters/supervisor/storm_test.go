@@ -252,3 +252,28 @@ func TestLogKeysAreKept(t *testing.T) {
 		}
 	})
 }
+
+// All is well when the last task has recovered, and that is told once. One that is removed is in no trouble either.
+func TestAllIsWellWhenTheLastTaskIs(t *testing.T) {
+	lines := logged(t, slog.LevelInfo, func(t *testing.T, logger *slog.Logger) {
+		inner := newSupervisor(t, supervisor.WithTask("late", failsAfter(time.Minute, 0)))
+		sup := newSupervisor(t, supervisor.ForService(), supervisor.WithLogger(logger), supervisor.WithTask("early", failsAfter(0)),
+			supervisor.WithTask("inner", inner), supervisor.WithTask("dies", failsAfter(2*time.Hour), supervisor.WithMaxAttempts(0)))
+		start(t, sup)
+		wait(3 * time.Hour)
+		require.NoError(t, sup.Remove("dies"))
+		require.NoError(t, sup.Drain(t.Context()))
+	})
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.Contains(line, "option to reconsider") })
+	var said []string
+	for _, line := range lines {
+		said = append(said, regexp.MustCompile(`msg=("[^"]*")`).FindStringSubmatch(line)[1])
+	}
+	require.Equal(t, []string{
+		`"task failed"`, `"task failed"`, `"task failed"`, `"task recovered"`, `"task recovered"`, `"all tasks are well again"`,
+		`"task dead, and stays down until Restart: it has no restart attempts left"`, `"task removed"`, `"all tasks are well again"`,
+		`"supervisor stopped"`, `"supervisor stopped"`,
+	}, said)
+	require.Contains(t, lines[5], "tasks=2 failures=3")
+	require.Contains(t, lines[8], "tasks=1 failures=1")
+}

@@ -117,6 +117,9 @@ func TestDowntimeIsUntilTheTaskIsReady(t *testing.T) {
 		wait(time.Hour)
 		require.Equal(t, 35*time.Second+time.Hour, totals(t, sup, "slow").Downtime, "dead")
 		require.EqualValues(t, 4, totals(t, sup, "slow").Failures)
+		require.NoError(t, sup.Shutdown(context.Background()))
+		wait(time.Hour)
+		require.Equal(t, 35*time.Second+time.Hour, totals(t, sup, "slow").Downtime, "not while its supervisor is")
 	})
 }
 
