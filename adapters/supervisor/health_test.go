@@ -29,9 +29,10 @@ func problems(h supervisor.Health) (all []string) {
 // The database is down, and what is bound to it waits: a restart of the process would not help, and it is not ready.
 func TestADatabaseIsDown(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		up := true
+		var up atomic.Bool
+		up.Store(true)
 		database := supervisor.TaskFunc(func(ctx context.Context) error {
-			if !up {
+			if !up.Load() {
 				return errFailed
 			}
 			if err := supervisor.Ready(ctx); err != nil {
@@ -46,7 +47,7 @@ func TestADatabaseIsDown(t *testing.T) {
 			supervisor.WithTask("mailer", supervisor.TaskFunc(untilStopped)))
 		start(t, sup)
 		require.True(t, sup.Ready().OK)
-		up = false
+		up.Store(false)
 		require.NoError(t, sup.Restart("database"))
 		wait(30 * time.Minute)
 		require.Equal(t, supervisor.Health{OK: true}, sup.Health())
@@ -56,7 +57,7 @@ func TestADatabaseIsDown(t *testing.T) {
 		require.Contains(t, ready.String(), `shop/api: created (start-again)`)
 		require.Contains(t, ready.String(), `waits for "database"`)
 		require.Contains(t, ready.String(), "shop/database: failed (failure)")
-		up = true
+		up.Store(true)
 		wait(10 * time.Minute)
 		require.Equal(t, supervisor.Health{OK: true}, sup.Ready())
 	})
