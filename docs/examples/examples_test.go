@@ -3,6 +3,7 @@ package examples_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,20 +37,20 @@ func status(t *testing.T, sup *supervisor.Supervisor) supervisor.TaskStatus {
 // A job that runs is waited for; one that fails or panics fails the run.
 func TestCron(t *testing.T) {
 	bubble.Run(t, func(t *testing.T) {
-		begun, ended := 0, 0
+		var begun, ended atomic.Int64 // cron starts each job in a goroutine of its own
 		sup := start(t, examples.Cron("* * * * *", func(context.Context) error {
-			switch begun++; begun {
+			switch begun.Add(1) {
 			case 2:
 				return errFailed
 			case 3:
 				panic("it panicked")
 			}
 			time.Sleep(5 * time.Second)
-			ended++
+			ended.Add(1)
 			return nil
 		}))
 		time.Sleep(90 * time.Second) // the clock of a bubble begins at midnight
-		require.Equal(t, 1, ended)
+		require.EqualValues(t, 1, ended.Load())
 		time.Sleep(time.Minute)
 		require.EqualValues(t, 2, status(t, sup).Run)
 		require.Equal(t, errFailed, status(t, sup).LastError)
@@ -57,10 +58,10 @@ func TestCron(t *testing.T) {
 		require.EqualValues(t, 3, status(t, sup).Run)
 		require.ErrorContains(t, status(t, sup).LastError, "panic: it panicked")
 		time.Sleep(32 * time.Second)
-		require.Equal(t, 4, begun)
+		require.EqualValues(t, 4, begun.Load())
 		require.NoError(t, sup.Kill("task"))
 		require.NoError(t, sup.WaitFor(t.Context(), "task", supervisor.UntilStopped))
-		require.Equal(t, 2, ended, "the last one was waited for")
+		require.EqualValues(t, 2, ended.Load(), "the last one was waited for")
 		require.Empty(t, sup.Report().FailedStops)
 	})
 }
