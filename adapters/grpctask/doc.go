@@ -1,5 +1,5 @@
 // Package grpctask makes a task of a [grpc.Server], with a health service that follows the tree of supervisors. It is a module of its
-// own, for its dependencies.
+// own, because of its dependencies.
 //
 //	sup, err := supervisor.New(
 //		supervisor.ForService(),
@@ -18,7 +18,7 @@
 //
 //   - It listens first; if that fails, so does the run, with the error of the listener. Then it is ready (see [supervisor.Ready]), and
 //     serves.
-//   - When it has to stop, it accepts no more connections and calls, and waits for the calls that are going: see
+//   - When it has to stop, it accepts no more connections and calls, and waits for the calls in progress: see
 //     [grpc.Server.GracefulStop]. It may take nearly as long for that as its stop timeout says (see [supervisor.GracePeriod]).
 //   - If calls are left then, they are broken off (see [grpc.Server.Stop]), and the run ends with an error that wraps
 //     [supervisor.ErrGraceOver].

@@ -29,12 +29,12 @@ type FlightRecorder struct {
 	MaxDumps int
 
 	// Signal has a recording written to Dumps whenever the process gets it, such as syscall.SIGUSR1. SIGQUIT is not for this: it
-	// ends a Go program with the stacks of its goroutines. It counts while the supervisor runs. Default: no signal.
+	// ends a Go program with the stacks of its goroutines. It is listened for while the supervisor runs. Default: no signal.
 	Signal os.Signal
 
 	// File is a file to which everything is written, a moment later, as a recording: what is in it can be read even if the process is
 	// killed. When it is full it is renamed, to File.1 and so on, and another begins, with the states that the supervisors have
-	// then: each file can be replayed alone. So is the file of an earlier process. Default: none.
+	// then: each file can be replayed alone. A file that an earlier process left is renamed, too. Default: none.
 	File string
 
 	// FileBytes is how long a file becomes, about: from 64 KiB. A restart takes about 300 bytes of text. Default 64 MiB.
@@ -43,7 +43,7 @@ type FlightRecorder struct {
 	// Files is how many files there are at most, the current one included. Default 4.
 	Files int
 
-	// Flush is how long something may wait before it is written to the file. What is killed has lost that much. Default 1 second.
+	// Flush is how long something may wait before it is written to the file. A process that is killed loses that much. Default 1 second.
 	Flush time.Duration
 }
 
@@ -52,9 +52,9 @@ type FlightRecorder struct {
 // that as a recording (see [WithRecorder]), from which every decision can be replayed. It can also be written by itself, see
 // [FlightRecorder].
 //
-// It is made to be left on: it takes less than 5 % of the time of a restart, and allocates nothing for one. To write it to a file works
-// it out again, in a goroutine of its own for which nothing waits; that takes two to three times the processor time of the recorder of
-// WithRecorder (see BenchmarkFlightRecorder).
+// It is made to be left on: it takes less than 5 % of the time of a restart, and allocates nothing for one. Writing to a file works out
+// every decision again, in a goroutine of its own that nothing waits for; that takes two to three times the processor time of the
+// recorder of WithRecorder (see BenchmarkFlightRecorder).
 //
 // A fault in writing ends no supervisor: [Report.Recording] says so.
 func WithFlightRecorder(recorder FlightRecorder) Option {

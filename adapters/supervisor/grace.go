@@ -21,7 +21,7 @@ import (
 //
 // It can be called before the run has to stop as well. Stop timeouts and policies that change meanwhile count, and so does
 // [WithShutdownTimeout]. Where there is no limit to the time, or ctx belongs to no run, the context ends only by cancel, which
-// is to be called in any case. A context is over with its run: then it ends with [ErrRunEnded].
+// is to be called in any case. When the run ends before, so does the context, with [ErrRunEnded].
 func GracePeriod(ctx context.Context) (grace context.Context, cancel context.CancelFunc) {
 	grace, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	r := runOf(ctx)

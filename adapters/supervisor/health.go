@@ -135,8 +135,8 @@ func (h Health) MarshalJSON() ([]byte, error) {
 //   - it is stuck: it, or a supervisor below it, does not answer within [HealthTimeout], or
 //   - it has lost something significant for good: a task, here or below, is dead and no operator killed it.
 //
-// A task that is not significant (see [WithSignificant]) is not missed: that it is dead is told, and does not count. The same
-// goes for all that is in a supervisor that is not significant as a task. What the supervisor deals with by itself is no
+// A task that is not significant (see [WithSignificant]) is not missed: its death is listed, and does not count. The same goes for
+// all that is in a supervisor that is not significant as a task. What the supervisor deals with by itself is no
 // problem here: failures, restarts, waits, runs that do not stop. In particular it does not matter whether what tasks depend on
 // is there: a task that waits for its database is alive. What is below a supervisor that is not running does not matter
 // either, because it starts afresh when that does. One that was never started is well.
@@ -148,7 +148,7 @@ func (s *Supervisor) Health() Health { return s.checkUp(false, HealthTimeout) }
 // restart or for a task it needs, is stopping, or is dead. Tasks that have completed do not have to be up, nor those that an
 // operator suspended or killed, nor those that are between two runs that end well (see [RestartAlways]).
 //
-// Tasks that are not significant are told, and do not count, as for [Supervisor.Health].
+// Tasks that are not significant are listed, and do not count, as for [Supervisor.Health].
 func (s *Supervisor) Ready() Health { return s.checkUp(true, HealthTimeout) }
 
 // HealthTimeout is after how long a supervisor is stuck that does not answer [Supervisor.Health] or [Supervisor.Ready]. It is

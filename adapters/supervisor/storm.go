@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// When thousands of tasks fail in one instant, thousands of records that say the same help nobody. So of the records with one
+// When thousands of tasks fail in one instant, thousands of records that say the same help no one. So of the records with one
 // message only the first few are written, within some time; the rest are counted, and summed up in one record when the time is
 // over, or when somebody waits until all has been written. What is held back is never lost. Debug is everything, by definition.
 

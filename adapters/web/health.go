@@ -9,7 +9,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// Health returns a handler for the checks of whatever runs the process, in the way of Kubernetes' own endpoints. A path that ends in
+// Health returns a handler for the checks of whatever runs the process, modelled on Kubernetes' own endpoints. A path that ends in
 // /livez is answered by [supervisor.Supervisor.Health]: 200 as long as the tree can go on by itself, whether or not what it depends
 // on is there. One that ends in /readyz is answered by [supervisor.Supervisor.Ready]: 200 if all that is significant is up, and not as
 // soon as it stops. The answer is 503 otherwise. Only the status code is for machines.
