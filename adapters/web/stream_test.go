@@ -497,6 +497,27 @@ func TestNoStreamBeginsDuringAShutdown(t *testing.T) {
 	})
 }
 
+// The rows that go are told, also when none is left.
+func TestTheLastRowGoes(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithTask("task", untilStopped))
+		start(t, sup)
+		page := newPage(t, sup)
+		require.Contains(t, get(t, page, "/view?for=tasks&find=none"), `"order": []`, "a client may have shown others before")
+		require.Contains(t, get(t, page, "/view?for=task&path=task"), `"order": null`, "a page without rows")
+
+		l := listen(t, page, "/events?for=tasks")
+		wait(time.Second)
+		require.NoError(t, sup.Remove("task"))
+		wait(time.Second)
+		events := l.all()
+		require.Contains(t, events[0].data, `"order":["task"]`)
+		require.Contains(t, events[len(events)-1].data, `"order":[]`)
+		l.close()
+		stop(t, sup)
+	})
+}
+
 // A task that serves the page makes a server for each run. The page forgets those that are no more.
 func TestServersAreForgotten(t *testing.T) {
 	page := newPage(t, newSupervisor(t))

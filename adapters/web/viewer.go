@@ -24,7 +24,7 @@ type change struct {
 	Heading string            `json:"heading,omitempty"`
 	Spoken  string            `json:"spoken,omitempty"`
 	Parts   map[string]string `json:"parts,omitempty"` // by id
-	Order   []string          `json:"order,omitempty"` // the keys of all rows, if they are others, or in another order
+	Order   []string          `json:"order"`           // the keys of all rows, if they are others, or in another order; else null
 	Rows    map[string]string `json:"rows,omitempty"`  // by key
 	Last    string            `json:"last"`            // the id of the event
 }
@@ -61,7 +61,7 @@ func (v *viewer) look(s *snapshot) (c change, changed bool, err error) {
 	} else {
 		err = v.lookAtAll(s, &c)
 	}
-	changed = len(c.Parts)+len(c.Rows)+len(c.Order) > 0
+	changed = len(c.Parts)+len(c.Rows) > 0 || c.Order != nil
 	return c, changed && !known, err
 }
 
@@ -75,7 +75,7 @@ func (v *viewer) lookAtAll(s *snapshot, c *change) error {
 	}
 	order := make([]string, len(o.Rows))
 	rows := make(map[string]row, len(o.Rows))
-	same := len(order) == len(v.order)
+	same := v.order != nil && len(order) == len(v.order)
 	for i := range o.Rows {
 		one := &o.Rows[i]
 		order[i], rows[one.Key] = one.Key, *one
