@@ -232,13 +232,17 @@ func bit(is bool) int64 {
 	return 0
 }
 
-// observe records how long runs were.
+// observe records how long runs were. Where transitions were lost, it is no longer known which runs are going: the end of one may be
+// among them, and the start of the next.
 func (m *Metrics) observe(now supervisor.Transition) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.Lost > 0 {
+		clear(m.alive)
+	}
 	if now.Task == "" {
 		return
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	path := pathOf(&now)
 	if since, known := m.alive[path]; known && now.From == supervisor.StatusAbandoned && now.Kind == supervisor.ActionStart {
 		delete(m.alive, path) // it goes on beside the next

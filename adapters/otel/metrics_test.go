@@ -126,6 +126,31 @@ func TestAnAbandonedRunHasNotEnded(t *testing.T) {
 	})
 }
 
+// A run whose start or end was lost is missing. It is not taken for a part of another.
+func TestDurationsThatAreLost(t *testing.T) {
+	reader := sdkmetric.NewManualReader()
+	sup, err := supervisor.New()
+	require.NoError(t, err)
+	metrics, err := RegisterMetrics(sup, WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))))
+	require.NoError(t, err)
+	start := supervisor.Transition{Task: "task", Kind: supervisor.ActionStart, To: supervisor.StatusHealthy}
+	end := supervisor.Transition{Task: "task", From: supervisor.StatusHealthy, To: supervisor.StatusFailed, Exit: supervisor.ExitError}
+	for _, seconds := range []int{1, 10, 100} {
+		now := supervisor.Instant(seconds) * supervisor.Instant(time.Second)
+		start.At, end.At = now, now+supervisor.Instant(time.Second)
+		metrics.observe(start)
+		if seconds == 10 { // its end is lost, and the start of the next
+			end.At, end.Lost = now+80*supervisor.Instant(time.Second), 2
+		}
+		metrics.observe(end)
+		end.Lost = 0
+	}
+	got := valuesOf(readerOf(t, reader)())
+	require.Equal(t, 2.0, got["tasksupervisor.run.duration{error,}.count"])
+	require.Equal(t, 2.0, got["tasksupervisor.run.duration{error,}.sum"])
+	require.NoError(t, metrics.Unregister())
+}
+
 // Once they are unregistered nothing is collected, and no observer is left.
 func TestUnregister(t *testing.T) {
 	reader := sdkmetric.NewManualReader()
