@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -134,13 +135,17 @@ func TestStopInTime(t *testing.T) {
 func TestStopTooLate(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		causes := make(chan error, 2)
+		var answered sync.WaitGroup
+		answered.Add(2)
 		w := supervise(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			<-r.Context().Done()
 			causes <- context.Cause(r.Context())
+			answered.Wait() // one that returned now might still answer
 		}))
 		broken := make(chan error, 2)
 		for range 2 {
 			go func() {
+				defer answered.Done()
 				_, err := w.get("/")
 				broken <- err
 			}()
