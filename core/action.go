@@ -107,6 +107,9 @@ const (
 	ReasonEscalated       // a task was abandoned or exhausted and its policy escalates, or ended with ExitFatal
 	ReasonShutdownTimeout // the shutdown took longer than it may take in all
 
+	// Why a task changed its status, once more.
+	ReasonLost // its run was lost with what carried it; a restart is scheduled
+
 	reasons // how many there are; keep it last
 )
 

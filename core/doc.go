@@ -23,7 +23,7 @@
 //  4. On ActionAdd, keep the id with the task's name. The machine knows no names.
 //  5. On ActionStart, start the run. When it has ended, however it ended, feed one EventExit with its task and run
 //     number. Keep your record of the run until that Step returns: timers due before the exit fire first and may refer
-//     to it. A run that cannot be started has ended with ExitError.
+//     to it. A run that cannot be started has ended with ExitError, and one whose machine or guard has failed with ExitLost.
 //  6. On ActionStop, ask the run to stop. Feed its EventExit when it has ended.
 //  7. On ActionAbandon, cut the run off from whatever it could still harm. If it ends after all, feed its EventExit.
 //     A task that is added again in a new machine while such runs of it are alive is added with their numbers (see
@@ -138,6 +138,8 @@
 // A failure with Attempts already at MaxAttempts makes the task Dead; otherwise Attempts grows by one. A run that was
 // healthy for at least StableAfter clears Attempts. That is decided from the run's own times when it ends. A good end
 // under RestartAlways is no failure: it waits BaseDelay (n = 0) and leaves Attempts alone.
+// So does a run that was lost with what carried it (ExitLost), such as its machine, but for the delay, which is that of the
+// attempts there are: it is no failure and no crash. With RestartNever the task is Dead.
 //
 // EventRestart clears Attempts, withdraws a pending restart, works in every status and never makes two runs. EventKill
 // withdraws a pending restart, and the task stays dead.

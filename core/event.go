@@ -16,7 +16,7 @@ type Event struct {
 	Policy    PolicyID  // Add, Policy: the policy of the task
 	Limits    LimitsID  // Limits: the limits of the supervisor
 	Kind      EventKind // what happened
-	Exit      ExitKind  // Exit: how the run ended, ExitOK to ExitFatal. Probe: ExitOK, or ExitError for a failed one
+	Exit      ExitKind  // Exit: how the run ended, ExitOK to ExitFatal or ExitLost. Probe: ExitOK, or ExitError for a failed one
 	Bound     bool      // Need: the task is to be stopped when the other goes down, and started again behind it
 	Suspended bool      // Add: the task waits for EventResume before its first start
 }
@@ -112,6 +112,7 @@ const (
 	ExitWatchdog                     // the run missed a heartbeat or failed its probes (decided by the machine)
 	ExitStopped                      // the run ended after it was asked to stop, whatever it returned
 	ExitTooQuick                     // the run ended well before its policy's MinUptime (decided by the machine)
+	ExitLost                         // the run is over because what carried it is, such as its machine: no failure of its own
 
 	exitKinds // how many there are; keep it last
 )

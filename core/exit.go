@@ -99,6 +99,8 @@ func (m *Machine) unrequestedExit(dst []Action, t *task, exit ExitKind) []Action
 		return m.carryOut(dst, t, IntentHalt)
 	case good:
 		return m.scheduleRestart(dst, t, ReasonRepeat)
+	case exit == ExitLost:
+		return m.lost(dst, t)
 	}
 	return m.failed(dst, t, exit)
 }
@@ -117,6 +119,15 @@ func (m *Machine) tooQuick(t *task, exit ExitKind) bool {
 	}
 	enough := t.since.after(p.MinUptime)
 	return t.status == StatusStarting || m.now < enough || enough == Never
+}
+
+// lost decides what follows when a task's run was lost with what carried it. That is no failure: the attempts stay, and with
+// them the delay that they come to, no crash is counted, and no limit is exceeded by it.
+func (m *Machine) lost(dst []Action, t *task) []Action {
+	if m.policyOf(t).Restart == RestartNever {
+		return m.markDead(dst, t, ReasonNotRestartable)
+	}
+	return m.scheduleRestart(dst, t, ReasonLost)
 }
 
 // failed decides what follows from the failure of a task: another restart, its death, or a halt.

@@ -220,6 +220,9 @@ func (r Reason) Help() string {
 	case ReasonShutdownTimeout:
 		return "Its run had not stopped when the time for the whole shutdown was over. " +
 			"Find out what the run waits for; raise the shutdown timeout if it was only slow."
+	case ReasonLost:
+		return "Its run was lost with what carried it, which counts as no failure, and a restart is scheduled. " +
+			"See to the machine or the process that carried it; nothing is wrong with the task itself."
 	case reasons:
 	}
 	return ""
@@ -260,6 +263,9 @@ func (e ExitKind) Help() string {
 	case ExitStopped:
 		return "The run ended after it was asked to stop, which is no failure. " +
 			"Nothing to do."
+	case ExitLost:
+		return "The run was lost with what carried it, such as its machine, which is no failure of the run. " +
+			"See to what carried it."
 	case exitKinds:
 	}
 	return ""

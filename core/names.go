@@ -89,7 +89,7 @@ func (k ExitKind) String() string {
 	return name("ExitKind", k, []string{
 		ExitNone: "none", ExitOK: "ok", ExitError: "error", ExitPanic: "panic", ExitGoexit: "goexit",
 		ExitDone: "done", ExitFatal: "fatal", ExitStartTimeout: "start-timeout", ExitWatchdog: "watchdog", ExitTooQuick: "too-quick",
-		ExitStopped: "stopped",
+		ExitStopped: "stopped", ExitLost: "lost",
 	})
 }
 
@@ -141,6 +141,7 @@ func (r Reason) String() string {
 		ReasonStopTimeout: "stop-timeout", ReasonLateExit: "late-exit", ReasonUnready: "unready", ReasonShutdown: "shutdown",
 		ReasonTooManyDead: "too-many-dead", ReasonAllEnded: "all-ended", ReasonAnyEnded: "any-ended",
 		ReasonEscalated: "escalated", ReasonShutdownTimeout: "shutdown-timeout",
+		ReasonLost: "lost",
 	})
 }
 

@@ -36,7 +36,7 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 		namesOf(t, "EventKind", core.EventKind.String))
 	require.Equal(t, "transition add start stop abandon probe forget reject halt",
 		namesOf(t, "ActionKind", core.ActionKind.String))
-	require.Equal(t, "none ok error panic goexit done fatal start-timeout watchdog stopped too-quick",
+	require.Equal(t, "none ok error panic goexit done fatal start-timeout watchdog stopped too-quick lost",
 		namesOf(t, "ExitKind", core.ExitKind.String))
 	require.Equal(t, "none created starting healthy stopping failed completed dead halted abandoned",
 		namesOf(t, "Status", core.Status.String))
@@ -53,7 +53,7 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 	require.Equal(t, "none added supervisor-start backoff failure repeat ready sibling dependency start-again delay-begins restart-rate "+
 		"suspended resumed policy start-timeout watchdog probe probe-failed completed restarted killed removed exhausted "+
 		"not-restartable fatal intensity supervisor-stop stop-timeout late-exit unready shutdown too-many-dead all-ended any-ended escalated "+
-		"shutdown-timeout",
+		"shutdown-timeout lost",
 		namesOf(t, "Reason", core.Reason.String))
 	require.Equal(t, "none unknown-event unknown-task unknown-policy unknown-exit unknown-limits unknown-run stale-run stale-probe "+
 		"already-started already-ended being-removed not-suspended needed needs-later-task too-many-tasks shutting-down "+

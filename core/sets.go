@@ -1,12 +1,12 @@
 package core
 
 // Failure reports whether a run that ended so has failed, and its task is restarted as after any failure. ExitFatal is no
-// such end: it halts the supervisor.
+// such end: it halts the supervisor. Nor is ExitLost: its task is restarted, and has not failed.
 func (k ExitKind) Failure() bool {
 	switch k {
 	case ExitError, ExitPanic, ExitGoexit, ExitStartTimeout, ExitWatchdog, ExitTooQuick:
 		return true
-	case ExitNone, ExitOK, ExitDone, ExitFatal, ExitStopped, exitKinds:
+	case ExitNone, ExitOK, ExitDone, ExitFatal, ExitStopped, ExitLost, exitKinds:
 	}
 	return false
 }
@@ -16,7 +16,7 @@ func (k ExitKind) Failure() bool {
 func (k ExitKind) Verdict() bool { return k == ExitDone || k == ExitFatal }
 
 // Reported reports whether a driver may report such an end, by EventExit. The others are decided by the machine.
-func (k ExitKind) Reported() bool { return k >= ExitOK && k <= ExitFatal }
+func (k ExitKind) Reported() bool { return k >= ExitOK && k <= ExitFatal || k == ExitLost }
 
 // Hangs reports whether a run was found to hang: it was not ready in time, missed a beat, or failed too many probes in a
 // row.

@@ -23,7 +23,7 @@ func TestSetsHaveTheirMembers(t *testing.T) {
 	require.Equal(t, []core.ExitKind{core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog, core.ExitTooQuick},
 		membersOf(core.ExitKind.Failure))
 	require.Equal(t, []core.ExitKind{core.ExitDone, core.ExitFatal}, membersOf(core.ExitKind.Verdict))
-	require.Equal(t, []core.ExitKind{core.ExitOK, core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitDone, core.ExitFatal},
+	require.Equal(t, []core.ExitKind{core.ExitOK, core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitDone, core.ExitFatal, core.ExitLost},
 		membersOf(core.ExitKind.Reported))
 	require.Equal(t, []core.Reason{core.ReasonStartTimeout, core.ReasonWatchdog}, membersOf(core.Reason.Hangs))
 	require.Equal(t, []core.Reason{

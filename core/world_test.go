@@ -41,8 +41,11 @@ func (w *world) next() core.Event {
 	case core.EventExit:
 		event.Run = w.run(event.Task)
 		event.Exit = core.ExitOK + core.ExitKind(w.random.IntN(4))
-		if w.chance(15) {
-			event.Exit = core.ExitKind(w.random.IntN(11))
+		switch {
+		case w.chance(15):
+			event.Exit = core.ExitKind(w.random.IntN(13))
+		case w.chance(8):
+			event.Exit = core.ExitLost
 		}
 	case core.EventReady, core.EventUnready:
 		event.Run = w.run(event.Task)

@@ -25,7 +25,7 @@ const (
 	whatProbeOK
 	whatProbeFailed
 	whatError // its latest run ends
-	whatErrorToo
+	whatLost
 	whatErrorAsking // for a delay
 	whatOK
 	whatPanic
@@ -142,7 +142,7 @@ func (r *Reader) aboutTask(ev *core.Event, w World, what byte, task *core.TaskSt
 
 // exits are the ends of a run, by what the event's byte says.
 var exits = [...]core.ExitKind{
-	core.ExitError, core.ExitError, core.ExitError, core.ExitOK, core.ExitPanic, core.ExitGoexit, core.ExitDone, core.ExitFatal,
+	core.ExitError, core.ExitLost, core.ExitError, core.ExitOK, core.ExitPanic, core.ExitGoexit, core.ExitDone, core.ExitFatal,
 }
 
 // pick returns the n-th of the first sixteen tasks, counted around.

@@ -32,7 +32,7 @@ func Workloads(cfg core.Config) *rapid.Generator[[]Workload] {
 		return Life{
 			Length: Durations().Draw(t, "length"),
 			Exit: rapid.SampledFrom([]core.ExitKind{
-				core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitOK, core.ExitDone,
+				core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitOK, core.ExitDone, core.ExitLost,
 			}).Draw(t, "exit"),
 			Grace: Durations().Draw(t, "grace"),
 			Ready: Durations().Draw(t, "ready"),

@@ -90,7 +90,7 @@ func (w *world) event(t *rapid.T) core.Event {
 		}},
 		{w.mix.Fatal, func() core.Event { return w.exit(t, core.ExitFatal) }},
 		{w.mix.End, func() core.Event {
-			return w.exit(t, rapid.SampledFrom([]core.ExitKind{core.ExitOK, core.ExitOK, core.ExitDone}).Draw(t, "exit"))
+			return w.exit(t, rapid.SampledFrom([]core.ExitKind{core.ExitOK, core.ExitOK, core.ExitDone, core.ExitLost}).Draw(t, "exit"))
 		}},
 		{w.mix.Report + operators, func() core.Event { return w.report(t) }},
 		{w.mix.Restart + operators, about(core.EventRestart)},

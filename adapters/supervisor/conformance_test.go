@@ -15,6 +15,7 @@ func TestConformance(t *testing.T) {
 	conformance.Suite{
 		Open:   open,
 		Clocks: []conformance.ClockKind{conformance.BubbleClock, conformance.MockClock, conformance.VirtualClock},
+		Waived: []conformance.Duty{conformance.DutyLosses}, // goroutines are lost with the whole program
 	}.Run(t)
 }
 
@@ -121,6 +122,8 @@ func (adapted) Beat(ctx context.Context, within core.Duration) {
 func (adapted) Done(err error) error { return supervisor.Done(err) }
 
 func (adapted) Fatal(err error) error { return supervisor.Fatal(err) }
+
+func (adapted) Lost(err error) error { return conformance.Unsupported{}.Lost(err) }
 
 func (adapted) After(err error, delay core.Duration) error { return supervisor.After(err, delay) }
 

@@ -22,6 +22,7 @@ var meanings = [...]*meaning{
 	ReasonRepeat:          {slog.LevelDebug, "", "", nil},
 
 	ReasonFailure:        {slog.LevelWarn, "task failed", "", nil},
+	ReasonLost:           {slog.LevelWarn, "task lost", "", nil},
 	ReasonBackoff:        {slog.LevelDebug, "", "", nil},
 	ReasonDelayBegins:    {slog.LevelDebug, "", "restart delay begins", nil},
 	ReasonRestartRate:    {slog.LevelInfo, "", "task waits for the restart rate", nil},

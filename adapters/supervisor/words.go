@@ -194,6 +194,7 @@ const (
 	ExitWatchdog     = core.ExitWatchdog     // the run missed a heartbeat or failed its probes
 	ExitStopped      = core.ExitStopped      // the run ended after it was asked to stop, whatever it returned
 	ExitTooQuick     = core.ExitTooQuick     // Run returned nil sooner than WithMinUptime allows
+	ExitLost         = core.ExitLost         // never of a goroutine: what carried the run has failed, such as its machine
 )
 
 // ActionKind says what a supervisor did, see [Transition].
@@ -248,6 +249,7 @@ const (
 	ReasonSupervisorStop  = core.ReasonSupervisorStop  // its supervisor stops
 	ReasonStopTimeout     = core.ReasonStopTimeout     // its run ignored its stop timeout
 	ReasonLateExit        = core.ReasonLateExit        // a run that was left behind ended after all
+	ReasonLost            = core.ReasonLost            // never of a goroutine: its run was lost with what carried it
 	ReasonShutdownTimeout = core.ReasonShutdownTimeout // its run was left when the shutdown had taken too long
 )
 

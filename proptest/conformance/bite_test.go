@@ -91,6 +91,7 @@ const (
 	keepsLimits          defect = "changes limits to those it began with"
 	doneIsOK             defect = "takes done for a good end"
 	fatalIsError         defect = "takes fatal for an error"
+	lossIsError          defect = "takes a loss for an error"
 	judgesQuickEnds      defect = "takes a good end that was too quick for an error"
 	losesDelays          defect = "does not tell the delay that a run asks for"
 	keepsDelays          defect = "tells the delay of an earlier run"
@@ -235,6 +236,7 @@ var broken = map[defect]Duty{
 	keepsLimits:          DutyChanges,
 	doneIsOK:             DutyVerdicts,
 	fatalIsError:         DutyVerdicts,
+	lossIsError:          DutyLosses,
 	tellsOneCause:        DutyCauses,
 	stopsSiblings:        DutyStopOrder,
 	stopsNeeded:          DutyStopOrder,

@@ -115,6 +115,8 @@ func (c *crooked) Done(err error) error { return &crookedVerdict{core.ExitDone, 
 
 func (c *crooked) Fatal(err error) error { return &crookedVerdict{core.ExitFatal, err} }
 
+func (c *crooked) Lost(err error) error { return &crookedVerdict{core.ExitLost, err} }
+
 // crookedDelay is what a run returns that asks for a delay.
 type crookedDelay struct {
 	err   error
@@ -142,7 +144,8 @@ func (c *crooked) exit(err error) core.ExitKind {
 	switch {
 	case err == nil:
 		return core.ExitOK
-	case !errors.As(err, &verdict), verdict.exit == core.ExitFatal && c.defect == fatalIsError:
+	case !errors.As(err, &verdict), verdict.exit == core.ExitFatal && c.defect == fatalIsError,
+		verdict.exit == core.ExitLost && c.defect == lossIsError:
 		return core.ExitError
 	case verdict.exit == core.ExitDone && c.defect == doneIsOK:
 		return core.ExitOK

@@ -39,6 +39,8 @@
 //
 //	func (adapted) Fatal(err error) error { return loop.Fatal(err) }
 //
+//	func (adapted) Lost(err error) error { return loop.Lost(err) }
+//
 //	func (adapted) After(err error, delay core.Duration) error { return loop.After(err, delay) }
 //
 //	func (a adapted) Status(name string) (conformance.Status, error) {
@@ -116,7 +118,7 @@
 // that has nothing left to do; ends, deadlines and calls at the same instant; hundreds of ends
 // while a call is decided; observers that hang and panic; readiness that
 // comes soon, late or never, and is taken back; beats and promises, kept and broken; probes answered in every way; runs
-// that are done and runs that cannot go on; restarts that are too many or have to wait for each other; tasks that need
+// that are done, runs that cannot go on, and runs that are lost with what carried them; restarts that are too many or have to wait for each other; tasks that need
 // others, that are suspended, and whose policy changes; groups under each strategy, in which one task fails, several do,
 // operators meddle or runs ignore their stop; a tree of three runtimes, each in a run of another; and supervisors
 // that are tasks of others, or are made anew for each run of one, ready with their tasks, restarted, given up, removed and replaced, with

@@ -61,6 +61,9 @@ const (
 	// DutyVerdicts (5): a run that says that it is done, or that it cannot go on, is reported so.
 	DutyVerdicts Duty = "done and fatal ends are reported as such"
 
+	// DutyLosses (5): a run that is lost with what carried it, such as its machine, is reported as lost, and none else is.
+	DutyLosses Duty = "losses are reported as such"
+
 	// DutyDelays (5): the end of a run that asks for a delay of its own says so, and no other end does.
 	DutyDelays Duty = "ends tell the delays they ask for"
 
@@ -148,7 +151,7 @@ const (
 func Duties() []Duty {
 	return []Duty{
 		DutyReplay, DutyInstants, DutyCalls, DutyNames, DutyStarts, DutyStartInstants, DutyStartOrder, DutyOneRun,
-		DutyContexts, DutyValues, DutyCopies, DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyVerdicts, DutyDelays,
+		DutyContexts, DutyValues, DutyCopies, DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyVerdicts, DutyLosses, DutyDelays,
 		DutyEndings, DutyLateEnds, DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyWaits, DutyAgain, DutyLeft, DutyTree,
 		DutyRefusals, DutyHalt, DutyCulprits, DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
 	}

@@ -79,10 +79,10 @@ func Example_restore() {
 	for task := range machine.Tasks() {
 		recorder.Bind(names[task.Task], task.Task)
 		if task.Live {
-			lost = append(lost, core.Event{Kind: core.EventExit, Task: task.Task, Run: task.Run, Exit: core.ExitError})
+			lost = append(lost, core.Event{Kind: core.EventExit, Task: task.Task, Run: task.Run, Exit: core.ExitLost})
 		}
 		if task.Fenced != 0 {
-			lost = append(lost, core.Event{Kind: core.EventExit, Task: task.Task, Run: task.Fenced, Exit: core.ExitError})
+			lost = append(lost, core.Event{Kind: core.EventExit, Task: task.Task, Run: task.Fenced, Exit: core.ExitLost})
 		}
 	}
 	now := machine.Now() + core.Instant(500*time.Millisecond) // as long as there was no process
@@ -103,8 +103,8 @@ func Example_restore() {
 	_, err = replay.Play()
 	fmt.Println("replayed:", err)
 	// Output:
-	// 1.5s web transition failed until 3.5s
-	// next deadline 3s
+	// 1.5s web transition failed until 2.5s
+	// next deadline 2.5s
 	// replayed: <nil>
 }
 

@@ -240,7 +240,7 @@ func (j *verdict) ending(p query) {
 	case core.ExitTooQuick: // a failure, and a good end
 		kept := got.Value == nil && got.Stack == "" && !errors.As(got.Err, new(*runError))
 		j.check(DutyEndings, kept, p.at, "a good end of %s that was too quick is told as %+v", p.task, got)
-	case core.ExitNone, core.ExitDone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped:
+	case core.ExitNone, core.ExitDone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped, core.ExitLost:
 	}
 }
 

@@ -105,8 +105,11 @@ func (j *verdict) end(l *observedRun, r *recordedRun) {
 	for _, told := range r.exits {
 		j.check(DutyInstants, told.at == l.ended, l.ended, "the end of run %d of %s was reported as of %v", r.run, r.task, told.at)
 		how := DutyExits
-		if l.how.Verdict() {
+		switch {
+		case l.how.Verdict():
 			how = DutyVerdicts
+		case l.how == core.ExitLost:
+			how = DutyLosses
 		}
 		j.check(how, told.event.Exit == l.how, l.ended, "run %d of %s ended by %v, reported as %v",
 			r.run, r.task, l.how, told.event.Exit)

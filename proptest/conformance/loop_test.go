@@ -43,6 +43,8 @@ func (adaptedLoop) Done(err error) error { return loop.Done(err) }
 
 func (adaptedLoop) Fatal(err error) error { return loop.Fatal(err) }
 
+func (adaptedLoop) Lost(err error) error { return loop.Lost(err) }
+
 func (adaptedLoop) After(err error, delay core.Duration) error { return loop.After(err, delay) }
 
 func (a adaptedLoop) Status(name string) (conformance.Status, error) {

@@ -64,6 +64,10 @@ type Runtime interface {
 	Done(err error) error
 	Fatal(err error) error
 
+	// Lost returns what a run returns that is lost with what carried it, to end with core.ExitLost: a body stands in for a run on a
+	// machine, or under a guard, that is over. It wraps err. DutyLosses.
+	Lost(err error) error
+
 	// After returns what a run returns to end with core.ExitError and to have its task restarted after a delay of its own, which
 	// becomes the Delay of EventExit. It wraps err. DutyDelays.
 	After(err error, delay core.Duration) error

@@ -11,6 +11,9 @@ func outcomeCases() []testCase {
 	return []testCase{
 		{name: "done", play: playDone, uses: []Duty{DutyVerdicts}},
 		{name: "fatal", config: core.Config{StopOrder: core.StopReverse}, play: playFatal, uses: []Duty{DutyVerdicts}},
+		{name: "losses", config: core.Config{Limits: core.Limits{Intensity: core.Rate{Per: time.Hour}, RestartRate: core.Rate{Count: 2, Per: 5 * time.Second}}},
+			play: playLosses, uses: []Duty{DutyLosses}},
+		{name: "losses in a group", config: core.Config{Strategy: core.OneForAll}, play: playLosses, uses: []Duty{DutyLosses}},
 		{name: "delays of their own", play: playDelays, uses: []Duty{DutyDelays}},
 		{name: "too quick", play: playTooQuick},
 		{name: "exhausted", play: playExhausted},
@@ -47,6 +50,33 @@ func playFatal(h *harness) {
 		h.advance(time.Second)
 	}
 	h.callsDuring("bystander", core.RefusalSupervisorDone)
+}
+
+// playLosses has runs be lost with what carried them: by themselves, many at once, while they stop, and when they were abandoned.
+func playLosses(h *harness) {
+	_ = h.start()
+	stopped := lingers(3 * time.Second)
+	stopped.gives = core.ExitLost
+	_ = h.add("once", usual(), ends(core.ExitLost, time.Second), lives())
+	_ = h.add("again and again", usual(attempts(1)), ends(core.ExitLost, time.Second))
+	_ = h.add("always", usual(always), ends(core.ExitLost, time.Second), lives())
+	_ = h.add("when stopped", usual(), stopped)
+	_ = h.add("when abandoned", usual(stopping(time.Second)), stopped)
+	_ = h.add("when replaced", usual(replacing, stopping(time.Second)), stopped, lives())
+	for _, name := range []string{"a", "b", "c", "d"} {
+		_ = h.add(name, usual(), lives())
+	}
+	h.seconds(5)
+	for _, name := range []string{"when stopped", "when abandoned", "when replaced"} {
+		_ = h.restart(name)
+	}
+	h.seconds(10)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		h.order(name, core.ExitLost)
+	}
+	h.advance(time.Minute)
+	_ = h.add("never", usual(never), ends(core.ExitLost, time.Second), lives())
+	h.advance(time.Minute)
 }
 
 // playDelays has runs ask for delays of their own: longer and shorter than that of the policy, beyond its cap, and none.

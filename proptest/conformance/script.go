@@ -126,6 +126,8 @@ func (h *harness) perform(how core.ExitKind, failure error, delay core.Duration)
 		return h.runtime.Done(failure)
 	case core.ExitFatal:
 		return h.runtime.Fatal(failure)
+	case core.ExitLost:
+		return h.runtime.Lost(failure)
 	case core.ExitOK, core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped, core.ExitTooQuick:
 	}
 	return nil

@@ -234,6 +234,9 @@ func (o *operator) scripts() scripts {
 
 func (o *operator) script() script {
 	s := script{lasts: o.time(), ends: o.how(), lingers: 0, gives: o.how()}
+	if o.can(DutyLosses) && o.random.IntN(6) == 0 {
+		s.ends = core.ExitLost
+	}
 	switch o.random.IntN(4) {
 	case 0:
 		s.lingers = o.time()

@@ -10,7 +10,7 @@ import (
 // one by one as the runtime grows. What is left are the duties without which nothing else means anything.
 func Optional() []Duty {
 	return []Duty{
-		DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyVerdicts, DutyDelays, DutyCopies,
+		DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyVerdicts, DutyLosses, DutyDelays, DutyCopies,
 		DutyWaits, DutyAgain, DutyLeft, DutyTree, DutyCulprits, DutyObservers,
 	}
 }
@@ -51,6 +51,9 @@ func (Unsupported) Done(error) error { panic(waived(DutyVerdicts)) }
 
 // Fatal belongs to DutyVerdicts.
 func (Unsupported) Fatal(error) error { panic(waived(DutyVerdicts)) }
+
+// Lost belongs to DutyLosses.
+func (Unsupported) Lost(error) error { panic(waived(DutyLosses)) }
 
 // After belongs to DutyDelays.
 func (Unsupported) After(error, core.Duration) error { panic(waived(DutyDelays)) }

@@ -47,6 +47,8 @@ func (p *plain) Beat(context.Context, core.Duration) { _ = p.called() }
 
 func (p *plain) Done(error) error { return p.called() }
 
+func (p *plain) Lost(error) error { return p.called() }
+
 func (p *plain) After(error, core.Duration) error { return p.called() }
 
 func (p *plain) Fatal(error) error { return p.called() }
@@ -90,6 +92,7 @@ func TestUnsupportedMethodsSayWhichDutyIsToBeWaived(t *testing.T) {
 		DutyBeats:       func() { u.Beat(t.Context(), 0) },
 		DutyUnready:     func() { u.NotReady(t.Context()) },
 		DutyDelays:      func() { _ = u.After(nil, 0) },
+		DutyLosses:      func() { _ = u.Lost(nil) },
 		DutyWaits:       func() { _ = u.RemoveWait("") },
 		DutyVerdicts:    func() { _ = u.Done(nil) },
 		DutyCulprits:    func() { _, _ = u.Culprit(nil) },

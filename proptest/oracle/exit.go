@@ -12,7 +12,7 @@ import (
 func (o *Oracle) exit(ev core.Event) {
 	t := o.find(ev.Task)
 	switch {
-	case !reportable(ev.Exit):
+	case !spec.CanEnd(ev.Exit):
 		o.reject(ev, core.RefusalUnknownExit)
 	case t == nil:
 		o.reject(ev, core.RefusalUnknownTask)
@@ -32,9 +32,6 @@ func (o *Oracle) exit(ev core.Event) {
 		o.ownDelay = 0
 	}
 }
-
-// reportable reports whether a driver may report an exit of this kind.
-func reportable(exit core.ExitKind) bool { return core.ExitOK <= exit && exit <= core.ExitFatal }
 
 // leftEnded applies the late end of a run that was left to itself.
 func (o *Oracle) leftEnded(t *task, ev core.Event) {
@@ -101,6 +98,8 @@ func (o *Oracle) decide(t *task, exit core.ExitKind) {
 		o.retry(t, 0, core.ReasonRepeat, exit)
 	case good:
 		o.transition(t, core.StatusCompleted, core.ReasonCompleted, exit)
+	case spec.Lost(exit) && o.policyOf(t).Restart != core.RestartNever:
+		o.retry(t, t.attempts, core.ReasonLost, exit)
 	default:
 		o.failed(t, exit)
 	}

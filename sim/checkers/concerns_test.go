@@ -88,7 +88,7 @@ func forge(random *rand.Rand, actions []core.Action) []core.Action {
 	case 10:
 		a.Attempts++
 	case 11:
-		a.Exit = core.ExitKind(random.IntN(int(core.ExitTooQuick) + 1))
+		a.Exit = core.ExitKind(random.IntN(int(core.ExitLost) + 1))
 	case 12:
 		a.Run += core.Run(random.IntN(3) - 1)
 	case 13:

@@ -22,6 +22,8 @@ func intensityForgeries() []forgery {
 			after(at(1, fail(first, 1)), at(11, fail(second, 1))), truth, "halts at crash 1 within 10s", &secret{config: &wide}},
 		{"invariant 10: a good end counts", one, &checkers.Intensity{},
 			after(at(1, fail(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitOK }), "its run ended with ok", nil},
+		{"invariant 10: a loss counts", one, &checkers.Intensity{},
+			after(at(1, lose(first, 1))), change(0, func(a *core.Action) { a.Why = core.ReasonFailure }), "its run ended with lost", nil},
 		{"invariant 10: a requested stop counts", one, &checkers.Intensity{},
 			after(at(1, fail(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitStopped }), "its run ended with stopped", nil},
 		{"invariant 10: dead, and the supervisor goes on", one, &checkers.Intensity{},

@@ -56,6 +56,10 @@ func taskForgeries() []forgery {
 
 		{"invariant 3: a failure", core.Config{}, &checkers.RequestedStops{},
 			after(at(1, kill(first)), at(2, fail(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitError }), "counts as error when it ends", nil},
+		{"invariant 3: a loss of a run that stops", core.Config{}, &checkers.RequestedStops{},
+			after(at(1, kill(first)), at(2, lose(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitLost }), "counts as lost when it ends", nil},
+		{"invariant 3: a stop that leads to a restart as of a loss", core.Config{}, &checkers.RequestedStops{},
+			after(at(1, kill(first)), at(2, lose(first, 1))), change(0, func(a *core.Action) { a.Why = core.ReasonLost }), "led to lost", nil},
 		{"invariant 3: a restart", core.Config{}, &checkers.RequestedStops{},
 			after(at(1, kill(first)), at(2, fail(first, 1))), change(0, func(a *core.Action) { a.Why = core.ReasonFailure }), "led to failure", nil},
 

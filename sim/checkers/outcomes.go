@@ -157,12 +157,14 @@ func outcome(a *core.Action, p *core.Policy) (decided, allowed bool) {
 		return a.From != a.To, restarts
 	case core.ReasonRepeat:
 		return a.From != a.To, p.Restart == core.RestartAlways && a.Exit == core.ExitOK
+	case core.ReasonLost:
+		return a.From != a.To, p.Restart != core.RestartNever && spec.Lost(a.Exit)
 	case core.ReasonExhausted:
 		return a.Kind == core.ActionTransition && a.From != core.StatusCreated, restarts && p.MaxAttempts != core.Unlimited
 	case core.ReasonNotRestartable:
 		// One that was stopped with its siblings may have been given another policy since, or wait for an older run.
 		retired := a.From == core.StatusStopping || a.From == core.StatusAbandoned
-		return true, p.Restart == core.RestartNever && spec.Failure(a.Exit) || retired
+		return true, p.Restart == core.RestartNever && (spec.Failure(a.Exit) || spec.Lost(a.Exit)) || retired
 	case core.ReasonFatal:
 		return true, a.Exit == core.ExitFatal
 	case core.ReasonCompleted:

@@ -113,7 +113,7 @@ func requested(intent core.Intent, asked bool) bool {
 func countsAsEnd(why core.Reason) bool {
 	switch why {
 	case core.ReasonFailure, core.ReasonExhausted, core.ReasonNotRestartable, core.ReasonCompleted, core.ReasonRepeat,
-		core.ReasonFatal, core.ReasonIntensity:
+		core.ReasonFatal, core.ReasonIntensity, core.ReasonLost:
 		return true
 	default:
 		return false

@@ -46,7 +46,7 @@ func (c *Schedule) Check(t *Trace, s *Step, i int) error {
 	task := s.Task
 	switch {
 	case a.To == core.StatusFailed && a.From != a.To:
-		if a.Why != core.ReasonFailure && a.Why != core.ReasonRepeat {
+		if a.Why != core.ReasonFailure && a.Why != core.ReasonRepeat && a.Why != core.ReasonLost {
 			return fmt.Errorf("task %v is to restart for the reason %v", a.Task, a.Why)
 		}
 		if a.Until == core.Never {

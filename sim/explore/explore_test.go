@@ -253,8 +253,11 @@ func TestAttemptsThatMatter(t *testing.T) {
 	} {
 		p := quick()
 		test.change(&p)
-		require.Equal(t, test.expected, attemptsThatMatter(&p, &core.Config{}))
+		require.Equal(t, test.expected, attemptsThatMatter(&p, &core.Config{}, false))
 	}
+	p := always() // delays of 2 and 3: after a loss the second attempt is waited for, too
+	require.Equal(t, uint32(1), attemptsThatMatter(&p, &core.Config{}, false))
+	require.Equal(t, uint32(2), attemptsThatMatter(&p, &core.Config{}, true))
 }
 
 func TestDone(t *testing.T) {

@@ -41,7 +41,7 @@ func newIdentifier(model *Model, cfg *core.Config, limits []core.Limits) *identi
 	id := &identifier{symmetric: model.symmetric(), needs: model.needs(), limits: limits, interval: cfg.HealthCheckInterval}
 	for i := range cfg.Policies {
 		p := &cfg.Policies[i]
-		id.attempts = append(id.attempts, attemptsThatMatter(p, cfg))
+		id.attempts = append(id.attempts, attemptsThatMatter(p, cfg, model.Losses))
 		id.hangs = append(id.hangs, spec.StopLimit(p, true) != spec.StopLimit(p, false))
 		if p.MinUptime != core.Forever && p.Restart == core.RestartAlways {
 			id.uptime = max(id.uptime, p.MinUptime)

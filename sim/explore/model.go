@@ -45,6 +45,9 @@ type Model struct {
 	// core.Event.
 	Delays []core.Duration
 
+	// Losses has runs be lost with what carried them, beside all the other ends.
+	Losses bool
+
 	// Kinds are the kinds of events that are tried beside ticks. Default: all but EventNeed, which multiplies the states
 	// by the number of ways in which the tasks can need each other.
 	Kinds []core.EventKind
@@ -180,7 +183,7 @@ func (m *Model) validate() error {
 		}
 	}
 	for i := range cfg.Policies {
-		if err := validatePolicy(fmt.Sprintf("Config.Policies[%d].", i), &cfg.Policies[i], &cfg); err != nil {
+		if err := validatePolicy(fmt.Sprintf("Config.Policies[%d].", i), &cfg.Policies[i], &cfg, m.Losses); err != nil {
 			return err
 		}
 	}
@@ -202,11 +205,11 @@ func validateLimits(field string, l *core.Limits) error {
 	return validateDuration(field+"ShutdownTimeout", l.ShutdownTimeout)
 }
 
-func validatePolicy(field string, p *core.Policy, cfg *core.Config) error {
+func validatePolicy(field string, p *core.Policy, cfg *core.Config, losses bool) error {
 	if p.Jitter.Num != 0 {
 		return &ModelError{field + "Jitter", "is not zero; delays drawn by chance cannot be explored"}
 	}
-	if attemptsThatMatter(p, cfg) > AttemptsMax {
+	if attemptsThatMatter(p, cfg, losses) > AttemptsMax {
 		return &ModelError{field + "MaxAttempts", fmt.Sprintf("lets more than %d attempts matter", AttemptsMax)}
 	}
 	longest := spec.Delay(p, cfg.HealthCheckInterval > 0, min(p.MaxExponent, p.MaxAttempts))

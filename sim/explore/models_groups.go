@@ -25,6 +25,8 @@ func groupModels() []NamedModel {
 		{"all-watched", "one for all: missed beats", model(2, all, watched(2))},
 		{"all-asked", "one for all: failures that ask for a delay, within the cap and beyond it",
 			asking(atBoundaries(model(2, all, capped())), 2, 4)},
+		{"all-lost", "one for all: runs are lost with what carried them, and some are never restarted",
+			losing(atBoundaries(model(2, all, brief(), never())))},
 		{"rest", "rest for one: two tasks", model(2, rest, quick())},
 		{"rest-three", "rest for one: three tasks", atBoundaries(model(3, rest, brief()))},
 		{"rest-ready", "rest for one: three tasks, each starts when the one before it is ready",

@@ -28,6 +28,13 @@ func reportModels() []NamedModel {
 		{"ready-watchdog", "runs are ready, stable, and watched", model(1, core.Config{}, patient)},
 		{"min-uptime", "a good end that comes too soon is a failure", atBoundaries(model(2, core.Config{}, quickly))},
 		{"asked", "failures that ask for a delay, within the cap and beyond it", asking(model(2, core.Config{}, capped()), 2, 4)},
+		{"lost", "runs are lost with what carried them", losing(model(2, core.Config{}, quick()))},
+		{"lost-always", "the same, and the tasks are restarted after any end, or after none",
+			losing(model(1, core.Config{}, always(), never()))},
+		{"lost-ready", "runs are lost before they are ready, while they hang, and when they were replaced",
+			losing(atBoundaries(model(2, core.Config{}, replaced)))},
+		{"lost-rate", "two runs can be lost at once, and one restart is allowed within 3 ns, but no crash",
+			losing(atBoundaries(model(2, core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}, Intensity: core.Rate{Per: 1}}}, brief())))},
 		{"hung-stop", "runs that hang have less time to stop", model(1, core.Config{}, hung)},
 		{"probe", "runs are probed, and restarted after two failed probes", model(2, core.Config{}, probed())},
 		{"probe-report", "failed probes are only reported", model(1, core.Config{}, probeReport)},
@@ -56,6 +63,12 @@ func patience() core.Policy {
 	p := still()
 	p.Readiness, p.StartTimeout = true, core.Forever
 	return p
+}
+
+// losing has a model try to lose runs.
+func losing(m Model) Model {
+	m.Losses = true
+	return m
 }
 
 // inheriting has a model add tasks whose runs were left behind.

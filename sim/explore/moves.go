@@ -138,12 +138,18 @@ func (l *moves) exits(t *core.TaskStatus, at core.Instant) {
 		exit(t.Run, core.ExitFatal)
 		exit(t.Run, core.ExitStopped)
 		exit(t.Run+1, core.ExitOK)
+		if l.model.Losses {
+			exit(t.Run, core.ExitLost)
+		}
 		l.asking(t, at)
 	}
 	if t.Fenced != 0 {
 		exit(t.Fenced, core.ExitOK)
 		exit(t.Fenced, core.ExitError)
 		exit(t.Fenced, core.ExitNone)
+		if l.model.Losses {
+			exit(t.Fenced, core.ExitLost)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ const (
 	taskExitOK taskEvent = iota
 	taskExitDone
 	taskExitFailure
+	taskExitLost
 	taskExitFatal
 	taskExitAsked
 	taskExitLeftBehind
@@ -60,6 +61,8 @@ func (e taskEvent) String() string {
 		return "exit done"
 	case taskExitFailure:
 		return "exit failure"
+	case taskExitLost:
+		return "exit lost"
 	case taskExitFatal:
 		return "exit fatal"
 	case taskExitAsked:
@@ -215,7 +218,7 @@ func reportOf(ev *core.Event, about *core.TaskStatus) taskEvent {
 
 func exitOf(ev *core.Event, about *core.TaskStatus) taskEvent {
 	switch {
-	case ev.Exit < core.ExitOK || ev.Exit > core.ExitFatal:
+	case !spec.CanEnd(ev.Exit):
 		return taskExitUnknown
 	case about.Fenced != 0 && ev.Run == about.Fenced, about.Live && ev.Run == about.Run && !spec.Attended(about):
 		return taskExitLeftBehind
@@ -229,6 +232,8 @@ func exitOf(ev *core.Event, about *core.TaskStatus) taskEvent {
 		return taskExitDone
 	case ev.Exit == core.ExitFatal:
 		return taskExitFatal
+	case ev.Exit == core.ExitLost:
+		return taskExitLost
 	}
 	return taskExitFailure
 }

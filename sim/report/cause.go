@@ -13,6 +13,7 @@ const (
 	CauseNone    Cause = iota // there was no restart
 	CauseFailure              // a failure: the task's own, or that of a task with which it was stopped
 	CauseGoodEnd              // the run before ended well, and the policy restarts it all the same
+	CauseLoss                 // the run was lost with what carried it: the task's own, or that of a task with which it was stopped
 	CauseCommand              // an operator command, about the task or about one with which it was stopped
 
 	causes // how many there are; keep it last
@@ -25,6 +26,8 @@ func (c Cause) String() string {
 		return "failure"
 	case CauseGoodEnd:
 		return "good end"
+	case CauseLoss:
+		return "loss"
 	case CauseCommand:
 		return "command"
 	case CauseNone, causes:
@@ -47,11 +50,7 @@ func (t *Timeline) Restarts() []core.Instant {
 }
 
 // trace keeps what the next restart of the task will go back to. If the action is that restart, it returns it.
-func (l *Lane) trace(a *core.Action, commanded bool) Cause {
-	now := CauseFailure
-	if commanded {
-		now = CauseCommand
-	}
+func (l *Lane) trace(a *core.Action, now Cause) Cause {
 	switch {
 	case a.Kind == core.ActionStart:
 		cause := l.because
@@ -66,12 +65,33 @@ func (l *Lane) trace(a *core.Action, commanded bool) Cause {
 		}
 		return cause
 	case a.To == core.StatusFailed && a.From != core.StatusFailed:
-		l.because = CauseFailure
-		if a.Why == core.ReasonRepeat {
-			l.because = CauseGoodEnd
-		}
+		l.because = causeOf(a.Why)
 	case (a.Why == core.ReasonSibling || a.Why == core.ReasonDependency) && l.because == CauseNone:
 		l.because = now // the step in which its stop is decided is that of the failure, or of the command
 	}
 	return CauseNone
+}
+
+// causeOf returns what the restart of a failed task goes back to, by why it has failed.
+func causeOf(why core.Reason) Cause {
+	switch why {
+	case core.ReasonRepeat:
+		return CauseGoodEnd
+	case core.ReasonLost:
+		return CauseLoss
+	default:
+		return CauseFailure
+	}
+}
+
+// causeNow returns what a stop that is decided in the step of an event goes back to.
+func causeNow(ev *core.Event) Cause {
+	switch {
+	case isCommand(ev.Kind):
+		return CauseCommand
+	case ev.Kind == core.EventExit && ev.Exit == core.ExitLost:
+		return CauseLoss
+	default:
+		return CauseFailure
+	}
 }

@@ -42,9 +42,11 @@ at 61s restart web
 at 130s tick
 at 131s exit web#6 ok
 at 150s tick
+at 160s exit web#7 lost
+at 170s tick
 `)
-	require.Equal(t, []string{"failure", "good end", "command", "command", "command", "failure"}, causesOf(timeline, "web"),
-		"a failure; a good end; a restart; a suspension; a restart during the delay; a missed beat")
+	require.Equal(t, []string{"failure", "good end", "command", "command", "command", "failure", "loss"}, causesOf(timeline, "web"),
+		"a failure; a good end; a restart; a suspension; a restart during the delay; a missed beat; a loss")
 }
 
 // Whoever is restarted with another task is restarted for what befell that one.
@@ -87,6 +89,21 @@ func TestARestartBehindASnapshotGoesBackToAFailure(t *testing.T) {
 	timeline, err := report.FromScenario("snapshot", s)
 	require.NoError(t, err)
 	require.Equal(t, []string{"failure"}, causesOf(timeline, "web"))
+}
+
+// Siblings are restarted for a loss as they are for a failure, and so goes the record.
+func TestARestartWithALostTaskGoesBackToTheLoss(t *testing.T) {
+	timeline := timelineOf(t, `scenario 1
+config strategy=one-for-all
+at 0s add db
+at 0s add web
+at 0s start
+at 10s exit db#1 lost
+at 11s exit web#1 ok
+at 20s tick
+`)
+	require.Equal(t, []string{"loss"}, causesOf(timeline, "db"))
+	require.Equal(t, []string{"loss"}, causesOf(timeline, "web"))
 }
 
 func TestCausesHaveNames(t *testing.T) {

@@ -138,7 +138,7 @@ func (w *watcher) observe(m *core.Machine, ev core.Event, name string, actions [
 		w.watchCreated(m)
 	}
 	w.markEvent(m, &ev, name, actions)
-	commanded := isCommand(ev.Kind)
+	now := causeNow(&ev)
 	for i := range actions {
 		a := w.shifted(&actions[i])
 		switch a.Kind {
@@ -150,9 +150,9 @@ func (w *watcher) observe(m *core.Machine, ev core.Event, name string, actions [
 				name = a.Task.String()
 			}
 			w.enter(a.Task, name)
-			w.change(a, commanded)
+			w.change(a, now)
 		case core.ActionTransition, core.ActionStart, core.ActionStop, core.ActionAbandon, core.ActionForget:
-			w.change(a, commanded)
+			w.change(a, now)
 		}
 	}
 	w.lookAtWaiting(m)
@@ -176,9 +176,9 @@ func later(at core.Instant, by core.Duration) core.Instant {
 	return at + core.Instant(by)
 }
 
-func (w *watcher) change(a *core.Action, commanded bool) {
+func (w *watcher) change(a *core.Action, now Cause) {
 	w.timeline.order++
-	w.lane(a.Task).change(a, w.timeline.order, commanded)
+	w.lane(a.Task).change(a, w.timeline.order, now)
 	if a.To == core.StatusCreated || a.To == core.StatusFailed {
 		w.watch(a.Task)
 	}
@@ -242,14 +242,14 @@ func (l *Lane) open(at core.Instant, s *core.TaskStatus) {
 	l.Spans = append(l.Spans, Span{
 		From: at, To: unfinished, Status: s.Status, Run: s.Run, Attempts: s.Attempts, Why: s.Why, Exit: s.LastExit, Until: s.Until,
 	})
-	if s.Status == core.StatusFailed && s.Why == core.ReasonRepeat {
-		l.because = CauseGoodEnd
+	if s.Status == core.StatusFailed && s.Why != core.ReasonFailure {
+		l.because = causeOf(s.Why)
 	}
 }
 
 // change ends the current span and begins the next one, or adds a note if nothing visible changes.
-func (l *Lane) change(a *core.Action, order int, commanded bool) {
-	cause := l.trace(a, commanded)
+func (l *Lane) change(a *core.Action, order int, now Cause) {
+	cause := l.trace(a, now)
 	if a.From == a.To {
 		l.Notes = append(l.Notes, Note{At: a.At, Status: a.To, Run: a.Run, Why: a.Why, Exit: a.Exit, Until: a.Until, order: order})
 		return

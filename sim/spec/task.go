@@ -80,7 +80,21 @@ func Failure(exit core.ExitKind) bool {
 	switch exit {
 	case core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitStartTimeout, core.ExitWatchdog, core.ExitTooQuick:
 		return true
-	case core.ExitNone, core.ExitOK, core.ExitDone, core.ExitFatal, core.ExitStopped:
+	case core.ExitNone, core.ExitOK, core.ExitDone, core.ExitFatal, core.ExitStopped, core.ExitLost:
+	}
+	return false
+}
+
+// Lost reports whether an end is the loss of what carried the run, which is no failure: all that follows is a restart, unless
+// the policy says never.
+func Lost(exit core.ExitKind) bool { return exit == core.ExitLost }
+
+// CanEnd reports whether a run can end so: the others are what the supervisor makes of an end.
+func CanEnd(exit core.ExitKind) bool {
+	switch exit {
+	case core.ExitOK, core.ExitError, core.ExitPanic, core.ExitGoexit, core.ExitDone, core.ExitFatal, core.ExitLost:
+		return true
+	case core.ExitNone, core.ExitStartTimeout, core.ExitWatchdog, core.ExitStopped, core.ExitTooQuick:
 	}
 	return false
 }

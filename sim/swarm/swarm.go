@@ -190,6 +190,9 @@ func (d *drawing) tasks(name string) workload.Tasks {
 		t.Ends.Error += 8
 		t.Ends.Done, t.Ends.Fatal = uint32(d.r.Below(3)), uint32(d.r.Below(2))
 	}
+	if t.Ends.Goexit > 0 {
+		t.Ends.Lost = 1 + t.Ends.OK // no draw of its own
+	}
 	if t.Ends.Panic > 0 {
 		t.Asks = t.Notice // as in policy: no draw of its own
 	}
@@ -232,7 +235,7 @@ func (d *drawing) outage() workload.Outage {
 		o.Notice = workload.Endless()
 	}
 	if d.oneIn(3) {
-		o.Ends, o.Asks = workload.Ends{OK: 1, Panic: 1}, o.Lasts
+		o.Ends, o.Asks = workload.Ends{OK: 1, Panic: 1, Lost: 2}, o.Lasts
 	}
 	return o
 }

@@ -14,7 +14,7 @@ func WriteJSON(w io.Writer, outcomes []*Outcome) error {
 	for _, o := range outcomes {
 		one := jsonOutcome{
 			Case: o.Case, From: o.From, To: o.To, Restarts: o.Restarts, AfterFailures: o.Causes.Failure, AfterGoodEnds: o.Causes.GoodEnd,
-			ByCommands: o.Causes.Command, Peak: o.Peak, PeakAt: o.PeakAt, Down: o.Down, Worst: o.Worst, Along: o.Along, Deaths: o.Deaths,
+			AfterLosses: o.Causes.Loss, ByCommands: o.Causes.Command, Peak: o.Peak, PeakAt: o.PeakAt, Down: o.Down, Worst: o.Worst, Along: o.Along, Deaths: o.Deaths,
 			Trips: o.Trips, Tasks: []jsonTask{}, Notes: o.Notes,
 		}
 		if o.Halted != core.ReasonNone {
@@ -37,6 +37,7 @@ type jsonOutcome struct {
 	Restarts      int            `json:"restarts"`
 	AfterFailures int            `json:"restarts_after_failures"`
 	AfterGoodEnds int            `json:"restarts_after_good_ends"`
+	AfterLosses   int            `json:"restarts_after_losses,omitempty"`
 	ByCommands    int            `json:"restarts_by_commands"`
 	Peak          int            `json:"most_in_a_second"`
 	PeakAt        core.Duration  `json:"most_in_a_second_after"`

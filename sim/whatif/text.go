@@ -97,6 +97,9 @@ func rows(outcomes []*Outcome) [][]string {
 	number("restarts", func(o *Outcome) int { return o.Restarts })
 	number("  after failures", func(o *Outcome) int { return o.Causes.Failure })
 	number("  after good ends", func(o *Outcome) int { return o.Causes.GoodEnd })
+	if slices.ContainsFunc(outcomes, func(o *Outcome) bool { return o.Causes.Loss > 0 }) {
+		number("  after losses", func(o *Outcome) int { return o.Causes.Loss })
+	}
 	number("  by operator commands", func(o *Outcome) int { return o.Causes.Command })
 	number("most in a second", func(o *Outcome) int { return o.Peak })
 	words("  from", func(o *Outcome) string {

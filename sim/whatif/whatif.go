@@ -59,6 +59,7 @@ type Outcome struct {
 type Causes struct {
 	Failure int // failures
 	GoodEnd int // good ends, behind which the policy restarts the task
+	Loss    int // losses of what carried a run
 	Command int // operator commands
 }
 
@@ -68,6 +69,8 @@ func (c *Causes) count(cause report.Cause) {
 		c.Failure++
 	case report.CauseGoodEnd:
 		c.GoodEnd++
+	case report.CauseLoss:
+		c.Loss++
 	case report.CauseCommand:
 		c.Command++
 	case report.CauseNone:

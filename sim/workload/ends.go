@@ -10,14 +10,14 @@ import (
 // Ends says how runs end, by weights: with Ends{OK: 3, Error: 1} every fourth run fails. The zero Ends is always with
 // an error.
 type Ends struct {
-	OK, Error, Panic, Goexit, Done, Fatal uint32
+	OK, Error, Panic, Goexit, Done, Fatal, Lost uint32
 }
 
 // weights are all ends there are, each with its weight.
-func (e *Ends) weights() [6]endWeight {
+func (e *Ends) weights() [7]endWeight {
 	return [...]endWeight{
 		{core.ExitOK, &e.OK}, {core.ExitError, &e.Error}, {core.ExitPanic, &e.Panic}, {core.ExitGoexit, &e.Goexit},
-		{core.ExitDone, &e.Done}, {core.ExitFatal, &e.Fatal},
+		{core.ExitDone, &e.Done}, {core.ExitFatal, &e.Fatal}, {core.ExitLost, &e.Lost},
 	}
 }
 
@@ -28,7 +28,7 @@ type endWeight struct {
 
 // Draw returns one end.
 func (e *Ends) Draw(r *Random) core.ExitKind {
-	all := uint64(e.OK) + uint64(e.Error) + uint64(e.Panic) + uint64(e.Goexit) + uint64(e.Done) + uint64(e.Fatal)
+	all := uint64(e.OK) + uint64(e.Error) + uint64(e.Panic) + uint64(e.Goexit) + uint64(e.Done) + uint64(e.Fatal) + uint64(e.Lost)
 	if all == uint64(e.Error) {
 		return core.ExitError
 	}
@@ -91,5 +91,5 @@ func parseEnd(w word) (core.ExitKind, error) {
 			return kind, nil
 		}
 	}
-	return 0, w.fail("not ok, error, panic, goexit, done or fatal: " + strconv.Quote(w.text))
+	return 0, w.fail("not ok, error, panic, goexit, done, fatal or lost: " + strconv.Quote(w.text))
 }

@@ -97,6 +97,9 @@ func Done(err error) error { return &verdict{core.ExitDone, err} }
 // Fatal returns the error of a run that cannot go on, nor can the loop.
 func Fatal(err error) error { return &verdict{core.ExitFatal, err} }
 
+// Lost returns the error of a run that is over because what carried it is: the task has not failed.
+func Lost(err error) error { return &verdict{core.ExitLost, err} }
+
 func (v *verdict) Error() string { return fmt.Sprintf("%v: %v", v.exit, v.err) }
 
 func (v *verdict) Unwrap() error { return v.err }
