@@ -108,7 +108,9 @@ const (
 	ReasonShutdownTimeout // the shutdown took longer than it may take in all
 
 	// Why a task changed its status, once more.
-	ReasonLost // its run was lost with what carried it; a restart is scheduled
+	ReasonLost     // its run was lost with what carried it; a restart is scheduled
+	ReasonHeld     // its driver keeps it from starting
+	ReasonReleased // its driver lets it start
 
 	reasons // how many there are; keep it last
 )

@@ -24,6 +24,9 @@ func (m *Machine) add(dst []Action, ev *Event) []Action {
 	if ev.Suspended {
 		t.raise(flagSuspended)
 	}
+	if ev.Held {
+		t.raise(flagHeld)
+	}
 	if m.phase == PhaseRunning && m.config.Strategy == OneForOne && m.canStart(t) {
 		dst = m.startRun(dst, t, ReasonAdded)
 	}
@@ -69,6 +72,10 @@ func (m *Machine) command(dst []Action, ev *Event) []Action {
 		return m.changePolicy(dst, t, m.policies.Slot(uint64(ev.Policy)))
 	case EventNeed:
 		return m.addNeed(dst, ev, t)
+	case EventHold:
+		return m.hold(dst, t)
+	case EventRelease:
+		return m.unhold(dst, t)
 	case EventTick, EventStart, EventAdd, EventExit, EventReady, EventBeat, EventProbe, EventUnready, EventLimits, EventShutdown, eventKinds:
 	}
 	panic("core: not an operator command about one task")
@@ -147,6 +154,25 @@ func (m *Machine) resume(dst []Action, t *task) []Action {
 		return m.startOrWait(dst, t, ReasonResumed)
 	}
 	return m.intend(dst, t, IntentStartAgain, ReasonResumed)
+}
+
+// hold keeps the task from starting for as long as its driver says so. Its status, its run and its timer stay as they are.
+func (m *Machine) hold(dst []Action, t *task) []Action {
+	if t.is(flagHeld) {
+		return dst
+	}
+	t.raise(flagHeld)
+	return m.transition(dst, t, ActionTransition, t.status, ReasonHeld)
+}
+
+// unhold lets the task start as it would have.
+func (m *Machine) unhold(dst []Action, t *task) []Action {
+	if !t.is(flagHeld) {
+		return dst
+	}
+	t.drop(flagHeld)
+	m.enqueue(t)
+	return m.transition(dst, t, ActionTransition, t.status, ReasonReleased)
 }
 
 // changePolicy gives the task another policy. The timer of its status begins anew, except that of a scheduled restart.

@@ -39,8 +39,9 @@
 // An ActionTransition asks for nothing. Every change of a task's status or intent, and every stop that has to wait, is
 // told by an action with the task's status before and after: who records the actions knows what each task does.
 //
-// EventStart comes once, when the supervisor begins to run. The other events are operator commands: EventAdd, EventNeed,
-// EventRemove, EventRestart, EventKill, EventSuspend, EventResume, EventPolicy, EventLimits and EventShutdown.
+// EventStart comes once, when the supervisor begins to run. A driver that has no place for a run of a task keeps it from starting
+// with EventHold, until EventRelease. The other events are operator commands: EventAdd, EventNeed, EventRemove, EventRestart,
+// EventKill, EventSuspend, EventResume, EventPolicy, EventLimits and EventShutdown.
 //
 // A machine halts once. Operator commands are accepted in every phase, also when it has halted: nothing starts then, and what
 // they say counts when the supervisor runs again. For that, a driver makes a new machine and gives it the events of

@@ -19,6 +19,7 @@ type Event struct {
 	Exit      ExitKind  // Exit: how the run ended, ExitOK to ExitFatal or ExitLost. Probe: ExitOK, or ExitError for a failed one
 	Bound     bool      // Need: the task is to be stopped when the other goes down, and started again behind it
 	Suspended bool      // Add: the task waits for EventResume before its first start
+	Held      bool      // Add: the task waits for EventRelease before its first start
 }
 
 // EventKind says what happened.
@@ -93,6 +94,16 @@ const (
 	// EventShutdown stops the supervisor: every task is stopped, none is started any more, and ActionHalt follows
 	// when the last run has stopped or was abandoned. Like EventStart, it is refused when the supervisor stops or has stopped.
 	EventShutdown
+
+	// EventHold keeps a task from starting until EventRelease: its driver has no place for a run, or no port. That is the
+	// driver's own word, beside what operators say: neither undoes the other. It touches nothing else. A run goes on, a
+	// restart delay passes, and the task takes its turn in the restart rate; then it waits to start (see WaitHeld), and what
+	// needs it waits for it as for any task that is not up. No command ends it, and it lasts as long as the task: in the next
+	// machine, too (see [Machine.Recreate]). Of a task that is held it changes nothing, as EventRelease of one that is not.
+	EventHold
+
+	// EventRelease lets a held task start: at once, if it waits for nothing else.
+	EventRelease
 
 	eventKinds // how many there are; keep it last
 )

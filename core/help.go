@@ -59,6 +59,9 @@ func (w Wait) Help() string {
 	case WaitLeftBehind:
 		return "An earlier run of it was left behind and has not ended. " +
 			"Find out what that run waits for; the task starts when it has ended, or at once with a policy that replaces abandoned runs."
+	case WaitHeld:
+		return "What would run it has no place for it now, such as a machine or a port. " +
+			"Make room; it starts by itself when it has a place."
 	case WaitOthersStopped:
 		return "The tasks that its failure stopped have not all stopped. " +
 			"Look for the one that is stopping; the restart delay begins after it."
@@ -223,6 +226,12 @@ func (r Reason) Help() string {
 	case ReasonLost:
 		return "Its run was lost with what carried it, which counts as no failure, and a restart is scheduled. " +
 			"See to the machine or the process that carried it; nothing is wrong with the task itself."
+	case ReasonHeld:
+		return "What would run it has no place for it now, such as a machine or a port, so it does not start. " +
+			"Make room; a run that it has goes on."
+	case ReasonReleased:
+		return "What would run it has a place for it again. " +
+			"Nothing to do; see what it waits for if it does not start."
 	case reasons:
 	}
 	return ""

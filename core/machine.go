@@ -129,7 +129,7 @@ func (m *Machine) apply(dst []Action, ev *Event) []Action {
 		return m.exit(dst, ev)
 	case EventReady, EventBeat, EventProbe, EventUnready:
 		return m.report(dst, ev)
-	case EventRemove, EventRestart, EventKill, EventSuspend, EventResume, EventPolicy, EventNeed:
+	case EventRemove, EventRestart, EventKill, EventSuspend, EventResume, EventPolicy, EventNeed, EventHold, EventRelease:
 		return m.command(dst, ev)
 	case EventLimits:
 		return m.changeLimits(dst, ev)

@@ -71,7 +71,7 @@ func (k EventKind) String() string {
 		EventTick: "tick", EventStart: "start", EventAdd: "add", EventRemove: "remove", EventRestart: "restart",
 		EventKill: "kill", EventExit: "exit", EventReady: "ready", EventBeat: "beat", EventProbe: "probe", EventUnready: "unready",
 		EventNeed: "need", EventSuspend: "suspend", EventResume: "resume", EventPolicy: "policy",
-		EventLimits: "limits", EventShutdown: "shutdown",
+		EventLimits: "limits", EventShutdown: "shutdown", EventHold: "hold", EventRelease: "release",
 	})
 }
 
@@ -115,7 +115,7 @@ func (i Intent) String() string {
 func (w Wait) String() string {
 	return name("Wait", w, []string{
 		WaitNone: "none", WaitSupervisor: "supervisor", WaitSuspended: "suspended", WaitNeed: "need",
-		WaitTurn: "turn", WaitLeftBehind: "left-behind", WaitOthersStopped: "others-stopped", WaitDelay: "delay", WaitRestartRate: "restart-rate",
+		WaitTurn: "turn", WaitLeftBehind: "left-behind", WaitHeld: "held", WaitOthersStopped: "others-stopped", WaitDelay: "delay", WaitRestartRate: "restart-rate",
 	})
 }
 
@@ -141,7 +141,7 @@ func (r Reason) String() string {
 		ReasonStopTimeout: "stop-timeout", ReasonLateExit: "late-exit", ReasonUnready: "unready", ReasonShutdown: "shutdown",
 		ReasonTooManyDead: "too-many-dead", ReasonAllEnded: "all-ended", ReasonAnyEnded: "any-ended",
 		ReasonEscalated: "escalated", ReasonShutdownTimeout: "shutdown-timeout",
-		ReasonLost: "lost",
+		ReasonLost: "lost", ReasonHeld: "held", ReasonReleased: "released",
 	})
 }
 

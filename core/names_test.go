@@ -32,7 +32,7 @@ func namesOf[E core.Enum](t *testing.T, kind string, name func(E) string) string
 
 // The names are part of the scenario format: neither a missing nor a changed one goes unnoticed.
 func TestNamesAreCompleteAndUnchanged(t *testing.T) {
-	require.Equal(t, "tick start add remove restart kill exit ready beat probe unready need suspend resume policy limits shutdown",
+	require.Equal(t, "tick start add remove restart kill exit ready beat probe unready need suspend resume policy limits shutdown hold release",
 		namesOf(t, "EventKind", core.EventKind.String))
 	require.Equal(t, "transition add start stop abandon probe forget reject halt",
 		namesOf(t, "ActionKind", core.ActionKind.String))
@@ -41,7 +41,7 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 	require.Equal(t, "none created starting healthy stopping failed completed dead halted abandoned",
 		namesOf(t, "Status", core.Status.String))
 	require.Equal(t, "none restart kill remove halt retry start-again suspend retire", namesOf(t, "Intent", core.Intent.String))
-	require.Equal(t, "none supervisor suspended need turn left-behind others-stopped delay restart-rate", namesOf(t, "Wait", core.Wait.String))
+	require.Equal(t, "none supervisor suspended need turn left-behind held others-stopped delay restart-rate", namesOf(t, "Wait", core.Wait.String))
 	require.Equal(t, "created running halting halted", namesOf(t, "Phase", core.Phase.String))
 	require.Equal(t, "on-failure always never", namesOf(t, "Restart", core.Restart.String))
 	require.Equal(t, "wait replace escalate", namesOf(t, "OnAbandon", core.OnAbandon.String))
@@ -53,7 +53,7 @@ func TestNamesAreCompleteAndUnchanged(t *testing.T) {
 	require.Equal(t, "none added supervisor-start backoff failure repeat ready sibling dependency start-again delay-begins restart-rate "+
 		"suspended resumed policy start-timeout watchdog probe probe-failed completed restarted killed removed exhausted "+
 		"not-restartable fatal intensity supervisor-stop stop-timeout late-exit unready shutdown too-many-dead all-ended any-ended escalated "+
-		"shutdown-timeout lost",
+		"shutdown-timeout lost held released",
 		namesOf(t, "Reason", core.Reason.String))
 	require.Equal(t, "none unknown-event unknown-task unknown-policy unknown-exit unknown-limits unknown-run stale-run stale-probe "+
 		"already-started already-ended being-removed not-suspended needed needs-later-task too-many-tasks shutting-down "+

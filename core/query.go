@@ -183,6 +183,7 @@ func (m *Machine) describe(t *task, status *TaskStatus) {
 	status.Status, status.Why, status.Intent = t.status, t.why, t.intent
 	status.Run, status.Live, status.Fenced, status.LastExit = t.run, t.is(flagLive), m.fencedRun(t), t.lastExit
 	status.Attempts, status.Misses, status.Suspended = m.attemptsNow(t), t.misses, t.suspended()
+	status.Held = t.is(flagHeld)
 	status.Probing, status.Silent, status.Unready, status.Hung = t.is(flagProbing), t.is(flagSilent), t.is(flagUnready), t.is(flagHung)
 	status.Since, status.Until, status.ClearsAt, status.Delay = t.since, m.deadline(t), Never, m.keptDelay(t)
 	if t.status == StatusHealthy && status.Attempts > 0 {
@@ -211,6 +212,9 @@ func (m *Machine) waitsFor(t *task) (Wait, TaskID) {
 	}
 	if other := m.firstUnmetNeed(t); other != nil {
 		return WaitNeed, other.id
+	}
+	if t.is(flagHeld) {
+		return WaitHeld, 0
 	}
 	return WaitTurn, 0
 }

@@ -4,7 +4,7 @@ import "iter"
 
 // Recreate iterates over the events that give a new machine the tasks of one that has halted, so that its supervisor can be
 // started again: in declared order, with their keys, policies and needs, and with all that an operator has said of them.
-// Suspended tasks stay suspended, killed ones dead, and those that are to be removed wait for their last run. The runs that
+// Suspended tasks stay suspended, held ones held, killed ones dead, and those that are to be removed wait for their last run. The runs that
 // were left behind and are alive are waited for. All other tasks start afresh, completed and exhausted ones too.
 //
 // The new machine, for instance one made with [Machine.Config], must not have been given anything before. The events name its
@@ -39,7 +39,7 @@ func (m *Machine) Recreate() iter.Seq2[Event, Policy] {
 func (m *Machine) recreate(t *task, ids []TaskID) iter.Seq2[Event, Policy] {
 	return func(yield func(Event, Policy) bool) {
 		id, policy := ids[t.slot()], *m.policyOf(t)
-		add := Event{Kind: EventAdd, Key: t.key, Suspended: t.suspended(), Fenced: m.fencedRun(t)}
+		add := Event{Kind: EventAdd, Key: t.key, Suspended: t.suspended(), Held: t.is(flagHeld), Fenced: m.fencedRun(t)}
 		if t.is(flagLive) {
 			add.Run = t.run
 		}

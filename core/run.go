@@ -27,7 +27,7 @@ func (m *Machine) waiting() Status {
 
 // canStart reports whether neither the task itself nor those it needs, or that need it, block its start.
 func (m *Machine) canStart(t *task) bool {
-	return !t.is(flagSuspended) && m.hasRoom(t) && m.noDependentTerminating(t) && m.firstUnmetNeed(t) == nil
+	return !t.is(flagSuspended) && !t.is(flagHeld) && m.hasRoom(t) && m.noDependentTerminating(t) && m.firstUnmetNeed(t) == nil
 }
 
 // hasRoom reports whether the task can have another run: when none is alive, or when one was left behind and its policy

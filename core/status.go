@@ -58,6 +58,7 @@ const (
 	WaitNeed                      // Created: a task it needs is not up; TaskStatus.Need says which
 	WaitTurn                      // Created: others have to stop, or come up, before it
 	WaitLeftBehind                // Created: an earlier run that was left behind has to end first
+	WaitHeld                      // Created: its driver keeps it from starting
 	WaitOthersStopped             // Failed: what stops with it has not stopped yet; then its restart delay begins
 	WaitDelay                     // Failed: its restart delay has to pass
 	WaitRestartRate               // Failed: the supervisor's restart rate has no room
@@ -77,6 +78,7 @@ type TaskStatus struct {
 	LastExit  ExitKind // how its latest finished run ended; with IntentRetry, how its present run did
 	Live      bool     // its latest run has not ended
 	Suspended bool     // an operator keeps it from starting, with its supervisor, too
+	Held      bool     // its driver keeps it from starting, in any status
 	Unready   bool     // Healthy: its run took its readiness back, and has not said since that it is ready
 	Need      TaskID   // WaitNeed: the first task it needs that is not up
 	Policy    PolicyID

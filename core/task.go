@@ -20,7 +20,7 @@ type task struct {
 }
 
 // flags is a set of facts about a task.
-type flags uint8
+type flags uint16
 
 const (
 	flagLive         flags = 1 << iota // its run has started and not ended
@@ -31,8 +31,9 @@ const (
 	flagSilent                         // Healthy: its silence was reported, and it has given no sign of life since
 	flagHung                           // Stopping: its run is stopped because it hangs
 	flagUnready                        // Healthy: its run took its readiness back
+	flagHeld                           // its driver keeps it from starting; in any status
 
-	flagsAll = ^flags(0)
+	flagsAll = flagHeld<<1 - 1
 )
 
 func (t *task) is(f flags) bool { return t.flags&f != 0 }

@@ -31,6 +31,7 @@ func (w *world) next() core.Event {
 		event.Key = w.random.Uint32N(4)
 		event.Policy = w.policy()
 		event.Suspended = w.chance(8)
+		event.Held = w.chance(12)
 		if w.chance(6) {
 			event.Run = core.Run(w.random.Uint32N(4))
 			event.Fenced = core.Run(w.random.Uint32N(4))
@@ -73,7 +74,7 @@ func (w *world) next() core.Event {
 		event.Limits = core.LimitsID(w.random.IntN(w.limits + 1))
 	case core.EventTick, core.EventStart, core.EventShutdown:
 		event.Task = 0
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume:
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume, core.EventHold, core.EventRelease:
 	default:
 		event.Task = 0
 	}
@@ -142,7 +143,7 @@ func (w *world) kind() core.EventKind {
 	if len(w.tasks) < 3 && !w.chance(3) {
 		return core.EventAdd
 	}
-	choice := w.random.IntN(1000)
+	choice := w.random.IntN(1045)
 	for _, draw := range [...]struct {
 		kind   core.EventKind
 		weight int
@@ -164,6 +165,8 @@ func (w *world) kind() core.EventKind {
 		{core.EventLimits, 12},
 		{core.EventShutdown, 4},
 		{core.EventStart, 5},
+		{core.EventHold, 20},
+		{core.EventRelease, 25},
 	} {
 		if choice -= draw.weight; choice < 0 {
 			return draw.kind

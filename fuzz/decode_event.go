@@ -7,7 +7,7 @@ const (
 	whatTick byte = iota
 	whatStart
 	whatAdd
-	whatAddToo
+	whatAddHeld
 	whatAddSuspended
 	whatRemove
 	whatRestart
@@ -19,7 +19,7 @@ const (
 	whatPolicy
 	whatLimits
 	whatReady // its latest run says so; a healthy one takes it back
-	whatReadyToo
+	whatHold  // it is released if it is held
 	whatBeat
 	whatBeatWithin
 	whatProbeOK
@@ -78,9 +78,9 @@ func (r *Reader) Event(w World) core.Event {
 	case whatLimits:
 		ev.Kind, ev.Limits = core.EventLimits, core.LimitsID(number)
 		return ev
-	case whatAdd, whatAddToo, whatAddSuspended:
+	case whatAdd, whatAddHeld, whatAddSuspended:
 		ev.Kind, ev.Policy, ev.Key = core.EventAdd, core.PolicyID(number&3), uint32(r.byte())
-		ev.Suspended = what == whatAddSuspended
+		ev.Suspended, ev.Held = what == whatAddSuspended, what == whatAddHeld
 		if number&4 != 0 {
 			left := r.byte()
 			ev.Run, ev.Fenced = core.Run(left&3), core.Run(left>>2&3)
@@ -115,7 +115,12 @@ func (r *Reader) aboutTask(ev *core.Event, w World, what byte, task *core.TaskSt
 		ev.Task, ev.Other = max(task.Task, other.Task), min(task.Task, other.Task)
 	case whatPolicy:
 		ev.Kind, ev.Policy = core.EventPolicy, core.PolicyID(r.byte()&3)
-	case whatReady, whatReadyToo:
+	case whatHold:
+		ev.Kind = core.EventHold
+		if task.Held {
+			ev.Kind = core.EventRelease
+		}
+	case whatReady:
 		ev.Kind, ev.Run = core.EventReady, task.Run
 		if task.Status == core.StatusHealthy && !task.Unready {
 			ev.Kind = core.EventUnready
@@ -230,6 +235,7 @@ func (r *Reader) anyEvent(at core.Instant) core.Event {
 	if flags&8 != 0 {
 		ev.Fenced = core.Run(r.byte())
 	}
+	ev.Held = flags&64 != 0
 	if flags&32 != 0 {
 		ev.Delay = core.Duration(r.uint64())
 	}

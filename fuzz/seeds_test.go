@@ -187,13 +187,18 @@ func machineSeeds() []seed {
 		{"left-behind", join(plain(usual(), replacing()), start(), inherit(0, 0, 1), on(0, whatFenced, later(1)), inherit(1, 1, 2),
 			on(1, whatFenced, later(1)), on(1, whatPolicy, whenNow, 0), on(1, whatError, later(1)), on(1, whatTick, whenDeadline),
 			on(1, whatFenced, later(1)), inherit(0, 0, 1), on(2, whatPolicy, later(1), 1), on(0, whatAnything, whenNow, byte(core.EventAdd), 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16))},
-		{"lost", join(supervisor{strategy: core.OneForAll, intensity: rate(0, second)}.of(usual(), once()), add(0), add(0), add(1), start(),
-			on(1, whatLost, later(1)), on(2, whatOK, later(1)), on(0, whatLost, later(1)), on(0, whatTick, whenDeadline), on(0, whatRestart, whenNow),
-			on(0, whatLost, later(1)), on(0, whatLost, later(1)), on(2, whatRestart, later(1)), on(0, whatTick, whenDeadline), on(2, whatLost, later(1)))},
 		{"asked", join(supervisor{strategy: core.OneForAll}.of(capped()), add(0), add(0), start(),
 			on(0, whatErrorAsking, later(1), 7), on(1, whatErrorAsking, later(1), 5),
 			on(0, whatTick, whenDeadline), on(1, whatErrorAsking, later(1), forever), on(0, whatOK, later(1)), on(1, whatSuspend, whenNow),
 			on(1, whatResume, whenNow), on(0, whatErrorAsking, later(1), 9), on(1, whatOK, later(1)), on(0, whatTick, whenDeadline))},
+		{"lost", join(supervisor{strategy: core.OneForAll, intensity: rate(0, second)}.of(usual(), once()), add(0), add(0), add(1), start(),
+			on(1, whatLost, later(1)), on(2, whatOK, later(1)), on(0, whatLost, later(1)), on(0, whatTick, whenDeadline), on(0, whatRestart, whenNow),
+			on(0, whatLost, later(1)), on(0, whatLost, later(1)), on(2, whatRestart, later(1)), on(0, whatTick, whenDeadline), on(2, whatLost, later(1)))},
+		{"held", join(supervisor{budget: rate(1, 9)}.of(usual(), replacing()), on(0, whatAddHeld, whenNow, 7), add(0), add(1), start(), on(0, whatHold, later(1)),
+			on(1, whatHold, later(1)), on(1, whatError, later(1)), on(1, whatTick, whenDeadline), on(1, whatSuspend, later(1)), on(1, whatHold, whenNow),
+			on(1, whatHold, whenNow), on(1, whatResume, whenNow), on(1, whatRestart, later(1)), on(1, whatHold, later(1)), on(2, whatHold, whenNow),
+			on(2, whatRestart, whenNow), on(2, whatTick, whenDeadline), on(2, whatHold, later(1)), on(2, whatBind, later(1), 0), on(0, whatHold, later(1)),
+			on(0, whatShutdown, later(1)), on(0, whatHold, later(1)), on(0, whatOK, later(1)), on(1, whatOK, later(1)), on(2, whatOK, later(1)))},
 	}...)
 }
 

@@ -19,6 +19,7 @@ type Mix struct {
 	Restart    int // a task is restarted
 	Kill       int // a task is killed
 	Suspend    int // a task is suspended, or resumed
+	Hold       int // the driver holds a task, or releases it
 	Need       int // a task needs another
 	Change     int // a task gets another policy, or the supervisor other limits
 	Fail       int // a run ends badly
@@ -51,6 +52,7 @@ func Mixes() *rapid.Generator[Mix] {
 			Restart:    weight("restart", 1, 0, 3),
 			Kill:       weight("kill", 1, 0, 3),
 			Suspend:    weight("suspend", 0, 1, 3),
+			Hold:       weight("hold", 0, 0, 2),
 			Need:       weight("need", 0, 1, 4),
 			Change:     weight("change", 0, 1, 2),
 			Fail:       weight("fail", 8, 16, 3),

@@ -97,6 +97,7 @@ func (w *world) event(t *rapid.T) core.Event {
 		{w.mix.Kill + operators, about(core.EventKill)},
 		{w.mix.Remove + operators, about(core.EventRemove)},
 		{w.mix.Suspend + operators, func() core.Event { return w.suspend(t) }},
+		{w.mix.Hold + operators, func() core.Event { return w.hold(t) }},
 		{w.mix.Need + operators, func() core.Event { return w.need(t) }},
 		{w.mix.Change + operators, func() core.Event { return w.change(t) }},
 		{w.mix.Shutdown, func() core.Event { return core.Event{Kind: core.EventShutdown} }},
@@ -114,6 +115,7 @@ func (w *world) add(t *rapid.T) core.Event {
 		Key:       rapid.OneOf(rapid.Uint32Range(0, 9), rapid.Uint32()).Draw(t, "key"),
 		Policy:    w.policy(t),
 		Suspended: w.mix.Suspend > 0 && oneIn(t, 8, "suspended"),
+		Held:      w.mix.Hold > 0 && oneIn(t, 8, "held"),
 	}
 	if w.mix.LeftBehind > 0 && oneIn(t, 3, "left behind") {
 		ev.Run = core.Run(rapid.Uint64Range(0, 3).Draw(t, "run left behind"))
@@ -209,6 +211,20 @@ func (w *world) suspend(t *rapid.T) core.Event {
 	kind := core.EventSuspend
 	if oneIn(t, 6, "resume any") {
 		kind = core.EventResume
+	}
+	return core.Event{Kind: kind, Task: w.task(t)}
+}
+
+// hold holds a task, or releases one that is held.
+func (w *world) hold(t *rapid.T) core.Event {
+	for _, status := range w.tasks {
+		if status.Held && oneIn(t, 2, "release") {
+			return core.Event{Kind: core.EventRelease, Task: status.Task}
+		}
+	}
+	kind := core.EventHold
+	if oneIn(t, 6, "release any") {
+		kind = core.EventRelease
 	}
 	return core.Event{Kind: kind, Task: w.task(t)}
 }

@@ -29,11 +29,11 @@ func (s *Simulation) command(o *workload.Operator, plan operatorPlan, r *workloa
 		s.feed(n, core.Event{Kind: core.EventLimits, Limits: s.nodes[n].defineLimits(o.Limits)}, "")
 	case core.EventAdd:
 		for range max(1, o.Count) {
-			s.add(n, g, addition{policy: plan.policy, given: o.Policy != (core.Policy{}), suspended: o.Suspended})
+			s.add(n, g, addition{policy: plan.policy, given: o.Policy != (core.Policy{}), suspended: o.Suspended, held: o.Held})
 		}
 	default:
 		ev := core.Event{Kind: o.Does, Policy: plan.policy, Bound: o.Bound}
-		s.choose(n, g, o.Does == core.EventResume)
+		s.choose(n, g, o.Does)
 		for chosen := range s.drawChosen(o.Count, r) {
 			ev.Task = s.chosen[chosen]
 			if o.Does == core.EventNeed {
@@ -44,8 +44,9 @@ func (s *Simulation) command(o *workload.Operator, plan operatorPlan, r *workloa
 	}
 }
 
-// choose collects the tasks that a command may be about: those of group g, or of all groups if g is negative.
-func (s *Simulation) choose(n uint32, g int, suspended bool) {
+// choose collects the tasks that a command may be about: those of group g, or of all groups if g is negative. Of those that are
+// neither suspended nor held none is resumed or released.
+func (s *Simulation) choose(n uint32, g int, does core.EventKind) {
 	s.chosen = s.chosen[:0]
 	node := &s.nodes[n]
 	p := &s.plan.supervisors[node.plan]
@@ -54,16 +55,20 @@ func (s *Simulation) choose(n uint32, g int, suspended bool) {
 			continue
 		}
 		for _, id := range node.members[other-p.first] {
-			if !suspended || isSuspended(node.machine, id) {
+			if concerns(node.machine, id, does) {
 				s.chosen = append(s.chosen, id)
 			}
 		}
 	}
 }
 
-func isSuspended(m *core.Machine, id core.TaskID) bool {
+// concerns reports whether a command makes sense for a task.
+func concerns(m *core.Machine, id core.TaskID, does core.EventKind) bool {
+	if does != core.EventResume && does != core.EventRelease {
+		return true
+	}
 	status, _ := m.Status(id)
-	return status.Suspended
+	return status.Suspended && does == core.EventResume || status.Held && does == core.EventRelease
 }
 
 // drawChosen draws as many of the chosen tasks as the command is about, moves them to the front, and returns their

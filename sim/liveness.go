@@ -63,7 +63,8 @@ func (s *Simulation) tasksToCome() (tasks int) {
 	return tasks
 }
 
-// quiesce switches the faults off: what is on its way arrives, every run obeys and is well, and suspended tasks are resumed.
+// quiesce switches the faults off: what is on its way arrives, every run obeys and is well, and tasks that are suspended
+// or held start again.
 func (s *Simulation) quiesce() {
 	s.phase = phaseLiveness
 	grace := s.plan.grace
@@ -103,14 +104,14 @@ func (s *Simulation) quiesce() {
 	}
 }
 
-// quiesceSupervisor ends the probes of a supervisor, which would go on for ever, and resumes what is suspended.
+// quiesceSupervisor ends the probes of a supervisor, which would go on for ever, and resumes and releases what is suspended or held.
 func (s *Simulation) quiesceSupervisor(n uint32) {
 	node := &s.nodes[n]
 	if node.machine.Phase() > core.PhaseRunning {
 		return
 	}
 	p := &s.plan.supervisors[node.plan]
-	s.choose(n, -1, false)
+	s.choose(n, -1, core.EventPolicy)
 	for _, id := range s.chosen {
 		status, _ := s.nodes[n].machine.Status(id)
 		if calm := p.quiescent[status.Policy]; calm != status.Policy {
@@ -118,6 +119,9 @@ func (s *Simulation) quiesceSupervisor(n uint32) {
 		}
 		if status.Suspended {
 			s.feed(n, core.Event{Kind: core.EventResume, Task: id}, "")
+		}
+		if status.Held {
+			s.feed(n, core.Event{Kind: core.EventRelease, Task: id}, "")
 		}
 	}
 }

@@ -170,6 +170,7 @@ type addition struct {
 	policy    core.PolicyID
 	given     bool // the policy is theirs, in place of the group's
 	suspended bool
+	held      bool
 }
 
 // add adds the next task of a group.
@@ -198,7 +199,7 @@ func (s *Simulation) add(n uint32, g int, how addition) {
 		name = taskName(group, index)
 	}
 	added := node.added[g-first]
-	ev := core.Event{Kind: core.EventAdd, Policy: node.adding.policy, Key: key, Suspended: declares || how.suspended}
+	ev := core.Event{Kind: core.EventAdd, Policy: node.adding.policy, Key: key, Suspended: declares || how.suspended, Held: how.held}
 	ev.Run, ev.Fenced = s.leftBehind(node.former, int32(g), int32(index))
 	node.adding.inherited = [2]core.Run{ev.Run, ev.Fenced}
 	if ev.Run+ev.Fenced > 0 {

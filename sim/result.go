@@ -45,6 +45,9 @@ func digest(hash uint64, n uint32, ev *core.Event, actions []core.Action) uint64
 	if ev.Kind >= core.EventReady || ev.Suspended {
 		hash = fold(hash, uint64(ev.Other)*a+uint64(ev.Within)*b+(uint64(ev.Limits)<<2|bit(ev.Bound)<<1|bit(ev.Suspended))*c)
 	}
+	if ev.Held {
+		hash = fold(hash, 1)
+	}
 	for i := range actions {
 		action := &actions[i]
 		what := uint64(action.Kind) | uint64(action.From)<<5 | uint64(action.To)<<10 | uint64(action.Why)<<15 | uint64(action.Exit)<<22 | uint64(action.Refusal)<<26

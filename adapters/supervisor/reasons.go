@@ -40,6 +40,8 @@ var meanings = [...]*meaning{
 	ReasonDependency: {slog.LevelInfo, "", "task will be stopped", always(ErrDependency)},
 	ReasonStartAgain: {slog.LevelDebug, "", "task will start again", nil},
 
+	ReasonHeld:      {slog.LevelInfo, "", "task held", nil},
+	ReasonReleased:  {slog.LevelInfo, "", "task released", nil},
 	ReasonSuspended: {slog.LevelInfo, "", "task will be suspended", always(ErrSuspended)},
 	ReasonResumed:   {slog.LevelInfo, "", "task resumed", always(ErrSuspended)}, // while it waited for its turn to stop
 	ReasonPolicy:    {slog.LevelInfo, "task policy changed", "task policy changed", nil},

@@ -85,6 +85,8 @@ func (t TaskStatus) String() string {
 		text.WriteString(", waits for others to stop")
 	case WaitRestartRate:
 		text.WriteString(", waits for the restart rate")
+	case WaitHeld:
+		text.WriteString(", waits for a place")
 	case WaitNone, WaitSupervisor, WaitSuspended, WaitDelay:
 	}
 	if t.Suspended {

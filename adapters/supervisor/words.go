@@ -143,6 +143,7 @@ const (
 	WaitNone          = core.WaitNone          // it does not wait for a start
 	WaitSupervisor    = core.WaitSupervisor    // its supervisor has not started
 	WaitSuspended     = core.WaitSuspended     // an operator has to resume it
+	WaitHeld          = core.WaitHeld          // never of a goroutine: what would run it has no place for it
 	WaitNeed          = core.WaitNeed          // a task that it needs is not up
 	WaitTurn          = core.WaitTurn          // other tasks have to stop, or come up, first
 	WaitLeftBehind    = core.WaitLeftBehind    // a run of it that was left behind has to end
@@ -250,6 +251,8 @@ const (
 	ReasonStopTimeout     = core.ReasonStopTimeout     // its run ignored its stop timeout
 	ReasonLateExit        = core.ReasonLateExit        // a run that was left behind ended after all
 	ReasonLost            = core.ReasonLost            // never of a goroutine: its run was lost with what carried it
+	ReasonHeld            = core.ReasonHeld            // never of a goroutine: what would run it has no place for it
+	ReasonReleased        = core.ReasonReleased        // never of a goroutine: what would run it has a place for it again
 	ReasonShutdownTimeout = core.ReasonShutdownTimeout // its run was left when the shutdown had taken too long
 )
 

@@ -81,7 +81,7 @@
 //
 //	tick | start | shutdown
 //	add NAME                        the name may be missing
-//	remove TASK | restart TASK | kill TASK | suspend TASK | resume TASK
+//	remove TASK | restart TASK | kill TASK | suspend TASK | resume TASK | hold TASK | release TASK
 //	exit TASK#RUN EXIT
 //	ready TASK#RUN | unready TASK#RUN | beat TASK#RUN
 //	probe TASK#RUN EXIT             the answer to a probe
@@ -141,10 +141,10 @@
 //	         watchdog=DURATION probe=INTERVAL/TIMEOUT/FAILURES miss=restart|report stop=DURATION
 //	         hung-stop=DURATION uptime=DURATION abandon=wait|replace|escalate significant=true|false
 //	event    task=TASK#RUN other=TASK within=DURATION delay=DURATION policy=POLICY limits=LIMITS key=N run=N fenced=N exit=EXIT
-//	         bound=true suspended=true
+//	         bound=true suspended=true held=true
 //	action   attempts=N until=INSTANT exit=EXIT left-behind=N
 //	status   intent=INTENT wait=WAIT need=TASK run=N live=true fenced=N attempts=N misses=N probing=true
-//	         silent=true hung=true suspended=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
+//	         silent=true hung=true suspended=true held=true since=INSTANT until=INSTANT clears=INSTANT exit=EXIT policy=POLICY key=N
 //	supervisor  culprit=TASK#RUN started=INSTANT check=INSTANT shutdown=INSTANT crashes=INSTANT,... restarts=INSTANT,...
 //
 // stop of a config line is Config.StopOrder, start and stop of a policy line are its timeouts, and probe=10s/1s/3 is an

@@ -27,12 +27,13 @@ const (
 	partExit      = "exit"
 	partBound     = "bound"
 	partSuspended = "suspended"
+	partHeld      = "held"
 )
 
 // eventParts returns the keys of all parts of an event, in canonical order.
-func eventParts() [12]string {
+func eventParts() [13]string {
 	return [...]string{
-		partTask, partOther, partWithin, partDelay, partPolicy, partLimits, partKey, partRun, partFenced, partExit, partBound, partSuspended,
+		partTask, partOther, partWithin, partDelay, partPolicy, partLimits, partKey, partRun, partFenced, partExit, partBound, partSuspended, partHeld,
 	}
 }
 
@@ -40,7 +41,7 @@ func eventParts() [12]string {
 func eventWords(kind core.EventKind) (first, second string) {
 	switch kind {
 	case core.EventRemove, core.EventRestart, core.EventKill, core.EventReady, core.EventUnready, core.EventBeat, core.EventSuspend,
-		core.EventResume:
+		core.EventResume, core.EventHold, core.EventRelease:
 		return partTask, ""
 	case core.EventExit, core.EventProbe:
 		return partTask, partExit
@@ -121,8 +122,10 @@ func (e *Event) has(part string) bool {
 		return e.Exit != core.ExitNone
 	case partBound:
 		return e.Bound
-	default: // suspended
+	case partSuspended:
 		return e.Suspended
+	default: // held
+		return e.Held
 	}
 }
 
@@ -151,7 +154,7 @@ func (e *Event) appendPart(b []byte, part string) []byte {
 		return appendUint(b, uint64(e.Fenced))
 	case partExit:
 		return appendEnum(b, e.Exit)
-	default: // bound and suspended, which are written only if they are true
+	default: // bound, suspended and held, which are written only if they are true
 		return append(b, "true"...)
 	}
 }
@@ -248,8 +251,10 @@ func (p *parser) setEvent(e *Event, f field) (err error) {
 		return setEnum(f, "an exit kind", &e.Exit)
 	case partBound:
 		return setBool(f, &e.Bound)
-	default: // suspended
+	case partSuspended:
 		return setBool(f, &e.Suspended)
+	default: // held
+		return setBool(f, &e.Held)
 	}
 }
 

@@ -136,6 +136,7 @@ func appendStatus(b []byte, s *core.TaskStatus, names *names) []byte {
 	b = appendBoolField(b, "hung", s.Hung, false)
 	b = appendDurationField(b, "delay", s.Delay, 0)
 	b = appendBoolField(b, "suspended", s.Suspended, false)
+	b = appendBoolField(b, "held", s.Held, false)
 	b = appendInstant(appendKey(b, "since"), s.Since)
 	b = appendInstantField(b, "until", s.Until, core.Never)
 	b = appendInstantField(b, "clears", s.ClearsAt, core.Never)

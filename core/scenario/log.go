@@ -17,8 +17,16 @@ type Log struct {
 	at   core.Instant // of the latest event
 }
 
+// What the byte of logSays says.
+const (
+	logBound = 1 << iota
+	logSuspended
+	logHeld
+	logSaysEnd
+)
+
 // logMagic names the form and its version.
-const logMagic = "tsl\x01"
+const logMagic = "tsl\x02"
 
 // A record begins with two bytes, the lower one first: which of the fields follow, in this order, each as a number of seven bits
 // to a byte, lowest first. An event has those that are not zero; its At is counted from that of the event before. Numbers of either
@@ -36,8 +44,7 @@ const (
 	logLimits
 	logKind
 	logExit
-	logBound
-	logSuspended
+	logSays // what of the event is true or false: a byte
 	logName // the length of a name and the name
 	logLine // the length of a line of text and the line, and no other field: a definition, or the name of a task
 )
@@ -83,17 +90,28 @@ func (l *Log) Event(name string, ev *core.Event) {
 	if ev.Exit != 0 {
 		has, b = has|logExit, append(b, byte(ev.Exit))
 	}
-	if ev.Bound {
-		has |= logBound
-	}
-	if ev.Suspended {
-		has |= logSuspended
+	if says := logSaid(ev); says != 0 {
+		has, b = has|logSays, append(b, says)
 	}
 	if name != "" {
 		has, b = has|logName, append(binary.AppendUvarint(b, uint64(len(name))), name...)
 	}
 	b[start], b[start+1] = byte(has), byte(has>>8)
 	l.data = b
+}
+
+// logSaid returns what of an event is true.
+func logSaid(ev *core.Event) (says byte) {
+	if ev.Bound {
+		says |= logBound
+	}
+	if ev.Suspended {
+		says |= logSuspended
+	}
+	if ev.Held {
+		says |= logHeld
+	}
+	return says
 }
 
 // Define appends the definition of a policy that has got this id, see [Define].
@@ -226,7 +244,9 @@ func (r *logReader) event(has uint16) *Event {
 	ev.Limits = core.LimitsID(r.uint(has, logLimits, 1<<64-1))
 	ev.Kind = core.EventKind(r.byte(has, logKind))
 	ev.Exit = core.ExitKind(r.byte(has, logExit))
-	ev.Bound, ev.Suspended = has&logBound != 0, has&logSuspended != 0
+	says := r.byte(has, logSays)
+	r.bad = r.bad || says >= logSaysEnd
+	ev.Bound, ev.Suspended, ev.Held = says&logBound != 0, says&logSuspended != 0, says&logHeld != 0
 	if has&logName != 0 {
 		e.Name = string(r.bytes())
 		r.bad = r.bad || e.Name == "" || ev.Kind != core.EventAdd

@@ -65,9 +65,11 @@ at 3s policy a odd
 at 3s policy a 65535
 at 3s limits tight task=a#1
 at 3s limits 0 policy=odd
-at 3s add c other=@1.0 within=-1s limits=7 bound=true suspended=true
+at 3s add c other=@1.0 within=-1s limits=7 bound=true suspended=true held=true
+at 3s hold c
+at 3s release c
 at never shutdown task="b c"
-at 4s 17 task=a other="b c" limits=65535
+at 4s 99 task=a other="b c" limits=65535
 at 5s exit a 99
   5s 200 a 100->101 102 attempts=4294967295 until=0s exit=103 left-behind=4
   5s halt @0.0#7 shutdown

@@ -60,7 +60,7 @@ func Of(status core.Status, wait core.Wait, why core.Reason) Class {
 	switch wait {
 	case core.WaitSuspended:
 		return Suspended
-	case core.WaitNeed, core.WaitTurn, core.WaitLeftBehind:
+	case core.WaitNeed, core.WaitTurn, core.WaitLeftBehind, core.WaitHeld:
 		return Waiting
 	case core.WaitOthersStopped:
 		return OthersStop

@@ -40,7 +40,7 @@ func Targets() []Target { return []Target{Core(), Runtime()} }
 func Core() Target {
 	return Target{"core", []string{"core"}, slices.Concat(
 		timerCanaries(), identityCanaries(), arithmeticCanaries(), limitCanaries(), rateCanaries(), modeCanaries(),
-		groupCanaries(), needCanaries(), watchCanaries(), changeCanaries(), stateCanaries(), lossCanaries(),
+		groupCanaries(), needCanaries(), watchCanaries(), changeCanaries(), stateCanaries(), lossCanaries(), holdCanaries(),
 	)}
 }
 

@@ -85,6 +85,9 @@ const (
 	forgetsNeeds         defect = "tells only the first of a task's needs"
 	ignoresBound         defect = "does not tell that a task is bound to what it needs"
 	dropsSuspensions     defect = "does not suspend"
+	dropsHolds           defect = "does not hold"
+	suspendsToHold       defect = "suspends what is to be held"
+	forgetsHolds         defect = "forgets when it is started again that tasks are held"
 	suspendsTwice        defect = "suspends twice for one call"
 	restartsToResume     defect = "restarts what is to be resumed"
 	dropsPolicies        defect = "does not change policies"
@@ -201,6 +204,7 @@ var broken = map[defect]Duty{
 	tellsOfRenewal:       DutyObservers,
 	forgetsKills:         DutyAgain,
 	forgetsSuspensions:   DutyAgain,
+	forgetsHolds:         DutyAgain,
 	remembersAdds:        DutyAgain,
 	forgetsPolicies:      DutyAgain,
 	forgetsLimits:        DutyAgain,
@@ -230,6 +234,8 @@ var broken = map[defect]Duty{
 	forgetsNeeds:         DutyNeeds,
 	ignoresBound:         DutyNeeds,
 	dropsSuspensions:     DutySuspensions,
+	dropsHolds:           DutyHolds,
+	suspendsToHold:       DutyHolds,
 	suspendsTwice:        DutySuspensions,
 	restartsToResume:     DutySuspensions,
 	dropsPolicies:        DutyChanges,

@@ -87,6 +87,8 @@ func (c *crooked) giveTask(r *renewed, ev core.Event) {
 		policy = r.task.Policy
 	case forgetsSuspensions:
 		ev.Suspended = false
+	case forgetsHolds:
+		ev.Held = false
 	case treeForgets:
 		ev.Suspended = ev.Suspended && c.nest.says == nil
 	case remembersAdds:

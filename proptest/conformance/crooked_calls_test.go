@@ -58,7 +58,7 @@ func (c *crooked) Add(name string, task Task) error {
 		if c.defect == keepsEndings {
 			t.last = c.endings[name]
 		}
-		return c.add(t, core.Event{Kind: core.EventAdd, Policy: id, Suspended: task.Suspended})
+		return c.add(t, core.Event{Kind: core.EventAdd, Policy: id, Suspended: task.Suspended, Held: task.Held})
 	})
 }
 
@@ -127,6 +127,18 @@ func (c *crooked) Suspend(name string) error {
 	return c.operate(core.EventSuspend, name)
 }
 
+func (c *crooked) Hold(name string) error {
+	if c.defect == dropsHolds {
+		return nil
+	}
+	if c.defect == suspendsToHold {
+		return c.operate(core.EventSuspend, name)
+	}
+	return c.operate(core.EventHold, name)
+}
+
+func (c *crooked) Release(name string) error { return c.operate(core.EventRelease, name) }
+
 func (c *crooked) Resume(name string) error {
 	if c.defect == restartsToResume {
 		return c.operate(core.EventRestart, name)
@@ -179,7 +191,11 @@ func (c *crooked) about(name string, ev core.Event) error {
 		ev.Task = t.id
 	}
 	err := c.step(ev, nil)
-	if err == nil && t != nil && ev.Kind != core.EventPolicy {
+	switch {
+	case err != nil || t == nil || ev.Kind == core.EventPolicy:
+	case ev.Kind == core.EventHold, ev.Kind == core.EventRelease:
+		t.Held = ev.Kind == core.EventHold
+	default:
 		t.said = ev.Kind
 	}
 	return err

@@ -137,7 +137,7 @@ func (c *crooked) rebuild(left map[string]*crookedTask, limits *core.Limits) err
 }
 
 func (c *crooked) inherit(t, from *crookedTask) error {
-	ev, policy := core.Event{Kind: core.EventAdd, Suspended: t.Suspended}, t.Policy
+	ev, policy := core.Event{Kind: core.EventAdd, Suspended: t.Suspended, Held: t.Held}, t.Policy
 	var kill bool
 	if from != nil {
 		t.said, t.changed = from.said, from.changed

@@ -24,7 +24,7 @@
 //
 //	func (a adapted) Add(name string, task conformance.Task) error {
 //		does := loop.Task{
-//			Policy: task.Policy, Run: loop.Run(task.Body), Probe: loop.Probe(task.Probe), Suspended: task.Suspended,
+//			Policy: task.Policy, Run: loop.Run(task.Body), Probe: loop.Probe(task.Probe), Suspended: task.Suspended, Held: task.Held,
 //		}
 //		if task.Make != nil {
 //			does.Make = func() loop.Run { return loop.Run(task.Make()) }
@@ -119,7 +119,7 @@
 // while a call is decided; observers that hang and panic; readiness that
 // comes soon, late or never, and is taken back; beats and promises, kept and broken; probes answered in every way; runs
 // that are done, runs that cannot go on, and runs that are lost with what carried them; restarts that are too many or have to wait for each other; tasks that need
-// others, that are suspended, and whose policy changes; groups under each strategy, in which one task fails, several do,
+// others, that are suspended or held, and whose policy changes; groups under each strategy, in which one task fails, several do,
 // operators meddle or runs ignore their stop; a tree of three runtimes, each in a run of another; and supervisors
 // that are tasks of others, or are made anew for each run of one, ready with their tasks, restarted, given up, removed and replaced, with
 // all that was said inside, and with runs that were left behind. In the random ones

@@ -93,6 +93,10 @@ const (
 	// DutySuspensions: DutyCalls, of tasks that are suspended and resumed.
 	DutySuspensions Duty = "tasks are suspended and resumed"
 
+	// DutyHolds: DutyCalls, of tasks that are held and released. A driver that has no place for a run says so by itself; here it is
+	// told to. That a held task does not start is up to the machine.
+	DutyHolds Duty = "tasks are held and released"
+
 	// DutyChanges: DutyCalls, of policies and limits that change.
 	DutyChanges Duty = "policies and limits change as told"
 
@@ -101,8 +105,8 @@ const (
 	DutyWaits Duty = "waits end when it is done"
 
 	// DutyAgain: a supervisor that has halted can be started again, and has then, in order, the tasks that it has by what was said by
-	// hand: with their policies and needs, and its limits as they were changed; the suspended ones suspended, the killed ones dead, and
-	// those on their way out still so. Nothing else is left of the life before.
+	// hand: with their policies and needs, and its limits as they were changed; the suspended ones suspended, the held ones held, the
+	// killed ones dead, and those on their way out still so. Nothing else is left of the life before.
 	DutyAgain Duty = "what was said outlives a halt"
 
 	// DutyLeft (7): runs that were left behind in an earlier life are waited for in a later one, and charged to no task.
@@ -152,7 +156,7 @@ func Duties() []Duty {
 	return []Duty{
 		DutyReplay, DutyInstants, DutyCalls, DutyNames, DutyStarts, DutyStartInstants, DutyStartOrder, DutyOneRun,
 		DutyContexts, DutyValues, DutyCopies, DutyStops, DutyCauses, DutyStopOrder, DutyEnds, DutyExits, DutyVerdicts, DutyLosses, DutyDelays,
-		DutyEndings, DutyLateEnds, DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyWaits, DutyAgain, DutyLeft, DutyTree,
+		DutyEndings, DutyLateEnds, DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyHolds, DutyChanges, DutyWaits, DutyAgain, DutyLeft, DutyTree,
 		DutyRefusals, DutyHalt, DutyCulprits, DutyShutdown, DutyTicks, DutyAnswers, DutyStatus, DutyReport, DutyObservers, DutyLeaks,
 	}
 }

@@ -105,6 +105,7 @@ type call struct {
 	given  string // the policy or limits
 	needs  []Need
 	asleep bool // the task is added suspended
+	held   bool // the task is added held
 	life   int  // in which it was made
 
 	lines    int  // how many lines the recording had

@@ -168,6 +168,6 @@ func ExampleUnsupported() {
 	defer func() { fmt.Println(recover()) }()
 	first{}.Ready(context.Background())
 	// Output:
-	// 17 duties are waived
+	// 18 duties are waived
 	// conformance: the runtime does not support what belongs to the duty runs are ready when they say so, which is to be in Suite.Waived
 }

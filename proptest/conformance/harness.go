@@ -275,7 +275,7 @@ func (h *harness) addTask(name string, task Task, list ...script) error {
 
 // adding is the call that adds a task.
 func adding(name string, task Task) call {
-	return call{op: "add", task: name, given: given(task.Policy), needs: task.Needs, asleep: task.Suspended}
+	return call{op: "add", task: name, given: given(task.Policy), needs: task.Needs, asleep: task.Suspended, held: task.Held}
 }
 
 // given is a policy or limits, to be compared.
@@ -290,6 +290,10 @@ func (h *harness) kill(name string) error { return h.operate("kill", name, h.run
 func (h *harness) suspend(name string) error { return h.operate("suspend", name, h.runtime.Suspend) }
 
 func (h *harness) resume(name string) error { return h.operate("resume", name, h.runtime.Resume) }
+
+func (h *harness) hold(name string) error { return h.operate("hold", name, h.runtime.Hold) }
+
+func (h *harness) unhold(name string) error { return h.operate("release", name, h.runtime.Release) }
 
 func (h *harness) operate(op, name string, do func(string) error) error {
 	err := h.ask(call{op: op, task: name}, func() error { return do(name) })

@@ -10,6 +10,7 @@ import (
 type asked struct {
 	op, task, given string
 	asleep          bool // the task is added suspended
+	held            bool // and held
 	at              core.Instant
 }
 
@@ -18,14 +19,14 @@ func (j *verdict) outcomes() {
 	surplus := make(map[asked]int) // of calls over events
 	for _, c := range j.calls {
 		if c.accepted() && j.counts(c.op, c.at) {
-			surplus[asked{c.op, c.task, c.given, c.asleep, instantOf(c.early, c.at)}]++
+			surplus[asked{c.op, c.task, c.given, c.asleep, c.held, instantOf(c.early, c.at)}]++
 		}
 	}
 	for _, s := range j.steps {
 		renewal := s.early && j.current > 0
 		if op := s.event.Kind.String(); !s.refused && !renewal && j.counts(op, s.at) {
-			asleep := s.event.Kind == core.EventAdd && s.event.Suspended
-			surplus[asked{op, s.task, s.given, asleep, instantOf(s.early, s.at)}]--
+			add := s.event.Kind == core.EventAdd
+			surplus[asked{op, s.task, s.given, add && s.event.Suspended, add && s.event.Held, instantOf(s.early, s.at)}]--
 		}
 	}
 	settleResumed(surplus)
@@ -34,6 +35,8 @@ func (j *verdict) outcomes() {
 		switch k.op {
 		case core.EventSuspend.String(), core.EventResume.String():
 			duty = DutySuspensions
+		case core.EventHold.String(), core.EventRelease.String():
+			duty = DutyHolds
 		case core.EventPolicy.String(), core.EventLimits.String():
 			duty = DutyChanges
 		}
@@ -79,7 +82,8 @@ func (j *verdict) counts(op string, at core.Instant) bool {
 	case core.EventStart.String():
 		return j.inside == nil // else the runtime starts it
 	case core.EventAdd.String(), core.EventRestart.String(), core.EventKill.String(),
-		core.EventSuspend.String(), core.EventResume.String(), core.EventPolicy.String(), core.EventLimits.String():
+		core.EventSuspend.String(), core.EventResume.String(), core.EventPolicy.String(), core.EventLimits.String(),
+		core.EventHold.String(), core.EventRelease.String():
 		return true
 	}
 	return false

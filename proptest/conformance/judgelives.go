@@ -14,11 +14,13 @@ type told struct {
 	policy string
 	needs  []Need
 	asleep bool
+	held   bool
 	killed bool
 	going  bool // it is being removed
 
 	spoken  bool // asleep and killed are what an operator has said
 	changed bool // and so is the policy
+	placed  bool // and held is what the driver has said
 }
 
 // memory is the duty of what is said to outlive a life.
@@ -58,6 +60,7 @@ func (j *verdict) again(before []*verdict) {
 		j.check(j.memory(), b.policy == t.policy, at, "the policy of %s is %s, not %s", t.task, b.policy, t.policy)
 		j.check(j.memory(), sameBonds(b.needs, t.needs), at, "%s needs %v, not %v", t.task, b.needs, t.needs)
 		j.check(j.memory(), b.status.Suspended == t.asleep, at, "%s is suspended: %t, not %t", t.task, b.status.Suspended, t.asleep)
+		j.check(j.memory(), b.status.Held == t.held, at, "%s is held: %t, not %t", t.task, b.status.Held, t.held)
 		j.check(j.memory(), b.status.Killed() == t.killed, at, "%s is killed: %t, not %t", t.task, b.status.Killed(), t.killed)
 		removed := b.status.Intent == core.IntentRemove
 		j.check(j.memory(), removed == t.going, at, "%s is being removed: %t, not %t", t.task, removed, t.going)
@@ -84,7 +87,7 @@ func (j *verdict) said(before []*verdict) (tasks []*told, limits string) {
 			}
 			if c.op == core.EventAdd.String() {
 				tasks = slices.DeleteFunc(tasks, func(t *told) bool { return t.task == c.task }) // it had been removed
-				tasks = append(tasks, &told{task: c.task, policy: c.given, needs: c.needs, asleep: c.asleep})
+				tasks = append(tasks, &told{task: c.task, policy: c.given, needs: c.needs, asleep: c.asleep, held: c.held})
 			}
 			for _, t := range tasks {
 				if t.task == c.task {
@@ -103,10 +106,13 @@ func (j *verdict) takenOver(tasks []*told) []*told {
 	}
 	var own []*told
 	for _, c := range j.declared {
-		t := &told{task: c.task, policy: c.given, needs: c.needs, asleep: c.asleep}
+		t := &told{task: c.task, policy: c.given, needs: c.needs, asleep: c.asleep, held: c.held}
 		for _, o := range tasks {
 			if o.task == t.task && o.spoken {
 				t.asleep, t.killed, t.spoken = o.asleep, o.killed, true
+			}
+			if o.task == t.task && o.placed {
+				t.held, t.placed = o.held, true
 			}
 			if o.task == t.task && o.changed {
 				t.policy, t.changed = o.policy, true
@@ -128,6 +134,8 @@ func (t *told) hear(c *call) {
 		t.asleep, t.killed, t.spoken = false, false, true
 	case core.EventKill.String():
 		t.asleep, t.killed, t.spoken = false, true, true
+	case core.EventHold.String(), core.EventRelease.String():
+		t.held, t.placed = c.op == core.EventHold.String(), true
 	case core.EventPolicy.String():
 		t.policy, t.changed = c.given, true
 	}

@@ -28,7 +28,7 @@ func openLoop(env conformance.Env) (conformance.Runtime, error) {
 
 func (a adaptedLoop) Add(name string, task conformance.Task) error {
 	does := loop.Task{
-		Policy: task.Policy, Run: loop.Run(task.Body), Probe: loop.Probe(task.Probe), Suspended: task.Suspended,
+		Policy: task.Policy, Run: loop.Run(task.Body), Probe: loop.Probe(task.Probe), Suspended: task.Suspended, Held: task.Held,
 	}
 	if task.Make != nil {
 		does.Make = func() loop.Run { return loop.Run(task.Make()) }

@@ -44,6 +44,11 @@ type Runtime interface {
 	Suspend(name string) error
 	Resume(name string) error
 
+	// Hold has the runtime keep a task from starting, as it does by itself when it has no place for a run, and Release has it let
+	// the task start. They give the machine the event of that name, whatever was said before. DutyHolds.
+	Hold(name string) error
+	Release(name string) error
+
 	// SetPolicy gives a task another policy, SetLimits the supervisor other limits. The error says why that was refused:
 	// it is invalid, or what the machine said. DutyChanges.
 	SetPolicy(name string, policy core.Policy) error
@@ -114,6 +119,7 @@ type Task struct {
 	Probe     Probe          // if Policy.Probe says that there is one. DutyProbes
 	Needs     []Need         // tasks that were added before. DutyNeeds
 	Suspended bool           // it waits for Resume before its first start. DutySuspensions
+	Held      bool           // it waits for Release before its first start. DutyHolds
 }
 
 // Need is a task that another one needs.

@@ -78,6 +78,13 @@ func (h *harness) sayMore() {
 		_ = h.resume("woken")
 		_ = h.suspend("suspended")
 	}
+	if h.can(DutyHolds) {
+		_ = h.addTask("placed", Task{Policy: usual(), Held: true}, lives())
+		_ = h.add("held", usual(), lives())
+		_ = h.add("held while down", usual(), lives())
+		_ = h.unhold("placed")
+		_ = h.hold("held")
+	}
 	if h.can(DutyChanges) {
 		_ = h.add("changed", usual(), lives())
 		_ = h.add("changed while down", usual(), lives())
@@ -96,6 +103,9 @@ func (h *harness) sayMoreWhileDown() {
 	if h.can(DutySuspensions) {
 		_ = h.resume("woken while down")
 		_ = h.suspend("suspended while down")
+	}
+	if h.can(DutyHolds) {
+		_ = h.hold("held while down")
 	}
 	if h.can(DutyChanges) {
 		_ = h.setPolicy("changed while down", usual(based(7*time.Second), never))

@@ -12,6 +12,8 @@ func operatorCases() []testCase {
 		{name: "needs", config: core.Config{StopOrder: core.StopTogether}, play: playNeeds, uses: []Duty{DutyNeeds}},
 		{name: "needs, one by one", config: core.Config{StopOrder: core.StopReverse}, play: playNeeds, uses: []Duty{DutyNeeds}},
 		{name: "suspensions", play: playSuspensions, uses: []Duty{DutySuspensions}},
+		{name: "holds", play: playHolds, uses: []Duty{DutyHolds}},
+		{name: "holds in a group", config: core.Config{Strategy: core.RestForOne}, play: playHolds, uses: []Duty{DutyHolds}},
 		{name: "changes", play: playChanges, uses: []Duty{DutyChanges}},
 		{name: "other limits", play: playOtherLimits, uses: []Duty{DutyChanges}},
 	}
@@ -107,6 +109,51 @@ func playSuspensions(h *harness) {
 	_ = h.restart("healthy")
 	_ = h.kill("failed")
 	_ = h.remove("added")
+	h.advance(time.Minute)
+}
+
+// playHolds has tasks held and released in every status, once and twice.
+func playHolds(h *harness) {
+	_ = h.addTask("before the start", Task{Policy: usual(), Held: true}, lives())
+	_ = h.add("released before the start", usual(), lives())
+	_ = h.hold("released before the start")
+	_ = h.unhold("released before the start")
+	h.refused("hold what is not there", h.hold("no such task"), core.RefusalUnknownTask)
+	h.refused("release what is not there", h.unhold("no such task"), core.RefusalUnknownTask)
+	_ = h.start()
+	_ = h.addTask("added", Task{Policy: usual(), Held: true}, lives())
+	_ = h.add("healthy", usual(), lingers(3*time.Second))
+	_ = h.add("failed", usual(based(5*time.Second)), ends(core.ExitError, time.Second))
+	_ = h.add("completed", usual(), ends(core.ExitOK, time.Second))
+	_ = h.add("stopping", usual(), lingers(8*time.Second))
+	_ = h.add("abandoned", usual(), lingers(time.Minute), lives())
+	names := []string{"before the start", "added", "healthy", "failed", "completed", "stopping", "abandoned"}
+	h.advance(2 * time.Second)
+	_ = h.restart("stopping")
+	_ = h.restart("abandoned")
+	for range 2 {
+		for _, name := range names {
+			_ = h.hold(name)
+			_ = h.hold(name)
+		}
+		h.advance(12 * time.Second)
+		for _, name := range names {
+			_ = h.restart(name)
+		}
+		h.advance(5 * time.Second)
+		for _, name := range names {
+			_ = h.unhold(name)
+		}
+		h.advance(20 * time.Second)
+	}
+	_ = h.hold("healthy")
+	_ = h.kill("healthy")
+	h.advance(5 * time.Second)
+	_ = h.restart("healthy")
+	_ = h.hold("failed")
+	_ = h.remove("failed")
+	h.advance(time.Minute)
+	_ = h.unhold("healthy")
 	h.advance(time.Minute)
 }
 

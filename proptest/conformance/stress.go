@@ -97,6 +97,10 @@ func (o *operator) act(name string) {
 		task := o.task(name)
 		_ = o.call(adding(name, task), func() error { return o.runtime.Add(name, task) })
 	case 4, 5, 6:
+		if o.can(DutyHolds) && o.random.IntN(2) == 0 {
+			o.place(name)
+			return
+		}
 		operate("", "restart", o.runtime.Restart)
 	case 7:
 		operate("", "kill", o.runtime.Kill)
@@ -119,6 +123,15 @@ func (o *operator) act(name string) {
 			return nil
 		})
 	}
+}
+
+// place holds a task, or releases it.
+func (o *operator) place(name string) {
+	op, do := "hold", o.runtime.Hold
+	if o.random.IntN(3) > 0 {
+		op, do = "release", o.runtime.Release
+	}
+	_ = o.call(call{op: op, task: name}, func() error { return do(name) })
 }
 
 // change gives a task another policy, or the supervisor other limits.
@@ -158,6 +171,7 @@ func (o *operator) task(name string) Task {
 		}
 	}
 	task.Suspended = o.can(DutySuspensions) && o.random.IntN(6) == 0
+	task.Held = o.can(DutyHolds) && o.random.IntN(8) == 0
 	return task
 }
 

@@ -10,7 +10,7 @@ import (
 // one by one as the runtime grows. What is left are the duties without which nothing else means anything.
 func Optional() []Duty {
 	return []Duty{
-		DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyChanges, DutyVerdicts, DutyLosses, DutyDelays, DutyCopies,
+		DutyReady, DutyUnready, DutyBeats, DutyProbes, DutyNeeds, DutySuspensions, DutyHolds, DutyChanges, DutyVerdicts, DutyLosses, DutyDelays, DutyCopies,
 		DutyWaits, DutyAgain, DutyLeft, DutyTree, DutyCulprits, DutyObservers,
 	}
 }
@@ -30,6 +30,12 @@ func (Unsupported) Suspend(string) error { panic(waived(DutySuspensions)) }
 
 // Resume belongs to DutySuspensions.
 func (Unsupported) Resume(string) error { panic(waived(DutySuspensions)) }
+
+// Hold belongs to DutyHolds.
+func (Unsupported) Hold(string) error { panic(waived(DutyHolds)) }
+
+// Release belongs to DutyHolds.
+func (Unsupported) Release(string) error { panic(waived(DutyHolds)) }
 
 // SetPolicy belongs to DutyChanges.
 func (Unsupported) SetPolicy(string, core.Policy) error { panic(waived(DutyChanges)) }

@@ -23,6 +23,7 @@ func (p *plain) Add(name string, task Task) error {
 	require.Nil(p.t, task.Nest)
 	require.Empty(p.t, task.Needs)
 	require.False(p.t, task.Suspended)
+	require.False(p.t, task.Held)
 	require.False(p.t, task.Policy.Readiness || task.Policy.Watchdog > 0 || task.Policy.Probe != core.Probe{})
 	return p.crooked.Add(name, task)
 }
@@ -34,6 +35,10 @@ func (p *plain) KillWait(string) error { return p.called() }
 func (p *plain) Suspend(string) error { return p.called() }
 
 func (p *plain) Resume(string) error { return p.called() }
+
+func (p *plain) Hold(string) error { return p.called() }
+
+func (p *plain) Release(string) error { return p.called() }
 
 func (p *plain) SetPolicy(string, core.Policy) error { return p.called() }
 
@@ -87,6 +92,7 @@ func TestUnsupportedMethodsSayWhichDutyIsToBeWaived(t *testing.T) {
 	var u Unsupported
 	for duty, call := range map[Duty]func(){
 		DutySuspensions: func() { _ = u.Suspend("") },
+		DutyHolds:       func() { _ = u.Hold("") },
 		DutyChanges:     func() { _ = u.SetLimits(core.Limits{}) },
 		DutyReady:       func() { u.Ready(t.Context()) },
 		DutyBeats:       func() { u.Beat(t.Context(), 0) },

@@ -16,7 +16,8 @@ func (o *Oracle) apply(ev core.Event) {
 		o.exit(ev)
 	case core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 		o.report(ev)
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
+		core.EventHold, core.EventRelease:
 		o.operate(ev)
 	case core.EventLimits:
 		o.changeLimits(ev)
@@ -103,6 +104,7 @@ func (o *Oracle) add(ev core.Event) {
 		key:       ev.Key,
 		policy:    ev.Policy,
 		suspended: ev.Suspended,
+		held:      ev.Held,
 	}
 	for _, run := range []core.Run{min(ev.Run, ev.Fenced), max(ev.Run, ev.Fenced)} {
 		if run > t.run { // not the same one twice

@@ -5,7 +5,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/spec"
 )
 
-// operate applies an operator command about one task.
+// operate applies a command about one task, of an operator or of the driver.
 func (o *Oracle) operate(ev core.Event) {
 	t, other := o.find(ev.Task), o.find(ev.Other)
 	need := ev.Kind == core.EventNeed
@@ -26,6 +26,14 @@ func (o *Oracle) operate(ev core.Event) {
 		o.suspend(ev, t)
 	case ev.Kind == core.EventResume:
 		o.resume(ev, t)
+	case ev.Kind == core.EventHold && !t.held:
+		t.held = true
+		o.tell(core.ActionTransition, t, t.status, core.ReasonHeld, core.ExitNone)
+	case ev.Kind == core.EventRelease && t.held:
+		t.held = false
+		o.tell(core.ActionTransition, t, t.status, core.ReasonReleased, core.ExitNone)
+	case ev.Kind == core.EventHold, ev.Kind == core.EventRelease:
+		// It is so already.
 	default:
 		o.changePolicy(ev, t)
 	}

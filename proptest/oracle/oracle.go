@@ -70,6 +70,7 @@ type task struct {
 	why       core.Reason
 	intent    core.Intent
 	suspended bool
+	held      bool
 	lastExit  core.ExitKind
 	run       core.Run
 	live      bool       // the run has not ended, and is not left to itself

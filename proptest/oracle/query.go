@@ -89,6 +89,7 @@ func (o *Oracle) Status(id core.TaskID) (status core.TaskStatus, ok bool) {
 		Unready:   t.unready,
 		Hung:      t.hung(),
 		Suspended: t.suspended,
+		Held:      t.held,
 		Delay:     o.askedShown(t),
 		Since:     t.since,
 		Until:     t.alarm.shown(),

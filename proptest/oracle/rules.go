@@ -26,7 +26,7 @@ func (o *Oracle) seen() *spec.Supervisor {
 func (t *task) seen() *core.TaskStatus {
 	s := &core.TaskStatus{
 		Task: t.id, Status: t.status, Why: t.why, Intent: t.intent, Policy: t.policy, Suspended: t.suspended, Run: t.run, Live: t.live,
-		Unready: t.unready,
+		Unready: t.unready, Held: t.held,
 	}
 	if len(t.left) > 0 {
 		s.Fenced = t.left[0]

@@ -60,7 +60,7 @@ func justified(t *Trace, m *core.Machine, ev core.Event, refusal core.Refusal) b
 	need := ev.Kind == core.EventNeed
 	switch refusal {
 	case core.RefusalUnknownEvent:
-		return ev.Kind > core.EventShutdown
+		return ev.Kind > core.EventRelease
 	case core.RefusalUnknownTask:
 		return (aboutTask(ev.Kind) || aboutRun(ev.Kind)) && !known || need && !otherKnown
 	case core.RefusalUnknownPolicy:
@@ -72,7 +72,7 @@ func justified(t *Trace, m *core.Machine, ev core.Event, refusal core.Refusal) b
 	case core.RefusalUnknownRun:
 		return ev.Kind == core.EventAdd && max(ev.Run, ev.Fenced) > math.MaxInt64
 	case core.RefusalUnknownExit:
-		return ev.Kind == core.EventExit && (ev.Exit < core.ExitOK || ev.Exit > core.ExitFatal) ||
+		return ev.Kind == core.EventExit && !spec.CanEnd(ev.Exit) ||
 			ev.Kind == core.EventProbe && ev.Exit != core.ExitOK && ev.Exit != core.ExitError
 	case core.RefusalStaleRun:
 		left := ev.Run != 0 && ev.Run == task.Fenced || task.Live && ev.Run == task.Run
@@ -109,10 +109,11 @@ func over(m *core.Machine, task *core.TaskStatus) bool {
 	return now.Over(task)
 }
 
-// aboutTask reports whether an event is an operator command about one task.
+// aboutTask reports whether an event is a command about one task, of an operator or of the driver.
 func aboutTask(kind core.EventKind) bool {
 	switch kind {
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy,
+		core.EventHold, core.EventRelease:
 		return true
 	default:
 		return false

@@ -72,6 +72,9 @@ func (c *Ended) start(task *core.TaskStatus, a *core.Action, operator bool) erro
 	if a.Kind == core.ActionStart && task.Suspended && a.Why != core.ReasonResumed && a.Why != core.ReasonRestarted {
 		return fmt.Errorf("task %v starts from %v, and is suspended", a.Task, a.From)
 	}
+	if a.Kind == core.ActionStart && task.Held {
+		return fmt.Errorf("task %v starts from %v, and is held", a.Task, a.From)
+	}
 	switch a.From {
 	case core.StatusCompleted, core.StatusDead, core.StatusHalted:
 		c.checked++
@@ -98,6 +101,9 @@ func (c *Ended) End(t *Trace, s *Step) error {
 		}
 		task := t.Task(s.Actions[i].Task)
 		told, known := s.told(i)
+		if known && told.Held != task.Held {
+			return fmt.Errorf("task %v says that it is held: %v, and by what its driver said it is: %v", task.Task, told.Held, task.Held)
+		}
 		if known && told.Suspended != task.Suspended {
 			return fmt.Errorf("task %v says that it is suspended: %v, and by what operators said it is: %v", task.Task, told.Suspended, task.Suspended)
 		}

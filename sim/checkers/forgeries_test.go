@@ -54,6 +54,16 @@ func taskForgeries() []forgery {
 		{"invariant 2: a stale beat taken for new", core.Config{}, &checkers.StaleExits{},
 			after(at(1, fail(first, 1)), at(3, beat(first, 1, 0))), change(1, func(a *core.Action) { a.Kind = core.ActionTransition }), "its beat is not rejected", nil},
 
+		{"invariant 8: started though it is held", core.Config{}, &checkers.Ended{},
+			[]core.Event{{Kind: core.EventAdd, Held: true}, at(1, start())}, func([]core.Action) []core.Action {
+				return []core.Action{{Until: core.Never, Task: first, Run: 1, Kind: core.ActionStart, From: core.StatusCreated, To: core.StatusHealthy}}
+			}, "starts from created, and is held", nil},
+		{"invariant 8: started though its driver came to hold it", core.Config{}, &checkers.Ended{},
+			after(at(1, hold(first)), at(2, fail(first, 1)), at(9, tick())), change(0, func(a *core.Action) {
+				a.Kind, a.Run, a.To = core.ActionStart, 2, core.StatusHealthy
+			}), "starts from failed, and is held", nil},
+		{"invariant 8: held, and told otherwise", core.Config{}, &checkers.Ended{},
+			after(at(1, hold(first))), change(0, func(a *core.Action) { a.Why = core.ReasonReleased }), "says that it is held: true", nil},
 		{"invariant 3: a failure", core.Config{}, &checkers.RequestedStops{},
 			after(at(1, kill(first)), at(2, fail(first, 1))), change(0, func(a *core.Action) { a.Exit = core.ExitError }), "counts as error when it ends", nil},
 		{"invariant 3: a loss of a run that stops", core.Config{}, &checkers.RequestedStops{},

@@ -32,6 +32,7 @@ func remove(id core.TaskID) core.Event               { return core.Event{Kind: c
 func fail(id core.TaskID, run core.Run) core.Event   { return exit(id, run, core.ExitError) }
 func finish(id core.TaskID, run core.Run) core.Event { return exit(id, run, core.ExitOK) }
 func lose(id core.TaskID, run core.Run) core.Event   { return exit(id, run, core.ExitLost) }
+func hold(id core.TaskID) core.Event                 { return core.Event{Kind: core.EventHold, Task: id} }
 func suspend(id core.TaskID) core.Event              { return core.Event{Kind: core.EventSuspend, Task: id} }
 func resume(id core.TaskID) core.Event               { return core.Event{Kind: core.EventResume, Task: id} }
 func limit(to core.LimitsID) core.Event              { return core.Event{Kind: core.EventLimits, Limits: to} }

@@ -13,7 +13,7 @@ import (
 // once, at the beginning.
 type Trace struct {
 	// Supervisor is its configuration, with the limits in force, its phase, its tasks and what they need. Of each status the
-	// fields Task, Status, Why, Intent, LastExit, Policy, Run, Live, Fenced, Attempts, Suspended, Unready, Since and Until are as the
+	// fields Task, Status, Why, Intent, LastExit, Policy, Run, Live, Fenced, Attempts, Suspended, Held, Unready, Since and Until are as the
 	// actions tell; Wait is that of a Failed task.
 	spec.Supervisor
 
@@ -79,7 +79,7 @@ func runsOf(s *core.TaskStatus) (n int) {
 type kind int
 
 const (
-	waiting      kind = iota // waits for its start, and is not suspended
+	waiting      kind = iota // waits for its start, and is neither suspended nor held
 	starting                 // has a run that is not ready, or not for now
 	stopPending              // has a run that is to be asked to stop
 	terminating              // is on its way to stop
@@ -103,7 +103,7 @@ func kindsOf(s *core.TaskStatus) (set uint16) {
 	}
 	switch s.Status {
 	case core.StatusCreated:
-		add(waiting, !s.Suspended)
+		add(waiting, !s.Suspended && !s.Held)
 	case core.StatusFailed:
 		add(failed, true)
 		add(delayPending, s.Wait == core.WaitOthersStopped)
@@ -248,7 +248,7 @@ func (t *Trace) apply(s *Step, i int) {
 		t.know(s.Machine, s.Event.Policy)
 		ev := &s.Event
 		t.insert(leavesBehind(core.TaskStatus{
-			Task: a.Task, Status: a.To, Why: a.Why, Policy: ev.Policy, Key: ev.Key, Suspended: ev.Suspended,
+			Task: a.Task, Status: a.To, Why: a.Why, Policy: ev.Policy, Key: ev.Key, Suspended: ev.Suspended, Held: ev.Held,
 			Run: max(ev.Run, ev.Fenced), Live: ev.Run != 0 || ev.Fenced != 0, Attempts: a.Attempts, Since: a.At, Until: a.Until,
 		}, min(ev.Run, ev.Fenced)))
 		return
@@ -320,6 +320,9 @@ func (t *Trace) transition(task *core.TaskStatus, a *core.Action) {
 		task.Wait = core.WaitRestartRate
 	}
 	task.Suspended = suspended(task, a)
+	if a.Why == core.ReasonHeld || a.Why == core.ReasonReleased {
+		task.Held = a.Why == core.ReasonHeld
+	}
 	task.Unready = t.unready(task, a)
 	task.Intent = t.intent(task, a)
 	if moves {

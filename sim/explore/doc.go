@@ -14,8 +14,8 @@
 //
 // # What is tried
 //
-// In every state: a start and a shutdown; a task of each policy added, one too many, one of no policy, and a suspended one;
-// each of the limits, and some that do not exist; for each task a restart, a kill, a remove, a suspension and its end, each of
+// In every state: a start and a shutdown; a task of each policy added, one too many, one of no policy, a suspended one, and a held one;
+// each of the limits, and some that do not exist; for each task a restart, a kill, a remove, a suspension and its end, a hold and its end, each of
 // the policies; the end of its live run in every way, of the abandoned run that was replaced, of the run that is about to
 // start, and of a run that is over; what its run can say while it goes on: that it is ready, that it is alive and for how
 // long, that it is well or not, when it was asked and when not; the same for a task that does not exist; an event that does

@@ -222,6 +222,7 @@ func (id *identifier) taskKey(v *view, t *core.TaskStatus) key {
 		t.Probing || t.Wait == core.WaitOthersStopped && t.Why == core.ReasonRepeat,
 		t.Hung && id.hangs[t.Policy],
 		t.Unready,
+		t.Held,
 	)
 	return key{first.word, second.word}
 }

@@ -49,7 +49,7 @@ type Model struct {
 	Losses bool
 
 	// Kinds are the kinds of events that are tried beside ticks. Default: all but EventNeed, which multiplies the states
-	// by the number of ways in which the tasks can need each other.
+	// by the number of ways in which the tasks can need each other, and EventHold and EventRelease, which double those of each task.
 	Kinds []core.EventKind
 
 	// Instants says when events happen. Default InstantsAround.
@@ -132,7 +132,7 @@ func (m *Model) tries(kind core.EventKind) bool {
 		return true
 	}
 	if m.Kinds == nil {
-		return kind != core.EventNeed
+		return kind != core.EventNeed && kind != core.EventHold && kind != core.EventRelease
 	}
 	return slices.Contains(m.Kinds, kind)
 }

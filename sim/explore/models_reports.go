@@ -17,6 +17,11 @@ func reportModels() []NamedModel {
 	return []NamedModel{
 		{"suspend", "operators suspend and resume", suspends(model(2, core.Config{}, quick()))},
 		{"suspend-never", "the same, and the tasks are never restarted", suspends(model(1, core.Config{}, never(), replace()))},
+		{"held", "the driver holds and releases tasks", holds(model(2, core.Config{}, quick()))},
+		{"held-suspend", "the same, and operators suspend and resume, and change policies",
+			with(holds(suspends(model(1, core.Config{}, replaced, never()))), core.EventPolicy)},
+		{"held-rate", "the driver holds and releases tasks, and one restart is allowed within 3 ns",
+			holds(atBoundaries(model(2, core.Config{Limits: core.Limits{RestartRate: core.Rate{Count: 1, Per: 3}}}, brief())))},
 		{"ready", "runs are ready when they say so", model(2, core.Config{}, ready())},
 		{"unready", "runs take their readiness back: two tasks, with and without needs",
 			with(atBoundaries(model(2, core.Config{}, patience())), core.EventNeed, core.EventUnready)},
@@ -64,6 +69,9 @@ func patience() core.Policy {
 	p.Readiness, p.StartTimeout = true, core.Forever
 	return p
 }
+
+// holds has a model try to hold and to release.
+func holds(m Model) Model { return with(m, core.EventHold, core.EventRelease) }
 
 // losing has a model try to lose runs.
 func losing(m Model) Model {

@@ -12,10 +12,13 @@ type moves struct {
 	model    *Model
 	policies int
 	limits   []core.Limits
-	tried    [core.EventShutdown + 2]bool // by kind, the last of which is none
+	tried    [noKind + 1]bool // by kind, the last of which is none
 	events   []core.Event
 	at       []core.Instant
 }
+
+// noKind is no kind of event at all.
+const noKind = core.EventRelease + 1
 
 func newMoves(model *Model, policies int, limits []core.Limits) moves {
 	l := moves{model: model, policies: policies, limits: limits}
@@ -35,13 +38,16 @@ func (l *moves) list(m *core.Machine, v *view, id *identifier) {
 		l.add(core.Event{Kind: core.EventTick, At: at})
 		l.add(core.Event{Kind: core.EventStart, At: at})
 		l.add(core.Event{Kind: core.EventShutdown, At: at})
-		l.add(core.Event{Kind: core.EventShutdown + 1, At: at}) // no kind at all
+		l.add(core.Event{Kind: noKind, At: at})
 		// The last one is a policy that does not exist, and limits that do not.
 		for policy := range l.policies + 1 {
 			l.add(core.Event{Kind: core.EventAdd, At: at, Policy: core.PolicyID(policy)})
 		}
 		if l.tried[core.EventResume] {
 			l.add(core.Event{Kind: core.EventAdd, At: at, Suspended: true})
+		}
+		if l.tried[core.EventRelease] {
+			l.add(core.Event{Kind: core.EventAdd, At: at, Held: true})
 		}
 		if l.model.LeftBehind {
 			l.add(core.Event{Kind: core.EventAdd, At: at, Run: 1 << 63}) // no run at all
@@ -107,10 +113,10 @@ func (l *moves) around(boundary, now core.Instant) {
 	}
 }
 
-// operate adds the operator commands about a task.
+// operate adds the commands about a task, of operators and of the driver.
 func (l *moves) operate(t *core.TaskStatus, at core.Instant) {
 	for _, kind := range [...]core.EventKind{
-		core.EventRestart, core.EventKill, core.EventRemove, core.EventSuspend, core.EventResume,
+		core.EventRestart, core.EventKill, core.EventRemove, core.EventSuspend, core.EventResume, core.EventHold, core.EventRelease,
 	} {
 		l.add(core.Event{Kind: kind, At: at, Task: t.Task})
 	}

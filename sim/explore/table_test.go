@@ -74,10 +74,10 @@ func requireComplete(t *testing.T, table *Table) {
 	}
 	require.Equal(t, map[core.Phase]int{
 		core.PhaseCreated: 4, // created, suspended or not; dead; abandoned, to be removed
-		// Created with four things to wait for, failed with three, completed, dead. Starting and healthy as they should be or
+		// Created with five things to wait for, failed with three, completed, dead. Starting and healthy as they should be or
 		// marked to restart, be killed, retire, start again, or be suspended. Stopping and abandoned to do one of these,
 		// or to retry or be removed.
-		core.PhaseRunning: 4 + 3 + 2 + 2*6 + 2*7,
+		core.PhaseRunning: 5 + 3 + 2 + 2*6 + 2*7,
 		// Completed, dead, halted. Running to halt, or to do what an operator says; stopping and abandoned also to be removed or
 		// retire.
 		core.PhaseHalting: 3 + 2*5 + 2*7,

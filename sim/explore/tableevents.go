@@ -37,6 +37,10 @@ const (
 	taskPolicy
 	taskNeed
 
+	// Commands of the driver.
+	taskHold
+	taskRelease
+
 	// What happens elsewhere.
 	taskStart
 	taskOther
@@ -103,6 +107,10 @@ func (e taskEvent) String() string {
 		return "policy"
 	case taskNeed:
 		return "need"
+	case taskHold:
+		return "hold"
+	case taskRelease:
+		return "release"
 	case taskStart:
 		return "supervisor starts"
 	case taskOther:
@@ -166,7 +174,7 @@ func supervisorEventOf(kind core.EventKind, knownTask bool) supervisorEvent {
 	case core.EventShutdown:
 		return supervisorShutdown
 	case core.EventRemove, core.EventRestart, core.EventKill, core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready,
-		core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy:
+		core.EventNeed, core.EventSuspend, core.EventResume, core.EventPolicy, core.EventHold, core.EventRelease:
 		if knownTask {
 			return supervisorTask
 		}
@@ -189,6 +197,10 @@ func taskEventOf(ev *core.Event, about *core.TaskStatus) taskEvent {
 		return taskResume
 	case core.EventNeed:
 		return taskNeed
+	case core.EventHold:
+		return taskHold
+	case core.EventRelease:
+		return taskRelease
 	case core.EventPolicy:
 		return taskPolicy
 	case core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:

@@ -80,7 +80,7 @@ func (t *Timeline) add(mark Mark) {
 func isCommand(kind core.EventKind) bool {
 	switch kind {
 	case core.EventAdd, core.EventRemove, core.EventRestart, core.EventKill, core.EventNeed, core.EventSuspend,
-		core.EventResume, core.EventPolicy, core.EventLimits, core.EventShutdown:
+		core.EventResume, core.EventPolicy, core.EventLimits, core.EventShutdown, core.EventHold, core.EventRelease:
 		return true
 	case core.EventTick, core.EventStart, core.EventExit, core.EventReady, core.EventBeat, core.EventProbe, core.EventUnready:
 	}

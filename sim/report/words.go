@@ -36,6 +36,8 @@ func (s *Span) waits() string {
 		return "waits for its turn"
 	case core.WaitLeftBehind:
 		return "waits for a run that was left behind"
+	case core.WaitHeld:
+		return "waits for a place"
 	case core.WaitOthersStopped:
 		return "waits until the others have stopped"
 	case core.WaitRestartRate:

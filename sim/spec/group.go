@@ -124,11 +124,12 @@ func (s *Supervisor) HasRoom(t *core.TaskStatus) bool {
 
 // CanStart reports whether a task waits for its start, and nothing is in the way of that.
 func (s *Supervisor) CanStart(t *core.TaskStatus) bool {
-	return s.Phase == core.PhaseRunning && t.Status == core.StatusCreated && !t.Suspended && s.HasRoom(t) &&
+	return s.Phase == core.PhaseRunning && t.Status == core.StatusCreated && !t.Suspended && !t.Held && s.HasRoom(t) &&
 		s.UnmetNeed(t) == nil && s.BlockingDependent(t) == nil && s.StartsBefore(t) == nil
 }
 
-// Wait returns what a task that waits for a start waits for, and which task if for one that it needs. What a failed task
+// Wait returns what a task that waits for a start waits for, and which task if for one that it needs. That its driver holds it is
+// said when it waits neither for an operator nor for a run or a task that it needs: what it waits for is a place. What a failed task
 // waits for is up to its timers: it is as its status says.
 func (s *Supervisor) Wait(t *core.TaskStatus) (core.Wait, core.TaskID) {
 	switch {
@@ -145,6 +146,9 @@ func (s *Supervisor) Wait(t *core.TaskStatus) (core.Wait, core.TaskID) {
 	}
 	if other := s.UnmetNeed(t); other != nil {
 		return core.WaitNeed, other.Task
+	}
+	if t.Held {
+		return core.WaitHeld, 0
 	}
 	return core.WaitTurn, 0
 }

@@ -43,6 +43,7 @@ func World(seed uint64) workload.World {
 	world.Tasks, world.Outages = d.workload("", 0)
 	world.Operators = d.operators()
 	world.Faults = d.faults()
+	world.Operators = append(world.Operators, d.holds()...)
 	return world
 }
 
@@ -252,6 +253,9 @@ func (d *drawing) operators() []workload.Operator {
 	changes := []core.EventKind{core.EventSuspend, core.EventResume, core.EventPolicy, core.EventNeed, core.EventLimits}
 	var operators []workload.Operator
 	for _, does := range workload.Commands() {
+		if does == core.EventHold || does == core.EventRelease {
+			continue // see holds
+		}
 		if !d.oneIn(2) || slices.Contains(changes, does) && !d.features.changes {
 			continue
 		}
@@ -281,6 +285,28 @@ func (d *drawing) operators() []workload.Operator {
 		default:
 		}
 		operators = append(operators, o)
+	}
+	return operators
+}
+
+// holds has the driver hold tasks, and release them. It comes last, so that it moves no other draw.
+func (d *drawing) holds() []workload.Operator {
+	if !d.features.changes || d.oneIn(2) {
+		return nil
+	}
+	holds := workload.Operator{Does: core.EventHold, At: d.unit * core.Duration(d.r.Below(20)), Every: d.every()}
+	releases := workload.Operator{Does: core.EventRelease, At: d.unit * core.Duration(d.r.Below(30)), Every: d.every()}
+	if d.oneIn(2) {
+		holds.Of = d.groups[d.r.Below(uint64(len(d.groups)))]
+	}
+	if d.oneIn(3) {
+		holds.Count, releases.Count = workload.All, workload.All
+	}
+	operators := []workload.Operator{holds, releases}
+	if d.oneIn(2) {
+		operators = append(operators, workload.Operator{
+			Does: core.EventAdd, Of: d.groups[d.r.Below(uint64(len(d.groups)))], At: d.unit * core.Duration(d.r.Below(30)), Held: true,
+		})
 	}
 	return operators
 }

@@ -142,7 +142,7 @@ func (h *history) observe(player *scenario.Player, name string) {
 		h.action(&player.Actions()[i], &ev, player.Machine(), name)
 	}
 	switch ev.Kind {
-	case core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume:
+	case core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume, core.EventHold, core.EventRelease:
 		h.command(&ev, workload.Operator{})
 	case core.EventShutdown:
 		h.operate(workload.Operator{Does: core.EventShutdown})
@@ -215,7 +215,7 @@ func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name s
 	if ev.Run+ev.Fenced > 0 && !slices.Contains(h.left, name) {
 		h.left = append(h.left, name)
 	}
-	h.operate(workload.Operator{Does: core.EventAdd, Of: name, Policy: policy, Suspended: ev.Suspended})
+	h.operate(workload.Operator{Does: core.EventAdd, Of: name, Policy: policy, Suspended: ev.Suspended, Held: ev.Held})
 	p := &past{group: g, key: ev.Key}
 	g.pasts = append(g.pasts, p)
 	h.tasks[a.Task] = p

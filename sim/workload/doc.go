@@ -4,8 +4,8 @@
 //
 //   - the workload: [Tasks], which say how long runs live, how they end and how they stop, what they report while they are
 //     alive ([Signals]) and what they need; and [Outage], which takes many of them down together;
-//   - each [Operator], who adds, removes, restarts, kills, suspends and resumes tasks, changes policies, needs and limits, or
-//     shuts the supervisor down;
+//   - each [Operator], who adds, removes, restarts, kills, suspends and resumes tasks, changes policies, needs and limits,
+//     shuts the supervisor down, or holds and releases tasks in place of a driver;
 //   - each [Fault]: what goes wrong between the supervisor and the world, such as late wake-ups, lost, late and doubled
 //     reports, jumping clocks, crashes, and coincidences that have broken supervisors before.
 //
@@ -49,7 +49,7 @@
 //	end                        what follows, up to "end", is below them: config, tasks, run, outage and supervisor
 //	outage FIELDS              of= at= every= lasts= share= notice= fails= ends= asks=
 //	operator COMMAND FIELDS    of= at= every= count= policy= limits= other= bound=
-//	                           suspended=
+//	                           suspended= held=
 //	fault KIND FIELDS          share= at= every= by=
 //
 // SIGNALS are ready= wavers= recovers= beats= within= answers= fails-probe= hangs=. Each field means what the field of that

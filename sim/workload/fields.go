@@ -79,6 +79,7 @@ func (o *Operator) fields() []field {
 		{"other", "Other", (*name)(&o.Other)},
 		{"bound", "Bound", (*flag)(&o.Bound)},
 		{"suspended", "Suspended", (*flag)(&o.Suspended)},
+		{"held", "Held", (*flag)(&o.Held)},
 	}
 }
 

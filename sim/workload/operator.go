@@ -4,7 +4,8 @@ import "github.com/tasksupervisor/tasksupervisor/core"
 
 // Operator gives a supervisor commands, at given times or at a given rate.
 type Operator struct {
-	// Does is the command, as the event that carries it out: one of [Commands].
+	// Does is the command, as the event that carries it out: one of [Commands]. EventHold and EventRelease are a driver's, and
+	// given here in its place.
 	Does core.EventKind
 
 	// Of names the group whose tasks are meant. Empty is any group of the supervisor at the top. EventShutdown and
@@ -17,7 +18,7 @@ type Operator struct {
 	Every Length
 
 	// Count is how many tasks each command is about, drawn each time. Zero is one. [All] means every task of the group.
-	// EventResume draws from those that are suspended.
+	// EventResume draws from those that are suspended, EventRelease from those that are held.
 	Count int
 
 	// Policy is what EventPolicy gives the tasks. Zero is core.DefaultPolicy. EventAdd gives it to those it adds, in place of
@@ -36,6 +37,9 @@ type Operator struct {
 
 	// Suspended says for EventAdd that the tasks are added suspended: they wait for an EventResume.
 	Suspended bool
+
+	// Held says for EventAdd that the tasks are added held: they wait for an EventRelease.
+	Held bool
 }
 
 // All as Operator.Count means every task there is.
@@ -45,6 +49,6 @@ const All = -1
 func Commands() []core.EventKind {
 	return []core.EventKind{
 		core.EventAdd, core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume,
-		core.EventPolicy, core.EventNeed, core.EventLimits, core.EventShutdown,
+		core.EventPolicy, core.EventNeed, core.EventLimits, core.EventShutdown, core.EventHold, core.EventRelease,
 	}
 }

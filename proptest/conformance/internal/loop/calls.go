@@ -42,7 +42,7 @@ func (l *Loop) add(t *task) error {
 	key := fnv.New32a()
 	_, _ = key.Write([]byte(t.name)) // never fails
 	err = l.tell(core.Event{
-		Kind: core.EventAdd, Key: key.Sum32(), Policy: id, Suspended: t.Suspended || len(t.Needs) > 0,
+		Kind: core.EventAdd, Key: key.Sum32(), Policy: id, Suspended: t.Suspended || len(t.Needs) > 0, Held: t.Held,
 	}, t)
 	if err != nil || len(t.Needs) == 0 {
 		return err
@@ -75,6 +75,14 @@ func (l *Loop) Suspend(name string) error {
 
 // Resume lets a suspended task start again.
 func (l *Loop) Resume(name string) error { return l.operate(name, core.Event{Kind: core.EventResume}) }
+
+// Hold keeps a task from starting: there is no place for a run of it.
+func (l *Loop) Hold(name string) error { return l.operate(name, core.Event{Kind: core.EventHold}) }
+
+// Release lets a held task start.
+func (l *Loop) Release(name string) error {
+	return l.operate(name, core.Event{Kind: core.EventRelease})
+}
 
 func (l *Loop) operate(name string, ev core.Event) error {
 	return l.do(func() error { return l.about(name, ev) })

@@ -21,6 +21,7 @@ type Task struct {
 	Probe     Probe      // asked whether a run is well, if Policy.Probe says so
 	Needs     []Need
 	Suspended bool // it waits for Resume
+	Held      bool // it waits for Release
 }
 
 // Run is what a run does. Its context ends when it is asked to stop, and a Reason is the cause of that.
