@@ -4,7 +4,7 @@
 //
 // [Parse] reads a scenario and [Scenario.Append] writes one. [Scenario.Play] runs it through a fresh [core.Machine] and
 // reports the first decision that differs from the recorded one; [Scenario.Rewrite] replaces the recorded decisions.
-// [Player] does the same one statement at a time. [Recorder] stands between a driver and its machine and writes as it
+// [Player] does the same one statement at a time. [Log] is a binary form beside the text, for what a machine is told. [Recorder] stands between a driver and its machine and writes as it
 // goes. [Recording] has several of them write one text, and [ParseAll] reads that.
 //
 // # An example

@@ -67,10 +67,7 @@ func ExampleLog() {
 		fmt.Println(err)
 		return
 	}
-	s := new(scenario.Scenario)
-	for statement := range again.Statements() {
-		s.Statements = append(s.Statements, statement)
-	}
+	s := again.Scenario()
 	fmt.Println(len(data), len(s.String()))
 	fmt.Print(s)
 	// Output:
@@ -78,6 +75,42 @@ func ExampleLog() {
 	// scenario 1
 	// at 0s add web key=7
 	// at 3s start
+}
+
+// All that a machine is told can be sent in binary form, and be read as text where it arrives.
+func ExampleLogOf() {
+	s, err := scenario.Parse([]byte("scenario 1\nconfig seed=7\nat 0s add web\nat 1s hold web\nat 2s start\nat 3s release web\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	log, err := scenario.LogOf(s)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	data, _ := log.AppendBinary(nil) // the error is always nil
+	var arrived scenario.Log
+	if err := arrived.UnmarshalBinary(data); err != nil {
+		fmt.Println(err)
+		return
+	}
+	replayed := arrived.Scenario()
+	fmt.Println(len(data), "bytes:", replayed.Rewrite())
+	fmt.Print(replayed)
+	// Output:
+	// 59 bytes: <nil>
+	// scenario 1
+	// config seed=7
+	// at 0s add web
+	//   0s add web none->created added
+	// at 1s hold @1.0
+	//   1s transition web created held
+	// at 2s start
+	//   nothing
+	// at 3s release @1.0
+	//   3s transition web created released
+	//   3s start web#1 created->healthy supervisor-start
 }
 
 func ExampleLogError() {

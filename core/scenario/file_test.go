@@ -195,7 +195,7 @@ func TestParseAllErrors(t *testing.T) {
 		"scenario 1 of=\n":                   `scenario: line 1, column 15: not a name: a name begins with a letter, or is quoted`,
 		"scenario 1 origin=now\n":            `scenario: line 1, column 19: not a date such as 2026-11-28T03:51:34.5Z: "now"`,
 		"scenario 1\nscenario 2\n":           `scenario: line 2, column 10: unknown version of the format; the only known one is 1: "2"`,
-		"scenario 1\nat 0s hi\nat 0s tick\n": `scenario: line 2, column 7: not a kind of event, which is one of tick, start, add, remove, restart, kill, exit, ready, beat, probe, unready, need, suspend, resume, policy, limits, shutdown: "hi"`,
+		"scenario 1\nat 0s hi\nat 0s tick\n": `scenario: line 2, column 7: not a kind of event, which is one of tick, start, add, remove, restart, kill, exit, ready, beat, probe, unready, need, suspend, resume, policy, limits, shutdown, hold, release: "hi"`,
 		"scenario 1\ncontinue part=1\n":      `scenario: line 2, column 16: no scenario of that part begins above`,
 		"scenario 1\ncontinue part=\"\n":     `scenario: line 2, column 15: unfinished or malformed quotation: "\""`,
 		"scenario 1\ncontinue of=a on=b\n":   `scenario: line 2, column 15: unknown field, known are part, of, run, origin: "on"`,

@@ -9,9 +9,10 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// Log is a list of statements in a binary form, which takes about a tenth of the room of their text: what a machine is told, and
-// not what it decides, which can be worked out again. It holds events, definitions and the names of tasks. To append to one
-// that has room does not allocate. The zero Log is empty.
+// Log is the binary form of all that a machine is told, which takes about a tenth of the room of the text: what it begins with,
+// events, definitions, and the names of tasks. What it decides is left out, because that can be worked out again. A flight recorder
+// keeps one (see [Ring]), and each entry of a replicated log can be one. To append an event where there is room does not allocate.
+// The zero Log is empty.
 type Log struct {
 	data []byte
 	at   core.Instant // of the latest event
@@ -44,9 +45,10 @@ const (
 	logLimits
 	logKind
 	logExit
-	logSays // what of the event is true or false: a byte
-	logName // the length of a name and the name
-	logLine // the length of a line of text and the line, and no other field: a definition, or the name of a task
+	logSays  // what of the event is true or false: a byte
+	logName  // the length of a name and the name
+	logLine  // the length of a line of text and the line, and no other field: a definition, or the name of a task
+	logState // the length of a snapshot and the snapshot, and no other field: what the machine begins with
 )
 
 // Event appends an event. The name is, for an EventAdd, that of the new task, and else empty.
@@ -129,7 +131,10 @@ func (l *Log) Bind(name string, task core.TaskID) { l.line(&Bind{Name: name, Tas
 
 // line appends a statement that is rare, and so kept as its text.
 func (l *Log) line(s Statement) {
-	text := s.appendText(nil)
+	l.text(s.appendText(nil))
+}
+
+func (l *Log) text(text []byte) {
 	has := uint16(logLine)
 	b := binary.AppendUvarint(append(l.data, byte(has&0xff), byte(has>>8)), uint64(len(text)))
 	l.data = append(b, text...)
@@ -158,6 +163,9 @@ func (l *Log) UnmarshalBinary(data []byte) error {
 	}
 	read := Log{data: append([]byte(nil), data[len(logMagic):]...)}
 	r := logReader{data: read.data}
+	if _, err := r.begin(new(Scenario)); err != nil {
+		return &LogError{err.Offset + len(logMagic), err.Problem}
+	}
 	for r.more() {
 		if _, err := r.next(); err != nil {
 			return &LogError{err.Offset + len(logMagic), err.Problem}
@@ -183,6 +191,9 @@ func (e *LogError) Error() string {
 func (l *Log) Statements() iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
 		r := logReader{data: l.data}
+		if _, err := r.begin(new(Scenario)); err != nil {
+			return
+		}
 		for r.more() {
 			s, err := r.next()
 			if err != nil || !yield(s) {
@@ -204,28 +215,40 @@ func (r *logReader) more() bool { return r.offset < len(r.data) }
 
 func (r *logReader) next() (Statement, *LogError) {
 	start := r.offset
-	if len(r.data)-start < 2 {
-		return nil, &LogError{start, "a record is cut off"}
+	has, err := r.fields()
+	if err != nil {
+		return nil, err
 	}
-	has := uint16(r.data[start]) | uint16(r.data[start+1])<<8
-	r.offset += 2
 	var s Statement
 	problem := ""
 	switch {
 	case has == logLine:
 		s, problem = parseLogLine(string(r.bytes()))
-	case has&logLine != 0:
+	case has&(logLine|logState) != 0:
 		problem = "a record is of no known kind"
 	default:
 		s = r.event(has)
 	}
 	switch {
 	case r.bad:
-		return nil, &LogError{start, "a record is cut off, or a number in it is out of range"}
+		return nil, &LogError{start, logCutOff}
 	case problem != "":
 		return nil, &LogError{start, problem}
 	}
 	return s, nil
+}
+
+// logCutOff is what is wrong with a record whose end is missing.
+const logCutOff = "a record is cut off, or a number in it is out of range"
+
+// fields reads which fields the next record has.
+func (r *logReader) fields() (has uint16, err *LogError) {
+	if len(r.data)-r.offset < 2 {
+		return 0, &LogError{r.offset, "a record is cut off"}
+	}
+	has = uint16(r.data[r.offset]) | uint16(r.data[r.offset+1])<<8
+	r.offset += 2
+	return has, nil
 }
 
 func (r *logReader) event(has uint16) *Event {

@@ -78,6 +78,91 @@ func kept(log *scenario.Log) (statements []scenario.Statement) {
 	return statements
 }
 
+// What the machine begins with is part of what it is told, and a log holds all of it.
+func TestALogBeginsAsItsScenario(t *testing.T) {
+	files, err := filepath.Glob("../testdata/*.txt")
+	require.NoError(t, err)
+	size, long := 0, 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		s, err := scenario.Parse(text)
+		require.NoError(t, err)
+		log, err := scenario.LogOf(s)
+		require.NoError(t, err)
+		data, err := log.AppendBinary(nil)
+		require.NoError(t, err)
+		again := new(scenario.Log)
+		require.NoError(t, again.UnmarshalBinary(data))
+		expected, err := s.Play()
+		require.NoError(t, err)
+		replayed := again.Scenario()
+		machine, err := replayed.Play()
+		require.NoError(t, err, file)
+		require.Equal(t, expected.Digest(), machine.Digest(), file)
+		require.NoError(t, replayed.Rewrite())
+		size, long = size+len(data), long+len(replayed.String())
+	}
+	require.Less(t, size, long/4)
+}
+
+// A setting that a log left out would be missed only by a machine that is made from it.
+func TestALogKeepsEverySetting(t *testing.T) {
+	again := func(config core.Config) (read core.Config) {
+		t.Helper()
+		var log, kept scenario.Log
+		log.BeginConfig(&config)
+		data, err := log.AppendBinary(nil)
+		require.NoError(t, err)
+		require.NoError(t, kept.UnmarshalBinary(data))
+		read, ok := kept.Config()
+		require.True(t, ok)
+		require.Nil(t, kept.Snapshot())
+		return read
+	}
+	require.Equal(t, core.Config{}, again(core.Config{}))
+	for _, path := range settings.Paths[core.Config]() {
+		var config core.Config
+		settings.Change(&config, path)
+		require.Equal(t, config, again(config), path)
+	}
+	for _, path := range settings.Paths[core.Policy]() {
+		policy := core.DefaultPolicy()
+		settings.Change(&policy, path)
+		config := core.Config{Policies: []core.Policy{core.DefaultPolicy(), policy}}
+		require.Equal(t, config, again(config), path)
+	}
+}
+
+func TestALogCanBeginWithASnapshot(t *testing.T) {
+	machine, err := core.New(core.Config{Seed: 7})
+	require.NoError(t, err)
+	added := machine.Step(nil, core.Event{At: 5, Kind: core.EventAdd})
+	snapshot, err := machine.AppendBinary(nil)
+	require.NoError(t, err)
+	var log scenario.Log
+	log.Event("", &core.Event{At: 1})
+	log.BeginSnapshot(snapshot)
+	log.Bind("web", added[0].Task)
+	log.Event("", &core.Event{At: 9, Kind: core.EventHold, Task: added[0].Task})
+	_, ok := log.Config()
+	require.False(t, ok)
+	require.Equal(t, snapshot, log.Snapshot())
+	require.Len(t, kept(&log), 2)
+	replayed, err := log.Scenario().Play()
+	require.NoError(t, err)
+	machine.Step(nil, core.Event{At: 9, Kind: core.EventHold, Task: added[0].Task})
+	require.Equal(t, machine.Digest(), replayed.Digest())
+
+	again, err := scenario.LogOf(log.Scenario())
+	require.NoError(t, err)
+	require.Equal(t, &log, again)
+	_, err = scenario.LogOf(&scenario.Scenario{Snapshot: []byte("none")})
+	require.ErrorAs(t, err, new(*scenario.PlayError))
+	_, err = scenario.LogOf(&scenario.Scenario{Statements: []scenario.Statement{&scenario.Define{Policy: scenario.Policy{Name: "p", Policy: core.Policy{StopTimeout: -1}}}}})
+	require.ErrorAs(t, err, new(*scenario.PlayError))
+}
+
 // A field that the log left out would be missed in the replay only of an event that needs it.
 func TestALogKeepsEveryFieldOfAnEvent(t *testing.T) {
 	var log scenario.Log
@@ -116,6 +201,15 @@ func TestLogsThatAreRefused(t *testing.T) {
 		{"tsl\x02\x00\x10\x00", "invalid log: at byte 4: a record is cut off, or a number in it is out of range"},
 		{"tsl\x02\x00\x10\x08", "invalid log: at byte 4: a record is cut off, or a number in it is out of range"},
 		{"tsl\x02\x01\x40\x01a", "invalid log: at byte 4: a record is of no known kind"},
+		{"tsl\x02\x00\x80\x00", "invalid log: at byte 4: a record is cut off, or a number in it is out of range"},
+		{"tsl\x02\x00\x80\x02a", "invalid log: at byte 4: a record is cut off, or a number in it is out of range"},
+		{"tsl\x02\x01\x80\x01a", "invalid log: at byte 4: a record is of no known kind"},
+		{"tsl\x02\x00\x00\x00\x80\x01a", "invalid log: at byte 6: a record is of no known kind"},
+		{"tsl\x02\x00\x40\x0dconfig seed=0", "invalid log: at byte 4: a line in it is no configuration, and no policy of one"},
+		{"tsl\x02\x00\x40\x06config\x00\x40\x09policy p1", "invalid log: at byte 13: a line in it is no configuration, and no policy of one"},
+		{"tsl\x02\x00\x40\x09policy p0", "invalid log: at byte 4: a line in it is no definition, and names no task"},
+		{"tsl\x02\x00\x00\x00\x40\x06config", "invalid log: at byte 6: a line in it is no definition, and names no task"},
+		{"tsl\x02\x00\x40\x07config", "invalid log: at byte 4: a record is cut off, or a number in it is out of range"},
 		{"tsl\x02\x00\x40\x04tick", "invalid log: at byte 4: a line in it is no definition, and names no task"},
 		{"tsl\x02\x00\x40\x07task  a", "invalid log: at byte 4: a line in it is no definition, and names no task"},
 		{"tsl\x02\x00\x40\x08define x", "invalid log: at byte 4: a line in it is no definition, and names no task"},
@@ -155,7 +249,8 @@ func FuzzLog(f *testing.F) {
 		require.NoError(f, err)
 		s, err := scenario.Parse(text)
 		require.NoError(f, err)
-		_, log := told(f, s)
+		log, err := scenario.LogOf(s)
+		require.NoError(f, err)
 		data, err := log.AppendBinary(nil)
 		require.NoError(f, err)
 		f.Add(data)
@@ -167,6 +262,11 @@ func FuzzLog(f *testing.F) {
 			return
 		}
 		again := new(scenario.Log)
+		if config, ok := log.Config(); ok {
+			again.BeginConfig(&config)
+		} else if snapshot := log.Snapshot(); snapshot != nil {
+			again.BeginSnapshot(snapshot)
+		}
 		for s := range log.Statements() {
 			switch s := s.(type) {
 			case *scenario.Event:
@@ -184,6 +284,7 @@ func FuzzLog(f *testing.F) {
 		written, err := again.AppendBinary(nil)
 		require.NoError(t, err)
 		require.Equal(t, data, written)
+		requireInverse(t, log.Scenario())
 	})
 }
 
