@@ -248,6 +248,9 @@ func rareStates() []state {
 		{"two that wait for tasks they need", count(2, func(s core.TaskStatus) bool { return s.Wait == core.WaitNeed })},
 		{"three that wait for the restart rate", count(3, func(s core.TaskStatus) bool { return s.Wait == core.WaitRestartRate })},
 		{"two that are suspended", count(2, func(s core.TaskStatus) bool { return s.Suspended })},
+		{"one that is held and suspended", count(1, func(s core.TaskStatus) bool { return s.Held && s.Suspended })},
+		{"one that is held and has a run", count(1, func(s core.TaskStatus) bool { return s.Held && s.Live })},
+		{"one that is held and waits for its restart", count(1, func(s core.TaskStatus) bool { return s.Held && s.Status == core.StatusFailed })},
 		{"one that is suspended and has a run", count(1, func(s core.TaskStatus) bool { return s.Suspended && s.Live })},
 		{"one that failed two probes", count(1, func(s core.TaskStatus) bool { return s.Misses == 2 })},
 	}

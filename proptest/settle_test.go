@@ -136,13 +136,14 @@ func healthyCases() *rapid.Generator[Case] {
 	})
 }
 
-// atRest reports whether a task can stay as it is: it runs, has ended, or waits for an operator command.
+// atRest reports whether a task can stay as it is: it runs, has ended, or waits for an operator command or for
+// its driver.
 func atRest(s core.TaskStatus) bool {
 	switch s.Status {
 	case core.StatusHealthy:
 		return s.Intent == core.IntentNone && s.Fenced == 0 && !s.Unready
 	case core.StatusCreated:
-		return s.Fenced == 0 && (s.Wait == core.WaitSupervisor || s.Wait == core.WaitSuspended || s.Wait == core.WaitNeed)
+		return s.Fenced == 0 && (s.Wait == core.WaitSupervisor || s.Wait == core.WaitSuspended || s.Wait == core.WaitHeld || s.Wait == core.WaitNeed)
 	case core.StatusCompleted, core.StatusDead, core.StatusHalted:
 		return s.Fenced == 0
 	default:

@@ -209,6 +209,8 @@ func waits(t *supervisor.TaskStatus) string {
 		return "waits for its turn"
 	case supervisor.WaitLeftBehind:
 		return "waits for a run that was left behind"
+	case supervisor.WaitHeld:
+		return "waits for a place"
 	case supervisor.WaitOthersStopped:
 		return "waits until others have stopped"
 	case supervisor.WaitDelay:

@@ -13,26 +13,5 @@ func holdCanaries() []Canary {
 			Lesson: "Suspension is a fact about a task that waits; a hold was modelled after it.",
 			Edits:  []Edit{replace("Machine.set", "t.drop(flagSuspended)", "t.drop(flagSuspended | flagHeld)")},
 		},
-		{
-			Name: "released-stays-down", Rule: "a released task starts at once if it waits for nothing else",
-			Lesson: "What changes a condition has to wake who waits for it.",
-			Edits:  []Edit{replace("Machine.unhold", "m.enqueue(t)", "if t.run > 0 {\nm.enqueue(t)\n}")},
-		},
-		{
-			Name: "restart-releases", Rule: "an operator's restart does not end a hold",
-			Lesson: "A restart ends a suspension, and so it was taken to end whatever keeps a task from starting.",
-			Edits:  []Edit{replace("Machine.restart", "t.drop(flagSuspended)", "t.drop(flagSuspended | flagHeld)")},
-		},
-		{
-			Name: "hold-withdraws-restart", Rule: "a hold touches neither status nor timer",
-			Lesson: "The first fleet kept its tasks from starting by suspending them, which dropped the pending restarts.",
-			Edits: []Edit{before("Machine.hold", "return m.transition(dst, t, ActionTransition, t.status, ReasonHeld)",
-				"if t.status == StatusFailed {\ndst = m.wait(dst, t, t.why)\n}")},
-		},
-		{
-			Name: "hold-forgotten-by-heir", Rule: "a held task is held in the next machine, too",
-			Lesson: "Only what operators say was carried over.",
-			Edits:  []Edit{replace("Machine.recreate", "t.is(flagHeld)", "t.is(flagHeld) && t.is(flagSuspended)")},
-		},
 	}
 }

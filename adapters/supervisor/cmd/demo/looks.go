@@ -126,6 +126,8 @@ func (l looks) created(n supervisor.TreeNode) look {
 		}
 	case supervisor.WaitLeftBehind:
 		waits.detail = "until its old run has ended"
+	case supervisor.WaitHeld:
+		waits.detail = "until there is a place for it"
 	case supervisor.WaitSupervisor:
 		waits.detail = "until its supervisor starts"
 	case supervisor.WaitNone, supervisor.WaitOthersStopped, supervisor.WaitRestartRate, supervisor.WaitDelay:

@@ -211,6 +211,8 @@ func next(t supervisor.TaskStatus) string {
 		return "waits for its turn"
 	case supervisor.WaitLeftBehind:
 		return "waits for a run that was left behind"
+	case supervisor.WaitHeld:
+		return "waits for a place"
 	case supervisor.WaitOthersStopped:
 		return "waits for the others to stop" + because(t.LastError)
 	case supervisor.WaitRestartRate:
