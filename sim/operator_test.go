@@ -12,8 +12,8 @@ import (
 
 func TestCommandsAreGivenAtTheirTimes(t *testing.T) {
 	for _, command := range workload.Commands() {
-		if command == core.EventResume {
-			continue // it is for suspended tasks only
+		if command == core.EventResume || command == core.EventRelease {
+			continue // it is for suspended or held tasks only
 		}
 		t.Run(command.String(), func(t *testing.T) {
 			result, c := simulate(t, workload.World{
@@ -38,6 +38,20 @@ func TestCommandsAreGivenAtTheirTimes(t *testing.T) {
 			require.Equal(t, uint64(3), result.Coverage.Commands[command])
 		})
 	}
+}
+
+func TestReleasesAreForHeldTasks(t *testing.T) {
+	_, c := simulate(t, workload.World{
+		For:   time.Minute,
+		Tasks: []workload.Tasks{{Name: "a", Count: 9, Lifetime: workload.Constant(15 * time.Second)}},
+		Operators: []workload.Operator{
+			{Does: core.EventHold, Of: "a", At: 10 * time.Second, Count: 2},
+			{Does: core.EventAdd, Of: "a", At: 20 * time.Second, Held: true},
+			{Does: core.EventRelease, At: 30 * time.Second, Count: workload.All},
+		},
+	})
+	require.Len(t, c.events(core.EventHold), 2)
+	require.Len(t, c.events(core.EventRelease), 3)
 }
 
 func TestCommandsAreGivenAtARate(t *testing.T) {
