@@ -63,7 +63,8 @@ type tab struct {
 	problems []string
 }
 
-// newTab opens a tab. Whatever the browser complains of until the test ends is a failure of the test.
+// newTab opens a tab. Whatever the browser complains of until the test ends is a failure of the test. What it complains of
+// afterwards is that its server goes away.
 func newTab(t *testing.T) *tab {
 	t.Helper()
 	one := &tab{t: t}
@@ -98,6 +99,9 @@ func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.V
 }
 
 func (b *tab) complain(text string) {
+	if b.t.Context().Err() != nil {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.problems = append(b.problems, text)

@@ -84,8 +84,9 @@ func TestSystemTheMainThreadIsIdle(t *testing.T) {
 		}))
 		return eval[float64](b, "window.changes"), metrics["TaskDuration"]
 	}
+	const most = 0.025
 	least := 1.0
-	for range 3 { // what disturbs only ever adds
+	for range 10 { // what disturbs only ever adds
 		before, busyBefore := measure()
 		began, seen := time.Now(), decisions.Load()
 		b.until(fmt.Sprintf("window.changes > %f", before+10))
@@ -96,9 +97,11 @@ func TestSystemTheMainThreadIsIdle(t *testing.T) {
 		t.Logf("%.0f changes in %v, %.0f events a second, %.1f ms of the main thread each: busy for %.1f%% of the time",
 			after-before, took, rate, 1000*each, 100*(busyAfter-busyBefore)/took.Seconds())
 		require.LessOrEqual(t, after-before, 4*took.Seconds()+2)
-		least = min(least, each)
+		if least = min(least, each); least < most {
+			break
+		}
 	}
-	require.Less(t, least, 0.025)
+	require.Less(t, least, most)
 	require.Equal(t, 200.0, eval[float64](b, `document.querySelectorAll("#rows tr").length`))
 }
 
