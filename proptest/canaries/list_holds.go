@@ -13,5 +13,11 @@ func holdCanaries() []Canary {
 			Lesson: "Suspension is a fact about a task that waits; a hold was modelled after it.",
 			Edits:  []Edit{replace("Machine.set", "t.drop(flagSuspended)", "t.drop(flagSuspended | flagHeld)")},
 		},
+		{
+			Name: "hold-withdraws-restart", Rule: "a hold touches neither status nor timer",
+			Lesson: "The first fleet kept its tasks from starting by suspending them, which dropped the pending restarts.",
+			Edits: []Edit{before("Machine.hold", "return m.transition(dst, t, ActionTransition, t.status, ReasonHeld)",
+				"if t.status == StatusFailed {\ndst = m.wait(dst, t, t.why)\n}")},
+		},
 	}
 }

@@ -18,5 +18,15 @@ func lossCanaries() []Canary {
 			Lesson: "Nomad dropped the record of restarts with the allocation that was lost: a crash loop began afresh on every node.",
 			Edits:  []Edit{before("Machine.lost", "return m.scheduleRestart(dst, t, ReasonLost)", "t.attempts = 0")},
 		},
+		{
+			Name: "loss-waits-for-base", Rule: "after a loss the delay is that of the attempts there are",
+			Lesson: "A loss and a good end share the path of a restart, and so the delay.",
+			Edits:  []Edit{replace("Machine.restartAt", "t.lastExit == ExitOK", "t.lastExit == ExitOK || t.lastExit == ExitLost")},
+		},
+		{
+			Name: "loss-undoes-a-stop", Rule: "the loss of a run that was asked to stop is its stop",
+			Lesson: "What was killed comes back, because its machine went first.",
+			Edits:  []Edit{replace("Machine.exit", "t.running()", "t.running() || ev.Exit == ExitLost")},
+		},
 	}
 }
