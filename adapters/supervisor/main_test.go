@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"runtime"
@@ -26,6 +27,10 @@ func TestMain(m *testing.M) {
 		panic("it should have exited")
 	}
 	if scenario := os.Getenv(asProgram); scenario != "" {
+		go func() { // a program does not outlive the test that it is for
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(1)
+		}()
 		os.Exit(mains[scenario]())
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {

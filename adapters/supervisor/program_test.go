@@ -24,11 +24,11 @@ import (
 // asProgram makes the test binary a program that is a supervisor.
 const asProgram = "SUPERVISOR_AS_PROGRAM"
 
-// mains are what it can be. Each says "up" on standard output when its task runs.
+// mains are what it can be. Each says isUp on standard output when its task runs.
 var mains = map[string]func() int{
 	"orderly": func() int {
 		return supervisor.Main(must(supervisor.New(supervisor.WithName("shop"), toStderr(), supervisor.WithTask("web", supervisor.TaskFunc(func(ctx context.Context) error {
-			fmt.Println("up")
+			fmt.Println(isUp)
 			<-ctx.Done()
 			signal := (*supervisor.SignalError)(nil)
 			fmt.Println(errors.As(context.Cause(ctx), &signal), signal)
@@ -60,7 +60,7 @@ var mains = map[string]func() int{
 		go func() {
 			<-up
 			supervisor.Hold(sup, func() {
-				fmt.Println("up")
+				fmt.Println(isUp)
 				select {}
 			})
 		}()
@@ -80,19 +80,22 @@ var mains = map[string]func() int{
 	},
 	"fatal": func() int {
 		return supervisor.Main(must(supervisor.New(toStderr(), supervisor.WithTask("web", supervisor.TaskFunc(func(context.Context) error {
-			fmt.Println("up")
+			fmt.Println(isUp)
 			return supervisor.Fatal(errFailed)
 		})))))
 	},
 	"done": func() int {
 		return supervisor.Main(must(supervisor.New(toStderr(), supervisor.WithAutoShutdown(supervisor.AutoShutdownAll),
-			supervisor.WithTask("job", supervisor.TaskFunc(func(context.Context) error { fmt.Println("up"); return nil })))))
+			supervisor.WithTask("job", supervisor.TaskFunc(func(context.Context) error { fmt.Println(isUp); return nil })))))
 	},
-	"not made": func() int { fmt.Println("up"); return supervisor.Main(nil) },
+	"not made": func() int { fmt.Println(isUp); return supervisor.Main(nil) },
 }
 
+// isUp is what a program says once its task runs, and no log says.
+const isUp = "(up)"
+
 var upUntilStopped = supervisor.TaskFunc(func(ctx context.Context) error {
-	fmt.Println("up")
+	fmt.Println(isUp)
 	return untilStopped(ctx)
 })
 
@@ -102,7 +105,7 @@ func toStderr() supervisor.Option {
 
 func deafTask(stopTimeout time.Duration) supervisor.Option {
 	return supervisor.WithTask("deaf", supervisor.TaskFunc(func(context.Context) error {
-		fmt.Println("up")
+		fmt.Println(isUp)
 		select {}
 	}), supervisor.WithStopTimeout(stopTimeout))
 }
@@ -130,6 +133,8 @@ func runProgram(t *testing.T, scenario string) *process {
 	t.Helper()
 	p := &process{t: t, command: exec.Command(os.Args[0]), news: make(chan struct{}, 1)}
 	p.command.Env = append(os.Environ(), asProgram+"="+scenario)
+	_, err := p.command.StdinPipe() // ends with this process, whatever ends that
+	require.NoError(t, err)
 	stdout, err := p.command.StdoutPipe()
 	require.NoError(t, err)
 	stderr, err := p.command.StderrPipe()
@@ -140,7 +145,7 @@ func runProgram(t *testing.T, scenario string) *process {
 		p.over.Add(1)
 		go p.listen(i, pipe)
 	}
-	p.await("up")
+	p.await(isUp)
 	return p
 }
 
