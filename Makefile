@@ -73,14 +73,15 @@ vuln: ## look for known vulnerabilities in what the module uses
 
 .PHONY: race
 race:
-	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v '/proptest/canaries$$')
+	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v -e '/proptest/canaries$$' -e '/proptest/conformance$$')
+	$(GO) test -race -shuffle=on -short ./proptest/conformance
 	@$(call IN_EACH,$(GO) test -race -shuffle=on ./...)
 
-# What the race detector would only slow down: under it the explorer stays near the beginning of each model, and to type-check the
-# canaries takes five times as long.
+# What the race detector would only slow down: under it the explorer stays near the beginning of each model, and the conformance
+# suite leaves out most of the runtimes that are broken on purpose. To type-check the canaries takes five times as long under it.
 .PHONY: models
 models:
-	$(GO) test ./sim/explore ./proptest/canaries
+	$(GO) test ./sim/explore ./proptest/canaries ./proptest/conformance
 
 # Small worlds reach the leaves of a timer queue only if a queue of five timers has some. All digests must be the same.
 .PHONY: leaves
