@@ -41,6 +41,7 @@ type past struct {
 	forgotten    uint64 // decisions that had to go
 	minutes      [sparkMinutes]uint16
 	minute       int64  // the minute that the last element counts, since 1970
+	started      bool   // a start of it was seen since it was added
 	restarts     uint64 // in all
 	older, newer *past  // by when anything was last seen of them
 }
@@ -56,6 +57,7 @@ type decision struct {
 	from, to supervisor.Status
 	why      supervisor.Reason
 	exit     supervisor.ExitKind
+	restart  bool
 	run      supervisor.RunNumber
 	attempts uint32
 	failures uint32
@@ -92,7 +94,8 @@ func (h *history) take(t *supervisor.Transition) (news bool) {
 		date = time.Now()
 	}
 	of := h.of(pathOf(t))
-	if t.Kind == supervisor.ActionStart && t.Run > 1 {
+	restart := of.restarted(t)
+	if restart {
 		of.count(date)
 	}
 	text := errorOf(t.Err)
@@ -105,7 +108,7 @@ func (h *history) take(t *supervisor.Transition) (news bool) {
 	h.seq++
 	h.dropped += h.log.add(of, decision{
 		seq: h.seq, date: date, at: t.At, until: t.Until, err: text, kind: t.Kind, from: t.From, to: t.To, why: t.Why, exit: t.Exit,
-		run: t.Run, attempts: t.Attempts, failures: t.Failures, down: t.Down,
+		restart: restart, run: t.Run, attempts: t.Attempts, failures: t.Failures, down: t.Down,
 	})
 	return true
 }
@@ -145,6 +148,20 @@ func (h *history) forget(task *past) {
 	}
 	task.leave()
 	delete(h.tasks, task.path)
+}
+
+// restarted reports whether a transition is a restart. The number of the run does not say it: in each life of a supervisor the runs
+// of its tasks begin at 1. It only helps where the page has not seen the first start.
+func (p *past) restarted(t *supervisor.Transition) bool {
+	if t.Kind == supervisor.ActionForget {
+		p.started = false // another task may get the name
+	}
+	if t.Kind != supervisor.ActionStart {
+		return false
+	}
+	again := p.started || t.Run > 1
+	p.started = true
+	return again
 }
 
 // count counts a restart.

@@ -110,23 +110,26 @@ func TestRestartsAreCountedByTheMinute(t *testing.T) {
 		e.Run = 2
 		h.observe(e)
 	}
-	first := transition("task", 59*60)
+	other := transition("task", 59*60) // in another life of its supervisor
+	other.Run = 1
+	h.observe(other)
+	first := transition("new", 0)
 	first.Run = 1 // is no restart
 	h.observe(first)
 	at := func(minutes int) glance {
 		return h.glance("root/task", base.Add(time.Duration(minutes)*time.Minute), nil)
 	}
-	require.Equal(t, 5, at(59).lastHour)
+	require.Equal(t, 6, at(59).lastHour)
 	require.EqualValues(t, 2, at(59).minutes[0])
 	require.EqualValues(t, 2, at(59).minutes[1])
-	require.EqualValues(t, 1, at(59).minutes[59])
+	require.EqualValues(t, 2, at(59).minutes[59])
 	late := transition("task", 61) // of another clock, or told late
 	late.Run = 9
 	h.observe(late)
 	require.EqualValues(t, 3, at(59).minutes[1])
-	require.Equal(t, 6-2, at(60).lastHour)
-	require.Equal(t, 1, at(61).lastHour)
-	require.Equal(t, map[string]int{"root/task": 1}, h.lastHour(base.Add(118*time.Minute)))
+	require.Equal(t, 7-2, at(60).lastHour)
+	require.Equal(t, 2, at(61).lastHour)
+	require.Equal(t, map[string]int{"root/task": 2}, h.lastHour(base.Add(118*time.Minute)))
 	require.Equal(t, 0, at(119).lastHour)
 	require.Equal(t, 0, at(1_000_000).lastHour)
 }

@@ -168,7 +168,7 @@ func (p *Page) serveRecording(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", `attachment; filename="tasks-`+time.Now().UTC().Format("20060102T150405Z")+`.scenario"`)
+	h.Set("Content-Disposition", `attachment; filename="tasks-`+time.Now().UTC().Format("20060102T150405Z")+`.recording"`)
 	if r.Method == http.MethodHead {
 		return
 	}

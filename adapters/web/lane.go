@@ -57,7 +57,7 @@ func spans(t *supervisor.TaskStatus, seen *glance, now time.Time, length time.Du
 		if d.from == d.to && d.why != supervisor.ReasonDelayBegins && d.why != supervisor.ReasonRestartRate && d.why != supervisor.ReasonSuspended {
 			continue
 		}
-		started := d.kind == supervisor.ActionStart && d.run > 1
+		started := d.restart
 		add(seconds(d.date), d.to, waitAt(d, t, i == len(seen.decisions)-1), d.why, d.run, started)
 	}
 	if len(seen.decisions) == 0 {
@@ -176,7 +176,7 @@ func (s *span) end(origin float64) float64 {
 func laneText(seen *glance, now time.Time, length time.Duration) string {
 	starts, begin := 0, now.Add(-length)
 	for i := range seen.decisions {
-		if d := &seen.decisions[i]; d.kind == supervisor.ActionStart && d.run > 1 && d.date.After(begin) {
+		if d := &seen.decisions[i]; d.restart && d.date.After(begin) {
 			starts++
 		}
 	}

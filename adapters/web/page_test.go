@@ -150,6 +150,36 @@ func TestTheJSONSaysTheSame(t *testing.T) {
 	})
 }
 
+// The runs of a task begin at 1 in each life of its supervisor: what is restarted with it is counted all the same.
+func TestRestartsWithTheSupervisorAreCounted(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		below := newSupervisor(t, supervisor.WithIntensity(0, time.Minute), supervisor.WithTask("leaf", failing(time.Second, errRefused)))
+		sup := newSupervisor(t, supervisor.WithName("shop"), supervisor.WithTask("good", untilStopped),
+			supervisor.WithTask("below", below, supervisor.WithBaseDelay(time.Second), supervisor.WithMaxAttempts(supervisor.Unlimited)))
+		page := newPage(t, sup)
+		start(t, sup)
+		wait(500 * time.Millisecond)
+		require.Empty(t, paths(tasks(t, page, "/tasks.json?show=restarted")), "the first start is no restart")
+		wait(30 * time.Second)
+		object := tasks(t, page, "/tasks.json?show=restarted")
+		require.ElementsMatch(t, []string{"shop/below", "shop/below/leaf"}, paths(object))
+		for _, task := range object.Tasks {
+			status, err := sup.Status("below")
+			require.NoError(t, err)
+			require.Greater(t, task.LastHour, 2)
+			require.EqualValues(t, status.Run-1, task.LastHour, task.Path)
+		}
+		require.Contains(t, get(t, page, "/task?path=shop/below/leaf"), fmt.Sprintf("%d restarts in the last minutes", object.Tasks[0].LastHour))
+
+		require.NoError(t, sup.Remove("good"))
+		wait(0)
+		require.NoError(t, sup.Add("good", untilStopped))
+		wait(0)
+		require.NotContains(t, paths(tasks(t, page, "/tasks.json?show=restarted")), "shop/good", "it is another task")
+		stop(t, sup)
+	})
+}
+
 // many returns a tree of 5,000 tasks, of which a few are not well.
 func many(t *testing.T) *supervisor.Supervisor {
 	t.Helper()
@@ -339,7 +369,7 @@ func TestTheRecordingIsDownloaded(t *testing.T) {
 	require.Contains(t, get(t, page, "/"), "Download the last minutes")
 	answer := ask(t, page, http.MethodGet, "/recording")
 	require.Equal(t, "the last minutes", answer.Body.String())
-	require.Regexp(t, `^attachment; filename="tasks-\d{8}T\d{6}Z\.scenario"$`, answer.Header().Get("Content-Disposition"))
+	require.Regexp(t, `^attachment; filename="tasks-\d{8}T\d{6}Z\.recording"$`, answer.Header().Get("Content-Disposition"))
 	require.Empty(t, ask(t, page, http.MethodHead, "/recording").Body.String())
 
 	broken := newPage(t, sup, web.WithRecording(func(w io.Writer) error {

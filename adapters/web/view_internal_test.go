@@ -143,7 +143,7 @@ func TestALaneIsWhatHappened(t *testing.T) {
 	seen := &glance{began: seconds(at(-8)), decisions: []decision{
 		{date: at(-6), kind: supervisor.ActionStop, from: supervisor.StatusHealthy, to: supervisor.StatusStopping, why: supervisor.ReasonDependency, run: 1},
 		{date: at(-5), from: supervisor.StatusStopping, to: supervisor.StatusCreated, why: supervisor.ReasonStartAgain, run: 1},
-		{date: at(-4), kind: supervisor.ActionStart, from: supervisor.StatusCreated, to: supervisor.StatusHealthy, why: supervisor.ReasonStartAgain, run: 2},
+		{date: at(-4), kind: supervisor.ActionStart, from: supervisor.StatusCreated, to: supervisor.StatusHealthy, why: supervisor.ReasonStartAgain, run: 2, restart: true},
 		{date: at(-3), from: supervisor.StatusHealthy, to: supervisor.StatusHealthy, why: supervisor.ReasonProbeFailed, run: 2},
 		{date: at(-2), from: supervisor.StatusHealthy, to: supervisor.StatusFailed, why: supervisor.ReasonFailure, run: 2, until: supervisor.Never},
 		{date: at(-1), from: supervisor.StatusFailed, to: supervisor.StatusFailed, why: supervisor.ReasonDelayBegins, run: 2, until: 1},
