@@ -68,7 +68,7 @@ func Try(opens func()) (err error) {
 func Watch(what string, patience time.Duration) (stop func()) {
 	timer := time.AfterFunc(patience, func() {
 		debug.SetTraceback("all")
-		panic(fmt.Sprintf("%s has not ended within %v: a goroutine that waits for something other than a channel, a timer or a sync.Cond stops virtual time", what, patience))
+		panic(fmt.Sprintf("%s has not ended within %v: a goroutine that waits for something other than a channel made in the bubble, a timer or a sync.Cond stops virtual time (channels that package variables hold are made outside)", what, patience))
 	})
 	return func() { timer.Stop() }
 }

@@ -79,6 +79,7 @@ func TestAFailingTestTakesNoOtherWithIt(t *testing.T) {
 func TestAHangEndsWithADump(t *testing.T) {
 	out := runInner(t, "hangs")
 	require.Contains(t, out, "panic: the inner test has not ended within 50ms", out)
+	require.Contains(t, out, "something other than a channel made in the bubble, a timer or a sync.Cond", out)
 	require.Contains(t, out, "sync.(*Mutex).Lock", "the goroutine that hangs is shown")
 }
 

@@ -94,10 +94,10 @@
 //   - Virtual time. Every scenario is played in a testing/synctest bubble, and so takes no time at all. A runtime that
 //     uses package time or clock.System needs nothing else: that is BubbleClock, the default. One that takes its time
 //     from a clock.Clock can be run on all kinds of it, see Suite.Clocks.
-//   - Goroutines that block on channels, timers and sync.Cond. In a bubble, time stands still while any goroutine waits
-//     for a mutex, for the network or for another process. A runtime that holds a mutex while it waits for a task does
-//     not fail a subtest: it hangs. After two minutes (Suite.Patience) the test ends with the name of the scenario and the
-//     stacks of all goroutines.
+//   - Goroutines that block on timers, sync.Cond and channels made in the scenario. In a bubble, time stands still while any
+//     goroutine waits for a channel that a package variable holds, for a mutex, for the network or for another process. A
+//     runtime that holds a mutex while it waits for a task does not fail a subtest: it hangs. After two minutes
+//     (Suite.Patience) the test ends with the name of the scenario and the stacks of all goroutines.
 //
 // A runtime that does not take on one of the duties, for instance because it has no observers or no probes, says so in
 // Suite.Waived. Methods that go with such a duty can be empty, or come from [Unsupported]. What was not tried for that is said on

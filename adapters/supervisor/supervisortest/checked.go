@@ -3,6 +3,8 @@ package supervisortest
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
 	"sync"
 	"testing"
 
@@ -16,7 +18,8 @@ import (
 // time, was restarted too early or too late, was not started in order, or anything else of that kind.
 //
 // It must be given before [Start] is called, as is natural, because what was asked for first is done last when a test ends. If the
-// tree is not stopped then, what has happened so far is checked. If the test fails, the recording is logged.
+// tree is not stopped then, what has happened so far is checked. If the test fails, the recording is logged. One of more
+// than 200 lines is written to a file in [os.TempDir] that outlives the test: then its path and the last 50 lines are logged.
 func Checked(t testing.TB) supervisor.Option {
 	t.Helper()
 	recording := new(recording)
@@ -25,10 +28,52 @@ func Checked(t testing.TB) supervisor.Option {
 		text := recording.text()
 		check(t, text)
 		if t.Failed() && len(text) > 0 {
-			t.Logf("the recording:\n%s", text)
+			logRecording(t, text)
 		}
 	})
 	return supervisor.WithRecorder(recording)
+}
+
+// How many lines of a recording are logged.
+const (
+	wholeLines = 200 // at most, if it is logged as a whole
+	lastLines  = 50  // if it is not
+)
+
+// logRecording logs a recording, or the end of it and where the whole is.
+func logRecording(t testing.TB, text []byte) {
+	t.Helper()
+	lines := bytes.Count(text, []byte("\n"))
+	if lines <= wholeLines {
+		t.Logf("the recording:\n%s", text)
+		return
+	}
+	where := "could not be written to a file"
+	if path, err := keep(text); err == nil {
+		where = "is in " + path
+	} else {
+		where += ": " + err.Error()
+	}
+	t.Logf("the recording, of %d lines, %s\nits last lines:\n%s", lines, where, tail(text, lastLines))
+}
+
+// keep writes a recording to a file that outlives the test.
+func keep(text []byte) (path string, err error) {
+	file, err := os.CreateTemp("", "supervisortest-*.recording")
+	if err != nil {
+		return "", fmt.Errorf("no file for the recording: %w", err)
+	}
+	_, err = file.Write(text)
+	return file.Name(), errors.Join(err, file.Close())
+}
+
+// tail returns the last lines of a text.
+func tail(text []byte, lines int) []byte {
+	at := len(text)
+	for ; lines > 0 && at > 0; lines-- {
+		at = bytes.LastIndexByte(text[:at-1], '\n') + 1
+	}
+	return text[at:]
 }
 
 // recording keeps what is written.

@@ -25,5 +25,8 @@
 // In a bubble (see testing/synctest) time passes by itself as soon as all goroutines wait, so a test of an hour takes a moment
 // and does not depend on the machine. Nothing here needs one: with real time, or a clock of the test's own, all works the same.
 //
+// Time in a bubble stands still while one of its goroutines waits for something other than a channel made in the bubble, a timer or a
+// [sync.Cond]. Channels that package variables hold are made outside: a test that waits for one hangs.
+//
 // All functions may be called by several goroutines, but those that end the test ([Start], [Await], [AwaitStatus]) only by the test's own.
 package supervisortest

@@ -3,6 +3,10 @@ package supervisortest_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -188,6 +192,70 @@ func TestFailedStopsAreLogged(t *testing.T) {
 		require.Len(t, f.logs, 1)
 		require.Contains(t, f.logs[0], "while it was stopped: task run 1")
 	})
+}
+
+// failedRecording returns what a failed test logs of a recording with so many restarts.
+func failedRecording(t *testing.T, restarts int) (logged string) {
+	t.Helper()
+	supervisortest.Bubble(t, func(t *testing.T) {
+		f := &fake{}
+		f.run(context.WithoutCancel(t.Context()), func(t testing.TB) {
+			sup := newSupervisor(t, supervisortest.Checked(t), supervisor.WithTask("task", supervisortest.NewTask(t)))
+			supervisortest.Start(t, sup)
+			for range restarts {
+				supervisortest.Await(t, sup, "task", supervisor.UntilHealthy)
+				if err := sup.Restart("task"); err != nil {
+					t.Fatalf("%v", err)
+				}
+			}
+			t.Errorf("it fails")
+		})
+		require.Equal(t, []string{"it fails"}, f.failures)
+		require.Len(t, f.logs, 1)
+		logged = f.logs[0]
+	})
+	return logged
+}
+
+func TestShortRecordingsAreLogged(t *testing.T) {
+	dir := temporary(t, t.TempDir())
+	logged := failedRecording(t, 1)
+	require.Regexp(t, `^the recording:\nscenario 1`, logged)
+	require.Contains(t, logged, "at 0s shutdown", "to its end")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+}
+
+func TestLongRecordingsAreKeptInAFile(t *testing.T) {
+	dir := temporary(t, t.TempDir())
+	logged := failedRecording(t, 1000)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	path := filepath.Join(dir, entries[0].Name())
+	require.Equal(t, ".recording", filepath.Ext(path))
+	kept, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(kept), "scenario 1"))
+	lines := strings.SplitAfter(string(kept), "\n")
+	require.Equal(t, fmt.Sprintf("the recording, of %d lines, is in %s\nits last lines:\n%s", len(lines)-1, path, strings.Join(lines[len(lines)-1-50:], "")), logged)
+}
+
+func TestLongRecordingsThatCannotBeKeptAreLoggedInPart(t *testing.T) {
+	temporary(t, filepath.Join(t.TempDir(), "missing"))
+	logged := failedRecording(t, 1000)
+	require.Regexp(t, `^the recording, of \d+ lines, could not be written to a file: .*\nits last lines:\n`, logged)
+	require.Equal(t, 2+50, strings.Count(logged, "\n"))
+}
+
+// temporary makes a folder that of temporary files.
+func temporary(t *testing.T, dir string) string {
+	t.Helper()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // depends on the system
+		t.Setenv(name, dir)
+	}
+	return dir
 }
 
 // What a task was told does not outlive the test, and what was never used does no harm.
