@@ -1,7 +1,9 @@
 package supervisor
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -34,7 +36,9 @@ type FlightRecorder struct {
 
 	// File is a file to which everything is written, a moment later, as a recording: what is in it can be read even if the process is
 	// killed. When it is full it is renamed, to File.1 and so on, and another begins, with the states that the supervisors have
-	// then: each file can be replayed alone. A file that an earlier process left is renamed, too. Default: none.
+	// then: each file can be replayed alone. A process goes on in the file that an earlier one left, unless that is full or is no recording:
+	// then it is renamed, too. So starting again and again pushes nothing out. If another process writes to the file meanwhile, this
+	// one renames it and begins its own. Default: none.
 	File string
 
 	// FileBytes is how long a file becomes, about: from 64 KiB. A restart takes about 300 bytes of text. Default 64 MiB.
@@ -93,15 +97,27 @@ func (f *FlightRecorder) problem() string {
 		}
 	}
 	if f.File != "" {
-		file, err := os.OpenFile(f.File, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-		if err != nil {
-			return "cannot write File: " + errorText(err)
-		}
-		if err := file.Close(); err != nil {
+		if err := tryToWrite(f.File); err != nil {
 			return "cannot write File: " + errorText(err)
 		}
 	}
 	return ""
+}
+
+// tryToWrite opens a file as if to append to it, and leaves nothing behind.
+func tryToWrite(path string) error {
+	const how = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	file, err := os.OpenFile(path, how|os.O_EXCL, 0o644)
+	if err == nil {
+		return errors.Join(file.Close(), os.Remove(path))
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if file, err = os.OpenFile(path, how, 0o644); err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func (f FlightRecorder) withDefaults() FlightRecorder {

@@ -1,10 +1,13 @@
 package supervisor
 
 import (
+	"bufio"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,11 +49,9 @@ func (f *flightFiles) write() {
 	if f.failure() != nil {
 		return
 	}
-	if f.file == nil || f.size >= f.most {
-		if err := f.rotate(); err != nil {
-			f.failed.Store(&err)
-			return
-		}
+	if err := f.makeRoom(); err != nil {
+		f.failed.Store(&err)
+		return
 	}
 	if err := f.follower.WriteTo(f.to); err != nil {
 		f.failed.Store(&err)
@@ -62,6 +63,50 @@ func (f *flightFiles) Write(lines []byte) (int, error) {
 	n, err := f.file.Write(lines)
 	f.size += int64(n)
 	return n, err
+}
+
+// makeRoom sees to a file that can be written to.
+func (f *flightFiles) makeRoom() error {
+	if f.file == nil && f.goOn() {
+		return nil
+	}
+	if f.file == nil || f.size >= f.most || f.isShared() {
+		return f.rotate()
+	}
+	return nil
+}
+
+// goOn goes on in the file of an earlier process, if it has room and holds a recording, and reports whether it does. A process that
+// fails at every start must not push out the recording of the first failure. The earlier one may have been killed in the middle
+// of a line: a reader knows that from the beginning of a scenario on the same line, so no line break is put between.
+func (f *flightFiles) goOn() bool {
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return false
+	}
+	info, err := file.Stat()
+	if err != nil || info.Size() >= f.most || info.Size() > 0 && !beginsAsRecording(file) {
+		_ = file.Close()
+		return false
+	}
+	f.file, f.size, f.to = file, info.Size(), scenario.NewRecording(f)
+	return true
+}
+
+// beginsAsRecording reports whether the first line of a file is whole, and that of a recording.
+func beginsAsRecording(file *os.File) bool {
+	line, err := bufio.NewReader(io.LimitReader(file, 64<<10)).ReadString('\n')
+	if err != nil {
+		return false
+	}
+	parsed, err := scenario.ParseAll([]byte(line))
+	return err == nil && strings.HasPrefix(line, "scenario ") && len(parsed.Scenarios) == 1
+}
+
+// isShared reports whether another process has written to the file, or emptied it. What two write must not be mixed.
+func (f *flightFiles) isShared() bool {
+	info, err := f.file.Stat()
+	return err == nil && info.Mode().IsRegular() && info.Size() != f.size
 }
 
 // rotate begins another file.
@@ -76,7 +121,7 @@ func (f *flightFiles) rotate() error {
 			return err
 		}
 	}
-	file, err := os.Create(f.path)
+	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND, 0o644)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func recordingCanaries() []Canary {
 		{
 			Name: "file-without-end", Rule: "a file that is full is followed by another",
 			Lesson: "The flight recorder fills the disk.",
-			Edits:  []Edit{replace("flightFiles.write", "f.size >= f.most", "false")},
+			Edits:  []Edit{replace("flightFiles.makeRoom", "f.size >= f.most", "false")},
 		},
 		{
 			Name: "last-lines-of-the-file", Rule: "what has happened is in the file when Run returns",

@@ -41,7 +41,7 @@ func checkAll(c *call, by choice, verbose bool) error {
 	suite := checkers.NewSuite(append(checkers.All(), checkers.Audits(1)...)...)
 	var failed error
 	for _, name := range c.operands {
-		all, err := c.scenarios(name, by)
+		all, err := c.scenariosOfSeveral(name, by)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type command struct {
 type call struct {
 	ctx       context.Context
 	operands  []string
+	empty     int // how many of them were found to be empty
 	stdin     io.Reader
 	stdinRead bool
 	stdout    io.Writer

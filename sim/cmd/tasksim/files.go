@@ -27,6 +27,7 @@ type fileError struct {
 	file         string
 	line, column int // 0 if there is none
 	problem      string
+	isEmpty      bool // the problem is that there is nothing in the file
 }
 
 func (e *fileError) Error() string {
@@ -56,7 +57,7 @@ func (c *call) read(name string) (*input, error) {
 			fmt.Fprintf(c.stderr, "%s:%d: notice: this line was cut off, and its event is left out: %s\n", name, cut.Line, abridged(cut.Text))
 		}
 		if len(in.scenarios.Scenarios) == 0 {
-			return nil, &fileError{file: name, problem: "the recording was cut off before anything happened"}
+			return nil, &fileError{file: name, problem: "the recording was cut off before anything happened", isEmpty: true}
 		}
 	case "workload":
 		world, err := workload.Parse(text)
@@ -65,9 +66,9 @@ func (c *call) read(name string) (*input, error) {
 		}
 		in.workload = &world
 	case "":
-		return nil, &fileError{file: name, problem: "it is empty; " + begins}
+		return nil, &fileError{file: name, problem: "it is empty; " + begins, isEmpty: true}
 	default:
-		return nil, &fileError{name, lineOf(text, word), 0, fmt.Sprintf("it begins with %s; %s", abridged(word), begins)}
+		return nil, &fileError{file: name, line: lineOf(text, word), problem: fmt.Sprintf("it begins with %s; %s", abridged(word), begins)}
 	}
 	return in, nil
 }
@@ -133,17 +134,17 @@ func located(name string, err error) error {
 	var play *scenario.PlayError
 	switch {
 	case errors.As(err, &description):
-		return &fileError{name, description.Line, description.Column, description.Problem}
+		return &fileError{file: name, line: description.Line, column: description.Column, problem: description.Problem}
 	case errors.As(err, &syntax):
 		problem := syntax.Problem
 		if syntax.Text != "" {
 			problem += ": " + abridged(syntax.Text)
 		}
-		return &fileError{name, syntax.Line, syntax.Column, problem}
+		return &fileError{file: name, line: syntax.Line, column: syntax.Column, problem: problem}
 	case errors.As(err, &difference):
-		return &fileError{name, difference.Line, 0, differs(difference)}
+		return &fileError{file: name, line: difference.Line, problem: differs(difference)}
 	case errors.As(err, &play):
-		return &fileError{name, play.Line, 0, play.Err.Error()}
+		return &fileError{file: name, line: play.Line, problem: play.Err.Error()}
 	}
 	return &fileError{file: name, problem: err.Error()}
 }

@@ -265,3 +265,16 @@ at 1s exit web#1 error%s
 	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, recorded, " delay=6s"), 0o600))
 	require.Contains(t, succeeds(t, "replay", "-update", path), "exit web#1 error delay=6s\n  1s transition web#1 healthy->failed failure attempts=1 until=7s")
 }
+
+// Of several files, one in which there is nothing does not hide the others.
+func TestAnEmptyFileAmongOthersIsLeftOut(t *testing.T) {
+	full, empty := file(t, "shop.recording", tree), file(t, "shop.recording.1", "")
+	for _, command := range []string{"replay", "check", "list"} {
+		stdout, stderr, code := tasksim(command, empty, full)
+		require.Equal(t, exitOK, code, stderr)
+		require.Contains(t, stderr, empty+": notice: there is nothing in this file")
+		require.Contains(t, stdout, "shop/bank#2")
+		require.Contains(t, fails(t, exitUsage, command, empty), "it is empty; ")
+		require.Contains(t, fails(t, exitUsage, command, empty, empty), "it is empty; ")
+	}
+}

@@ -33,9 +33,12 @@ func list(c *call, times clock) error {
 	}
 	table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 	for _, name := range c.operands {
-		all, err := c.scenarios(name, choice{})
+		all, err := c.scenariosOfSeveral(name, choice{})
 		if err != nil {
 			return err
+		}
+		if len(all) == 0 {
+			continue
 		}
 		if len(c.operands) > 1 {
 			fmt.Fprintf(table, "%s:\n", all[0].file)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -34,9 +35,25 @@ func (c *call) scenarios(name string, by choice) ([]picked, error) {
 		return nil, err
 	}
 	if in.scenarios == nil {
-		return nil, &fileError{in.name, 1, 1, "this is the description of a world, not a scenario"}
+		return nil, &fileError{file: in.name, line: 1, column: 1, problem: "this is the description of a world, not a scenario"}
 	}
 	return by.from(in)
+}
+
+// scenariosOfSeveral is scenarios for a command that takes several files. A file that is empty among others has none, and is said to
+// be; if all are empty, that is an error.
+func (c *call) scenariosOfSeveral(name string, by choice) ([]picked, error) {
+	all, err := c.scenarios(name, by)
+	var problem *fileError
+	if !errors.As(err, &problem) || !problem.isEmpty {
+		return all, err
+	}
+	c.empty++
+	if c.empty == len(c.operands) {
+		return nil, err
+	}
+	fmt.Fprintf(c.stderr, "%s: notice: there is nothing in this file, and it is left out\n", problem.file)
+	return nil, nil
 }
 
 // scenario reads a file, and returns the only scenario in it or the one that is chosen.

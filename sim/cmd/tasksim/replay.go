@@ -38,7 +38,7 @@ func replay(c *call, by choice, times clock, update bool) error {
 	}
 	var failed error
 	for _, name := range c.operands {
-		all, err := c.scenarios(name, by)
+		all, err := c.scenariosOfSeveral(name, by)
 		if err != nil {
 			return err
 		}

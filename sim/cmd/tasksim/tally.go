@@ -47,7 +47,7 @@ func (t *tally) load(name string) error {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			line, column := position(text, int(syntax.Offset))
-			return &fileError{name, line, column, "not the state of a campaign: " + err.Error()}
+			return &fileError{file: name, line: line, column: column, problem: "not the state of a campaign: " + err.Error()}
 		}
 		return &fileError{file: name, problem: "not the state of a campaign: " + err.Error()}
 	}
