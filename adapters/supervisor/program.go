@@ -32,7 +32,10 @@ const (
 // supervisor down (see [WithShutdownDelay]), and logs which runs it waits for, and again every five seconds. A second signal of
 // the two ends it at once, with [CodeSignal] and the signal's number as code, whatever still runs or blocks: then os.Exit ends the
 // process with everything in it.
-// Other signals do what they do without Main, unless [OnSignal] is given for them.
+// Other signals do what they do without Main, unless [OnSignal] is given for them, with one exception. From the call of Main on,
+// until the process ends, SIGPIPE does not kill it: in `mysvc 2>&1 | tee log`, Ctrl-C kills tee as well, and the next line that is
+// logged would end the process in the middle of its orderly stop. A write to a broken pipe returns EPIPE instead.
+// Processes that tasks start do not inherit this.
 //
 // When the supervisor has stopped, all that loggers, observers and recorders have to be told has been told (see
 // [WithDrainTimeout]), and Main logs how it ended: the error, and each run that was left behind or failed while it stopped.
@@ -40,6 +43,7 @@ const (
 // Main logs with the supervisor's own logger, the first if it has several, and otherwise with slog.Default. The cause of the
 // shutdown, which the runs' contexts end with, wraps a [*SignalError]. Main is to be called once, by the main function.
 func Main(s *Supervisor, options ...MainOption) int {
+	outliveBrokenPipes()
 	p := newProgram(s)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)

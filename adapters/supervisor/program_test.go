@@ -35,6 +35,12 @@ var mains = map[string]func() int{
 			return nil
 		})))))
 	},
+	"chatty": func() int { // it still speaks when Main has returned
+		code := supervisor.Main(must(supervisor.New(toStderr(), supervisor.WithTask("web", upUntilStopped))))
+		fmt.Println("that was all")
+		fmt.Fprintln(os.Stderr, "that was all")
+		return code
+	},
 	"deaf": func() int {
 		return supervisor.Main(must(supervisor.New(supervisor.WithName("shop"), toStderr(), deafTask(supervisor.Forever))))
 	},
@@ -123,7 +129,8 @@ type process struct {
 	t       *testing.T
 	command *exec.Cmd
 	mu      sync.Mutex
-	said    [2][]string // on standard output and error
+	pipes   [2]io.Closer // its standard output and error
+	said    [2][]string  // there
 	news    chan struct{}
 	over    sync.WaitGroup
 }
@@ -141,7 +148,8 @@ func runProgram(t *testing.T, scenario string) *process {
 	require.NoError(t, err)
 	require.NoError(t, p.command.Start())
 	t.Cleanup(func() { _ = p.command.Process.Kill() })
-	for i, pipe := range []io.Reader{stdout, stderr} {
+	for i, pipe := range []io.ReadCloser{stdout, stderr} {
+		p.pipes[i] = pipe
 		p.over.Add(1)
 		go p.listen(i, pipe)
 	}

@@ -3,14 +3,16 @@
 //
 // In a terminal it is a picture: the tree, what every task does, why, and until when. Keys break things: f fails a task, k kills
 // it, s suspends it, the arrow keys choose it, and ? lists the rest. Elsewhere, for instance in a pipe, it prints a line for every
-// change, and obeys what is typed, such as "fail stock/counter". Ctrl-C shuts the shop down in order and prints the report; a
-// second Ctrl-C ends it at once. It leaves a recording, which tasksim replays.
+// change, and obeys what is typed, such as "fail stock/counter". Ctrl-C shuts the shop down in order and prints the report, on
+// standard error if standard output has no reader any more; a second Ctrl-C ends it at once. It leaves a recording, which
+// tasksim replays.
 //
 // This is also an example to copy from: tree.go is the tree, tasks.go and web.go are the tasks, script.go is what happens to
 // them. The rest is what is shown.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -28,6 +30,8 @@ func main() {
 	atOnce, second := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// In `demo | cat`, Ctrl-C kills cat, too. What is printed then must not kill the demo before all has stopped.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		<-signals
 		first()
@@ -137,7 +141,11 @@ func supervise(orderly, atOnce context.Context, set settings, c console, plain b
 		fmt.Fprintln(c.stderr, "demo: ended at once, without waiting for what was still stopping")
 		return exitAtOnce
 	}
-	p.report(c.stdout)
+	var report bytes.Buffer
+	p.report(&report)
+	if _, lost := c.stdout.Write(report.Bytes()); lost != nil { // no one reads it any more
+		_, _ = c.stderr.Write(report.Bytes())
+	}
 	if err != nil {
 		fmt.Fprintln(c.stderr, "demo:", err)
 		return exitFailed

@@ -23,7 +23,15 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// asDemo makes the test binary the demo.
+const asDemo = "DEMO_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asDemo) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestUsage(t *testing.T) {
 	for _, test := range []struct {
