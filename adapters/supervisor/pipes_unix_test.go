@@ -17,7 +17,7 @@ import (
 func init() {
 	mains["parent"] = func() int {
 		return supervisor.Main(must(supervisor.New(toStderr(), supervisor.WithTask("child", supervisor.TaskFunc(func(ctx context.Context) error {
-			fmt.Println("up:", exec.Command("sh", "-c", "kill -PIPE $$").Run())
+			fmt.Println(isUp, exec.Command("sh", "-c", "kill -PIPE $$").Run())
 			return untilStopped(ctx)
 		})))))
 	}
@@ -53,5 +53,5 @@ func TestASecondSignalEndsAProgramWhosePipesAreBroken(t *testing.T) {
 func TestProcessesDoNotInheritWhatBrokenPipesDo(t *testing.T) {
 	p := runProgram(t, "parent")
 	p.signal(syscall.SIGINT)
-	require.Contains(t, p.ends(supervisor.CodeStopped), "up: signal: broken pipe")
+	require.Contains(t, p.ends(supervisor.CodeStopped), isUp+" signal: broken pipe")
 }
