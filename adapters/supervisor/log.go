@@ -84,13 +84,13 @@ func attributesOf(t *Transition) []slog.Attr {
 		attributes = append(attributes, slog.String("exit", t.Exit.String()))
 	}
 	if t.Failures > 0 {
-		attributes = append(attributes, slog.Uint64("failures", uint64(t.Failures)), slog.String("down", t.Down.String()))
+		attributes = append(attributes, slog.Uint64("failures", uint64(t.Failures)), durationAttr("down", t.Down))
 	}
 	if t.Attempts > 0 {
 		attributes = append(attributes, slog.Uint64("attempts", uint64(t.Attempts)))
 	}
 	if t.To == StatusFailed && t.Until != Never {
-		attributes = append(attributes, slog.String("restart_in", time.Duration(t.Until-t.At).String()))
+		attributes = append(attributes, durationAttr("restart_in", time.Duration(t.Until-t.At)))
 	}
 	if t.LeftBehind > 0 {
 		attributes = append(attributes, slog.Uint64("left_behind", uint64(t.LeftBehind)))
@@ -108,6 +108,14 @@ func appendError(attributes []slog.Attr, err error) []slog.Attr {
 		attributes = append(attributes, slog.String("stack", panicked.Stack.String()))
 	}
 	return attributes
+}
+
+// durationAttr is a duration as people read it: from a second on without what is below a millisecond.
+func durationAttr(key string, d time.Duration) slog.Attr {
+	if d >= time.Second {
+		d = d.Round(time.Millisecond)
+	}
+	return slog.String(key, d.String())
 }
 
 // LogValue returns the status as a group, with the keys that records have.
@@ -134,7 +142,7 @@ func (t *TaskStatus) attributes(key, name string) []slog.Attr {
 		attributes = append(attributes, slog.Uint64("attempts", uint64(t.Attempts)))
 	}
 	if d, ok := t.RestartIn(); ok {
-		attributes = append(attributes, slog.String("restart_in", d.String()))
+		attributes = append(attributes, durationAttr("restart_in", d))
 	}
 	return appendError(attributes, t.LastError)
 }
@@ -155,7 +163,7 @@ func (h Health) LogValue() slog.Value { return slog.StringValue(h.String()) }
 
 // LogValue returns the totals as a group.
 func (t Totals) LogValue() slog.Value {
-	return slog.GroupValue(slog.Uint64("starts", t.Starts), slog.Uint64("failures", t.Failures), slog.String("down", t.Downtime.String()))
+	return slog.GroupValue(slog.Uint64("starts", t.Starts), slog.Uint64("failures", t.Failures), durationAttr("down", t.Downtime))
 }
 
 // LogValue returns the cause as a group.

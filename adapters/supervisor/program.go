@@ -171,7 +171,7 @@ func (p *program) obey(ctx context.Context, cancel context.CancelCauseFunc, sign
 func (p *program) aboutStop(got os.Signal) []slog.Attr {
 	attributes := []slog.Attr{slog.String("signal", got.String())}
 	if delay := p.sup.settings.shutdownDelay; delay > 0 {
-		attributes = append(attributes, slog.String("delay", delay.String()))
+		attributes = append(attributes, durationAttr("delay", delay))
 	}
 	return attributes
 }

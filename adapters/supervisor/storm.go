@@ -101,7 +101,7 @@ func (l *logger) write(of *storm) {
 	if of.held == 0 {
 		return
 	}
-	attributes := []slog.Attr{slog.Uint64("records", of.held), slog.String("within", of.last.Sub(of.first).String())}
+	attributes := []slog.Attr{slog.Uint64("records", of.held), durationAttr("within", of.last.Sub(of.first))}
 	if len(of.tasks) > 0 {
 		tasks := slices.SortedFunc(maps.Keys(of.tasks), func(a, b [2]string) int { return cmp.Compare(of.tasks[a], of.tasks[b]) })
 		paths := make([]string, len(tasks))
