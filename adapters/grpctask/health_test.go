@@ -14,6 +14,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/grpctask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 const (
@@ -56,7 +57,7 @@ func newShop(t *testing.T, services map[string][]string, options ...supervisor.O
 	require.NoError(t, err)
 	require.NoError(t, s.sup.Start(context.Background()))
 	t.Cleanup(func() { require.NoError(t, s.sup.Shutdown(context.Background())) })
-	pass(0)
+	bubble.Pass(0)
 	return s
 }
 
@@ -82,14 +83,14 @@ func TestHealthFollowsTheTree(t *testing.T) {
 		}
 		requireAll(serving, serving, serving, serving)
 		s.orders <- errors.New("it failed")
-		pass(0)
+		bubble.Pass(0)
 		requireAll(notServing, notServing, serving, notServing)
-		pass(2 * time.Second)
+		bubble.Pass(2 * time.Second)
 		requireAll(serving, serving, serving, serving)
 		s.index <- errors.New("it failed")
-		pass(0)
+		bubble.Pass(0)
 		requireAll(notServing, serving, notServing, notServing)
-		pass(2 * time.Second)
+		bubble.Pass(2 * time.Second)
 		requireAll(serving, serving, serving, serving)
 
 		_, err := grpc_health_v1.NewHealthClient(s.client).Check(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: "shop.Unknown"})
@@ -118,7 +119,7 @@ func TestAWatch(t *testing.T) {
 		for err == nil {
 			_, err = watch.Recv()
 		}
-		pass(time.Millisecond)
+		bubble.Pass(time.Millisecond)
 		require.Less(t, time.Since(began), time.Second)
 		s.requireStatus(t, "", serving)
 		require.Empty(t, s.sup.Report().FailedStops)
@@ -134,10 +135,10 @@ func TestHealthWhileTheTreeStops(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			return nil
 		}), supervisor.WithNeeds("grpc"))) // so the server stops after it
-		pass(0)
+		bubble.Pass(0)
 		s.requireStatus(t, "", serving)
 		go func() { _ = s.sup.Shutdown(context.Background()) }()
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		s.requireStatus(t, "", notServing)
 		s.requireStatus(t, "shop.Orders", notServing)
 		require.NoError(t, s.sup.Wait())
@@ -153,11 +154,11 @@ func TestHealthWhileTheTreeIsAboutToStop(t *testing.T) {
 		response, err := watch.Recv()
 		require.NoError(t, err)
 		require.Equal(t, serving, response.GetStatus())
-		pass(time.Hour + time.Millisecond)
+		bubble.Pass(time.Hour + time.Millisecond)
 
 		began := time.Now()
 		go func() { _ = s.sup.Shutdown(context.Background()) }()
-		pass(0)
+		bubble.Pass(0)
 		response, err = watch.Recv()
 		require.NoError(t, err)
 		require.Equal(t, notServing, response.GetStatus())
@@ -171,10 +172,10 @@ func TestHealthWhileTheTreeIsAboutToStop(t *testing.T) {
 func TestACheckLooks(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		s := newShop(t, nil, supervisor.WithShutdownDelay(5*time.Second))
-		pass(time.Hour + time.Millisecond)
+		bubble.Pass(time.Hour + time.Millisecond)
 		s.requireStatus(t, "", serving)
 		go func() { _ = s.sup.Shutdown(context.Background()) }()
-		pass(0)
+		bubble.Pass(0)
 		s.requireStatus(t, "", notServing)
 		require.NoError(t, s.sup.Wait())
 	})

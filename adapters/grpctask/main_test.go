@@ -116,9 +116,4 @@ func (w *world) requireStatus(t *testing.T, want supervisor.Status) {
 	require.Equal(t, want.String(), status.Status.String(), status.String())
 }
 
-func pass(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
-}
-
 func atOnce(context.Context) error { return nil }

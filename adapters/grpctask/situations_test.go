@@ -14,6 +14,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/grpctask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/clock"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 // The seven situations in which a task can be.
@@ -30,7 +31,7 @@ func TestFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		broken := errors.New("too many open files")
 		sup := start(t, grpctask.Serve(failing{broken}, func(context.Context) *grpc.Server { return handler(atOnce).server() }))
-		pass(0)
+		bubble.Pass(0)
 		w := &world{sup: sup}
 		w.requireStatus(t, supervisor.StatusFailed)
 		require.Equal(t, broken, w.status(t).LastError, "it is returned as it is")
@@ -64,7 +65,7 @@ func TestRestart(t *testing.T) {
 			require.EqualValues(t, run+1, w.status(t).Run)
 			require.Equal(t, run+1, w.made, "each run has a server of its own")
 			require.NoError(t, w.sup.Restart("grpc"))
-			pass(time.Second)
+			bubble.Pass(time.Second)
 		}
 		w.requireAnswer(t)
 	})
@@ -78,10 +79,10 @@ func TestReady(t *testing.T) {
 			<-open
 			return handler(atOnce).server()
 		}), supervisor.WithReadiness(true))
-		pass(time.Minute)
+		bubble.Pass(time.Minute)
 		w.requireStatus(t, supervisor.StatusStarting)
 		close(open)
-		pass(0)
+		bubble.Pass(0)
 		w.requireStatus(t, supervisor.StatusHealthy)
 	})
 }
@@ -102,12 +103,12 @@ func TestStopInTime(t *testing.T) {
 			_, err := call(t.Context(), w.client, "world")
 			answered <- err
 		}()
-		pass(0)
+		bubble.Pass(0)
 		require.NoError(t, w.sup.Kill("grpc"))
-		pass(0)
+		bubble.Pass(0)
 		w.requireStatus(t, supervisor.StatusStopping)
 		require.NoError(t, <-answered)
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		w.requireStatus(t, supervisor.StatusDead)
 		report := w.sup.Report()
 		require.Zero(t, report.Runs.Abandoned)
@@ -117,7 +118,7 @@ func TestStopInTime(t *testing.T) {
 			_, err := call(t.Context(), w.client, "world")
 			answered <- err
 		}()
-		pass(time.Minute)
+		bubble.Pass(time.Minute)
 		require.NoError(t, w.sup.Restart("grpc"))
 		require.NoError(t, <-answered, "it has waited for the next run")
 	})
@@ -135,12 +136,12 @@ func TestStopTooLate(t *testing.T) {
 			_, err := call(t.Context(), w.client, "world")
 			broken <- err
 		}()
-		pass(0)
+		bubble.Pass(0)
 		require.NoError(t, w.sup.Kill("grpc"))
-		pass(9*time.Second - 1)
+		bubble.Pass(9*time.Second - 1)
 		w.requireStatus(t, supervisor.StatusStopping)
 		require.Empty(t, broken)
-		pass(1)
+		bubble.Pass(1)
 		w.requireStatus(t, supervisor.StatusDead)
 		require.Error(t, <-broken)
 		require.ErrorIs(t, w.status(t).LastError, supervisor.ErrGraceOver)
@@ -198,11 +199,11 @@ func TestPanic(t *testing.T) {
 			}
 			return handler(atOnce).server()
 		}))
-		pass(0)
+		bubble.Pass(0)
 		var panicked *supervisor.PanicError
 		require.ErrorAs(t, w.status(t).LastError, &panicked)
 		require.Equal(t, "it panicked", panicked.Value)
-		pass(2 * time.Second)
+		bubble.Pass(2 * time.Second)
 		w.requireAnswer(t)
 	})
 }
@@ -214,7 +215,7 @@ func TestTheSameServerIsRefused(t *testing.T) {
 		w.sup = start(t, grpctask.Serve(w.listener, func(context.Context) *grpc.Server { return same }), supervisor.WithMaxAttempts(2))
 		w.requireAnswer(t)
 		require.NoError(t, w.sup.Restart("grpc"))
-		pass(time.Hour)
+		bubble.Pass(time.Hour)
 		w.requireStatus(t, supervisor.StatusDead)
 		require.EqualValues(t, 4, w.status(t).Run)
 		require.Equal(t, grpctask.ErrReused, w.status(t).LastError)

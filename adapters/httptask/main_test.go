@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -88,11 +87,6 @@ func (w *world) requireStatus(t *testing.T, want supervisor.Status) {
 	t.Helper()
 	status := w.status(t)
 	require.Equal(t, want.String(), status.Status.String(), status.String())
-}
-
-func pass(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
 }
 
 var hello = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })

@@ -20,6 +20,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 	"github.com/tasksupervisor/tasksupervisor/internal/pipes"
 )
 
@@ -60,7 +61,7 @@ func TestNoRequestFailsWithHTTP2(t *testing.T) {
 	sup = start(t, httptask.Serve(listener, func() *http.Server {
 		return &http.Server{Handler: restarting(restart, &answered), TLSConfig: &tls.Config{
 			Certificates: certificates.TLS.Certificates, NextProtos: []string{"h2"},
-		}, ErrorLog: log.New(io.Discard, "", 0)} // a client that gives a connection up is no failure
+		}, ErrorLog: log.New(io.Discard, "", 0)} // a client that gives a connection up is not a failure
 	}), supervisor.WithSuspended(true))
 	require.NoError(t, sup.Resume("http"))
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, MaxConnsPerHost: 1}
@@ -116,7 +117,7 @@ func TestRequestsFailWhereNoOneListens(t *testing.T) {
 		w := supervise(t, hello)
 		w.requireAnswer(t)
 		require.NoError(t, w.listener.Close())
-		pass(0)
+		bubble.Pass(0)
 		_, err := w.get("/")
 		require.ErrorContains(t, err, "connection refused")
 	})

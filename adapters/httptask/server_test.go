@@ -15,6 +15,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 	"github.com/tasksupervisor/tasksupervisor/internal/pipes"
 )
 
@@ -28,7 +29,7 @@ func TestTheSameServerIsRefused(t *testing.T) {
 		w.sup = start(t, httptask.Serve(listener, func() *http.Server { return same }), supervisor.WithMaxAttempts(2))
 		w.requireAnswer(t)
 		require.NoError(t, w.sup.Restart("http"))
-		pass(time.Hour)
+		bubble.Pass(time.Hour)
 		w.requireStatus(t, supervisor.StatusDead)
 		require.EqualValues(t, 4, w.status(t).Run)
 		require.Equal(t, httptask.ErrReused, w.status(t).LastError)
@@ -108,10 +109,10 @@ func TestAConnectionThatWasTakenOver(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, line, "101")
 		require.NoError(t, w.sup.Kill("http"))
-		pass(500 * time.Millisecond)
+		bubble.Pass(500 * time.Millisecond)
 		require.ErrorIs(t, told, supervisor.ErrKilled)
 		w.requireStatus(t, supervisor.StatusStopping)
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		w.requireStatus(t, supervisor.StatusDead)
 		require.Empty(t, w.sup.Report().FailedStops)
 	})
@@ -173,10 +174,10 @@ func TestAStreamIsTold(t *testing.T) {
 			answer, _ := w.get("/")
 			answered <- answer
 		}()
-		pass(0)
+		bubble.Pass(0)
 		require.NoError(t, w.sup.Kill("http"))
 		require.Equal(t, "hello", <-answered)
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		w.requireStatus(t, supervisor.StatusDead)
 		require.Empty(t, w.sup.Report().FailedStops)
 	})
@@ -195,13 +196,13 @@ func TestAClientThatSendsNothing(t *testing.T) {
 				conn, err := w.listener.Dial(t.Context(), "", "")
 				require.NoError(t, err)
 				defer func() { _ = conn.Close() }()
-				pass(test.since)
+				bubble.Pass(test.since)
 				require.NoError(t, w.sup.Kill("http"))
 				if test.stops > 0 {
 					time.Sleep(test.stops - 1)
 					w.requireStatus(t, supervisor.StatusStopping)
 				}
-				pass(5 * time.Millisecond)
+				bubble.Pass(5 * time.Millisecond)
 				w.requireStatus(t, supervisor.StatusDead)
 				_, err = conn.Read(make([]byte, 1))
 				require.ErrorIs(t, err, io.EOF)
@@ -217,18 +218,18 @@ func TestAClientThatSendsSlowly(t *testing.T) {
 		conn, err := w.listener.Dial(t.Context(), "", "")
 		require.NoError(t, err)
 		defer func() { _ = conn.Close() }()
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		require.NoError(t, w.sup.Kill("http"))
 		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\n")
 		require.NoError(t, err)
-		pass(3 * time.Second)
+		bubble.Pass(3 * time.Second)
 		w.requireStatus(t, supervisor.StatusStopping)
 		_, err = io.WriteString(conn, "Host: server\r\n\r\n")
 		require.NoError(t, err)
 		answer, err := io.ReadAll(conn)
 		require.NoError(t, err)
 		require.Contains(t, string(answer), "hello")
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		w.requireStatus(t, supervisor.StatusDead)
 	})
 }
@@ -252,7 +253,7 @@ func TestHooksAreKept(t *testing.T) {
 		}))
 		w.requireAnswer(t)
 		require.NoError(t, w.sup.Kill("http"))
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		require.Equal(t, []http.ConnState{http.StateNew, http.StateActive, http.StateIdle, http.StateClosed}, states)
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/httptask"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 	"github.com/tasksupervisor/tasksupervisor/internal/pipes"
 )
 
@@ -40,10 +41,10 @@ func TestFailure(t *testing.T) {
 			closed <- context.Cause(r.Context())
 		}))
 		go func() { _, _ = w.get("/") }()
-		pass(0)
+		bubble.Pass(0)
 		broken := errors.New("too many open files")
 		w.listener.Fail(broken)
-		pass(0)
+		bubble.Pass(0)
 		w.requireStatus(t, supervisor.StatusFailed)
 		require.Equal(t, broken, w.status(t).LastError, "it is returned as it is")
 		require.Equal(t, broken, <-closed, "what was open is closed")
@@ -69,7 +70,7 @@ func TestRestart(t *testing.T) {
 			require.EqualValues(t, run+1, w.status(t).Run)
 			require.Equal(t, run+1, w.made, "each run has a server of its own")
 			require.NoError(t, w.sup.Restart("http"))
-			pass(time.Second)
+			bubble.Pass(time.Second)
 		}
 		w.requireAnswer(t)
 	})
@@ -84,11 +85,11 @@ func TestReady(t *testing.T) {
 			<-open
 			return &http.Server{Handler: hello}
 		}), supervisor.WithReadiness(true))
-		pass(time.Minute)
+		bubble.Pass(time.Minute)
 		w := &world{sup: sup}
 		w.requireStatus(t, supervisor.StatusStarting)
 		close(open)
-		pass(0)
+		bubble.Pass(0)
 		w.requireStatus(t, supervisor.StatusHealthy)
 	})
 }
@@ -109,12 +110,12 @@ func TestStopInTime(t *testing.T) {
 			_, err := w.get("/")
 			answered <- err
 		}()
-		pass(0)
+		bubble.Pass(0)
 		require.NoError(t, w.sup.Kill("http"))
-		pass(0)
+		bubble.Pass(0)
 		w.requireStatus(t, supervisor.StatusStopping)
 		require.NoError(t, <-answered)
-		pass(time.Second) // Shutdown looks twice a second
+		bubble.Pass(time.Second) // Shutdown looks twice a second
 		w.requireStatus(t, supervisor.StatusDead)
 		report := w.sup.Report()
 		require.Zero(t, report.Runs.Abandoned)
@@ -125,7 +126,7 @@ func TestStopInTime(t *testing.T) {
 			_, err := w.get("/")
 			late <- err
 		}()
-		pass(time.Minute)
+		bubble.Pass(time.Minute)
 		require.NoError(t, w.sup.Restart("http"))
 		require.NoError(t, <-late, "it has waited for the next run")
 	})
@@ -150,12 +151,12 @@ func TestStopTooLate(t *testing.T) {
 				broken <- err
 			}()
 		}
-		pass(0)
+		bubble.Pass(0)
 		require.NoError(t, w.sup.Kill("http"))
-		pass(9*time.Second - 1)
+		bubble.Pass(9*time.Second - 1)
 		w.requireStatus(t, supervisor.StatusStopping)
 		require.Empty(t, causes)
-		pass(1)
+		bubble.Pass(1)
 		w.requireStatus(t, supervisor.StatusDead)
 		for range 2 {
 			require.Error(t, <-broken)
@@ -176,13 +177,13 @@ func TestStopTooLateForADeafHandler(t *testing.T) {
 		release := make(chan struct{})
 		w := supervise(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 		go func() { _, _ = w.get("/") }()
-		pass(0)
+		bubble.Pass(0)
 		require.NoError(t, w.sup.Restart("http"))
-		pass(10 * time.Second)
+		bubble.Pass(10 * time.Second)
 		w.requireStatus(t, supervisor.StatusAbandoned)
 		require.Equal(t, 1, w.made)
 		close(release)
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		w.requireStatus(t, supervisor.StatusHealthy)
 		require.Equal(t, 2, w.made)
 	})
@@ -202,18 +203,18 @@ func TestPanic(t *testing.T) {
 			}
 			return &http.Server{Handler: hello}
 		}))
-		pass(0)
+		bubble.Pass(0)
 		var panicked *supervisor.PanicError
 		require.ErrorAs(t, w.status(t).LastError, &panicked)
 		require.Equal(t, "it panicked", panicked.Value)
-		pass(2 * time.Second)
+		bubble.Pass(2 * time.Second)
 		w.client.Timeout = time.Second // net/http forgets a connection that such a function is called for
 		_, err := w.get("/")
 		require.Error(t, err)
-		pass(0)
+		bubble.Pass(0)
 		require.ErrorAs(t, w.status(t).LastError, &panicked)
 		require.Equal(t, "it panicked again", panicked.Value)
-		pass(4 * time.Second)
+		bubble.Pass(4 * time.Second)
 		w.requireAnswer(t)
 		w.requireStatus(t, supervisor.StatusHealthy)
 	})

@@ -85,12 +85,12 @@ func TestTimeoutAndEvents(t *testing.T) {
 			return errFailed
 		}
 		require.NoError(t, sup.Restart("service"))
-		pass(3 * time.Second)
+		bubble.Pass(3 * time.Second)
 		requireStatus(t, sup, supervisor.StatusAbandoned)
 		close(release)
-		pass(0)
+		bubble.Pass(0)
 		s.orders <- func() error { return suture.ErrDoNotRestart }
-		pass(0)
+		bubble.Pass(0)
 		require.NoError(t, sup.Shutdown(t.Context()))
 
 		require.Len(t, events, 4)

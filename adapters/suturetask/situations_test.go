@@ -77,11 +77,6 @@ func requireStatus(t *testing.T, sup *supervisor.Supervisor, want supervisor.Sta
 	require.Equal(t, want.String(), s.Status.String(), s.String())
 }
 
-func pass(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
-}
-
 // The seven situations in which a task can be.
 
 func TestStart(t *testing.T) {
@@ -98,7 +93,7 @@ func TestFailure(t *testing.T) {
 		s := newService()
 		sup := supervise(t, s, supervisor.WithBaseDelay(time.Second))
 		s.orders <- func() error { return errFailed }
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusFailed)
 		require.Equal(t, errFailed, status(t, sup).LastError, "it is returned as it is")
 	})
@@ -111,7 +106,7 @@ func TestRestart(t *testing.T) {
 		sup := supervise(t, s)
 		for run, end := range []error{errFailed, nil, context.Canceled} {
 			s.orders <- func() error { return end }
-			pass(0)
+			bubble.Pass(0)
 			requireStatus(t, sup, supervisor.StatusHealthy)
 			require.EqualValues(t, run+2, s.runs.Load())
 		}
@@ -123,10 +118,10 @@ func TestReady(t *testing.T) {
 		s := newService()
 		s.open = make(chan struct{})
 		sup := supervise(t, s, supervisor.WithReadiness(true))
-		pass(time.Minute)
+		bubble.Pass(time.Minute)
 		requireStatus(t, sup, supervisor.StatusStarting)
 		close(s.open)
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusHealthy)
 	})
 }
@@ -135,7 +130,7 @@ func TestStopInTime(t *testing.T) {
 	bubble.Run(t, func(t *testing.T) {
 		sup := supervise(t, newService())
 		require.NoError(t, sup.Kill("service"))
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusDead)
 		require.Empty(t, sup.Report().FailedStops)
 	})
@@ -150,11 +145,11 @@ func TestStopTooLate(t *testing.T) {
 			return nil
 		}
 		require.NoError(t, sup.Restart("service"))
-		pass(10 * time.Second)
+		bubble.Pass(10 * time.Second)
 		requireStatus(t, sup, supervisor.StatusAbandoned)
 		require.EqualValues(t, 1, s.runs.Load(), "no run overlaps it")
 		close(release)
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusHealthy)
 	})
 }
@@ -164,10 +159,10 @@ func TestPanic(t *testing.T) {
 		s := newService()
 		sup := supervise(t, s, supervisor.WithBaseDelay(time.Second))
 		s.orders <- func() error { panic("it panicked") }
-		pass(0)
+		bubble.Pass(0)
 		var panicked *supervisor.PanicError
 		require.ErrorAs(t, status(t, sup).LastError, &panicked)
-		pass(2 * time.Second)
+		bubble.Pass(2 * time.Second)
 		requireStatus(t, sup, supervisor.StatusHealthy)
 	})
 }
@@ -189,7 +184,7 @@ func TestSentinels(t *testing.T) {
 				sup := supervise(t, s)
 				require.NoError(t, sup.Add("other", suturetask.Service(other)))
 				s.orders <- func() error { return wrap(suture.ErrDoNotRestart) }
-				pass(time.Hour)
+				bubble.Pass(time.Hour)
 				requireStatus(t, sup, supervisor.StatusCompleted)
 				require.ErrorIs(t, status(t, sup).LastError, suture.ErrDoNotRestart)
 				require.Equal(t, supervisor.PhaseRunning.String(), sup.Phase().String(), "the others are not affected")
@@ -224,10 +219,10 @@ func TestATreeOfSuturesIsMadeAnew(t *testing.T) {
 				sup, err := supervisor.New(supervisor.WithTask("tree", task))
 				require.NoError(t, err)
 				require.NoError(t, sup.Start(context.Background()))
-				pass(0)
+				bubble.Pass(0)
 				require.EqualValues(t, 1, s.runs.Load())
 				require.NoError(t, sup.Restart("tree"))
-				pass(0)
+				bubble.Pass(0)
 				status, err := sup.Status("tree")
 				require.NoError(t, err)
 				require.EqualValues(t, 2, status.Run)

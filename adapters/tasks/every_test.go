@@ -23,7 +23,7 @@ func TestEveryKeepsToItsMultiples(t *testing.T) {
 			time.Sleep(lengths[min(len(calls), len(lengths))-1])
 			return nil
 		}))
-		pass(8500 * time.Millisecond)
+		bubble.Pass(8500 * time.Millisecond)
 		require.Equal(t, []time.Duration{0, 1e9, 4e9, 6e9, 7e9, 8e9}, calls)
 	})
 }
@@ -40,12 +40,12 @@ func TestEveryBeats(t *testing.T) {
 			}
 			return nil
 		}), supervisor.WithWatchdog(time.Second))
-		pass(8*time.Hour + time.Minute)
+		bubble.Pass(8*time.Hour + time.Minute)
 		require.Equal(t, 9, calls)
 		requireStatus(t, sup, supervisor.StatusHealthy)
 		require.EqualValues(t, 1, status(t, sup).Run)
 		<-hang
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		require.ErrorIs(t, status(t, sup).LastError, supervisor.ErrMissedBeat)
 		requireStatus(t, sup, supervisor.StatusFailed)
 	})

@@ -314,9 +314,3 @@ func requireStatus(t *testing.T, sup *supervisor.Supervisor, want supervisor.Sta
 	s := status(t, sup)
 	require.Equal(t, want.String(), s.Status.String(), s.String())
 }
-
-// pass lets virtual time pass, and everything settle.
-func pass(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
-}

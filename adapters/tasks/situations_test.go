@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
 // The seven situations in which a task can be, for each of the drop-ins.
@@ -18,7 +19,7 @@ func TestStart(t *testing.T) {
 		sup := supervise(t, d.make(x))
 		requireStatus(t, sup, supervisor.StatusHealthy)
 		require.EqualValues(t, 1, x.runs.Load())
-		pass(time.Hour)
+		bubble.Pass(time.Hour)
 		requireStatus(t, sup, supervisor.StatusHealthy)
 		x.end(t, d)
 	})
@@ -28,7 +29,7 @@ func TestFailure(t *testing.T) {
 	forEach(t, func(t *testing.T, d dropIn, x *thing) {
 		sup := supervise(t, d.make(x))
 		x.orders <- func() error { return errFailed }
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusFailed)
 		require.Equal(t, errFailed, status(t, sup).LastError, "it is returned as it is")
 		require.Zero(t, x.stops.Load())
@@ -40,7 +41,7 @@ func TestRestart(t *testing.T) {
 		sup := supervise(t, d.make(x))
 		for run := range int32(3) {
 			x.orders <- func() error { return errFailed }
-			pass(8 * time.Second)
+			bubble.Pass(8 * time.Second)
 			requireStatus(t, sup, supervisor.StatusHealthy)
 			require.Equal(t, run+2, x.runs.Load())
 		}
@@ -63,10 +64,10 @@ func TestReady(t *testing.T) {
 			}, time.Second)
 		}
 		sup := supervise(t, d.make(x), with)
-		pass(time.Minute)
+		bubble.Pass(time.Minute)
 		requireStatus(t, sup, supervisor.StatusStarting)
 		close(x.open)
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		requireStatus(t, sup, supervisor.StatusHealthy)
 		x.end(t, d)
 	})
@@ -76,9 +77,9 @@ func TestStopInTime(t *testing.T) {
 	forEach(t, func(t *testing.T, d dropIn, x *thing) {
 		sup := supervise(t, d.make(x))
 		require.NoError(t, sup.Kill("task"))
-		pass(0)
+		bubble.Pass(0)
 		x.end(t, d)
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusDead)
 		if d.told {
 			require.EqualValues(t, 1, x.stops.Load())
@@ -99,13 +100,13 @@ func TestStopTooLate(t *testing.T) {
 			<-release
 			return nil
 		}
-		pass(0)
+		bubble.Pass(0)
 		require.NoError(t, sup.Restart("task"))
-		pass(10 * time.Second)
+		bubble.Pass(10 * time.Second)
 		requireStatus(t, sup, supervisor.StatusAbandoned)
 		require.EqualValues(t, 1, x.runs.Load(), "no run overlaps it")
 		close(release)
-		pass(time.Second)
+		bubble.Pass(time.Second)
 		requireStatus(t, sup, supervisor.StatusHealthy)
 		require.EqualValues(t, 2, x.runs.Load())
 		x.end(t, d)
@@ -121,7 +122,7 @@ func TestPanic(t *testing.T) {
 		require.ErrorAs(t, status(t, sup).LastError, &panicked)
 		require.Equal(t, "it panicked", panicked.Value)
 		require.Contains(t, panicked.Stack.String(), "adapters/tasks_test", "the stack is that of the panic")
-		pass(2 * time.Second)
+		bubble.Pass(2 * time.Second)
 		requireStatus(t, sup, supervisor.StatusHealthy)
 		x.end(t, d)
 	})

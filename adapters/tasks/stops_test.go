@@ -36,7 +36,7 @@ func TestAnActorIsInterruptedOnce(t *testing.T) {
 					}
 				}))
 				test.end(sup, x)
-				pass(0)
+				bubble.Pass(0)
 				require.Equal(t, []error{test.want}, told)
 			})
 		})
@@ -61,7 +61,7 @@ func TestAnInterruptThatPanics(t *testing.T) {
 					}
 				}))
 				require.NoError(t, sup.Kill("task"))
-				pass(0)
+				bubble.Pass(0)
 				requireStatus(t, sup, supervisor.StatusDead)
 				err := status(t, sup).LastError
 				var panicked *supervisor.PanicError
@@ -100,14 +100,14 @@ func TestWhatStopsByItself(t *testing.T) {
 		x := newThing()
 		sup := supervise(t, tasks.StartStop(func(context.Context) (silent, error) { return silent{newStartable(x)}, nil }))
 		x.orders <- func() error { return nil }
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusFailed)
 		require.Equal(t, tasks.ErrStoppedByItself, status(t, sup).LastError)
 		require.NoError(t, sup.Remove("task"))
 
 		require.NoError(t, sup.Add("talkative", tasks.StartStop(func(context.Context) (*startable, error) { return newStartable(x), nil })))
 		x.orders <- func() error { return nil }
-		pass(0)
+		bubble.Pass(0)
 		ended, err := sup.Status("talkative")
 		require.NoError(t, err)
 		require.Equal(t, supervisor.StatusCompleted.String(), ended.Status.String(), "its Err returned nil")
@@ -130,7 +130,7 @@ func TestAStopDuringTheStart(t *testing.T) {
 		x.open = make(chan struct{})
 		sup := supervise(t, tasks.StartStop(func(context.Context) (*startable, error) { return newStartable(x), nil }))
 		require.NoError(t, sup.Kill("task"))
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusDead)
 		require.EqualError(t, status(t, sup).LastError, "stopped too early")
 		require.Zero(t, x.stops.Load())
@@ -143,7 +143,7 @@ func TestTheContextOfAStartLastsUntilItHasStopped(t *testing.T) {
 		var life lives
 		sup := supervise(t, tasks.StartStop(func(context.Context) (*lives, error) { return &life, nil }))
 		require.NoError(t, sup.Kill("task"))
-		pass(0)
+		bubble.Pass(0)
 		requireStatus(t, sup, supervisor.StatusDead)
 		require.NoError(t, life.whenStopped, "it lived when it was stopped")
 		require.ErrorIs(t, life.ctx.Err(), context.Canceled)
@@ -173,7 +173,7 @@ func TestAStopThatTakesTooLongIsBrokenOff(t *testing.T) {
 	bubble.Run(t, func(t *testing.T) {
 		sup := supervise(t, tasks.StartStop(func(context.Context) (slow, error) { return slow{}, nil }))
 		require.NoError(t, sup.Kill("task"))
-		pass(9 * time.Second)
+		bubble.Pass(9 * time.Second)
 		requireStatus(t, sup, supervisor.StatusDead)
 		require.ErrorIs(t, status(t, sup).LastError, supervisor.ErrGraceOver)
 		require.Len(t, sup.Report().FailedStops, 1)
@@ -195,7 +195,7 @@ func TestAFailureAndAFailedStop(t *testing.T) {
 		x, errStop := newThing(), errors.New("it cannot stop")
 		sup := supervise(t, tasks.StartStop(func(context.Context) (stuck, error) { return stuck{newStartable(x), errStop}, nil }))
 		x.orders <- func() error { return errFailed }
-		pass(0)
+		bubble.Pass(0)
 		require.ErrorIs(t, status(t, sup).LastError, errFailed)
 		require.ErrorIs(t, status(t, sup).LastError, errStop)
 	})
@@ -214,10 +214,10 @@ func TestCloseFollowsEveryRun(t *testing.T) {
 		x, closed := newThing(), 0
 		sup := supervise(t, tasks.RunClose(func(context.Context) (counted, error) { return counted{closable{x, newStopper()}, &closed}, nil }))
 		x.orders <- func() error { return errFailed }
-		pass(2 * time.Second)
+		bubble.Pass(2 * time.Second)
 		require.Equal(t, 1, closed)
 		require.NoError(t, sup.Kill("task"))
-		pass(0)
+		bubble.Pass(0)
 		require.Equal(t, 2, closed)
 		require.Equal(t, "it was closed", status(t, sup).LastError.Error(), "an error of Close is the run's")
 	})

@@ -52,7 +52,7 @@ func TestTheManagerDiedAndHealthSaid200(t *testing.T) {
 			})))
 		require.NoError(t, err)
 		require.NoError(t, sup.Start(context.Background()))
-		pass(0)
+		bubble.Pass(0)
 		require.True(t, sup.Health().OK)
 		require.True(t, sup.Ready().OK)
 		return sup
@@ -63,11 +63,11 @@ func TestTheManagerDiedAndHealthSaid200(t *testing.T) {
 			sup := start(t, end, supervisor.WithMinUptime(time.Hour)) // so that an end that is too soon is a failure, too
 			for _, err := range []error{errors.New("timed out waiting for cache to be synced"), nil} {
 				end <- err
-				pass(0)
+				bubble.Pass(0)
 				require.True(t, sup.Health().OK, "it is dealt with")
 				require.False(t, sup.Ready().OK, "but it is not there")
 				require.Equal(t, "manager", sup.Ready().Problems[0].Path)
-				pass(time.Minute)
+				bubble.Pass(time.Minute)
 				require.True(t, sup.Ready().OK)
 			}
 			require.NoError(t, sup.Shutdown(context.Background()))
@@ -79,7 +79,7 @@ func TestTheManagerDiedAndHealthSaid200(t *testing.T) {
 			sup := start(t, end, supervisor.WithMaxAttempts(2), supervisor.WithOnExhausted(supervisor.ExhaustedEscalate))
 			for range 3 {
 				end <- errFailed
-				pass(0)
+				bubble.Pass(0)
 				require.False(t, sup.Ready().OK)
 			}
 			err := sup.Wait() // main returns it, and whatever has started the process starts it again
@@ -93,7 +93,7 @@ func TestTheManagerDiedAndHealthSaid200(t *testing.T) {
 			end := make(chan error)
 			sup := start(t, end, supervisor.WithMaxAttempts(0))
 			end <- errFailed
-			pass(0)
+			bubble.Pass(0)
 			require.False(t, sup.Health().OK)
 			require.False(t, sup.Ready().OK)
 			require.NoError(t, sup.Shutdown(context.Background()))
@@ -133,13 +133,13 @@ func TestTheControllersAreRestartedAndPostgresRunsOn(t *testing.T) {
 			require.Equal(t, supervisor.StatusHealthy.String(), status.Status.String(), path)
 			return uint32(status.Run)
 		}
-		pass(0)
+		bubble.Pass(0)
 		orders <- func() error { panic("nil map") }
-		pass(2 * time.Second)
+		bubble.Pass(2 * time.Second)
 		require.EqualValues(t, 2, runs("controllers/instances"))
 		require.EqualValues(t, 2, runs("controllers/slots"))
 		require.NoError(t, sup.Restart("controllers")) // a certificate has changed, for instance
-		pass(0)
+		bubble.Pass(0)
 		require.EqualValues(t, 2, runs("controllers"))
 		require.EqualValues(t, 1, runs("postgres"))
 		require.EqualValues(t, 1, postgres.Load(), "the database has not noticed")
@@ -166,7 +166,7 @@ func TestAManagerThatCannotBeStartedTwice(t *testing.T) {
 				end := make(chan error)
 				sup := supervise(t, test.task(end))
 				end <- errFailed
-				pass(time.Hour)
+				bubble.Pass(time.Hour)
 				requireStatus(t, sup, test.want)
 				if test.want == supervisor.StatusDead {
 					require.Equal(t, errStartedBefore, status(t, sup).LastError)
@@ -203,7 +203,7 @@ func TestTheStopOrderIsThatOfTheNeeds(t *testing.T) {
 		)
 		require.NoError(t, err)
 		require.NoError(t, sup.Start(context.Background()))
-		pass(0)
+		bubble.Pass(0)
 		began := time.Now()
 		require.NoError(t, sup.Shutdown(context.Background()))
 		require.Equal(t, 3*time.Second, time.Since(began), "what can stop together does")
@@ -231,12 +231,12 @@ func TestItIsNotReadyFirstAndStopsLater(t *testing.T) {
 			})))
 		require.NoError(t, err)
 		require.NoError(t, sup.Start(context.Background()))
-		pass(0)
+		bubble.Pass(0)
 		require.True(t, sup.Ready().OK)
 		before := requests.Load()
 		began := time.Now()
 		go func() { _ = sup.Shutdown(context.Background()) }()
-		pass(5 * time.Second)
+		bubble.Pass(5 * time.Second)
 		require.False(t, sup.Ready().OK, "no new request should come")
 		require.True(t, sup.Health().OK)
 		require.EqualValues(t, 5, requests.Load()-before, "those that do are answered")

@@ -46,7 +46,7 @@ func TestTheSameThingCannotRunTwice(t *testing.T) {
 				sup := supervise(t, make(x), supervisor.WithMaxAttempts(3))
 				requireStatus(t, sup, supervisor.StatusHealthy)
 				x.orders <- func() error { return errFailed }
-				pass(time.Hour)
+				bubble.Pass(time.Hour)
 				requireStatus(t, sup, supervisor.StatusDead)
 				require.EqualValues(t, 4, status(t, sup).Run, "no run after the first has worked")
 				require.NotEqual(t, errFailed, status(t, sup).LastError)

@@ -27,6 +27,12 @@ func Run(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
+// Pass lets time pass in a bubble, and waits until all that follows has been done.
+func Pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // guarded returns the test as one that fails when it panics.
 func guarded(test func(t *testing.T)) func(t *testing.T) {
 	return func(t *testing.T) {
