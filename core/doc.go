@@ -138,9 +138,9 @@
 //
 // A failure with Attempts already at MaxAttempts makes the task Dead; otherwise Attempts grows by one. A run that was
 // healthy for at least StableAfter clears Attempts. That is decided from the run's own times when it ends. A good end
-// under RestartAlways is no failure: it waits BaseDelay (n = 0) and leaves Attempts alone.
+// under RestartAlways is not a failure: it waits BaseDelay (n = 0) and leaves Attempts alone.
 // So does a run that was lost with what carried it (ExitLost), such as its machine, but for the delay, which is that of the
-// attempts there are: it is no failure and no crash. With RestartNever the task is Dead.
+// attempts there are: it is not a failure and no crash. With RestartNever the task is Dead.
 //
 // EventRestart clears Attempts, withdraws a pending restart, works in every status and never makes two runs. EventKill
 // withdraws a pending restart, and the task stays dead.

@@ -55,7 +55,7 @@ func ExampleReason() {
 	// Output: supervisor-start stale-run
 }
 
-// An end of a run that was asked to stop is no failure, whatever it returned.
+// An end of a run that was asked to stop is not a failure, whatever it returned.
 func ExampleExitKind() {
 	machine, task := example(core.DefaultPolicy())
 	machine.Step(nil, core.Event{Kind: core.EventRestart, Task: task})

@@ -121,7 +121,7 @@ func (m *Machine) tooQuick(t *task, exit ExitKind) bool {
 	return t.status == StatusStarting || m.now < enough || enough == Never
 }
 
-// lost decides what follows when a task's run was lost with what carried it. That is no failure: the attempts stay, and with
+// lost decides what follows when a task's run was lost with what carried it. That is not a failure: the attempts stay, and with
 // them the delay that they come to, no crash is counted, and no limit is exceeded by it.
 func (m *Machine) lost(dst []Action, t *task) []Action {
 	if m.policyOf(t).Restart == RestartNever {

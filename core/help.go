@@ -270,10 +270,10 @@ func (e ExitKind) Help() string {
 		return "The run ended well, but sooner than its policy takes for a success. " +
 			"Find out why it has nothing to do, or lower the minimum uptime."
 	case ExitStopped:
-		return "The run ended after it was asked to stop, which is no failure. " +
+		return "The run ended after it was asked to stop, which is not a failure. " +
 			"Nothing to do."
 	case ExitLost:
-		return "The run was lost with what carried it, such as its machine, which is no failure of the run. " +
+		return "The run was lost with what carried it, such as its machine, which is not a failure of the run. " +
 			"See to what carried it."
 	case exitKinds:
 	}

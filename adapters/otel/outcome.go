@@ -25,7 +25,7 @@ const (
 
 // outcomeOf returns the outcome of a run that has returned, with the cause for which it was asked to stop, or nil.
 //
-// A run that was asked to stop because it hangs has failed. What another returns that was asked to stop is no failure, but it is told
+// A run that was asked to stop because it hangs has failed. What another returns that was asked to stop is not a failure, but it is told
 // if it is more than the context's own error.
 func outcomeOf(cause, err error) outcome {
 	switch {

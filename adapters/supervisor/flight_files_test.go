@@ -198,7 +198,7 @@ func TestNothingWaitsForTheFlightRecorder(t *testing.T) {
 		reader, writer := io.Pipe()
 		dumped := make(chan error)
 		go func() { dumped <- sup.DumpRecording(writer) }()
-		synctest.Wait() // nobody reads
+		synctest.Wait() // nothing reads
 		require.NoError(t, sup.Restart("task"))
 		wait(time.Minute)
 		require.NotEmpty(t, sup.Report().Tasks)

@@ -107,7 +107,7 @@ func (s *survey) structure(err error) {
 }
 
 // visit looks at one part. An error that wraps several is as fatal as the most fatal of them. What a supervisor returned is
-// only an error, whatever its tasks said. That it left runs behind is no failure of its own: it has done all there was to do,
+// only an error, whatever its tasks said. That it left runs behind is not a failure of its own: it has done all there was to do,
 // and whoever runs it again waits for them.
 func (s *survey) visit(err error, depth int, judge bool) {
 	s.parts++

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Health says whether a supervisor and all below it are well, and if not, why. [Supervisor.Health] and [Supervisor.Ready] say
+// Health reports whether a supervisor and all below it are well, and if not, why. [Supervisor.Health] and [Supervisor.Ready] say
 // what that means.
 type Health struct {
 	OK       bool      // no problem counts

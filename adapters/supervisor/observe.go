@@ -36,7 +36,7 @@ type Transition struct {
 	Err        error
 	Failures   uint32        // not 0: the task has recovered from so many failures
 	Down       time.Duration // and this was the time from the first of them until it was healthy for good
-	FailedStop bool          // the run ended with Err while it was being stopped, which is no failure: see FailedStop
+	FailedStop bool          // the run ended with Err while it was being stopped, which is not a failure: see FailedStop
 	LateProbe  bool          // a probe of the run panicked, or ended its goroutine, when its time was over: Err says which
 
 	// AllWell says that with this no task of the whole tree is in trouble any more: each that had failed has recovered, has

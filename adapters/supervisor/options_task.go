@@ -286,7 +286,7 @@ func WithSuspended(suspended bool) TaskOption {
 	return taskOption{name: "WithSuspended", apply: func(t *taskSettings) { t.suspended = suspended }}
 }
 
-// WithSignificant says whether a task counts for [WithAutoShutdown], and for [Supervisor.Health] and [Supervisor.Ready]. Default
+// WithSignificant sets whether a task counts for [WithAutoShutdown], and for [Supervisor.Health] and [Supervisor.Ready]. Default
 // true.
 func WithSignificant(significant bool) TaskOption {
 	return taskOption{name: "WithSignificant", apply: func(t *taskSettings) { t.policy.Significant = significant }}

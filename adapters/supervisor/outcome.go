@@ -41,7 +41,7 @@ func (c StopCause) String() string {
 // own error is context.Canceled, the context's cause, or what wraps these; of errors that were joined, each has to be. A
 // [*LeftBehindError] of a supervisor is accounted for elsewhere.
 //
-// That is no failure of the task: it costs no attempt and counts for no limit. But something was lost, so it is logged, as a
+// That is not a failure of the task: it costs no attempt and counts for no limit. But something was lost, so it is logged, as a
 // panic at level Error and else at Warn.
 type FailedStop struct {
 	Path string    // the names from the root supervisor down to the task

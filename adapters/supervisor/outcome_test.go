@@ -84,7 +84,7 @@ func TestWhatAStoppingRunReturnsIsNeverSilent(t *testing.T) {
 				require.NoError(t, sup.Start(context.Background()))
 				wait(time.Second)
 				require.NoError(t, sup.Shutdown(context.Background()))
-				require.NoError(t, sup.Wait(), "it is no failure")
+				require.NoError(t, sup.Wait(), "it is not a failure")
 				require.NoError(t, sup.Drain(context.Background()))
 				report := sup.Report()
 				if c.lost == "" {

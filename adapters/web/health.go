@@ -80,7 +80,7 @@ func isBelow(path, of string) bool {
 	return of != "" && (path == of || strings.HasPrefix(path, of+"/"))
 }
 
-// answer says whether a check has passed.
+// answer says how a check ended.
 func answer(w http.ResponseWriter, r *http.Request, check string, v verdict, verbose bool) {
 	status := http.StatusOK
 	if !v.ok {

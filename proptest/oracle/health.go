@@ -124,7 +124,7 @@ func (o *Oracle) miss(t *task) {
 }
 
 // failWhileRunning stops a run at once because it has failed while it was running. If its stop was pending for an operator,
-// that is what follows, and it is no failure.
+// that is what follows, and it is not a failure.
 func (o *Oracle) failWhileRunning(t *task, verdict core.ExitKind, why core.Reason) {
 	intent := t.intent
 	if o.phase == core.PhaseRunning && (intent == core.IntentNone || intent == core.IntentStartAgain) {

@@ -9,7 +9,7 @@ import (
 
 // Intensity checks invariant 10: no window ever holds more crashes that lead to a restart than the restart intensity
 // allows, and the supervisor halts at exactly the crash that is one too many. It recounts the crashes from the trace: what
-// is no failure of a run itself does not count.
+// is not a failure of a run itself does not count.
 type Intensity struct {
 	crashes spec.Window
 	checked int

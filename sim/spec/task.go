@@ -85,7 +85,7 @@ func Failure(exit core.ExitKind) bool {
 	return false
 }
 
-// Lost reports whether an end is the loss of what carried the run, which is no failure: all that follows is a restart, unless
+// Lost reports whether an end is the loss of what carried the run, which is not a failure: all that follows is a restart, unless
 // the policy says never.
 func Lost(exit core.ExitKind) bool { return exit == core.ExitLost }
 

@@ -176,7 +176,7 @@ func TestTestsFailWhoseRecordingsFail(t *testing.T) {
 	})
 }
 
-// What tasks returned while they were stopped is no failure, and is told.
+// What tasks returned while they were stopped is not a failure, and is told.
 func TestFailedStopsAreLogged(t *testing.T) {
 	supervisortest.Bubble(t, func(t *testing.T) {
 		f := &fake{}

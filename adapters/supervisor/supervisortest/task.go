@@ -108,7 +108,7 @@ func (k *Task) Run(ctx context.Context) error {
 // told is what a run has said of itself.
 type told struct{ ready, unready bool }
 
-// tell says whether the run is ready, if that is news.
+// tell reports whether the run is ready, if that is news.
 func (t *told) tell(ctx context.Context, unready bool) {
 	switch {
 	case unready && t.ready && !t.unready:

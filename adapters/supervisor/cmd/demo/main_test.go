@@ -98,7 +98,7 @@ func shell(t *testing.T, command string) string {
 	return string(out)
 }
 
-// A file that nobody named is a new one.
+// Without -recording, the file is a new one.
 func TestRecordingsAreNotOverwritten(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var paths []string
@@ -153,7 +153,7 @@ func (t *typist) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// silent is a listener that nobody calls.
+// silent is a listener that no client calls.
 type silent struct{ brokenOff chan struct{} }
 
 func listenSilently(_, _ string) (net.Listener, error) {
@@ -350,7 +350,7 @@ func TestTypedCommands(t *testing.T) {
 		{4 * time.Second, "remove", "web", caption{}},
 		{time.Second, "fail", "web", caption{}},
 		{time.Second, "fail", "payments/bank/line-1", caption{}},
-		{time.Second, "restart", "nobody", caption{}},
+		{time.Second, "restart", "unknown", caption{}},
 		{time.Second, "dance", "mail", caption{}},
 		{time.Second, "dance", "", caption{}},
 		{time.Second, "one", "two three", caption{}},
@@ -382,7 +382,7 @@ func TestTypedCommands(t *testing.T) {
 	}
 	require.Contains(t, text, `fail task "web": there is no such task`)
 	require.Contains(t, text, `fail task "payments/bank/line-1": the task is not running`)
-	require.Contains(t, text, `restart task "nobody": there is no such task`)
+	require.Contains(t, text, `restart task "unknown": there is no such task`)
 	require.Contains(t, text, `dance task "mail": there is no such command`)
 	require.Equal(t, 5, strings.Count(text, usage), "at the start, when the turn comes, for two lines that are none, and for help")
 	require.Equal(t, 3, strings.Count(text, words), "with the commands, but for the line that is too long")

@@ -313,12 +313,12 @@ func consequence(word string, node supervisor.TreeNode) string {
 		return "It has done its work: a task that is completed is not restarted."
 	case "fatal":
 		if groupOf(node.Path) == "shop" {
-			return "It says that no restart helps. Nobody is above the shop: all stops."
+			return "It says that no restart helps. Nothing is above the shop: all stops."
 		}
 		return "It says that no restart helps: " + nameOf(groupOf(node.Path)) + " ends, and what is above restarts that."
 	case "hang", "jam":
 		if node.Path != "shop/payments/ledger" {
-			return "It has no watchdog, so nobody notices. Press r, or try it with the ledger."
+			return "It has no watchdog, so nothing notices. Press r, or try it with the ledger."
 		}
 		return "Its watchdog takes two seconds without a sign of life for a failure."
 	default:

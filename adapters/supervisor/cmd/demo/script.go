@@ -141,7 +141,7 @@ func (o *operator) follow(ctx context.Context, steps []step) {
 	}
 }
 
-// pause waits so long, and then until nobody has given a command for a while. It is false if ctx ends.
+// pause waits so long, and then until no command was given for a while. It is false if ctx ends.
 func (o *operator) pause(ctx context.Context, length time.Duration) bool {
 	for length > 0 {
 		select {
