@@ -42,6 +42,7 @@ func layers() []layer {
 			folder: "adapters/supervisor/supervisortest", below: []string{"core", "clock", "adapters/supervisor", "sim", "internal/bubble"},
 		},
 		{folder: "adapters/supervisor/cmd", below: []string{"core", "clock", "adapters"}, tests: []string{"sim"}},
+		{folder: "adapters/process/cmd", below: []string{"core", "clock", "adapters"}, tests: []string{"sim"}},
 		{folder: "sim", below: []string{"core", "sim", "internal/look"}},
 		{
 			folder: "proptest", below: []string{"core", "clock", "sim", "proptest", "internal/bubble"},
@@ -130,6 +131,8 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"adapters/supervisor/loop.go", "adapters/process"},
 		{"adapters/process/run.go", "adapters/web"},
 		{"adapters/web/page.go", "adapters/supervisor/cmd/demo"},
+		{"adapters/process/task.go", "adapters/process/cmd/taskvisor/internal/taskfile"},
+		{"adapters/process/cmd/taskvisor/internal/plan/plan.go", "sim"},
 		{"adapters/internal/kept/kept.go", "adapters/supervisor"},
 		{"adapters/httptask/server.go", "adapters/tasks"},
 		{"adapters/supervisor/loop_test.go", "fuzz"},
@@ -170,6 +173,9 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"adapters/supervisor/loop.go", "core/scenario"},
 		{"adapters/supervisor/cmd/demo/main.go", "adapters/supervisor"},
 		{"adapters/supervisor/cmd/demo/main.go", "adapters/web"},
+		{"adapters/process/cmd/taskvisor/run.go", "adapters/process"},
+		{"adapters/process/cmd/taskvisor/run.go", "adapters/web"},
+		{"adapters/process/cmd/taskvisor/internal/plan/plan_test.go", "sim"},
 		{"adapters/web/page.go", "adapters/supervisor"},
 		{"adapters/web/page_test.go", "adapters/supervisor/supervisortest"},
 		{"adapters/supervisor/supervisortest/checked.go", "sim/checkers"},
@@ -284,7 +290,8 @@ func allowed(file source, imported string) bool {
 		}
 		// Adapters stand side by side, on the supervisor, and share what is internal to them.
 		if strings.HasPrefix(folder, "adapters/") && layer.folder == "adapters" {
-			return adapter(folder) == adapter(file.path) || folder == "adapters/supervisor" || within(folder, []string{"adapters/internal"})
+			own := adapter(folder) == adapter(file.path) && folderOf(folder+"/").folder == layer.folder // but for its commands
+			return own || folder == "adapters/supervisor" || within(folder, []string{"adapters/internal"})
 		}
 		return folder != "." && within(folder, layer.below)
 	}

@@ -1,0 +1,200 @@
+package taskfile
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/joho/godotenv"
+)
+
+// mostInstances bounds the instances of one task.
+const mostInstances = 1000
+
+// Complete returns a copy in which every task is what it will be: with the defaults of its group and of those around it, one task
+// for each instance, variables read from environment files, and absolute paths. Groups have no defaults any more. The error is an
+// [*Error].
+func (f *File) Complete() (*File, error) {
+	c := completion{file: f, read: make(map[string][]Variable)}
+	complete := *f
+	complete.Group = c.group(&f.Group, &Task{}, "")
+	if len(c.problems.list) > 0 {
+		return nil, f.failed(&c.problems)
+	}
+	return &complete, nil
+}
+
+type completion struct {
+	file     *File
+	problems problems
+	read     map[string][]Variable // environment files, by path
+}
+
+// group returns a complete group; defaults are those of the groups around it.
+func (c *completion) group(g *Group, defaults *Task, where string) Group {
+	if g.Defaults != nil {
+		own := *g.Defaults
+		own.inherit(defaults)
+		defaults = &own
+	}
+	complete := *g
+	complete.Defaults, complete.Tasks, complete.Groups = nil, nil, nil
+	instances := g.instances()
+	complete.Needs = expand(g.Needs, instances)
+	complete.BoundTo = expand(g.BoundTo, instances)
+	for _, t := range g.Tasks {
+		complete.Tasks = append(complete.Tasks, c.instancesOf(t, defaults, instances, below(below(where, "tasks"), t.Name))...)
+	}
+	for _, inner := range g.Groups {
+		own := c.group(inner, defaults, below(below(where, "groups"), inner.Name))
+		own.Needs, own.BoundTo = expand(inner.Needs, instances), expand(inner.BoundTo, instances)
+		complete.Groups = append(complete.Groups, &own)
+	}
+	return complete
+}
+
+// instances returns the names of the tasks that each task of the group becomes, if these are others than its own.
+func (g *Group) instances() map[string][]string {
+	of := make(map[string][]string)
+	for _, t := range g.Tasks {
+		if t.Instances == nil {
+			continue
+		}
+		of[t.Name] = nil
+		for n := range *t.Instances {
+			of[t.Name] = append(of[t.Name], instanceName(t.Name, n+1))
+		}
+	}
+	return of
+}
+
+// expand replaces the names of tasks that have instances by the names of these.
+func expand(names []string, instances map[string][]string) (expanded []string) {
+	for _, name := range names {
+		if of, ok := instances[name]; ok {
+			expanded = append(expanded, of...)
+		} else {
+			expanded = append(expanded, name)
+		}
+	}
+	return expanded
+}
+
+func (c *completion) instancesOf(t, defaults *Task, instances map[string][]string, where string) (tasks []*Task) {
+	own := *t
+	own.inherit(defaults)
+	own.Needs, own.BoundTo = expand(t.Needs, instances), expand(t.BoundTo, instances)
+	own.Env = c.environment(t, defaults, where)
+	own.EnvFile, own.Instances = nil, nil
+	own.Dir = c.file.abs(own.Dir)
+	if own.Output != nil && own.Output.Log != "" {
+		output := *own.Output
+		output.Log = c.file.abs(output.Log)
+		own.Output = &output
+	}
+	if own.Ready != nil && own.Ready.File != "" {
+		ready := *own.Ready
+		if own.Ready.File != "" && own.Ready.File[0] != '/' {
+			ready.File = own.Dir + "/" + ready.File
+		}
+		own.Ready = &ready
+	}
+	if t.Instances == nil {
+		return []*Task{&own}
+	}
+	for n := range *t.Instances {
+		instance := own
+		instance.Name = instanceName(t.Name, n+1)
+		instance.Env = slices.Clone(own.Env)
+		for i := range instance.Env {
+			if v := &instance.Env[i]; v.Name == "PORT" {
+				if port, err := strconv.Atoi(v.Value); err == nil {
+					v.Value = strconv.Itoa(port + n)
+				}
+			}
+		}
+		if c.file.Procfile {
+			instance.Env = append(instance.Env, Variable{"PS", instance.Name})
+		}
+		tasks = append(tasks, &instance)
+	}
+	return tasks
+}
+
+// environment returns the variables of a task: those of files before those written beside it, those of defaults before its own.
+// Of several with the same name the last counts.
+func (c *completion) environment(t, defaults *Task, where string) (env []Variable) {
+	at := make(map[string]int)
+	set := func(variables []Variable) {
+		for _, v := range variables {
+			if i, known := at[v.Name]; known {
+				env[i] = v
+				continue
+			}
+			at[v.Name] = len(env)
+			env = append(env, v)
+		}
+	}
+	for _, from := range []*Task{defaults, t} {
+		for i, path := range from.EnvFile {
+			set(c.environmentFile(path, from, i, where))
+		}
+		set(from.Env)
+	}
+	return env
+}
+
+func (c *completion) environmentFile(path string, from *Task, i int, where string) []Variable {
+	path = c.file.abs(path)
+	if known, ok := c.read[path]; ok {
+		return known
+	}
+	variables, err := readEnvironment(path)
+	if err != nil {
+		c.problems.add(from.Keys["env_file."+strconv.Itoa(i)], where, "env_file: %s", err)
+	}
+	c.read[path] = variables
+	return variables
+}
+
+// readEnvironment reads a .env file. Its variables come in the order of their names.
+func readEnvironment(path string) (variables []Variable, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	values, err := godotenv.UnmarshalBytes(text)
+	if err != nil {
+		return nil, errors.New(path + ": " + err.Error())
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		variables = append(variables, Variable{name, values[name]})
+	}
+	return variables, nil
+}
+
+// inherit sets what is not set to what the defaults say. Environments are merged elsewhere.
+func (t *Task) inherit(defaults *Task) {
+	inherit(reflect.ValueOf(t).Elem(), reflect.ValueOf(defaults).Elem())
+}
+
+func inherit(into, from reflect.Value) {
+	for i := range into.NumField() {
+		field := into.Type().Field(i)
+		switch own, given := into.Field(i), from.Field(i); {
+		case field.Anonymous:
+			inherit(own, given)
+		case field.Tag.Get("toml") == "" || given.IsZero():
+		case own.IsZero():
+			own.Set(given)
+		case field.Type == reflect.TypeFor[*Output](): // its keys are inherited one by one
+			merged := reflect.New(field.Type.Elem())
+			merged.Elem().Set(own.Elem())
+			inherit(merged.Elem(), given.Elem())
+			own.Set(merged)
+		}
+	}
+}

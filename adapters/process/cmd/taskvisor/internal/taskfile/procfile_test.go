@@ -1,0 +1,26 @@
+package taskfile_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
+)
+
+func TestProcfile(t *testing.T) {
+	file, err := load(t, "Procfile", "# comment\n\nweb: ./web -p $PORT\nworker:./worker # not a comment\nwhat is this\r\n", taskfile.Options{
+		Procfile: taskfile.ProcfileOptions{Formation: "all=1, web=2", AutoRestart: []string{"worker"}, CanDie: []string{"worker"}},
+	}, ".env", "A=1\nPORT=7000\n")
+	require.NoError(t, err)
+	paths, tasks := file.All()
+	require.Equal(t, []string{"web.1", "web.2", "worker.1"}, paths)
+	require.Equal(t, []taskfile.Variable{{"A", "1"}, {"PORT", "7001"}, {"PS", "web.2"}}, tasks[1].Env)
+	require.Equal(t, "./worker # not a comment", tasks[2].Command)
+	require.Equal(t, []taskfile.Variable{{"A", "1"}, {"PORT", "7100"}, {"PS", "worker.1"}}, tasks[2].Env)
+	require.Equal(t, taskfile.Shutdown("any"), file.AutoShutdown)
+	require.Equal(t, taskfile.Restart("never"), tasks[0].Restart)
+	require.Equal(t, taskfile.Restart("always"), tasks[2].Restart)
+	require.False(t, *tasks[2].Significant)
+	require.Equal(t, []taskfile.Problem{{At: taskfile.Position{Line: 5, Column: 1}, Text: `is not "name: command", and is ignored`}}, file.Ignored)
+}

@@ -1,0 +1,66 @@
+package taskfile_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
+)
+
+// load reads a file of that text from a folder of its own, beside others.
+func load(t *testing.T, name, text string, options taskfile.Options, others ...string) (*taskfile.File, error) {
+	t.Helper()
+	dir := t.TempDir()
+	for i := 0; i+1 < len(others); i += 2 {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, others[i]), []byte(others[i+1]), 0o600))
+	}
+	path := filepath.Join(dir, name)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return taskfile.Load(path, options)
+}
+
+func TestFile(t *testing.T) {
+	file, err := load(t, "tasks.toml", `
+[defaults]
+stop_timeout = "10s"
+env = { LANG = "C", PORT = 8000 }
+
+[tasks.redis]
+exec  = ["redis-server", "--port", "6379"]
+ready = { port = "localhost:6379" }
+
+[tasks.nginx]
+command  = "nginx -g 'daemon off;'"
+bound_to = ["redis"]
+stop_timeout = "1m"
+instances = 2
+
+[groups.workers]
+strategy = "one-for-all"
+intensity = { count = 3, within = "1m" }
+[groups.workers.defaults]
+attempts = "unlimited"
+[groups.workers.tasks.mail]
+command = "./mail"
+env = { LANG = "de" }
+dir = "mail"
+`, taskfile.Options{})
+	require.NoError(t, err)
+	paths, tasks := file.All()
+	require.Equal(t, []string{"redis", "nginx.1", "nginx.2", "workers/mail"}, paths)
+	require.Equal(t, []string{"redis-server", "--port", "6379"}, tasks[0].Exec)
+	require.Equal(t, "localhost:6379", tasks[0].Ready.Port)
+	require.Equal(t, "10s", tasks[0].StopTimeout.String())
+	require.Equal(t, "1m", tasks[2].StopTimeout.String())
+	require.Equal(t, []taskfile.Variable{{"LANG", "C"}, {"PORT", "8001"}}, tasks[2].Env)
+	require.Equal(t, []string{"redis"}, tasks[2].BoundTo)
+	require.Equal(t, []taskfile.Variable{{"LANG", "de"}, {"PORT", "8000"}}, tasks[3].Env)
+	require.Equal(t, filepath.Join(file.Dir, "mail"), tasks[3].Dir)
+	require.Equal(t, taskfile.Unlimited, *tasks[3].Attempts)
+	require.Equal(t, taskfile.Strategy("one-for-all"), file.Groups[0].Strategy)
+	require.Equal(t, taskfile.Position{Line: 6, Column: 8}, tasks[0].At)
+	require.Equal(t, taskfile.Position{Line: 7, Column: 9}, tasks[0].Keys["exec"])
+}

@@ -1,0 +1,321 @@
+package taskfile
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// validate finds what is wrong with the file as a whole: names, needs, and values that do not go together.
+func (f *File) validate(problems *problems) {
+	v := validation{problems}
+	f.Group.Policy.forEachSet(func(key string) { // a file is not the task of another
+		v.add(f.Keys[key], "", "%s is for a task or a group, and this is the file as a whole", key)
+	})
+	v.group(&f.Group, "")
+	if !f.Procfile && len(problems.list) == 0 && len(f.Tasks) == 0 && len(f.Groups) == 0 {
+		v.add(Position{}, "", "has no tasks: write [tasks.NAME], and below it command = \"…\"")
+	}
+}
+
+type validation struct{ *problems }
+
+func (v *validation) group(g *Group, where string) {
+	v.rate(g.Intensity, g.Keys, where, "intensity", 0)
+	v.rate(g.RestartRate, g.Keys, where, "restart_rate", 1)
+	v.fraction(g.DeadThreshold, g.Keys, where, "dead_threshold")
+	v.positive(g.ShutdownTimeout, g.Keys, where, "shutdown_timeout")
+	if g.Defaults != nil {
+		v.settings(g.Defaults, below(where, "defaults"))
+		v.policy(&g.Defaults.Policy, g.Defaults.Keys, below(where, "defaults"))
+	}
+	names, first := g.names(), make(map[string]Position)
+	for _, m := range g.Members() {
+		at := below(where, "tasks")
+		if m.Task == nil {
+			at = below(where, "groups")
+		}
+		at = below(at, m.Name())
+		v.name(m, at)
+		for _, name := range m.becomes() {
+			if other, taken := first[name]; taken {
+				v.add(m.At(), at, "the name %q is taken: first in line %d", name, other.Line)
+			}
+			first[name] = m.At()
+		}
+		v.policy(m.Policy(), m.Positions(), at)
+		v.needs(m, names, at)
+		if m.Task != nil {
+			v.task(m.Task, at)
+		} else {
+			v.group(m.Group, at)
+		}
+	}
+	v.cycles(g, where)
+}
+
+// becomes returns the names that the member has when it runs: its own, or those of its instances.
+func (m Member) becomes() []string {
+	if m.Task == nil || m.Task.Instances == nil {
+		return []string{m.Name()}
+	}
+	names := make([]string, min(*m.Task.Instances, mostInstances))
+	for i := range names {
+		names[i] = instanceName(m.Name(), i+1)
+	}
+	return names
+}
+
+// names returns what the tasks and groups of a group can be called by each other: by name, and by the name of an instance.
+func (g *Group) names() (names []string) {
+	for _, m := range g.Members() {
+		names = append(names, m.Name())
+		for _, name := range m.becomes() {
+			if name != m.Name() {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// longestName is what a supervisor allows, less what the number of an instance takes.
+const longestName = 250
+
+func (v *validation) name(m Member, where string) {
+	switch name := m.Name(); {
+	case name == "":
+		v.add(m.At(), where, "has no name")
+	case len(name) > longestName:
+		v.add(m.At(), where, "the name is %d bytes long: at most %d are allowed", len(name), longestName)
+	case strings.Contains(name, "/"):
+		v.add(m.At(), where, "the name has a slash, which separates the names of a path")
+	case strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }):
+		v.add(m.At(), where, "the name has a control character")
+	}
+}
+
+func (v *validation) needs(m Member, names []string, where string) {
+	policy := m.Policy()
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"needs", policy.Needs}, {"bound_to", policy.BoundTo}} {
+		for i, name := range list.names {
+			at := m.Positions()[list.key+"."+strconv.Itoa(i)]
+			switch {
+			case name == m.Name() || slices.Contains(m.becomes(), name):
+				v.add(at, where, "%s names the task itself", list.key)
+			case !slices.Contains(names, name):
+				v.add(at, where, "%s names %q, which is not a task or group beside it%s", list.key, name, v.elsewhere(name, names))
+			}
+		}
+	}
+}
+
+func (v *validation) elsewhere(name string, names []string) string {
+	if strings.Contains(name, "/") {
+		return ": only those of the same group can be needed"
+	}
+	return didYouMean(name, names)
+}
+
+// cycles reports each circle of needs once, at the need that closes it.
+func (v *validation) cycles(g *Group, where string) {
+	members := make(map[string]Member)
+	for _, m := range g.Members() {
+		members[m.Name()] = m
+		for _, name := range m.becomes() {
+			members[name] = m
+		}
+	}
+	const under, done = 1, 2
+	state := make(map[string]int)
+	var path []string
+	var visit func(m Member)
+	visit = func(m Member) {
+		state[m.Name()] = under
+		path = append(path, m.Name())
+		for _, key := range []string{"needs", "bound_to"} {
+			needs := m.Policy().Needs
+			if key == "bound_to" {
+				needs = m.Policy().BoundTo
+			}
+			for i, name := range needs {
+				next, known := members[name]
+				switch {
+				case !known || next.Name() == m.Name(): // reported already
+				case state[next.Name()] == 0:
+					visit(next)
+				case state[next.Name()] == under:
+					circle := append(slices.Clone(path[slices.Index(path, next.Name()):]), next.Name())
+					v.add(m.Positions()[key+"."+strconv.Itoa(i)], where, "tasks need each other in a circle: %s", strings.Join(circle, " needs "))
+				}
+			}
+		}
+		path = path[:len(path)-1]
+		state[m.Name()] = done
+	}
+	for _, m := range g.Members() {
+		if state[m.Name()] == 0 {
+			visit(m)
+		}
+	}
+}
+
+func (v *validation) policy(p *Policy, keys Positions, where string) {
+	if p.Factor != nil && *p.Factor == 0 {
+		v.add(keys["factor"], where, "factor is 0: it must be at least 1, which makes all delays the same")
+	}
+	v.fraction(p.Jitter, keys, where, "jitter")
+}
+
+func (v *validation) task(t *Task, where string) {
+	switch {
+	case len(t.Exec) > 0 && t.Command != "":
+		v.add(t.Keys["command"], where, "has both command and exec: keep one")
+	case len(t.Exec) == 0 && t.Command == "":
+		v.add(t.At, where, `has nothing to run: write command = "a line for the shell", or exec = ["program", "argument"]`)
+	case t.Command == "" && strings.TrimSpace(t.Exec[0]) == "":
+		v.add(t.Keys["exec"], where, "exec has no program")
+	}
+	v.settings(t, where)
+}
+
+// settings checks what defaults can have, too.
+func (v *validation) settings(t *Task, where string) {
+	if t.Instances != nil && *t.Instances > mostInstances {
+		v.add(t.Keys["instances"], where, "instances is %d: it must be from 0 to %d", *t.Instances, mostInstances)
+	}
+	for i, code := range t.Success {
+		if code < 0 || code > 255 {
+			v.add(t.Keys["success."+strconv.Itoa(i)], where, "success has %d: an exit code is from 0 to 255", code)
+		}
+	}
+	for i, address := range t.Listen {
+		v.address(address, t.Keys["listen."+strconv.Itoa(i)], where, "listen")
+	}
+	for _, variable := range t.Env {
+		if variable.Name == "" || strings.ContainsAny(variable.Name, "=\x00") || strings.Contains(variable.Value, "\x00") {
+			v.add(t.Keys["env."+variable.Name], below(where, "env"), "%q cannot be the name of a variable", variable.Name)
+		}
+	}
+	if t.Watchdog != nil && *t.Watchdog > 0 && t.Health != nil {
+		v.add(t.Keys["watchdog"], where, "has both watchdog and health: keep one")
+	}
+	if r := t.Ready; r != nil {
+		at := below(where, "ready")
+		v.oneOf(t.Keys["ready"], at, map[string]bool{
+			"port": r.Port != "", "http": r.HTTP != "", "line": r.Line != "", "file": r.File != "",
+			"command": r.Command != "", "exec": len(r.Exec) > 0, "notify": r.Notify != nil && *r.Notify,
+		})
+		v.check(r.Port, r.HTTP, r.Interval, r.Timeout, t.Keys, at, "ready.")
+		if _, err := regexp.Compile(r.Line); err != nil {
+			v.add(t.Keys["ready.line"], at, "line is no regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		}
+	}
+	if h := t.Health; h != nil {
+		at := below(where, "health")
+		v.oneOf(t.Keys["health"], at, map[string]bool{
+			"port": h.Port != "", "http": h.HTTP != "", "command": h.Command != "", "exec": len(h.Exec) > 0,
+		})
+		v.check(h.Port, h.HTTP, h.Interval, h.Timeout, t.Keys, at, "health.")
+		if h.Failures != nil && (*h.Failures < 1 || *h.Failures > 255) {
+			v.add(t.Keys["health.failures"], at, "failures is %d: it must be from 1 to 255", *h.Failures)
+		}
+	}
+	if o := t.Output; o != nil {
+		v.output(o, t.Keys, below(where, "output"))
+	}
+}
+
+func (v *validation) output(o *Output, keys Positions, where string) {
+	if o.Buffer != nil && *o.Buffer == 0 {
+		v.add(keys["output.buffer"], where, "buffer is 0: a process could not print anything")
+	}
+	if o.MaxSize != nil && *o.MaxSize == 0 {
+		v.add(keys["output.max_size"], where, "max_size is 0: leave it out for 10MB")
+	}
+}
+
+// oneOf reports a check that is none, or several.
+func (v *validation) oneOf(at Position, where string, ways map[string]bool) {
+	var chosen []string
+	for _, way := range sortedKeys(ways) {
+		if ways[way] {
+			chosen = append(chosen, way)
+		}
+	}
+	if len(chosen) == 1 {
+		return
+	}
+	has := "has none"
+	if len(chosen) > 1 {
+		has = "has " + strings.Join(chosen, " and ")
+	}
+	v.add(at, where, "must have one of %s: it %s", strings.Join(sortedKeys(ways), ", "), has)
+}
+
+func (v *validation) check(port, http string, interval, timeout *Duration, keys Positions, where, prefix string) {
+	if port != "" {
+		v.address(port, keys[prefix+"port"], where, "port")
+	}
+	if http != "" {
+		switch u, err := url.Parse(http); {
+		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+			v.add(keys[prefix+"http"], where, `http is %q: it must be an address such as "http://localhost:8080/health"`, http)
+		}
+	}
+	for key, d := range map[string]*Duration{"interval": interval, "timeout": timeout} {
+		if d != nil && *d <= 0 {
+			v.add(keys[prefix+key], where, "%s is 0: it must be positive", key)
+		}
+	}
+}
+
+// address checks a host and a port: "localhost:6379", ":6379" or "6379".
+func (v *validation) address(address string, at Position, where, key string) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		host, port = "", address
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 || strings.ContainsAny(host, " /") {
+		v.add(at, where, `%s is %q: it must be a port, such as "localhost:6379" or ":6379"`, key, address)
+	}
+}
+
+func (v *validation) rate(r *Rate, keys Positions, where, key string, least int) {
+	switch {
+	case r == nil:
+	case r.Within <= 0:
+		v.add(keys[key], below(where, key), `within must be a positive duration: write { count = %d, within = "1m" }`, max(r.Count, 5))
+	case r.Count < least || r.Count > 1<<16:
+		v.add(keys[key], below(where, key), "count is %d: it must be from %d to %d", r.Count, least, 1<<16)
+	}
+}
+
+func (v *validation) fraction(f *float64, keys Positions, where, key string) {
+	if f != nil && !(*f >= 0 && *f <= 1) { // NaN is neither
+		v.add(keys[key], where, "%s is %s: it must be from 0 to 1", key, fmt.Sprint(*f))
+	}
+}
+
+func (v *validation) positive(d *Duration, keys Positions, where, key string) {
+	if d != nil && *d == 0 {
+		v.add(keys[key], where, "%s is 0: leave it out for no limit", key)
+	}
+}
+
+// forEachSet calls a function with the key of each field that is set.
+func (p *Policy) forEachSet(set func(key string)) {
+	forEachKey(p, func(key string, isSet bool) {
+		if isSet {
+			set(key)
+		}
+	})
+}
