@@ -1,0 +1,50 @@
+//go:build !linux
+
+package leash
+
+import (
+	"context"
+	"runtime"
+	"syscall"
+)
+
+// Leash starts processes. On this system it cannot.
+type Leash struct{}
+
+// New returns [ErrNotSupported].
+func New(Config) (*Leash, error) {
+	return nil, &NotSupportedError{Lacks: "a way to hold them on " + runtime.GOOS, Err: nil}
+}
+
+// Close does nothing.
+func (*Leash) Close() error { return nil }
+
+// Start returns [ErrNotSupported].
+func (*Leash) Start(Spec) (*Group, error) { return nil, ErrNotSupported }
+
+// Group is a process that was started. On this system there is none.
+type Group struct{}
+
+// PID returns 0.
+func (*Group) PID() int { return 0 }
+
+// Token returns nothing.
+func (*Group) Token() string { return "" }
+
+// Ended returns nil.
+func (*Group) Ended() <-chan struct{} { return nil }
+
+// Signal returns [ErrNotSupported].
+func (*Group) Signal(syscall.Signal) error { return ErrNotSupported }
+
+// Stop returns [ErrNotSupported].
+func (*Group) Stop(syscall.Signal) error { return ErrNotSupported }
+
+// Kill returns [ErrNotSupported].
+func (*Group) Kill() error { return ErrNotSupported }
+
+// Empty returns [ErrNotSupported].
+func (*Group) Empty(context.Context) error { return ErrNotSupported }
+
+// Reap returns [ErrNotSupported].
+func (*Group) Reap() (State, error) { return State{}, ErrNotSupported }
