@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -104,6 +105,26 @@ func ExampleWithRecording() {
 	}))
 	show(page, "/recording")
 	// Output: 200 the last minutes
+}
+
+// What a process has written last helps to see why it fails.
+func ExampleWithTail() {
+	page := web.New(task(), web.WithTail(func(path string) []string {
+		if path != "mailer" {
+			return nil
+		}
+		return []string{"listening on :25", "connection refused"}
+	}))
+	answer := httptest.NewRecorder()
+	page.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://example.com/task.json?path=mailer", nil))
+	var known struct{ Tail []string }
+	if err := json.Unmarshal(answer.Body.Bytes(), &known); err != nil {
+		panic(err)
+	}
+	fmt.Println(strings.Join(known.Tail, "\n"))
+	// Output:
+	// listening on :25
+	// connection refused
 }
 
 // A page that is mounted for a while, for instance in a test, is closed when it is not needed any more.

@@ -99,6 +99,7 @@ type taskObject struct {
 	Minutes   []uint16           `json:"restarts_by_minute,omitempty"`
 	Decisions []decisionJSON     `json:"decisions,omitempty"`
 	Forgotten uint64             `json:"forgotten,omitempty"`
+	Tail      []string           `json:"tail,omitempty"`
 }
 
 // taskJSON writes all that is known of a task.
@@ -115,6 +116,7 @@ func (p *Page) taskJSON(w http.ResponseWriter, r *http.Request, s *snapshot, pat
 	}
 	seen := p.history.glance(path, s.at, nil)
 	object := taskObject{Task: task, Forgotten: seen.forgotten}
+	object.Tail, _ = p.tail(path)
 	if policy, err := p.sup.Policy(path); err == nil {
 		object.Policy = &policy
 		for n := uint32(1); n <= min(policy.MaxAttempts, delaysShown); n++ {

@@ -19,6 +19,7 @@ type settings struct {
 	controls  bool
 	authorise func(r *http.Request, action Action, path string) error
 	recording func(io.Writer) error
+	tail      func(path string) []string
 }
 
 // WithTitle sets the heading of the page. Default: the name of the supervisor, or "tasks".
@@ -46,6 +47,14 @@ func WithControls(authorise func(r *http.Request, action Action, path string) er
 // tasks, and how their runs ended. Default: [supervisor.Supervisor.DumpRecording], if there is a flight recorder when the page is made.
 func WithRecording(dump func(io.Writer) error) Option {
 	return Option{func(s *settings) { s.recording = dump }}
+}
+
+// WithTail shows what a task has written last, on its page: the lines that the function returns for the task's path, the oldest first.
+// For what writes nothing, such as a supervisor, it returns nil. It is called for each look at a task, by several goroutines at
+// a time if need be, and must not wait for the task. Of the lines the last 100 are shown, and of each the first 1,000 bytes. They are
+// shown as text, whatever is in them, and are part of task.json. Default: nothing is shown.
+func WithTail(tail func(path string) []string) Option {
+	return Option{func(s *settings) { s.tail = tail }}
 }
 
 // defaults returns the settings without any option.

@@ -22,6 +22,8 @@ type detail struct {
 	Facts     []fact
 	Error     string
 	Stack     string
+	Output    []string // the last lines that it has written
+	Writes    bool     // it is known what it writes
 	Policy    policyView
 	Delays    delays
 	Needs     []needLink
@@ -109,6 +111,7 @@ func (p *Page) detail(s *snapshot, path string, moving bool) detail {
 			d.Stack = shown(panicked.Stack.String())
 		}
 	}
+	d.Output, d.Writes = p.tail(path)
 	if policy, err := p.sup.Policy(path); err == nil {
 		d.Policy, d.Delays = viewPolicy(policy), predict(&policy, t.Attempts)
 	}
@@ -124,6 +127,32 @@ func (p *Page) detail(s *snapshot, path string, moving bool) detail {
 		d.Acts = actsOn(t)
 	}
 	return d
+}
+
+// How much of what a task has written is shown at most.
+const (
+	tailLines = 100
+	tailBytes = 1000 // of one line
+)
+
+// tail returns the last lines that a task has written, and whether it is known.
+func (p *Page) tail(path string) (lines []string, known bool) {
+	if p.set.tail == nil {
+		return nil, false
+	}
+	all := p.set.tail(path)
+	if all == nil {
+		return nil, false
+	}
+	lines = make([]string, 0, tailLines)
+	for _, line := range all[max(0, len(all)-tailLines):] {
+		cut := line[:min(len(line), tailBytes)]
+		if len(cut) < len(line) {
+			cut += " …"
+		}
+		lines = append(lines, shown(cut))
+	}
+	return lines, true
 }
 
 // facts lists what is known of a task beside its row.

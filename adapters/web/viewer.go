@@ -100,7 +100,7 @@ func (v *viewer) lookAtTask(s *snapshot, c *change) error {
 	d := v.page.detail(s, v.task, true)
 	v.frame(c, d.frame, d.Row.Name)
 	for _, name := range []string{
-		"sentence", "limits", "kept", "task-now", "task-acts", "task-error", "task-past", "task-delays", "task-needs", "task-policy", "task-decisions",
+		"sentence", "limits", "kept", "task-now", "task-acts", "task-error", "task-output", "task-past", "task-delays", "task-needs", "task-policy", "task-decisions",
 	} {
 		if err := v.part(c, name, d); err != nil {
 			return err
