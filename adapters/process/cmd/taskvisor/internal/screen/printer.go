@@ -1,0 +1,320 @@
+// Package screen shows what tasks write: on a terminal or in a pipe, each line with the name of its task, and what the supervisor
+// decides among them; in log files; and to whoever follows.
+package screen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Settings says how a [Printer] prints.
+type Settings struct {
+	Colours Colours // default: none
+	Time    bool    // each line has the time of day
+	Unicode bool    // more than ASCII can be shown
+	JSON    bool    // each line is an object, see [Record]
+}
+
+// Printer prints the lines of many tasks to one output. Lines are never mixed: there is one writer, which writes whole lines, and a
+// line at a time unless it has fallen behind. The order of lines is that of the calls. All methods can be called from anywhere.
+type Printer struct {
+	out io.Writer
+	set Settings
+
+	mu      sync.Mutex
+	changed *sync.Cond // a batch was taken, or there is something to write
+	palette *palette
+	width   int    // of the longest name that is padded to
+	batch   []byte // lines to be written
+	number  uint64 // of that batch
+	short   []*Source
+	closed  bool
+	err     error // what the output failed with; then nothing is written any more
+
+	failed  chan struct{}
+	written chan struct{}
+	own     *Source
+}
+
+// room is how many bytes of a batch one source may take.
+const room = 128 << 10
+
+// longName is the width from which on a name is printed whole, but others are not padded to it.
+const longName = 24
+
+// NewPrinter returns a printer. It needs [Printer.Close].
+func NewPrinter(out io.Writer, set Settings) *Printer {
+	p := &Printer{
+		out: out, set: set, palette: newPalette(set.Colours), failed: make(chan struct{}), written: make(chan struct{}),
+	}
+	p.changed = sync.NewCond(&p.mu)
+	p.own = &Source{printer: p}
+	go p.write()
+	return p
+}
+
+// Source is a task whose lines are printed.
+type Source struct {
+	printer *Printer
+	name    string
+	block   bool
+	pen     pen // that its name is written with
+
+	mu        sync.Mutex
+	cleaners  [streams]cleaner
+	formatted []byte
+
+	// The printer's mu guards these.
+	batch   uint64 // the batch that used is of
+	used    int
+	dropped dropped
+}
+
+// dropped counts what was left out.
+type dropped struct{ lines, bytes int }
+
+// Source makes a source for a task. When the output is too slow, the lines of one that blocks wait; those of another are left out,
+// and counted.
+func (p *Printer) Source(name string, block bool) *Source {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := &Source{printer: p, name: name, block: block, pen: p.palette.pick(name)}
+	for i := range s.cleaners {
+		s.cleaners[i].colours = p.set.Colours != NoColours
+	}
+	if width := ansi.StringWidth(name); width <= longName {
+		p.width = max(p.width, width)
+	}
+	return s
+}
+
+// Print prints a line of the task, or a piece of one.
+func (s *Source) Print(line Line) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	more := line.Partial || line.Cut
+	if line.Continues && !more && line.Text == "" {
+		return // only the end of a line that was printed already
+	}
+	cleaner := &s.cleaners[line.Stream]
+	if s.printer.set.JSON {
+		record := recordOf(s.name, &line)
+		record.Text = string(cleaner.clean(nil, line.Text, more))
+		s.formatted = record.append(s.formatted[:0])
+	} else {
+		sign := " | "
+		switch {
+		case line.Stream == Notice:
+			sign = ourSign
+		case line.Continues:
+			sign = " + "
+		}
+		text := s.printer.begin(s.formatted[:0], s, line.Time, sign)
+		text = cleaner.clean(text, line.Text, more)
+		if more {
+			text = append(text, s.printer.goesOn()...)
+		}
+		s.formatted = append(text, '\n')
+	}
+	s.printer.add(s, s.formatted)
+}
+
+// ourSign stands before what the supervisor says, instead of a task.
+const ourSign = " * "
+
+// say prints a line of the supervisor's own.
+func (p *Printer) say(at time.Time, mood mood, text string) {
+	s := p.own
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text = strings.ReplaceAll(text, "\n", "; ")
+	if p.set.JSON {
+		record := Record{Time: at, Stream: Notice.String(), Text: string(s.cleaners[Notice].clean(nil, text, false))}
+		s.formatted = record.append(s.formatted[:0])
+		p.add(s, s.formatted)
+		return
+	}
+	line := p.begin(s.formatted[:0], s, at, ourSign)
+	if p.set.Colours != NoColours {
+		line = moods[mood].append(line, pen{})
+	}
+	line = s.cleaners[Notice].clean(line, text, false)
+	if p.set.Colours != NoColours {
+		line = append(line, penOff...)
+	}
+	s.formatted = append(line, '\n')
+	p.add(s, s.formatted)
+}
+
+// begin appends what comes before the text of a line: the time, the name, and a sign that says what kind of line it is. The
+// supervisor's own have a star, and no name; one that goes on where the line before it was cut has a plus sign.
+func (p *Printer) begin(dst []byte, s *Source, at time.Time, sign string) []byte {
+	p.mu.Lock()
+	width := p.width
+	p.mu.Unlock()
+	if p.set.Time {
+		dst = at.AppendFormat(dst, "15:04:05.000 ")
+	}
+	if s.pen != (pen{}) {
+		dst = s.pen.append(dst, pen{})
+	}
+	var plain cleaner
+	dst = plain.clean(dst, s.name, false)
+	for range width - ansi.StringWidth(s.name) {
+		dst = append(dst, ' ')
+	}
+	dst = append(dst, sign...)
+	if s.pen != (pen{}) {
+		dst = append(dst, penOff...)
+	}
+	return dst
+}
+
+// goesOn is the mark of a line whose rest comes later.
+func (p *Printer) goesOn() string {
+	if p.set.Unicode {
+		return "…"
+	}
+	return "..."
+}
+
+// add has a line written, if there is room for it.
+func (p *Printer) add(s *Source, line []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for s.block && !s.fits(len(line)) && !p.closed && p.err == nil {
+		p.changed.Wait()
+	}
+	switch {
+	case p.closed, p.err != nil:
+	case s.fits(len(line)):
+		s.used += len(line)
+		p.batch = append(p.batch, line...)
+		p.changed.Broadcast()
+	default:
+		if s.dropped.lines == 0 {
+			p.short = append(p.short, s)
+		}
+		s.dropped.lines++
+		s.dropped.bytes += len(line)
+	}
+}
+
+// fits reports whether the batch has room for so many bytes of the source: for one line it always has.
+func (s *Source) fits(length int) bool {
+	if s.batch != s.printer.number {
+		s.batch, s.used = s.printer.number, 0
+	}
+	return s.used == 0 || s.used+length <= room && s.dropped.lines == 0
+}
+
+// write writes one batch after the other.
+func (p *Printer) write() {
+	defer close(p.written)
+	var batch []byte
+	for {
+		batch = p.take(batch[:0])
+		if len(batch) == 0 {
+			return
+		}
+		if _, err := p.out.Write(batch); err != nil {
+			p.fail(err)
+			return
+		}
+		if cap(batch) > 1<<20 { // a burst is over
+			batch = nil
+		}
+	}
+}
+
+// take waits for a batch, and takes it in exchange for an empty buffer. It ends with what was left out. An empty one is the last.
+func (p *Printer) take(empty []byte) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.batch) == 0 && !p.closed {
+		p.changed.Wait()
+	}
+	batch := p.batch
+	for _, s := range p.short {
+		batch = p.appendDropped(batch, s)
+		s.dropped = dropped{}
+	}
+	p.batch, p.short = empty, p.short[:0]
+	p.number++
+	p.changed.Broadcast()
+	return batch
+}
+
+// appendDropped appends a line about what was left out of a source.
+func (p *Printer) appendDropped(dst []byte, s *Source) []byte {
+	text := fmt.Sprintf("(%s left out here, %s: the output is too slow)", counted(uint64(s.dropped.lines), "line"), size(s.dropped.bytes))
+	if p.set.JSON {
+		record := Record{Time: time.Now(), Task: s.name, Stream: Notice.String(), Text: text}
+		return record.append(dst)
+	}
+	if p.set.Time {
+		dst = time.Now().AppendFormat(dst, "15:04:05.000 ")
+	}
+	var plain cleaner
+	dst = plain.clean(dst, s.name, false)
+	for range p.width - ansi.StringWidth(s.name) {
+		dst = append(dst, ' ')
+	}
+	return append(dst, ourSign+text+"\n"...)
+}
+
+// fail ends the printing.
+func (p *Printer) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.err, p.batch, p.short = err, nil, nil
+	p.changed.Broadcast()
+	close(p.failed)
+}
+
+// Failed is closed when the output has failed, for instance because it is a pipe that is read no more. Then [Printer.Err] says
+// with what, nothing is printed any more, and nothing waits.
+func (p *Printer) Failed() <-chan struct{} { return p.failed }
+
+// Err returns what the output has failed with.
+func (p *Printer) Err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
+}
+
+// ErrNotPrinted is returned by [Printer.Close] if the output has not taken all in time.
+var ErrNotPrinted = errors.New("not all could be printed in time")
+
+// Close waits until all is printed, or the context ends. Nothing is printed after it.
+func (p *Printer) Close(ctx context.Context) error {
+	p.mu.Lock()
+	p.closed = true
+	p.changed.Broadcast()
+	p.mu.Unlock()
+	select {
+	case <-p.written:
+		return p.Err()
+	case <-ctx.Done():
+		return ErrNotPrinted
+	}
+}
+
+// size says in a word how many bytes there are.
+func size(n int) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	default:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+}
