@@ -38,6 +38,9 @@ func layers() []layer {
 		},
 		{folder: "adapters", below: []string{"core", "clock", "adapters", "internal/look"}, tests: []string{"sim", "proptest"}},
 		{folder: "adapters/internal"},
+		{ // for tests of runtimes
+			folder: "adapters/internal/adapted", below: []string{"core", "clock", "adapters/supervisor", "proptest"},
+		},
 		{ // for tests of programs
 			folder: "adapters/supervisor/supervisortest", below: []string{"core", "clock", "adapters/supervisor", "sim", "internal/bubble"},
 		},
@@ -123,6 +126,8 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"adapters/supervisor/loop.go", "sim/checkers"},
 		{"adapters/supervisor/loop.go", "adapters/supervisor/supervisortest"},
 		{"adapters/web/page.go", "adapters/supervisor/supervisortest"},
+		{"adapters/process/run.go", "adapters/internal/adapted"},
+		{"adapters/internal/adapted/adapted.go", "adapters/web"},
 		{"adapters/supervisor/supervisortest/start.go", "proptest"},
 		{"adapters/supervisor/supervisortest/start.go", "adapters/web"},
 		{"adapters/supervisor/supervisortest/start.go", "github.com/stretchr/testify/require"},
@@ -178,6 +183,8 @@ func TestUphillImportsAreFound(t *testing.T) {
 		{"adapters/process/cmd/taskvisor/internal/plan/plan_test.go", "sim"},
 		{"adapters/web/page.go", "adapters/supervisor"},
 		{"adapters/web/page_test.go", "adapters/supervisor/supervisortest"},
+		{"adapters/process/conformance_test.go", "adapters/internal/adapted"},
+		{"adapters/internal/adapted/adapted.go", "proptest/conformance"},
 		{"adapters/supervisor/supervisortest/checked.go", "sim/checkers"},
 		{"adapters/supervisor/supervisortest/bubble.go", "internal/bubble"},
 		{"adapters/web/page.go", "internal/look"},
@@ -285,7 +292,7 @@ func allowed(file source, imported string) bool {
 		if isTest(file.path) && (folder == parent(file.path) || within(folder, []string{"internal"}) || within(folder, layer.tests)) {
 			return true
 		}
-		if folder == "adapters/supervisor/supervisortest" {
+		if folder == "adapters/supervisor/supervisortest" || folder == "adapters/internal/adapted" {
 			return isTest(file.path) && strings.HasPrefix(file.path, "adapters/")
 		}
 		// Adapters stand side by side, on the supervisor, and share what is internal to them.

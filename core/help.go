@@ -60,8 +60,8 @@ func (w Wait) Help() string {
 		return "An earlier run of it was left behind and has not ended. " +
 			"Find out what that run waits for; the task starts when it has ended, or at once with a policy that replaces abandoned runs."
 	case WaitHeld:
-		return "What would run it has no place for it now, such as a machine or a port. " +
-			"Make room; it starts by itself when it has a place."
+		return "It is held: what it needs, such as a machine or a port, is not there, or an operator said so. " +
+			"Its status says why; it starts by itself when nothing holds it any more."
 	case WaitOthersStopped:
 		return "The tasks that its failure stopped have not all stopped. " +
 			"Look for the one that is stopping; the restart delay begins after it."
@@ -227,10 +227,10 @@ func (r Reason) Help() string {
 		return "Its run was lost with what carried it, which counts as no failure, and a restart is scheduled. " +
 			"See to the machine or the process that carried it; nothing is wrong with the task itself."
 	case ReasonHeld:
-		return "What would run it has no place for it now, such as a machine or a port, so it does not start. " +
-			"Make room; a run that it has goes on."
+		return "It is held: what it needs, such as a machine or a port, is not there, or an operator said so. " +
+			"See why it is held; a run that it has goes on."
 	case ReasonReleased:
-		return "What would run it has a place for it again. " +
+		return "Nothing holds it any more. " +
 			"Nothing to do; see what it waits for if it does not start."
 	case reasons:
 	}

@@ -50,10 +50,10 @@ func TestLabelsHaveAllValues(t *testing.T) {
 	require.Equal(t, reflect.TypeFor[supervisor.Usage]().NumField(), 3)
 	require.Equal(t, reflect.TypeFor[supervisor.Counts]().NumField()-2, len(statuses), "but for all tasks, and the runs left behind")
 	require.Equal(t, len(supervisor.Histogram{}.Counts), len(supervisor.HistogramBounds())+1)
-	for kind := range (supervisor.ExitCounts{OK: 1, Error: 1, Panic: 1, Goexit: 1, Done: 1, Fatal: 1, StartTimeout: 1, Watchdog: 1, Stopped: 1, TooQuick: 1}).All() {
+	for kind := range (supervisor.ExitCounts{OK: 1, Error: 1, Panic: 1, Goexit: 1, Done: 1, Fatal: 1, StartTimeout: 1, Watchdog: 1, Stopped: 1, TooQuick: 1, Lost: 1}).All() {
 		require.Contains(t, exitKinds, kind)
 	}
-	for why := range (supervisor.RestartCounts{Failure: 1, Repeat: 1, StartAgain: 1, Restarted: 1, Resumed: 1, SupervisorStart: 1}).All() {
+	for why := range (supervisor.RestartCounts{Failure: 1, Lost: 1, Repeat: 1, StartAgain: 1, Restarted: 1, Resumed: 1, SupervisorStart: 1}).All() {
 		require.Contains(t, restartReasons, why)
 	}
 }

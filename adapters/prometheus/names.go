@@ -114,14 +114,14 @@ var statuses = [...]supervisor.Status{
 
 // restartReasons are the values of the label reason of restarts.
 var restartReasons = [...]supervisor.Reason{
-	supervisor.ReasonFailure, supervisor.ReasonRepeat, supervisor.ReasonStartAgain, supervisor.ReasonRestarted,
+	supervisor.ReasonFailure, supervisor.ReasonLost, supervisor.ReasonRepeat, supervisor.ReasonStartAgain, supervisor.ReasonRestarted,
 	supervisor.ReasonResumed, supervisor.ReasonSupervisorStart,
 }
 
 // exitKinds are the values of the label kind.
 var exitKinds = [...]supervisor.ExitKind{
 	supervisor.ExitOK, supervisor.ExitError, supervisor.ExitPanic, supervisor.ExitGoexit, supervisor.ExitDone, supervisor.ExitFatal,
-	supervisor.ExitStartTimeout, supervisor.ExitWatchdog, supervisor.ExitStopped, supervisor.ExitTooQuick,
+	supervisor.ExitStartTimeout, supervisor.ExitWatchdog, supervisor.ExitStopped, supervisor.ExitTooQuick, supervisor.ExitLost,
 }
 
 // escalationReasons are the values of the label reason of escalations.

@@ -105,6 +105,9 @@ func (s *Supervisor) setPolicy(name string, options []TaskOption) error {
 	if changed.suspended {
 		changed.problem("WithSuspended", "is for new tasks: call Suspend")
 	}
+	if changed.held != nil {
+		changed.problem("WithHeld", "is for new tasks: call Hold")
+	}
 	if err := changed.refusal(nil); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@
 // returns nil is completed.
 //
 // A run can overrule its policy: an error made by [Done] says that the task has done its work, one made by [Fatal] that
-// the supervisor must stop.
+// the supervisor must stop, one made by [Lost] that what carried the run has failed, and not the task.
 //
 // # What cannot be recovered
 //
@@ -73,6 +73,9 @@
 // the tasks concerned in reverse, waits until they have stopped and then for the restart delay, and starts them in order.
 // [TaskStatus] says what a task waits for.
 //
+// A task whose start needs something that no task is, such as a machine, a licence or room on a disk, can be held until it is
+// there: by an operator command ([Supervisor.Hold], [WithHeld]).
+//
 // # Health
 //
 // With [WithWatchdog], a task has to call [Beat] at a minimum rate; a [Heart] makes that cheap enough for any loop. With
@@ -118,6 +121,7 @@
 //	Add, Restart         yes         yes             ShuttingDown *  Stopped *
 //	Kill, Remove         yes         yes             yes             yes
 //	Suspend, Resume      yes         yes             yes             yes
+//	Hold, Release        yes         yes             yes             yes
 //	SetPolicy, SetLimits yes         yes             yes             yes
 //	Status, Tree, Report yes         yes             yes             yes
 //	Health, Ready, Stats yes         yes             yes             yes
@@ -126,8 +130,8 @@
 //
 // * A nested supervisor that is down accepts them as long as its parent can run it again; the task starts with it.
 //
-// What is said about a task by hand belongs to the task, and not to one Run of its supervisor: that it is suspended or killed, the
-// policy, the limits. It survives every restart of the subtree, whatever the reason, and can be said while the subtree stops or
+// What is said about a task by hand belongs to the task, and not to one Run of its supervisor: that it is suspended, held or killed,
+// the policy, the limits. It survives every restart of the subtree, whatever the reason, and can be said while the subtree stops or
 // waits for its restart. Tasks that are completed, or dead because they failed, start afresh with their supervisor; those
 // that were killed or suspended stay down. Where a supervisor is made anew for every run, by a [Factory] or a [Cloner], the next
 // one takes over what was said, by the names of the tasks.
@@ -146,10 +150,11 @@
 //	options                 *ConfigError, with an *OptionError for each bad option
 //	the cause of a stop     the list in Runs; for a probe that takes too long, ErrProbeTimeout; for a grace period, ErrGraceOver
 //	                        for a shutdown by Main, *SignalError
-//	the end of a run        what it returned, perhaps a *DoneError, *FatalError or *DelayedError; *PanicError, *GoexitError;
+//	the end of a run        what it returned, perhaps a *DoneError, *FatalError, *LostError or *DelayedError; *PanicError, *GoexitError;
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError, ErrTooQuick
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError;
 //	                        with WithStrictResult also *FailedStopsError
+//	TaskStatus.HeldBy       *HeldError
 //	DumpRecording           ErrNotRecording, or the error of the writer
 //	Report.Recording        ErrRecordingLost, or the error of the recording's writer
 //

@@ -281,6 +281,28 @@ func (e *FatalError) Error() string { return verdictText("fatal", e.Err) }
 // Unwrap returns the error given to [Fatal].
 func (e *FatalError) Unwrap() error { return e.Err }
 
+// LostError is what [Lost] makes.
+type LostError struct {
+	Err error // what Lost was given, or nil
+}
+
+func (e *LostError) Error() string { return verdictText("lost", e.Err) }
+
+// Unwrap returns the error given to [Lost].
+func (e *LostError) Unwrap() error { return e.Err }
+
+// HeldError says that an operator holds a task, see [Supervisor.Hold].
+type HeldError struct {
+	Why string // what Hold or [WithHeld] was given; may be ""
+}
+
+func (e *HeldError) Error() string {
+	if e.Why == "" {
+		return "held by an operator"
+	}
+	return "held by an operator: " + cut(e.Why)
+}
+
 func verdictText(verdict string, err error) string {
 	if err == nil {
 		return verdict

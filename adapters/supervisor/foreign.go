@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -106,7 +107,7 @@ func (s *survey) structure(err error) {
 	s.visit(err, 1, true)
 }
 
-// visit looks at one part. An error that wraps several is as fatal as the most fatal of them. What a supervisor returned is
+// visit looks at one part. An error that wraps several is as fatal as the most fatal of them, and a loss only if none says more. What a supervisor returned is
 // only an error, whatever its tasks said. That it left runs behind is not a failure of its own: it has done all there was to do,
 // and whoever runs it again waits for them.
 func (s *survey) visit(err error, depth int, judge bool) {
@@ -130,6 +131,9 @@ func (s *survey) visit(err error, depth int, judge bool) {
 		judge = false
 	case *DoneError:
 		s.judge(ExitDone, judge)
+		judge = false
+	case *LostError:
+		s.judge(ExitLost, judge)
 		judge = false
 	case *EscalatedError, *DeadTasksError:
 		s.judge(ExitError, judge)
@@ -158,10 +162,15 @@ func (s *survey) visit(err error, depth int, judge bool) {
 }
 
 func (s *survey) judge(exit ExitKind, judge bool) {
-	if judge {
-		s.exit = max(s.exit, exit) // the kinds grow from error to done and fatal
+	if judge && weight(exit) > weight(s.exit) {
+		s.exit = exit
 	}
 }
+
+// weight orders the kinds of ends that an error can make: the heaviest of several counts.
+func weight(exit ExitKind) int { return slices.Index(weights[:], exit) }
+
+var weights = [...]ExitKind{ExitOK, ExitError, ExitLost, ExitDone, ExitFatal}
 
 func (s *survey) print(err error) {
 	defer func() {

@@ -115,6 +115,9 @@ func (s *Supervisor) accept(name string, from *member) *Supervisor {
 	if from.said.spoken {
 		m.said.state, m.said.spoken, s.heir = from.said.state, true, true
 	}
+	if from.said.placed {
+		m.said.held, m.said.placed, s.heir = from.said.held, true, true
+	}
 	if from.said.policy {
 		m.rare().bequeathed = from.bequeathed
 		m.beside, m.chosen, m.said.policy, s.heir = from.beside, from.chosen, true, true

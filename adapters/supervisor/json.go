@@ -29,6 +29,9 @@ type taskStatusJSON struct {
 	Wait            Wait      `json:"wait,omitempty"`
 	WaitsFor        string    `json:"waits_for,omitempty"`
 	Suspended       bool      `json:"suspended,omitempty"`
+	Held            bool      `json:"held,omitempty"`
+	HeldBy          string    `json:"held_by,omitempty"`
+	HeldWhy         string    `json:"held_why,omitempty"`
 	Attempts        uint32    `json:"attempts,omitempty"`
 	ClearsAt        time.Time `json:"clears_at,omitzero"`
 	ClearsAtSeconds *seconds  `json:"clears_at_seconds,omitempty"`
@@ -56,11 +59,12 @@ func (t *TaskStatus) json() taskStatusJSON {
 		fencedSince, fencedSeconds = dateJSON(t.Date(t.FencedSince)), seconds(t.At-t.FencedSince)
 	}
 	clearsAt, clearsAtSeconds := t.in(t.ClearsAt)
+	heldBy, heldWhy := t.Holder()
 	return taskStatusJSON{
 		Name: t.Name, Status: t.Status, Why: t.Why, Run: t.Run, Live: t.Live,
 		Since: dateJSON(t.Date(t.Since)), SinceSeconds: seconds(t.At - t.Since),
 		Until: until, UntilSeconds: untilSeconds,
-		Wait: t.Wait, WaitsFor: t.WaitsFor, Suspended: t.Suspended,
+		Wait: t.Wait, WaitsFor: t.WaitsFor, Suspended: t.Suspended, Held: t.Held, HeldBy: heldBy, HeldWhy: heldWhy,
 		Attempts: t.Attempts, ClearsAt: clearsAt, ClearsAtSeconds: clearsAtSeconds,
 		Intent: t.Intent, Hung: t.Hung, Fenced: t.Fenced, FencedSince: fencedSince, FencedSeconds: fencedSeconds,
 		LastExit: t.LastExit, LastError: failure.Error, LastStack: failure.Stack,

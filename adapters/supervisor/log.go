@@ -135,6 +135,9 @@ func (t *TaskStatus) attributes(key, name string) []slog.Attr {
 	if t.WaitsFor != "" {
 		attributes = append(attributes, slog.String("waits_for", t.WaitsFor))
 	}
+	if t.HeldBy != nil {
+		attributes = append(attributes, slog.String("held", t.held()))
+	}
 	if t.LastExit != ExitNone {
 		attributes = append(attributes, slog.String("exit", t.LastExit.String()))
 	}

@@ -31,7 +31,7 @@ type Transition struct {
 	Attempts   uint32     // the task's restarts in a row, after the decision
 	Until      Instant    // when the status ends by itself, see TaskStatus. Failed: the exact next start. Else Never
 	LeftBehind uint32     // ActionHalt: how many runs are left behind, in nested supervisors, too
-	// Err is the run's error, missed beat or failed probe; of the halt, why the supervisor stopped. Of a supervisor that is
+	// Err is the run's error, missed beat or failed probe, or what holds the task (see TaskStatus.HeldBy); of the halt, why the supervisor stopped. Of a supervisor that is
 	// abandoned it is a [*LeftBehindError] that says which of its tasks are stuck.
 	Err        error
 	Failures   uint32        // not 0: the task has recovered from so many failures
@@ -133,6 +133,8 @@ func errOf(a *core.Action, m *member, ended *run) error {
 		return m.current.health.Load().err
 	case a.Why == ReasonStartTimeout && m.current != nil:
 		return m.current.startCause()
+	case a.Why == ReasonHeld:
+		return m.heldBy()
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ func (s *Supervisor) newMember(name string, task Task, options []TaskOption) (*m
 		return nil, core.Policy{}, err
 	}
 	m := &member{
-		name: name, task: task, beside: settings.kept(), rarities: none, said: said{state: initially(settings.suspended)},
+		name: name, task: task, beside: settings.kept(), rarities: none, said: said{state: initially(settings.suspended), held: settings.held},
 		isSupervisor: isSupervisor,
 	}
 	if settings != &s.settings.task {
@@ -231,7 +231,10 @@ func (s *Supervisor) register(m *member, policy core.Policy) error {
 		return (&taskSettings{}).refusal(err)
 	}
 	m.hasPolicy(id)
-	add := core.Event{Kind: core.EventAdd, Key: keyOf(m.name), Policy: id, Suspended: m.said.state == saidSuspended || len(m.needs) > 0}
+	add := core.Event{
+		Kind: core.EventAdd, Key: keyOf(m.name), Policy: id, Suspended: m.said.state == saidSuspended || len(m.needs) > 0,
+		Held: m.said.held != nil,
+	}
 	for i, run := range m.outlived() { // two at most
 		if i == 0 {
 			add.Run = run

@@ -291,6 +291,7 @@ type taskSettings struct {
 	beside
 	needs     []need
 	suspended bool
+	held      *HeldError // nil: it is not
 }
 
 // chosen says which options were given that have other defaults for a supervisor than for another task.

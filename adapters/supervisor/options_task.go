@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// WithPolicy sets everything that the other task options set, except needs, suspension, readiness probes and crashes. Begin with [DefaultPolicy].
+// WithPolicy sets everything that the other task options set, except needs, suspension, holds, readiness probes and crashes. Begin with [DefaultPolicy].
 // Options that refine the policy come after it; one before it would be overwritten, which is an error.
 func WithPolicy(p Policy) TaskOption {
 	return taskOption{
 		name: "WithPolicy",
 		overwrites: func(earlier string) (advice string) {
-			if earlier == "WithSuspended" {
+			switch earlier {
+			case "WithSuspended", "WithHeld":
 				return ""
 			}
 			return "give WithPolicy first"
@@ -284,6 +285,12 @@ func WithBoundTo(names ...string) TaskOption {
 // WithSuspended says whether a task waits for [Supervisor.Resume] before its first start. Default false.
 func WithSuspended(suspended bool) TaskOption {
 	return taskOption{name: "WithSuspended", apply: func(t *taskSettings) { t.suspended = suspended }}
+}
+
+// WithHeld has a task wait for [Supervisor.Release] before its first start, as [Supervisor.Hold] does; why is for people. Default: it
+// is not held.
+func WithHeld(why string) TaskOption {
+	return taskOption{name: "WithHeld", apply: func(t *taskSettings) { t.held = &HeldError{why} }}
 }
 
 // WithSignificant sets whether a task counts for [WithAutoShutdown], and for [Supervisor.Health] and [Supervisor.Ready]. Default

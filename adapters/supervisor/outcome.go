@@ -94,7 +94,7 @@ func (s *Supervisor) keepFailedStop(m *member, r *run, why Reason) {
 // judges reports whether an action for a reason takes the end of a run for what it was.
 func judges(why Reason) bool {
 	switch why {
-	case ReasonFailure, ReasonExhausted, ReasonNotRestartable, ReasonFatal, ReasonIntensity, ReasonCompleted, ReasonRepeat:
+	case ReasonFailure, ReasonLost, ReasonExhausted, ReasonNotRestartable, ReasonFatal, ReasonIntensity, ReasonCompleted, ReasonRepeat:
 		return true
 	default:
 		return false
@@ -223,7 +223,8 @@ func (s *Supervisor) noteHalt(why Reason) {
 // endedBadly reports whether a significant task that is down has failed, or failed to stop. It does not matter what the
 // supervisor heard of first, this or the end that made it stop: of ends in one instant, either can be first.
 func (s *Supervisor) endedBadly(m *member, status *core.TaskStatus) bool {
-	down := status.Status == StatusDead && status.Why != ReasonKilled || status.Status == StatusHalted && !status.Suspended
+	down := status.Status == StatusDead && status.Why != ReasonKilled ||
+		status.Status == StatusHalted && !status.Suspended && status.LastExit != ExitLost
 	return down && m.failed && s.policyOf(m).Significant
 }
 

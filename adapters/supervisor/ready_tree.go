@@ -66,14 +66,14 @@ func withholds(m *member, machine *core.Machine) bool {
 
 // decide finds out what to say after a step.
 //
-// Tasks that are only created count as up: where nothing starts, stops, or waits for its restart, they are suspended, or
-// wait for one that is. Those that an operator killed count as up, too: they are not to come up.
+// Tasks that are only created count as up, unless one is held: where nothing starts, stops, or waits for its restart, they are
+// suspended, or wait for one that is. Those that an operator killed count as up, too: they are not to come up.
 func (r *treeReadiness) decide(machine *core.Machine) {
 	if r.changed == nil || machine.Phase() != PhaseRunning || r.says == saysReady && len(r.withheld) == 0 {
 		return
 	}
 	counts := machine.Counts()
-	settled := counts.Starting+counts.Stopping+counts.Failed+counts.Abandoned == 0
+	settled := counts.Starting+counts.Stopping+counts.Failed+counts.Abandoned == 0 && (counts.Created == 0 || !someHeld(machine))
 	if settled && r.onlyCreated(machine) {
 		clear(r.withheld)
 	}
@@ -94,6 +94,16 @@ func (r *treeReadiness) onlyCreated(machine *core.Machine) bool {
 		}
 	}
 	return true
+}
+
+// someHeld reports whether a task would start if it were not held.
+func someHeld(machine *core.Machine) bool {
+	for status := range machine.Tasks() {
+		if status.Wait == WaitHeld {
+			return true
+		}
+	}
+	return false
 }
 
 // onlyKilled reports whether all dead tasks were killed by an operator.

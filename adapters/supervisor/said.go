@@ -2,16 +2,18 @@ package supervisor
 
 import "github.com/tasksupervisor/tasksupervisor/core"
 
-// What is said about a task by hand belongs to the task, and not to one session of its supervisor: that it is suspended, killed
-// or being removed, its policy, and the limits of a supervisor. The machine of a session carries it out, in any phase, and
+// What is said about a task by hand belongs to the task, and not to one session of its supervisor: that it is suspended, held,
+// killed or being removed, its policy, and the limits of a supervisor. The machine of a session carries it out, in any phase, and
 // the member remembers it for the machine of the next. A task that is made anew for every run of its parent, because a factory
 // makes the supervisor, has it from the task of the same name in the supervisor that was made before.
 
 // said is what an operator has said about a task, as far as it outlives a session.
 type said struct {
 	state  saidState
-	spoken bool // an operator has decided about the state: it is not what the task was added with
-	policy bool // the policy was set by hand
+	spoken bool       // an operator has decided about the state: it is not what the task was added with
+	policy bool       // the policy was set by hand
+	placed bool       // an operator has decided whether it is held: it is not what the task was added with
+	held   *HeldError // an operator holds it; nil: none does
 }
 
 type saidState uint8

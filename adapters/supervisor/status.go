@@ -19,6 +19,7 @@ type TaskStatus struct {
 
 	Live      bool     // its latest run has not ended
 	Suspended bool     // an operator keeps it from starting
+	Held      bool     // it does not start until it is released; HeldBy says why
 	Wait      Wait     // created and failed: what it waits for
 	Intent    Intent   // what follows when its run has stopped, if it is being stopped
 	Hung      bool     // stopping: its run is stopped because it hangs, so that WithHungStopTimeout counts
@@ -39,6 +40,9 @@ type TaskStatus struct {
 	// with, also if it was being stopped. For a run that was stopped because it hung it is ErrStartTimeout, ErrMissedBeat or
 	// a [*ProbeError], and if it then failed to stop (see [FailedStop]) an error that wraps both.
 	LastError error
+
+	// HeldBy is what holds the task: a [*HeldError] with what an operator said (see [Supervisor.Hold]). It is nil if nothing does.
+	HeldBy error
 
 	// Fenced is an older run that was left behind, in this Run of the supervisor or an earlier one, and is alive; 0 if there is
 	// none. It was abandoned at FencedSince.
@@ -67,6 +71,26 @@ func (t TaskStatus) ClearsIn() (d time.Duration, ok bool) {
 	return max(0, time.Duration(t.ClearsAt-t.At)), true
 }
 
+// Holder returns who holds the task, "operator" or "gate", and why, which may be "". Both are "" if nothing does. See HeldBy.
+func (t TaskStatus) Holder() (by, why string) {
+	switch held := t.HeldBy.(type) {
+	case nil:
+		return "", ""
+	case *HeldError:
+		return "operator", cut(held.Why)
+	default:
+		return "gate", errorText(held)
+	}
+}
+
+// held says that the task is held, and why; "" if it is not.
+func (t *TaskStatus) held() string {
+	if by, _ := t.Holder(); by == "gate" {
+		return "held: " + errorText(t.HeldBy)
+	}
+	return errorText(t.HeldBy)
+}
+
 // String explains the status in one line.
 func (t TaskStatus) String() string {
 	var text strings.Builder
@@ -85,9 +109,10 @@ func (t TaskStatus) String() string {
 		text.WriteString(", waits for others to stop")
 	case WaitRestartRate:
 		text.WriteString(", waits for the restart rate")
-	case WaitHeld:
-		text.WriteString(", waits for a place")
-	case WaitNone, WaitSupervisor, WaitSuspended, WaitDelay:
+	case WaitNone, WaitSupervisor, WaitSuspended, WaitHeld, WaitDelay:
+	}
+	if t.Held {
+		text.WriteString(", " + t.held())
 	}
 	if t.Suspended {
 		text.WriteString(", suspended")
@@ -207,6 +232,9 @@ func (s *Supervisor) fill(t *TaskStatus, m *member, now Instant) {
 func (s *Supervisor) complete(t *TaskStatus, machine *core.TaskStatus, m *member, now Instant) {
 	t.copyFrom(machine)
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now
+	if t.Held {
+		t.HeldBy = m.heldBy()
+	}
 	if s.session != nil {
 		t.source = s.session.source
 	}
@@ -230,7 +258,7 @@ func (s *Supervisor) complete(t *TaskStatus, machine *core.TaskStatus, m *member
 func (t *TaskStatus) copyFrom(machine *core.TaskStatus) {
 	*t = TaskStatus{}
 	t.Status, t.Why, t.Run, t.Live, t.Since, t.Until = machine.Status, machine.Why, machine.Run, machine.Live, machine.Since, machine.Until
-	t.Wait, t.Suspended, t.Attempts, t.ClearsAt = machine.Wait, machine.Suspended, machine.Attempts, machine.ClearsAt
+	t.Wait, t.Suspended, t.Held, t.Attempts, t.ClearsAt = machine.Wait, machine.Suspended, machine.Held, machine.Attempts, machine.ClearsAt
 	t.Intent, t.Hung, t.Fenced, t.LastExit = machine.Intent, machine.Hung, machine.Fenced, machine.LastExit
 	t.Misses, t.Probing, t.Unready, t.Silent = machine.Misses, machine.Probing, machine.Unready, machine.Silent
 }

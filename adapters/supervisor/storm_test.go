@@ -227,10 +227,10 @@ func TestLogKeysAreKept(t *testing.T) {
 		storm := newSupervisor(t, supervisor.WithLogger(logger), supervisor.WithLogLimit(1, time.Minute), supervisor.WithMaxAttempts(2),
 			supervisor.WithTask("fails", failsAfter(0)), supervisor.WithTask("too", failsAfter(0)),
 			supervisor.WithTask("waits", supervisor.TaskFunc(untilStopped), supervisor.WithNeeds("held")),
-			supervisor.WithTask("held", supervisor.TaskFunc(untilStopped), supervisor.WithSuspended(true)))
+			supervisor.WithTask("held", supervisor.TaskFunc(untilStopped), supervisor.WithHeld("no machine")))
 		require.NoError(t, storm.Start(context.Background()))
 		wait(time.Hour)
-		logger.Info("waits", "waits", status(t, storm, "waits"))
+		logger.Info("waits", "waits", status(t, storm, "waits"), "held", status(t, storm, "held"))
 		require.NoError(t, storm.Shutdown(context.Background()))
 		used := map[string]bool{}
 		for _, a := range kept.attributes() {

@@ -62,9 +62,13 @@ func (m *member) countStart(why Reason) {
 		return
 	}
 	if why == ReasonBackoff { // which says only that a delay has passed
-		why = ReasonFailure
-		if m.repeats {
+		switch {
+		case m.repeats:
 			why = ReasonRepeat
+		case m.lastExit == ExitLost:
+			why = ReasonLost
+		default:
+			why = ReasonFailure
 		}
 	}
 	*t.Restarts.of(why)++

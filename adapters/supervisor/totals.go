@@ -19,7 +19,7 @@ type Totals struct {
 	Failures uint64        // how often it failed. A run that hangs has failed when that is found out, before it has ended
 
 	// Downtime is for how long it did not run though it should have. It is down
-	//   - from when its run failed, or was found to hang;
+	//   - from when its run failed, was lost, or was found to hang;
 	//   - from when its run was asked to stop because another task failed or went down;
 	//   - from when its run ignored a stop after which it was to start again;
 	// until it is healthy again, or is not to run any more: it is completed, killed, suspended or removed, or its supervisor
@@ -42,11 +42,12 @@ type ExitCounts struct {
 	Watchdog     uint64 `json:"watchdog,omitempty"`
 	Stopped      uint64 `json:"stopped,omitempty"`
 	TooQuick     uint64 `json:"too-quick,omitempty"`
+	Lost         uint64 `json:"lost,omitempty"`
 }
 
 // exitKinds are the kinds that ExitCounts has.
 var exitKinds = [...]ExitKind{
-	ExitOK, ExitError, ExitPanic, ExitGoexit, ExitDone, ExitFatal, ExitStartTimeout, ExitWatchdog, ExitStopped, ExitTooQuick,
+	ExitOK, ExitError, ExitPanic, ExitGoexit, ExitDone, ExitFatal, ExitStartTimeout, ExitWatchdog, ExitStopped, ExitTooQuick, ExitLost,
 }
 
 // All iterates over the kinds that have occurred, and how often.
@@ -83,6 +84,8 @@ func (c *ExitCounts) of(kind ExitKind) *uint64 {
 		return &c.Stopped
 	case ExitTooQuick:
 		return &c.TooQuick
+	case ExitLost:
+		return &c.Lost
 	default:
 		panic("supervisor: a run that ended in no known way")
 	}
@@ -91,6 +94,7 @@ func (c *ExitCounts) of(kind ExitKind) *uint64 {
 // RestartCounts counts restarts by why they happened. The names are those of the reasons.
 type RestartCounts struct {
 	Failure         uint64 `json:"failure,omitempty"`          // it had failed
+	Lost            uint64 `json:"lost,omitempty"`             // its run had been lost
 	Repeat          uint64 `json:"repeat,omitempty"`           // its run had ended well, and its policy restarts it all the same
 	StartAgain      uint64 `json:"start-again,omitempty"`      // it had been stopped for another task
 	Restarted       uint64 `json:"restarted,omitempty"`        // an operator restarted it
@@ -100,7 +104,7 @@ type RestartCounts struct {
 
 // restartReasons are the reasons that RestartCounts has.
 var restartReasons = [...]Reason{
-	ReasonFailure, ReasonRepeat, ReasonStartAgain, ReasonRestarted, ReasonResumed, ReasonSupervisorStart,
+	ReasonFailure, ReasonLost, ReasonRepeat, ReasonStartAgain, ReasonRestarted, ReasonResumed, ReasonSupervisorStart,
 }
 
 // All iterates over the reasons that have occurred, and how often.
@@ -119,6 +123,8 @@ func (c *RestartCounts) of(why Reason) *uint64 {
 	switch why {
 	case ReasonFailure:
 		return &c.Failure
+	case ReasonLost:
+		return &c.Lost
 	case ReasonRepeat:
 		return &c.Repeat
 	case ReasonStartAgain:

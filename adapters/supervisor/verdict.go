@@ -23,6 +23,14 @@ func After(err error, d time.Duration) error {
 // restarted by its parent, as after any other error. err may be nil.
 func Fatal(err error) error { return &FatalError{err} }
 
+// Lost returns an error with which a run says that what carried it has failed, and not the task: the machine, the connection or the
+// process that did the work. The task is restarted as its policy says, after the delay that its attempts come to; but that is no
+// failure: it costs no attempt and counts for no limit. The restart rate spreads the restarts of all that were lost together. The
+// run returns it, or an error that wraps it; [Done] and [Fatal] win. err may be nil.
+//
+// A run says so only when what it did is over, or can do no more harm: the next one may start at once.
+func Lost(err error) error { return &LostError{err} }
+
 // delayOf returns the delay that a run asks for which returned an error that is sound, or 0. What a nested supervisor's tasks
 // asked for does not concern the supervisor above.
 func delayOf(err error) time.Duration {

@@ -143,7 +143,7 @@ const (
 	WaitNone          = core.WaitNone          // it does not wait for a start
 	WaitSupervisor    = core.WaitSupervisor    // its supervisor has not started
 	WaitSuspended     = core.WaitSuspended     // an operator has to resume it
-	WaitHeld          = core.WaitHeld          // never of a goroutine: what would run it has no place for it
+	WaitHeld          = core.WaitHeld          // an operator holds it (see Hold), or its gate does (see WithGate)
 	WaitNeed          = core.WaitNeed          // a task that it needs is not up
 	WaitTurn          = core.WaitTurn          // other tasks have to stop, or come up, first
 	WaitLeftBehind    = core.WaitLeftBehind    // a run of it that was left behind has to end
@@ -195,7 +195,7 @@ const (
 	ExitWatchdog     = core.ExitWatchdog     // the run missed a heartbeat or failed its probes
 	ExitStopped      = core.ExitStopped      // the run ended after it was asked to stop, whatever it returned
 	ExitTooQuick     = core.ExitTooQuick     // Run returned nil sooner than WithMinUptime allows
-	ExitLost         = core.ExitLost         // never of a goroutine: what carried the run has failed, such as its machine
+	ExitLost         = core.ExitLost         // Run returned an error made by Lost
 )
 
 // ActionKind says what a supervisor did, see [Transition].
@@ -250,9 +250,9 @@ const (
 	ReasonSupervisorStop  = core.ReasonSupervisorStop  // its supervisor stops
 	ReasonStopTimeout     = core.ReasonStopTimeout     // its run ignored its stop timeout
 	ReasonLateExit        = core.ReasonLateExit        // a run that was left behind ended after all
-	ReasonLost            = core.ReasonLost            // never of a goroutine: its run was lost with what carried it
-	ReasonHeld            = core.ReasonHeld            // never of a goroutine: what would run it has no place for it
-	ReasonReleased        = core.ReasonReleased        // never of a goroutine: what would run it has a place for it again
+	ReasonLost            = core.ReasonLost            // its run was lost with what carried it, and a restart is scheduled
+	ReasonHeld            = core.ReasonHeld            // an operator holds it, or its gate does
+	ReasonReleased        = core.ReasonReleased        // nothing holds it any more
 	ReasonShutdownTimeout = core.ReasonShutdownTimeout // its run was left when the shutdown had taken too long
 )
 

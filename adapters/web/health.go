@@ -17,7 +17,7 @@ import (
 //   - ?verbose lists what is the matter, a line each, also what does not count
 //   - ?exclude=PATH leaves out a task, or a supervisor and all below it. It can be given several times
 //
-// A text says nothing of tasks without ?verbose, because these endpoints are often open to all. Errors of tasks are never in it. GET
+// A text says nothing of tasks without ?verbose, because these endpoints are often open to all. Errors of tasks are never in it, nor why one is held. GET
 // and HEAD are answered, and anything else with 405.
 func Health(sup *supervisor.Supervisor) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -128,7 +128,12 @@ func matterOf(p *supervisor.Problem) string {
 		return p.Kind.String()
 	}
 	text := fmt.Sprintf("%v: %v (%v)", p.Kind, t.Status, t.Why)
-	if t.Wait != supervisor.WaitNone {
+	switch by, _ := t.Holder(); {
+	case t.Wait == supervisor.WaitHeld && by == "operator":
+		text += ", is held by an operator"
+	case t.Wait == supervisor.WaitHeld:
+		text += ", is held by its gate"
+	case t.Wait != supervisor.WaitNone:
 		text += ", " + waits(t)
 	}
 	return text

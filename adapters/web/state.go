@@ -210,7 +210,7 @@ func waits(t *supervisor.TaskStatus) string {
 	case supervisor.WaitLeftBehind:
 		return "waits for a run that was left behind"
 	case supervisor.WaitHeld:
-		return "waits for a place"
+		return "is " + held(t)
 	case supervisor.WaitOthersStopped:
 		return "waits until others have stopped"
 	case supervisor.WaitDelay:
@@ -220,6 +220,19 @@ func waits(t *supervisor.TaskStatus) string {
 	case supervisor.WaitNone:
 	}
 	return "waits"
+}
+
+// held says that a task is held, by whom and why.
+func held(t *supervisor.TaskStatus) string {
+	by, why := t.Holder()
+	text := "held"
+	if by == "operator" {
+		text = "held by an operator"
+	}
+	if why != "" {
+		text += ": " + shown(why)
+	}
+	return text
 }
 
 // untilOf returns when the status of a task ends by itself, in milliseconds since 1970; 0 for never.

@@ -163,6 +163,9 @@ func facts(n *supervisor.TreeNode, s *snapshot) (facts []fact) {
 	if t.Suspended {
 		add("suspended", "an operator keeps it from starting")
 	}
+	if t.Held {
+		add("not to start", held(t))
+	}
 	if t.ClearsAt != supervisor.Never && t.Attempts > 0 {
 		facts = append(facts, fact{Name: "restarts in a row are forgotten in", At: dateOf(t, t.ClearsAt, s.at)})
 	}

@@ -197,6 +197,9 @@ func (j *verdict) statuses() {
 			if want.status.Status == core.StatusHealthy && p.status.Until > settled.Until {
 				settled.Until = p.status.Until // a beat that the machine was not told of
 			}
+			if p.status.Task == 0 {
+				want.status, settled = withoutIDs(want.status), withoutIDs(settled)
+			}
 			kept := p.status.TaskStatus == want.status || p.status.TaskStatus == settled
 			j.check(DutyStatus, kept, p.at, "%s:\n%+v, not\n%+v", p.task, p.status.TaskStatus, want.status)
 			if kept {
@@ -204,6 +207,12 @@ func (j *verdict) statuses() {
 			}
 		}
 	}
+}
+
+// withoutIDs returns a status without what only the machine knows.
+func withoutIDs(status core.TaskStatus) core.TaskStatus {
+	status.Task, status.Need, status.Policy, status.Key, status.Delay = 0, 0, 0, 0, 0
+	return status
 }
 
 // ending looks at how the latest run of a task ended.

@@ -78,7 +78,7 @@ type Runtime interface {
 	After(err error, delay core.Duration) error
 
 	// Status tells what the machine knows of a task, and how its latest run that ended did. The error says that there
-	// is no such task.
+	// is no such task. A runtime that keeps the ids of the machine to itself leaves Task, Need, Policy, Key and Delay zero.
 	Status(name string) (Status, error)
 
 	// Shutdown asks the supervisor to stop and does not wait until it has. It is called after Start, and again when

@@ -212,7 +212,8 @@ func next(t supervisor.TaskStatus) string {
 	case supervisor.WaitLeftBehind:
 		return "waits for a run that was left behind"
 	case supervisor.WaitHeld:
-		return "waits for a place"
+		_, why := t.Holder()
+		return "held: " + why
 	case supervisor.WaitOthersStopped:
 		return "waits for the others to stop" + because(t.LastError)
 	case supervisor.WaitRestartRate:
