@@ -1,0 +1,51 @@
+//go:build system
+
+package acceptance_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tmux is a server of terminals.
+type tmux struct {
+	t      *testing.T
+	socket string
+}
+
+func newTmux(t *testing.T) *tmux {
+	t.Helper()
+	x := &tmux{t: t, socket: filepath.Join(t.TempDir(), "tmux")}
+	t.Cleanup(func() { _ = x.command("kill-server").Run() })
+	return x
+}
+
+func (x *tmux) command(args ...string) *exec.Cmd {
+	c := exec.Command("tmux", append([]string{"-S", x.socket, "-f", "/dev/null"}, args...)...)
+	c.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TMUX=")
+	return c
+}
+
+func (x *tmux) run(args ...string) string {
+	x.t.Helper()
+	out, err := x.command(args...).CombinedOutput()
+	require.NoError(x.t, err, string(out))
+	return string(out)
+}
+
+// open opens a terminal with a shell that runs a command, as if it had been typed there.
+func (x *tmux) open(session, environment string, command []string) {
+	x.t.Helper()
+	x.run("new-session", "-d", "-s", session, "-x", "120", "-y", "40", "-e", environment, "--", "sh", "-c", strings.Join(command, " ")+"; :")
+}
+
+// close closes a terminal, as one closes a window.
+func (x *tmux) close(session string) {
+	x.t.Helper()
+	x.run("kill-session", "-t", session)
+}
