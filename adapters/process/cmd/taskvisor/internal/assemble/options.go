@@ -54,6 +54,9 @@ func memberOptions(m taskfile.Member) []supervisor.TaskOption {
 			options = append(options, timed.with(time.Duration(*timed.set)))
 		}
 	}
+	if m.Task != nil && p.StartTimeout == nil && endsToBeReady(m.Task) { // it may work as long as it likes
+		options = append(options, supervisor.WithStartTimeout(supervisor.Forever))
+	}
 	if p.Attempts != nil {
 		options = append(options, supervisor.WithMaxAttempts(uint32(*p.Attempts)))
 	}
@@ -72,6 +75,11 @@ func memberOptions(m taskfile.Member) []supervisor.TaskOption {
 		options = append(options, supervisor.WithOnMiss(m.Task.OnMiss.OnMiss()))
 	}
 	return append(options, supervisor.WithNeeds(p.Needs...), supervisor.WithBoundTo(p.BoundTo...))
+}
+
+// endsToBeReady reports whether a task is ready when it has ended well. It is starting until then, and completed after it.
+func endsToBeReady(t *taskfile.Task) bool {
+	return t.Ready != nil && t.Ready.End != nil && *t.Ready.End
 }
 
 // backoff returns how long a task waits before it is restarted.

@@ -47,7 +47,7 @@ var elsewhere = map[string]string{
 
 func (d *decoder) unknown(e entry, of reflect.Type, where string) {
 	known := keysOf(of)
-	hint := didYouMean(e.name, known)
+	hint := DidYouMean(e.name, known)
 	if hint == "" {
 		if better, ok := elsewhere[e.name]; ok && slices.Contains(known, strings.Split(better, ".")[0]) {
 			hint = "; did you mean " + strconv.Quote(better) + "?"
@@ -212,7 +212,7 @@ func (d *decoder) word(n *node, into reflect.Value, of word, where string) {
 	switch {
 	case !d.is(n, where, kindString):
 	case !slices.Contains(words, n.text):
-		d.problems.add(n.at, where, "is %q: it must be %s%s", n.text, alternatives(words), didYouMean(n.text, words))
+		d.problems.add(n.at, where, "is %q: it must be %s%s", n.text, alternatives(words), DidYouMean(n.text, words))
 	default:
 		into.SetString(n.text)
 	}

@@ -59,6 +59,7 @@ type Task struct {
 	Dir         string     `toml:"dir"`
 	Env         []Variable `toml:"env"`
 	EnvFile     Strings    `toml:"env_file"`
+	User        string     `toml:"user"`
 	TTY         *bool      `toml:"tty"`
 	Listen      Strings    `toml:"listen"`
 	Ready       *Ready     `toml:"ready"`
@@ -107,6 +108,7 @@ type Ready struct {
 	Command  string    `toml:"command"`
 	Exec     []string  `toml:"exec"`
 	Notify   *bool     `toml:"notify"`
+	End      *bool     `toml:"end"` // it is ready when it has ended well: what needs it waits for that
 	Interval *Duration `toml:"interval"`
 	Timeout  *Duration `toml:"timeout"`
 }

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// didYouMean returns a question that names the known word nearest to another, or "" if none is near.
-func didYouMean(word string, known []string) string {
+// DidYouMean returns a question that names the known word nearest to another, to be added to a sentence: `; did you mean "exec"?`. It
+// is "" if no word is near.
+func DidYouMean(word string, known []string) string {
 	if near := nearest(word, known); near != "" {
 		return "; did you mean " + strconv.Quote(near) + "?"
 	}

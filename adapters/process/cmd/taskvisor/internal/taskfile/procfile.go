@@ -51,7 +51,7 @@ func (f *File) readProcfile(options ProcfileOptions, problems *problems) {
 	for _, named := range [][]string{options.Only, options.AutoRestart, options.CanDie} {
 		for _, name := range named {
 			if !slices.Contains(types, name) && name != "all" {
-				problems.add(Position{}, "", "has no process type %q%s", name, didYouMean(name, types))
+				problems.add(Position{}, "", "has no process type %q%s", name, DidYouMean(name, types))
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func formation(text string, types []string, problems *problems) (count func(name
 		case name == "all":
 			others = n
 		case !slices.Contains(types, name):
-			problems.add(Position{}, "", "formation: there is no process type %q%s", name, didYouMean(name, types))
+			problems.add(Position{}, "", "formation: there is no process type %q%s", name, DidYouMean(name, types))
 		default:
 			counts[name] = n
 		}

@@ -122,7 +122,7 @@ func (v *validation) elsewhere(name string, names []string) string {
 	if strings.Contains(name, "/") {
 		return ": only those of the same group can be needed"
 	}
-	return didYouMean(name, names)
+	return DidYouMean(name, names)
 }
 
 // cycles reports each circle of needs once, at the need that closes it.
@@ -213,6 +213,7 @@ func (v *validation) settings(t *Task, where string) {
 		v.oneOf(t.Keys["ready"], at, map[string]bool{
 			"port": r.Port != "", "http": r.HTTP != "", "line": r.Line != "", "file": r.File != "",
 			"command": r.Command != "", "exec": len(r.Exec) > 0, "notify": r.Notify != nil && *r.Notify,
+			"end": r.End != nil && *r.End,
 		})
 		v.check(r.Port, r.HTTP, r.Interval, r.Timeout, t.Keys, at, "ready.")
 		if _, err := regexp.Compile(r.Line); err != nil {
