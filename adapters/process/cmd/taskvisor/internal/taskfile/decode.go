@@ -348,13 +348,3 @@ func alternatives(words []string) string {
 
 // sortedKeys returns the keys of a map in their order.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-// forEachKey calls a function with each key of a struct, and whether it is set.
-func forEachKey(of any, visit func(key string, isSet bool)) {
-	value := reflect.ValueOf(of).Elem()
-	for i := range value.NumField() {
-		if key := value.Type().Field(i).Tag.Get("toml"); key != "" {
-			visit(key, !value.Field(i).IsZero())
-		}
-	}
-}

@@ -27,6 +27,9 @@ type Group struct {
 	At   Position  // of its header
 	Keys Positions // where its values are
 
+	// Comment is written above the group by [File.TOML], each of its lines as one. It is not read.
+	Comment string
+
 	Description   string   `toml:"description"`
 	Strategy      Strategy `toml:"strategy"`
 	StopOrder     Order    `toml:"stop_order"`
@@ -50,6 +53,9 @@ type Task struct {
 	At   Position  // of its header
 	Keys Positions // where its values are
 	Type string    // its name in the file, where each of its instances has a name of its own; "" for defaults
+
+	// Comment is written above the task by [File.TOML], each of its lines as one. It is not read.
+	Comment string
 
 	Description string     `toml:"description"`
 	Exec        []string   `toml:"exec"`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,8 +15,10 @@ import (
 // validate finds what is wrong with the file as a whole: names, needs, and values that do not go together.
 func (f *File) validate(problems *problems) {
 	v := validation{problems}
-	f.Group.Policy.forEachSet(func(key string) { // a file is not the task of another
-		v.add(f.Keys[key], "", "%s is for a task or a group, and this is the file as a whole", key)
+	forEachField(reflect.ValueOf(f.Policy), func(key string, field reflect.Value) {
+		if !field.IsZero() {
+			v.add(f.Keys[key], "", "%s is for a task or a group, and this is the file as a whole", key)
+		}
 	})
 	v.group(&f.Group, "")
 	if !f.Procfile && len(problems.list) == 0 && len(f.Tasks) == 0 && len(f.Groups) == 0 {
@@ -310,13 +313,4 @@ func (v *validation) positive(d *Duration, keys Positions, where, key string) {
 	if d != nil && *d == 0 {
 		v.add(keys[key], where, "%s is 0: leave it out for no limit", key)
 	}
-}
-
-// forEachSet calls a function with the key of each field that is set.
-func (p *Policy) forEachSet(set func(key string)) {
-	forEachKey(p, func(key string, isSet bool) {
-		if isSet {
-			set(key)
-		}
-	})
 }
