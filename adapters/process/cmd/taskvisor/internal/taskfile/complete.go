@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/joho/godotenv"
 )
@@ -83,66 +84,83 @@ func expand(names []string, instances map[string][]string) (expanded []string) {
 	return expanded
 }
 
+// instancesOf returns the tasks that a task becomes.
 func (c *completion) instancesOf(t, defaults *Task, instances map[string][]string, where string) (tasks []*Task) {
 	own := *t
 	own.inherit(defaults)
 	own.Needs, own.BoundTo = expand(t.Needs, instances), expand(t.BoundTo, instances)
 	own.Env = c.environment(t, defaults, where)
-	own.EnvFile, own.Instances = nil, nil
+	own.EnvFile, own.Instances, own.Port = nil, nil, nil
 	own.Dir = c.file.abs(own.Dir)
 	if own.Output != nil && own.Output.Log != "" {
 		output := *own.Output
 		output.Log = c.file.abs(output.Log)
 		own.Output = &output
 	}
-	if own.Ready != nil && own.Ready.File != "" {
-		ready := *own.Ready
-		if own.Ready.File != "" && own.Ready.File[0] != '/' {
-			ready.File = own.Dir + "/" + ready.File
-		}
-		own.Ready = &ready
-	}
 	if t.Instances == nil {
-		return []*Task{&own}
+		return []*Task{own.listening(t.Port, 0)}
 	}
 	for n := range *t.Instances {
-		instance := own
+		instance := own.listening(t.Port, n)
 		instance.Name = instanceName(t.Name, n+1)
-		instance.Env = slices.Clone(own.Env)
-		for i := range instance.Env {
-			if v := &instance.Env[i]; v.Name == "PORT" {
-				if port, err := strconv.Atoi(v.Value); err == nil {
-					v.Value = strconv.Itoa(port + n)
-				}
-			}
-		}
 		if c.file.Procfile {
-			instance.Env = append(instance.Env, Variable{"PS", instance.Name})
+			instance.Env = set(instance.Env, "PS", instance.Name)
 		}
-		tasks = append(tasks, &instance)
+		tasks = append(tasks, instance)
 	}
 	return tasks
+}
+
+// listening returns a copy of the task that is its nth instance, from 0: with PORT in its environment, and in place of $PORT in
+// addresses.
+func (t *Task) listening(first *int, n int) *Task {
+	own := *t
+	if first == nil {
+		return &own
+	}
+	port := strconv.Itoa(*first + n)
+	own.Env = set(slices.Clone(t.Env), "PORT", port)
+	ported := strings.NewReplacer("${PORT}", port, "$PORT", port)
+	own.Listen = slices.Clone(t.Listen)
+	for i, address := range own.Listen {
+		own.Listen[i] = ported.Replace(address)
+	}
+	if t.Ready != nil {
+		ready := *t.Ready
+		ready.Port, ready.HTTP = ported.Replace(ready.Port), ported.Replace(ready.HTTP)
+		own.Ready = &ready
+	}
+	if t.Health != nil {
+		health := *t.Health
+		health.Port, health.HTTP = ported.Replace(health.Port), ported.Replace(health.HTTP)
+		own.Health = &health
+	}
+	return &own
+}
+
+// set sets a variable, in its place if it is there already.
+func set(env []Variable, name, value string) []Variable {
+	for i := range env {
+		if env[i].Name == name {
+			env[i].Value = value
+			return env
+		}
+	}
+	return append(env, Variable{name, value})
 }
 
 // environment returns the variables of a task: those of files before those written beside it, those of defaults before its own.
 // Of several with the same name the last counts.
 func (c *completion) environment(t, defaults *Task, where string) (env []Variable) {
-	at := make(map[string]int)
-	set := func(variables []Variable) {
-		for _, v := range variables {
-			if i, known := at[v.Name]; known {
-				env[i] = v
-				continue
-			}
-			at[v.Name] = len(env)
-			env = append(env, v)
-		}
-	}
 	for _, from := range []*Task{defaults, t} {
 		for i, path := range from.EnvFile {
-			set(c.environmentFile(path, from, i, where))
+			for _, v := range c.environmentFile(path, from, i, where) {
+				env = set(env, v.Name, v.Value)
+			}
 		}
-		set(from.Env)
+		for _, v := range from.Env {
+			env = set(env, v.Name, v.Value)
+		}
 	}
 	return env
 }

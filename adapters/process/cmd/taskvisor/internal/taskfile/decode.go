@@ -34,7 +34,7 @@ func (d *decoder) table(n *node, into reflect.Value, where string, positions Pos
 }
 
 // notDefaults are the keys of a task that make no sense for all tasks.
-var notDefaults = []string{"exec", "command", "instances", "listen", "needs", "bound_to", "description"}
+var notDefaults = []string{"exec", "command", "instances", "port", "listen", "needs", "bound_to", "description"}
 
 // elsewhere are keys that belong to another table than the one they are often looked for in.
 var elsewhere = map[string]string{
@@ -42,7 +42,7 @@ var elsewhere = map[string]string{
 	"cwd": "dir", "cmd": "command", "run": "command", "max_restarts": "attempts", "startretries": "attempts", "retries": "attempts",
 	"backoff": "base_delay", "delay": "base_delay", "shutdown": "stop_signal", "signal": "stop_signal", "replicas": "instances",
 	"numprocs": "instances", "autorestart": "restart", "exit_codes": "success", "probe": "health", "readiness": "ready",
-	"pty": "tty", "is_tty": "tty", "ports": "listen", "port": "listen", "log": "output.log", "intensity": "groups.NAME.intensity",
+	"pty": "tty", "is_tty": "tty", "ports": "listen", "log": "output.log", "intensity": "groups.NAME.intensity",
 }
 
 func (d *decoder) unknown(e entry, of reflect.Type, where string) {

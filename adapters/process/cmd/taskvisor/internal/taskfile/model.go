@@ -57,24 +57,31 @@ type Task struct {
 	// Comment is written above the task by [File.TOML], each of its lines as one. It is not read.
 	Comment string
 
-	Description string     `toml:"description"`
-	Exec        []string   `toml:"exec"`
-	Command     string     `toml:"command"`
-	Shell       string     `toml:"shell"`
-	Instances   *int       `toml:"instances"`
-	Dir         string     `toml:"dir"`
-	Env         []Variable `toml:"env"`
-	EnvFile     Strings    `toml:"env_file"`
-	User        string     `toml:"user"`
-	TTY         *bool      `toml:"tty"`
-	Listen      Strings    `toml:"listen"`
-	Ready       *Ready     `toml:"ready"`
-	Health      *Health    `toml:"health"`
-	Watchdog    *Duration  `toml:"watchdog"`
-	OnMiss      OnMiss     `toml:"on_miss"`
-	Success     []int      `toml:"success"`
-	StopSignal  Signal     `toml:"stop_signal"`
-	Output      *Output    `toml:"output"`
+	Description     string     `toml:"description"`
+	Command         string     `toml:"command"`
+	Exec            []string   `toml:"exec"`
+	Dir             string     `toml:"dir"`
+	User            string     `toml:"user"`
+	Env             []Variable `toml:"env"`
+	EnvFile         Strings    `toml:"env_file"`
+	ClearEnv        *bool      `toml:"clear_env"`
+	Instances       *int       `toml:"instances"`
+	Port            *int       `toml:"port"`
+	Listen          Strings    `toml:"listen"`
+	TTY             *bool      `toml:"tty"`
+	Stdin           *bool      `toml:"stdin"`
+	Ready           *Ready     `toml:"ready"`
+	Health          *Health    `toml:"health"`
+	Watchdog        *Duration  `toml:"watchdog"`
+	Notify          *bool      `toml:"notify"`
+	OnMiss          OnMiss     `toml:"on_miss"`
+	StopSignal      Signal     `toml:"stop_signal"`
+	LeftoverTimeout *Duration  `toml:"leftover_timeout"`
+	ReloadSignal    Signal     `toml:"reload_signal"`
+	Success         []int      `toml:"success"`
+	Done            []int      `toml:"done"`
+	Fatal           []int      `toml:"fatal"`
+	Output          *Output    `toml:"output"`
 
 	Policy
 }
@@ -115,8 +122,8 @@ type Ready struct {
 	Exec     []string  `toml:"exec"`
 	Notify   *bool     `toml:"notify"`
 	End      *bool     `toml:"end"` // it is ready when it has ended well: what needs it waits for that
+	Status   []int     `toml:"status"`
 	Interval *Duration `toml:"interval"`
-	Timeout  *Duration `toml:"timeout"`
 }
 
 // Health says how it is found out whether a process that runs is well. Exactly one of the ways is set.
@@ -125,6 +132,7 @@ type Health struct {
 	HTTP     string    `toml:"http"`
 	Command  string    `toml:"command"`
 	Exec     []string  `toml:"exec"`
+	Status   []int     `toml:"status"`
 	Interval *Duration `toml:"interval"`
 	Timeout  *Duration `toml:"timeout"`
 	Failures *int      `toml:"failures"`
@@ -135,6 +143,8 @@ type Output struct {
 	Hidden   *bool    `toml:"hidden"`
 	Buffer   *Size    `toml:"buffer"`
 	WhenFull WhenFull `toml:"when_full"`
+	MaxLine  *Size    `toml:"max_line"`
+	Tail     *int     `toml:"tail"`
 	Log      string   `toml:"log"`
 	MaxSize  *Size    `toml:"max_size"`
 	Keep     *int     `toml:"keep"`
@@ -168,7 +178,7 @@ func (Restart) words() []string     { return []string{"on-failure", "always", "n
 func (OnExhausted) words() []string { return []string{"dead", "escalate"} }
 func (OnAbandon) words() []string   { return []string{"wait", "replace", "escalate"} }
 func (OnMiss) words() []string      { return []string{"restart", "report"} }
-func (WhenFull) words() []string    { return []string{"block", "drop"} }
+func (WhenFull) words() []string    { return []string{"drop", "block"} }
 
 // Strategy returns what the word is for a supervisor.
 func (s Strategy) Strategy() supervisor.Strategy {
@@ -205,8 +215,8 @@ func (o OnMiss) OnMiss() supervisor.OnMiss {
 	return [...]supervisor.OnMiss{supervisor.MissRestart, supervisor.MissReport}[index(o, o)]
 }
 
-// Drops reports whether the oldest output is dropped when the buffer is full, and the process does not wait.
-func (w WhenFull) Drops() bool { return w == "drop" }
+// Blocks reports whether a process waits when the buffer is full, and nothing that it prints is dropped.
+func (w WhenFull) Blocks() bool { return w == "block" }
 
 // index returns which of the words it is; the first if it is none.
 func index[T ~string](value T, of word) int { return max(0, slices.Index(of.words(), string(value))) }

@@ -80,7 +80,25 @@ func (s *source) excerpt(at Position) string {
 			mark.WriteRune(r)
 		}
 	}
-	return fmt.Sprintf("%6d | %s\n       | %s^\n", at.Line, text.String(), mark.String())
+	rest := []rune(text.String())[min(at.Column-1-from, len([]rune(text.String()))):]
+	return fmt.Sprintf("%6d | %s\n       | %s%s\n", at.Line, text.String(), mark.String(), strings.Repeat("^", wordLength(rest)))
+}
+
+// wordLength returns how long the word, number or string is that a text begins with; at least 1.
+func wordLength(text []rune) int {
+	if len(text) == 0 {
+		return 1
+	}
+	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-+.", r) }
+	for i, r := range text[1:] {
+		switch quote := text[0]; {
+		case (quote == '"' || quote == '\'') && r == quote:
+			return i + 2
+		case quote != '"' && quote != '\'' && !(inWord(quote) && inWord(r)):
+			return i + 1
+		}
+	}
+	return len(text)
 }
 
 // problems collects what is wrong.

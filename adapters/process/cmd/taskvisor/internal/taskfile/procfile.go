@@ -61,8 +61,8 @@ func (f *File) readProcfile(options ProcfileOptions, problems *problems) {
 		if len(options.Only) > 0 && !slices.Contains(options.Only, t.Name) {
 			count = 0
 		}
-		t.Instances = &count
-		t.Env = []Variable{{"PORT", strconv.Itoa(port + i*portStep)}}
+		first := port + i*portStep
+		t.Instances, t.Port = &count, &first
 		if lists(options.AutoRestart, t.Name) {
 			t.Restart = "always"
 		}

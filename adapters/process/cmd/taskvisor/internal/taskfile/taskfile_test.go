@@ -26,7 +26,7 @@ func TestFile(t *testing.T) {
 	file, err := load(t, "tasks.toml", `
 [defaults]
 stop_timeout = "10s"
-env = { LANG = "C", PORT = 8000 }
+env = { LANG = "C", WORKERS = 3 }
 
 [tasks.redis]
 exec  = ["redis-server", "--port", "6379"]
@@ -37,6 +37,9 @@ command  = "nginx -g 'daemon off;'"
 bound_to = ["redis"]
 stop_timeout = "1m"
 instances = 2
+port = 8000
+listen = ":$PORT"
+ready = { http = "http://localhost:${PORT}/" }
 
 [groups.workers]
 strategy = "one-for-all"
@@ -55,9 +58,11 @@ dir = "mail"
 	require.Equal(t, "localhost:6379", tasks[0].Ready.Port)
 	require.Equal(t, "10s", tasks[0].StopTimeout.String())
 	require.Equal(t, "1m", tasks[2].StopTimeout.String())
-	require.Equal(t, []taskfile.Variable{{"LANG", "C"}, {"PORT", "8001"}}, tasks[2].Env)
+	require.Equal(t, []taskfile.Variable{{"LANG", "C"}, {"WORKERS", "3"}, {"PORT", "8001"}}, tasks[2].Env)
+	require.Equal(t, taskfile.Strings{":8001"}, tasks[2].Listen)
+	require.Equal(t, "http://localhost:8001/", tasks[2].Ready.HTTP)
 	require.Equal(t, []string{"redis"}, tasks[2].BoundTo)
-	require.Equal(t, []taskfile.Variable{{"LANG", "de"}, {"PORT", "8000"}}, tasks[3].Env)
+	require.Equal(t, []taskfile.Variable{{"LANG", "de"}, {"WORKERS", "3"}}, tasks[3].Env)
 	require.Equal(t, filepath.Join(file.Dir, "mail"), tasks[3].Dir)
 	require.Equal(t, taskfile.Unlimited, *tasks[3].Attempts)
 	require.Equal(t, taskfile.Strategy("one-for-all"), file.Groups[0].Strategy)

@@ -179,9 +179,12 @@ func (v *validation) policy(p *Policy, keys Positions, where string) {
 }
 
 func (v *validation) task(t *Task, where string) {
+	_, command := t.Keys["command"]
+	_, exec := t.Keys["exec"]
 	switch {
 	case len(t.Exec) > 0 && t.Command != "":
 		v.add(t.Keys["command"], where, "has both command and exec: keep one")
+	case len(t.Exec) == 0 && t.Command == "" && (command || exec) && v.reported(where):
 	case len(t.Exec) == 0 && t.Command == "":
 		v.add(t.At, where, `has nothing to run: write command = "a line for the shell", or exec = ["program", "argument"]`)
 	case t.Command == "" && strings.TrimSpace(t.Exec[0]) == "":
@@ -195,13 +198,18 @@ func (v *validation) settings(t *Task, where string) {
 	if t.Instances != nil && *t.Instances > mostInstances {
 		v.add(t.Keys["instances"], where, "instances is %d: it must be from 0 to %d", *t.Instances, mostInstances)
 	}
-	for i, code := range t.Success {
-		if code < 0 || code > 255 {
-			v.add(t.Keys["success."+strconv.Itoa(i)], where, "success has %d: an exit code is from 0 to 255", code)
+	if p := t.Port; p != nil {
+		last := *p
+		if t.Instances != nil {
+			last += max(*t.Instances, 1) - 1
+		}
+		if *p < 1 || last > 65535 {
+			v.add(t.Keys["port"], where, "port is %d, and that of the last instance %d: both must be from 1 to 65535", *p, last)
 		}
 	}
+	v.codes(t, where)
 	for i, address := range t.Listen {
-		v.address(address, t.Keys["listen."+strconv.Itoa(i)], where, "listen")
+		v.address(address, t, t.Keys["listen."+strconv.Itoa(i)], where, "listen")
 	}
 	for _, variable := range t.Env {
 		if variable.Name == "" || strings.ContainsAny(variable.Name, "=\x00") || strings.Contains(variable.Value, "\x00") {
@@ -218,7 +226,7 @@ func (v *validation) settings(t *Task, where string) {
 			"command": r.Command != "", "exec": len(r.Exec) > 0, "notify": r.Notify != nil && *r.Notify,
 			"end": r.End != nil && *r.End,
 		})
-		v.check(r.Port, r.HTTP, r.Interval, r.Timeout, t.Keys, at, "ready.")
+		v.check(r.Port, r.HTTP, r.Status, map[string]*Duration{"interval": r.Interval}, t, at, "ready.")
 		if _, err := regexp.Compile(r.Line); err != nil {
 			v.add(t.Keys["ready.line"], at, "line is no regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		}
@@ -228,7 +236,7 @@ func (v *validation) settings(t *Task, where string) {
 		v.oneOf(t.Keys["health"], at, map[string]bool{
 			"port": h.Port != "", "http": h.HTTP != "", "command": h.Command != "", "exec": len(h.Exec) > 0,
 		})
-		v.check(h.Port, h.HTTP, h.Interval, h.Timeout, t.Keys, at, "health.")
+		v.check(h.Port, h.HTTP, h.Status, map[string]*Duration{"interval": h.Interval, "timeout": h.Timeout}, t, at, "health.")
 		if h.Failures != nil && (*h.Failures < 1 || *h.Failures > 255) {
 			v.add(t.Keys["health.failures"], at, "failures is %d: it must be from 1 to 255", *h.Failures)
 		}
@@ -238,14 +246,46 @@ func (v *validation) settings(t *Task, where string) {
 	}
 }
 
+// codes checks the exit codes that mean something: each can mean one thing.
+func (v *validation) codes(t *Task, where string) {
+	meanings := make(map[int]string)
+	for _, list := range []struct {
+		key   string
+		codes []int
+	}{{"success", t.Success}, {"done", t.Done}, {"fatal", t.Fatal}} {
+		for i, code := range list.codes {
+			at := t.Keys[list.key+"."+strconv.Itoa(i)]
+			other, taken := meanings[code]
+			switch {
+			case code < 0 || code > 255:
+				v.add(at, where, "%s has %d: an exit code is from 0 to 255", list.key, code)
+			case taken && other != list.key:
+				v.add(at, where, "%s has %d, and so has %s", list.key, code, other)
+			}
+			meanings[code] = list.key
+		}
+	}
+}
+
 func (v *validation) output(o *Output, keys Positions, where string) {
 	if o.Buffer != nil && *o.Buffer == 0 {
 		v.add(keys["output.buffer"], where, "buffer is 0: a process could not print anything")
+	}
+	if o.MaxLine != nil && *o.MaxLine < leastLine {
+		v.add(keys["output.max_line"], where, "max_line is %s: it must be at least %s", *o.MaxLine, Size(leastLine))
 	}
 	if o.MaxSize != nil && *o.MaxSize == 0 {
 		v.add(keys["output.max_size"], where, "max_size is 0: leave it out for 10MB")
 	}
 }
+
+// reported reports whether something is wrong with a table or with one below it already.
+func (v *validation) reported(where string) bool {
+	return slices.ContainsFunc(v.list, func(p Problem) bool { return p.Where == where || strings.HasPrefix(p.Where, where+".") })
+}
+
+// leastLine is how short output.max_line can be.
+const leastLine = 16
 
 // oneOf reports a check that is none, or several.
 func (v *validation) oneOf(at Position, where string, ways map[string]bool) {
@@ -255,7 +295,7 @@ func (v *validation) oneOf(at Position, where string, ways map[string]bool) {
 			chosen = append(chosen, way)
 		}
 	}
-	if len(chosen) == 1 {
+	if len(chosen) == 1 || len(chosen) == 0 && v.reported(where) {
 		return
 	}
 	has := "has none"
@@ -265,31 +305,49 @@ func (v *validation) oneOf(at Position, where string, ways map[string]bool) {
 	v.add(at, where, "must have one of %s: it %s", strings.Join(sortedKeys(ways), ", "), has)
 }
 
-func (v *validation) check(port, http string, interval, timeout *Duration, keys Positions, where, prefix string) {
+func (v *validation) check(port, http string, status []int, times map[string]*Duration, t *Task, where, prefix string) {
+	keys := t.Keys
 	if port != "" {
-		v.address(port, keys[prefix+"port"], where, "port")
+		v.address(port, t, keys[prefix+"port"], where, "port")
 	}
 	if http != "" {
-		switch u, err := url.Parse(http); {
-		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		u, err := url.Parse(withPort(http, t))
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			v.add(keys[prefix+"http"], where, `http is %q: it must be an address such as "http://localhost:8080/health"`, http)
 		}
 	}
-	for key, d := range map[string]*Duration{"interval": interval, "timeout": timeout} {
-		if d != nil && *d <= 0 {
+	for i, code := range status {
+		if code < 100 || code > 999 {
+			v.add(keys[prefix+"status."+strconv.Itoa(i)], where, "status has %d: it must be from 100 to 999", code)
+		}
+	}
+	if len(status) > 0 && http == "" {
+		v.add(keys[prefix+"status"], where, "status is for http")
+	}
+	for _, key := range sortedKeys(times) {
+		if d := times[key]; d != nil && *d <= 0 {
 			v.add(keys[prefix+key], where, "%s is 0: it must be positive", key)
 		}
 	}
 }
 
-// address checks a host and a port: "localhost:6379", ":6379" or "6379".
-func (v *validation) address(address string, at Position, where, key string) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		host, port = "", address
+// withPort returns an address with a port in place of $PORT, if the task has ports.
+func withPort(address string, t *Task) string {
+	if t.Port == nil {
+		return address
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 || strings.ContainsAny(host, " /") {
-		v.add(at, where, `%s is %q: it must be a port, such as "localhost:6379" or ":6379"`, key, address)
+	return strings.NewReplacer("${PORT}", "1", "$PORT", "1").Replace(address)
+}
+
+// address checks a host and a port: "localhost:6379", ":6379".
+func (v *validation) address(address string, t *Task, at Position, where, key string) {
+	host, port, err := net.SplitHostPort(withPort(address, t))
+	switch n, wrong := strconv.Atoi(port); {
+	case err == nil && wrong == nil && n >= 1 && n <= 65535 && !strings.ContainsAny(host, " /"):
+	case strings.Contains(address, "PORT") && t.Port == nil:
+		v.add(at, where, "%s is %q, but the task has no ports to give out: write port = 5000 for the first", key, address)
+	default:
+		v.add(at, where, `%s is %q: it must have a port, such as "localhost:6379" or ":6379"`, key, address)
 	}
 }
 
