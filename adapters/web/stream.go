@@ -210,6 +210,12 @@ func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request, server *http.
 		return
 	}
 	defer p.live.leave(s)
+	var feed feed
+	if r.URL.Query().Has("for") {
+		feed = p.newViewer(r)
+	} else {
+		feed = p.newDecisionFeed(r)
+	}
 	if err := out.Flush(); errors.Is(err, http.ErrNotSupported) {
 		fail(w, r, http.StatusNotImplemented, "There are no streams here. Ask for \"view\" again and again instead.")
 		return
@@ -220,12 +226,6 @@ func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request, server *http.
 	to := &sender{w: w, out: out}
 	if err := to.send("retry: 2000\n\n"); err != nil {
 		return
-	}
-	var feed feed
-	if r.URL.Query().Has("for") {
-		feed = p.newViewer(r)
-	} else {
-		feed = p.newDecisionFeed(r)
 	}
 	for {
 		snapshot, next := p.live.latest()
