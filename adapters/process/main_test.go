@@ -1,0 +1,21 @@
+//go:build unix
+
+package process
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain runs the tests, or is a program that the tests start.
+func TestMain(m *testing.M) {
+	if name := os.Getenv(helperVariable); name != "" {
+		os.Exit(helpers()[name](os.Args[1:]))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// helperVariable names the program that the test binary is to be.
+const helperVariable = "PROCESS_TEST_HELPER"

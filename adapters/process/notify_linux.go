@@ -1,0 +1,142 @@
+package process
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+const notifySupported = true
+
+// notifySocket receives messages of the notify protocol from one run. It has an abstract name, which nobody can guess and of which nothing is left
+// when the process ends. Nil is a socket of a run that has none.
+type notifySocket struct {
+	process *process
+	conn    *net.UnixConn
+	address string
+	served  sync.WaitGroup
+}
+
+func listenNotify(p *process) (*notifySocket, error) {
+	var name [16]byte
+	_, _ = rand.Read(name[:]) // it never fails
+	address := "@tasksupervisor/" + hex.EncodeToString(name[:])
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: address, Net: "unixgram"})
+	if err != nil {
+		return nil, err
+	}
+	raw, err := conn.SyscallConn()
+	if err == nil {
+		var refused error
+		err = raw.Control(func(fd uintptr) { refused = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_PASSCRED, 1) })
+		err = errors.Join(err, refused)
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return &notifySocket{process: p, conn: conn, address: address}, nil
+}
+
+// serve begins to heed messages.
+func (n *notifySocket) serve() {
+	if n != nil {
+		n.served.Go(n.main)
+	}
+}
+
+// close ends that, and waits until it has.
+func (n *notifySocket) close() {
+	if n != nil {
+		_ = n.conn.Close()
+		n.served.Wait()
+	}
+}
+
+func (n *notifySocket) main() {
+	message, control := make([]byte, 16<<10), make([]byte, 1<<10)
+	for {
+		size, controls, _, _, err := n.conn.ReadMsgUnix(message, control)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			continue
+		}
+		if n.fromRun(control[:controls]) {
+			n.process.heed(string(message[:size]))
+		}
+	}
+}
+
+// fromRun reports whether a message is from the run, and closes what was sent with it: file descriptors are not kept, and a sender that waits
+// for its message to be received (BARRIER=1) waits for that.
+func (n *notifySocket) fromRun(control []byte) (ok bool) {
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil {
+		return false
+	}
+	for i := range messages {
+		if fds, err := unix.ParseUnixRights(&messages[i]); err == nil {
+			for _, fd := range fds {
+				defer func() { _ = unix.Close(fd) }() // when the message has been heeded: BARRIER=1 comes alone, after it
+			}
+		}
+		if sender, err := unix.ParseUnixCredentials(&messages[i]); err == nil {
+			ok = n.process.isSender(sender)
+		}
+	}
+	return ok
+}
+
+// isSender reports whether a message may be from the run. Its sender has to be one of its processes, or, if it has ended since, to
+// have had the user of the run or ours, or to be root.
+func (p *process) isSender(sender *unix.Ucred) bool {
+	users := []uint32{0, uint32(os.Getuid())}
+	if p.command.User != "" {
+		if who, err := lookupUser(p.command.User); err == nil {
+			users = append(users, who.uid)
+		}
+	}
+	leader := p.group.PID()
+	for pid := int(sender.Pid); pid > 1; {
+		if group, err := unix.Getpgid(pid); pid == leader || err == nil && group == leader {
+			return true
+		}
+		parent, exists := parentOf(pid)
+		if !exists {
+			return slices.Contains(users, sender.Uid) && pid == int(sender.Pid)
+		}
+		pid = parent
+	}
+	return p.hasToken(int(sender.Pid))
+}
+
+// parentOf returns the parent of a process.
+func parentOf(pid int) (parent int, exists bool) {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0, false
+	}
+	_, rest, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')')+1:]), " ") // a name may hold anything
+	fields := strings.Fields(rest)
+	if len(fields) < 2 {
+		return 0, false
+	}
+	parent, _ = strconv.Atoi(fields[1])
+	return parent, true
+}
+
+// hasToken reports whether a process has the notify socket of the run in its environment: it was started by one of its processes.
+func (p *process) hasToken(pid int) bool {
+	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	return err == nil && slices.Contains(strings.Split(string(env), "\x00"), "NOTIFY_SOCKET="+p.notify.address)
+}

@@ -1,0 +1,269 @@
+//go:build linux
+
+package process
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+)
+
+// patience is how long a test with real processes waits before it fails.
+const patience = 30 * time.Second
+
+// started is a task of a supervisor, with what it prints.
+type started struct {
+	*Task
+	t    *testing.T
+	sup  *supervisor.Supervisor
+	said chan Line
+}
+
+// startTask runs a command as a task.
+func startTask(t *testing.T, c Command, options ...supervisor.TaskOption) *started {
+	t.Helper()
+	host, err := Open()
+	require.NoError(t, err)
+	s := &started{t: t, said: make(chan Line, 10000)}
+	c.Output.Lines = func(l Line) { s.said <- l }
+	s.Task, err = host.Task(c)
+	require.NoError(t, err)
+	s.sup, err = supervisor.New(supervisor.WithTask("task", s.Task, append(append(s.Options(), supervisor.WithMaxAttempts(0)), options...)...))
+	require.NoError(t, err)
+	require.NoError(t, s.sup.Start(context.Background()))
+	t.Cleanup(func() {
+		s.shutdown()
+		require.NoError(t, host.Close())
+	})
+	return s
+}
+
+func (s *started) shutdown() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	require.NoError(s.t, s.sup.Shutdown(ctx))
+}
+
+// line waits for a line that begins with a text, and returns the rest of it.
+func (s *started) line(begins string) string {
+	s.t.Helper()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		select {
+		case line := <-s.said:
+			if rest, ok := strings.CutPrefix(line.Text, begins); ok {
+				return strings.TrimSpace(rest)
+			}
+		case <-timer.C:
+			require.FailNow(s.t, "no line begins with "+begins)
+		}
+	}
+}
+
+// pid waits for a line that begins with a text and goes on with the number of a process.
+func (s *started) pid(begins string) int {
+	s.t.Helper()
+	pid, err := strconv.Atoi(s.line(begins))
+	require.NoError(s.t, err)
+	return pid
+}
+
+// wait waits until the task has a status.
+func (s *started) wait(status supervisor.Status) supervisor.TaskStatus {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var got supervisor.TaskStatus
+	require.NoError(s.t, s.sup.WaitUntil(ctx, "task", func(now supervisor.TaskStatus) bool {
+		got = now
+		return now.Status == status
+	}))
+	return got
+}
+
+func alive(pid int) bool {
+	state, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err == nil && !strings.Contains(string(state), ") Z ")
+}
+
+func TestGoodEnd(t *testing.T) {
+	task := startTask(t, helper(t, "exit", "0"))
+	require.NoError(t, task.wait(supervisor.StatusCompleted).LastError)
+	require.Zero(t, task.PID())
+}
+
+func TestExitCode(t *testing.T) {
+	task := startTask(t, helper(t, "exit", "7", "first", "it broke"))
+	err := task.wait(supervisor.StatusDead).LastError
+	exit := (*ExitError)(nil)
+	require.ErrorAs(t, err, &exit)
+	require.Equal(t, 7, exit.Code)
+	require.Equal(t, []string{"first", "it broke"}, exit.Tail)
+	require.EqualError(t, err, "exit code 7: it broke")
+}
+
+func TestSuccessCode(t *testing.T) {
+	c := helper(t, "exit", "7")
+	c.Success = []int{7}
+	startTask(t, c).wait(supervisor.StatusCompleted)
+}
+
+func TestDoneAndFatalCodes(t *testing.T) {
+	c := helper(t, "exit", "7")
+	c.Done = []int{7}
+	task := startTask(t, c, supervisor.WithRestart(supervisor.RestartAlways))
+	require.ErrorAs(t, task.wait(supervisor.StatusCompleted).LastError, new(*supervisor.DoneError))
+
+	c.Done, c.Fatal = nil, []int{7}
+	host, err := Open()
+	require.NoError(t, err)
+	fatal, err := host.Task(c)
+	require.NoError(t, err)
+	err = fatal.Run(context.Background())
+	require.ErrorAs(t, err, new(*supervisor.FatalError))
+	require.ErrorAs(t, err, new(*ExitError))
+	require.NoError(t, host.Close())
+}
+
+func TestEndBySignal(t *testing.T) {
+	err := startTask(t, helper(t, "crash")).wait(supervisor.StatusDead).LastError
+	exit := (*ExitError)(nil)
+	require.ErrorAs(t, err, &exit)
+	require.Equal(t, syscall.SIGKILL, exit.Signal)
+	require.Equal(t, -1, exit.Code)
+	require.EqualError(t, err, "ended by SIGKILL")
+}
+
+func TestStop(t *testing.T) {
+	task := startTask(t, helper(t, "serve"))
+	task.line("serving")
+	pid := task.PID()
+	require.True(t, alive(pid))
+	task.shutdown()
+	task.line("bye")
+	require.False(t, alive(pid))
+	require.Empty(t, task.sup.Report().FailedStops)
+}
+
+func TestStopOfOneThatIgnoresIt(t *testing.T) {
+	c := helper(t, "stubborn")
+	c.StopTimeout = time.Second
+	task := startTask(t, c)
+	task.line("ignoring")
+	pid := task.PID()
+	task.shutdown()
+	require.False(t, alive(pid))
+	killed := (*KilledError)(nil)
+	require.ErrorAs(t, task.sup.Report().FailedStops[0].Err, &killed)
+	require.True(t, killed.Leader)
+}
+
+// process-compose#520: the leader exits on TERM, a member of its group ignores it.
+func TestProcessCompose520(t *testing.T) {
+	c := helper(t, "parent", "stops", "stubborn")
+	c.StopTimeout = time.Second
+	task := startTask(t, c)
+	child := task.pid("child ")
+	task.shutdown()
+	require.False(t, alive(child))
+	require.ErrorAs(t, task.sup.Report().FailedStops[0].Err, new(*KilledError))
+}
+
+// Supervisor/supervisor#1101: children of children survive a stop.
+func TestSupervisor1101(t *testing.T) {
+	task := startTask(t, helper(t, "parent", "stops", "parent", "stops", "serve"))
+	pid := task.PID()
+	task.line("child ")
+	task.shutdown()
+	require.False(t, alive(pid))
+}
+
+// overmind#143: what a command has left in the background survives it.
+func TestOvermind143(t *testing.T) {
+	task := startTask(t, helper(t, "parent", "ends", "serve"))
+	child := task.pid("child ")
+	task.wait(supervisor.StatusCompleted)
+	require.False(t, alive(child))
+	task.line("the command left 1 process behind, which was stopped by SIGTERM")
+}
+
+func TestProgramThatDoesNotExist(t *testing.T) {
+	host, err := Open()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, host.Close()) }()
+	for _, c := range []Command{{Args: []string{"no-such-program"}}, {Args: []string{"./no-such-program"}}} {
+		task, err := host.Task(c)
+		require.NoError(t, err)
+		err = task.Run(context.Background())
+		require.ErrorAs(t, err, new(*StartError))
+		require.True(t, errors.Is(err, os.ErrNotExist))
+		require.Contains(t, err.Error(), "there is no program")
+	}
+}
+
+// once runs a command to its end, and returns what it printed.
+func once(t *testing.T, c Command) (lines []string, err error) {
+	t.Helper()
+	host, err := Open()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, host.Close()) }()
+	var mu sync.Mutex
+	c.Output.Lines = func(l Line) {
+		mu.Lock()
+		defer mu.Unlock()
+		lines = append(lines, l.Text)
+	}
+	task, err := host.Task(c)
+	require.NoError(t, err)
+	err = task.Run(context.Background())
+	mu.Lock()
+	defer mu.Unlock()
+	return lines, err
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Setenv("INHERITED", "1")
+	t.Setenv("NOTIFY_SOCKET", "/not/for/it")
+	c := helper(t, "env")
+	c.Env = append(c.Env, "OWN=first", "OWN=last")
+	lines, err := once(t, c)
+	require.NoError(t, err)
+	require.Contains(t, lines, "INHERITED=1")
+	require.Contains(t, lines, "OWN=last")
+	require.NotContains(t, lines, "OWN=first")
+	require.NotContains(t, lines, "NOTIFY_SOCKET=/not/for/it")
+	c.ClearEnv = true
+	lines, err = once(t, c)
+	require.NoError(t, err)
+	require.NotContains(t, lines, "INHERITED=1")
+	require.Contains(t, lines, "OWN=last")
+}
+
+func TestDirectory(t *testing.T) {
+	c := helper(t, "where")
+	c.Dir = t.TempDir()
+	lines, err := once(t, c)
+	require.NoError(t, err)
+	require.Equal(t, []string{c.Dir}, lines)
+	c.Dir += "/missing"
+	_, err = once(t, c)
+	require.ErrorContains(t, err, "its directory cannot be used")
+}
+
+func TestStandardInputIsEmpty(t *testing.T) {
+	lines, err := once(t, helper(t, "cat"))
+	require.NoError(t, err)
+	require.Empty(t, lines)
+}
