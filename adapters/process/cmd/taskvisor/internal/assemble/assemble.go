@@ -7,6 +7,7 @@ package assemble
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
@@ -17,11 +18,12 @@ import (
 // out that it is ready.
 type Maker func(path string, t *taskfile.Task) (supervisor.Task, []supervisor.TaskOption, error)
 
-// Tree is a tree of supervisors, and what it was made of.
+// Tree is a tree of supervisors, and what it was made of. Its methods can be called from anywhere.
 type Tree struct {
 	Root *supervisor.Supervisor
-	File *taskfile.File
 
+	mu     sync.Mutex
+	file   *taskfile.File
 	tasks  map[string]supervisor.Task        // by path
 	groups map[string]*supervisor.Supervisor // by path, without the root
 }
@@ -38,17 +40,30 @@ func New(file *taskfile.File, make Maker, options ...supervisor.Option) (*Tree, 
 }
 
 func newTree(file *taskfile.File) *Tree {
-	return &Tree{File: file, tasks: make(map[string]supervisor.Task), groups: make(map[string]*supervisor.Supervisor)}
+	return &Tree{file: file, tasks: make(map[string]supervisor.Task), groups: make(map[string]*supervisor.Supervisor)}
+}
+
+// File returns the complete file that the tree was made of, or made that of by an [Update].
+func (t *Tree) File() *taskfile.File {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.file
 }
 
 // Task returns the task of a path as its maker made it, or nil.
-func (t *Tree) Task(path string) supervisor.Task { return t.tasks[path] }
+func (t *Tree) Task(path string) supervisor.Task {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tasks[path]
+}
 
 // Group returns the supervisor of a group's path, of the root for "", or nil.
 func (t *Tree) Group(path string) *supervisor.Supervisor {
 	if path == "" {
 		return t.Root
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	return t.groups[path]
 }
 
@@ -110,7 +125,7 @@ func (a *assembly) group(g *taskfile.Group, path string, options []supervisor.Op
 	}
 	made, err := supervisor.New(options...)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.tree.File.Path, err)
+		return nil, fmt.Errorf("%s: %w", a.tree.file.Path, err)
 	}
 	if path != "" {
 		a.tree.groups[path] = made
@@ -126,7 +141,7 @@ func (a *assembly) member(m taskfile.Member, path string) (supervisor.Task, []su
 	}
 	task, options, err := a.make(path, m.Task)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %s: %w", a.tree.File.Path, path, err)
+		return nil, nil, fmt.Errorf("%s: %s: %w", a.tree.file.Path, path, err)
 	}
 	a.tree.tasks[path] = task
 	return task, append(memberOptions(m), options...), nil

@@ -22,6 +22,16 @@ func read(t *testing.T, name, text string) *taskfile.File {
 	return file
 }
 
+// readIn completes a file of that text as if it were in a folder.
+func readIn(t *testing.T, dir, text string) *taskfile.File {
+	t.Helper()
+	file, err := taskfile.Parse(filepath.Join(dir, "tasks.toml"), []byte(text), taskfile.Options{})
+	require.NoError(t, err)
+	complete, err := file.Complete()
+	require.NoError(t, err)
+	return complete
+}
+
 func TestTreeIsWhatTheFileSays(t *testing.T) {
 	tree, err := assemble.New(read(t, "tasks.toml", `
 dead_threshold = 0.5
