@@ -122,6 +122,7 @@ golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios t
 	$(GO) test ./core -run '^(TestTranscripts|TestPromises|TestPromisesAreIndexed|TestD1SameInputSameOutput)$$' $(UPDATE)
 	$(GO) test ./adapters/supervisor -run '^TestJSONIsKept$$' $(UPDATE)
 	cd adapters/supervisor/cmd/demo && GOWORK=off $(GO) test . -run '^TestFrames$$' $(UPDATE)
+	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/top -run '^(TestFrames|TestHelpFrame)$$' $(UPDATE)
 	$(GO) test ./fuzz -run '^TestSeeds$$' $(UPDATE)
 	$(GO) test ./sim -run '^TestDigestsAreTheSameOnEveryMachine$$' $(UPDATE)
 	$(GO) test ./sim/reference -run '^TestListedDifferences$$' $(UPDATE)
@@ -129,8 +130,9 @@ golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios t
 	$(GO) test ./sim/explore -run '^TestModels$$' -large -timeout 1h $(UPDATE)
 
 .PHONY: cast
-cast: ## write what the picture of `make run` shows to bin/demo.cast, for asciinema; it is played in virtual time
+cast: ## write what `make run`, and taskvisor's run and top, show to bin/*.cast, for asciinema; all is played in virtual time
 	@mkdir -p $(BIN)
+	@cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test -count=1 ./internal/top -run '^TestCast$$' -cast $(BIN)/taskvisor.cast
 	@cd adapters/supervisor/cmd/demo && GOWORK=off $(GO) test -count=1 . -run '^TestCast$$' -cast $(BIN)/demo.cast
 
 .PHONY: explore

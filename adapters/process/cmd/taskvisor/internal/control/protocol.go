@@ -43,6 +43,8 @@ type Task struct {
 	Wait         string    `json:"wait,omitempty"`
 	WaitsFor     string    `json:"waits_for,omitempty"`
 	Suspended    bool      `json:"suspended,omitempty"`
+	HeldBy       string    `json:"held_by,omitempty"` // operator or gate; "": it is not held
+	HeldWhy      string    `json:"held_why,omitempty"`
 	Unready      bool      `json:"unready,omitempty"`
 	Attempts     uint32    `json:"attempts,omitempty"`
 	Intent       string    `json:"intent,omitempty"`

@@ -183,3 +183,18 @@ func stringed(text string, n int) (length int, colour, whole bool) {
 
 // parametersOf returns what is between the beginning and the last character of a sequence that sets colours.
 func parametersOf(sequence string) string { return sequence[2 : len(sequence)-1] }
+
+// Clean returns a text as it can be shown on a terminal among others: without colours, and without what would harm the screen.
+func Clean(text string) string {
+	if isPlain(text) {
+		return text
+	}
+	var c cleaner
+	return string(c.clean(nil, text, false))
+}
+
+// CleanColoured is [Clean] with colours, which are switched off at the end.
+func CleanColoured(text string) string {
+	c := cleaner{colours: true}
+	return string(c.clean(nil, text, false))
+}

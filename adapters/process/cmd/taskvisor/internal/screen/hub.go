@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -123,13 +124,13 @@ func (h *Hub) add(s *Sink, line Line) {
 	}
 	s.kept = s.kept[drop:] // append copies what is left when there is no room behind it
 	for _, f := range h.followers {
-		if f.wants(s.task) {
+		if among(s.task, f.tasks) {
 			f.add(entry)
 		}
 	}
 }
 
-// Tail returns the last n lines of some tasks, or of all if none is named, in their order.
+// Tail returns the last n lines of some tasks, or of all if none is named, in their order. A group stands for all tasks in it.
 func (h *Hub) Tail(n int, tasks ...string) []Entry {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -139,12 +140,17 @@ func (h *Hub) Tail(n int, tasks ...string) []Entry {
 func (h *Hub) tail(n int, tasks []string) []Entry {
 	var all []Entry
 	for task, s := range h.sinks {
-		if len(tasks) == 0 || slices.Contains(tasks, task) {
+		if among(task, tasks) {
 			all = append(all, s.kept[max(0, len(s.kept)-max(0, n)):]...)
 		}
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return int(int64(a.Seq) - int64(b.Seq)) })
 	return all[max(0, len(all)-max(0, n)):]
+}
+
+// among reports whether a task is one of several, or in a group that is.
+func among(task string, several []string) bool {
+	return len(several) == 0 || slices.ContainsFunc(several, func(one string) bool { return task == one || strings.HasPrefix(task, one+"/") })
 }
 
 // Follower is given lines as they come. It needs [Follower.Close].
@@ -176,10 +182,6 @@ func (f *Follower) Close() {
 	f.hub.mu.Lock()
 	defer f.hub.mu.Unlock()
 	f.hub.followers = slices.DeleteFunc(f.hub.followers, func(other *Follower) bool { return other == f })
-}
-
-func (f *Follower) wants(task string) bool {
-	return len(f.tasks) == 0 || slices.Contains(f.tasks, task)
 }
 
 func (f *Follower) add(entry Entry) {

@@ -57,6 +57,23 @@ func TestALineGoesEverywhere(t *testing.T) {
 	require.Equal(t, map[string]string{"web.log": "one\nthree\n"}, files(t, folder))
 }
 
+// A group is all tasks in it.
+func TestTheLinesOfAGroup(t *testing.T) {
+	hub := NewHub()
+	for _, task := range []string{"workers/mail", "work", "workers/a/b", "workersx"} {
+		hub.Sink(task, nil, nil).Line(whole("line"))
+	}
+	require.Equal(t, []string{"workers/mail: line", "workers/a/b: line"}, texts(hub.Tail(10, "workers")))
+	_, follower := hub.Follow(0, "workers", "work")
+	defer follower.Close()
+	for _, task := range []string{"workersx", "work", "workers/a/b"} {
+		hub.Sink(task, nil, nil).Line(whole("more"))
+	}
+	entries, _, err := follower.Next(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"work: more", "workers/a/b: more"}, texts(entries))
+}
+
 // Only so much is kept of each task, and the others' lines do not push it out.
 func TestOnlyTheLastAreKept(t *testing.T) {
 	hub := NewHub()

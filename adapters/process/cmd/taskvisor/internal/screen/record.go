@@ -44,3 +44,6 @@ func (r *Record) append(dst []byte) []byte {
 	_ = encoder.Encode(r) // it has nothing that JSON has no word for
 	return out.Bytes()
 }
+
+// Record returns the entry as an object.
+func (e *Entry) Record() Record { return recordOf(e.Task, &e.Line) }

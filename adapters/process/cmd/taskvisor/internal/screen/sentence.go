@@ -109,7 +109,13 @@ func (s *sentence) changes(t *supervisor.Transition) {
 	case supervisor.StatusAbandoned:
 		s.say(worstMood, "ignores its stop, and is left behind", "")
 	case supervisor.StatusHalted:
-		s.say(calmMood, "has stopped", "")
+		switch t.From {
+		case supervisor.StatusCreated: // it did not run
+		case supervisor.StatusFailed:
+			s.say(calmMood, "is not started again", "")
+		default:
+			s.say(calmMood, "has stopped", "")
+		}
 	case supervisor.StatusNone:
 		s.say(calmMood, "is removed", "")
 	case supervisor.StatusCreated:

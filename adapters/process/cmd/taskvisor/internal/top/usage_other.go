@@ -1,0 +1,6 @@
+//go:build !linux
+
+package top
+
+// processes returns none: what they take is only known on Linux.
+func processes() []process { return nil }
