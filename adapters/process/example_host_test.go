@@ -5,13 +5,15 @@ package process_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 )
 
 // A host holds processes as tightly as the system allows, or less if asked to.
 func ExampleHost() {
-	host, err := process.Open(process.WithName("shop"), process.WithTightness(process.TightnessGroup))
+	quiet := process.WithLogger(slog.New(slog.DiscardHandler))
+	host, err := process.Open(process.WithName("shop"), process.WithTightness(process.TightnessGroup), quiet)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -21,9 +23,24 @@ func ExampleHost() {
 	// Output: processes are held by process group
 }
 
+// A former life that was killed without a guard leaves processes behind. Here there was none.
+func ExampleLeftover() {
+	host, err := process.Open(process.WithName("shop"), process.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = host.Close() }()
+	for _, left := range host.Swept() {
+		fmt.Println("stopped", left.Command, "of", left.Task)
+	}
+	fmt.Println(len(host.Swept()), "left")
+	// Output: 0 left
+}
+
 // Options can be collected before the host is opened.
 func ExampleOption() {
-	options := []process.Option{process.WithName("shop")}
+	options := []process.Option{process.WithName("shop"), process.WithLogger(slog.New(slog.DiscardHandler))}
 	if development := true; development {
 		options = append(options, process.WithTightness(process.TightnessGroup))
 	}

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	ossignal "os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/internal/signals"
 	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
@@ -141,13 +141,13 @@ func (d *flightDumps) listen(session *session) {
 	if d.signal == nil {
 		return
 	}
-	signals := make(chan os.Signal, 1)
-	ossignal.Notify(signals, d.signal)
+	got := make(chan os.Signal, 1)
+	stop := signals.Notify(got, d.signal)
 	go func() {
-		defer ossignal.Stop(signals)
+		defer stop()
 		for {
 			select {
-			case <-signals:
+			case <-got:
 				d.begin("signal")
 			case <-session.done:
 				return

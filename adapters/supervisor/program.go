@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
-	ossignal "os/signal"
 	"reflect"
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/internal/signals"
 )
 
 // The exit codes of [Main].
@@ -124,13 +126,10 @@ const (
 )
 
 func (p *program) run(ctx context.Context, cancel context.CancelCauseFunc) int {
-	signals := make(chan os.Signal, 8)
-	ossignal.Notify(signals, stopSignals...)
-	for of := range p.hooks {
-		ossignal.Notify(signals, of)
-	}
-	defer ossignal.Stop(signals)
-	return p.obey(ctx, cancel, signals)
+	got := make(chan os.Signal, 8)
+	stop := signals.Notify(got, slices.AppendSeq(slices.Clone(stopSignals), maps.Keys(p.hooks))...)
+	defer stop()
+	return p.obey(ctx, cancel, got)
 }
 
 // obey runs the supervisor, and does what signals ask for.

@@ -3,33 +3,28 @@ package leash
 import (
 	"slices"
 	"sync"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/procfs"
 )
 
-// census looks at all processes, for as many groups at once as ask for it meanwhile.
+// census looks at all processes, once for as many as ask for it meanwhile.
 type census struct {
-	proc directory
+	proc procfs.FS
 	mu   sync.Mutex
 	busy bool
-	next *count // what those wait for who have asked since the present one has begun; nil if there are none
+	next *count // what those wait for who have asked since the present look has begun; nil if there are none
 }
 
 // count is one look at all processes.
 type count struct {
-	proc  directory
+	proc  procfs.FS
 	done  chan struct{}
-	procs []proc // ascending
+	procs []procfs.Process // ascending
 	err   error
 
 	mu     sync.Mutex
 	tokens map[int]string // of those that were asked for
 }
-
-func newCensus() (*census, error) {
-	all, err := openProc()
-	return &census{proc: all}, err
-}
-
-func (c *census) close() { _ = c.proc.close() }
 
 // take returns a look at all processes that has begun after the call.
 func (c *census) take() (*count, error) {
@@ -47,12 +42,7 @@ func (c *census) take() (*count, error) {
 	c.mu.Unlock()
 	mine := c.newCount()
 	mine.look()
-	c.mu.Lock()
-	waited := c.next
-	c.next = nil
-	c.busy = waited != nil
-	c.mu.Unlock()
-	if waited != nil {
+	if waited := c.waited(); waited != nil {
 		go c.serve(waited)
 	}
 	return mine, mine.err
@@ -60,14 +50,19 @@ func (c *census) take() (*count, error) {
 
 // serve looks for those who wait, as long as there are some.
 func (c *census) serve(waited *count) {
-	for waited != nil {
+	for ; waited != nil; waited = c.waited() {
 		waited.look()
-		c.mu.Lock()
-		waited = c.next
-		c.next = nil
-		c.busy = waited != nil
-		c.mu.Unlock()
 	}
+}
+
+// waited returns what others wait for, and is no longer busy if there is nothing.
+func (c *census) waited() *count {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	waited := c.next
+	c.next = nil
+	c.busy = waited != nil
+	return waited
 }
 
 func (c *census) newCount() *count {
@@ -76,22 +71,27 @@ func (c *census) newCount() *count {
 
 func (c *count) look() {
 	defer close(c.done)
-	pids, err := c.proc.pids()
+	pids, err := c.proc.PIDs()
 	if err != nil {
 		c.err = err
 		return
 	}
-	c.procs = make([]proc, 0, len(pids))
+	c.procs = make([]procfs.Process, 0, len(pids))
 	for _, pid := range pids {
-		if p, err := c.proc.stat(pid); err == nil { // or it has ended meanwhile
+		switch p, err := c.proc.Stat(pid); {
+		case err == nil:
 			c.procs = append(c.procs, p)
+		case procfs.Ended(err):
+		default:
+			c.err = err
+			return
 		}
 	}
 }
 
 // find returns what there is of a process.
-func (c *count) find(pid int) (*proc, bool) {
-	at, found := slices.BinarySearchFunc(c.procs, pid, func(p proc, pid int) int { return p.pid - pid })
+func (c *count) find(pid int) (*procfs.Process, bool) {
+	at, found := slices.BinarySearchFunc(c.procs, pid, func(p procfs.Process, pid int) int { return p.PID - pid })
 	if !found {
 		return nil, false
 	}
@@ -103,7 +103,7 @@ func (c *count) tokensOf(pid int) string {
 	defer c.mu.Unlock()
 	value, known := c.tokens[pid]
 	if !known {
-		value = c.proc.tokens(pid)
+		value = c.proc.Variable(pid, Variable)
 		c.tokens[pid] = value
 	}
 	return value

@@ -20,17 +20,26 @@ type Group struct {
 	ended chan struct{}
 
 	mu     sync.Mutex
+	holder holder
 	killed bool
 	reaped bool
 	state  State
-	lost   error           // why the state is not known
-	held   map[int]*member // members that are outside the leader's session, by number
+	lost   error // why the state is not known
 }
 
-// member is a process that is held: its number may be that of another process, its pidfd is not.
-type member struct {
-	start uint64
-	pidfd *os.File
+// holder keeps hold of the members of a group. It is not safe for concurrent use, but for what remaining returns.
+type holder interface {
+	// remaining returns a function that waits until some members that are alive have ended, or the context; nil if none is alive.
+	remaining() (wait func(context.Context) error, err error)
+
+	// signal sends signals to all members but those that are spared, one signal after the other.
+	signal(spared func(pid int) bool, signals ...syscall.Signal) error
+
+	// kill kills all members that there are now.
+	kill() error
+
+	// free frees what it has. The leader was reaped.
+	free()
 }
 
 // PID returns the number of the leader.
@@ -47,8 +56,8 @@ func (g *Group) watch() {
 	_ = await(g.pidfd, childEnded)
 }
 
-// Signal sends a signal to all members but those that a supervisor among them has started, which it stops in its own way. SIGTERM
-// is followed by SIGCONT, so that members that are stopped get it.
+// Signal sends a signal to all members, but not to those that a supervisor among them has started: that stops them in its own way.
+// SIGTERM is followed by SIGCONT, so that members that are stopped get it.
 func (g *Group) Signal(signal syscall.Signal) error {
 	if signal == syscall.SIGTERM {
 		return g.Stop(signal)
@@ -58,14 +67,10 @@ func (g *Group) Signal(signal syscall.Signal) error {
 
 // Stop does as Signal does, and has members that are stopped go on, so that they get any signal.
 func (g *Group) Stop(signal syscall.Signal) error {
-	err := g.signal(signal)
-	if !errors.Is(err, ErrReaped) {
-		_ = g.signal(syscall.SIGCONT)
-	}
-	return err
+	return g.signal(signal, syscall.SIGCONT)
 }
 
-// Kill kills all members. Those that they start meanwhile are killed while [Group.Empty] waits.
+// Kill kills all members. What they start meanwhile is killed while [Group.Empty] waits.
 func (g *Group) Kill() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -73,40 +78,10 @@ func (g *Group) Kill() error {
 		return ErrReaped
 	}
 	g.killed = true
-	_, err := g.send(syscall.SIGKILL)
-	return err
+	return g.holder.kill()
 }
 
-func (g *Group) signal(signal syscall.Signal) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.reaped {
-		return ErrReaped
-	}
-	_, err := g.send(signal)
-	return err
-}
-
-// send sends a signal to all members, and returns those that were alive. The members that are outside its process group are held before
-// the leader gets the signal: with its end they would be no longer below it.
-func (g *Group) send(signal syscall.Signal) ([]proc, error) {
-	alive, err := g.look()
-	if sent := unix.Kill(-g.pid, signal); sent != nil && !errors.Is(sent, unix.ESRCH) {
-		err = errors.Join(err, sent)
-	}
-	for i := range alive {
-		p := &alive[i]
-		if p.group == g.pid {
-			continue
-		}
-		if held := g.held[p.pid]; held != nil {
-			err = errors.Join(err, signalBy(held.pidfd, signal))
-		}
-	}
-	return alive, err
-}
-
-// Empty waits until no member is alive, zombies aside.
+// Empty waits until no member is alive, zombies aside. When the context ends before, it returns its cause.
 func (g *Group) Empty(ctx context.Context) error {
 	select {
 	case <-g.ended:
@@ -114,155 +89,21 @@ func (g *Group) Empty(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	for {
-		alive, err := g.remaining()
-		if err != nil || len(alive) == 0 {
+		wait, err := g.remaining()
+		switch {
+		case errors.Is(err, ErrReaped):
 			return err
+		case err != nil: // no descriptor is left to look with: it cannot be said yet
+			err = sleep(ctx, lookAgain)
+		case wait == nil:
+			return nil
+		default:
+			err = wait(ctx)
 		}
-		if err := g.awaitSome(ctx, alive); err != nil {
-			return err
-		}
-	}
-}
-
-// remaining returns the members that are alive. If the group was killed, they are killed.
-func (g *Group) remaining() ([]proc, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	switch {
-	case g.reaped:
-		return nil, ErrReaped
-	case g.killed:
-		return g.send(syscall.SIGKILL)
-	default:
-		return g.look()
-	}
-}
-
-const (
-	atOnce    = 16                    // for how many members is waited at once
-	lookAgain = 20 * time.Millisecond // when no descriptor is left to wait with
-)
-
-// awaitSome waits until some members have ended.
-func (g *Group) awaitSome(ctx context.Context, alive []proc) error {
-	for _, p := range alive[:min(atOnce, len(alive))] {
-		if err := g.awaitOne(ctx, &p); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func (g *Group) awaitOne(ctx context.Context, p *proc) error {
-	fd, err := unix.PidfdOpen(p.pid, 0)
-	switch {
-	case errors.Is(err, unix.ESRCH):
-		return nil
-	case err != nil:
-		return sleep(ctx, lookAgain)
-	}
-	file := pollable(fd)
-	defer func() { _ = file.Close() }()
-	if same, err := g.leash.census.proc.stat(p.pid); err != nil || same.start != p.start {
-		return nil // it has ended
-	}
-	stop := context.AfterFunc(ctx, func() { _ = file.SetReadDeadline(past) })
-	defer stop()
-	if err := await(file, ended); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return sleep(ctx, lookAgain)
-	}
-	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// look returns the members that are alive, and holds those that are outside the leader's process group.
-func (g *Group) look() ([]proc, error) {
-	all, err := g.leash.census.take()
-	if err != nil {
-		return nil, err
-	}
-	leader, found := all.find(g.pid)
-	if !found {
-		return nil, ErrStolen
-	}
-	members := map[int]bool{g.pid: true}
-	var alive []proc
-	if leader.alive() {
-		alive = append(alive, *leader)
-	}
-	for more := true; more; { // a parent can have a higher number than its child
-		more = false
-		for i := range all.procs {
-			p := &all.procs[i]
-			if members[p.pid] || p.start < leader.start || !g.belongs(p, members, all.tokensOf) {
-				continue
-			}
-			members[p.pid], more = true, true
-			if p.alive() && (p.group == g.pid || g.hold(p, members)) {
-				alive = append(alive, *p)
-			}
-		}
-	}
-	for pid, held := range g.held { // what has cleared its environment since
-		if p, found := all.find(pid); found && !members[pid] && p.start == held.start && p.alive() {
-			alive = append(alive, *p)
-		} else if !found || p.start != held.start {
-			_ = held.pidfd.Close()
-			delete(g.held, pid)
-		}
-	}
-	return alive, nil
-}
-
-// belongs reports whether a process is a member, given some that are. The leader is not asked about.
-func (g *Group) belongs(p *proc, members map[int]bool, tokensOf func(pid int) string) bool {
-	switch {
-	case p.session == g.pid || p.group == g.pid || members[p.parent]:
-		return true
-	case g.leash.leads(p.session): // that of another group
-		return false
-	}
-	has, _ := hasToken(tokensOf(p.pid), g.token)
-	return has
-}
-
-// hold holds a member that was just seen, and reports whether it is still one.
-func (g *Group) hold(p *proc, members map[int]bool) bool {
-	if held := g.held[p.pid]; held != nil {
-		if held.start == p.start {
-			return true
-		}
-		_ = held.pidfd.Close()
-		delete(g.held, p.pid)
-	}
-	fd, err := unix.PidfdOpen(p.pid, 0)
-	if err != nil {
-		return !errors.Is(err, unix.ESRCH) // it is there, but can get no signal
-	}
-	file := pollable(fd)
-	again, err := g.leash.census.proc.stat(p.pid)
-	if err != nil || again.start != p.start || !g.belongs(&again, members, g.leash.census.proc.tokens) || ended(fd) {
-		_ = file.Close()
-		return false
-	}
-	if g.held == nil {
-		g.held = map[int]*member{}
-	}
-	g.held[p.pid] = &member{start: p.start, pidfd: file}
-	return true
 }
 
 // Reap frees the leader's number and what the group holds, and returns how the leader has ended. It is to be called when the
@@ -280,26 +121,54 @@ func (g *Group) Reap() (State, error) {
 	}
 	g.reaped = true
 	g.leash.forget(g) // before its number can be that of another
-	var status unix.WaitStatus
-	var usage unix.Rusage
-	err := ignoringEINTR(func() error {
-		_, err := unix.Wait4(g.pid, &status, unix.WNOHANG, &usage)
-		return err
-	})
-	if err != nil {
-		g.lost = ErrStolen
-	} else {
-		g.state = stateOf(status, &usage)
-	}
+	g.state, g.lost = reap(g.pid)
 	_ = g.pidfd.Close()
-	for _, held := range g.held {
-		_ = held.pidfd.Close()
-	}
-	g.held = nil
+	g.holder.free()
 	return g.state, g.lost
 }
 
-func stateOf(status unix.WaitStatus, usage *unix.Rusage) State {
+func (g *Group) signal(signals ...syscall.Signal) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.reaped {
+		return ErrReaped
+	}
+	return g.holder.signal(func(pid int) bool { return g.leash.underAnother(pid, g.token) }, signals...)
+}
+
+// remaining does as the holder does. If the group was killed, so are those that remain.
+func (g *Group) remaining() (wait func(context.Context) error, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.reaped {
+		return nil, ErrReaped
+	}
+	wait, err = g.holder.remaining()
+	if wait != nil && g.killed {
+		_ = g.holder.kill() // Kill has said why some cannot be reached
+	}
+	return wait, err
+}
+
+// signalGroup sends a signal to the process group of a leader that was not reaped: its number is that of no other group.
+func signalGroup(leader int, signal syscall.Signal) error {
+	if err := unix.Kill(-leader, signal); err != nil && !errors.Is(err, unix.ESRCH) {
+		return os.NewSyscallError("kill", err)
+	}
+	return nil
+}
+
+// reap waits for a child that has ended.
+func reap(pid int) (State, error) {
+	var status unix.WaitStatus
+	var usage unix.Rusage
+	err := ignoringEINTR(func() error {
+		_, err := unix.Wait4(pid, &status, unix.WNOHANG, &usage)
+		return err
+	})
+	if err != nil {
+		return State{}, ErrStolen
+	}
 	state := State{
 		User:   time.Duration(usage.Utime.Nano()),
 		System: time.Duration(usage.Stime.Nano()),
@@ -310,5 +179,5 @@ func stateOf(status unix.WaitStatus, usage *unix.Rusage) State {
 	} else {
 		state.Code = status.ExitStatus()
 	}
-	return state
+	return state, nil
 }

@@ -69,13 +69,13 @@ func TestLeaderStaysAZombie(t *testing.T) {
 	l := newLeash(t)
 	g := start(t, l, "exit 0")
 	<-g.Ended()
-	p, err := l.census.proc.stat(g.PID())
+	p, err := l.census.proc.Stat(g.PID())
 	require.NoError(t, err)
-	require.Equal(t, byte('Z'), p.state)
-	require.False(t, p.alive())
+	require.Equal(t, byte('Z'), p.State)
+	require.False(t, p.Alive())
 	require.NoError(t, g.Signal(syscall.SIGTERM), "a zombie takes a signal")
 	g.reap(t)
-	_, err = l.census.proc.stat(g.PID())
+	_, err = l.census.proc.Stat(g.PID())
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 

@@ -74,7 +74,16 @@ func startError(spec *Spec, err error) error {
 
 // Config is how a [Leash] is made.
 type Config struct {
-	Name string // of this program, the same in each life of it; see [Sweep]
+	Name string // of this program, the same in each life of it: what a former life has left is known by it
+
+	Cgroup bool // use control groups, where that is possible
+}
+
+// Leftover is a process that a former life has left behind.
+type Leftover struct {
+	PID     int
+	Command string // its command line
+	Task    string // of which it was part, if it says so
 }
 
 // runs numbers the runs of a leash.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // Leash starts processes. On this system it cannot.
@@ -18,6 +19,12 @@ func New(Config) (*Leash, error) {
 
 // Close does nothing.
 func (*Leash) Close() error { return nil }
+
+// Cgroup returns [ErrNotSupported].
+func (*Leash) Cgroup() (dir string, why error) { return "", ErrNotSupported }
+
+// Sweep returns [ErrNotSupported].
+func (*Leash) Sweep(context.Context, time.Duration) ([]Leftover, error) { return nil, ErrNotSupported }
 
 // Start returns [ErrNotSupported].
 func (*Leash) Start(Spec) (*Group, error) { return nil, ErrNotSupported }

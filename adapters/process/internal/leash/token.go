@@ -41,9 +41,8 @@ func withTokens(env []string, value string) []string {
 	return with
 }
 
-// hasToken reports whether a value of [Variable] has a token in it, and whether it is the last.
-func hasToken(value, token string) (has, last bool) {
+// hasToken reports whether a value of [Variable] has a token in it, and returns its last.
+func hasToken(value, token string) (has bool, last string) {
 	all := strings.Split(value, between)
-	at := slices.Index(all, token)
-	return at >= 0, at == len(all)-1
+	return slices.Contains(all, token), all[len(all)-1]
 }

@@ -1,0 +1,230 @@
+package leash
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/procfs"
+)
+
+// pack is a set of processes that belong together: a root with its session, whatever has a token, and for each of these what is in
+// its session or below it. A session is only ever inherited or made, so that whatever is in that of a member descends from one.
+// It is not safe for concurrent use.
+type pack struct {
+	census  *census
+	root    int                               // a child that was not reaped, and leads a session; 0 if there is none
+	marked  func(pid int, tokens string) bool // reports whether a process is a member by itself, given its value of [Variable]
+	foreign func(*procfs.Process) bool        // reports whether a process is known to be none, whatever else it has
+	held    map[int]*member                   // members outside the root's process group, by number
+}
+
+// member is a process that is held: its number may become that of another, its pidfd does not.
+type member struct {
+	start uint64
+	pidfd *os.File
+}
+
+// remaining is for [holder].
+func (k *pack) remaining() (func(context.Context) error, error) {
+	alive, err := k.look()
+	if err != nil || len(alive) == 0 {
+		return nil, err
+	}
+	return func(ctx context.Context) error { return awaitSome(ctx, k.census.proc, alive) }, nil
+}
+
+// signal is for [holder]. Members are looked for first: they would no longer be below a leader that the signal ends.
+func (k *pack) signal(spared func(pid int) bool, signals ...syscall.Signal) error {
+	_, err := k.look()
+	for _, signal := range signals {
+		err = errors.Join(err, k.send(signal, spared))
+	}
+	return err
+}
+
+// kill is for [holder].
+func (k *pack) kill() error { return k.signal(spareNone, syscall.SIGKILL) }
+
+func spareNone(int) bool { return false }
+
+// free is for [holder].
+func (k *pack) free() {
+	k.root = 0
+	for pid := range k.held {
+		k.letGo(pid)
+	}
+}
+
+// look returns the members that are alive, and holds those that are outside the root's process group.
+func (k *pack) look() ([]procfs.Process, error) {
+	all, err := k.census.take()
+	if err != nil {
+		return nil, err
+	}
+	found := &belonging{members: map[int]bool{}, sessions: map[int]bool{}, tokensOf: all.tokensOf}
+	var alive []procfs.Process
+	if k.root != 0 {
+		root, exists := all.find(k.root)
+		if !exists { // something else in this program has waited for it
+			k.root = 0
+		} else {
+			found.add(root)
+			found.since = root.Start
+			if root.Alive() {
+				alive = append(alive, *root)
+			}
+		}
+	}
+	for pid, held := range k.held { // what may have cleared its environment since, or lost its parent
+		if p, exists := all.find(pid); exists && p.Start == held.start {
+			found.add(p)
+			if p.Alive() {
+				alive = append(alive, *p)
+			}
+		} else {
+			k.letGo(pid)
+		}
+	}
+	for more := true; more; { // a parent can have a higher number than its child
+		more = false
+		for i := range all.procs {
+			p := &all.procs[i]
+			switch {
+			case found.members[p.PID] || !k.belongs(p, found):
+				continue
+			case !p.Alive(): // its session counts
+			case k.root != 0 && p.Group == k.root || k.hold(p, found):
+				alive = append(alive, *p)
+			default: // it has ended meanwhile
+				continue
+			}
+			found.add(p)
+			more = true
+		}
+	}
+	return alive, nil
+}
+
+// belonging is what belongs to a pack by one look.
+type belonging struct {
+	members, sessions map[int]bool
+	since             uint64 // when the first was started
+	tokensOf          func(pid int) string
+}
+
+func (b *belonging) add(p *procfs.Process) {
+	b.members[p.PID], b.sessions[p.Session] = true, true
+}
+
+// belongs reports whether a process is a member, given some that are.
+func (k *pack) belongs(p *procfs.Process, found *belonging) bool {
+	switch {
+	case p.Start < found.since || k.foreign(p):
+		return false
+	case found.sessions[p.Session] || found.members[p.Parent]:
+		return true
+	default:
+		return k.marked(p.PID, found.tokensOf(p.PID))
+	}
+}
+
+// hold holds a process that was just seen, and reports whether it is a member still.
+func (k *pack) hold(p *procfs.Process, found *belonging) bool {
+	fd, err := unix.PidfdOpen(p.PID, 0)
+	if err != nil {
+		return !errors.Is(err, unix.ESRCH) // it is alive, but can get no signal now
+	}
+	file := pollable(fd)
+	again, err := k.census.proc.Stat(p.PID)
+	fresh := *found
+	fresh.tokensOf = func(pid int) string { return k.census.proc.Variable(pid, Variable) }
+	// What was read is of the process that is held, unless that has ended.
+	if err != nil || again.Start != p.Start || !k.belongs(&again, &fresh) || ended(fd) {
+		_ = file.Close()
+		return false
+	}
+	if k.held == nil {
+		k.held = map[int]*member{}
+	}
+	k.held[p.PID] = &member{start: p.Start, pidfd: file}
+	return true
+}
+
+// send sends a signal to the root's process group, and to all that are held but those that are spared.
+func (k *pack) send(signal syscall.Signal, spared func(pid int) bool) error {
+	var failed error
+	if k.root != 0 {
+		failed = signalGroup(k.root, signal)
+	}
+	for pid, held := range k.held {
+		if spared(pid) {
+			continue
+		}
+		if err := signalBy(held.pidfd, signal); err != nil {
+			failed = errors.Join(failed, os.NewSyscallError("pidfd_send_signal", err))
+		}
+	}
+	return failed
+}
+
+func (k *pack) letGo(pid int) {
+	_ = k.held[pid].pidfd.Close()
+	delete(k.held, pid)
+}
+
+const (
+	atOnce    = 16                    // how many processes are waited for at once
+	lookAgain = 20 * time.Millisecond // where there is no descriptor to wait with
+)
+
+// awaitSome waits until some processes have ended, or the context.
+func awaitSome(ctx context.Context, proc procfs.FS, alive []procfs.Process) error {
+	for _, p := range alive[:min(atOnce, len(alive))] {
+		if err := awaitOne(ctx, proc, &p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func awaitOne(ctx context.Context, proc procfs.FS, p *procfs.Process) error {
+	fd, err := unix.PidfdOpen(p.PID, 0)
+	switch {
+	case errors.Is(err, unix.ESRCH):
+		return nil
+	case err != nil:
+		return sleep(ctx, lookAgain)
+	}
+	file := pollable(fd)
+	defer func() { _ = file.Close() }()
+	if same, err := proc.Stat(p.PID); err != nil || same.Start != p.Start {
+		return nil // it has ended
+	}
+	return awaitFile(ctx, file, ended)
+}
+
+// awaitFile waits as [await] does, until the context ends.
+func awaitFile(ctx context.Context, file *os.File, question func(fd int) bool) error {
+	stop := context.AfterFunc(ctx, func() { _ = file.SetReadDeadline(past) })
+	defer stop()
+	if err := await(file, question); err != nil {
+		return sleep(ctx, lookAgain)
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
