@@ -148,12 +148,14 @@ type cgroup struct {
 // open opens the directory, for the kernel to start a process in.
 func (g *cgroup) open() (*os.File, error) { return os.Open(g.dir) }
 
-func (g *cgroup) remaining() (func(context.Context) error, error) {
+// remaining is for [holder]. Those that a supervisor among them has started count as one.
+func (g *cgroup) remaining() (int, func(context.Context) error, error) {
 	events, err := os.ReadFile(filepath.Join(g.dir, "cgroup.events"))
 	if err != nil || !populated(events) {
-		return nil, err
+		return 0, nil, err
 	}
-	return g.await, nil
+	list, err := g.list()
+	return max(1, len(list)), g.await, err
 }
 
 // await waits until the control group is empty. The kernel says so to who polls.
@@ -195,16 +197,9 @@ func (g *cgroup) signal(spared func(pid int) bool, signals ...syscall.Signal) er
 
 // hold holds the processes in the control group that are outside the leader's process group.
 func (g *cgroup) hold() (map[int]*os.File, error) {
-	list, err := os.ReadFile(filepath.Join(g.dir, "cgroup.procs"))
-	if err != nil {
-		return nil, err
-	}
+	list, err := g.list()
 	outside := map[int]*os.File{}
-	for word := range strings.FieldsSeq(string(list)) {
-		pid, err := strconv.Atoi(word)
-		if err != nil || pid <= 0 {
-			continue // it is in a namespace that we do not see
-		}
+	for _, pid := range list {
 		fd, err := unix.PidfdOpen(pid, 0)
 		if err != nil {
 			continue
@@ -218,7 +213,19 @@ func (g *cgroup) hold() (map[int]*os.File, error) {
 		}
 		outside[pid] = file
 	}
-	return outside, nil
+	return outside, err
+}
+
+// list returns the numbers of the processes in the control group itself, zombies aside.
+func (g *cgroup) list() ([]int, error) {
+	text, err := os.ReadFile(filepath.Join(g.dir, "cgroup.procs"))
+	var pids []int
+	for word := range strings.FieldsSeq(string(text)) {
+		if pid, err := strconv.Atoi(word); err == nil && pid > 0 { // 0 is one of a namespace that we do not see
+			pids = append(pids, pid)
+		}
+	}
+	return pids, err
 }
 
 func (g *cgroup) kill() error { return KillCgroup(g.dir) }

@@ -29,8 +29,8 @@ type Group struct {
 
 // holder keeps hold of the members of a group. It is not safe for concurrent use, but for what remaining returns.
 type holder interface {
-	// remaining returns a function that waits until some members that are alive have ended, or the context; nil if none is alive.
-	remaining() (wait func(context.Context) error, err error)
+	// remaining returns how many members are alive, and a function that waits until some of these have ended, or the context.
+	remaining() (alive int, wait func(context.Context) error, err error)
 
 	// signal sends signals to all members but those that are spared, one signal after the other.
 	signal(spared func(pid int) bool, signals ...syscall.Signal) error
@@ -54,6 +54,22 @@ func (g *Group) Ended() <-chan struct{} { return g.ended }
 func (g *Group) watch() {
 	defer close(g.ended)
 	_ = await(g.pidfd, childEnded)
+}
+
+// SignalLeader sends a signal to the leader, and to nothing else.
+func (g *Group) SignalLeader(signal syscall.Signal) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.reaped {
+		return ErrReaped
+	}
+	return os.NewSyscallError("kill", unix.Kill(g.pid, signal)) // until it is reaped, the number is its own
+}
+
+// Alive returns how many members are alive, zombies aside.
+func (g *Group) Alive() (int, error) {
+	alive, _, err := g.remaining()
+	return alive, err
 }
 
 // Signal sends a signal to all members, but not to those that a supervisor among them has started: that stops them in its own way.
@@ -88,22 +104,7 @@ func (g *Group) Empty(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	for {
-		wait, err := g.remaining()
-		switch {
-		case errors.Is(err, ErrReaped):
-			return err
-		case err != nil: // no descriptor is left to look with: it cannot be said yet
-			err = sleep(ctx, lookAgain)
-		case wait == nil:
-			return nil
-		default:
-			err = wait(ctx)
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return until(ctx, g.remaining)
 }
 
 // Reap frees the leader's number and what the group holds, and returns how the leader has ended. It is to be called when the
@@ -137,17 +138,17 @@ func (g *Group) signal(signals ...syscall.Signal) error {
 }
 
 // remaining does as the holder does. If the group was killed, so are those that remain.
-func (g *Group) remaining() (wait func(context.Context) error, err error) {
+func (g *Group) remaining() (alive int, wait func(context.Context) error, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.reaped {
-		return nil, ErrReaped
+		return 0, nil, ErrReaped
 	}
-	wait, err = g.holder.remaining()
-	if wait != nil && g.killed {
+	alive, wait, err = g.holder.remaining()
+	if alive > 0 && g.killed {
 		_ = g.holder.kill() // Kill has said why some cannot be reached
 	}
-	return wait, err
+	return alive, wait, err
 }
 
 // signalGroup sends a signal to the process group of a leader that was not reaped: its number is that of no other group.

@@ -41,6 +41,12 @@ func (*Group) Token() string { return "" }
 // Ended returns nil.
 func (*Group) Ended() <-chan struct{} { return nil }
 
+// SignalLeader returns [ErrNotSupported].
+func (*Group) SignalLeader(syscall.Signal) error { return ErrNotSupported }
+
+// Alive returns [ErrNotSupported].
+func (*Group) Alive() (int, error) { return 0, ErrNotSupported }
+
 // Signal returns [ErrNotSupported].
 func (*Group) Signal(syscall.Signal) error { return ErrNotSupported }
 

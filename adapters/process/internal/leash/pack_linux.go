@@ -30,12 +30,9 @@ type member struct {
 }
 
 // remaining is for [holder].
-func (k *pack) remaining() (func(context.Context) error, error) {
+func (k *pack) remaining() (int, func(context.Context) error, error) {
 	alive, err := k.look()
-	if err != nil || len(alive) == 0 {
-		return nil, err
-	}
-	return func(ctx context.Context) error { return awaitSome(ctx, k.census.proc, alive) }, nil
+	return len(alive), func(ctx context.Context) error { return awaitSome(ctx, k.census.proc, alive) }, err
 }
 
 // signal is for [holder]. Members are looked for first: they would no longer be below a leader that the signal ends.
@@ -216,6 +213,26 @@ func awaitFile(ctx context.Context, file *os.File, question func(fd int) bool) e
 		return sleep(ctx, lookAgain)
 	}
 	return nil
+}
+
+// until waits until nothing remains.
+func until(ctx context.Context, remaining func() (int, func(context.Context) error, error)) error {
+	for {
+		alive, wait, err := remaining()
+		switch {
+		case errors.Is(err, ErrReaped):
+			return err
+		case err != nil: // no descriptor is left to look with: it cannot be said yet
+			err = sleep(ctx, lookAgain)
+		case alive == 0:
+			return nil
+		default:
+			err = wait(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

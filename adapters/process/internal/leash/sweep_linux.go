@@ -48,28 +48,10 @@ func (l *Leash) Sweep(ctx context.Context, grace time.Duration) ([]Leftover, err
 	if until(asked, left.remaining) == nil {
 		return swept, nil
 	}
-	return swept, until(ctx, func() (func(context.Context) error, error) {
+	return swept, until(ctx, func() (int, func(context.Context) error, error) {
 		_ = left.kill()
 		return left.remaining()
 	})
-}
-
-// until waits until nothing remains.
-func until(ctx context.Context, remaining func() (func(context.Context) error, error)) error {
-	for {
-		wait, err := remaining()
-		if err == nil && wait == nil {
-			return nil
-		}
-		if err != nil {
-			err = sleep(ctx, lookAgain)
-		} else {
-			err = wait(ctx)
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 // leftovers are what former lives of the same name have left. This process is never among them, even if it was itself started by one.
