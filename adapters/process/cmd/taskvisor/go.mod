@@ -13,6 +13,7 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/stretchr/testify v1.12.1
 	github.com/tasksupervisor/tasksupervisor v0.0.0
+	github.com/tasksupervisor/tasksupervisor/adapters/process v0.0.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/term v0.45.0
 	pgregory.net/rapid v1.3.0
@@ -26,6 +27,7 @@ require (
 	github.com/charmbracelet/x/windows v0.2.2 // indirect
 	github.com/clipperhouse/displaywidth v0.11.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
+	github.com/creack/pty v1.1.24 // indirect
 	github.com/lucasb-eyer/go-colorful v1.4.1 // indirect
 	github.com/mattn/go-runewidth v0.0.24 // indirect
 	github.com/muesli/cancelreader v0.2.2 // indirect
@@ -37,4 +39,7 @@ require (
 	golang.org/x/sys v0.47.0 // indirect
 )
 
-replace github.com/tasksupervisor/tasksupervisor => ../../../..
+replace (
+	github.com/tasksupervisor/tasksupervisor => ../../../..
+	github.com/tasksupervisor/tasksupervisor/adapters/process => ../..
+)

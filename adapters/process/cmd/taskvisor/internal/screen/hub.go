@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 )
 
 // Hub is where the lines of all tasks come together: it keeps the last ones, and passes each on to the printer, to log files, and to
@@ -26,7 +28,7 @@ const (
 type Entry struct {
 	Seq  uint64
 	Task string
-	Line Line
+	Line process.Line
 }
 
 // Sink takes the lines of one task.
@@ -95,7 +97,7 @@ func (s *Sink) passOn(source *Source, log *LogWriter) {
 }
 
 // Line takes a line. It waits while the printer does.
-func (s *Sink) Line(line Line) {
+func (s *Sink) Line(line process.Line) {
 	s.hub.add(s, line)
 	s.mu.Lock()
 	source := s.source
@@ -109,7 +111,7 @@ func (s *Sink) Line(line Line) {
 }
 
 // add keeps a line, and gives it to those who follow.
-func (h *Hub) add(s *Sink, line Line) {
+func (h *Hub) add(s *Sink, line process.Line) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.seq++

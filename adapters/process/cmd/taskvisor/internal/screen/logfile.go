@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 )
 
 // FileSettings says how a log file is kept.
@@ -125,7 +127,7 @@ func (w *LogWriter) Close() error {
 }
 
 // Print writes a line. It must not be called by several goroutines at a time.
-func (w *LogWriter) Print(line Line) {
+func (w *LogWriter) Print(line process.Line) {
 	to := w.to
 	to.mu.Lock()
 	defer to.mu.Unlock()

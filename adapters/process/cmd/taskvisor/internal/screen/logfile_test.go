@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 )
 
 // files returns the contents of all files of a folder, by name.
@@ -76,9 +78,9 @@ func TestARenamedLogFileIsBegunAnew(t *testing.T) {
 	w, err := NewFiles(noProblem(t)).Open(path, "web", FileSettings{})
 	require.NoError(t, err)
 	began := time.Now()
-	w.Print(Line{Time: began, Text: "one"})
+	w.Print(process.Line{Time: began, Text: "one"})
 	require.NoError(t, os.Rename(path, path+".old"))
-	w.Print(Line{Time: began.Add(2 * tryAgainAfter), Text: "two"})
+	w.Print(process.Line{Time: began.Add(2 * tryAgainAfter), Text: "two"})
 	require.NoError(t, w.Close())
 	require.Equal(t, map[string]string{"web.log": "two\n", "web.log.old": "one\n"}, files(t, folder))
 }
@@ -112,7 +114,7 @@ func TestLogFilesArePlain(t *testing.T) {
 	require.NoError(t, w.Close())
 	w, err = logs.Open(filepath.Join(folder, "web.json"), "web", FileSettings{JSON: true})
 	require.NoError(t, err)
-	w.Print(Line{Time: time.Unix(0, 0), Run: 2, Text: "\x1b[31mred", Continues: true, Partial: true})
+	w.Print(process.Line{Time: time.Unix(0, 0), Run: 2, Text: "\x1b[31mred", Continues: true, Partial: true})
 	require.NoError(t, w.Close())
 	require.Equal(t, map[string]string{
 		"web.log":  "red\n",
@@ -130,7 +132,7 @@ func TestALogFileThatCannotBeWrittenTo(t *testing.T) {
 	at := time.Now()
 	print := func(text string, after time.Duration) {
 		at = at.Add(after)
-		w.Print(Line{Time: at, Text: text})
+		w.Print(process.Line{Time: at, Text: text})
 	}
 	print("one", 0)
 	require.NoError(t, os.RemoveAll(filepath.Dir(path)))

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 )
 
 // Settings says how a [Printer] prints.
@@ -31,6 +33,7 @@ type Printer struct {
 	mu      sync.Mutex
 	changed *sync.Cond // a batch was taken, or there is something to write
 	palette *palette
+	sources map[string]*Source
 	width   int    // of the longest name that is padded to
 	batch   []byte // lines to be written
 	number  uint64 // of that batch
@@ -49,10 +52,14 @@ const room = 128 << 10
 // longName is the width from which on a name is printed whole, but others are not padded to it.
 const longName = 24
 
+// streams is how many streams a task has.
+const streams = int(process.Notice) + 1
+
 // NewPrinter returns a printer. It needs [Printer.Close].
 func NewPrinter(out io.Writer, set Settings) *Printer {
 	p := &Printer{
-		out: out, set: set, palette: newPalette(set.Colours), failed: make(chan struct{}), written: make(chan struct{}),
+		out: out, set: set, palette: newPalette(set.Colours), sources: make(map[string]*Source),
+		failed: make(chan struct{}), written: make(chan struct{}),
 	}
 	p.changed = sync.NewCond(&p.mu)
 	p.own = &Source{printer: p}
@@ -64,7 +71,6 @@ func NewPrinter(out io.Writer, set Settings) *Printer {
 type Source struct {
 	printer *Printer
 	name    string
-	block   bool
 	pen     pen // that its name is written with
 
 	mu        sync.Mutex
@@ -72,6 +78,7 @@ type Source struct {
 	formatted []byte
 
 	// The printer's mu guards these.
+	block   bool
 	batch   uint64 // the batch that used is of
 	used    int
 	dropped dropped
@@ -80,23 +87,29 @@ type Source struct {
 // dropped counts what was left out.
 type dropped struct{ lines, bytes int }
 
-// Source makes a source for a task. When the output is too slow, the lines of one that blocks wait; those of another are left out,
-// and counted.
+// Source returns the source of a task: for each name there is one. When the output is too slow, the lines of one that blocks wait;
+// those of another are left out, and counted.
 func (p *Printer) Source(name string, block bool) *Source {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := &Source{printer: p, name: name, block: block, pen: p.palette.pick(name)}
-	for i := range s.cleaners {
-		s.cleaners[i].colours = p.set.Colours != NoColours
+	s := p.sources[name]
+	if s == nil {
+		s = &Source{printer: p, name: name, pen: p.palette.pick(name)}
+		for i := range s.cleaners {
+			s.cleaners[i].colours = p.set.Colours != NoColours
+		}
+		p.sources[name] = s
 	}
+	s.block = block
 	if width := ansi.StringWidth(name); width <= longName {
 		p.width = max(p.width, width)
 	}
+	p.changed.Broadcast() // one that waits may not have to any more
 	return s
 }
 
 // Print prints a line of the task, or a piece of one.
-func (s *Source) Print(line Line) {
+func (s *Source) Print(line process.Line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	more := line.Partial || line.Cut
@@ -111,7 +124,7 @@ func (s *Source) Print(line Line) {
 	} else {
 		sign := " | "
 		switch {
-		case line.Stream == Notice:
+		case line.Stream == process.Notice:
 			sign = ourSign
 		case line.Continues:
 			sign = " + "
@@ -136,7 +149,7 @@ func (p *Printer) say(at time.Time, mood mood, text string) {
 	defer s.mu.Unlock()
 	text = strings.ReplaceAll(text, "\n", "; ")
 	if p.set.JSON {
-		record := Record{Time: at, Stream: Notice.String(), Text: string(s.cleaners[Notice].clean(nil, text, false))}
+		record := Record{Time: at, Stream: process.Notice.String(), Text: string(s.cleaners[process.Notice].clean(nil, text, false))}
 		s.formatted = record.append(s.formatted[:0])
 		p.add(s, s.formatted)
 		return
@@ -145,13 +158,16 @@ func (p *Printer) say(at time.Time, mood mood, text string) {
 	if p.set.Colours != NoColours {
 		line = moods[mood].append(line, pen{})
 	}
-	line = s.cleaners[Notice].clean(line, text, false)
+	line = s.cleaners[process.Notice].clean(line, text, false)
 	if p.set.Colours != NoColours {
 		line = append(line, penOff...)
 	}
 	s.formatted = append(line, '\n')
 	p.add(s, s.formatted)
 }
+
+// Warn prints a line of the supervisor's own about something that is not as it should be.
+func (p *Printer) Warn(text string) { p.say(time.Now(), badMood, text) }
 
 // begin appends what comes before the text of a line: the time, the name, and a sign that says what kind of line it is. The
 // supervisor's own have a star, and no name; one that goes on where the line before it was cut has a plus sign.
@@ -256,7 +272,7 @@ func (p *Printer) take(empty []byte) []byte {
 func (p *Printer) appendDropped(dst []byte, s *Source) []byte {
 	text := fmt.Sprintf("(%s left out here, %s: the output is too slow)", counted(uint64(s.dropped.lines), "line"), size(s.dropped.bytes))
 	if p.set.JSON {
-		record := Record{Time: time.Now(), Task: s.name, Stream: Notice.String(), Text: text}
+		record := Record{Time: time.Now(), Task: s.name, Stream: process.Notice.String(), Text: text}
 		return record.append(dst)
 	}
 	if p.set.Time {

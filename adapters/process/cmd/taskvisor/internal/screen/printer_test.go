@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 	"github.com/tasksupervisor/tasksupervisor/internal/bubble"
 )
 
@@ -54,7 +55,7 @@ func closed(t *testing.T, p *Printer) {
 	require.NoError(t, p.Close(context.Background()))
 }
 
-func whole(text string) Line { return Line{Text: text} }
+func whole(text string) process.Line { return process.Line{Text: text} }
 
 func TestNamesArePadded(t *testing.T) {
 	out := new(output)
@@ -62,7 +63,7 @@ func TestNamesArePadded(t *testing.T) {
 	redis, web := p.Source("redis", false), p.Source("workers/mail", false)
 	long := p.Source("a name that is too long to pad all others to it", false)
 	redis.Print(whole("ready"))
-	web.Print(Line{Text: "sent", Stream: Stderr})
+	web.Print(process.Line{Text: "sent", Stream: process.Stderr})
 	long.Print(whole("text"))
 	closed(t, p)
 	require.Equal(t, "redis        | ready\nworkers/mail | sent\na name that is too long to pad all others to it | text\n", out.String())
@@ -71,7 +72,7 @@ func TestNamesArePadded(t *testing.T) {
 func TestTimes(t *testing.T) {
 	out := new(output)
 	p := NewPrinter(out, Settings{Time: true})
-	p.Source("redis", false).Print(Line{Time: time.Date(2026, 1, 2, 3, 4, 5, 67_000_000, time.UTC), Text: "ready"})
+	p.Source("redis", false).Print(process.Line{Time: time.Date(2026, 1, 2, 3, 4, 5, 67_000_000, time.UTC), Text: "ready"})
 	closed(t, p)
 	require.Equal(t, "03:04:05.067 redis | ready\n", out.String())
 }
@@ -89,12 +90,12 @@ func TestPieces(t *testing.T) {
 	out := new(output)
 	p := NewPrinter(out, Settings{Unicode: true})
 	s := p.Source("web", false)
-	s.Print(Line{Text: "Password: ", Partial: true})
-	s.Print(Line{Continues: true}) // only the end of it
-	s.Print(Line{Text: "one ", Cut: true})
-	s.Print(Line{Text: "two ", Cut: true, Continues: true})
-	s.Print(Line{Text: "of another stream", Stream: Stderr})
-	s.Print(Line{Text: "three", Continues: true})
+	s.Print(process.Line{Text: "Password: ", Partial: true})
+	s.Print(process.Line{Continues: true}) // only the end of it
+	s.Print(process.Line{Text: "one ", Cut: true})
+	s.Print(process.Line{Text: "two ", Cut: true, Continues: true})
+	s.Print(process.Line{Text: "of another stream", Stream: process.Stderr})
+	s.Print(process.Line{Text: "three", Continues: true})
 	s.Print(whole(""))
 	closed(t, p)
 	require.Equal(t, "web | Password: …\nweb | one …\nweb + two …\nweb | of another stream\nweb + three\nweb | \n", out.String())
@@ -110,11 +111,11 @@ func TestLinesAreNotMixed(t *testing.T) {
 		s := p.Source(fmt.Sprint("task-", i), true)
 		all.Go(func() {
 			for j := range lines {
-				stream := Stdout
+				stream := process.Stdout
 				if j%3 == 0 {
-					stream = Stderr
+					stream = process.Stderr
 				}
-				s.Print(Line{Stream: stream, Text: fmt.Sprintf("%d %s %d", i, strings.Repeat("x", j%200), j)})
+				s.Print(process.Line{Stream: stream, Text: fmt.Sprintf("%d %s %d", i, strings.Repeat("x", j%200), j)})
 			}
 		})
 	}
@@ -280,7 +281,7 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 func TestNotices(t *testing.T) {
 	out := new(output)
 	p := NewPrinter(out, Settings{})
-	p.Source("web", false).Print(Line{Stream: Notice, Text: "3 lines were dropped"})
+	p.Source("web", false).Print(process.Line{Stream: process.Notice, Text: "3 lines were dropped"})
 	closed(t, p)
 	require.Equal(t, "web * 3 lines were dropped\n", out.String())
 }
@@ -289,7 +290,7 @@ func TestPrintedAsJSON(t *testing.T) {
 	out := new(output)
 	p := NewPrinter(out, Settings{JSON: true})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 67_000_000, time.UTC)
-	p.Source("web", false).Print(Line{Time: at, Run: 3, Stream: Stderr, Text: "\x1b[31m\"red\"\x1b[2J & <blue>", Cut: true})
+	p.Source("web", false).Print(process.Line{Time: at, Run: 3, Stream: process.Stderr, Text: "\x1b[31m\"red\"\x1b[2J & <blue>", Cut: true})
 	p.say(at, badMood, "web failed")
 	closed(t, p)
 	require.Equal(t, `{"time":"2026-01-02T03:04:05.067Z","task":"web","run":3,"stream":"stderr","text":"\"red\" & <blue>","cut":true}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 )
 
 // Record is a line as an object of JSON. What the supervisor says has no task.
@@ -18,7 +20,7 @@ type Record struct {
 	Continues bool      `json:"continues,omitempty"` // it is the rest of the line before it
 }
 
-func recordOf(task string, line *Line) Record {
+func recordOf(task string, line *process.Line) Record {
 	return Record{
 		Time: line.Time.UTC(), Task: task, Run: uint64(line.Run), Stream: line.Stream.String(), Text: line.Text,
 		Partial: line.Partial, Cut: line.Cut, Continues: line.Continues,
@@ -26,9 +28,9 @@ func recordOf(task string, line *Line) Record {
 }
 
 // Line returns what the record is of.
-func (r *Record) Line() Line {
-	line := Line{Time: r.Time, Text: r.Text, Partial: r.Partial, Cut: r.Cut, Continues: r.Continues}
-	for s := range Stream(streams) {
+func (r *Record) Line() process.Line {
+	line := process.Line{Time: r.Time, Text: r.Text, Partial: r.Partial, Cut: r.Cut, Continues: r.Continues}
+	for s := range process.Stream(streams) {
 		if s.String() == r.Stream {
 			line.Stream = s
 		}

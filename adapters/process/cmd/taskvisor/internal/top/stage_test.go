@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/screen"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
@@ -67,7 +68,7 @@ func (s *stage) play(path string, r role) supervisor.Task {
 		s.started(path)
 		defer s.ended(path)
 		write := func(text string) {
-			sink.Line(screen.Line{Time: time.Now(), Text: text})
+			sink.Line(process.Line{Time: time.Now(), Text: text})
 		}
 		for _, line := range r.hello {
 			write(line)
@@ -125,16 +126,16 @@ func (s *stage) pidOf(path string) int {
 }
 
 // processes are what the tasks would take.
-func (s *stage) processes() []process {
+func (s *stage) processes() []osProcess {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	passed := time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
-	var all []process
+	var all []osProcess
 	for path, pid := range s.of {
 		share := time.Duration(len(path)) // percent
 		all = append(all,
-			process{pid: pid, parent: 1, group: pid, session: pid, usage: usage{cpu: passed * share / 100, memory: uint64(len(path)) * 4_200_000}},
-			process{pid: pid + 1, parent: pid, group: pid, session: pid, usage: usage{memory: 800_000}})
+			osProcess{pid: pid, parent: 1, group: pid, session: pid, usage: usage{cpu: passed * share / 100, memory: uint64(len(path)) * 4_200_000}},
+			osProcess{pid: pid + 1, parent: pid, group: pid, session: pid, usage: usage{memory: 800_000}})
 	}
 	return all
 }

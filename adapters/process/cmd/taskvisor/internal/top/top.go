@@ -57,7 +57,7 @@ type model struct {
 	frame
 	ctx       context.Context
 	source    Source
-	processes func() []process // nil: they are not looked at
+	processes func() []osProcess // nil: they are not looked at
 
 	came   time.Time // when the tree was asked for
 	asking bool
@@ -88,7 +88,7 @@ type (
 		err       error
 		task      string // whose log it is
 		log       []screen.Record
-		processes []process
+		processes []osProcess
 	}
 	outcome struct{ text string } // of a command
 )
@@ -187,7 +187,7 @@ func (m *model) take(a answer) {
 }
 
 // measure finds out what the tasks' processes take.
-func (m *model) measure(all []process, now time.Time) {
+func (m *model) measure(all []osProcess, now time.Time) {
 	if all == nil || now.Sub(m.looked) < askEvery/2 { // too soon to say how busy they are
 		return
 	}

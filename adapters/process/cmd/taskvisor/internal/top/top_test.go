@@ -246,7 +246,7 @@ func TestMemory(t *testing.T) {
 // What processes take counts for the task whose session or group they are in, or whose process started them.
 func TestUsage(t *testing.T) {
 	mb := func(n uint64) usage { return usage{cpu: time.Duration(n) * time.Second, memory: n} }
-	all := []process{
+	all := []osProcess{
 		{1, 0, 1, 1, mb(1)},
 		{10, 1, 10, 10, mb(2)},   // a leader
 		{11, 10, 10, 10, mb(4)},  // its child
@@ -257,7 +257,7 @@ func TestUsage(t *testing.T) {
 		{30, 1, 30, 30, mb(128)}, // a stranger
 	}
 	require.Equal(t, map[int]usage{10: {30 * time.Second, 30, 4}, 20: {96 * time.Second, 96, 2}}, usagesOf(all, []int{10, 20, 99}))
-	loop := []process{{2, 3, 2, 2, mb(1)}, {3, 2, 3, 3, mb(1)}}
+	loop := []osProcess{{2, 3, 2, 2, mb(1)}, {3, 2, 3, 3, mb(1)}}
 	require.Empty(t, usagesOf(loop, []int{10}))
 }
 

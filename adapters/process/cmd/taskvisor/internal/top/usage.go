@@ -11,25 +11,25 @@ type usage struct {
 	processes int
 }
 
-// process is one process of the machine.
-type process struct {
+// osProcess is one process of the machine.
+type osProcess struct {
 	pid, parent, group, session int
 	usage
 }
 
 // usagesOf adds up what is taken below each of some processes: by them, by those in their sessions and groups, and by those that any of
 // these started.
-func usagesOf(all []process, leaders []int) map[int]usage {
+func usagesOf(all []osProcess, leaders []int) map[int]usage {
 	owner := make(map[int]int, len(leaders)) // by process: the leader that it belongs to
 	for _, leader := range leaders {
 		owner[leader] = leader
 	}
-	parents := make(map[int]*process, len(all))
+	parents := make(map[int]*osProcess, len(all))
 	for i := range all {
 		parents[all[i].pid] = &all[i]
 	}
-	var ownerOf func(p *process, depth int) int
-	ownerOf = func(p *process, depth int) int {
+	var ownerOf func(p *osProcess, depth int) int
+	ownerOf = func(p *osProcess, depth int) int {
 		if leader, known := owner[p.pid]; known {
 			return leader
 		}

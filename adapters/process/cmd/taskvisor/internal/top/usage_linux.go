@@ -8,14 +8,14 @@ import (
 )
 
 // processes returns all processes of the machine that can be seen.
-func processes() []process {
+func processes() []osProcess {
 	folder, err := os.Open("/proc")
 	if err != nil {
 		return nil
 	}
 	defer func() { _ = folder.Close() }()
 	names, _ := folder.Readdirnames(-1)
-	all := make([]process, 0, len(names))
+	all := make([]osProcess, 0, len(names))
 	for _, name := range names {
 		if pid, err := strconv.Atoi(name); err == nil {
 			if text, err := os.ReadFile("/proc/" + name + "/stat"); err == nil {
@@ -32,7 +32,7 @@ func processes() []process {
 const clockTick = 10 * time.Millisecond
 
 // parseStat reads a line of /proc/PID/stat: see proc(5).
-func parseStat(pid int, text string) (p process, ok bool) {
+func parseStat(pid int, text string) (p osProcess, ok bool) {
 	end := strings.LastIndexByte(text, ')') // of the name, which may have anything in it
 	if end < 0 {
 		return p, false
@@ -48,7 +48,7 @@ func parseStat(pid int, text string) (p process, ok bool) {
 		return n
 	}
 	ok = true
-	p = process{pid: pid, parent: int(number(parent)), group: int(number(group)), session: int(number(session))}
+	p = osProcess{pid: pid, parent: int(number(parent)), group: int(number(group)), session: int(number(session))}
 	p.cpu = time.Duration(number(user)+number(system)) * clockTick
 	p.memory = uint64(number(resident)) * uint64(os.Getpagesize())
 	return p, ok

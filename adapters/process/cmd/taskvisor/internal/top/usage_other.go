@@ -3,4 +3,4 @@
 package top
 
 // processes returns none: what they take is only known on Linux.
-func processes() []process { return nil }
+func processes() []osProcess { return nil }
