@@ -5,10 +5,8 @@
 package assemble
 
 import (
-	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
@@ -65,47 +63,6 @@ func (t *Tree) Group(path string) *supervisor.Supervisor {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.groups[path]
-}
-
-// Standin is a [Maker] of tasks that do nothing. Their policies are those of the file.
-func Standin(_ string, t *taskfile.Task) (supervisor.Task, []supervisor.TaskOption, error) {
-	var options []supervisor.TaskOption
-	if t.Ready != nil {
-		options = append(options, supervisor.WithReadiness(true))
-	}
-	if h := t.Health; h != nil {
-		well := func(context.Context) error { return nil }
-		options = append(options, supervisor.WithProbe(well, probeOf(h)))
-	}
-	if t.Watchdog != nil {
-		options = append(options, supervisor.WithWatchdog(time.Duration(*t.Watchdog)))
-	}
-	if t.StopTimeout != nil {
-		options = append(options, supervisor.WithStopTimeout(time.Duration(*t.StopTimeout)))
-	}
-	return supervisor.TaskFunc(func(ctx context.Context) error { <-ctx.Done(); return nil }), options, nil
-}
-
-// What a health check has unless the file says otherwise.
-const (
-	probeInterval = 10 * time.Second
-	probeTimeout  = 5 * time.Second
-	probeFailures = 3
-)
-
-// probeOf returns how often a health check asks.
-func probeOf(h *taskfile.Health) supervisor.Probe {
-	probe := supervisor.Probe{Interval: probeInterval, Timeout: probeTimeout, Failures: probeFailures}
-	if h.Interval != nil {
-		probe.Interval = time.Duration(*h.Interval)
-	}
-	if h.Timeout != nil {
-		probe.Timeout = time.Duration(*h.Timeout)
-	}
-	if h.Failures != nil {
-		probe.Failures = uint8(*h.Failures)
-	}
-	return probe
 }
 
 type assembly struct {

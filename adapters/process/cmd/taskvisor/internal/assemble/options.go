@@ -48,14 +48,11 @@ func memberOptions(m taskfile.Member) []supervisor.TaskOption {
 		with func(time.Duration) supervisor.TaskOption
 	}{
 		{p.StableAfter, supervisor.WithStableAfter}, {p.MinUptime, supervisor.WithMinUptime},
-		{p.StartTimeout, supervisor.WithStartTimeout}, {p.HungStopTimeout, supervisor.WithHungStopTimeout},
+		{p.HungStopTimeout, supervisor.WithHungStopTimeout}, {startTimeout(m), supervisor.WithStartTimeout},
 	} {
 		if timed.set != nil {
 			options = append(options, timed.with(time.Duration(*timed.set)))
 		}
-	}
-	if m.Task != nil && p.StartTimeout == nil && endsToBeReady(m.Task) { // it may work as long as it likes
-		options = append(options, supervisor.WithStartTimeout(supervisor.Forever))
 	}
 	if p.Attempts != nil {
 		options = append(options, supervisor.WithMaxAttempts(uint32(*p.Attempts)))
@@ -77,9 +74,24 @@ func memberOptions(m taskfile.Member) []supervisor.TaskOption {
 	return append(options, supervisor.WithNeeds(p.Needs...), supervisor.WithBoundTo(p.BoundTo...))
 }
 
-// endsToBeReady reports whether a task is ready when it has ended well. It is starting until then, and completed after it.
-func endsToBeReady(t *taskfile.Task) bool {
-	return t.Ready != nil && t.Ready.End != nil && *t.Ready.End
+// startTimeout returns how long it may take until a group or a task is ready, unless the task's [Maker] says so, as it does where it is
+// asked or told. One that is ready when it has ended may work as long as it likes.
+func startTimeout(m taskfile.Member) *taskfile.Duration {
+	set := m.Policy().StartTimeout
+	if m.Group != nil {
+		return set
+	}
+	switch m.Task.ReadyKind() {
+	case taskfile.ReadyAtEnd:
+		if set == nil {
+			forever := taskfile.Forever
+			return &forever
+		}
+	case taskfile.ReadyAtOnce: // it has no effect, and the supervisor warns of that
+	case taskfile.ReadyAsked, taskfile.ReadyTold:
+		return nil
+	}
+	return set
 }
 
 // backoff returns how long a task waits before it is restarted.

@@ -175,6 +175,18 @@ func (v *validation) policy(p *Policy, keys Positions, where string) {
 	if p.Factor != nil && *p.Factor == 0 {
 		v.add(keys["factor"], where, "factor is 0: it must be at least 1, which makes all delays the same")
 	}
+	if p.MaxExponent != nil && *p.MaxExponent == 0 {
+		v.add(keys["max_exponent"], where, "max_exponent is 0: write factor = 1, which makes all delays the same")
+	}
+	if p.MaxDelay != nil && *p.MaxDelay == 0 {
+		v.add(keys["max_delay"], where, `max_delay is 0: write base_delay = "0s" for no delay`)
+	}
+	if p.StartTimeout != nil && *p.StartTimeout == 0 {
+		v.add(keys["start_timeout"], where, `start_timeout is 0: no run would be ready in time; write "forever" for no limit`)
+	}
+	if p.StopTimeout != nil && *p.StopTimeout == 0 {
+		v.add(keys["stop_timeout"], where, `stop_timeout is 0: write stop_signal = "KILL" to give no time`)
+	}
 	v.fraction(p.Jitter, keys, where, "jitter")
 }
 
@@ -195,6 +207,9 @@ func (v *validation) task(t *Task, where string) {
 
 // settings checks what defaults can have, too.
 func (v *validation) settings(t *Task, where string) {
+	if t.LeftoverTimeout != nil && *t.LeftoverTimeout == 0 {
+		v.add(t.Keys["leftover_timeout"], where, "leftover_timeout is 0: it must be positive")
+	}
 	if t.Instances != nil && *t.Instances > mostInstances {
 		v.add(t.Keys["instances"], where, "instances is %d: it must be from 0 to %d", *t.Instances, mostInstances)
 	}
