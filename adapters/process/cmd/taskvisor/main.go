@@ -8,22 +8,34 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/session"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
 
-func main() { os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	code, signal := execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if signal != 0 {
+		session.EndBy(signal)
+	}
+	os.Exit(code)
+}
 
-// execute runs a command line and returns the exit code.
-func execute(arguments []string, in io.Reader, out, err io.Writer) (code int) {
+// execute runs a command line and returns the exit code, and the signal that the process is to end itself by, if it is.
+func execute(arguments []string, in io.Reader, out, err io.Writer) (code int, signal syscall.Signal) {
 	root := newRoot()
 	root.SetArgs(arguments)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(err)
-	return report(root.Execute(), err)
+	failed := root.Execute()
+	if exit := (*exitError)(nil); errors.As(failed, &exit) {
+		signal = exit.signal
+	}
+	return report(failed, err), signal
 }
 
 func newRoot() *cobra.Command {
@@ -39,9 +51,9 @@ Without -f it reads tasks.toml in the current folder, or else Procfile.`,
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("taskvisor {{.Version}}\n")
-	root.AddCommand(
-		newVersion(),
-	)
+	root.AddCommand(newRun(), newStatus())
+	root.AddCommand(operatorCommands()...)
+	root.AddCommand(newApply(), newShutdown(), newVersion())
 	return root
 }
 
@@ -66,30 +78,38 @@ func version() string {
 	return info.Main.Version
 }
 
-// exitError ends the program with a code. It is printed unless it has no message.
+// exitError ends the program with a code. What it says is printed, if it says anything.
 type exitError struct {
 	code    int
 	message string
+	err     error          // or else what is printed
+	signal  syscall.Signal // the program ends itself by it; 0: by none
 }
 
-func (e *exitError) Error() string { return e.message }
+func (e *exitError) Error() string {
+	if e.err != nil {
+		return e.err.Error()
+	}
+	return e.message
+}
+
+// Unwrap returns what is printed.
+func (e *exitError) Unwrap() error { return e.err }
 
 // report prints an error and returns the exit code that it means: 1, unless it says another.
 func report(err error, to io.Writer) (code int) {
-	var file *taskfile.Error
-	var exit *exitError
-	switch {
-	case err == nil:
+	if err == nil {
 		return 0
+	}
+	var file *taskfile.Error
+	switch text := err.Error(); {
 	case errors.As(err, &file):
 		fmt.Fprint(to, file.Excerpts())
-	case errors.As(err, &exit):
-		if exit.message != "" {
-			fmt.Fprintln(to, "taskvisor: "+exit.message)
-		}
+	case text != "":
+		fmt.Fprintln(to, "taskvisor: "+text)
+	}
+	if exit := (*exitError)(nil); errors.As(err, &exit) {
 		return exit.code
-	default:
-		fmt.Fprintf(to, "taskvisor: %v\n", err)
 	}
 	return 1
 }

@@ -11,7 +11,7 @@ import (
 // command runs a command line, and returns what it printed.
 func command(arguments ...string) (out, errors string, code int) {
 	var stdout, stderr bytes.Buffer
-	code = execute(arguments, strings.NewReader(""), &stdout, &stderr)
+	code, _ = execute(arguments, strings.NewReader(""), &stdout, &stderr)
 	return stdout.String(), stderr.String(), code
 }
 

@@ -111,11 +111,13 @@ type Applied struct {
 	Errors  []string `json:"errors,omitempty"`
 }
 
-// Change is what is done about one task, or about a group as a whole.
+// Change is what is done about one task or group.
 type Change struct {
-	Path string   `json:"path"` // "": the root
-	Do   string   `json:"do"`   // start, stop, restart or change
-	Why  []string `json:"why,omitempty"`
+	Path string   `json:"path"` // "": the file as a whole
+	Do   string   `json:"do"`   // add, remove, replace, restart, adjust or defer
+	Keys []string `json:"keys,omitempty"`
+	Why  string   `json:"why,omitempty"`
+	Text string   `json:"text"` // all of it, for people
 }
 
 // ShutdownOrder asks for the end of all.

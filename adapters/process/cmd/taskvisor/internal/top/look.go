@@ -116,7 +116,7 @@ func healthy(t *control.Task, m *marks, later time.Duration) look {
 
 func created(t *control.Task, m *marks) look {
 	if t.Suspended {
-		return look{busyMood, m.stopped, "stopped", -1, "by hand; s starts it"}
+		return look{busyMood, m.stopped, "stopped", -1, "by hand" + startKey}
 	}
 	l := look{calmMood, m.waiting, "waits", -1, waitOf(t)}
 	if t.Wait == "held" {
@@ -183,7 +183,7 @@ func dead(t *control.Task, m *marks) look {
 	l := look{badMood, m.failed, "dead", -1, reason(t)}
 	switch t.Why {
 	case "killed":
-		l.mood, l.detail = calmMood, "stopped for good; r starts it"
+		l.mood, l.detail = calmMood, "stopped for good"+restartKey
 	case "exhausted":
 		l.detail = "failed too often: " + l.detail
 	case "not-restartable":
