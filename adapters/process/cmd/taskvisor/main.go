@@ -53,7 +53,8 @@ Without -f it reads tasks.toml in the current folder, or else Procfile.`,
 	root.SetVersionTemplate("taskvisor {{.Version}}\n")
 	root.AddCommand(newRun(), newStatus())
 	root.AddCommand(operatorCommands()...)
-	root.AddCommand(newApply(), newShutdown(), newVersion())
+	root.AddCommand(newApply(), newShutdown())
+	root.AddCommand(newConvert(), newVersion())
 	return root
 }
 

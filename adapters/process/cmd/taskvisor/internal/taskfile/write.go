@@ -78,6 +78,8 @@ func (w *writer) keys(of reflect.Value, where string) {
 					w.text.WriteString(quotedKey(v.Name) + " = " + quoted(v.Value) + "\n")
 				}
 			})
+		case string:
+			w.text.WriteString(key + " = " + lines(value) + "\n")
 		default:
 			w.text.WriteString(key + " = " + inline(field) + "\n")
 		}
@@ -186,6 +188,15 @@ func quotedKey(name string) string {
 		return name
 	}
 	return quoted(name)
+}
+
+// lines returns a string as quoted does, or one of several lines as a person would write it.
+func lines(text string) string {
+	plain := !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' })
+	if strings.Contains(text, "\n") && plain && !strings.Contains(text, "'''") && !strings.HasSuffix(text, "'") {
+		return "'''\n" + text + "'''"
+	}
+	return quoted(text)
 }
 
 // quoted returns a string in quotes: in single ones, in which nothing is special, if that spares it a backslash.

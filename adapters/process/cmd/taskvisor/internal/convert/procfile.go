@@ -1,0 +1,67 @@
+package convert
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/joho/godotenv"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
+)
+
+// What foreman takes for a process. It ignores other lines.
+var procfileLine = regexp.MustCompile(`^([A-Za-z0-9_-]+):\s*(.+)$`)
+
+// The ports that foreman gives out: the first, and the step to the next process type.
+const (
+	firstPort = 5000
+	portStep  = 100
+)
+
+// convertProcfile writes out what foreman does with a Procfile.
+func convertProcfile(path string, text []byte) (*Result, error) {
+	var b books
+	var d document
+	defaults := d.begin(path)
+	b.files = []string{path}
+	comment(&d.file.Comment, "As with foreman, the first process that ends ends all. Without the next line and restart, tasks are kept running.")
+	d.file.AutoShutdown = "any"
+	defaults.Restart, defaults.StopTimeout = "never", seconds(5)
+	port := firstPort
+	env, err := godotenv.Read(filepath.Join(filepath.Dir(path), ".env"))
+	if err == nil {
+		defaults.EnvFile = taskfile.Strings{".env"}
+	}
+	for _, from := range []string{env["PORT"], os.Getenv("PORT")} {
+		if n, err := strconv.Atoi(from); err == nil && n > 0 {
+			port = n
+			break
+		}
+	}
+	names := map[string]bool{}
+	for i, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		at := Place{path, i + 1, 1}
+		found := procfileLine.FindStringSubmatch(line)
+		switch {
+		case found != nil && names[found[1]]:
+			b.problem(at, found[1], "it is there twice")
+		case found != nil:
+			t := d.add(nil, found[1])
+			t.Command = strings.TrimSpace(found[2])
+			setEnv(t, "PORT", strconv.Itoa(port+len(names)*portStep))
+			names[found[1]] = true
+			b.note(at, found[1], Carried, "command, and PORT as foreman gives it out")
+		case strings.TrimSpace(line) != "" && !strings.HasPrefix(strings.TrimSpace(line), "#"):
+			b.note(at, strconv.Quote(strings.TrimSpace(line)), Refused, "it is not name: command, and foreman ignores it, too")
+		}
+	}
+	if len(names) == 0 {
+		b.problem(Place{path, 1, 1}, "", "the file has no processes")
+	}
+	notes, err := b.close()
+	return &Result{Text: d.file.TOML(), Notes: notes}, err
+}
