@@ -47,11 +47,11 @@ type Command struct {
 	// Stdin keeps a pipe to standard input open, for [Task.Attach]. Default: the command reads from /dev/null.
 	Stdin bool
 
-	// StopSignal is what all processes of a run get first when it has to stop. Default SIGTERM.
+	// StopSignal is what all processes of a run get first when it has to stop, and what is left behind. Default SIGTERM.
 	StopSignal syscall.Signal
 
-	// StopTimeout is how long after that whatever is still alive gets SIGKILL. supervisor.Forever: never. Default 10 s. It takes effect
-	// by [Task.Options].
+	// StopTimeout is how long after that whatever is still alive gets SIGKILL. supervisor.Forever: never. At least 100 ms, default 10 s.
+	// It takes effect by [Task.Options].
 	StopTimeout time.Duration
 
 	// LeftoverTimeout is the same for what a command leaves behind that has ended by itself: these processes get StopSignal, and
@@ -128,6 +128,8 @@ const (
 	DefaultProbeInterval   = 10 * time.Second
 	DefaultProbeTimeout    = 5 * time.Second
 	DefaultProbeFailures   = 3
+
+	minStopTimeout = 100 * time.Millisecond // a ninth of it is for the system, to end what was killed
 )
 
 // completed returns the command with its defaults, or everything that is wrong with it.
@@ -185,6 +187,9 @@ func (c *Command) check() error {
 		if d.d < 0 {
 			bad(d.field, "is negative")
 		}
+	}
+	if c.StopTimeout > 0 && c.StopTimeout < minStopTimeout {
+		bad("StopTimeout", fmt.Sprintf("is less than %v: for SIGKILL at once, let that be StopSignal", minStopTimeout))
 	}
 	for _, s := range []struct {
 		field  string

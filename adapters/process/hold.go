@@ -18,7 +18,15 @@ type leashed struct{ leash *leash.Leash }
 
 func (k leashed) pipe() (readEnd, *os.File, error) { return systemPipe() }
 
-func (k leashed) start(_ context.Context, s *spec) (group, error) {
+func (k leashed) listen(p *process) (*notifySocket, error) { return listenNotify(p) }
+
+// errStopsAlready is the error of a start that is not needed any more.
+var errStopsAlready = errors.New("the run has to stop before its command was started")
+
+func (k leashed) start(ctx context.Context, s *spec) (group, error) {
+	if ctx.Err() != nil {
+		return nil, errStopsAlready
+	}
 	l := leash.Spec{Task: s.token, Path: s.path, Args: s.args, Env: s.env, Dir: s.dir, Files: s.files, TTY: s.tty}
 	if s.user != nil {
 		l.User = &leash.User{UID: s.user.uid, GID: s.user.gid, Groups: s.user.groups}

@@ -54,9 +54,11 @@ func (p *process) start() (err error) {
 	}
 	socket := ""
 	if c.notifies() {
-		if p.notify, err = listenNotify(p); err != nil {
+		if p.notify, err = p.task.keeper.listen(p); err != nil {
 			return &StartError{Command: c.String(), Reason: "its notify socket cannot be made", Err: err}
 		}
+	}
+	if p.notify != nil {
 		socket = p.notify.address
 	}
 	if p.env, err = c.environment(socket); err != nil {
@@ -171,6 +173,7 @@ func (p *process) stop() error {
 		return nil
 	}
 	if p.hurry.Err() != nil { // as was asked for
+		p.sent = append(p.sent, syscall.SIGKILL)
 		p.kill()
 		return nil
 	}
@@ -264,7 +267,11 @@ func (p *process) kill() {
 
 func (p *process) signal(signal syscall.Signal) {
 	p.sent = append(p.sent, signal)
-	_ = p.group.Signal(signal)
+	if signal == syscall.SIGKILL {
+		_ = p.group.Kill()
+	} else {
+		_ = p.group.Signal(signal)
+	}
 }
 
 func (p *process) hasEnded() bool {

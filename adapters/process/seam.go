@@ -12,6 +12,9 @@ type keeper interface {
 
 	// pipe makes a pipe from a command: an end to read from, which can be closed while it is read from, and one for the command.
 	pipe() (readEnd, *os.File, error)
+
+	// listen makes the socket of the notify protocol of a run; nil is none.
+	listen(p *process) (*notifySocket, error)
 }
 
 // readEnd is the end of a pipe that this process reads.

@@ -130,7 +130,7 @@ func (c *Command) executable(path string) error {
 
 // notStarted makes a [StartError] of what the system said when the command was to be started.
 func (c *Command) notStarted(path string, err error) error {
-	if known := (*StartError)(nil); errors.As(err, &known) {
+	if known := (*StartError)(nil); errors.As(err, &known) || errors.Is(err, errStopsAlready) {
 		return err
 	}
 	reason := "the system refuses it"

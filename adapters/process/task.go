@@ -22,8 +22,9 @@ type Task struct {
 
 	mu      sync.Mutex
 	command Command
-	current *process // the latest run, if that has not ended
-	status  notice   // what it has said of itself
+	current *process      // the latest run, if that has not ended
+	news    chan struct{} // closed when there is another
+	status  notice        // what it has said of itself
 }
 
 // ErrNotRunning is the error of a call about a run if there is none.
@@ -37,7 +38,7 @@ func newTask(k keeper, c Command) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Task{keeper: k, command: c, queue: newQueue(c.Output)}, nil
+	return &Task{keeper: k, command: c, queue: newQueue(c.Output), news: make(chan struct{})}, nil
 }
 
 // Options returns the options that follow from the command, for supervisor.WithTask: its stop timeout, readiness, probes and
@@ -72,12 +73,12 @@ func (t *Task) Options() []supervisor.TaskOption {
 // The error is nil for a good end and one that was asked for, and otherwise a [*StartError], [*ExitError] or [*KilledError], for an
 // exit code in Done or Fatal within a supervisor.DoneError or supervisor.FatalError.
 func (t *Task) Run(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return nil
-	}
 	p := t.begin(ctx)
 	defer p.kills()
-	if err := p.start(); err != nil {
+	switch err := p.start(); {
+	case errors.Is(err, errStopsAlready):
+		return nil
+	case err != nil:
 		return err
 	}
 	t.started(p)
@@ -105,6 +106,8 @@ func (t *Task) started(p *process) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.current = p
+	close(t.news)
+	t.news = make(chan struct{})
 }
 
 func (t *Task) ended(p *process) {
@@ -173,12 +176,12 @@ func shape(ready Check) int {
 
 // Info is what a task does now.
 type Info struct {
-	PID     int                  // of the command; 0 if it is not running
-	Run     supervisor.RunNumber // of the latest run
-	Since   time.Time            // when it was started
-	Status  string               // what it said of itself last by STATUS=
-	Loading bool                 // it has said RELOADING=1, and not READY=1 since
-	Counts  Counts               // of output
+	PID       int                  // of the command; 0 if it is not running
+	Run       supervisor.RunNumber // of the latest run
+	Since     time.Time            // when it was started
+	Status    string               // what it said of itself last by STATUS=
+	Reloading bool                 // // it has said RELOADING=1, and not READY=1 since
+	Counts    Counts               // of output
 }
 
 // Info returns what the task does now.
@@ -186,7 +189,7 @@ func (t *Task) Info() Info {
 	counts := t.queue.counted()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	info := Info{Counts: counts, Status: t.status.text, Loading: t.status.reloading}
+	info := Info{Counts: counts, Status: t.status.text, Reloading: t.status.reloading}
 	if p := t.current; p != nil {
 		info.PID, info.Run, info.Since = p.group.PID(), p.number, p.since
 	}
@@ -228,17 +231,37 @@ func (t *Task) running() *process {
 	return t.current
 }
 
-// askReady is the readiness probe of the task.
+// askReady is the readiness probe of the task. The command may not have been started yet.
 func (t *Task) askReady(ctx context.Context) error {
-	p := t.runOf(ctx)
-	if p == nil || p.hasEnded() {
-		return ErrNotRunning
+	p, err := t.awaitRun(ctx)
+	if err != nil {
+		return err
 	}
 	check, ok := p.command.Ready.(asking)
-	if !ok {
+	switch {
+	case p.hasEnded():
+		return ErrNotRunning
+	case !ok:
 		return nil
 	}
 	return check.ask(ctx, p)
+}
+
+// awaitRun returns the run that a context of a probe belongs to, as soon as its command has been started.
+func (t *Task) awaitRun(ctx context.Context) (*process, error) {
+	for {
+		t.mu.Lock()
+		news := t.news
+		t.mu.Unlock()
+		if p := t.runOf(ctx); p != nil {
+			return p, nil
+		}
+		select {
+		case <-news:
+		case <-ctx.Done():
+			return nil, ErrNotRunning
+		}
+	}
 }
 
 // askProbe is the probe of the task. A command that has ended is well as far as probes are concerned: its end is told otherwise.
