@@ -62,6 +62,13 @@ func (k *fakeKeeper) latest() *fakeGroup {
 	return k.groups[len(k.groups)-1]
 }
 
+// started returns how many groups were started.
+func (k *fakeKeeper) started() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.groups)
+}
+
 // fakeProcess is a function in place of a process.
 type fakeProcess struct {
 	group          *fakeGroup

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,16 +106,16 @@ func TestReadyAnewInEachRun(t *testing.T) {
 }
 
 func TestProbes(t *testing.T) {
-	well := true
+	var ill atomic.Bool
 	play(t, Command{Probe: asks(func(*process) error {
-		if well {
-			return nil
+		if ill.Load() {
+			return errors.New("it does not answer")
 		}
-		return errors.New("it does not answer")
+		return nil
 	}), ProbeInterval: time.Second, ProbeFailures: 2}, obedient(0), func(s *scene) {
 		s.at(time.Minute)
 		require.Equal(t, supervisor.StatusHealthy, s.status().Status)
-		well = false
+		ill.Store(true)
 		s.at(time.Minute + time.Second)
 		require.Equal(t, supervisor.StatusHealthy, s.status().Status)
 		s.at(time.Minute + 2*time.Second)
