@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -58,4 +59,14 @@ func (f *fileFlags) find() (string, error) {
 		return "", err
 	}
 	return "", fmt.Errorf("there is neither a tasks.toml nor a Procfile in %s: name one with -f, or write one with taskvisor init", dir)
+}
+
+// complete completes the paths of the file's tasks and groups.
+func (f *fileFlags) complete(_ *cobra.Command, already []string, _ string) ([]string, cobra.ShellCompDirective) {
+	file, err := f.load()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	paths, _ := file.All()
+	return slices.DeleteFunc(paths, func(path string) bool { return slices.Contains(already, path) }), cobra.ShellCompDirectiveNoFileComp
 }

@@ -54,7 +54,7 @@ Without -f it reads tasks.toml in the current folder, or else Procfile.`,
 	root.AddCommand(newRun(), newStatus())
 	root.AddCommand(operatorCommands()...)
 	root.AddCommand(newApply(), newShutdown())
-	root.AddCommand(newConvert(), newVersion())
+	root.AddCommand(newCheck(), newPlan(), newConvert(), newVersion())
 	return root
 }
 

@@ -18,6 +18,7 @@ type engine struct {
 	halted core.Reason
 	began  []moment
 	asked  []moment // to stop
+	gaveUp []moment // groups that stopped by themselves
 }
 
 // behaviour is what tasks do.
@@ -178,6 +179,10 @@ func (e *engine) halt(n *node, a core.Action) {
 	if n.above == nil {
 		e.halted = a.Why
 		return
+	}
+	if a.Why != core.ReasonShutdown {
+		i := slices.Index(n.above.ids, n.self)
+		e.gaveUp = append(e.gaveUp, moment{at: e.now, member: n.above.of.Members[i], why: a.Why})
 	}
 	how := core.ExitError
 	if a.Why == core.ReasonShutdown || a.Why == core.ReasonAllEnded || a.Why == core.ReasonAnyEnded {

@@ -13,12 +13,15 @@ type Forecast struct {
 	Task     *Member
 	Starts   []Start
 	Restarts []Restart // of the groups that it is in
+	GaveUp   []GaveUp  // which of these groups stopped by themselves
 	Outcome  Outcome
 	At       time.Duration // of Dead and Stopped: when
 	Why      core.Reason   // of Dead and Stopped
 	Down     *Member       // of Dead: what is down, the task or a group that it is in
 	Every    time.Duration // of Forever: the interval of its restarts; 0 if they come in bursts, with restarts of its group
 
+	root  *Supervisor
+	chain []*Member    // the groups that the task is in, from the outermost, and the task
 	first core.Instant // start
 }
 
@@ -35,8 +38,16 @@ type Start struct {
 type Restart struct {
 	Group *Member
 	At    time.Duration // since the first start of the task
+	Delay time.Duration // since it stopped
 
 	used uint32 // attempts
+}
+
+// GaveUp is the end of a group that its limits, or a task that escalates, brought about.
+type GaveUp struct {
+	Group *Member
+	At    time.Duration // since the first start of the task
+	Why   core.Reason
 }
 
 // Outcome is how it ends.
@@ -79,57 +90,56 @@ func Predict(s *Supervisor, task *Member, options Options) (*Forecast, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Forecast{Task: task, Outcome: Unknown}
-	chain := chainTo(s, task)
+	f := &Forecast{Task: task, Outcome: Unknown, root: s, chain: chainTo(s, task)}
 	quiet := longestWindow(s)
-	seen, look := 0, 1
-	for e.step(core.Instant(horizon)) {
-		for ; seen < len(e.began); seen++ {
-			f.note(e.began[seen], chain)
-		}
-		if e.halted != core.ReasonNone {
+	look := 1 // at how many starts it is to be looked whether they repeat themselves
+	for going := true; going; {
+		going = e.step(core.Instant(horizon))
+		f.note(e)
+		switch {
+		case e.halted != core.ReasonNone:
 			f.Outcome, f.At, f.Why = Stopped, f.since(e.now), e.halted
 			return f, nil
-		}
-		if len(f.Starts) >= cmp.Or(options.Starts, mostStarts) {
+		case len(f.Starts) >= cmp.Or(options.Starts, mostStarts):
 			return f, nil
-		}
-		if options.Jitter || len(f.Starts) < look {
-			continue
-		}
-		if f.repeats(chain, quiet) {
+		case options.Jitter || len(f.Starts) < look:
+		case f.repeats(quiet):
 			f.Outcome = Forever
 			return f, nil
+		default:
+			look = len(f.Starts) + 1 + len(f.Starts)/8
 		}
-		look = len(f.Starts) + 1 + len(f.Starts)/8
 	}
-	for ; seen < len(e.began); seen++ {
-		f.note(e.began[seen], chain)
-	}
-	f.settle(e, chain)
+	f.settle(e)
 	return f, nil
 }
 
-// note takes in the start of a task or a group.
-func (f *Forecast) note(began moment, chain []*Member) {
-	switch {
-	case began.member == f.Task:
-		if len(f.Starts) == 0 {
-			f.first = began.at
+// note takes in what has happened since the last time.
+func (f *Forecast) note(e *engine) {
+	for _, began := range e.began {
+		switch {
+		case began.member == f.Task:
+			if len(f.Starts) == 0 {
+				f.first = began.at
+			}
+			f.Starts = append(f.Starts, Start{f.since(began.at), began.delay, began.why, began.used})
+		case slices.Contains(f.chain, began.member) && len(f.Starts) > 0:
+			f.Restarts = append(f.Restarts, Restart{began.member, f.since(began.at), began.delay, began.used})
 		}
-		f.Starts = append(f.Starts, Start{f.since(began.at), began.delay, began.why, began.used})
-	case slices.Contains(chain, began.member) && len(f.Starts) > 0:
-		f.Restarts = append(f.Restarts, Restart{began.member, f.since(began.at), began.used})
 	}
+	for _, gaveUp := range e.gaveUp {
+		f.GaveUp = append(f.GaveUp, GaveUp{gaveUp.member, f.since(gaveUp.at), gaveUp.why})
+	}
+	e.began, e.gaveUp = e.began[:0], e.gaveUp[:0]
 }
 
 func (f *Forecast) since(at core.Instant) time.Duration { return time.Duration(at - f.first) }
 
 // repeats reports whether from now on the same happens again and again: the outermost that is restarted is so at equal intervals, for
 // longer than any limit looks back, with the same starts of the task in each, and its attempts do not come to an end.
-func (f *Forecast) repeats(chain []*Member, quiet time.Duration) bool {
+func (f *Forecast) repeats(quiet time.Duration) bool {
 	const equal = 3
-	outermost, starts := f.outermost(chain)
+	outermost, starts := f.outermost()
 	last := len(starts) - 1
 	if last < equal {
 		return false
@@ -159,8 +169,8 @@ type begun struct {
 }
 
 // outermost returns the outermost of the task and its groups that has been restarted, and its starts.
-func (f *Forecast) outermost(chain []*Member) (*Member, []begun) {
-	for _, m := range chain[:len(chain)-1] {
+func (f *Forecast) outermost() (*Member, []begun) {
+	for _, m := range f.chain[:len(f.chain)-1] {
 		var starts []begun
 		for _, r := range f.Restarts {
 			if r.Group == m {
@@ -189,10 +199,10 @@ func (f *Forecast) between(from, to time.Duration) (starts []time.Duration) {
 }
 
 // settle says how a tree ended in which nothing happens any more.
-func (f *Forecast) settle(e *engine, chain []*Member) {
+func (f *Forecast) settle(e *engine) {
 	f.Outcome = Waiting
 	at := e.root
-	for _, m := range chain {
+	for _, m := range f.chain {
 		i := slices.Index(at.of.Members, m)
 		status, _ := at.machine.Status(at.ids[i])
 		if status.Status == core.StatusDead || status.Status == core.StatusCompleted {

@@ -86,3 +86,14 @@ func (t *Task) ReadyKind() ReadyKind {
 	}
 	return ReadyAsked
 }
+
+// Sets reports whether a value of a key is set, by the task itself or by defaults.
+func (t *Task) Sets(key string) bool { return sets(reflect.ValueOf(t).Elem(), key) }
+
+// Sets reports whether a value of a key is set.
+func (g *Group) Sets(key string) bool { return sets(reflect.ValueOf(g).Elem(), key) }
+
+func sets(of reflect.Value, key string) bool {
+	field, known := fieldOf(of, key)
+	return known && !field.IsZero()
+}

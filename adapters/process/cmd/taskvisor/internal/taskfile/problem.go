@@ -43,6 +43,9 @@ func (e *Error) Excerpts() string {
 	return text.String()
 }
 
+// Excerpt returns a problem of a file as [Error.Excerpts] does.
+func (f *File) Excerpt(p Problem) string { return p.in(f.Path) + "\n" + f.source.excerpt(p.At) }
+
 func (p Problem) in(path string) string {
 	text := path
 	if p.At.IsSet() {

@@ -196,7 +196,7 @@ func (v *validation) task(t *Task, where string) {
 	switch {
 	case len(t.Exec) > 0 && t.Command != "":
 		v.add(t.Keys["command"], where, "has both command and exec: keep one")
-	case len(t.Exec) == 0 && t.Command == "" && (command || exec) && v.reported(where):
+	case len(t.Exec) == 0 && t.Command == "" && (command || exec || v.misspelt(where)) && v.reported(where):
 	case len(t.Exec) == 0 && t.Command == "":
 		v.add(t.At, where, `has nothing to run: write command = "a line for the shell", or exec = ["program", "argument"]`)
 	case t.Command == "" && strings.TrimSpace(t.Exec[0]) == "":
@@ -297,6 +297,13 @@ func (v *validation) output(o *Output, keys Positions, where string) {
 // reported reports whether something is wrong with a table or with one below it already.
 func (v *validation) reported(where string) bool {
 	return slices.ContainsFunc(v.list, func(p Problem) bool { return p.Where == where || strings.HasPrefix(p.Where, where+".") })
+}
+
+// misspelt reports whether an unknown key of a task was found that was meant to say what it runs.
+func (v *validation) misspelt(where string) bool {
+	return slices.ContainsFunc(v.list, func(p Problem) bool {
+		return p.Where == where && (strings.HasSuffix(p.Text, `did you mean "command"?`) || strings.HasSuffix(p.Text, `did you mean "exec"?`))
+	})
 }
 
 // leastLine is how short output.max_line can be.
