@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,8 @@ func Start(relay Relay) (*Link, error) {
 // possible returns why there can be no guard.
 func possible(value string) error {
 	switch {
+	case strings.Contains(value, "."): // or each child could become the guard of another
+		return errors.New("the connection to the guard is not what " + Variable + " says: " + value)
 	case value == "off":
 		return errors.New(Variable + " is off")
 	case underTest() && value != "on":
@@ -95,7 +98,7 @@ func newGuard() (*guard, error) {
 	if _, err := unix.FcntlInt(uintptr(fds[1]), unix.F_SETFD, 0); err != nil {
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	env := append(os.Environ(), fmt.Sprintf("%s=%d.%d", Variable, os.Getpid(), fds[1]))
+	env := environment(fmt.Sprintf("%d.%d", os.Getpid(), fds[1]))
 	pid, _, err := syscall.StartProcess("/proc/self/exe", os.Args, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}})
 	_ = unix.Close(fds[1])
 	if err != nil {
@@ -108,6 +111,12 @@ func newGuard() (*guard, error) {
 	_ = os.WriteFile("/proc/self/comm", []byte(name), 0)
 	go g.read()
 	return g, nil
+}
+
+// environment returns that of the child. Of a variable that is there twice, the first counts.
+func environment(value string) []string {
+	env := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, Variable+"=") })
+	return append(env, Variable+"="+value)
 }
 
 // inherited returns the descriptors besides the first three that a child inherits, such as sockets that were passed to the program.

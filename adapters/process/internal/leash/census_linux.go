@@ -69,33 +69,56 @@ func (c *census) newCount() *count {
 	return &count{proc: c.proc, done: make(chan struct{}), tokens: map[int]string{}}
 }
 
+// rounds is how often a look is taken up again because processes have ended while it was taken. One that starts another and ends, and
+// so on, could be missed.
+const rounds = 10
+
 func (c *count) look() {
 	defer close(c.done)
-	pids, err := c.proc.PIDs()
-	if err != nil {
-		c.err = err
-		return
-	}
-	c.procs = make([]procfs.Process, 0, len(pids))
-	for _, pid := range pids {
-		switch p, err := c.proc.Stat(pid); {
-		case err == nil:
-			c.procs = append(c.procs, p)
-		case procfs.Ended(err):
-		default:
+	for range rounds {
+		ended, err := c.add()
+		if err != nil || ended == 0 {
 			c.err = err
 			return
 		}
 	}
 }
 
+// add adds the processes that are not known yet, and returns how many of them have ended meanwhile.
+func (c *count) add() (ended int, err error) {
+	pids, err := c.proc.PIDs()
+	if err != nil {
+		return 0, err
+	}
+	known := c.procs
+	for _, pid := range pids {
+		if _, is := find(known, pid); is {
+			continue
+		}
+		switch p, err := c.proc.Stat(pid); {
+		case err == nil:
+			c.procs = append(c.procs, p)
+		case procfs.Ended(err):
+			ended++
+		default:
+			return 0, err
+		}
+	}
+	if len(known) > 0 {
+		slices.SortFunc(c.procs, func(a, b procfs.Process) int { return a.PID - b.PID })
+	}
+	return ended, nil
+}
+
 // find returns what there is of a process.
-func (c *count) find(pid int) (*procfs.Process, bool) {
-	at, found := slices.BinarySearchFunc(c.procs, pid, func(p procfs.Process, pid int) int { return p.PID - pid })
+func (c *count) find(pid int) (*procfs.Process, bool) { return find(c.procs, pid) }
+
+func find(ascending []procfs.Process, pid int) (*procfs.Process, bool) {
+	at, found := slices.BinarySearchFunc(ascending, pid, func(p procfs.Process, pid int) int { return p.PID - pid })
 	if !found {
 		return nil, false
 	}
-	return &c.procs[at], true
+	return &ascending[at], true
 }
 
 func (c *count) tokensOf(pid int) string {

@@ -104,9 +104,11 @@ func TestClosedLeash(t *testing.T) {
 	require.NoError(t, l.Close())
 }
 
-func newLeash(t *testing.T) *Leash {
+func newLeash(t *testing.T) *Leash { return leashOf(t, Config{Name: "test"}) }
+
+func leashOf(t *testing.T, config Config) *Leash {
 	t.Helper()
-	l, err := New(Config{Name: "test"})
+	l, err := New(config)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	return l
@@ -121,11 +123,16 @@ type started struct {
 // start starts the test binary as another program.
 func start(t *testing.T, l *Leash, program string) *started {
 	t.Helper()
+	return startWith(t, l, strings.Fields(program)[0:1], append(os.Environ(), as+"="+program))
+}
+
+// startWith starts the test binary.
+func startWith(t *testing.T, l *Leash, args, env []string) *started {
+	t.Helper()
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
 	g, err := l.Start(Spec{
-		Task: t.Name(), Path: "/proc/self/exe", Args: []string{strings.Fields(program)[0]},
-		Env: append(os.Environ(), as+"="+program), Files: []*os.File{nil, write, os.Stderr},
+		Task: t.Name(), Path: "/proc/self/exe", Args: args, Env: env, Files: []*os.File{nil, write, os.Stderr},
 	})
 	require.NoError(t, err)
 	require.NoError(t, write.Close())

@@ -13,12 +13,15 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/leaks"
 )
 
 // as has the test binary be another program: the variable says which, with arguments.
 const as = "TASKSUPERVISOR_TEST_AS"
 
 func TestMain(m *testing.M) {
+	leaks.Main()
 	if program := strings.Fields(os.Getenv(as)); len(program) > 0 {
 		programs()[program[0]](program[1:])
 		os.Exit(0)

@@ -21,6 +21,7 @@ type pack struct {
 	marked  func(pid int, tokens string) bool // reports whether a process is a member by itself, given its value of [Variable]
 	foreign func(*procfs.Process) bool        // reports whether a process is known to be none, whatever else it has
 	held    map[int]*member                   // members outside the root's process group, by number
+	missed  bool                              // a member has ended while it was looked at
 }
 
 // member is a process that is held: its number may become that of another, its pidfd does not.
@@ -31,7 +32,7 @@ type member struct {
 
 // remaining is for [holder].
 func (k *pack) remaining() (int, func(context.Context) error, error) {
-	alive, err := k.look()
+	alive, err := k.lookTwice()
 	return len(alive), func(ctx context.Context) error { return awaitSome(ctx, k.census.proc, alive) }, err
 }
 
@@ -54,6 +55,16 @@ func (k *pack) free() {
 	k.root = 0
 	for pid := range k.held {
 		k.letGo(pid)
+	}
+}
+
+// lookTwice looks again if there is nothing, but there was something a moment ago.
+func (k *pack) lookTwice() ([]procfs.Process, error) {
+	for round := 0; ; round++ {
+		k.missed = false
+		if alive, err := k.look(); err != nil || len(alive) > 0 || !k.missed || round == rounds {
+			return alive, err
+		}
 	}
 }
 
@@ -97,7 +108,8 @@ func (k *pack) look() ([]procfs.Process, error) {
 			case !p.Alive(): // its session counts
 			case k.root != 0 && p.Group == k.root || k.hold(p, found):
 				alive = append(alive, *p)
-			default: // it has ended meanwhile
+			default: // it has ended meanwhile, and may have started another
+				k.missed = true
 				continue
 			}
 			found.add(p)
