@@ -121,13 +121,16 @@ func find(ascending []procfs.Process, pid int) (*procfs.Process, bool) {
 	return &ascending[at], true
 }
 
-func (c *count) tokensOf(pid int) string {
+func (c *count) tokensOf(pid int) (value string, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	value, known := c.tokens[pid]
-	if !known {
-		value = c.proc.Variable(pid, Variable)
+	value, asked := c.tokens[pid]
+	if asked {
+		return value, true
+	}
+	value, known = c.proc.Variable(pid, Variable)
+	if known {
 		c.tokens[pid] = value
 	}
-	return value
+	return value, known
 }

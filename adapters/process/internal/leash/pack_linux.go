@@ -58,7 +58,7 @@ func (k *pack) free() {
 	}
 }
 
-// lookTwice looks again if there is nothing, but there was something a moment ago.
+// lookTwice looks again if there is nothing, but there was something a moment ago, or what there is cannot be said.
 func (k *pack) lookTwice() ([]procfs.Process, error) {
 	for round := 0; ; round++ {
 		k.missed = false
@@ -123,7 +123,7 @@ func (k *pack) look() ([]procfs.Process, error) {
 type belonging struct {
 	members, sessions map[int]bool
 	since             uint64 // when the first was started
-	tokensOf          func(pid int) string
+	tokensOf          func(pid int) (value string, known bool)
 }
 
 func (b *belonging) add(p *procfs.Process) {
@@ -133,12 +133,14 @@ func (b *belonging) add(p *procfs.Process) {
 // belongs reports whether a process is a member, given some that are.
 func (k *pack) belongs(p *procfs.Process, found *belonging) bool {
 	switch {
-	case p.Start < found.since || k.foreign(p):
+	case p.Start < found.since || p.Kernel() || k.foreign(p):
 		return false
 	case found.sessions[p.Session] || found.members[p.Parent]:
 		return true
 	default:
-		return k.marked(p.PID, found.tokensOf(p.PID))
+		tokens, known := found.tokensOf(p.PID)
+		k.missed = k.missed || !known && p.Alive() && p.Age() < aboutToExecute
+		return k.marked(p.PID, tokens)
 	}
 }
 
@@ -151,7 +153,7 @@ func (k *pack) hold(p *procfs.Process, found *belonging) bool {
 	file := pollable(fd)
 	again, err := k.census.proc.Stat(p.PID)
 	fresh := *found
-	fresh.tokensOf = func(pid int) string { return k.census.proc.Variable(pid, Variable) }
+	fresh.tokensOf = func(pid int) (string, bool) { return k.census.proc.Variable(pid, Variable) }
 	// What was read is of the process that is held, unless that has ended.
 	if err != nil || again.Start != p.Start || !k.belongs(&again, &fresh) || ended(fd) {
 		_ = file.Close()
@@ -185,6 +187,9 @@ func (k *pack) letGo(pid int) {
 	_ = k.held[pid].pidfd.Close()
 	delete(k.held, pid)
 }
+
+// aboutToExecute is how young a process is that may be about to execute a program, and has no environment for that moment.
+const aboutToExecute = time.Second
 
 const (
 	atOnce    = 16                    // how many processes are waited for at once

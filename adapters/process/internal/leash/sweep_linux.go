@@ -18,7 +18,8 @@ import (
 // underAnother reports whether a member of a run was started by a supervisor that the run has in it, and that is alive: it has a
 // token of that after the run's.
 func (l *Leash) underAnother(pid int, token string) bool {
-	has, last := hasToken(l.census.proc.Variable(pid, Variable), token)
+	tokens, _ := l.census.proc.Variable(pid, Variable)
+	has, last := hasToken(tokens, token)
 	if !has || last == token {
 		return false
 	}
@@ -97,7 +98,8 @@ func (l *Leash) former(tokens string, but map[life]bool) (string, bool) {
 
 // taskOf returns the task that a process of a former life was part of, or nothing if it does not say.
 func (l *Leash) taskOf(pid int) string {
-	token, _ := l.former(l.census.proc.Variable(pid, Variable), nil)
+	tokens, _ := l.census.proc.Variable(pid, Variable)
+	token, _ := l.former(tokens, nil)
 	parts := strings.Split(token, "/")
 	if len(parts) != 3 {
 		return ""

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,6 +23,21 @@ type Process struct {
 func (p *Process) Alive() bool {
 	return p.State != 'Z' && p.State != 'X' && p.State != 'x' || p.Threads > 1
 }
+
+// Kernel reports whether a process is a thread of the kernel.
+func (p *Process) Kernel() bool { return p.Session == 0 && p.Group == 0 }
+
+// Age returns how long ago a process was started.
+func (p *Process) Age() time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &now); err != nil {
+		return 0
+	}
+	return time.Duration(now.Nano()) - time.Duration(p.Start)*tick
+}
+
+// tick is what Start counts; it is the same on all architectures that Go is for.
+const tick = 10 * time.Millisecond
 
 // FS is an open /proc. It is safe for concurrent use, but for Close.
 type FS struct{ fd int }
@@ -122,19 +138,19 @@ func number(digits []byte) uint64 {
 func Ended(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) }
 
 // Variable returns the value of a variable of the environment that a process was started with. It is empty if there is none, or
-// it cannot be read.
-func (d FS) Variable(pid int, name string) string {
+// it cannot be read. It is not known if there is no environment at all: then the process may be about to execute a program.
+func (d FS) Variable(pid int, name string) (value string, known bool) {
 	var buffer [4096]byte
 	environment, err := d.read(strconv.Itoa(pid)+"/environ", buffer[:])
-	if err != nil {
-		return ""
+	if err != nil || len(environment) == 0 {
+		return "", err != nil && !Ended(err)
 	}
 	for variable := range bytes.SplitSeq(environment, []byte{0}) {
 		if value, found := bytes.CutPrefix(variable, []byte(name)); found && len(value) > 0 && value[0] == '=' {
-			return string(value[1:])
+			return string(value[1:]), true
 		}
 	}
-	return ""
+	return "", true
 }
 
 // Command returns the command line of a process, or its name in brackets if it has none. It is empty if it has ended.
