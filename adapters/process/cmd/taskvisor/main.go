@@ -51,7 +51,7 @@ Without -f it reads tasks.toml in the current folder, or else Procfile.`,
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("taskvisor {{.Version}}\n")
-	root.AddCommand(newRun(), newStatus())
+	root.AddCommand(newRun(), newStatus(), newLogs(), newTop(), newAttach())
 	root.AddCommand(operatorCommands()...)
 	root.AddCommand(newApply(), newShutdown())
 	root.AddCommand(newCheck(), newPlan(), newConvert(), newVersion())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/assemble"
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/attach"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/session"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
@@ -292,6 +293,13 @@ func (r *runner) answer(listener *control.Listener, served *served) *server {
 			Started: r.started, Tightness: r.host.Tightness().String(), Pages: served.urls,
 		},
 		PID: r.pid, Reload: r.reload, Apply: r.apply, Shutdown: r.session.Stop, Settle: settle,
+	})
+	r.screen.outputs.Hub.AddRoutes(mux)
+	attach.AddRoutes(mux, func(path string) attach.Target {
+		if task := r.task(path); task != nil {
+			return task
+		}
+		return nil
 	})
 	return serve(listener, mux)
 }

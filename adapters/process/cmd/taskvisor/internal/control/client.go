@@ -52,6 +52,9 @@ func Dial(ctx context.Context, places ...string) (*Client, error) {
 // Socket returns where the taskvisor answers.
 func (c *Client) Socket() string { return c.socket }
 
+// PID returns the process number of the taskvisor as it is seen from here; 0 if it is not known.
+func (c *Client) PID() int { return int(c.pid.Load()) }
+
 // Close ends idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
@@ -115,14 +118,11 @@ func (c *Client) Call(ctx context.Context, method, route string, body, answer an
 	if err != nil {
 		return err
 	}
-	response, err := c.http.Do(request)
+	response, err := c.Do(request)
 	if err != nil {
-		return c.unanswered(ctx, err)
+		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode >= http.StatusBadRequest {
-		return refused(response)
-	}
 	if answer == nil {
 		return nil
 	}
@@ -130,6 +130,19 @@ func (c *Client) Call(ctx context.Context, method, route string, body, answer an
 		return c.unanswered(ctx, err)
 	}
 	return nil
+}
+
+// Do sends a request of any host, for answers that are not read as a whole. The errors are those of the other calls.
+func (c *Client) Do(request *http.Request) (*http.Response, error) {
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, c.unanswered(request.Context(), err)
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		defer func() { _ = response.Body.Close() }()
+		return nil, refused(response)
+	}
+	return response, nil
 }
 
 // unanswered says why there is no answer.

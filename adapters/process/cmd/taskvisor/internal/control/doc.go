@@ -9,6 +9,8 @@
 //	GET  /v1/tasks.json       what the live page knows, see docs/page.md; also task.json?path=, events and recording
 //	POST /v1/tasks/{action}   an operator command about tasks: Order, answered by Done
 //	POST /v1/apply            the file is read again: ApplyOrder, answered by Applied
+//	GET  /v1/log              what tasks have written last, and write: a screen.Record a line; ?task=, ?lines=, ?since=, ?follow=
+//	GET  /v1/attach?task=     the terminal of a task, see package attach
 //	POST /v1/shutdown         all is stopped, as by Ctrl-C: ShutdownOrder
 //	GET  /v1/ended            is answered by the end of the process
 //

@@ -115,7 +115,7 @@ func sequence(text string) (n int, colour, whole bool) {
 	case 0:
 		return n, false, n == 0
 	case '[':
-		return control(text, n)
+		return controlSequence(text, n)
 	case ']', 'P', 'X', '^', '_':
 		return stringed(text, n)
 	}
@@ -149,8 +149,8 @@ func introducer(text string) (kind byte, n int) {
 	return 0, 0
 }
 
-// control returns the length of a sequence of which n bytes, up to its parameters, are known.
-func control(text string, n int) (length int, colour, whole bool) {
+// controlSequence returns the length of one of which n bytes, up to its parameters, are known.
+func controlSequence(text string, n int) (length int, colour, whole bool) {
 	colour = true
 	for ; n < len(text); n++ {
 		switch b := text[n]; {

@@ -72,7 +72,7 @@ func (d *Decisions) Observe(t supervisor.Transition) {
 	if t.Lost > 0 {
 		d.printer.say(at, badMood, fmt.Sprintf("(%d decisions left out)", t.Lost))
 	}
-	if t.Level() >= d.least {
+	if levelOf(&t) >= d.least {
 		s := sentenceOf(&t, d.nameOf(&t))
 		if s.text != "" && d.mayPrint(at, &s) {
 			d.printer.say(at, s.mood, s.text)
@@ -81,6 +81,16 @@ func (d *Decisions) Observe(t supervisor.Transition) {
 	if t.AllWell && d.least <= slog.LevelInfo {
 		d.printer.say(at, goodMood, "all tasks are well again")
 	}
+}
+
+// levelOf returns the level of a decision. On a screen it matters more than in a log that a task has started or stopped, or when it will.
+func levelOf(t *supervisor.Transition) slog.Level {
+	switch {
+	case t.Why == supervisor.ReasonDelayBegins,
+		t.From != t.To && (t.To == supervisor.StatusStarting || t.To == supervisor.StatusHealthy || t.To == supervisor.StatusHalted):
+		return max(t.Level(), slog.LevelInfo)
+	}
+	return t.Level()
 }
 
 // nameOf returns the path of a transition's task, or of its supervisor, below the root. It is empty for the root itself.

@@ -86,6 +86,24 @@ func TestDecisionsAreSentences(t *testing.T) {
 	}
 }
 
+// By the level that a log usually has, what tasks do is printed, and not what they wait for.
+func TestUsually(t *testing.T) {
+	text := decided(t, slog.LevelInfo, 3500*time.Millisecond,
+		supervisor.WithTask("redis", failing(time.Second), supervisor.WithStableAfter(time.Hour)),
+		supervisor.WithTask("web", untilStopped, supervisor.WithBoundTo("redis")))
+	require.Equal(t, strings.TrimPrefix(`
+ * redis has started
+ * web has started
+ * redis failed (exit code 1); restarts when those that stop with it have stopped
+ * web stops, because a task that it is bound to went down
+ * redis restarts in 2 s
+ * redis has started again (restart 1 in a row)
+ * web has started
+ * web has stopped
+ * redis has stopped
+`, "\n"), text)
+}
+
 // With a level above, only what it asks for.
 func TestQuietly(t *testing.T) {
 	text := decided(t, slog.LevelWarn, 10*time.Second, supervisor.WithTask("redis", failing(time.Second), supervisor.WithMaxAttempts(1)))

@@ -22,6 +22,7 @@ type Settings struct {
 	Time    bool    // each line has the time of day
 	Unicode bool    // more than ASCII can be shown
 	JSON    bool    // each line is an object, see [Record]
+	Bare    bool    // the lines of tasks have no names
 }
 
 // Printer prints the lines of many tasks to one output. Lines are never mixed: there is one writer, which writes whole lines, and a
@@ -96,7 +97,7 @@ func (p *Printer) Source(name string, block bool) *Source {
 	if s == nil {
 		s = &Source{printer: p, name: name, pen: p.palette.pick(name)}
 		for i := range s.cleaners {
-			s.cleaners[i].colours = p.set.Colours != NoColours
+			s.cleaners[i].colours = p.set.Colours != NoColours && !p.set.JSON
 		}
 		p.sources[name] = s
 	}
@@ -177,6 +178,9 @@ func (p *Printer) begin(dst []byte, s *Source, at time.Time, sign string) []byte
 	p.mu.Unlock()
 	if p.set.Time {
 		dst = at.AppendFormat(dst, "15:04:05.000 ")
+	}
+	if p.set.Bare && sign != ourSign {
+		return dst
 	}
 	if s.pen != (pen{}) {
 		dst = s.pen.append(dst, pen{})

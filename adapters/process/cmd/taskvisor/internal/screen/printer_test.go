@@ -277,6 +277,16 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
+func TestBareLines(t *testing.T) {
+	out := new(output)
+	p := NewPrinter(out, Settings{Bare: true, Time: true})
+	at := time.Date(2026, 1, 2, 3, 4, 5, 67_000_000, time.UTC)
+	p.Source("web", false).Print(process.Line{Time: at, Text: "ready"})
+	p.Source("web", false).Print(process.Line{Time: at, Stream: process.Notice, Text: "3 lines were dropped"})
+	closed(t, p)
+	require.Equal(t, "03:04:05.067 ready\n03:04:05.067 web * 3 lines were dropped\n", out.String())
+}
+
 // What package process says about a task, such as that its lines were dropped, is no line of the task's.
 func TestNotices(t *testing.T) {
 	out := new(output)
@@ -288,7 +298,7 @@ func TestNotices(t *testing.T) {
 
 func TestPrintedAsJSON(t *testing.T) {
 	out := new(output)
-	p := NewPrinter(out, Settings{JSON: true})
+	p := NewPrinter(out, Settings{JSON: true, Colours: ManyColours})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 67_000_000, time.UTC)
 	p.Source("web", false).Print(process.Line{Time: at, Run: 3, Stream: process.Stderr, Text: "\x1b[31m\"red\"\x1b[2J & <blue>", Cut: true})
 	p.say(at, badMood, "web failed")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process"
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
 // Record is a line as an object of JSON. What the supervisor says has no task.
@@ -29,7 +30,7 @@ func recordOf(task string, line *process.Line) Record {
 
 // Line returns what the record is of.
 func (r *Record) Line() process.Line {
-	line := process.Line{Time: r.Time, Text: r.Text, Partial: r.Partial, Cut: r.Cut, Continues: r.Continues}
+	line := process.Line{Time: r.Time, Run: supervisor.RunNumber(r.Run), Text: r.Text, Partial: r.Partial, Cut: r.Cut, Continues: r.Continues}
 	for s := range process.Stream(streams) {
 		if s.String() == r.Stream {
 			line.Stream = s
