@@ -67,6 +67,23 @@ func (a *Attachment) Write(p []byte) (int, error) {
 	return to.Write(p)
 }
 
+// CloseInput closes the standard input of this run of a command with Stdin: it reads the end of it then. For a command with a TTY it does nothing; there
+// one types Ctrl-D. The errors are those of Write.
+func (a *Attachment) CloseInput() error {
+	c := a.task.Command()
+	switch {
+	case !c.interactive():
+		return ErrNoInput
+	case c.TTY:
+		return nil
+	}
+	to, err := a.task.viewers.take(a)
+	if err != nil {
+		return err
+	}
+	return to.Close()
+}
+
 // Resize changes the size of the task's terminal, for this run and those to come. For a command without a TTY it does nothing. The
 // attachment has to have the input, or get it by this call.
 func (a *Attachment) Resize(rows, columns uint16) error {

@@ -50,8 +50,8 @@ type Command struct {
 	// StopSignal is what all processes of a run get first when it has to stop, and what is left behind. Default SIGTERM.
 	StopSignal syscall.Signal
 
-	// StopTimeout is how long after that whatever is still alive gets SIGKILL. supervisor.Forever: never. At least 100 ms, default 10 s.
-	// It takes effect by [Task.Options].
+	// StopTimeout is how long after that whatever is still alive gets SIGKILL. supervisor.Forever: never. Default 10 s. SIGKILL comes
+	// earlier if the supervisor has less time: shortly before its own stop timeout or shutdown timeout, see supervisor.GracePeriod.
 	StopTimeout time.Duration
 
 	// LeftoverTimeout is the same for what a command leaves behind that has ended by itself: these processes get StopSignal, and
@@ -128,9 +128,11 @@ const (
 	DefaultProbeInterval   = 10 * time.Second
 	DefaultProbeTimeout    = 5 * time.Second
 	DefaultProbeFailures   = 3
-
-	minStopTimeout = 100 * time.Millisecond // a ninth of it is for the system, to end what was killed
 )
+
+// KillTime is what [Task.Options] adds to [Command].StopTimeout for the stop timeout of the supervisor: in it, the system ends what has got
+// SIGKILL. A process with much memory needs a while for that.
+const KillTime = 5 * time.Second
 
 // completed returns the command with its defaults, or everything that is wrong with it.
 func (c Command) completed() (Command, error) {
@@ -187,9 +189,6 @@ func (c *Command) check() error {
 		if d.d < 0 {
 			bad(d.field, "is negative")
 		}
-	}
-	if c.StopTimeout > 0 && c.StopTimeout < minStopTimeout {
-		bad("StopTimeout", fmt.Sprintf("is less than %v: for SIGKILL at once, let that be StopSignal", minStopTimeout))
 	}
 	for _, s := range []struct {
 		field  string
@@ -308,14 +307,15 @@ func (c *Command) directory() (string, error) {
 	return c.Dir, nil
 }
 
-// options returns the options of the task that follow from the command.
+// stopOption is the option for the stop timeout of the supervisor.
 func (c *Command) stopOption() supervisor.TaskOption {
-	if c.StopTimeout == supervisor.Forever {
-		return supervisor.WithStopTimeout(supervisor.Forever)
-	}
-	return supervisor.WithStopTimeout(c.StopTimeout + closingTime(c.StopTimeout))
+	return supervisor.WithStopTimeout(withKillTime(c.StopTimeout))
 }
 
-// closingTime returns what is to be added to the time until SIGKILL so that a [supervisor.GracePeriod] ends then: it
-// ends a tenth before the stop timeout, or a second if that is less.
-func closingTime(kill time.Duration) time.Duration { return min(kill/9, time.Second) }
+// withKillTime adds the time that is kept for the system, to end what was killed.
+func withKillTime(d time.Duration) time.Duration {
+	if d >= supervisor.Forever-KillTime {
+		return supervisor.Forever
+	}
+	return d + KillTime
+}

@@ -27,11 +27,12 @@ func (p *process) extend(d time.Duration) {
 			_ = supervisor.BeatWithin(p.ctx, d)
 		}
 	case supervisor.StatusStopping:
-		if d < supervisor.Forever-time.Second {
-			d += closingTime(d)
-		}
-		if d > left {
-			p.stops.lengthen(info, d)
+		if with := withKillTime(d); with > left {
+			p.stops.lengthen(info, with)
+			select {
+			case p.extended <- d:
+			default: // one that was sent just before is not heeded yet
+			}
 		}
 	default:
 	}

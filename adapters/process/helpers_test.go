@@ -3,8 +3,11 @@
 package process
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -15,6 +18,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // helpers are the programs that the test binary can be. Each gets its arguments and returns its exit code. What is to say when it can be looked at
@@ -75,11 +79,129 @@ func helpers() map[string]func(args []string) int {
 			}
 			return 0
 		},
+		"long": func(args []string) int { // prints a line of so many bytes, and another
+			n, _ := strconv.Atoi(args[0])
+			_, _ = os.Stdout.WriteString(strings.Repeat("x", n) + "\nafter\n")
+			return 0
+		},
+		"listen": func(args []string) int { // holds an address
+			listener, err := net.Listen("tcp", args[0])
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return 1
+			}
+			terminated := caught(syscall.SIGTERM)
+			fmt.Println("listening on", listener.Addr())
+			<-terminated
+			return 0
+		},
+		"zombie": func([]string) int { // has a child that has ended, and does not wait for it
+			child := exec.Command("/bin/true")
+			ended, _ := child.StdoutPipe()
+			terminated := caught(syscall.SIGTERM)
+			if child.Start() != nil {
+				return 1
+			}
+			_, _ = ended.Read(make([]byte, 1))
+			fmt.Println("child", child.Process.Pid)
+			<-terminated
+			return 0
+		},
+		"reload": func([]string) int { // counts SIGHUPs, as does its child
+			signals := caught(syscall.SIGHUP, syscall.SIGTERM)
+			fmt.Println("up")
+			for <-signals != syscall.SIGTERM {
+				fmt.Println("reloaded")
+			}
+			return 0
+		},
+		"notify": notifyHelper,
+		"tty":    ttyHelper,
 		"crash": func([]string) int {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			forever()
 			return 0
 		},
+	}
+}
+
+// notifyHelper sends its arguments by the notify protocol, one each time it gets SIGUSR1, and then runs on.
+func notifyHelper(messages []string) int {
+	signals := caught(syscall.SIGUSR1, syscall.SIGTERM)
+	fmt.Println("socket", os.Getenv("NOTIFY_SOCKET"))
+	fmt.Println("watchdog", os.Getenv("WATCHDOG_USEC"))
+	for _, message := range messages {
+		if <-signals == syscall.SIGTERM {
+			return 0
+		}
+		if err := sendNotice(os.Getenv("NOTIFY_SOCKET"), message); err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		fmt.Println("sent", message)
+	}
+	for <-signals != syscall.SIGTERM {
+	}
+	return 0
+}
+
+// sendNotice sends a message of the notify protocol. One that is BARRIER=1 goes with a file, and is waited for.
+func sendNotice(socket, message string) error {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	to := &unix.SockaddrUnix{Name: socket}
+	if message != "BARRIER=1" {
+		return unix.Sendmsg(fd, []byte(message), nil, to, 0)
+	}
+	here, theirs, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = here.Close() }()
+	err = unix.Sendmsg(fd, []byte(message), unix.UnixRights(int(theirs.Fd())), to, 0)
+	_ = theirs.Close()
+	if err != nil {
+		return err
+	}
+	if _, err = here.Read(make([]byte, 1)); errors.Is(err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("the barrier: %w", err)
+}
+
+// ttyHelper says what its terminal is, and echoes lines.
+func ttyHelper([]string) int {
+	resized := caught(syscall.SIGWINCH)
+	size := func() string {
+		size, err := unix.IoctlGetWinsize(1, unix.TIOCGWINSZ)
+		if err != nil {
+			return err.Error()
+		}
+		return fmt.Sprint(size.Row, "x", size.Col)
+	}
+	session, err := unix.IoctlGetInt(0, unix.TIOCGPGRP)
+	fmt.Println("size", size())
+	fmt.Println("foreground", session == syscall.Getpgrp(), err)
+	lines := make(chan string)
+	go func() {
+		for scanner := bufio.NewScanner(os.Stdin); scanner.Scan(); {
+			lines <- scanner.Text()
+		}
+		close(lines)
+	}()
+	for {
+		select {
+		case line, ok := <-lines:
+			if !ok || line == "quit" {
+				return 0
+			}
+			fmt.Println("typed", line)
+		case <-resized:
+			fmt.Println("resized", size())
+		}
 	}
 }
 

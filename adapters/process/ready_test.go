@@ -187,6 +187,6 @@ func TestExtendedTimeouts(t *testing.T) {
 		policy, err := s.sup.Policy("task")
 		require.NoError(t, err)
 		require.Equal(t, 5*time.Second, policy.StartTimeout)
-		require.Equal(t, 10*time.Second, policy.StopTimeout)
+		require.Equal(t, 14*time.Second, policy.StopTimeout)
 	})
 }

@@ -83,20 +83,35 @@ func (s *started) pid(begins string) int {
 // wait waits until the task has a status.
 func (s *started) wait(status supervisor.Status) supervisor.TaskStatus {
 	s.t.Helper()
+	return s.waitUntil(func(now supervisor.TaskStatus) bool { return now.Status == status })
+}
+
+// waitUntil waits until something holds of the task's status.
+func (s *started) waitUntil(holds func(supervisor.TaskStatus) bool) supervisor.TaskStatus {
+	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var got supervisor.TaskStatus
 	require.NoError(s.t, s.sup.WaitUntil(ctx, "task", func(now supervisor.TaskStatus) bool {
 		got = now
-		return now.Status == status
+		return holds(now)
 	}))
 	return got
 }
 
+// kill sends a signal to one process.
+func (s *started) kill(pid int, signal syscall.Signal) {
+	s.t.Helper()
+	require.Positive(s.t, pid)
+	require.NoError(s.t, syscall.Kill(pid, signal))
+}
+
 func alive(pid int) bool {
-	state, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	state, err := os.ReadFile("/proc/" + itoa(pid) + "/stat")
 	return err == nil && !strings.Contains(string(state), ") Z ")
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 func TestGoodEnd(t *testing.T) {
 	task := startTask(t, helper(t, "exit", "0"))
@@ -159,7 +174,7 @@ func TestStop(t *testing.T) {
 
 func TestStopOfOneThatIgnoresIt(t *testing.T) {
 	c := helper(t, "stubborn")
-	c.StopTimeout = time.Second
+	c.StopTimeout = 200 * time.Millisecond
 	task := startTask(t, c)
 	task.line("ignoring")
 	pid := task.PID()
@@ -168,35 +183,6 @@ func TestStopOfOneThatIgnoresIt(t *testing.T) {
 	killed := (*KilledError)(nil)
 	require.ErrorAs(t, task.sup.Report().FailedStops[0].Err, &killed)
 	require.True(t, killed.Leader)
-}
-
-// process-compose#520: the leader exits on TERM, a member of its group ignores it.
-func TestProcessCompose520(t *testing.T) {
-	c := helper(t, "parent", "stops", "stubborn")
-	c.StopTimeout = time.Second
-	task := startTask(t, c)
-	child := task.pid("child ")
-	task.shutdown()
-	require.False(t, alive(child))
-	require.ErrorAs(t, task.sup.Report().FailedStops[0].Err, new(*KilledError))
-}
-
-// Supervisor/supervisor#1101: children of children survive a stop.
-func TestSupervisor1101(t *testing.T) {
-	task := startTask(t, helper(t, "parent", "stops", "parent", "stops", "serve"))
-	pid := task.PID()
-	task.line("child ")
-	task.shutdown()
-	require.False(t, alive(pid))
-}
-
-// overmind#143: what a command has left in the background survives it.
-func TestOvermind143(t *testing.T) {
-	task := startTask(t, helper(t, "parent", "ends", "serve"))
-	child := task.pid("child ")
-	task.wait(supervisor.StatusCompleted)
-	require.False(t, alive(child))
-	task.line("the command left 1 process behind, which was stopped by SIGTERM")
 }
 
 func TestProgramThatDoesNotExist(t *testing.T) {

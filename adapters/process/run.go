@@ -27,17 +27,18 @@ type process struct {
 	pattern *regexp.Regexp // of the line that says that it is ready; nil: there is none
 	ready   atomic.Bool    // that line was printed
 
-	over    *overdue
-	ends    []readEnd // of its pipes
-	readers sync.WaitGroup
-	input   *os.File // its terminal, or the pipe to its standard input; nil if it has none
-	notify  *notifySocket
-	hurry   context.Context // ends when it is to be killed at once
-	kills   context.CancelFunc
-	sent    []syscall.Signal // by a stop
-	beat    time.Duration    // between two beats, if it has said so itself
-	starts  extension
-	stops   extension
+	over     *overdue
+	ends     []readEnd // of its pipes
+	readers  sync.WaitGroup
+	input    *os.File // its terminal, or the pipe to its standard input; nil if it has none
+	notify   *notifySocket
+	hurry    context.Context // ends when it is to be killed at once
+	kills    context.CancelFunc
+	sent     []syscall.Signal // by a stop
+	beat     time.Duration    // between two beats, if it has said so itself
+	starts   extension
+	stops    extension
+	extended chan time.Duration // how much longer it may take to stop from now on
 }
 
 // start starts the command. Nothing is left of it if that fails.
@@ -215,33 +216,35 @@ func (p *process) sweep() {
 func (p *process) grace() (grace context.Context, cancel context.CancelFunc) {
 	own, release := supervisor.GracePeriod(p.ctx)
 	grace, end := context.WithCancel(own)
-	stop := context.AfterFunc(p.hurry, end)
-	if _, supervised := supervisor.Current(p.ctx); !supervised {
-		stop = both(stop, context.AfterFunc(p.ctx, func() { p.waitAlone(grace, end) }))
-	}
+	hurry := context.AfterFunc(p.hurry, end)
+	asked := context.AfterFunc(p.ctx, func() { p.endGrace(grace, end) })
 	return grace, func() {
-		stop()
+		hurry()
+		asked()
 		end()
 		release()
 	}
 }
 
-// waitAlone is what a supervisor does for a run that has none: it ends the grace at the stop timeout.
-func (p *process) waitAlone(grace context.Context, end context.CancelFunc) {
-	if p.command.StopTimeout == supervisor.Forever {
+// endGrace ends a grace at the stop timeout of the command, which the run can extend.
+func (p *process) endGrace(grace context.Context, end context.CancelFunc) {
+	limit := p.task.Command().StopTimeout
+	if limit == supervisor.Forever {
 		return
 	}
-	timer := time.NewTimer(p.command.StopTimeout)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-		end()
-	case <-grace.Done():
+	for {
+		select {
+		case <-timer.C:
+			end()
+			return
+		case extended := <-p.extended:
+			timer.Reset(extended)
+		case <-grace.Done():
+			return
+		}
 	}
-}
-
-func both(a, b func() bool) func() bool {
-	return func() bool { first := a(); return b() && first }
 }
 
 // kill kills everything, until nothing is alive.

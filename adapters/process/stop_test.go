@@ -18,7 +18,7 @@ import (
 // SIGKILL comes exactly one stop timeout after the stop signal, and the run is not abandoned for it.
 func TestKillComesAtTheStopTimeout(t *testing.T) {
 	for _, timeout := range []time.Duration{
-		0, 100*time.Millisecond + 1, 100*time.Millisecond + 8, 100 * time.Millisecond, time.Second, 8*time.Second + 999999999, 9 * time.Second, 10 * time.Second, time.Minute, time.Hour,
+		0, 1, time.Millisecond, time.Second, 10 * time.Second, time.Minute, time.Hour,
 	} {
 		t.Run(timeout.String(), func(t *testing.T) {
 			play(t, Command{StopTimeout: timeout}, stubborn, func(s *scene) {
@@ -70,6 +70,16 @@ func TestStopTimeoutsOfTheSupervisorCount(t *testing.T) {
 		s.at(29*time.Second - 1)
 		require.NotZero(t, s.PID())
 		s.at(29 * time.Second)
+		require.Zero(t, s.PID())
+	})
+	play(t, Command{StopTimeout: time.Minute}, stubborn, func(s *scene) {
+		c := s.Command()
+		c.StopTimeout = 10 * time.Second
+		require.NoError(t, s.SetCommand(c))
+		require.NoError(t, s.sup.Suspend("task"))
+		s.at(10*time.Second - 1)
+		require.NotZero(t, s.PID())
+		s.at(10 * time.Second)
 		require.Zero(t, s.PID())
 	})
 	play(t, Command{StopTimeout: time.Minute}, stubborn, func(s *scene) {

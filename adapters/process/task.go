@@ -42,8 +42,8 @@ func newTask(k keeper, c Command) (*Task, error) {
 }
 
 // Options returns the options that follow from the command, for supervisor.WithTask: its stop timeout, readiness, probes and
-// watchdog. None of these can be given again beside them: they are changed in the command. The stop timeout is a ninth longer than StopTimeout, by a second at most: SIGKILL comes
-// at StopTimeout exactly, and the rest is for the system, to end what was killed.
+// watchdog. None of these can be given again beside them: they are changed in the command. The stop timeout is [KillTime] longer
+// than that of the command.
 func (t *Task) Options() []supervisor.TaskOption {
 	c := t.Command()
 	options := []supervisor.TaskOption{c.stopOption()}
@@ -90,7 +90,7 @@ func (t *Task) Run(ctx context.Context) error {
 func (t *Task) begin(ctx context.Context) *process {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p := &process{task: t, ctx: ctx, command: t.command, starts: startExtension(), stops: stopExtension()}
+	p := &process{task: t, ctx: ctx, command: t.command, starts: startExtension(), stops: stopExtension(), extended: make(chan time.Duration, 1)}
 	p.hurry, p.kills = context.WithCancel(context.Background())
 	t.status = notice{}
 	if info, ok := supervisor.Current(ctx); ok {

@@ -67,9 +67,9 @@ restart = "always"
 	usual, err := service.Policy("x")
 	require.NoError(t, err)
 
-	usual.StopTimeout += time.Second // after SIGKILL
+	usual.StopTimeout += 5 * time.Second // after SIGKILL
 	redis, nginx, mail, workers := usual, usual, usual, usual
-	redis.Readiness, redis.StopTimeout = true, 31*time.Second
+	redis.Readiness, redis.StopTimeout = true, 35*time.Second
 	nginx.BaseDelay, nginx.Factor, nginx.MaxDelay, nginx.Jitter, nginx.MaxAttempts = 100*time.Millisecond, 3, 10*time.Second, supervisor.Fraction{}, 7
 	nginx.Probe = supervisor.Probe{Interval: 3 * time.Second, Timeout: 5 * time.Second, Failures: 3}
 	mail.Restart = supervisor.RestartAlways

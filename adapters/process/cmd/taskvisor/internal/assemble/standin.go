@@ -17,7 +17,7 @@ func Standin(_ string, t *taskfile.Task) (supervisor.Task, []supervisor.TaskOpti
 		kill = time.Duration(*t.StopTimeout)
 	}
 	if kill != supervisor.Forever {
-		kill += min(kill/9, time.Second) // for the system, to end what was killed
+		kill += process.KillTime
 	}
 	options := []supervisor.TaskOption{supervisor.WithStopTimeout(kill)}
 	switch t.ReadyKind() {
