@@ -27,11 +27,16 @@ func main() {
 // execute runs a command line and returns the exit code, and the signal that the process is to end itself by, if it is.
 func execute(arguments []string, in io.Reader, out, err io.Writer) (code int, signal syscall.Signal) {
 	root := newRoot()
+	runs := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { runs = true }
 	root.SetArgs(arguments)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(err)
 	failed := root.Execute()
+	if failed != nil && !runs {
+		failed = &exitError{code: codeNotStarted, err: failed}
+	}
 	if exit := (*exitError)(nil); errors.As(failed, &exit) {
 		signal = exit.signal
 	}

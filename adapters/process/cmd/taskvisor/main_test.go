@@ -26,9 +26,12 @@ func TestVersion(t *testing.T) {
 
 func TestUnknownCommand(t *testing.T) {
 	out, errors, code := command("rnu")
-	require.Equal(t, 1, code)
+	require.Equal(t, 2, code)
 	require.Empty(t, out)
 	require.Contains(t, errors, `unknown command "rnu"`)
+	_, errors, code = command("run", "--nope")
+	require.Equal(t, 2, code)
+	require.Equal(t, "taskvisor: unknown flag: --nope\n", errors)
 }
 
 func TestCompletion(t *testing.T) {

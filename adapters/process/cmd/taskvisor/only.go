@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,55 +17,64 @@ func keepOnly(file *taskfile.File, names []string) error {
 		return nil
 	}
 	o := only{names: names, used: make([]bool, len(names))}
-	o.keep(&file.Group, "", false)
+	o.look(&file.Group, "")
 	for i, name := range names {
 		if !o.used[i] {
 			return fmt.Errorf("there is no task %q in %s%s", name, file.Path, taskfile.DidYouMean(name, o.known))
 		}
 	}
+	o.keep(&file.Group, "")
 	return nil
 }
 
 type only struct {
 	names []string
-	used  []bool
-	known []string // paths
+	used  []bool   // of names
+	known []string // all paths
+	named []string // those that were named
 }
 
-// keep leaves in a group what was named or is needed, and reports whether that is anything.
-func (o *only) keep(g *taskfile.Group, path string, whole bool) (any bool) {
-	kept := make(map[string]bool)
+// look finds what was named.
+func (o *only) look(g *taskfile.Group, path string) {
 	for _, m := range g.Members() {
 		at := path + m.Name()
 		o.known = append(o.known, at)
-		named := o.named(at) || m.Task != nil && o.named(path+m.Task.Type)
-		if m.Group != nil {
-			named = o.keep(m.Group, at+"/", whole || named) || named
+		for i, name := range o.names {
+			if name == at || m.Task != nil && name == path+m.Task.Type {
+				o.used[i], o.named = true, append(o.named, at)
+			}
 		}
-		kept[m.Name()] = whole || named
+		if m.Group != nil {
+			o.look(m.Group, at+"/")
+		}
+	}
+}
+
+// keep leaves in a group what was named or is needed.
+func (o *only) keep(g *taskfile.Group, path string) {
+	whole, kept := make(map[string]bool), make(map[string]bool)
+	for _, m := range g.Members() {
+		at := path + m.Name()
+		whole[m.Name()] = slices.Contains(o.named, at)
+		kept[m.Name()] = slices.ContainsFunc(o.named, func(named string) bool { return named == at || strings.HasPrefix(named, at+"/") })
 	}
 	for again := true; again; {
 		again = false
 		for _, m := range g.Members() {
 			for _, need := range slices.Concat(m.Policy().Needs, m.Policy().BoundTo) {
-				if kept[m.Name()] && !kept[need] {
-					kept[need], again = true, true
+				if kept[m.Name()] && !whole[need] {
+					kept[need], whole[need], again = true, true, true
 				}
 			}
 		}
 	}
 	g.Tasks = slices.DeleteFunc(g.Tasks, func(t *taskfile.Task) bool { return !kept[t.Name] })
 	g.Groups = slices.DeleteFunc(g.Groups, func(below *taskfile.Group) bool { return !kept[below.Name] })
-	return len(g.Tasks)+len(g.Groups) > 0
-}
-
-func (o *only) named(path string) bool {
-	i := slices.Index(o.names, path)
-	if i < 0 {
-		return false
+	for _, below := range g.Groups {
+		if !whole[below.Name] {
+			o.keep(below, path+below.Name+"/")
+		}
 	}
-	o.used[i] = true
-	return true
 }
 
 // completeTasksOfFile completes the names of the tasks in the file.

@@ -100,7 +100,6 @@ func (r *runner) run() error {
 	}
 	defer r.screen.close()
 	r.screen.expect(file)
-	r.greet(listener, noSocket)
 	if r.host, err = process.Open(process.WithName(hostName(r.path)), process.WithLogger(r.screen.warnings)); err != nil {
 		return err
 	}
@@ -113,7 +112,7 @@ func (r *runner) run() error {
 		return &exitError{code: codeNotStarted, err: err}
 	}
 	defer served.close()
-	r.introduce(file, served)
+	r.greet(file, listener, noSocket, served)
 	if listener != nil {
 		answer := r.answer(listener, served)
 		defer answer.close()
@@ -232,43 +231,39 @@ func (r *runner) reload(path string) error {
 	return nil
 }
 
-// greet says who is there, and where it can be asked.
-func (r *runner) greet(listener *control.Listener, noSocket error) {
-	text := fmt.Sprintf("taskvisor %s, pid %d", version(), os.Getpid())
-	switch {
-	case listener != nil:
-		text += ", answers on " + shortened(listener.Path())
-	case noSocket != nil:
-		defer r.screen.log.Warn("it cannot be asked or commanded: " + noSocket.Error())
-	}
-	r.screen.log.Info(text)
-}
-
-// introduce says what runs, and what is to be said against it.
-func (r *runner) introduce(file *taskfile.File, served *served) {
+// greet says who runs what, what holds the processes, and where all of it can be asked and seen.
+func (r *runner) greet(file *taskfile.File, listener *control.Listener, noSocket error, served *served) {
 	say := r.screen.log
+	paths, _ := file.All()
+	say.Info(fmt.Sprintf("taskvisor %s, pid %d, runs %s of %s", version(), os.Getpid(), counted(len(paths), "task"), file.Path))
 	text := "processes are held by " + r.host.Tightness().String()
 	if why := r.host.Why(); why != "" {
 		text += ", not tighter: " + why
 	}
 	say.Info(text)
+	switch {
+	case listener != nil:
+		say.Info("answers on " + shortened(listener.Path()))
+	case noSocket != nil:
+		say.Warn("cannot be asked or commanded: " + noSocket.Error())
+	}
 	for _, line := range served.lines {
 		say.Info(line)
 	}
 	for _, problem := range file.Ignored {
 		say.Warn(fmt.Sprintf("%s:%v: %s", file.Path, problem.At, problem.Text))
 	}
-	for _, warning := range r.tree.Root.Warnings() {
-		say.Warn(warning.String())
-	}
-	paths, _ := file.All()
-	say.Info(fmt.Sprintf("runs %s of %s", counted(len(paths), "task"), file.Path))
 }
 
 // end says how all ended, and returns what the process is to end with.
 func (r *runner) end(ending session.Ending) error {
-	if ending.Err != nil {
-		r.screen.log.Error("ended: " + ending.Err.Error())
+	switch text := "all tasks have stopped" + ending.Why; {
+	case ending.Err != nil:
+		r.screen.log.Error(fmt.Sprintf("ends with code %d: %v", ending.Code, ending.Err))
+	case ending.Code == 0 || ending.Signal != 0:
+		r.screen.log.Info(text)
+	default:
+		r.screen.log.Error(fmt.Sprintf("%s; ends with code %d", text, ending.Code))
 	}
 	if ending.Code == 0 && ending.Signal == 0 {
 		return nil

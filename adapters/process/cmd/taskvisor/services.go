@@ -96,7 +96,7 @@ func (s *served) close() {
 
 // addressOf returns an address to listen at. A port alone is one of this machine alone.
 func addressOf(text string) string {
-	if _, err := strconv.ParseUint(text, 10, 16); err == nil {
+	if text != "" && strings.Trim(text, "0123456789") == "" {
 		return "127.0.0.1:" + text
 	}
 	return text
@@ -120,12 +120,13 @@ func listed(names []string) string {
 
 // server answers on a listener until it is closed.
 type server struct {
-	http *http.Server
-	done chan struct{}
+	address string
+	http    *http.Server
+	done    chan struct{}
 }
 
 func serve(listener net.Listener, handler http.Handler) *server {
-	s := &server{http: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
+	s := &server{address: listener.Addr().String(), http: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		_ = s.http.Serve(listener)

@@ -108,7 +108,7 @@ func printStatus(out io.Writer, info *control.Info, tree *control.Tree) {
 	fmt.Fprintf(out, "%s: %d of %s up; pid %d, for %s, held by %s\n", screen.Clean(shortened(info.File)), up, counted(all, "task"), info.PID,
 		screen.Duration(tree.At.Sub(info.Started).Truncate(time.Second)), info.Tightness)
 	if tree.Phase != "running" {
-		fmt.Fprintf(out, "all is %s: %s\n", tree.Phase, screen.Clean(tree.Cause))
+		fmt.Fprintf(out, "%s as a whole: %s\n", tree.Phase, screen.Clean(tree.Cause))
 	}
 	if len(rows) > 1 {
 		printTable(out, rows)

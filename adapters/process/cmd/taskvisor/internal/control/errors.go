@@ -98,5 +98,5 @@ var (
 	errNotOwn    = errors.New("it is not this user's alone")
 	errNoSocket  = errors.New("there is a file of that name which is no socket")
 	errTooLong   = fmt.Errorf("the path of a socket has at most %d bytes", longestSocket)
-	errNotInTime = errors.New("it took too long")
+	errNotInTime = errors.New("it took too long; was it stopped, by Ctrl-Z?")
 )

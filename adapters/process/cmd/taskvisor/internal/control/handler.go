@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/adapters/web"
 )
@@ -243,52 +244,24 @@ func (h *handler) paths(order *Order) (paths []string, err error) {
 	case len(order.Paths) == 0:
 		return nil, &Error{CodeBadRequest, "no task is named"}
 	}
-	tree := h.Supervisor.Tree()
+	var known []string
+	for _, node := range h.Supervisor.Tree() {
+		known = append(known, node.Path)
+	}
 	for _, path := range order.Paths {
-		if slices.ContainsFunc(tree, func(n supervisor.TreeNode) bool { return n.Path == path }) {
-			continue
+		if !slices.Contains(known, path) {
+			return nil, &Error{CodeUnknownTask, fmt.Sprintf("there is no task %q", path) + hint(path, known)}
 		}
-		message := fmt.Sprintf("there is no task %q", path)
-		if near := nearest(path, tree); near != "" {
-			message += fmt.Sprintf("; did you mean %q?", near)
-		}
-		return nil, &Error{CodeUnknownTask, message}
 	}
 	return order.Paths, nil
 }
 
-// nearest returns a path that may have been meant: one that ends in what was given, or differs from it by a letter or two.
-func nearest(path string, tree []supervisor.TreeNode) string {
-	best, distance := "", 3
-	for i := range tree {
-		known := tree[i].Path
-		if strings.HasSuffix(known, "/"+path) {
-			return known
-		}
-		if d := edits(path, known); d < distance && d < len(known) {
-			best, distance = known, d
+// hint names what may have been meant: a path that ends in what was given, or is nearly it.
+func hint(path string, known []string) string {
+	for _, other := range known {
+		if strings.HasSuffix(other, "/"+path) {
+			return fmt.Sprintf("; did you mean %q?", other)
 		}
 	}
-	return best
-}
-
-// edits returns how many letters have to be put in, left out or replaced to make one text of another.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return taskfile.DidYouMean(path, known)
 }

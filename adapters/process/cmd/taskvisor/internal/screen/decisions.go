@@ -97,7 +97,7 @@ func levelOf(t *supervisor.Transition) slog.Level {
 func (d *Decisions) nameOf(t *supervisor.Transition) string {
 	path := strings.TrimPrefix(strings.TrimPrefix(t.Supervisor, d.root), "/")
 	switch {
-	case t.Task == "":
+	case t.Task == "", t.Kind == supervisor.ActionHalt: // then it is about the supervisor, and the task is why
 		return path
 	case path == "":
 		return t.Task

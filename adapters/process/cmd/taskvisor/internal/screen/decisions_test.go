@@ -110,6 +110,16 @@ func TestQuietly(t *testing.T) {
 	require.Equal(t, " * redis failed (exit code 1); restarts in 2 s\n * redis failed once too often in a row (exit code 1); it stays down\n", text)
 }
 
+// A task that ends all of a group is why the group stops, and not what stops.
+func TestAGroupThatStops(t *testing.T) {
+	inner, err := supervisor.New(supervisor.WithTask("mail", failing(time.Second), supervisor.WithMaxAttempts(0),
+		supervisor.WithOnExhausted(supervisor.ExhaustedEscalate)))
+	require.NoError(t, err)
+	text := decided(t, slog.LevelError, 10*time.Second, supervisor.WithTask("workers", inner, supervisor.WithRestart(supervisor.RestartNever)))
+	require.Contains(t, text, " * workers has stopped as a whole: ")
+	require.NotContains(t, text, "mail has stopped as a whole")
+}
+
 // Of a storm the first sentences are printed, and the rest is summed up.
 func TestStormsAreSummedUp(t *testing.T) {
 	options := []supervisor.Option{supervisor.WithMaxAttempts(supervisor.Unlimited)}

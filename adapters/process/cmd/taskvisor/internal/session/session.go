@@ -41,7 +41,8 @@ type Session struct {
 type Ending struct {
 	Code   int
 	Signal syscall.Signal // by which it is to end itself, so that whoever waits for it sees that; 0: none
-	Err    error          // what is to be told, nil if there is nothing
+	Why    string         // the end of a sentence that says so, such as ", because web has ended: exit code 3"; often ""
+	Err    error          // what went wrong besides, or nil
 }
 
 // The exit codes that are no task's.
@@ -173,7 +174,11 @@ func (r *running) tick() (over bool) {
 	case up:
 	case asked:
 		r.state = stopping
-		r.sayWaits("; Ctrl-C again kills at once")
+		again := "; another signal kills at once"
+		if r.first == syscall.SIGINT {
+			again = "; Ctrl-C again kills at once"
+		}
+		r.sayWaits(again)
 		r.timer.Reset(r.Every)
 	case stopping:
 		r.sayWaits("")

@@ -135,9 +135,9 @@ func TestASignalStopsInOrderAndSaysWhatItWaitsFor(t *testing.T) {
 		require.Equal(t, session.Ending{Code: 130, Signal: syscall.SIGINT}, ending)
 		require.Equal(t, []string{
 			`msg="stopping: interrupt"`,
-			`msg="waits for web (pid 7, SIGKILL in 9s); then 1 more; Ctrl-C again kills at once"`,
-			`msg="waits for web (pid 7, SIGKILL in 8s); then 1 more"`,
-			`msg="waits for web (pid 7, SIGKILL in 7s); then 1 more"`,
+			`msg="waits for web (pid 7, SIGKILL in 9 s); 1 more after that; Ctrl-C again kills at once"`,
+			`msg="waits for web (pid 7, SIGKILL in 8 s); 1 more after that"`,
+			`msg="waits for web (pid 7, SIGKILL in 7 s); 1 more after that"`,
 		}, p.said.all())
 	})
 }
@@ -245,42 +245,43 @@ func TestExitCodes(t *testing.T) {
 	for name, test := range map[string]struct {
 		options func(t *testing.T, p *play) []supervisor.Option
 		code    int
+		why     string
 	}{
 		"a fatal failure": {func(*testing.T, *play) []supervisor.Option {
 			return []supervisor.Option{supervisor.WithTask("web", fails(time.Second, supervisor.Fatal(&exit{3})))}
-		}, 3},
+		}, 3, `^, because of web: .*exit code 3$`},
 		"failed too often": {func(*testing.T, *play) []supervisor.Option {
 			return []supervisor.Option{supervisor.WithTask("web", fails(time.Second, &exit{4}), supervisor.WithMaxAttempts(2),
 				supervisor.WithOnExhausted(supervisor.ExhaustedEscalate))}
-		}, 4},
+		}, 4, `^, because of web: exit code 4$`},
 		"one of a group": {func(t *testing.T, _ *play) []supervisor.Option {
 			mail := supervisor.WithTask("mail", fails(time.Second, supervisor.Fatal(&exit{5})))
 			return []supervisor.Option{supervisor.WithTask("workers", group(t, mail), never, supervisor.WithOnExhausted(supervisor.ExhaustedEscalate)),
 				supervisor.WithAutoShutdown(supervisor.AutoShutdownAny)}
-		}, 5},
+		}, 5, `^, because workers has ended: .*exit code 5$`},
 		"one that ends ends all": {func(_ *testing.T, p *play) []supervisor.Option {
 			return []supervisor.Option{supervisor.WithTask("web", fails(time.Second, &exit{6}), never), supervisor.WithTask("db", p.task(0)),
 				supervisor.WithAutoShutdown(supervisor.AutoShutdownAny)}
-		}, 6},
+		}, 6, `^, because web has ended: exit code 6$`},
 		"the first that ended": {func(*testing.T, *play) []supervisor.Option {
 			late := supervisor.TaskFunc(func(ctx context.Context) error { <-ctx.Done(); return &exit{9} })
 			return []supervisor.Option{supervisor.WithTask("late", late, never), supervisor.WithTask("web", fails(time.Second, &exit{7}), never),
 				supervisor.WithAutoShutdown(supervisor.AutoShutdownAny)}
-		}, 7},
+		}, 7, `^, because web has ended: exit code 7$`},
 		"one that ended well": {func(_ *testing.T, p *play) []supervisor.Option {
 			return []supervisor.Option{supervisor.WithTask("web", fails(time.Second, nil)), supervisor.WithTask("db", p.task(0)),
 				supervisor.WithAutoShutdown(supervisor.AutoShutdownAny)}
-		}, 0},
+		}, 0, `^, because web has ended$`},
 		"no code": {func(*testing.T, *play) []supervisor.Option {
 			return []supervisor.Option{supervisor.WithTask("web", fails(time.Second, supervisor.Fatal(errors.New("no"))))}
-		}, 1},
+		}, 1, `^, because of web: .*no$`},
 		"a code of zero": {func(*testing.T, *play) []supervisor.Option {
 			return []supervisor.Option{supervisor.WithTask("web", fails(time.Second, supervisor.Fatal(&exit{0})))}
-		}, 1},
+		}, 1, `^, because of web`},
 		"too many dead": {func(_ *testing.T, p *play) []supervisor.Option {
 			return []supervisor.Option{supervisor.WithTask("web", fails(time.Second, &exit{8}), never), supervisor.WithTask("db", p.task(0)),
 				supervisor.WithDeadThreshold(0.4)}
-		}, 8},
+		}, 8, `^, because too many are dead, web last: exit code 8$`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble.Run(t, func(t *testing.T) {
@@ -289,7 +290,8 @@ func TestExitCodes(t *testing.T) {
 				ending := <-p.ended
 				require.Equal(t, test.code, ending.Code)
 				require.Zero(t, ending.Signal)
-				require.Equal(t, test.code != 0, ending.Err != nil)
+				require.Regexp(t, test.why, ending.Why)
+				require.NoError(t, ending.Err)
 			})
 		})
 	}

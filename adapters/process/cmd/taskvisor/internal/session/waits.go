@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/screen"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
@@ -37,7 +38,7 @@ func waitsOf(tree []supervisor.TreeNode, pid func(path string) int) string {
 	case text == "":
 		text = fmt.Sprintf("%d to be stopped", later)
 	default:
-		text += fmt.Sprintf("; then %d more", later)
+		text += fmt.Sprintf("; %d more after that", later)
 	}
 	return text
 }
@@ -50,7 +51,7 @@ func waitOf(node *supervisor.TreeNode, pid func(path string) int) string {
 		}
 	}
 	if node.Until != supervisor.Never {
-		about = append(about, "SIGKILL in "+killIn(node).String())
+		about = append(about, "SIGKILL in "+screen.Duration(killIn(node)))
 	}
 	if len(about) == 0 {
 		return node.Path
@@ -66,5 +67,5 @@ func killIn(node *supervisor.TreeNode) time.Duration {
 	if left > time.Second {
 		return left.Round(time.Second)
 	}
-	return max(0, left).Round(100 * time.Millisecond)
+	return max(0, left)
 }

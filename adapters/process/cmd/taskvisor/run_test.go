@@ -1,0 +1,140 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
+)
+
+func TestCtrlCStopsInOrder(t *testing.T) {
+	r := startRun(t, inFolder(t, "tasks.toml", taskTable("db", "waits", "")+taskTable("web", "waits", `needs = ["db"]`)), "--debug")
+	r.until(`db +\| waits is up`)
+	r.until(`web +\| waits is up`)
+	pids := r.pids()
+	require.Len(t, pids, 2)
+	r.signal(syscall.SIGINT)
+	code, by := r.wait()
+	require.Equal(t, syscall.SIGINT, by, "a shell has to see that it was Ctrl-C; code %d", code)
+	requireDead(t, pids)
+	text := r.text()
+	require.Regexp(t, `(?s)stopping: interrupt.*web stops.*web has stopped.*db stops.*db has stopped.*all tasks have stopped$`, text)
+	require.NoFileExists(t, control.Places(r.file)[0])
+}
+
+func TestASecondCtrlCKills(t *testing.T) {
+	r := startRun(t, inFolder(t, "tasks.toml", taskTable("web", "stubborn", `stop_timeout = "1h"`)+taskTable("db", "stubborn", `stop_timeout = "1h"`)))
+	r.until(`web +\| stubborn is up`)
+	r.until(`db +\| stubborn is up`)
+	pids := r.pids()
+	r.signal(syscall.SIGINT)
+	r.until(`waits for web \(pid \d+, SIGKILL in 1 h\), db \(pid \d+, SIGKILL in 1 h\); Ctrl-C again kills at once`)
+	r.signal(syscall.SIGINT)
+	_, by := r.wait()
+	require.Equal(t, syscall.SIGINT, by)
+	requireDead(t, pids)
+}
+
+// A service manager sends SIGTERM, and takes anything but 0 for a failure.
+func TestSIGTERMIsAGoodEnd(t *testing.T) {
+	r := startRun(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")))
+	r.until(`waits is up`)
+	pids := r.pids()
+	r.signal(syscall.SIGTERM)
+	code, by := r.wait()
+	require.Zero(t, code)
+	require.Zero(t, by)
+	requireDead(t, pids)
+}
+
+func TestExitCodesOfRun(t *testing.T) {
+	const escalates = "attempts = 0\non_exhausted = \"escalate\"\n"
+	for name, test := range map[string]struct {
+		file, text string
+		code       int
+		says       string
+	}{
+		"that of the task":  {"tasks.toml", "[tasks.web]\ncommand = \"exit 7\"\n" + escalates, 7, `because of web: exit code 7; ends with code 7`},
+		"a signal":          {"tasks.toml", "[tasks.web]\ncommand = \"kill -9 $$\"\n" + escalates, 137, `because of web: ended by SIGKILL`},
+		"no such program":   {"tasks.toml", "[tasks.web]\nexec = [\"/no/such/program\"]\n" + escalates, 127, `ends with code 127`},
+		"no program":        {"tasks.toml", "[tasks.web]\nexec = [\"/etc/passwd\"]\n" + escalates, 126, `ends with code 126`},
+		"deep below":        {"tasks.toml", "auto_shutdown = \"any\"\n[groups.a]\nattempts = 0\n[groups.a.tasks.web]\ncommand = \"exit 9\"\n" + escalates, 9, `ends with code 9`},
+		"the first to end":  {"Procfile", "web: exit 3\nworker: exec sleep 1000\n", 3, `because web.1 has ended: exit code 3`},
+		"one that ends":     {"Procfile", "web: exec sleep 1000\nworker: true\n", 0, `all tasks have stopped, because worker.1 has ended`},
+		"a wrong file":      {"tasks.toml", "[tasks.web]\ncomand = \"x\"\n", 2, `tasks.toml:2:1: tasks.web: unknown key "comand"; did you mean "command"`},
+		"no file":           {"other.toml", "", 2, `no such file`},
+		"an unknown signal": {"tasks.toml", "[tasks.web]\ncommand = \"x\"\nstop_signal = \"SIGNOPE\"\n", 2, `tasks.toml:3:15: `},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := inFolder(t, test.file, test.text)
+			if test.text == "" {
+				require.NoError(t, os.Remove(file))
+			}
+			r := startRun(t, file)
+			code, by := r.wait()
+			require.Zero(t, by)
+			require.Equal(t, test.code, code)
+			require.Contains(t, r.text(), test.says)
+		})
+	}
+}
+
+func TestOnlyOneRuns(t *testing.T) {
+	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
+	first := startRun(t, file)
+	pid := first.until(`pid (\d+), runs`)[1]
+	first.until("waits is up")
+	second := startRun(t, file)
+	code, _ := second.wait()
+	require.Equal(t, 3, code)
+	require.Contains(t, second.text(), "another taskvisor runs this already: pid "+pid)
+}
+
+func TestOnlyWhatIsNamedRuns(t *testing.T) {
+	file := inFolder(t, "tasks.toml", taskTable("db", "waits", "")+taskTable("web", "waits", `needs = ["db"]`)+taskTable("mail", "waits", ""))
+	r := startRun(t, file, "web")
+	r.until(`web +\| waits is up`)
+	tasks := r.status()
+	require.Len(t, tasks, 2)
+	require.Contains(t, tasks, "db", "because web needs it")
+	code, _ := startRun(t, file, "wbe").wait()
+	require.Equal(t, 2, code)
+}
+
+// Where there is no place for a socket, taskvisor runs without one, and says so.
+func TestNoPlaceForASocket(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), strings.Repeat("d", 120))
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	writeFile(t, filepath.Join(folder, "tasks.toml"), taskTable("web", "waits", ""))
+	t.Setenv("XDG_RUNTIME_DIR", "/proc") // in which no folder can be made
+	r := startRun(t, filepath.Join(folder, "tasks.toml"))
+	r.until("cannot be asked or commanded: there is no place for a control socket")
+	r.until("waits is up")
+	r.signal(syscall.SIGTERM)
+	code, _ := r.wait()
+	require.Zero(t, code)
+}
+
+func TestShutdownCommand(t *testing.T) {
+	for _, arguments := range [][]string{{}, {"--now"}} {
+		r := startRun(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")))
+		r.until("waits is up")
+		pids := r.pids()
+		_, errs, code := command(append([]string{"shutdown", "-f", r.file}, arguments...)...)
+		require.Zero(t, code, errs)
+		requireDead(t, pids)
+		want := 0
+		if len(arguments) > 0 {
+			want = 137
+		}
+		code, _ = r.wait()
+		require.Equal(t, want, code)
+	}
+}
