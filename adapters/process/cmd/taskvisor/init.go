@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
 
 // example is a tasks.toml that says what can be said.
@@ -34,4 +36,16 @@ file that does what a Procfile, a process-compose.yaml or a supervisord.conf doe
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "write over a file that exists")
 	return cmd
+}
+
+func newSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Prints the JSON Schema of a tasks.toml, for editors",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := cmd.OutOrStdout().Write(taskfile.Schema())
+			return err
+		},
+	}
 }

@@ -59,7 +59,7 @@ Without -f it reads tasks.toml in the current folder, or else Procfile.`,
 	root.AddCommand(newRun(), newStatus(), newLogs(), newTop(), newAttach())
 	root.AddCommand(operatorCommands()...)
 	root.AddCommand(newApply(), newShutdown())
-	root.AddCommand(newInit(), newCheck(), newPlan(), newGraph(), newConvert(), newVersion())
+	root.AddCommand(newInit(), newCheck(), newPlan(), newGraph(), newSchema(), newConvert(), newVersion())
 	return root
 }
 
