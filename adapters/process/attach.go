@@ -38,10 +38,11 @@ var (
 // pendingBytes is how much may wait to be shown to a viewer. One that is slower misses what does not fit.
 const pendingBytes = 256 << 10
 
-// Attach shows a writer what the task's runs print, from now on, until the attachment is closed or the writer fails. The writer is called by
-// one goroutine. One that is too slow misses parts, and delays neither the command nor others.
+// Attach shows a writer what the task's runs print, from now on, until the attachment is closed or the writer fails. The writer
+// is called by one goroutine. One that is too slow misses parts, and delays neither the command nor others.
 //
-// There can be any number of attachments. The first that types, by [Attachment.Write], has the input of the task until it is closed.
+// There can be any number of attachments. The first that types, by [Attachment.Write], has the input of the task until it is
+// closed.
 func (t *Task) Attach(shows io.Writer) *Attachment {
 	a := &Attachment{task: t, shows: shows, wake: make(chan struct{}, 1), closed: make(chan struct{})}
 	t.viewers.add(a)
@@ -49,8 +50,8 @@ func (t *Task) Attach(shows io.Writer) *Attachment {
 	return a
 }
 
-// Write types: it writes to the terminal of the command, or to its standard input. It waits while the command does not read what was
-// typed before. The error is [ErrNotRunning], [ErrNoInput], [ErrInputTaken], [ErrDetached] or what the system says.
+// Write types: it writes to the terminal of the command, or to its standard input. It waits while the command does not read what
+// was typed before. The error is [ErrNotRunning], [ErrNoInput], [ErrInputTaken], [ErrDetached] or what the system says.
 func (a *Attachment) Write(p []byte) (int, error) {
 	select {
 	case <-a.closed:
@@ -67,8 +68,8 @@ func (a *Attachment) Write(p []byte) (int, error) {
 	return to.Write(p)
 }
 
-// CloseInput closes the standard input of this run of a command with Stdin: it reads the end of it then. For a command with a TTY it does nothing; there
-// one types Ctrl-D. The errors are those of Write.
+// CloseInput closes the standard input of this run of a command with Stdin: it reads the end of it then. For a command with a TTY
+// it does nothing; there one types Ctrl-D. The errors are those of Write.
 func (a *Attachment) CloseInput() error {
 	c := a.task.Command()
 	switch {

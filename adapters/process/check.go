@@ -139,8 +139,8 @@ func (f file) ask(_ context.Context, of *process) error {
 // fileSlack is how far behind the clock the times of a file system can be.
 const fileSlack = 20 * time.Millisecond
 
-// Exec checks that a command ends well: with exit code 0. It runs with the directory, the environment and the user of the command that is checked, and
-// nothing of it is left when the check is over.
+// Exec checks that a command ends well: with exit code 0. It runs with the directory, the environment and the user of the command
+// that is checked, and nothing of it is left when the check is over.
 func Exec(args ...string) Check { return execCheck(strings.Join(args, "\x00")) }
 
 type execCheck string
@@ -158,8 +158,8 @@ func (e execCheck) valid() error {
 
 func (e execCheck) ask(ctx context.Context, of *process) error { return of.exec(ctx, e.args()) }
 
-// Prints checks that a line which the run prints matches a regular expression, see package regexp. Colours and other escape sequences
-// are taken out before. It needs no [Output.Lines].
+// Prints checks that a line which the run prints matches a regular expression, see package regexp. Colours and other escape
+// sequences are taken out before. It needs no [Output.Lines].
 func Prints(pattern string) Check { return prints(pattern) }
 
 type prints string

@@ -16,8 +16,8 @@ import (
 // Command says what a task starts, and how that is stopped, found to be ready and listened to. Only Args or Shell is needed;
 // the zero of every other field is its default.
 type Command struct {
-	// Args are the program and its arguments. A program without a slash is looked for in PATH, that of the command's own environment; a
-	// relative path with a slash begins at Dir.
+	// Args are the program and its arguments. A program without a slash is looked for in PATH, that of the command's own
+	// environment; a relative path with a slash begins at Dir.
 	Args []string
 
 	// Shell is a line for /bin/sh -c instead. A line that is a plain command is given to the shell with exec before it, so that no
@@ -33,8 +33,8 @@ type Command struct {
 	// ClearEnv has the command inherit no variables: it has those of Env, and those that this package sets, only.
 	ClearEnv bool
 
-	// User runs the command as another user, by name or number, perhaps with a group: "www-data", "1000", "www-data:adm". Without a group
-	// it has all groups of the user. HOME, USER and LOGNAME are set unless Env does. Only root can do that.
+	// User runs the command as another user, by name or number, perhaps with a group: "www-data", "1000", "www-data:adm". Without
+	// a group it has all groups of the user. HOME, USER and LOGNAME are set unless Env does. Only root can do that.
 	User string
 
 	// TTY gives the command a terminal of its own: it prints lines when they are whole and in colours, as it would to a person.
@@ -50,8 +50,9 @@ type Command struct {
 	// StopSignal is what all processes of a run get first when it has to stop, and what is left behind. Default SIGTERM.
 	StopSignal syscall.Signal
 
-	// StopTimeout is how long after that whatever is still alive gets SIGKILL. supervisor.Forever: never. Default 10 s. SIGKILL comes
-	// earlier if the supervisor has less time: shortly before its own stop timeout or shutdown timeout, see supervisor.GracePeriod.
+	// StopTimeout is how long after that whatever is still alive gets SIGKILL. supervisor.Forever: never. Default 10 s. SIGKILL
+	// comes earlier if the supervisor has less time: shortly before its own stop timeout or shutdown timeout, see
+	// supervisor.GracePeriod.
 	StopTimeout time.Duration
 
 	// LeftoverTimeout is the same for what a command leaves behind that has ended by itself: these processes get StopSignal, and
@@ -91,7 +92,8 @@ type Command struct {
 	// environment. A command has a Watchdog or a Probe, not both. Default 0: it need not.
 	Watchdog time.Duration
 
-	// Notify gives the command a socket of the notify protocol of systemd (NOTIFY_SOCKET), also if neither Ready nor Watchdog needs it.
+	// Notify gives the command a socket of the notify protocol of systemd (NOTIFY_SOCKET), also if neither Ready nor Watchdog
+	// needs it.
 	Notify bool
 
 	// Listen are addresses that must be free before the command is started, such as ":8080" or "localhost:6379".
@@ -130,8 +132,8 @@ const (
 	DefaultProbeFailures   = 3
 )
 
-// KillTime is what [Task.Options] adds to [Command].StopTimeout for the stop timeout of the supervisor: in it, the system ends what has got
-// SIGKILL. A process with much memory needs a while for that.
+// KillTime is what [Task.Options] adds to [Command].StopTimeout for the stop timeout of the supervisor: in it, the system ends
+// what has got SIGKILL. A process with much memory needs a while for that.
 const KillTime = 5 * time.Second
 
 // completed returns the command with its defaults, or everything that is wrong with it.

@@ -46,8 +46,8 @@ func (p *process) takeBackExtensions() {
 	}
 }
 
-// extension is a timeout of the task's policy that was made longer because a run asked for that (EXTEND_TIMEOUT_USEC). What was changed is
-// taken back when the run ends, unless somebody else has changed it since.
+// extension is a timeout of the task's policy that was made longer because a run asked for that (EXTEND_TIMEOUT_USEC). What was
+// changed is taken back when the run ends, unless somebody else has changed it since.
 type extension struct {
 	of      func(supervisor.Policy) time.Duration
 	set     func(time.Duration) supervisor.TaskOption

@@ -21,8 +21,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// helpers are the programs that the test binary can be. Each gets its arguments and returns its exit code. What is to say when it can be looked at
-// says it by a line.
+// helpers are the programs that the test binary can be. Each gets its arguments and returns its exit code. What is to say when it
+// can be looked at says it by a line.
 func helpers() map[string]func(args []string) int {
 	return map[string]func([]string) int{
 		"exit": func(args []string) int { // says its other arguments on standard error, and ends with a code

@@ -9,8 +9,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/leash"
 )
 
-// Task makes a task of a command. The command is checked; the error is a [*CommandError] for each fault, joined if there are several.
-// Whether the program exists shows when it is started.
+// Task makes a task of a command. The command is checked; the error is a [*CommandError] for each fault, joined if there are
+// several. Whether the program exists shows when it is started.
 func (h *Host) Task(c Command) (*Task, error) { return newTask(leashed{h.leash}, c) }
 
 // leashed is a keeper whose processes are real.

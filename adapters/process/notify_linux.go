@@ -16,8 +16,8 @@ import (
 
 const notifySupported = true
 
-// notifySocket receives messages of the notify protocol from one run. It has an abstract name, which nobody can guess and of which nothing is left
-// when the process ends. Nil is a socket of a run that has none.
+// notifySocket receives messages of the notify protocol from one run. It has an abstract name, which nobody can guess and of
+// which nothing is left when the process ends. Nil is a socket of a run that has none.
 type notifySocket struct {
 	process *process
 	conn    *net.UnixConn
@@ -77,8 +77,8 @@ func (n *notifySocket) main() {
 	}
 }
 
-// fromRun reports whether a message is from the run, and closes what was sent with it: file descriptors are not kept, and a sender that waits
-// for its message to be received (BARRIER=1) waits for that.
+// fromRun reports whether a message is from the run, and closes what was sent with it: file descriptors are not kept, and a
+// sender that waits for its message to be received (BARRIER=1) waits for that.
 func (n *notifySocket) fromRun(control []byte) (ok bool) {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {

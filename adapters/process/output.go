@@ -17,8 +17,8 @@ type Output struct {
 	// Buffer is how many bytes of lines may wait for Lines. Default 1 MiB.
 	Buffer int
 
-	// Block says what happens when the buffer is full: the command is not read from until there is room, so that it has to wait with
-	// what it prints. Default false: lines are dropped and counted, and the command never waits.
+	// Block says what happens when the buffer is full: the command is not read from until there is room, so that it has to wait
+	// with what it prints. Default false: lines are dropped and counted, and the command never waits.
 	Block bool
 
 	// MaxLine is how long a line may be, in bytes. A longer one comes in pieces, see [Line.Cut]. Default 64 KiB.

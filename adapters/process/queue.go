@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// queue is what lies between the streams of a task's runs and what [Output.Lines] is given. It has a goroutine of its own only while
-// there are lines in it.
+// queue is what lies between the streams of a task's runs and what [Output.Lines] is given. It has a goroutine of its own only
+// while there are lines in it.
 type queue struct {
 	mu         sync.Mutex
 	room       sync.Cond // lines were taken, or the queue does not block any more

@@ -211,8 +211,8 @@ func (p *process) sweep() {
 	}
 }
 
-// grace returns a context that ends when the run is to be killed: when it was asked to stop and its time for that is over, or at once
-// if that is asked for.
+// grace returns a context that ends when the run is to be killed: when it was asked to stop and its time for that is over, or at
+// once if that is asked for.
 func (p *process) grace() (grace context.Context, cancel context.CancelFunc) {
 	own, release := supervisor.GracePeriod(p.ctx)
 	grace, end := context.WithCancel(own)

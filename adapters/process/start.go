@@ -42,8 +42,8 @@ func (c *Command) line(env []string) (path string, args []string, err error) {
 	return path, c.Args, err
 }
 
-// shellLine returns the line for the shell: with exec, if it is a plain command. Whatever a shell could take for more than words is not,
-// and neither is a word that the shell itself could be meant by.
+// shellLine returns the line for the shell: with exec, if it is a plain command. Whatever a shell could take for more than words
+// is not, and neither is a word that the shell itself could be meant by.
 func (c *Command) shellLine(env []string) string {
 	line := strings.TrimSpace(c.Shell)
 	words := strings.Fields(line)
@@ -56,8 +56,8 @@ func (c *Command) shellLine(env []string) string {
 	return "exec " + line
 }
 
-// ownWords are words that a shell takes for itself: reserved words, and commands that are built in and do not, or not only, exist as
-// programs.
+// ownWords are words that a shell takes for itself: reserved words, and commands that are built in and do not, or not only, exist
+// as programs.
 var ownWords = strings.Fields(`! . : [ alias bg break builtin case cd command continue coproc declare do done echo elif else esac eval
 	exec exit export false fc fg fi for function getopts hash help history if in jobs kill let local newgrp printf pwd read readonly
 	return select set shift shopt source suspend test then time times trap true type typeset ulimit umask unalias unset until wait while`)

@@ -13,8 +13,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// Task is a command as a task of a supervisor, see [Host.Task]. It is to be a task of one supervisor, under one name. All methods can be
-// called from anywhere.
+// Task is a command as a task of a supervisor, see [Host.Task]. It is to be a task of one supervisor, under one name. All methods
+// can be called from anywhere.
 type Task struct {
 	keeper  keeper
 	queue   *queue
@@ -143,8 +143,9 @@ func (t *Task) Command() Command {
 // SetCommand changes the command, from the next run on. What becomes of output changes at once.
 //
 // The supervisor keeps the options that it was given for the old command. Those of the new one are to be given to
-// supervisor.SetPolicy, but for Ready: a command that had none cannot get one, nor one that had one lose it or change between one that
-// asks and one that is told. The error then wraps [ErrOtherShape]; for a command that is wrong, it is a [*CommandError] for each fault.
+// supervisor.SetPolicy, but for Ready: a command that had none cannot get one, nor one that had one lose it or change between one
+// that asks and one that is told. The error then wraps [ErrOtherShape]; for a command that is wrong, it is a [*CommandError] for
+// each fault.
 func (t *Task) SetCommand(c Command) error {
 	c, err := c.completed()
 	if err != nil {
@@ -215,7 +216,8 @@ func (t *Task) Signal(signal syscall.Signal) error {
 // Reload sends [Command].ReloadSignal to the command. The errors are those of [Task.Signal].
 func (t *Task) Reload() error { return t.Signal(t.Command().ReloadSignal) }
 
-// Kill sends SIGKILL to everything of the run at once, also while it is being stopped. The error is [ErrNotRunning] if there is none.
+// Kill sends SIGKILL to everything of the run at once, also while it is being stopped. The error is [ErrNotRunning] if there is
+// none.
 func (t *Task) Kill() error {
 	p := t.running()
 	if p == nil {

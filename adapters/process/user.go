@@ -20,14 +20,11 @@ func lookupUser(text string) (*userID, error) {
 	name, groupName, withGroup := strings.Cut(text, ":")
 	found, err := user.Lookup(name)
 	if err != nil {
-		byID, numberErr := user.LookupId(name)
-		switch {
-		case numberErr == nil:
-			found = byID
-		case isNumber(name): // a user that no file knows, as in a container
-			found = &user.User{Uid: name, Gid: name, Username: name, HomeDir: "/"}
-		default:
+		if !isNumber(name) {
 			return nil, err
+		}
+		if found, err = user.LookupId(name); err != nil { // a user that no file knows, as in a container
+			found = &user.User{Uid: name, Gid: name, Username: name, HomeDir: "/"}
 		}
 	}
 	id := &userID{name: found.Username, home: found.HomeDir}
