@@ -84,6 +84,7 @@ type runner struct {
 }
 
 func (r *runner) run() error {
+	r.started = time.Now()
 	file, err := r.load()
 	if err != nil {
 		return &exitError{code: codeNotStarted, err: err}
@@ -122,7 +123,6 @@ func (r *runner) run() error {
 
 // load reads the file, or what of it is to run.
 func (r *runner) load() (file *taskfile.File, err error) {
-	r.started = time.Now()
 	if r.path == "" {
 		found, err := r.file.find()
 		if err != nil {
@@ -177,7 +177,7 @@ func (r *runner) assemble(file *taskfile.File) (err error) {
 	}
 	r.session = &session.Session{
 		Supervisor: r.tree.Root, Log: r.screen.log, Kill: r.kill, PID: r.pid, CodeOf: codeOf, Closed: session.WatchTerminal(),
-		Hangup: r.hangup, Every: r.screen.countdown,
+		Hangup: r.hangup, Every: r.screen.countdown, Reserve: process.KillTime,
 	}
 	return nil
 }
@@ -210,9 +210,8 @@ func (r *runner) tail(path string) (lines []string) {
 
 // kill kills everything that runs.
 func (r *runner) kill() {
-	paths, _ := r.tree.File().All()
-	for _, path := range paths {
-		if task := r.task(path); task != nil {
+	for _, node := range r.tree.Root.Tree() {
+		if task := r.task(node.Path); task != nil {
 			_ = task.Kill()
 		}
 	}
@@ -287,7 +286,7 @@ func (r *runner) answer(listener *control.Listener, served *served) *server {
 			PID: os.Getpid(), Guard: guardOf(r.host), Version: version(), File: r.path, Folder: r.tree.File().Dir, Socket: listener.Path(),
 			Started: r.started, Tightness: r.host.Tightness().String(), Pages: served.urls,
 		},
-		PID: r.pid, Reload: r.reload, Apply: r.apply, Shutdown: r.session.Stop, Settle: settle,
+		PID: r.pid, Reload: r.reload, Apply: r.apply, Shutdown: r.session.Stop, Settle: settle, Reserve: process.KillTime,
 	})
 	r.screen.outputs.Hub.AddRoutes(mux)
 	attach.AddRoutes(mux, func(path string) attach.Target {

@@ -27,6 +27,8 @@ type Visor struct {
 	// Settle is how long a task without readiness has to stay up before a command says that it is up: it is healthy as soon as it
 	// starts, and what cannot work fails soon after.
 	Settle time.Duration
+
+	Reserve time.Duration // see [KillIn]
 }
 
 // NewHandler returns what answers on a control socket. Others may add routes to it before it serves.
@@ -149,6 +151,9 @@ func (h *handler) tree(w http.ResponseWriter, _ *http.Request) {
 		}
 		if pid := h.pid(nodes[i].Path); pid > 0 {
 			text = fmt.Appendf(text[:len(text)-1], `,"pid":%d}`, pid)
+		}
+		if left, ok := KillIn(&nodes[i].TaskStatus, h.Reserve); ok && nodes[i].Inside == nil {
+			text = fmt.Appendf(text[:len(text)-1], `,"kill_seconds":%g}`, left.Seconds())
 		}
 		tree.Tasks[i] = text
 	}

@@ -29,8 +29,9 @@ type Tree struct {
 type Task struct {
 	Path         string    `json:"path"`
 	Depth        int       `json:"depth,omitempty"`
-	Phase        string    `json:"phase,omitempty"` // of the supervisor that the task is; "": it is none
-	PID          int       `json:"pid,omitempty"`   // of its process, while it runs
+	Phase        string    `json:"phase,omitempty"`        // of the supervisor that the task is; "": it is none
+	PID          int       `json:"pid,omitempty"`          // of its process, while it runs
+	KillSeconds  *float64  `json:"kill_seconds,omitempty"` // until its processes get SIGKILL, while it is stopped
 	Name         string    `json:"name"`
 	Status       string    `json:"status"`
 	Why          string    `json:"why,omitempty"`

@@ -33,6 +33,8 @@ type Session struct {
 	CodeOf func(err error) (code int, has bool) // the exit code that is in a task's error
 	Every  time.Duration                        // how often it says what it waits for
 
+	Reserve time.Duration // see [control.KillIn]
+
 	once   sync.Once
 	orders chan bool // to stop; true: at once
 }
@@ -194,7 +196,7 @@ func (r *running) tick() (over bool) {
 }
 
 func (r *running) sayWaits(more string) {
-	waits := waitsOf(r.Supervisor.Tree(), r.PID)
+	waits := r.waits()
 	if waits != "" {
 		r.Log.Info("waits for " + waits + more)
 	}

@@ -3,8 +3,8 @@ package session
 import (
 	"fmt"
 	"strings"
-	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/screen"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
@@ -12,9 +12,10 @@ import (
 // shownWaits is how many tasks are named.
 const shownWaits = 4
 
-// waitsOf says which tasks run while all is to stop: those that are stopping, with their process and how long it is until they are killed,
+// waits says which tasks run while all is to stop: those that are stopping, with their process and how long it is until they are killed,
 // and how many have yet to be asked to, because others stop before them.
-func waitsOf(tree []supervisor.TreeNode, pid func(path string) int) string {
+func (s *Session) waits() string {
+	tree := s.Supervisor.Tree()
 	var named []string
 	stopping, later := 0, 0
 	for i := range tree {
@@ -25,7 +26,7 @@ func waitsOf(tree []supervisor.TreeNode, pid func(path string) int) string {
 			later++
 		default:
 			if stopping++; stopping <= shownWaits {
-				named = append(named, waitOf(node, pid))
+				named = append(named, s.waitOf(node))
 			}
 		}
 	}
@@ -43,29 +44,18 @@ func waitsOf(tree []supervisor.TreeNode, pid func(path string) int) string {
 	return text
 }
 
-func waitOf(node *supervisor.TreeNode, pid func(path string) int) string {
+func (s *Session) waitOf(node *supervisor.TreeNode) string {
 	var about []string
-	if pid != nil {
-		if number := pid(node.Path); number > 0 {
+	if s.PID != nil {
+		if number := s.PID(node.Path); number > 0 {
 			about = append(about, fmt.Sprintf("pid %d", number))
 		}
 	}
-	if node.Until != supervisor.Never {
-		about = append(about, "SIGKILL in "+screen.Duration(killIn(node)))
+	if left, killed := control.KillIn(&node.TaskStatus, s.Reserve); killed {
+		about = append(about, "SIGKILL in "+screen.Duration(left))
 	}
 	if len(about) == 0 {
 		return node.Path
 	}
 	return node.Path + " (" + strings.Join(about, ", ") + ")"
-}
-
-// killIn returns how long it is until a task's processes are killed: supervisor.GracePeriod ends a tenth of the stop timeout before
-// that does, or a second if that is less.
-func killIn(node *supervisor.TreeNode) time.Duration {
-	timeout, left := time.Duration(node.Until-node.Since), time.Duration(node.Until-node.At)
-	left -= min(timeout/10, time.Second)
-	if left > time.Second {
-		return left.Round(time.Second)
-	}
-	return max(0, left)
 }

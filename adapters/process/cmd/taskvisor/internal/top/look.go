@@ -83,8 +83,9 @@ func lookOf(t *control.Task, m *marks, later time.Duration) look {
 		return l
 	case "stopping":
 		l := look{busyMood, m.stopping, "stopping", portion, stopReason(t)}
-		if portion >= 0 {
-			l.detail = strings.TrimPrefix(l.detail+"; has "+screen.Duration(left), "; ")
+		if t.KillSeconds != nil {
+			until := time.Duration(*t.KillSeconds*float64(time.Second)) - later
+			l.detail = strings.TrimPrefix(l.detail+"; SIGKILL in "+screen.Duration(until), "; ")
 		}
 		return l
 	case "abandoned":

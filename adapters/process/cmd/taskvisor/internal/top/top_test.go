@@ -218,7 +218,7 @@ func TestLooks(t *testing.T) {
 		{control.Task{Status: "failed", Wait: "others-stopped", LastError: "x"}, "failed", -1, "when others have stopped: x"},
 		{control.Task{Status: "failed", Wait: "restart-rate", LastError: "x"}, "failed", -1, "because too many tasks restart at once: x"},
 		{control.Task{Status: "failed", Suspended: true, LastError: "x\x1b[2J"}, "failed", -1, "stopped by hand: x"},
-		{control.Task{Status: "stopping", UntilSeconds: &two, Why: "watchdog"}, "stopping", 0.5, "it hangs; has 1 s"},
+		{control.Task{Status: "stopping", UntilSeconds: &two, KillSeconds: &two, Why: "watchdog"}, "stopping", 0.5, "it hangs; SIGKILL in 1 s"},
 		{control.Task{Status: "stopping", Why: "sibling"}, "stopping", -1, "with a task of its group"},
 		{control.Task{Status: "abandoned"}, "left over", -1, "ignores its stop"},
 		{control.Task{Status: "dead", Why: "killed"}, "dead", -1, "stopped for good; r starts it"},
