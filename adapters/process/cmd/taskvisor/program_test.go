@@ -32,6 +32,8 @@ const (
 
 func TestMain(m *testing.M) {
 	switch {
+	case len(os.Args) == 4 && os.Args[1] == puppetWord:
+		os.Exit(bePuppet(os.Args[2], os.Args[3]))
 	case os.Getenv(asTask) != "":
 		beTask(os.Getenv(asTask))
 	case os.Getenv(asTaskvisor) != "":
@@ -104,7 +106,9 @@ func startRun(t *testing.T, file string, arguments ...string) *running {
 	require.NoError(t, err)
 	r.cmd.Stderr = r.cmd.Stdout
 	require.NoError(t, r.cmd.Start())
-	go r.read(bufio.NewScanner(out))
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20) // a piece of a long line, with the name of its task
+	go r.read(lines)
 	t.Cleanup(func() {
 		r.end()
 		if t.Failed() {
