@@ -138,10 +138,18 @@ func (m *member) policyIn(machine *core.Machine) core.Policy {
 }
 
 // change gives a task other settings. If it is quiet, observers are not told.
-func (s *Supervisor) change(m *member, changed taskSettings, quiet bool) error {
+func (s *Supervisor) change(m *member, changed taskSettings, quiet bool) (err error) {
 	id, err := s.engine.define(changed.policy)
 	if err != nil {
 		return changed.refusal(err)
+	}
+	if before := m.gate; before != changed.gate && s.fault == nil {
+		s.changeGate(m, changed.gate) // before the machine can start the task because of its policy
+		defer func() {
+			if err != nil {
+				s.changeGate(m, before)
+			}
+		}()
 	}
 	refusal := s.handle(input{
 		Event: core.Event{Kind: core.EventPolicy, Task: m.id, Policy: id}, beside: changed.kept(), quiet: quiet,

@@ -14,7 +14,7 @@ type input struct {
 	ended  *run    // EventExit: the run that ended
 	entry  *member // EventAdd: the task that is added
 	beside *beside // EventPolicy: what the task gets along with the policy
-	quiet  bool    // EventPolicy: observers are not told
+	quiet  bool    // EventPolicy, EventHold and EventRelease: observers are not told
 }
 
 // handle gives the machine an event, which gets its instant here, and carries out what follows. It returns why the event
@@ -33,6 +33,17 @@ func (s *Supervisor) readClock() core.Instant {
 	return s.now()
 }
 
+// bringUp makes the machine fire what is due, and returns the present.
+func (s *Supervisor) bringUp() (now core.Instant) {
+	now = s.readClock()
+	if s.fault == nil {
+		defer s.guard()
+		s.beginStop(now)
+		s.catchUp(now)
+	}
+	return now
+}
+
 // handleNow is handle of an event that has its instant, the present.
 func (s *Supervisor) handleNow(in input) core.Refusal {
 	if s.fault != nil {
@@ -44,6 +55,7 @@ func (s *Supervisor) handleNow(in input) core.Refusal {
 		s.beginStop(in.At)
 		s.catchUp(in.At)
 		s.tellRecoveries(in.At)
+		s.lookAtGates(in.At)
 	}
 	return s.feed(in)
 }
@@ -51,7 +63,7 @@ func (s *Supervisor) handleNow(in input) core.Refusal {
 // catchUp makes the machine fire its timers up to an instant, one instant after the other, because beats that it does not
 // know of yet may move them.
 func (s *Supervisor) catchUp(by core.Instant) {
-	for s.engine.hasHealthChecks {
+	for s.engine.hasHealthChecks || s.gated { // what starts has to be held again before it can start again
 		at, tasks, due := s.engine.dueBy(by)
 		if !due {
 			return
@@ -93,6 +105,9 @@ func (s *Supervisor) feed(in input) (refusal core.Refusal) {
 	if s.session != nil {
 		s.session.readiness.decide(s.engine.machine)
 	}
+	if s.gated && s.session != nil && !s.renewing {
+		s.tendGates(in.Kind, actions)
+	}
 	s.engine.trim()
 	return refusal
 }
@@ -127,6 +142,7 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	case ActionProbe:
 		s.probe(m.current)
 	case ActionForget:
+		s.leaveGate(m)
 		s.registry.forget(m)
 	case ActionHalt:
 		s.noteHalt(a.Why)
@@ -150,9 +166,14 @@ func (s *Supervisor) carryOut(a *core.Action, in input) {
 	if a.Kind == ActionAdd || a.Kind == ActionForget || a.Kind == ActionHalt {
 		s.reshaped.fire()
 	}
-	if !s.watching.unobserved() && !s.renewing && !(in.quiet && a.Why == ReasonPolicy) {
+	if !s.watching.unobserved() && !s.renewing && !(in.quiet && isQuiet(a.Why)) {
 		s.publish(a, m, in.ended, failedStop)
 	}
+}
+
+// isQuiet reports whether observers are not told of what happens for a reason, if its event is quiet.
+func isQuiet(why Reason) bool {
+	return why == ReasonPolicy || why == ReasonHeld || why == ReasonReleased
 }
 
 // memberOf returns the task that an action is about, or nil. One that is being added is entered here.
@@ -306,6 +327,9 @@ func (s *Supervisor) fail(value any) {
 	for _, m := range s.registry.all(nil) {
 		for _, r := range m.alive() {
 			s.mu.stop(r, s.fault)
+		}
+		if m.keeper != nil {
+			s.withdraw(m)
 		}
 		m.changed.fire()
 	}

@@ -166,12 +166,12 @@ func TestNoCallWaitsForTheDeedsOfAnother(t *testing.T) {
 	})
 }
 
-// gate is a job that is launched as soon as it is closed.
-type gate chan struct{}
+// latch is a job that is launched as soon as it is closed.
+type latch chan struct{}
 
-func (g gate) launch() { <-g }
+func (g latch) launch() { <-g }
 
-func (g gate) stop(error) {}
+func (g latch) stop(error) {}
 
 // A run can be stopped before the caller who decided to start it came to launch it. Then it is launched nevertheless, at
 // once, with a context that is over.
@@ -194,12 +194,12 @@ func TestStoppedBeforeLaunched(t *testing.T) {
 					return nil
 				}), nil)
 				require.NoError(t, err)
-				gate, added := make(gate), make(chan struct{})
+				latch, added := make(latch), make(chan struct{})
 				go func() { // its first deed takes its time
 					defer close(added)
 					s.mu.Lock()
 					defer s.mu.Unlock()
-					s.mu.launch(gate)
+					s.mu.launch(latch)
 					_ = s.register(late, policy)
 				}()
 				synctest.Wait()
@@ -212,7 +212,7 @@ func TestStoppedBeforeLaunched(t *testing.T) {
 				require.Len(t, causes, 1)
 				require.ErrorIs(t, causes[0], stop.cause)
 
-				close(gate)
+				close(latch)
 				<-added
 				require.NoError(t, s.Shutdown(context.Background()))
 				require.Equal(t, RunCounts{Started: 1, Ended: 1}, s.Report().Runs)

@@ -73,8 +73,8 @@
 // the tasks concerned in reverse, waits until they have stopped and then for the restart delay, and starts them in order.
 // [TaskStatus] says what a task waits for.
 //
-// A task whose start needs something that no task is, such as a machine, a licence or room on a disk, can be held until it is
-// there: by an operator command ([Supervisor.Hold], [WithHeld]).
+// A task whose start needs something that no task is, such as a port, a licence or room on a disk, can be held until it is
+// there: by a function that is asked before each start ([WithGate]), or by an operator command ([Supervisor.Hold], [WithHeld]).
 //
 // # Health
 //
@@ -154,7 +154,8 @@
 //	                        ErrStartTimeout, ErrMissedBeat, *ProbeError, ErrTooQuick
 //	Run and Wait            *TooManyDeadError, *EscalatedError, *DeadTasksError, *LeftBehindError, *FaultError;
 //	                        with WithStrictResult also *FailedStopsError
-//	TaskStatus.HeldBy       *HeldError
+//	TaskStatus.HeldBy       *HeldError; what a gate returned, or ErrGateSilent
+//	the end of a question   of a gate: ErrNotAwaited
 //	DumpRecording           ErrNotRecording, or the error of the writer
 //	Report.Recording        ErrRecordingLost, or the error of the recording's writer
 //

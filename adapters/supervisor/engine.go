@@ -19,14 +19,16 @@ type engine struct {
 	track    *scenario.Track    // nil without a flight recorder
 	files    *flightFiles       // of that; nil without
 
-	stopAt          core.Instant  // when the machine is told of the shutdown that was asked for; Never: at no time
-	armed           core.Instant  // when the clock's source wakes the loop, at the latest; Never: it will not
-	hasHealthChecks bool          // some policy has, or had, a watchdog or probes
-	actions         []core.Action // room for the results of a step
-	due             []core.TaskID // room for tasks whose timers are due
-	ill             int           // how many tasks are in trouble, see illness
-	recoveries      recoveries    // for those who watch
-	latest          definition    // that was made
+	stopAt          core.Instant              // when the machine is told of the shutdown that was asked for; Never: at no time
+	armed           core.Instant              // when the clock's source wakes the loop, at the latest; Never: it will not
+	hasHealthChecks bool                      // some policy has, or had, a watchdog or probes
+	actions         []core.Action             // room for the results of a step
+	due             []core.TaskID             // room for tasks whose timers are due
+	ill             int                       // how many tasks are in trouble, see illness
+	recoveries      recoveries                // for those who watch
+	asks            looks                     // gates to be looked at again
+	behind          map[core.TaskID][]*member // tasks with gates, by those that they need
+	latest          definition                // that was made
 }
 
 // definition is a policy that the machine knows. Many tasks in a row have the same.
@@ -43,7 +45,7 @@ func (e *engine) reset(machine *core.Machine) {
 		e.track = nil
 	}
 	e.machine, e.armed, e.recorder, e.recoveries, e.latest = machine, core.Never, nil, nil, definition{}
-	e.stopAt, e.ill = Never, 0
+	e.stopAt, e.ill, e.asks, e.behind = Never, 0, nil, nil
 }
 
 // record begins a part of a recording, and a track of a flight recorder, as far as there are any.
@@ -135,7 +137,7 @@ func (e *engine) defineLimits(l core.Limits) (core.LimitsID, error) {
 
 // arm arms the clock's source if it has to wake the loop earlier than it would. To wake it too early is harmless.
 func (e *engine) arm(source clock.Source) {
-	at := min(e.recoveries.next(), e.stopAt)
+	at := min(e.recoveries.next(), e.asks.next(), e.stopAt)
 	if deadline, ok := e.machine.NextDeadline(); ok {
 		at = min(at, deadline)
 	}

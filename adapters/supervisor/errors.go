@@ -173,6 +173,13 @@ var (
 // ErrGraceOver is the cause with which the context of [GracePeriod] ends when the run's time to stop is nearly over.
 var ErrGraceOver = errors.New("the time that the run has to stop is nearly over")
 
+// ErrNotAwaited is the cause with which the context of a gate ends whose answer is of no use any more, see [WithGate].
+var ErrNotAwaited = errors.New("the task does not wait for its gate")
+
+// ErrGateSilent is what holds a task whose gate has been asked and has not answered, see [WithGate]. It may be wrapped, along with what
+// the gate answered before.
+var ErrGateSilent = errors.New("its gate has not answered")
+
 // ErrTooQuick is how a run failed that returned nil before it had been healthy for as long as [WithMinUptime] says.
 var ErrTooQuick = errors.New("the run ended well, and too soon")
 
@@ -209,6 +216,15 @@ type notReady struct{ last error }
 func (e *notReady) Error() string { return errorText(ErrStartTimeout) + ": " + errorText(e.last) }
 
 func (e *notReady) Unwrap() []error { return []error{ErrStartTimeout, e.last} }
+
+// gateSilent is ErrGateSilent with what the gate answered before.
+type gateSilent struct{ before error }
+
+func (e *gateSilent) Error() string {
+	return errorText(ErrGateSilent) + " since: " + errorText(e.before)
+}
+
+func (e *gateSilent) Unwrap() []error { return []error{ErrGateSilent, e.before} }
 
 // alsoFailed is the error of a run that hung, and then failed while it was stopped for that.
 type alsoFailed struct{ hung, late error }

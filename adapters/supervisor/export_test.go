@@ -57,3 +57,13 @@ func Hold(s *Supervisor, f func()) {
 func SharedAreUntouched() bool {
 	return reflect.DeepEqual(*none, rarities{}) && reflect.DeepEqual(plain[0], beside{})
 }
+
+// WaitingBehind counts the tasks with gates that wait for tasks that they need.
+func WaitingBehind(s *Supervisor) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, members := range s.engine.behind {
+		n += len(members)
+	}
+	return n
+}

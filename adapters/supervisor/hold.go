@@ -26,34 +26,76 @@ func (s *Supervisor) Release(path string) error {
 	return s.about("release", path, func(at *Supervisor, name string) error { return at.hold(name, nil) })
 }
 
-// hold has a task held by an operator, or released if by is nil.
+// hold has a task held by an operator, or released if by is nil. A gate that is shut goes on holding it.
 func (s *Supervisor) hold(name string, by *HeldError) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.registry.byName[name]
-	if m == nil {
+	switch {
+	case m == nil:
 		return ErrUnknownTask
-	}
-	before := m.said
-	kind := core.EventRelease
-	if by != nil {
-		kind = core.EventHold
-	}
-	m.said.held, m.said.placed = by, true
-	refusal := s.handle(input{Event: core.Event{Kind: kind, Task: m.id}})
-	if refusal != core.RefusalNone {
-		m.said = before
-	}
-	if s.fault != nil {
+	case s.fault != nil:
 		return s.fault
 	}
-	return refusalError(refusal)
+	kind := core.EventHold
+	if by == nil && (m.keeper == nil || m.keeper.open) {
+		kind = core.EventRelease
+	}
+	s.bringUp()
+	before, _ := s.engine.machine.Status(m.id)
+	said := m.said
+	m.said.held, m.said.placed = by, true
+	refusal := s.handle(input{Event: core.Event{Kind: kind, Task: m.id}})
+	switch {
+	case s.fault != nil:
+		return s.fault
+	case refusal != core.RefusalNone:
+		m.said = said
+		return refusalError(refusal)
+	}
+	if before.Held == (kind == core.EventHold) && !said.held.says(by) { // the machine had nothing to tell
+		if by == nil {
+			s.tellHold(m, ReasonReleased, nil)
+		} else {
+			s.tellHold(m, ReasonHeld, by)
+		}
+	}
+	s.consider(m)
+	s.askInTurn()
+	return nil
 }
 
-// heldBy returns what holds the task, or nil.
-func (m *member) heldBy() error {
-	if m.said.held != nil {
+// says reports whether two holds say the same. Either can be nil.
+func (e *HeldError) says(other *HeldError) bool {
+	return e == nil && other == nil || e != nil && other != nil && *e == *other
+}
+
+// heldBy returns what holds the task at an instant, or nil.
+func (m *member) heldBy(now Instant) error {
+	switch k := m.keeper; {
+	case m.said.held != nil:
 		return m.said.held
+	case k == nil || k.gate == nil:
+		return nil
+	case k.refusal == nil:
+		return ErrGateSilent
+	case k.asking != nil && (k.asking.late || now-k.asking.asked >= Instant(k.gate.retry)):
+		return &gateSilent{k.refusal}
+	default:
+		return k.refusal
 	}
-	return nil
+}
+
+// completeHold fills in what a status says of holds. The machine holds a task with a gate also while that runs, so that it does not
+// start again unasked.
+func (m *member) completeHold(t *TaskStatus) {
+	if k := m.keeper; k != nil && m.said.held == nil {
+		t.Held = t.Wait == WaitHeld && k.gate != nil
+		if t.Wait == WaitHeld && k.gate == nil {
+			t.Wait = WaitTurn
+		}
+	}
+	if t.Held {
+		t.HeldBy = m.heldBy(t.At)
+	}
 }

@@ -149,10 +149,10 @@ func TestASupervisorWithAHeldTaskIsNotReady(t *testing.T) {
 // Observers, the log and JSON say who holds a task and why.
 func TestHoldsAreTold(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		var told []string
+		var told heard
 		sup := newSupervisor(t, supervisor.WithTask("web", idle), supervisor.WithObserver(func(e supervisor.Transition) {
 			if e.Why == supervisor.ReasonHeld || e.Why == supervisor.ReasonReleased {
-				told = append(told, fmt.Sprintf("%v %v %v %v", e.Task, e.Level(), e.Why, e.Err))
+				told.add(fmt.Sprintf("%v %v %v %v", e.Task, e.Level(), e.Why, e.Err))
 			}
 		}))
 		start(t, sup)
@@ -163,7 +163,7 @@ func TestHoldsAreTold(t *testing.T) {
 		require.Contains(t, status(t, sup, "web").LogValue().String(), "held=held by an operator: no machine")
 		require.NoError(t, sup.Release("web"))
 		synctest.Wait()
-		require.Equal(t, []string{"web INFO held held by an operator: no machine", "web INFO released <nil>"}, told)
+		require.Equal(t, []string{"web INFO held held by an operator: no machine", "web INFO released <nil>"}, told.all())
 	})
 }
 

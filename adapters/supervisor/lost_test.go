@@ -15,12 +15,12 @@ import (
 // A run that is lost with what carried it is restarted, and costs the task nothing.
 func TestALostRunIsNoFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		var told []string
+		var told heard
 		lost := func(context.Context) error { return fmt.Errorf("run: %w", supervisor.Lost(errFailed)) }
 		sup := newSupervisor(t, supervisor.WithIntensity(0, time.Hour), supervisor.WithTask("task", supervisor.TaskFunc(lost)),
 			supervisor.WithObserver(func(e supervisor.Transition) {
 				if e.Exit != supervisor.ExitNone {
-					told = append(told, fmt.Sprintf("%v %v %v failed stop: %v", e.Level(), e.Why, e.Err, e.FailedStop))
+					told.add(fmt.Sprintf("%v %v %v failed stop: %v", e.Level(), e.Why, e.Err, e.FailedStop))
 				}
 			}))
 		start(t, sup)
@@ -32,7 +32,7 @@ func TestALostRunIsNoFailure(t *testing.T) {
 		require.ErrorIs(t, s.LastError, errFailed)
 		require.ErrorAs(t, s.LastError, new(*supervisor.LostError))
 		require.EqualError(t, s.LastError, "run: lost: it failed")
-		require.Equal(t, []string{"WARN lost run: lost: it failed failed stop: false"}, told)
+		require.Equal(t, []string{"WARN lost run: lost: it failed failed stop: false"}, told.all())
 		wait(time.Hour)
 		totals := sup.Tree()[0].Totals
 		require.Zero(t, totals.Failures)

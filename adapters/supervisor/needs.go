@@ -93,6 +93,7 @@ func (s *Supervisor) declareNeeds(m *member) {
 			Kind: core.EventNeed, Task: m.id, Other: s.registry.byName[need.name].id, Bound: need.bound,
 		}})
 	}
+	s.engine.followNeeds(m)
 	if m.said.state != saidSuspended {
 		s.declaring = true
 		s.mustFeed(input{Event: core.Event{Kind: core.EventResume, Task: m.id}})

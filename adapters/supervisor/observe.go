@@ -134,7 +134,7 @@ func errOf(a *core.Action, m *member, ended *run) error {
 	case a.Why == ReasonStartTimeout && m.current != nil:
 		return m.current.startCause()
 	case a.Why == ReasonHeld:
-		return m.heldBy()
+		return m.heldBy(a.At)
 	}
 	return nil
 }

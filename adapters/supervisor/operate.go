@@ -231,9 +231,10 @@ func (s *Supervisor) register(m *member, policy core.Policy) error {
 		return (&taskSettings{}).refusal(err)
 	}
 	m.hasPolicy(id)
+	s.beginGate(m)
 	add := core.Event{
 		Kind: core.EventAdd, Key: keyOf(m.name), Policy: id, Suspended: m.said.state == saidSuspended || len(m.needs) > 0,
-		Held: m.said.held != nil,
+		Held: m.said.held != nil || m.keeper != nil,
 	}
 	for i, run := range m.outlived() { // two at most
 		if i == 0 {

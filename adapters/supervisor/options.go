@@ -301,6 +301,7 @@ type chosen struct{ stopTimeout, startTimeout, watchdog, probe, readiness bool }
 type beside struct {
 	check      func(context.Context) error // the probe; nil if there is none
 	readiness  readinessProbe              // without a function if there is none
+	gate       *gate                       // nil if there is none
 	crash      bool                        // a panic ends the process
 	deathMeant bool                        // an option says after how many failures the task is dead, or what follows
 }
@@ -309,7 +310,7 @@ type beside struct {
 func (b *beside) kept() *beside {
 	for i := range plain {
 		shared := &plain[i]
-		if b.check == nil && b.readiness.check == nil && shared.crash == b.crash && shared.deathMeant == b.deathMeant {
+		if b.check == nil && b.readiness.check == nil && b.gate == nil && shared.crash == b.crash && shared.deathMeant == b.deathMeant {
 			return shared
 		}
 	}

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// WithPolicy sets everything that the other task options set, except needs, suspension, holds, readiness probes and crashes. Begin with [DefaultPolicy].
+// WithPolicy sets everything that the other task options set, except needs, suspension, holds, gates, readiness probes and crashes. Begin with [DefaultPolicy].
 // Options that refine the policy come after it; one before it would be overwritten, which is an error.
 func WithPolicy(p Policy) TaskOption {
 	return taskOption{
 		name: "WithPolicy",
 		overwrites: func(earlier string) (advice string) {
 			switch earlier {
-			case "WithSuspended", "WithHeld":
+			case "WithSuspended", "WithHeld", "WithGate":
 				return ""
 			}
 			return "give WithPolicy first"
@@ -291,6 +291,36 @@ func WithSuspended(suspended bool) TaskOption {
 // is not held.
 func WithHeld(why string) TaskOption {
 	return taskOption{name: "WithHeld", apply: func(t *taskSettings) { t.held = &HeldError{why} }}
+}
+
+// WithGate has a function asked before each start of a task whether what the start needs is there, such as a port or room on a disk.
+// The task starts when it returns nil. Until then the task is held (see [WaitHeld]), and the error says why: [TaskStatus.HeldBy], the
+// log, the page and [Supervisor.Ready] have it. The function is called when the task waits for nothing else, and again after each retry.
+// A restart delay has passed by then, and no attempt is used. Tasks that need this one wait for it, and where a strategy starts tasks
+// in order, so do those behind it.
+//
+// The function runs in a goroutine of its own, one call at a time, with no lock held. Its context has the values of the context given to
+// [Supervisor.Run], belongs to no run, and ends with [ErrNotAwaited] when the answer is of no use any more: the task is held, suspended,
+// killed or removed, has another gate, or waits for a task that it needs, or the supervisor stops. A call that ignores that is listed
+// in [Report.Probes] until it returns, and holds up the next. A panic counts as an answer other than nil. While a call takes longer than
+// retry, the task is held by [ErrGateSilent].
+//
+// An answer holds for one start. If the task does not start because of it, for instance because it is suspended just then, the gate
+// is asked again. An operator can hold a task with a gate besides (see [Supervisor.Hold]), but cannot open the gate: [Supervisor.SetPolicy]
+// with WithGate(nil, 0) takes it away. retry must be positive. Default: no gate.
+func WithGate(check func(ctx context.Context) error, retry time.Duration) TaskOption {
+	return taskOption{name: "WithGate", apply: func(t *taskSettings) {
+		switch {
+		case check == nil && retry == 0:
+			t.gate = nil
+		case check == nil:
+			t.problem("WithGate", "has no function")
+		case retry <= 0:
+			t.problem("WithGate", "needs a positive time after which it is asked again")
+		default:
+			t.gate = &gate{check, retry}
+		}
+	}}
 }
 
 // WithSignificant sets whether a task counts for [WithAutoShutdown], and for [Supervisor.Health] and [Supervisor.Ready]. Default

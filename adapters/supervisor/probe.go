@@ -6,13 +6,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/clock"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
-// LateProbe is a probe whose time has passed and that has not returned.
+// LateProbe is a probe whose time has passed and that has not returned, or a call of a gate whose answer is not awaited any more.
 type LateProbe struct {
 	Path  string    // the names from the root supervisor down to the task
-	Run   RunNumber // which run of the task it is about
+	Run   RunNumber // which run of the task it is about; 0: none, it is a call of the task's gate (see WithGate)
 	Since Instant   // when its context was cancelled
 	Date  time.Time // the same by the wall clock; zero if the clock has none
 }
@@ -100,6 +101,11 @@ func (s *Supervisor) answer(p *probe, err error) {
 // tellLateProbe tells the observers of a probe that panicked, or ended its goroutine, when its time was over or its answer was
 // not awaited any more. No failure follows from it, so it would be told nowhere. It is called with mu held.
 func (s *Supervisor) tellLateProbe(r *run, err error) {
+	s.tellLate(r.member, r.number, ReasonProbeFailed, err, (*scope)(r))
+}
+
+// tellLate is tellLateProbe for whatever is asked about a task.
+func (s *Supervisor) tellLate(m *member, number RunNumber, why Reason, err error, ctx context.Context) {
 	switch err.(type) { // it is not searched: the lock is held
 	case *PanicError, *GoexitError:
 	default:
@@ -108,13 +114,15 @@ func (s *Supervisor) tellLateProbe(r *run, err error) {
 	if s.watching.unobserved() {
 		return
 	}
-	at := s.now()
 	t := Transition{
-		Supervisor: s.path(), Task: r.member.name, At: at, Date: r.date(at), Kind: ActionTransition, Why: ReasonProbeFailed,
-		Run: r.number, Until: Never, Err: err, LateProbe: true, ctx: (*scope)(r),
+		Supervisor: s.path(), Task: m.name, At: s.now(), Kind: ActionTransition, Why: why, Run: number, Until: Never, Err: err,
+		LateProbe: true, ctx: ctx,
+	}
+	if s.session != nil {
+		t.Date, _ = clock.Date(s.session.source, t.At)
 	}
 	if s.fault == nil {
-		status, _ := s.engine.machine.Status(r.member.id)
+		status, _ := s.engine.machine.Status(m.id)
 		t.From, t.To = status.Status, status.Status
 	}
 	s.watching.publish(&t, &s.mu)

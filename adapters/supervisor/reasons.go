@@ -109,8 +109,15 @@ func logLevel(t *Transition) slog.Level {
 		return max(slog.LevelWarn, meaningOf(t.Why).level)
 	case t.Why == ReasonNotRestartable && t.Exit == ExitStopped: // with a sibling: it did not fail
 		return slog.LevelInfo
+	case t.Why == ReasonHeld && !isByHand(t.Err): // by its gate
+		return slog.LevelWarn
 	}
 	return meaningOf(t.Why).level
+}
+
+func isByHand(err error) bool {
+	_, byHand := err.(*HeldError)
+	return byHand
 }
 
 func isPanic(err error) bool {

@@ -58,9 +58,11 @@ type rarities struct {
 	needs      []need
 	bequeathed *core.Policy // its policy until the next machine is made, from a supervisor that this one takes the place of
 
-	left     []*run   // older runs that are alive: abandoned, then replaced, or by an earlier session
-	inherits []legacy // runs of the task that this one has the place of, and that are alive
-	late     []*probe // that have not returned
+	left      []*run      // older runs that are alive: abandoned, then replaced, or by an earlier session
+	inherits  []legacy    // runs of the task that this one has the place of, and that are alive
+	late      []*probe    // that have not returned
+	keeper    *keeper     // of its gate; nil if it has none
+	questions []*question // to gates of it that are not awaited and have not returned
 
 	failedStop *FailedStop // the latest; nil if there was none
 	innerStop  *FailedStop // the latest in nested supervisors that have been dropped
@@ -121,7 +123,7 @@ func (r *registry) orphan(m *member) {
 func (r *registry) dropOrphans() {
 	r.orphans = slices.DeleteFunc(r.orphans, func(m *member) bool {
 		m.dropNested()
-		if len(m.nested) > 0 || len(m.late) > 0 {
+		if len(m.nested) > 0 || len(m.late) > 0 || len(m.questions) > 0 {
 			return false
 		}
 		r.removed.add(m.counts())

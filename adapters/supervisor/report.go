@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/clock"
 )
 
 // Report accounts for every run that a supervisor has started since it was made, and for those of the supervisors that
@@ -156,6 +158,10 @@ func (s *Supervisor) reportHere() (report Report, removed int, nested [][]*place
 		report.LeftBehind = m.leftBehind(report.LeftBehind, s)
 		for _, p := range m.late {
 			report.Probes = append(report.Probes, LateProbe{task.Path, p.run.number, p.since, p.run.date(p.since)})
+		}
+		for _, q := range m.questions {
+			date, _ := clock.Date(q.session.source, q.since)
+			report.Probes = append(report.Probes, LateProbe{task.Path, 0, q.since, date})
 		}
 	}
 	return report, len(s.registry.orphans), nested

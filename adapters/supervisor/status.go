@@ -41,7 +41,8 @@ type TaskStatus struct {
 	// a [*ProbeError], and if it then failed to stop (see [FailedStop]) an error that wraps both.
 	LastError error
 
-	// HeldBy is what holds the task: a [*HeldError] with what an operator said (see [Supervisor.Hold]). It is nil if nothing does.
+	// HeldBy is what holds the task: a [*HeldError] with what an operator said (see [Supervisor.Hold]), or else what its gate answered (see
+	// [WithGate]). It is nil if nothing does. A gate holds a task while that waits for it and nothing else.
 	HeldBy error
 
 	// Fenced is an older run that was left behind, in this Run of the supervisor or an earlier one, and is alive; 0 if there is
@@ -232,9 +233,7 @@ func (s *Supervisor) fill(t *TaskStatus, m *member, now Instant) {
 func (s *Supervisor) complete(t *TaskStatus, machine *core.TaskStatus, m *member, now Instant) {
 	t.copyFrom(machine)
 	t.Name, t.LastError, t.At = m.name, m.lastErr, now
-	if t.Held {
-		t.HeldBy = m.heldBy()
-	}
+	m.completeHold(t)
 	if s.session != nil {
 		t.source = s.session.source
 	}

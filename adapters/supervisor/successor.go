@@ -31,6 +31,7 @@ func (s *Supervisor) makeSuccessor(session *session) *successor {
 	}
 	maker := &Supervisor{
 		settings: s.settings, registry: registry{byName: make(map[string]*member, len(s.registry.byName))}, watching: new(watching), renewing: true,
+		gated: s.gated,
 	}
 	next := &successor{revision: s.revision, tasks: s.registry.tasks(s.engine.machine)}
 	s.mu.Unlock()
@@ -90,12 +91,14 @@ func (s *Supervisor) succeed(next *successor, later Instant, watching *watching,
 	s.registry.slots = make([]*member, next.slots)
 	for i, m := range next.tasks {
 		m.beginAnew(later)
+		s.beginGate(m)
 		m.hasPolicy(next.policies[i])
 		m.id = next.ids[i]
 		if m.id == 0 {
 			s.registry.orphan(m)
 		} else {
 			s.registry.slots[m.id.Slot()] = m
+			s.engine.followNeeds(m)
 			s.engine.name(watching, m.name, m.id)
 		}
 		m.changed.fire()

@@ -42,6 +42,8 @@ type Supervisor struct {
 	renewing   bool        // the tasks are being given to a new machine
 	stats      Stats       // what it has counted; the rest of it is unused
 	revision   uint64      // changes whenever something happens to the tasks
+	gated      bool        // some task has a gate, or had one
+	turning    bool        // gates are being asked in the order of their tasks
 	declaring  bool        // a task that was added suspended may start, now that its needs are declared
 }
 
