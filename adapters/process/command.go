@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/ports"
+
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
@@ -96,7 +98,10 @@ type Command struct {
 	// needs it.
 	Notify bool
 
-	// Listen are addresses that must be free before the command is started, such as ":8080" or "localhost:6379".
+	// Listen are addresses that must be free before the command is started: ports, hosts with ports, and paths of unix sockets, such as
+	// "8080", "localhost:6379", "udp://:53" or "/run/web.sock". While one is in use the task is held, and its status says by whom: see
+	// [InUseError]. A port alone is free if nothing listens at it at any address of the machine. One that others share by SO_REUSEPORT
+	// is in use: do not list what the command is going to share. The file of a socket that nothing listens at is not in the way.
 	Listen []string
 
 	// Output is what becomes of what the command prints.
@@ -213,6 +218,11 @@ func (c *Command) check() error {
 				bad(list.field, fmt.Sprintf("has %d, and so has %s", code, before))
 			}
 			seen[code] = list.field
+		}
+	}
+	for _, address := range c.Listen {
+		if _, err := ports.Parse(address); err != nil {
+			bad("Listen", fmt.Sprintf("has %q, which %v", address, err))
 		}
 	}
 	if c.Probe != nil && c.Watchdog > 0 {

@@ -67,7 +67,8 @@ func (s *started) line(begins string) string {
 				return strings.TrimSpace(rest)
 			}
 		case <-timer.C:
-			require.FailNow(s.t, "no line begins with "+begins)
+			status, _ := s.sup.Status("task")
+			require.FailNow(s.t, "no line begins with "+begins, status.String())
 		}
 	}
 }

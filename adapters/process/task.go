@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/ports"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
@@ -19,6 +20,7 @@ type Task struct {
 	keeper  keeper
 	queue   *queue
 	viewers viewers
+	finder  ports.Finder
 
 	mu      sync.Mutex
 	command Command
@@ -41,9 +43,9 @@ func newTask(k keeper, c Command) (*Task, error) {
 	return &Task{keeper: k, command: c, queue: newQueue(c.Output), news: make(chan struct{})}, nil
 }
 
-// Options returns the options that follow from the command, for supervisor.WithTask: its stop timeout, readiness, probes and
-// watchdog. None of these can be given again beside them: they are changed in the command. The stop timeout is [KillTime] longer
-// than that of the command.
+// Options returns the options that follow from the command, for supervisor.WithTask: its stop timeout, readiness, probes, watchdog, and
+// the gate that holds it while its addresses are in use. None of these can be given again beside them: they are changed in the
+// command. The stop timeout is [KillTime] longer than that of the command.
 func (t *Task) Options() []supervisor.TaskOption {
 	c := t.Command()
 	options := []supervisor.TaskOption{c.stopOption()}
@@ -61,6 +63,9 @@ func (t *Task) Options() []supervisor.TaskOption {
 	}
 	if c.Watchdog > 0 {
 		options = append(options, supervisor.WithWatchdog(c.Watchdog))
+	}
+	if len(c.Listen) > 0 {
+		options = append(options, t.gate())
 	}
 	return options
 }
