@@ -75,7 +75,7 @@ func Example_tree() {
 
 	_ = shop.Shutdown(context.Background())
 	// Output:
-	// storage: starting (supervisor-start), run 1 [supervisor running]
+	// storage: starting (supervisor-start), run 1 [supervisor running, rest-for-one]
 	//   database: starting (supervisor-start), run 1
 	//   index: created (supervisor-start), waits for its turn
 	// web: created (supervisor-start), waits for "storage"

@@ -82,17 +82,19 @@ func (t *TaskStatus) in(at Instant) (time.Time, *seconds) {
 	return dateJSON(t.Date(at)), &left
 }
 
-// MarshalJSON writes the task as the object of its status, with the path, the depth and the phase of the supervisor inside.
+// MarshalJSON writes the task as the object of its status, with the path, the depth, and the phase, the strategy and the stop order of the supervisor inside.
 func (n TreeNode) MarshalJSON() ([]byte, error) {
 	node := struct {
-		Path   string `json:"path"`
-		Depth  int    `json:"depth,omitempty"`
-		Phase  *Phase `json:"phase,omitempty"`
-		Totals Totals `json:"totals,omitzero"`
+		Path      string     `json:"path"`
+		Depth     int        `json:"depth,omitempty"`
+		Phase     *Phase     `json:"phase,omitempty"`
+		Strategy  *Strategy  `json:"strategy,omitempty"`
+		StopOrder *StopOrder `json:"stop_order,omitempty"`
+		Totals    Totals     `json:"totals,omitzero"`
 		taskStatusJSON
 	}{Path: n.Path, Depth: n.Depth, Totals: n.Totals, taskStatusJSON: n.TaskStatus.json()}
 	if n.Inside != nil {
-		node.Phase = &n.Phase
+		node.Phase, node.Strategy, node.StopOrder = &n.Phase, &n.Strategy, &n.StopOrder
 	}
 	return json.Marshal(node)
 }

@@ -121,3 +121,25 @@ func TestShutdownDelaysAreChecked(t *testing.T) {
 		require.EqualError(t, err, "invalid options: WithShutdownDelay is "+d.String()+": it must be from 0 to 1h0m0s")
 	}
 }
+
+// How long a shutdown is delayed can be asked for.
+func TestShutdownIn(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sup := newSupervisor(t, supervisor.WithShutdownDelay(10*time.Second), supervisor.WithTask("web", idle),
+			supervisor.WithStrategy(supervisor.OneForAll), supervisor.WithStopOrder(supervisor.StopTogether))
+		requireWord(t, supervisor.OneForAll, sup.Strategy())
+		requireWord(t, supervisor.StopTogether, sup.StopOrder())
+		require.NoError(t, sup.Start(t.Context()))
+		_, ok := sup.ShutdownIn()
+		require.False(t, ok)
+		go func() { _ = sup.Shutdown(context.Background()) }()
+		wait(3 * time.Second)
+		left, ok := sup.ShutdownIn()
+		require.True(t, ok)
+		require.Equal(t, 7*time.Second, left)
+		wait(7 * time.Second)
+		_, ok = sup.ShutdownIn()
+		require.False(t, ok)
+		require.NoError(t, sup.Wait())
+	})
+}

@@ -157,6 +157,22 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 	return session.waitFor(ctx)
 }
 
+// Strategy returns which other tasks are restarted with a failed one, see [WithStrategy].
+func (s *Supervisor) Strategy() Strategy {
+	if s.made() != nil {
+		return OneForOne
+	}
+	return s.settings.config.Strategy
+}
+
+// StopOrder returns in which order several tasks are stopped, see [WithStopOrder].
+func (s *Supervisor) StopOrder() StopOrder {
+	if s.made() != nil {
+		return StopByStrategy
+	}
+	return s.settings.config.StopOrder
+}
+
 // Path returns the names of the supervisors from the root down to this one, separated by slashes, as of its latest
 // Run.
 func (s *Supervisor) Path() string {

@@ -13,6 +13,8 @@ type TreeNode struct {
 	Supervisor *Supervisor // whose task it is
 	Inside     *Supervisor // the supervisor that the task is or runs, whose tasks follow; nil if there is none, of several the latest
 	Phase      Phase       // of the supervisor inside
+	Strategy   Strategy    // of the supervisor inside
+	StopOrder  StopOrder   // of the supervisor inside
 	Totals     Totals      // what has happened to the task since it was added
 	TaskStatus
 }
@@ -21,7 +23,11 @@ type TreeNode struct {
 func (n TreeNode) String() string {
 	text := strings.Repeat("  ", n.Depth) + n.TaskStatus.String()
 	if n.Inside != nil {
-		text += fmt.Sprintf(" [supervisor %v]", n.Phase)
+		text += fmt.Sprintf(" [supervisor %v", n.Phase)
+		if n.Strategy != OneForOne {
+			text += ", " + n.Strategy.String()
+		}
+		text += "]"
 	}
 	return text
 }
@@ -47,6 +53,7 @@ func (s *Supervisor) appendTree(dst []TreeNode, path string, depth int) []TreeNo
 		dst = append(dst, node)
 		for _, in := range inside[i] {
 			dst[first].Inside, dst[first].Phase = in.supervisor, in.supervisor.Phase()
+			dst[first].Strategy, dst[first].StopOrder = in.supervisor.Strategy(), in.supervisor.StopOrder()
 			dst = in.supervisor.appendTree(dst, join(node.Path, in.name), depth+1)
 		}
 	}

@@ -64,7 +64,7 @@ func TestTreeIsTheWholeTree(t *testing.T) {
 		}
 		require.Equal(t, "shop/payments/ledger", root.Tree()[3].Path, "also before it runs")
 		require.Equal(t, []string{
-			"db: created (added)", "payments: created (added) [supervisor created]", "  gateway: created (added)", "  ledger: created (added)",
+			"db: created (added)", "payments: created (added) [supervisor created, one-for-all]", "  gateway: created (added)", "  ledger: created (added)",
 			"front: created (added) [supervisor created]", "  web: created (added)",
 		}, lines)
 

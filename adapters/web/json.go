@@ -30,6 +30,9 @@ type overviewObject struct {
 	At         time.Time                   `json:"at"`
 	Supervisor string                      `json:"supervisor,omitempty"`
 	Phase      supervisor.Phase            `json:"phase"`
+	Strategy   supervisor.Strategy         `json:"strategy"`
+	StopOrder  supervisor.StopOrder        `json:"stop_order"`
+	StopsIn    float64                     `json:"shutdown_in_seconds,omitempty"`
 	Cause      *supervisor.StopCause       `json:"cause,omitempty"`
 	Sentence   string                      `json:"sentence"`
 	Total      int                         `json:"total"`
@@ -50,6 +53,7 @@ func (p *Page) overviewJSON(w http.ResponseWriter, r *http.Request, s *snapshot,
 		At: s.at.UTC(), Supervisor: p.sup.Path(), Phase: s.phase, Sentence: s.sentence().String(), Total: s.counts.All, NotUp: s.counts.NotUp,
 		Usage: p.usage(s), Since: s.kept.Since.UTC(), Lost: s.kept.Lost, Dropped: s.kept.Dropped, Tasks: []json.RawMessage{},
 	}
+	object.Strategy, object.StopOrder, object.StopsIn = p.sup.Strategy(), p.sup.StopOrder(), s.stopsIn.Seconds()
 	if s.cause != (supervisor.StopCause{}) {
 		object.Cause = &s.cause
 	}

@@ -121,7 +121,9 @@ type snapshot struct {
 	at       time.Time
 	phase    supervisor.Phase
 	cause    supervisor.StopCause
-	err      error // of its latest Run
+	stops    bool          // it has been asked to, and goes on for a while
+	stopsIn  time.Duration // for so long
+	err      error         // of its latest Run
 	tree     []supervisor.TreeNode
 	below    []int          // of each node, the number of nodes below it
 	states   []state        // of each node
@@ -136,6 +138,7 @@ func (p *Page) look() *snapshot {
 	s := &snapshot{at: now, kept: p.history.kept()} // what happens from here on is news
 	s.tree = p.sup.Tree()
 	s.phase = p.sup.Phase()
+	s.stopsIn, s.stops = p.sup.ShutdownIn()
 	if s.phase == supervisor.PhaseHalting || s.phase == supervisor.PhaseHalted {
 		report := p.sup.Report()
 		s.cause, s.err = report.Cause, report.Err

@@ -102,6 +102,8 @@ func (s sentence) String() string {
 	text := s.Text
 	if s.Path != "" {
 		text += "; " + s.Path + " " + s.Says
+	} else if s.Until != 0 {
+		text += " a while"
 	}
 	if s.More != "" {
 		text += "; " + s.More
@@ -135,6 +137,9 @@ func (s *snapshot) sentence() sentence {
 		said.Text = shown(said.Text)
 		return said
 	case supervisor.PhaseRunning:
+	}
+	if s.stops {
+		return sentence{Mood: "bad", Text: "The supervisor was asked to stop, and all goes on for", Until: s.at.Add(s.stopsIn).UnixMilli()}
 	}
 	if c.Meant > 0 {
 		said.More = several(c.Meant, "task is", "tasks are") + " suspended or killed"

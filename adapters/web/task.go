@@ -188,8 +188,17 @@ func facts(n *supervisor.TreeNode, s *snapshot) (facts []fact) {
 	}
 	if n.Inside != nil {
 		add("supervisor", n.Phase.String()+", "+several(s.below[indexOf(s, n)], "task below", "tasks below"))
+		add("strategy", n.Strategy.String()+", stops "+stopOrder(n.Strategy, n.StopOrder))
 	}
 	return facts
+}
+
+// stopOrder says in which order a supervisor stops its tasks.
+func stopOrder(strategy supervisor.Strategy, order supervisor.StopOrder) string {
+	if order == supervisor.StopTogether || order == supervisor.StopByStrategy && strategy == supervisor.OneForOne {
+		return "all together"
+	}
+	return "one at a time, the last first"
 }
 
 // words lists what was counted by a word.
