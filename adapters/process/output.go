@@ -81,6 +81,9 @@ type Line struct {
 
 	// Continues: this is what follows the Line of the stream before it.
 	Continues bool
+
+	// DroppedLines and DroppedBytes: this is a Notice about so much that was dropped.
+	DroppedLines, DroppedBytes uint64
 }
 
 // Counts are counts of what a task has printed since it was made.

@@ -100,7 +100,8 @@ func (q *queue) tellDropped(at time.Time) {
 	if q.dropped.lines == 0 {
 		return
 	}
-	line := Line{Time: at, Stream: Notice, Text: fmt.Sprintf("%d lines (%d bytes) were dropped: their reader is too slow", q.dropped.lines, q.dropped.bytes)}
+	line := Line{Time: at, Stream: Notice, DroppedLines: q.dropped.lines, DroppedBytes: q.dropped.bytes}
+	line.Text = fmt.Sprintf("%d lines (%d bytes) were dropped: their reader is too slow", q.dropped.lines, q.dropped.bytes)
 	if q.dropped.lines == 1 {
 		line.Text = fmt.Sprintf("1 line (%d bytes) was dropped: its reader is too slow", q.dropped.bytes)
 	}

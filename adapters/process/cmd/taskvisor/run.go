@@ -46,7 +46,9 @@ Exit codes:
   130      Ctrl-C stopped it. It ends itself by the same signal, so that a shell knows it; so it does after a second signal`,
 		ValidArgsFunction: completeTasksOfFile,
 		RunE: func(cmd *cobra.Command, only []string) error {
-			process.Guard()
+			if r.hold.most > process.TightnessGroup {
+				process.Guard()
+			}
 			r.out, r.errs, r.only = cmd.OutOrStdout(), cmd.ErrOrStderr(), only
 			return r.run()
 		},
@@ -54,6 +56,7 @@ Exit codes:
 	r.file.add(cmd)
 	r.services.add(cmd)
 	r.output.add(cmd)
+	r.hold.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&r.socket, "socket", "", "the control socket's `PATH` (default beside the file)")
 	flags.StringVar(&r.record, "record", "", "record everything that is decided to a `FILE`, for tasksim to replay; it is begun anew when it is full")
@@ -66,6 +69,7 @@ type runner struct {
 	file     fileFlags
 	services services
 	output   output
+	hold     hold
 	socket   string
 	record   string
 	dumps    string
@@ -101,7 +105,7 @@ func (r *runner) run() error {
 	}
 	defer r.screen.close()
 	r.screen.expect(file)
-	if r.host, err = process.Open(process.WithName(hostName(r.path)), process.WithLogger(r.screen.warnings)); err != nil {
+	if r.host, err = process.Open(process.WithName(hostName(r.path)), process.WithTightness(r.hold.most), process.WithLogger(r.screen.warnings)); err != nil {
 		return err
 	}
 	defer func() { _ = r.host.Close() }()

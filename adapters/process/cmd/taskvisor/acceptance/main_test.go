@@ -11,8 +11,11 @@ import (
 	"testing"
 )
 
+// module is the path of the root module.
+const module = "github.com/tasksupervisor/tasksupervisor"
+
 // The paths of the programs that the tests run.
-var leaker string
+var leaker, taskvisor, tasksim string
 
 func TestMain(m *testing.M) { os.Exit(test(m)) }
 
@@ -27,7 +30,7 @@ func test(m *testing.M) int {
 	for _, program := range []struct {
 		path     *string
 		name, of string
-	}{{&leaker, "leaker", "./leaker"}} {
+	}{{&leaker, "leaker", "./leaker"}, {&taskvisor, "taskvisor", ".."}, {&tasksim, "tasksim", module + "/sim/cmd/tasksim"}} {
 		*program.path = filepath.Join(directory, program.name)
 		build := exec.Command("go", "build", "-o", *program.path, program.of)
 		build.Stderr = os.Stderr
@@ -37,9 +40,10 @@ func test(m *testing.M) int {
 		}
 	}
 	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil { // tests wait for programs most of the time
+	if err := flag.Set("test.parallel", "3"); err != nil { // tests wait for programs most of the time
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	watchMachine()
 	return m.Run()
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // supervisor is a program that runs others.
@@ -18,6 +19,9 @@ type supervisor struct {
 	prepare func(t *testing.T, directory string) []string
 	// control returns the commands that stop and restart all tasks; none, if there are no such commands.
 	stop, restart func(directory string) []string
+
+	guarded bool          // what is started is a guard, and what supervises is its child
+	within  time.Duration // when nothing is to be left; 0: it is one of the others
 }
 
 // leak is the command line of a leaker.

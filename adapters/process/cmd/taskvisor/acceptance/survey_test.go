@@ -89,6 +89,20 @@ func lives(all []process, directory string) map[string][]process {
 	return found
 }
 
+// children returns the processes that a process has, and of them the zombies.
+func children(all []process, parent int) (alive, zombies []process) {
+	for _, p := range all {
+		switch {
+		case p.parent != parent:
+		case p.state == 'Z':
+			zombies = append(zombies, p)
+		default:
+			alive = append(alive, p)
+		}
+	}
+	return alive, zombies
+}
+
 // held reports whether a process holds the lock of a life: what /proc says is not all there is to go by.
 func held(t *testing.T, life string) bool {
 	t.Helper()

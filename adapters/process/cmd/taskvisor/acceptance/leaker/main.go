@@ -18,6 +18,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -48,8 +49,8 @@ var ways = map[string]leaf{
 	"everything": {ownSession: true, twice: true, clear: true, ignores: true},
 }
 
-// lifetime is when a process that is left behind ends, if no test has found it.
-const lifetime = 5 * time.Minute
+// lifetime is when a process that is left behind ends, if no test has found it, in seconds.
+const lifetime = "300"
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -86,7 +87,7 @@ func lead(way, directory string) error {
 	}
 	switch {
 	case leaf.foreign:
-		if err := command(hold, "sleep", fmt.Sprint(lifetime.Seconds())).Start(); err != nil {
+		if err := command(hold, "sleep", lifetime).Start(); err != nil {
 			return err
 		}
 		err = create(ready)
@@ -100,22 +101,21 @@ func lead(way, directory string) error {
 	if err != nil {
 		return err
 	}
-	linger(hold)
-	return nil
+	return linger(hold)
 }
 
 // live begins the next life in a directory: it opens and locks the file that all processes of this life hold.
 func live(directory string) (hold *os.File, ready string, err error) {
 	for n := 1; ; n++ {
-		ready = filepath.Join(directory, fmt.Sprint("ready-", n))
-		hold, err = os.OpenFile(filepath.Join(directory, fmt.Sprint("run-", n)), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+		name := filepath.Join(directory, fmt.Sprint("run-", n))
+		fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_EXCL|syscall.O_RDWR, 0o600) // what is executed inherits it
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
 		if err != nil {
 			return nil, "", err
 		}
-		return hold, ready, syscall.Flock(int(hold.Fd()), syscall.LOCK_EX)
+		return os.NewFile(uintptr(fd), name), filepath.Join(directory, fmt.Sprint("ready-", n)), syscall.Flock(fd, syscall.LOCK_EX)
 	}
 }
 
@@ -143,16 +143,26 @@ func start(way string, hold *os.File, ready string) error {
 	if err := c.Start(); err != nil {
 		return err
 	}
-	if !leaf.twice {
-		go func() { _ = c.Wait() }() // what is left of it belongs to this process while it lives
+	if leaf.twice {
+		return nil
 	}
-	return nil
+	return await(ready)
+}
+
+// await waits until a file exists.
+func await(path string) error {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s has not appeared", path)
 }
 
 // be is what the process that is left behind does.
 func be(leaf leaf, hold *os.File, ready string) error {
 	if leaf.ignores {
-		signal.Ignore(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+		signal.Ignore(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT) // and so does what is executed in its place
 	}
 	if leaf.forks {
 		return fork(hold, ready)
@@ -165,8 +175,7 @@ func be(leaf leaf, hold *os.File, ready string) error {
 			return err
 		}
 	}
-	linger(hold)
-	return nil
+	return linger(hold)
 }
 
 // fork starts processes that ignore what asks them to end, slowly at first, and fast from when this one is asked to. It stops at
@@ -177,11 +186,10 @@ func fork(hold *os.File, ready string) error {
 	const most, slow, fast = 60, time.Second, 5 * time.Millisecond
 	pace := time.NewTicker(slow)
 	for n := range most {
-		c := command(hold, "sh", "-c", "trap '' TERM HUP INT; exec sleep "+fmt.Sprint(lifetime.Seconds()))
+		c := command(hold, "sh", "-c", "trap '' TERM HUP INT; exec sleep "+lifetime)
 		if err := c.Start(); err != nil {
 			return err
 		}
-		go func() { _ = c.Wait() }()
 		if n == 0 {
 			if err := create(ready); err != nil {
 				return err
@@ -193,14 +201,14 @@ func fork(hold *os.File, ready string) error {
 		case <-pace.C:
 		}
 	}
-	linger(hold)
-	return nil
+	return linger(hold)
 }
 
-// linger waits to be ended, and holds the file meanwhile.
-func linger(hold *os.File) {
-	time.Sleep(lifetime)
+// linger waits to be ended, as a program that costs less than this one, and has its arguments and open files.
+func linger(hold *os.File) error {
+	err := syscall.Exec("/bin/sleep", []string{strings.Join(os.Args, " "), lifetime}, os.Environ())
 	runtime.KeepAlive(hold)
+	return err
 }
 
 func create(path string) error {

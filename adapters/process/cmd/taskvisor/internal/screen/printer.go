@@ -86,7 +86,7 @@ type Source struct {
 }
 
 // dropped counts what was left out.
-type dropped struct{ lines, bytes int }
+type dropped struct{ lines, bytes uint64 }
 
 // Source returns the source of a task: for each name there is one. When the output is too slow, the lines of one that blocks wait;
 // those of another are left out, and counted.
@@ -137,7 +137,19 @@ func (s *Source) Print(line process.Line) {
 		}
 		s.formatted = append(text, '\n')
 	}
-	s.printer.add(s, s.formatted)
+	s.printer.add(s, s.formatted, weightOf(&line))
+}
+
+// weight says what is lost if a line is left out.
+type weight struct{ lines, bytes uint64 }
+
+// weightOf returns what is lost if a line is left out: nothing says that it is never left out. A notice about lines that were dropped
+// stands for these.
+func weightOf(line *process.Line) weight {
+	if line.Stream == process.Notice {
+		return weight{line.DroppedLines, line.DroppedBytes}
+	}
+	return weight{1, uint64(len(line.Text))}
 }
 
 // ourSign stands before what the supervisor says, instead of a task.
@@ -152,7 +164,7 @@ func (p *Printer) say(at time.Time, mood mood, text string) {
 	if p.set.JSON {
 		record := Record{Time: at, Stream: process.Notice.String(), Text: string(s.cleaners[process.Notice].clean(nil, text, false))}
 		s.formatted = record.append(s.formatted[:0])
-		p.add(s, s.formatted)
+		p.add(s, s.formatted, weight{1, uint64(len(text))})
 		return
 	}
 	line := p.begin(s.formatted[:0], s, at, ourSign)
@@ -164,7 +176,7 @@ func (p *Printer) say(at time.Time, mood mood, text string) {
 		line = append(line, penOff...)
 	}
 	s.formatted = append(line, '\n')
-	p.add(s, s.formatted)
+	p.add(s, s.formatted, weight{1, uint64(len(text))})
 }
 
 // Warn prints a line of the supervisor's own about something that is not as it should be.
@@ -205,8 +217,8 @@ func (p *Printer) goesOn() string {
 	return "..."
 }
 
-// add has a line written, if there is room for it.
-func (p *Printer) add(s *Source, line []byte) {
+// add has a line written, if there is room for it, or it is nothing that can be left out.
+func (p *Printer) add(s *Source, line []byte, lost weight) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for s.block && !s.fits(len(line)) && !p.closed && p.err == nil {
@@ -214,7 +226,7 @@ func (p *Printer) add(s *Source, line []byte) {
 	}
 	switch {
 	case p.closed, p.err != nil:
-	case s.fits(len(line)):
+	case lost == weight{}, s.fits(len(line)):
 		s.used += len(line)
 		p.batch = append(p.batch, line...)
 		p.changed.Broadcast()
@@ -222,8 +234,8 @@ func (p *Printer) add(s *Source, line []byte) {
 		if s.dropped.lines == 0 {
 			p.short = append(p.short, s)
 		}
-		s.dropped.lines++
-		s.dropped.bytes += len(line)
+		s.dropped.lines += lost.lines
+		s.dropped.bytes += lost.bytes
 	}
 }
 
@@ -274,7 +286,7 @@ func (p *Printer) take(empty []byte) []byte {
 
 // appendDropped appends a line about what was left out of a source.
 func (p *Printer) appendDropped(dst []byte, s *Source) []byte {
-	text := fmt.Sprintf("(%s left out here, %s: the output is too slow)", counted(uint64(s.dropped.lines), "line"), size(s.dropped.bytes))
+	text := fmt.Sprintf("(%s left out here, %s: the output is too slow)", counted(s.dropped.lines, "line"), size(s.dropped.bytes))
 	if p.set.JSON {
 		record := Record{Time: time.Now(), Task: s.name, Stream: process.Notice.String(), Text: text}
 		return record.append(dst)
@@ -328,7 +340,7 @@ func (p *Printer) Close(ctx context.Context) error {
 }
 
 // size says in a word how many bytes there are.
-func size(n int) string {
+func size(n uint64) string {
 	switch {
 	case n < 1000:
 		return fmt.Sprintf("%d bytes", n)

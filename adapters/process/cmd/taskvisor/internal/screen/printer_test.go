@@ -296,6 +296,26 @@ func TestNotices(t *testing.T) {
 	require.Equal(t, "web * 3 lines were dropped\n", out.String())
 }
 
+// Notices are not lost where lines are: one about dropped lines is added to what is left out, and any other is printed.
+func TestSlowOutputKeepsNotices(t *testing.T) {
+	bubble.Run(t, func(t *testing.T) {
+		out := &output{gate: make(chan struct{})}
+		p := NewPrinter(out, Settings{})
+		web := p.Source("web", false)
+		full := strings.Repeat("x", room)
+		web.Print(whole(full)) // this is being written
+		synctest.Wait()
+		web.Print(whole(full)) // and this fills the next batch
+		web.Print(whole("left out"))
+		web.Print(process.Line{Stream: process.Notice, Text: "7 lines were dropped", DroppedLines: 7, DroppedBytes: 90})
+		web.Print(process.Line{Stream: process.Notice, Text: "the command left 1 process behind"})
+		close(out.gate)
+		closed(t, p)
+		printed := strings.ReplaceAll(out.String(), full, "full")
+		require.Equal(t, "web | full\nweb | full\nweb * the command left 1 process behind\nweb * (8 lines left out here, 98 bytes: the output is too slow)\n", printed)
+	})
+}
+
 func TestPrintedAsJSON(t *testing.T) {
 	out := new(output)
 	p := NewPrinter(out, Settings{JSON: true, Colours: ManyColours})
