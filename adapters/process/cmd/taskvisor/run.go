@@ -16,6 +16,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/assemble"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/attach"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/screen"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/session"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
@@ -203,11 +204,15 @@ func (r *runner) pid(path string) int {
 	return 0
 }
 
-// tail returns the last lines of a task, for its page.
-func (r *runner) tail(path string) (lines []string) {
+// tail returns the last lines of a task, for its page; nil for a group.
+func (r *runner) tail(path string) []string {
+	if r.task(path) == nil {
+		return nil
+	}
 	const most = 100
+	lines := []string{}
 	for _, entry := range r.screen.outputs.Hub.Tail(most, path) {
-		lines = append(lines, entry.Line.Text)
+		lines = append(lines, screen.Clean(entry.Line.Text))
 	}
 	return lines
 }

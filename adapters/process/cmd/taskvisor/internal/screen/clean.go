@@ -24,11 +24,15 @@ func (c *cleaner) clean(dst []byte, text string, more bool) []byte {
 	if c.cut != "" {
 		text, c.cut = c.cut+text, ""
 	}
-	if isPlain(text) && c.pen == (pen{}) {
-		return append(dst, text...)
-	}
 	shown := pen{} // how the terminal writes at the moment
 	for len(text) > 0 {
+		if n := plainUntil(text); n > 0 {
+			if c.pen != shown {
+				dst, shown = c.pen.append(dst, shown), c.pen
+			}
+			dst, text = append(dst, text[:n]...), text[n:]
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text)
 		n, colour, whole := sequence(text)
 		switch {
@@ -55,14 +59,14 @@ func (c *cleaner) clean(dst []byte, text string, more bool) []byte {
 	return dst
 }
 
-// isPlain reports whether a text is of printable ASCII characters and tabs, as most are.
-func isPlain(text string) bool {
+// plainUntil returns how many printable ASCII characters and tabs a text begins with: most are of nothing else.
+func plainUntil(text string) int {
 	for i := range len(text) {
 		if b := text[i]; (b < ' ' && b != '\t') || b >= 0x7f {
-			return false
+			return i
 		}
 	}
-	return true
+	return len(text)
 }
 
 // lastOverwrite returns what a terminal would show of a text in which carriage returns begin the line anew, as a progress bar does.
@@ -84,8 +88,6 @@ func appendShown(dst []byte, encoded string, r rune) []byte {
 	switch {
 	case r == utf8.RuneError && len(encoded) == 1:
 		return utf8.AppendRune(dst, utf8.RuneError)
-	case r == '\t', r >= ' ' && r < 0x7f:
-		return append(dst, encoded...)
 	case r == '\a', r == '\b': // a bell, and what an overstrike goes back with
 		return dst
 	case r < ' ', r == 0x7f:
@@ -186,7 +188,7 @@ func parametersOf(sequence string) string { return sequence[2 : len(sequence)-1]
 
 // Clean returns a text as it can be shown on a terminal among others: without colours, and without what would harm the screen.
 func Clean(text string) string {
-	if isPlain(text) {
+	if plainUntil(text) == len(text) {
 		return text
 	}
 	var c cleaner

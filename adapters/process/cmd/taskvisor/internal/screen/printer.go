@@ -77,6 +77,8 @@ type Source struct {
 	mu        sync.Mutex
 	cleaners  [streams]cleaner
 	formatted []byte
+	padded    []byte // the name, to a width
+	width     int
 
 	// The printer's mu guards these.
 	block   bool
@@ -197,12 +199,10 @@ func (p *Printer) begin(dst []byte, s *Source, at time.Time, sign string) []byte
 	if s.pen != (pen{}) {
 		dst = s.pen.append(dst, pen{})
 	}
-	var plain cleaner
-	dst = plain.clean(dst, s.name, false)
-	for range width - ansi.StringWidth(s.name) {
-		dst = append(dst, ' ')
+	if s.padded == nil || s.width != width {
+		s.padded, s.width = padded(s.name, width), width
 	}
-	dst = append(dst, sign...)
+	dst = append(append(dst, s.padded...), sign...)
 	if s.pen != (pen{}) {
 		dst = append(dst, penOff...)
 	}
@@ -294,12 +294,13 @@ func (p *Printer) appendDropped(dst []byte, s *Source) []byte {
 	if p.set.Time {
 		dst = time.Now().AppendFormat(dst, "15:04:05.000 ")
 	}
-	var plain cleaner
-	dst = plain.clean(dst, s.name, false)
-	for range p.width - ansi.StringWidth(s.name) {
-		dst = append(dst, ' ')
-	}
-	return append(dst, ourSign+text+"\n"...)
+	return append(append(dst, padded(s.name, p.width)...), ourSign+text+"\n"...)
+}
+
+// padded returns a name with spaces to a width.
+func padded(name string, width int) []byte {
+	name = Clean(name)
+	return append([]byte(name), strings.Repeat(" ", max(0, width-ansi.StringWidth(name)))...)
 }
 
 // fail ends the printing.

@@ -95,6 +95,9 @@ func (c *completion) instancesOf(t, defaults *Task, instances map[string][]strin
 	if own.Output != nil && own.Output.Log != "" {
 		output := *own.Output
 		output.Log = c.file.abs(output.Log)
+		if strings.HasSuffix(own.Output.Log, "/") && !strings.HasSuffix(output.Log, "/") { // only the slash says that it is a folder
+			output.Log += "/"
+		}
 		own.Output = &output
 	}
 	if t.Instances == nil {

@@ -69,3 +69,24 @@ dir = "mail"
 	require.Equal(t, taskfile.Position{Line: 6, Column: 8}, tasks[0].At)
 	require.Equal(t, taskfile.Position{Line: 7, Column: 9}, tasks[0].Keys["exec"])
 }
+
+// A log file is beside the task file, and a folder for log files stays one.
+func TestLogPaths(t *testing.T) {
+	file, err := load(t, "tasks.toml", `
+[defaults.output]
+log = "logs/"
+[tasks.a]
+command = "./a"
+[tasks.b]
+command = "./b"
+output = { log = "b.log" }
+[tasks.c]
+command = "./c"
+output = { log = "/var/log/c/" }
+`, taskfile.Options{})
+	require.NoError(t, err)
+	_, tasks := file.All()
+	require.Equal(t, filepath.Join(file.Dir, "logs")+"/", tasks[0].Output.Log)
+	require.Equal(t, filepath.Join(file.Dir, "b.log"), tasks[1].Output.Log)
+	require.Equal(t, "/var/log/c/", tasks[2].Output.Log)
+}

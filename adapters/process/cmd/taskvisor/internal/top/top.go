@@ -175,13 +175,13 @@ func (m *model) take(a answer) {
 	m.trouble, m.tree, m.came, m.later = "", a.tree, a.at, now.Sub(a.at)
 	at := slices.IndexFunc(m.tree.Tasks, func(t control.Task) bool { return t.Path == m.chosen })
 	if at < 0 {
-		m.chosen, m.log = "", nil
+		m.chosen, m.log, m.logKnown = "", nil, false
 		if len(m.tree.Tasks) > 0 {
 			m.chosen = m.tree.Tasks[0].Path
 		}
 	}
 	if a.task == m.chosen {
-		m.log = a.log
+		m.log, m.logKnown = a.log, m.chosen != ""
 	}
 	m.measure(a.processes, a.at)
 }
@@ -286,7 +286,7 @@ func (m *model) choose(by int) {
 	at := slices.IndexFunc(visible, func(t *control.Task) bool { return t.Path == m.chosen })
 	chosen := visible[min(max(0, max(0, at)+by), len(visible)-1)].Path
 	if chosen != m.chosen {
-		m.chosen, m.log = chosen, nil
+		m.chosen, m.log, m.logKnown = chosen, nil, false
 		m.came = time.Now().Add(-askEvery) // its log is asked for at once
 	}
 }

@@ -55,16 +55,16 @@ func TestKeys(t *testing.T) {
 		says string // on top
 		row  string
 	}{
-		{[]string{"r"}, "restart redis: done", "▼ api               stopping"},
-		{[]string{"s"}, "stop redis: done", "▼ api               stopping"},
-		{[]string{"end", "s"}, "start reports: done", "▸ ▲ reports           starting"},
-		{[]string{"end", "up", "up", "x"}, "Stop workers/mail for good? It then counts as dead.", "▸ ✓   mail            up"},
-		{[]string{"end", "up", "up", "x", "n"}, "All is up but what was stopped by hand (1).", "▸ ✓   mail            up"},
-		{[]string{"end", "up", "up", "x", "y"}, "stop workers/mail: done", "▸ ▼   mail            stopping"},
-		{[]string{"down", "x", "y"}, "stop migrate: it has ended already", "▸ ✓ migrate           done"},
-		{[]string{"h"}, "reload redis: it cannot be reloaded", "▸ ✓ redis             up"},
-		{[]string{"home", "up", "j", "k", "j"}, "All is up but what was stopped by hand (1).", "▸ ✓ migrate           done"},
-		{[]string{"pgdown"}, "All is up but", "▸ ‖ reports           stopped"},
+		{[]string{"r"}, "restart redis: done", "▼ api             stopping"},
+		{[]string{"s"}, "stop redis: done", "▼ api             stopping"},
+		{[]string{"end", "s"}, "start reports: done", "▸ ▲ reports         starting"},
+		{[]string{"end", "up", "up", "x"}, "Stop workers/mail for good? It then counts as dead.", "▸ ✓   mail          up"},
+		{[]string{"end", "up", "up", "x", "n"}, "All is up but what was stopped by hand (1).", "▸ ✓   mail          up"},
+		{[]string{"end", "up", "up", "x", "y"}, "stop workers/mail: done", "▸ ▼   mail          stopping"},
+		{[]string{"down", "x", "y"}, "stop migrate: it has ended already", "▸ ✓ migrate         done"},
+		{[]string{"h"}, "reload redis: it cannot be reloaded", "▸ ✓ redis           up"},
+		{[]string{"home", "up", "j", "k", "j"}, "All is up but what was stopped by hand (1).", "▸ ✓ migrate         done"},
+		{[]string{"pgdown"}, "All is up but", "▸ ‖ reports         stopped"},
 	} {
 		watch(t, sizes[0], seconds(4), func(m *model, _ *stage, _ time.Duration) {
 			press(m, test.keys...)
@@ -84,13 +84,13 @@ func TestStopAndStart(t *testing.T) {
 		case 4 * time.Second:
 			press(m, "s")
 		case 6 * time.Second:
-			require.Contains(t, text(), "▸ ‖ redis             stopped                      by hand; s starts it")
-			require.Contains(t, text(), "· api               waits                        for redis")
+			require.Contains(t, text(), "▸ ‖ redis           stopped                      by hand; s starts it")
+			require.Contains(t, text(), "· api             waits                        for redis")
 			stopped = true
 			press(m, "s")
 		default:
-			require.Contains(t, text(), "▸ ✓ redis             up")
-			require.Contains(t, text(), "✓ api               up")
+			require.Contains(t, text(), "▸ ✓ redis           up")
+			require.Contains(t, text(), "✓ api             up")
 		}
 	})
 	require.True(t, stopped)

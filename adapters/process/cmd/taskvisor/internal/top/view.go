@@ -27,6 +27,7 @@ type frame struct {
 	help          bool
 	largeLog      bool
 	log           []screen.Record // what the chosen task has written last
+	logKnown      bool            // it has been asked
 	said          string          // what has become of the latest command
 	question      string          // what a key would do, if it is to be done
 }
@@ -43,16 +44,17 @@ var (
 	heading = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Cyan)
 )
 
-// The widths of the columns. On a narrow terminal there are no process numbers.
+// The widths of the columns. On a narrow terminal there are no process numbers, and less room for names and bars.
 const (
-	nameWidth     = 18
+	nameWidth     = 16
 	wideName      = 26
 	wordWidth     = 10
 	pidWidth      = 8
 	shareWidth    = 6
 	memoryWidth   = 6
 	restartsWidth = 5
-	barWidth      = 8
+	barWidth      = 4
+	wideBar       = 8
 	wideFrom      = 100
 )
 
@@ -297,8 +299,12 @@ func (f *frame) task(t *control.Task) string {
 	}
 	line := cursor + style.Render(look.mark) + " " + name + style.Render(pad(look.word, wordWidth)) + f.numbers(t) + "  "
 	if look.left >= 0 {
-		full := int(look.left*barWidth + 0.5)
-		line += style.Render(strings.Repeat(f.marks.full, full)) + faint.Render(strings.Repeat(f.marks.empty, barWidth-full)) + " "
+		width := barWidth
+		if f.wide() {
+			width = wideBar
+		}
+		full := int(look.left*float64(width) + 0.5)
+		line += style.Render(strings.Repeat(f.marks.full, full)) + faint.Render(strings.Repeat(f.marks.empty, width-full)) + " "
 	}
 	if look.mood == goodMood || look.mood == calmMood {
 		return line + faint.Render(look.detail)
@@ -349,7 +355,7 @@ func (f *frame) logLines(room int) []string {
 		}
 		lines = append(lines, sign+screen.CleanColoured(record.Text))
 	}
-	if len(f.log) == 0 && f.chosen != "" {
+	if len(f.log) == 0 && f.logKnown {
 		lines = append(lines, faint.Render("  nothing yet"))
 	}
 	return lines
