@@ -114,6 +114,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzLog$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 	$(GO) test ./core/timers -run '^$$' -fuzz '^FuzzQueue$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
+	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/screen -run '^$$' -fuzz '^FuzzClean$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 
 UPDATE ?= -update
 
@@ -123,6 +124,7 @@ golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios t
 	$(GO) test ./adapters/supervisor -run '^TestJSONIsKept$$' $(UPDATE)
 	cd adapters/supervisor/cmd/demo && GOWORK=off $(GO) test . -run '^TestFrames$$' $(UPDATE)
 	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/top -run '^(TestFrames|TestHelpFrame)$$' $(UPDATE)
+	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/taskfile -run '^TestSchemaIsCurrent$$' $(UPDATE)
 	$(GO) test ./fuzz -run '^TestSeeds$$' $(UPDATE)
 	$(GO) test ./sim -run '^TestDigestsAreTheSameOnEveryMachine$$' $(UPDATE)
 	$(GO) test ./sim/reference -run '^TestListedDifferences$$' $(UPDATE)

@@ -99,7 +99,7 @@ var reference = map[string]map[string]explained{
 		"when_full": {"What happens when that is full: lines are left out and counted, or the task waits with what it prints.", `"drop"`},
 		"max_line":  {"How long a line may be. A longer one comes in marked pieces.", `"64KiB"`},
 		"tail":      {"How many of its last lines are kept for its status.", "200"},
-		"log":       {"A file for it. A relative path begins at the folder of the file. Tasks can share one.", "none"},
+		"log":       {"A file for it, or with a slash at the end a folder with a file for each task, such as `logs/`. A relative path begins at the folder of the file. Tasks can share a file: its lines have names then.", "none"},
 		"max_size":  {"How large that file grows before it is renamed to FILE.1 and a new one is begun.", `"10MB"`},
 		"keep":      {"How many renamed files are kept.", "5"},
 	},
