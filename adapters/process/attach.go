@@ -65,7 +65,11 @@ func (a *Attachment) Write(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return to.Write(p)
+	n, err := to.Write(p)
+	if errors.Is(err, os.ErrClosed) { // the run has ended meanwhile, or the input was closed
+		err = ErrNotRunning
+	}
+	return n, err
 }
 
 // CloseInput closes the standard input of this run of a command with Stdin: it reads the end of it then. For a command with a TTY

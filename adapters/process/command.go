@@ -49,8 +49,12 @@ type Command struct {
 	// Stdin keeps a pipe to standard input open, for [Task.Attach]. Default: the command reads from /dev/null.
 	Stdin bool
 
-	// StopSignal is what all processes of a run get first when it has to stop, and what is left behind. Default SIGTERM.
+	// StopSignal is what the processes of a run get first when it has to stop, and what is left behind. Default SIGTERM.
 	StopSignal syscall.Signal
+
+	// StopMainOnly has the command alone get StopSignal, because it stops what it has started in its own way. What is left when it has
+	// ended gets the signal then. Default: all processes of a run get it at the same time, as after Ctrl-C in a terminal.
+	StopMainOnly bool
 
 	// StopTimeout is how long after that whatever is still alive gets SIGKILL. supervisor.Forever: never. Default 10 s. SIGKILL
 	// comes earlier if the supervisor has less time: shortly before its own stop timeout or shutdown timeout, see

@@ -84,11 +84,12 @@
 //
 // # Stop
 //
-// All processes of a run get StopSignal (SIGTERM), and SIGCONT so that those that are stopped get it. Whatever is alive after
-// StopTimeout (10 s) gets SIGKILL; or earlier, if the supervisor has less time for the run (see supervisor.GracePeriod). The stop
-// is over when nothing is alive. It counts as a good one if the command ends well, by the signal, or with the exit code 128 plus
-// its number. Otherwise supervisor.Report lists it as a failed stop: with the [*ExitError], or with a [*KilledError] if SIGKILL
-// was needed. No stop that was asked for is a failure of the task.
+// All processes of a run get StopSignal (SIGTERM), and SIGCONT so that those that are stopped get it; with StopMainOnly the
+// command gets it alone, and the others when it has ended. Whatever is alive after StopTimeout (10 s) gets SIGKILL; or earlier,
+// if the supervisor has less time for the run (see supervisor.GracePeriod). The stop is over when nothing is alive. It counts as
+// a good one if the command ends well, by the signal, or with the exit code 128 plus its number. Otherwise supervisor.Report
+// lists it as a failed stop: with the [*ExitError], or with a [*KilledError] if SIGKILL was needed. No stop that was asked for is
+// a failure of the task.
 //
 // [Task.Kill] does not wait. [Task.Reload] and [Task.Signal] reach the command alone.
 //
@@ -115,8 +116,8 @@
 // # Surroundings
 //
 // A command inherits the environment, but for the variables that service managers set for this process itself (NOTIFY_SOCKET,
-// WATCHDOG_USEC, LISTEN_FDS and their like). Env adds to it, ClearEnv begins with none. It inherits no open files. Standard input
-// is /dev/null, unless Stdin or TTY is set. What Command has no field for, a shell can do:
+// WATCHDOG_USEC, LISTEN_FDS and their like). Env adds to it, ClearEnv begins with none. It inherits no file that this process has
+// opened. Standard input is /dev/null, unless Stdin or TTY is set. What Command has no field for, a shell can do:
 //
 //	Shell: "umask 027; ulimit -n 4096; exec nice -n 5 redis-server"
 //

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
 // ExitError says how a run ended that failed: with an exit code that is no success, or by a signal.
@@ -105,27 +107,28 @@ func (p *process) stoppedAs(state exitState) bool {
 
 // lastLines returns the last lines of standard error of the run, or of everything if there are none.
 func (p *process) lastLines() []string {
-	var errs, all []string
-	for _, line := range p.task.queue.last(p.command.Output.Tail) {
-		if line.Run != p.number || line.Stream == Notice {
+	kept := p.task.queue.last(p.command.Output.Tail)
+	for _, streams := range [][]Stream{{Stderr}, {Stdout, Terminal}} {
+		if lines := joined(kept, p.number, streams); len(lines) > 0 {
+			return lines[max(0, len(lines)-tailLines):]
+		}
+	}
+	return nil
+}
+
+// joined returns the lines of a run on some streams without escape sequences, each whole again if it came in pieces.
+func joined(kept []Line, run supervisor.RunNumber, streams []Stream) []string {
+	var lines []string
+	for _, line := range kept {
+		if line.Run != run || !slices.Contains(streams, line.Stream) {
 			continue
 		}
 		text := string(plain([]byte(line.Text)))
-		if line.Continues && len(all) > 0 && line.Stream != Stderr {
-			all[len(all)-1] += text
+		if line.Continues && len(lines) > 0 {
+			lines[len(lines)-1] += text
 		} else {
-			all = append(all, text)
-		}
-		if line.Stream == Stderr {
-			if line.Continues && len(errs) > 0 {
-				errs[len(errs)-1] += text
-			} else {
-				errs = append(errs, text)
-			}
+			lines = append(lines, text)
 		}
 	}
-	if len(errs) == 0 {
-		errs = all
-	}
-	return errs[max(0, len(errs)-tailLines):]
+	return lines
 }

@@ -112,15 +112,16 @@ type fakeGroup struct {
 	spec   *spec
 	reaped int
 
-	mu      sync.Mutex
-	leader  *fakeProcess
-	members []*fakeProcess
-	state   exitState
-	ended   chan struct{}
-	changed chan struct{} // closed when a member ends
-	writers []*io.PipeWriter
-	holds   bool // something outside the group keeps the pipes open
-	sent    []syscall.Signal
+	mu       sync.Mutex
+	leader   *fakeProcess
+	members  []*fakeProcess
+	state    exitState
+	ended    chan struct{}
+	changed  chan struct{} // closed when a member ends
+	writers  []*io.PipeWriter
+	holds    bool // something outside the group keeps the pipes open
+	sent     []syscall.Signal
+	toLeader []syscall.Signal
 }
 
 func (g *fakeGroup) add(p *fakeProcess) {
@@ -169,6 +170,9 @@ func (g *fakeGroup) Signal(signal syscall.Signal) error {
 }
 
 func (g *fakeGroup) SignalLeader(signal syscall.Signal) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.toLeader = append(g.toLeader, signal)
 	g.leader.signals <- signal
 	return nil
 }

@@ -254,3 +254,27 @@ func TestStandardInputIsEmpty(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, lines)
 }
+
+// A command as another user, where this process may do that.
+func TestUser(t *testing.T) {
+	c := Command{Shell: "id -u; id -g; echo $HOME", User: "65533:65532", Env: []string{"HOME=/mine"}}
+	lines, err := once(t, c)
+	if os.Getuid() != 0 {
+		require.ErrorIs(t, err, syscall.EPERM)
+		require.ErrorContains(t, err, "permission is denied")
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, []string{"65533", "65532", "/mine"}, lines)
+}
+
+// A command has no file open that this process has opened, but for those that it is given.
+func TestFilesAreNotInherited(t *testing.T) {
+	file, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	lines, err := once(t, Command{Args: []string{"sh", "-c", "echo /proc/self/fd/*"}})
+	require.NoError(t, err)
+	require.Contains(t, lines[0], "/proc/self/fd/0 /proc/self/fd/1 ")
+	require.NotContains(t, strings.Fields(lines[0]), "/proc/self/fd/"+itoa(int(file.Fd())))
+}

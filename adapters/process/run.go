@@ -35,6 +35,7 @@ type process struct {
 	hurry    context.Context // ends when it is to be killed at once
 	kills    context.CancelFunc
 	sent     []syscall.Signal // by a stop
+	left     string           // what to tell of processes that it has left behind
 	beat     time.Duration    // between two beats, if it has said so itself
 	starts   extension
 	stops    extension
@@ -169,6 +170,9 @@ func (p *process) stop() error {
 	began := time.Now()
 	grace, cancel := p.grace()
 	defer cancel()
+	if p.command.StopMainOnly && p.command.StopSignal != syscall.SIGKILL {
+		p.stopMain(grace)
+	}
 	p.signal(p.command.StopSignal)
 	if p.group.Empty(grace) == nil {
 		return nil
@@ -181,6 +185,17 @@ func (p *process) stop() error {
 	killed := &KilledError{Command: p.command.String(), After: time.Since(began), Signal: p.command.StopSignal, Leader: !p.hasEnded()}
 	p.kill()
 	return killed
+}
+
+// stopMain stops the leader alone, and waits until it has ended.
+func (p *process) stopMain(grace context.Context) {
+	p.sent = append(p.sent, p.command.StopSignal)
+	_ = p.group.SignalLeader(p.command.StopSignal)
+	_ = p.group.SignalLeader(signalContinue) // it may be stopped
+	select {
+	case <-p.group.Ended():
+	case <-grace.Done():
+	}
 }
 
 // sweep stops what a leader has left behind that has ended by itself.
@@ -205,9 +220,9 @@ func (p *process) sweep() {
 		how = "killed, because they did not stop"
 	}
 	if left == 1 {
-		p.tell("the command left 1 process behind, which was " + strings.Replace(how, "they", "it", 1))
+		p.left = "the command left 1 process behind, which was " + strings.Replace(how, "they", "it", 1)
 	} else if left > 1 {
-		p.tell(fmt.Sprintf("the command left %d processes behind, which were %s", left, how))
+		p.left = fmt.Sprintf("the command left %d processes behind, which were %s", left, how)
 	}
 }
 
@@ -306,6 +321,9 @@ func (p *process) closeOutput() {
 		p.closeEnds()
 		<-read
 		timer.Reset(0)
+	}
+	if p.left != "" {
+		p.tell(p.left) // after what was printed before
 	}
 	select {
 	case <-p.task.queue.drained():

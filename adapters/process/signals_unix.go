@@ -12,6 +12,9 @@ import (
 // maxSignal is the highest number that a signal can have.
 const maxSignal = syscall.Signal(64)
 
+// signalContinue has a process go on that is stopped.
+const signalContinue = syscall.SIGCONT
+
 // signalName returns a signal as people write it.
 func signalName(signal syscall.Signal) string {
 	if name := unix.SignalName(signal); name != "" {

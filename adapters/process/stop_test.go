@@ -118,6 +118,58 @@ func TestStopIsOverWhenTheGroupIsEmpty(t *testing.T) {
 	}
 }
 
+// A command that stops what it has started by itself is not interfered with, and what it leaves is stopped within the same time.
+func TestStopOfTheMainProcessOnly(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		main, member func(p *fakeProcess) exitState
+		over         time.Duration
+		sent         []syscall.Signal
+		failed       bool
+	}{
+		{"it stops all", func(p *fakeProcess) exitState {
+			p.until(syscall.SIGTERM)
+			time.Sleep(time.Second) // in which the member ends
+			return exitState{}
+		}, func(p *fakeProcess) exitState {
+			time.Sleep(1500 * time.Millisecond)
+			require.Empty(t, p.signals)
+			return exitState{}
+		}, time.Second, []syscall.Signal{syscall.SIGTERM}, false},
+		{"it leaves some", obedient(time.Second), obedient(2 * time.Second), 3 * time.Second, []syscall.Signal{syscall.SIGTERM}, false},
+		{"it leaves what is stubborn", obedient(time.Second), stubborn, 10 * time.Second, []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL}, true},
+		{"it does not stop", stubborn, obedient(0), 10 * time.Second, []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			play(t, Command{StopMainOnly: true}, func(p *fakeProcess) exitState {
+				p.fork(func(p *fakeProcess) { test.member(p) })
+				return test.main(p)
+			}, func(s *scene) {
+				s.at(time.Second)
+				require.NoError(t, s.sup.Shutdown(context.Background()))
+				require.Equal(t, time.Second+test.over, time.Since(s.began))
+				require.Equal(t, syscall.SIGTERM, s.keeper.latest().toLeader[0])
+				require.Equal(t, test.sent, s.keeper.latest().sent)
+				require.Equal(t, test.failed, len(s.sup.Report().FailedStops) > 0)
+			})
+		})
+	}
+}
+
+// With SIGKILL as the stop signal there is nothing to wait for, and nothing has failed.
+func TestStopByKill(t *testing.T) {
+	for _, only := range []bool{false, true} {
+		play(t, Command{StopSignal: syscall.SIGKILL, StopMainOnly: only}, func(p *fakeProcess) exitState {
+			p.fork(func(p *fakeProcess) { stubborn(p) })
+			return stubborn(p)
+		}, func(s *scene) {
+			require.NoError(t, s.sup.Shutdown(context.Background()))
+			require.Zero(t, time.Since(s.began))
+			require.Empty(t, s.sup.Report().FailedStops)
+		})
+	}
+}
+
 // What a command leaves behind that ends by itself is stopped before its end is reported, and told.
 func TestLeftoversAreStopped(t *testing.T) {
 	for _, left := range []struct {

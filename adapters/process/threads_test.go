@@ -67,7 +67,7 @@ func TestOvermind143(t *testing.T) {
 	child := task.pid("child ")
 	task.wait(supervisor.StatusCompleted)
 	require.False(t, alive(child))
-	task.line("the command left 1 process behind, which was stopped by SIGTERM")
+	require.Equal(t, "the command left 1 process behind, which was stopped by SIGTERM", task.Tail(1)[0].Text)
 }
 
 // overmind#182: a zombie counts as running.
