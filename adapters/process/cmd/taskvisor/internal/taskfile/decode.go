@@ -12,19 +12,19 @@ import (
 
 // decoder fills the model from a document. It goes on after a problem, so that all are found.
 type decoder struct {
-	problems *problems
+	problems   *problems
+	inDefaults bool // whether the table is one of defaults
 }
 
 // table fills a struct. Its fields with a toml tag are the keys that it knows; where says in which table of the file it is.
 func (d *decoder) table(n *node, into reflect.Value, where string, positions Positions, prefix string) {
-	task, isTask := into.Addr().Interface().(*Task)
 	for _, e := range n.entries {
 		field, known := fieldOf(into, e.name)
 		if !known {
 			d.unknown(e, into.Type(), where)
 			continue
 		}
-		if isTask && task.isDefaults() && slices.Contains(notDefaults, e.name) {
+		if d.inDefaults && into.Type() == reflect.TypeFor[Task]() && slices.Contains(notDefaults, e.name) {
 			d.problems.add(e.at, where, "%s cannot be a default: it belongs to one task", e.name)
 			continue
 		}
@@ -116,6 +116,8 @@ func (d *decoder) pointer(n *node, into reflect.Value, where string, positions P
 	into.Set(reflect.New(into.Type().Elem()))
 	if defaults, ok := into.Interface().(*Task); ok {
 		defaults.At, defaults.Keys = n.at, Positions{}
+		d.inDefaults = true
+		defer func() { d.inDefaults = false }()
 		d.table(n, into.Elem(), where, defaults.Keys, "")
 		return
 	}
@@ -329,11 +331,12 @@ func keysOf(of reflect.Type) (keys []string) {
 	return keys
 }
 
+// below returns the place of a key, as the header of its table would have it.
 func below(where, key string) string {
 	if where == "" {
-		return key
+		return quotedKey(key)
 	}
-	return where + "." + key
+	return where + "." + quotedKey(key)
 }
 
 // alternatives returns words as a sentence has them.

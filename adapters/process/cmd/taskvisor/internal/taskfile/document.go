@@ -55,12 +55,13 @@ func (n *node) get(name string) *entry {
 	return nil
 }
 
-// document reads TOML. What is wrong with it is added to the problems; the node holds what could be read.
+// document reads TOML. What is wrong with it is added to the problems; the node holds what could be read. If it is not whole, it is
+// what stands before something that is no TOML.
 //
 // go-toml reads into Go values without places, so its parser is used directly here. The rules that concern a document as a whole,
 // such as what may be said twice, are checked here first, so that all breaches are reported and not only one. What is left is
 // found by a decoding in the end.
-func document(source *source, problems *problems) *node {
+func document(source *source, problems *problems) (root *node, whole bool) {
 	d := documentReader{source: source, problems: problems, root: &node{kind: kindTable, at: Position{1, 1}}}
 	d.current = d.root
 	d.parser.Reset(source.text)
@@ -69,7 +70,7 @@ func document(source *source, problems *problems) *node {
 	}
 	if err := d.parser.Error(); err != nil {
 		d.broken(err)
-		return d.root
+		return d.root, false
 	}
 	if len(problems.list) == 0 {
 		var all map[string]any
@@ -77,7 +78,7 @@ func document(source *source, problems *problems) *node {
 			d.broken(err)
 		}
 	}
-	return d.root
+	return d.root, true
 }
 
 type documentReader struct {

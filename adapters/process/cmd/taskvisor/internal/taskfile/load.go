@@ -48,8 +48,12 @@ func Parse(path string, text []byte, options Options) (*File, error) {
 		return nil, file.failed(&problems)
 	}
 	if IsTOML(path) {
-		d := decoder{&problems}
-		d.table(document(file.source, &problems), reflect.ValueOf(&file.Group).Elem(), "", file.Keys, "")
+		root, whole := document(file.source, &problems)
+		d := decoder{problems: &problems}
+		d.table(root, reflect.ValueOf(&file.Group).Elem(), "", file.Keys, "")
+		if !whole {
+			return nil, file.failed(&problems)
+		}
 	} else {
 		file.Procfile = true
 		file.readProcfile(options.Procfile, &problems)

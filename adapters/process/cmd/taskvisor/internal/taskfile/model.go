@@ -52,7 +52,7 @@ type Task struct {
 	Name string    // "" for defaults
 	At   Position  // of its header
 	Keys Positions // where its values are
-	Type string    // its name in the file, where each of its instances has a name of its own; "" for defaults
+	Type string    // its name in the file, where each of its instances has a name of its own
 
 	// Comment is written above the task by [File.TOML], each of its lines as one. It is not read.
 	Comment string
@@ -85,9 +85,6 @@ type Task struct {
 
 	Policy
 }
-
-// isDefaults reports whether it holds the defaults of tasks, and is no task itself.
-func (t *Task) isDefaults() bool { return t.Type == "" }
 
 // Policy says how a task is supervised, or a group as a task of the group around it. What is not set is as
 // [supervisor.ForService] has it.

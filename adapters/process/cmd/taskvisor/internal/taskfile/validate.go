@@ -1,6 +1,7 @@
 package taskfile
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -377,7 +378,7 @@ func (v *validation) rate(r *Rate, keys Positions, where, key string, least int)
 	switch {
 	case r == nil:
 	case r.Within <= 0:
-		v.add(keys[key], below(where, key), `within must be a positive duration: write { count = %d, within = "1m" }`, max(r.Count, 5))
+		v.add(keys[key], below(where, key), `within must be a positive duration: write { count = %d, within = "1m" }`, cmp.Or(r.Count, 5))
 	case r.Count < least || r.Count > 1<<16:
 		v.add(keys[key], below(where, key), "count is %d: it must be from %d to %d", r.Count, least, 1<<16)
 	}

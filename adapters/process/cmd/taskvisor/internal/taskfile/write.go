@@ -35,10 +35,10 @@ func (w *writer) members(g *Group, where string) {
 	}
 	for _, m := range g.Members() {
 		if m.Task != nil {
-			w.table(below(where, "tasks."+quotedKey(m.Name())), m.Task.Comment, reflect.ValueOf(m.Task).Elem())
+			w.table(below(below(where, "tasks"), m.Name()), m.Task.Comment, reflect.ValueOf(m.Task).Elem())
 			continue
 		}
-		at := below(where, "groups."+quotedKey(m.Name()))
+		at := below(below(where, "groups"), m.Name())
 		w.table(at, m.Group.Comment, reflect.ValueOf(m.Group).Elem())
 		w.members(m.Group, at)
 	}

@@ -19,8 +19,10 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 		var problems problems
 		read := &File{source: newSource(text)}
 		read.Keys = Positions{}
-		d := decoder{&problems}
-		d.table(document(read.source, &problems), reflect.ValueOf(&read.Group).Elem(), "", read.Keys, "")
+		root, whole := document(read.source, &problems)
+		require.True(t, whole)
+		d := decoder{problems: &problems}
+		d.table(root, reflect.ValueOf(&read.Group).Elem(), "", read.Keys, "")
 		require.Empty(t, problems.list, "%s", text)
 		require.Equal(t, string(text), string(read.TOML()))
 		bare(&read.Group)

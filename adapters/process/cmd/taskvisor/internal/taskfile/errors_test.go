@@ -1,0 +1,113 @@
+package taskfile_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
+	"github.com/tasksupervisor/tasksupervisor/internal/golden"
+)
+
+// Everything that is wrong is told at once, in the order of the file, with what to write instead.
+func TestErrors(t *testing.T) {
+	_, err := taskfile.Load("testdata/wrong.toml", taskfile.Options{})
+	var wrong *taskfile.Error
+	require.ErrorAs(t, err, &wrong)
+	golden.Compare(t, "testdata/wrong.txt", wrong.Excerpts())
+	last := taskfile.Position{}
+	for _, p := range wrong.Problems {
+		require.False(t, p.At.Before(last), p.Text)
+		last = p.At
+	}
+	require.Equal(t, len(wrong.Problems), strings.Count(wrong.Error(), "\n")+1)
+}
+
+// One thing that is wrong, and how it is told.
+func TestOneError(t *testing.T) {
+	const task = "[tasks.x]\ncommand = \"x\"\n"
+	for text, want := range map[string]string{
+		"":                       "has no tasks: write [tasks.NAME], and below it command = \"…\"",
+		"[tasks.x":               "1:8: expected ']' to close table name",
+		"[tasks.x]\ncommand":     "2:7: expected '=' after key",
+		"[tasks.x]\nexec = [\"":  "2:9: unterminated basic string",
+		task + "a = 1\n\xff":     "4:1: is not UTF-8 text: the byte is 0xff",
+		task + task:              "3:8: tasks.x is given twice: first in line 1",
+		task + "command = \"y\"": "3:1: command is given twice: first in line 2",
+		"tasks.x.command = \"x\"\n[tasks.x]\ndir = \"y\"":               "2:8: tasks.x is given twice: first in line 1",
+		"tasks = []\n" + task:                                           "1:9: tasks: must be a table, and not a list\nDIR/tasks.toml:2:2: tasks is given twice: first in line 1",
+		"[[tasks]]\ncommand = \"x\"":                                    "1:3: tasks: must be a table, and not a list of tables: write [tasks]",
+		"[[tasks.x]]\ncommand = \"x\"":                                  "1:9: tasks: \"x\" must be the table of a task, and not a list of tables: write [tasks.x]",
+		"tasks.x = \"run\"":                                             "1:7: tasks: \"x\" must be the table of a task, and not the string \"run\": write [tasks.x]",
+		"[tasks.\"a/b\"]\ncommand = \"x\"":                              "1:8: tasks.\"a/b\": the name has a slash, which separates the names of a path",
+		"[tasks.\"a\\nb\"]\ncommand = \"x\"":                            "1:8: tasks.\"a\\nb\": the name has a control character",
+		"[tasks.\"\"]\ncommand = \"x\"":                                 "1:8: tasks.\"\": has no name",
+		task + "instances = 2\n[groups.\"x.1\"]\n":                      "4:9: groups.\"x.1\": the name \"x.1\" is taken: first in line 1",
+		task + "needs = [\"x\"]":                                        "3:10: tasks.x: needs names the task itself",
+		task + "needs = [\"g/y\"]\n[groups.g.tasks.y]\ncommand = \"y\"": "3:10: tasks.x: needs names \"g/y\", which is not a task or group beside it: only those of the same group can be needed",
+		task + "instances = 2000":                                       "3:13: tasks.x: instances is 2000: it must be from 0 to 1000",
+		task + "port = 65535\ninstances = 2":                            "3:8: tasks.x: port is 65535, and that of the last instance 65536: both must be from 1 to 65535",
+		task + "listen = \":$PORT\"":                                    "3:10: tasks.x: listen is \":$PORT\", but the task has no ports to give out: write port = 5000 for the first",
+		task + "listen = \"8080\"":                                      "3:10: tasks.x: listen is \"8080\": it must have a port, such as \"localhost:6379\" or \":6379\"",
+		task + "ready = { line = \"(\" }":                               "3:18: tasks.x.ready: line is no regular expression: missing closing ): `(`",
+		task + "ready = { port = \":1\", status = [200] }":              "3:33: tasks.x.ready: status is for http",
+		task + "health = { http = \"localhost\" }":                      "3:19: tasks.x.health: http is \"localhost\": it must be an address such as \"http://localhost:8080/health\"",
+		task + "health = { port = \":1\", failures = 0 }":               "3:36: tasks.x.health: failures is 0: it must be from 1 to 255",
+		task + "health = { port = \":1\", interval = \"0s\" }":          "3:36: tasks.x.health: interval is 0: it must be positive",
+		task + "success = [1]\nfatal = [1]":                             "4:10: tasks.x: fatal has 1, and so has success",
+		task + "done = [300]":                                           "3:9: tasks.x: done has 300: an exit code is from 0 to 255",
+		task + "stop_timeout = \"0s\"":                                  "3:16: tasks.x: stop_timeout is 0: write stop_signal = \"KILL\" to give no time",
+		task + "base_delay = \"-1s\"":                                   "3:14: tasks.x.base_delay: -1s is negative",
+		task + "env = { \"A=B\" = \"x\" }":                              "3:17: tasks.x.env: \"A=B\" cannot be the name of a variable",
+		task + "env = { A = 2020-01-01 }":                               "3:13: tasks.x.env.A: must be a string, and not 2020-01-01",
+		task + "env_file = \"nix.env\"":                                 "3:12: tasks.x: env_file: open DIR/nix.env: no such file or directory",
+		task + "output = { buffer = \"0B\" }":                           "3:21: tasks.x.output: buffer is 0: a process could not print anything",
+		"intensity = { count = 3 }\n" + task:                            "1:13: intensity: within must be a positive duration: write { count = 3, within = \"1m\" }",
+		"restart_rate = { within = \"1m\" }\n" + task:                   "1:16: restart_rate: count is 0: it must be from 1 to 65536",
+		"dead_threshold = 1.5\n" + task:                                 "1:18: dead_threshold is 1.5: it must be from 0 to 1",
+		"shutdown_timeout = \"0s\"\n" + task:                            "1:20: shutdown_timeout is 0: leave it out for no limit",
+		"workers = 3\n" + task:                                          "1:1: unknown key \"workers\"",
+	} {
+		_, err := load(t, "tasks.toml", text, taskfile.Options{})
+		var wrong *taskfile.Error
+		require.True(t, errors.As(err, &wrong), "%s: %v", text, err)
+		folder := strings.TrimSuffix(wrong.Path, "/tasks.toml")
+		got := strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(wrong.Error(), wrong.Path), ":"), folder, "DIR")
+		assert.Equal(t, want, strings.TrimPrefix(got, " "), "%q", text)
+	}
+}
+
+func TestErrorsOfProcfiles(t *testing.T) {
+	for text, want := range map[string]string{
+		"":               `has no processes: write one a line, as "name: command"`,
+		"web: a\nweb: b": `:2:1: the process type "web" is given twice: first in line 1`,
+	} {
+		_, err := load(t, "Procfile", text, taskfile.Options{})
+		require.ErrorContains(t, err, want)
+	}
+	for _, c := range []struct {
+		options taskfile.ProcfileOptions
+		want    string
+	}{
+		{taskfile.ProcfileOptions{Formation: "wbe=2"}, `formation: there is no process type "wbe"; did you mean "web"?`},
+		{taskfile.ProcfileOptions{Formation: "web"}, `formation: "web" must be a name and a number from 0 to 1000, such as web=2`},
+		{taskfile.ProcfileOptions{CanDie: []string{"weeb"}}, `has no process type "weeb"; did you mean "web"?`},
+		{taskfile.ProcfileOptions{EnvFiles: []string{"nix"}}, "nix: no such file or directory"},
+	} {
+		_, err := load(t, "Procfile", "web: a\n", taskfile.Options{Procfile: c.options})
+		require.ErrorContains(t, err, c.want)
+	}
+}
+
+// An environment file that cannot be read is told with its path.
+func TestErrorOfAnEnvironmentFile(t *testing.T) {
+	_, err := load(t, "tasks.toml", "[defaults]\nenv_file = [\"a.env\"]\n[tasks.x]\ncommand = \"x\"\n", taskfile.Options{}, "a.env", "A='x\n")
+	require.ErrorContains(t, err, ":2:13: tasks.x: env_file: ")
+	require.ErrorContains(t, err, "a.env: ")
+	_, err = taskfile.Load("testdata/nix.toml", taskfile.Options{})
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
