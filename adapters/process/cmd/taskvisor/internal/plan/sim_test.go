@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -17,46 +18,74 @@ import (
 
 // What is foretold of a task that always fails is what the simulator shows, instant by instant: the restarts and the end.
 func TestForecastsAreWhatTheSimulatorShows(t *testing.T) {
-	outcomes, escalated, jittered := make(map[plan.Outcome]int), 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		var tree tree
 		root := tree.group(t, "", 2)
-		failing := rapid.SampledFrom(tree.tasks).Draw(t, "fails")
-		options := plan.Options{
+		compare(t, root, rapid.SampledFrom(tree.tasks).Draw(t, "fails"), plan.Options{
 			Lasts:  time.Duration(rapid.Int64Range(100, 20000).Draw(t, "lasts")) * time.Millisecond,
 			Jitter: rapid.Bool().Draw(t, "jitter"), Seed: rapid.Uint64().Draw(t, "seed"), Starts: 300,
-		}
-		forecast, err := plan.Predict(root, failing, options)
-		require.NoError(t, err)
-
-		shown := simulate(t, root, failing, options)
-		var foretold []time.Duration
-		for _, start := range forecast.Starts {
-			if start.At < period {
-				foretold = append(foretold, start.At)
-			}
-		}
-		switch forecast.Outcome {
-		case plan.Forever, plan.Unknown: // the forecast is shorter than what is shown
-			require.GreaterOrEqual(t, len(shown), len(foretold))
-			for i := len(foretold); forecast.Every > 0 && i < len(shown); i++ {
-				foretold = append(foretold, foretold[i-1]+forecast.Every)
-			}
-			require.Equal(t, foretold, shown[:len(foretold)])
-		case plan.Dead, plan.Stopped, plan.Waiting:
-			require.Equal(t, foretold, shown)
-		}
-		outcomes[forecast.Outcome]++
-		escalated += min(len(forecast.Restarts), 1)
-		if options.Jitter && failing.Policy.Jitter.Num > 0 {
-			jittered++
-		}
+		})
 	})
-	require.NotZero(t, escalated)
-	require.NotZero(t, jittered)
-	for _, outcome := range []plan.Outcome{plan.Forever, plan.Dead, plan.Stopped} {
-		require.NotZero(t, outcomes[outcome], "%d", outcome)
+}
+
+// The same, for trees in which each of the outcomes comes about.
+func TestForecastsOfEachOutcome(t *testing.T) {
+	alone := func(change func(p *core.Policy, c *core.Config)) *plan.Supervisor {
+		s := &plan.Supervisor{}
+		p := core.DefaultPolicy()
+		change(&p, &s.Config)
+		s.Members = []*plan.Member{{Name: "a", Path: "a", Policy: p}}
+		return s
 	}
+	below := func(s *plan.Supervisor, attempts uint32) *plan.Supervisor {
+		p := core.DefaultPolicy()
+		p.MaxAttempts, p.StopTimeout, p.StartTimeout = attempts, core.Forever, core.Forever
+		return &plan.Supervisor{Members: []*plan.Member{{Name: "g", Path: "g", Policy: p, Inside: s}}}
+	}
+	escalates := func(p *core.Policy, _ *core.Config) { p.OnExhausted = core.ExhaustedEscalate }
+	for _, c := range []struct {
+		tree     *plan.Supervisor
+		outcome  plan.Outcome
+		starts   int // how many are known
+		restarts int // of its group
+		at       time.Duration
+	}{
+		{alone(func(*core.Policy, *core.Config) {}), plan.Dead, 6, 0, 68 * time.Second},
+		{alone(escalates), plan.Stopped, 6, 0, 68 * time.Second},
+		{alone(func(_ *core.Policy, c *core.Config) { c.Intensity = core.Rate{Count: 2, Per: time.Minute} }), plan.Stopped, 3, 0, 9 * time.Second},
+		{alone(func(_ *core.Policy, c *core.Config) { c.AutoShutdown = core.AutoShutdownAll }), plan.Stopped, 6, 0, 68 * time.Second},
+		{alone(func(p *core.Policy, _ *core.Config) { p.MaxAttempts = core.Unlimited }), plan.Forever, 8, 0, 0},
+		{below(alone(escalates), core.Unlimited), plan.Forever, 43, 7, 0},
+		{below(alone(escalates), 2), plan.Dead, 18, 2, 210 * time.Second},
+	} {
+		failing := c.tree.All()[len(c.tree.All())-1]
+		f := compare(t, c.tree, failing, plan.Options{Lasts: time.Second})
+		assert.Equal(t, []any{c.outcome, c.starts, c.restarts, c.at}, []any{f.Outcome, len(f.Starts), len(f.Restarts), f.At})
+	}
+}
+
+// compare compares what is foretold with what the simulator shows.
+func compare(t require.TestingT, root *plan.Supervisor, failing *plan.Member, options plan.Options) *plan.Forecast {
+	forecast, err := plan.Predict(root, failing, options)
+	require.NoError(t, err)
+	shown := simulate(t, root, failing, options)
+	var foretold []time.Duration
+	for _, start := range forecast.Starts {
+		if start.At < period {
+			foretold = append(foretold, start.At)
+		}
+	}
+	switch forecast.Outcome {
+	case plan.Forever, plan.Unknown: // the forecast is shorter than what is shown
+		require.GreaterOrEqual(t, len(shown), len(foretold))
+		for i := len(foretold); forecast.Every > 0 && i < len(shown); i++ {
+			foretold = append(foretold, foretold[i-1]+forecast.Every)
+		}
+		require.Equal(t, foretold, shown[:len(foretold)])
+	case plan.Dead, plan.Stopped, plan.Waiting:
+		require.Equal(t, foretold, shown)
+	}
+	return forecast
 }
 
 // period is how long the simulator shows.
@@ -119,7 +148,7 @@ func duration(t *rapid.T, name string, most int64) time.Duration {
 }
 
 // simulate returns when the simulator starts the task, since the first time.
-func simulate(t *rapid.T, root *plan.Supervisor, failing *plan.Member, options plan.Options) (starts []time.Duration) {
+func simulate(t require.TestingT, root *plan.Supervisor, failing *plan.Member, options plan.Options) (starts []time.Duration) {
 	world := workload.World{For: period + time.Minute, Config: root.Config, Tasks: tasks(root, failing, options)}
 	world.Config.Seed = options.Seed
 	_, err := sim.Run(world, sim.Unchecked(), sim.Watch(func(path string) []sim.Watcher {
