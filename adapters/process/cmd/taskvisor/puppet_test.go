@@ -36,7 +36,8 @@ func bePuppet(path, name string) (code int) {
 	signals := make(chan os.Signal, 100)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1)
 	go p.heed(signals)
-	p.say(said{Text: name, PID: os.Getpid(), Env: os.Environ()})
+	folder, _ := os.Getwd()
+	p.say(said{Text: name, PID: os.Getpid(), Env: os.Environ(), Dir: folder})
 	orders := bufio.NewReader(conn)
 	for {
 		line, err := orders.ReadBytes('\n')

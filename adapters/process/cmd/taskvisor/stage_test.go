@@ -85,7 +85,7 @@ func (s *stage) accept(conn *net.UnixConn) {
 		return
 	}
 	p := &puppet{
-		t: s.t, name: hello.Text, pid: hello.PID, conn: conn, env: hello.Env,
+		t: s.t, name: hello.Text, pid: hello.PID, conn: conn, env: hello.Env, dir: hello.Dir,
 		replies: make(chan said, 100), signals: make(chan string, 1000), gone: make(chan struct{}),
 	}
 	s.enters(p.name) <- p
@@ -149,6 +149,7 @@ type puppet struct {
 	name    string
 	pid     int
 	env     []string
+	dir     string
 	conn    *net.UnixConn
 	replies chan said
 	signals chan string
@@ -239,6 +240,7 @@ type said struct {
 	Signal string   `json:"signal,omitempty"`
 	PID    int      `json:"pid,omitempty"`
 	Env    []string `json:"env,omitempty"`
+	Dir    string   `json:"dir,omitempty"`
 }
 
 // run writes a task file and starts taskvisor on it. The file is tasks.toml, unless its text is that of a Procfile.

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/joho/godotenv"
-
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
 
@@ -47,8 +45,11 @@ type process struct {
 func convertCompose(path string, text []byte, lookup func(string) (string, bool)) (*Result, error) {
 	c := &compose{path: path, lookup: lookup, shell: "bash", argument: "-c", elevated: "sudo", vars: map[string]any{}}
 	dotEnv := filepath.Join(filepath.Dir(path), ".env")
-	if read, err := godotenv.Read(dotEnv); err == nil {
-		c.dotEnv = read
+	if read, err := taskfile.ReadEnvironment(dotEnv); err == nil {
+		c.dotEnv = map[string]string{}
+		for _, v := range read {
+			c.dotEnv[v.Name] = v.Value
+		}
 	}
 	root, err := c.load(path, text)
 	if err != nil {

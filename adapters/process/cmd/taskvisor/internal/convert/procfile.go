@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/joho/godotenv"
-
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
 
@@ -31,12 +29,17 @@ func convertProcfile(path string, text []byte) (*Result, error) {
 	d.file.AutoShutdown = "any"
 	defaults.Restart, defaults.StopTimeout = "never", seconds(5)
 	port := firstPort
-	env, err := godotenv.Read(filepath.Join(filepath.Dir(path), ".env"))
-	if err == nil {
+	ports := []string{os.Getenv("PORT")}
+	if env, err := taskfile.ReadEnvironment(filepath.Join(filepath.Dir(path), ".env")); err == nil {
 		defaults.EnvFile = taskfile.Strings{".env"}
+		for _, v := range env {
+			if v.Name == "PORT" {
+				ports = []string{v.Value, os.Getenv("PORT")}
+			}
+		}
 	}
-	for _, from := range []string{env["PORT"], os.Getenv("PORT")} {
-		if n, err := strconv.Atoi(from); err == nil && n > 0 {
+	for _, text := range ports {
+		if n, err := strconv.Atoi(text); err == nil && n > 0 {
 			port = n
 			break
 		}

@@ -1,15 +1,10 @@
 package taskfile
 
 import (
-	"errors"
-	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/joho/godotenv"
 )
 
 // mostInstances bounds the instances of one task.
@@ -173,28 +168,12 @@ func (c *completion) environmentFile(path string, from *Task, i int, where strin
 	if known, ok := c.read[path]; ok {
 		return known
 	}
-	variables, err := readEnvironment(path)
+	variables, err := ReadEnvironment(path)
 	if err != nil {
 		c.problems.add(from.Keys["env_file."+strconv.Itoa(i)], where, "env_file: %s", err)
 	}
 	c.read[path] = variables
 	return variables
-}
-
-// readEnvironment reads a .env file. Its variables come in the order of their names.
-func readEnvironment(path string) (variables []Variable, err error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	values, err := godotenv.UnmarshalBytes(text)
-	if err != nil {
-		return nil, errors.New(path + ": " + err.Error())
-	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		variables = append(variables, Variable{name, values[name]})
-	}
-	return variables, nil
 }
 
 // inherit sets what is not set to what the defaults say. Environments are merged elsewhere.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/joho/godotenv"
 )
 
 // ProcfileOptions are what foreman and overmind are told on their command lines. The zero value is what they do without.
@@ -114,15 +112,13 @@ func (f *File) port(options ProcfileOptions) int {
 	if options.Port > 0 {
 		return options.Port
 	}
-	variables := map[string]string{}
+	var variables []Variable
 	for _, path := range f.Defaults.EnvFile {
-		if read, err := godotenv.Read(f.abs(path)); err == nil { // errors are reported when the file is completed
-			for name, value := range read {
-				variables[name] = value
-			}
+		if read, err := ReadEnvironment(f.abs(path)); err == nil { // errors are reported when the file is completed
+			variables = append(read, variables...) // the last file counts
 		}
 	}
-	for _, text := range []string{variables["PORT"], os.Getenv("PORT")} {
+	for _, text := range []string{lookup(variables, "PORT"), os.Getenv("PORT")} {
 		if port, err := strconv.Atoi(text); err == nil && port > 0 {
 			return port
 		}
