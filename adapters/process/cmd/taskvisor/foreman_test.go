@@ -83,8 +83,10 @@ func TestSystemProcfilesBesideForeman(t *testing.T) {
 			enter: []string{"web"}, ends: "web", end: exits(5), bothCodes: 5,
 		},
 		"a shell that waits": {
-			procfile: func(line func(string) string) string { return "web: " + line("web") + "; exit 9\nworker: exec " + line("worker") + "\n" },
-			enter:    []string{"web", "worker"}, ends: "web", end: exits(0), bothCodes: 9,
+			procfile: func(line func(string) string) string {
+				return "web: " + line("web") + "; exit 9\nworker: exec " + line("worker") + "\n"
+			},
+			enter: []string{"web", "worker"}, ends: "web", end: exits(0), bothCodes: 9,
 		},
 		"no such program": {
 			procfile: func(line func(string) string) string {
@@ -218,4 +220,3 @@ func own(env []string) map[string]string {
 	}
 	return variables
 }
-

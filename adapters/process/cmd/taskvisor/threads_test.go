@@ -254,6 +254,21 @@ func TestAir216ThePortIsFreeAfterARestart(t *testing.T) {
 	again.do("listen", address)
 }
 
+// The same thread: whoever else has the port is named, and the task waits until it is free.
+func TestAir216WhoHasThePortIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = taken.Close() }()
+	v := s.run("[tasks.web]\nlisten = " + strconv.Quote(taken.Addr().String()) + "\n" + s.exec("web"))
+	v.until(`web .*is in use by .*pid ` + strconv.Itoa(os.Getpid()))
+	require.Contains(t, v.does("status", "web"), "is in use by")
+	s.none("web")
+	require.NoError(t, taken.Close())
+	s.enter("web").do("listen", taken.Addr().String())
+}
+
 // freeAddress returns an address of this machine that nothing listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
