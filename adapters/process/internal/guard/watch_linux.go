@@ -101,12 +101,21 @@ func (g *guard) watch() {
 
 // pass passes a signal on: by the link, so that the child can take one that was sent to both for one.
 func (g *guard) pass(got syscall.Signal) {
-	if g.reads.Load() {
-		if _, err := g.link.WriteString(signalMessage + strconv.Itoa(int(got))); err == nil {
-			return
-		}
+	if g.reads.Load() && g.tell(signalMessage+strconv.Itoa(int(got))) == nil {
+		return
 	}
 	_ = syscall.Kill(g.child, got) // it was not reaped
+}
+
+// tell tells the child something, unless it does not listen.
+func (g *guard) tell(message string) error {
+	conn, err := g.link.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var sent error
+	err = conn.Control(func(fd uintptr) { _, sent = unix.Write(int(fd), []byte(message)) })
+	return errors.Join(err, sent)
 }
 
 // reap reaps whatever has ended, and reports whether the child was among it.
@@ -172,8 +181,8 @@ func (g *guard) hasChildren() bool {
 	}
 }
 
-// end sends a signal to each process below this one as soon as it is seen, and returns them. What is forked and ends all the time
-// would be gone by the end of the look.
+// end sends a signal to each process below this one as soon as it is seen, and returns them: by the end of the look, one that forks all
+// the time would have ended, and left another.
 func (g *guard) end(signal syscall.Signal) []procfs.Process {
 	return g.descendants(func(p *procfs.Process, isBelow func(parent int) bool) {
 		if p.Parent == os.Getpid() {
@@ -257,10 +266,20 @@ func endAs(status unix.WaitStatus) {
 	if !status.Signaled() {
 		os.Exit(status.ExitStatus())
 	}
-	number := status.Signal()
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // the core was that of the child
-	signal.Reset(number)
-	_ = syscall.Kill(os.Getpid(), number)
-	time.Sleep(patience) // until it is delivered
-	os.Exit(128 + int(number))
+	die(status.Signal())
+	time.Sleep(patience)                // until it is delivered
+	os.Exit(128 + int(status.Signal())) // as process 1, which no signal ends
+}
+
+// die has a signal end this process.
+func die(number syscall.Signal) {
+	switch number {
+	case syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP:
+		signal.Reset(number)
+		_ = syscall.Kill(os.Getpid(), number)
+	default:
+		// Go's runtime would print what all goroutines do, and exit, or do nothing at all. A shell does not.
+		_ = unix.Exec("/bin/sh", []string{"sh", "-c", "kill -" + strconv.Itoa(int(number)) + " $$"}, nil)
+	}
 }
