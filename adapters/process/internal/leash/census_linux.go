@@ -73,6 +73,10 @@ func (c *census) newCount() *count {
 // so on, could be missed.
 const rounds = 10
 
+// young is how old a process is at most, in ticks, that may end while others are looked at, or may be about to execute a program and
+// has no environment for that moment.
+const young = 100
+
 func (c *count) look() {
 	defer close(c.done)
 	for range rounds {
@@ -91,6 +95,7 @@ func (c *count) add() (ended int, err error) {
 		return 0, err
 	}
 	known := c.procs
+	youth := procfs.Now() - young
 	for _, pid := range pids {
 		if _, is := find(known, pid); is {
 			continue
@@ -98,6 +103,9 @@ func (c *count) add() (ended int, err error) {
 		switch p, err := c.proc.Stat(pid); {
 		case err == nil:
 			c.procs = append(c.procs, p)
+			if p.Start >= youth && !p.Kernel() { // before it can end
+				_, _ = c.tokensOf(pid)
+			}
 		case procfs.Ended(err):
 			ended++
 		default:

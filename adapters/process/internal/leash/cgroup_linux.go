@@ -228,7 +228,13 @@ func (g *cgroup) list() ([]int, error) {
 	return pids, err
 }
 
-func (g *cgroup) kill() error { return KillCgroup(g.dir) }
+// kill is for [holder]. If no descriptor is left to kill all with, most have the leader's process group.
+func (g *cgroup) kill() error {
+	if err := KillCgroup(g.dir); err != nil {
+		return errors.Join(err, signalGroup(g.leader, syscall.SIGKILL))
+	}
+	return nil
+}
 
 func (g *cgroup) free() { RemoveCgroup(g.dir) }
 

@@ -22,7 +22,9 @@ const as = "TASKSUPERVISOR_TEST_AS"
 
 func TestMain(m *testing.M) {
 	leaks.Main()
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // or each process would take a second to end under the race detector
 	if program := strings.Fields(os.Getenv(as)); len(program) > 0 {
+		must(os.Unsetenv(as)) // what it starts is something else
 		programs()[program[0]](program[1:])
 		os.Exit(0)
 	}
@@ -42,7 +44,10 @@ func programs() map[string]func(args []string) {
 			say("up")
 			forever()
 		},
-		"die": func(args []string) { _ = syscall.Kill(os.Getpid(), syscall.Signal(atoi(args[0]))); forever() },
+		"life":      live,
+		"files":     func([]string) { say(inheritable()) },
+		"exhausted": exhausted,
+		"die":       func(args []string) { _ = syscall.Kill(os.Getpid(), syscall.Signal(atoi(args[0]))); forever() },
 	}
 }
 
@@ -54,6 +59,12 @@ func forever() {
 
 // say writes a line to standard output, which the test reads.
 func say(words ...any) { fmt.Println(words...) }
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
 
 func atoi(text string) int {
 	n, err := strconv.Atoi(text)

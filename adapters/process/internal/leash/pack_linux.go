@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -98,9 +99,9 @@ func (k *pack) look() ([]procfs.Process, error) {
 			k.letGo(pid)
 		}
 	}
-	for more := true; more; { // a parent can have a higher number than its child
+	for more := true; more; {
 		more = false
-		for i := range all.procs {
+		for i := range slices.Backward(all.procs) { // the youngest first: they may end soon
 			p := &all.procs[i]
 			switch {
 			case found.members[p.PID] || !k.belongs(p, found):
@@ -139,7 +140,7 @@ func (k *pack) belongs(p *procfs.Process, found *belonging) bool {
 		return true
 	default:
 		tokens, known := found.tokensOf(p.PID)
-		k.missed = k.missed || !known && p.Alive() && p.Age() < aboutToExecute
+		k.missed = k.missed || !known && p.Alive() && p.Start+young >= procfs.Now()
 		return k.marked(p.PID, tokens)
 	}
 }
@@ -187,9 +188,6 @@ func (k *pack) letGo(pid int) {
 	_ = k.held[pid].pidfd.Close()
 	delete(k.held, pid)
 }
-
-// aboutToExecute is how young a process is that may be about to execute a program, and has no environment for that moment.
-const aboutToExecute = time.Second
 
 const (
 	atOnce    = 16                    // how many processes are waited for at once

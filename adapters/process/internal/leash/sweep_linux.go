@@ -50,8 +50,9 @@ func (l *Leash) Sweep(ctx context.Context, grace time.Duration) ([]Leftover, err
 		return swept, nil
 	}
 	return swept, until(ctx, func() (int, func(context.Context) error, error) {
-		_ = left.kill()
-		return left.remaining()
+		alive, wait, err := left.remaining()
+		_ = left.kill() // all that is waited for, at least
+		return alive, wait, err
 	})
 }
 

@@ -27,17 +27,14 @@ func (p *Process) Alive() bool {
 // Kernel reports whether a process is a thread of the kernel.
 func (p *Process) Kernel() bool { return p.Session == 0 && p.Group == 0 }
 
-// Age returns how long ago a process was started.
-func (p *Process) Age() time.Duration {
+// Now returns the time as Start has it.
+func Now() uint64 {
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &now); err != nil {
 		return 0
 	}
-	return time.Duration(now.Nano()) - time.Duration(p.Start)*tick
+	return uint64(now.Nano() / int64(10*time.Millisecond)) // which is a tick on all that Go is for
 }
-
-// tick is what Start counts; it is the same on all architectures that Go is for.
-const tick = 10 * time.Millisecond
 
 // FS is an open /proc. It is safe for concurrent use, but for Close.
 type FS struct{ fd int }
