@@ -13,12 +13,10 @@ import (
 // depth is how often the program of TestAChildHasOneGuard was executed so far.
 const depth = "GUARD_TEST_DEPTH"
 
-func TestMain(m *testing.M) {
-	times, err := strconv.Atoi(os.Getenv(depth))
-	switch {
-	case err != nil:
-		os.Exit(m.Run())
-	case times > 3: // or there would be no end
+// again is that program.
+func again(soFar string) {
+	times, err := strconv.Atoi(soFar)
+	if err != nil || times > 3 { // or there would be no end
 		os.Exit(9)
 	}
 	_ = os.Setenv(depth, strconv.Itoa(times+1))

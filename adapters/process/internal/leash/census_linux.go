@@ -88,7 +88,7 @@ func (c *count) look() {
 	}
 }
 
-// add adds the processes that are not known yet, and returns how many of them have ended meanwhile.
+// add adds the processes that are not known yet, and returns how many of them may have ended meanwhile, and have left others.
 func (c *count) add() (ended int, err error) {
 	pids, err := c.proc.PIDs()
 	if err != nil {
@@ -103,6 +103,9 @@ func (c *count) add() (ended int, err error) {
 		switch p, err := c.proc.Stat(pid); {
 		case err == nil:
 			c.procs = append(c.procs, p)
+			if !p.Alive() {
+				ended++ // perhaps a moment ago
+			}
 			if p.Start >= youth && !p.Kernel() { // before it can end
 				_, _ = c.tokensOf(pid)
 			}
