@@ -7,7 +7,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/sim/workload"
 )
 
-// Option says how a simulation is run and observed. No option changes what happens in it.
+// Option says how a simulation is run and observed. No option changes what happens in it. A nil
+// Option is none.
 type Option func(*options)
 
 type options struct {
@@ -92,7 +93,9 @@ type Step struct {
 func optionsOf(all []Option) options {
 	var o options
 	for _, option := range all {
-		option(&o)
+		if option != nil {
+			option(&o)
+		}
 	}
 	return o
 }

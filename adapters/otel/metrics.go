@@ -35,7 +35,7 @@ type Metrics struct {
 	alive        map[string]supervisor.Instant // when runs that have not ended began, by path
 }
 
-// MetricsOption is an option of [RegisterMetrics].
+// MetricsOption is an option of [RegisterMetrics]. A nil one changes nothing.
 type MetricsOption func(*Metrics)
 
 // WithMeterProvider says where metrics go. Default: the global provider, otel.GetMeterProvider.
@@ -59,7 +59,9 @@ func RegisterMetrics(root *supervisor.Supervisor, options ...MetricsOption) (*Me
 		alive: make(map[string]supervisor.Instant),
 	}
 	for _, option := range options {
-		option(m)
+		if option != nil {
+			option(m)
+		}
 	}
 	if m.meter == nil {
 		m.meter = otel.GetMeterProvider().Meter(scope)
@@ -243,7 +245,7 @@ func (m *Metrics) observe(now supervisor.Transition) {
 	if now.Task == "" {
 		return
 	}
-	path := pathOf(&now)
+	path := now.Path()
 	if since, known := m.alive[path]; known && now.From == supervisor.StatusAbandoned && now.Kind == supervisor.ActionStart {
 		delete(m.alive, path) // it goes on beside the next
 	} else if known && (now.Kind == supervisor.ActionStart || !hasRun(now.To)) {
@@ -254,12 +256,4 @@ func (m *Metrics) observe(now supervisor.Transition) {
 	if now.Kind == supervisor.ActionStart {
 		m.alive[path] = now.At
 	}
-}
-
-// pathOf returns the path of the task that a transition is about.
-func pathOf(t *supervisor.Transition) string {
-	if t.Supervisor == "" {
-		return t.Task
-	}
-	return t.Supervisor + "/" + t.Task
 }

@@ -49,7 +49,7 @@ func (t *Tracing) observe(now supervisor.Transition) {
 	if now.Task == "" {
 		return
 	}
-	path := pathOf(&now)
+	path := now.Path()
 	task := t.seen[path]
 	if task == nil {
 		task = new(seenTask)

@@ -52,7 +52,7 @@ type runKey struct {
 	run  supervisor.RunNumber
 }
 
-// TracingOption is an option of [NewTracing].
+// TracingOption is an option of [NewTracing]. A nil one changes nothing.
 type TracingOption func(*Tracing)
 
 // WithTracerProvider says where spans go. Default: the global provider, otel.GetTracerProvider.
@@ -74,7 +74,9 @@ func NewTracing(options ...TracingOption) *Tracing {
 		seen:    make(map[string]*seenTask),
 	}
 	for _, option := range options {
-		option(t)
+		if option != nil {
+			option(t)
+		}
 	}
 	if t.tracer == nil {
 		t.tracer = otel.GetTracerProvider().Tracer(scope)

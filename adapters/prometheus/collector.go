@@ -24,7 +24,9 @@ type Collector struct {
 func NewCollector(root *supervisor.Supervisor, with ...Option) *Collector {
 	c := &Collector{root: root, options: defaults(), descs: describe(), ledger: newLedger()}
 	for _, option := range with {
-		option(&c.options)
+		if option != nil {
+			option(&c.options)
+		}
 	}
 	for _, bound := range supervisor.HistogramBounds() {
 		c.bounds = append(c.bounds, bound.Seconds())

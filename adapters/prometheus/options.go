@@ -1,6 +1,6 @@
 package prometheus
 
-// Option is an option of [NewCollector] and [Handler].
+// Option is an option of [NewCollector] and [Handler]. A nil Option changes nothing.
 type Option func(*options)
 
 type options struct {

@@ -30,6 +30,7 @@ type flightDumps struct {
 	mu      sync.Mutex
 	pending []<-chan struct{} // those that are being written, or have been
 	latest  time.Time         // when one was written for a supervisor below
+	asked   bool              // one is to be written because of a signal, and has not been begun
 	err     error             // of the latest
 }
 
@@ -49,6 +50,19 @@ func (d *flightDumps) beginSeldom(why string) {
 		d.start(why)
 	}
 }
+
+// beginAtSignal is begin for the signal, which can come by the thousand: one that waits for its turn will do for all that have come by then.
+func (d *flightDumps) beginAtSignal() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.asked {
+		d.asked = true
+		d.start(atSignal)
+	}
+}
+
+// atSignal is the part of the name of what is written at the signal.
+const atSignal = "signal"
 
 func (d *flightDumps) start(why string) {
 	d.forgetWritten()
@@ -77,6 +91,11 @@ func (d *flightDumps) written() []<-chan struct{} {
 func (d *flightDumps) write(why string) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
+	if why == atSignal {
+		d.mu.Lock()
+		d.asked = false
+		d.mu.Unlock()
+	}
 	name := strings.Map(inFileName, cmp.Or(d.name, "supervisor"))
 	err := errors.Join(d.create(name, strings.Map(inFileName, why)), d.removeOld(name))
 	d.mu.Lock()
@@ -148,7 +167,7 @@ func (d *flightDumps) listen(session *session) {
 		for {
 			select {
 			case <-got:
-				d.begin("signal")
+				d.beginAtSignal()
 			case <-session.done:
 				return
 			}

@@ -50,6 +50,9 @@ type Transition struct {
 	declared bool            // it was added suspended until its needs were declared: no operator has resumed it
 }
 
+// Path returns the path of the task that the transition is about, or of the supervisor: the names from the root down, separated by slashes.
+func (t Transition) Path() string { return join(t.Supervisor, t.Task) }
+
 // Level returns the level at which [WithLogger] logs the transition: Error for what needs an operator, Warn for failures that
 // are retried, Info for what an operator did and for ends, Debug for the rest. An observer that is too slow loses
 // transitions of lower levels first.

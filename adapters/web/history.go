@@ -93,7 +93,7 @@ func (h *history) take(t *supervisor.Transition) (news bool) {
 	if date.IsZero() {
 		date = time.Now()
 	}
-	of := h.of(pathOf(t))
+	of := h.of(t.Path())
 	restart := of.restarted(t)
 	if restart {
 		of.count(date)
@@ -263,17 +263,6 @@ func (h *history) kept() kept {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return kept{h.began, h.lost, h.dropped, h.seq}
-}
-
-// pathOf returns the path of the task, or that of the supervisor if the transition is about that.
-func pathOf(t *supervisor.Transition) string {
-	switch {
-	case t.Task == "":
-		return t.Supervisor
-	case t.Supervisor == "":
-		return t.Task
-	}
-	return t.Supervisor + "/" + t.Task
 }
 
 // errorOf returns the text of an error, whatever its methods do.

@@ -13,6 +13,8 @@
 package whatif
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -85,7 +87,26 @@ type Task struct {
 	End      core.Status // StatusNone if it was removed
 }
 
-// Simulate runs a world once per case, with the options. The error is that of [sim.Run], or the [*sim.Violation] it found.
+// MaxSteps is how many steps a case may take whose world does not say (see [workload.World].MaxSteps). A timeline keeps each run of
+// each task, which comes to some hundred megabytes for as many steps.
+const MaxSteps = 8_000_000
+
+// TooManyStepsError says that a case was not over after [MaxSteps] steps: as when runs end at once and restart delays are near
+// zero. Longer delays, a shorter time or fewer tasks help, or a world with a MaxSteps of its own, which ends there without an error.
+type TooManyStepsError struct {
+	Case  string
+	Steps uint64
+	At    core.Duration // how far it had come, from the beginning
+	For   core.Duration // and how far it was to come
+}
+
+func (e *TooManyStepsError) Error() string {
+	return fmt.Sprintf("case %q: %d steps have led to %v of %v: delays are too short for runs that end so soon, or the time is too long",
+		e.Case, e.Steps, e.At, e.For)
+}
+
+// Simulate runs a world once per case, with the options. The error is that of [sim.Run], the [*sim.Violation] it found, or a
+// [*TooManyStepsError].
 func Simulate(w workload.World, cases []Case, options ...sim.Option) ([]*Outcome, error) {
 	var outcomes []*Outcome
 	for _, c := range cases {
@@ -95,7 +116,7 @@ func Simulate(w workload.World, cases []Case, options ...sim.Option) ([]*Outcome
 		if c.Config != nil {
 			c.Config(&changed.Config)
 		}
-		outcome, err := run(c.Name, changed, options)
+		outcome, err := run(c.Name, changed, options, MaxSteps)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +161,12 @@ func (c *Case) operators(operators []workload.Operator) []workload.Operator {
 	return changed
 }
 
-func run(name string, w workload.World, options []sim.Option) (*Outcome, error) {
+// run runs one case. If the world does not limit its steps there may be so many.
+func run(name string, w workload.World, options []sim.Option, most uint64) (*Outcome, error) {
+	limited := w.MaxSteps != 0
+	if !limited {
+		w.MaxSteps = most
+	}
 	outcome := &Outcome{Case: name, Timeline: report.New(name)}
 	count := func(path string) []sim.Watcher {
 		return []sim.Watcher{&counter{outcome: outcome, top: path == "", origin: w.Origin}}
@@ -153,6 +179,9 @@ func run(name string, w workload.World, options []sim.Option) (*Outcome, error) 
 	}
 	if result.Violation != nil {
 		return nil, result.Violation
+	}
+	if !limited && result.Steps >= most {
+		return nil, &TooManyStepsError{name, result.Steps, result.Elapsed, cmp.Or(w.For, workload.DefaultFor)}
 	}
 	outcome.Timeline.EndAt(w.Origin + core.Instant(result.Elapsed))
 	outcome.measure()

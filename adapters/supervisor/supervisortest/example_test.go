@@ -50,7 +50,7 @@ func ExampleStart() {
 		supervisortest.Await(t, sup, "mail", supervisor.UntilHealthy)
 		mail.IgnoreStop()
 	})
-	// Output: FAIL: a run was left behind: mail run 1 (stop-timeout)
+	// Output: FAIL: a run was left behind by the supervisor started at example_test.go:49: mail run 1 (stop-timeout)
 }
 
 // What a test waits for either comes, or cannot come any more: then the test ends, and says how the tree looks.

@@ -3,6 +3,9 @@ package supervisortest
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,33 +27,41 @@ func Start(t testing.TB, sup *supervisor.Supervisor) {
 	if err := sup.Start(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatalf("the supervisor does not start: %v", err)
 	}
+	started := callerOf()
 	t.Cleanup(func() {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()
 		if err := sup.Shutdown(ctx); err != nil {
-			t.Errorf("the supervisor has not stopped %v after it was asked to: %v\n%s", Patience, err, tree(sup))
+			t.Errorf("the supervisor started at %s has not stopped %v after it was asked to: %v\n%s", started, Patience, err, tree(sup))
 			return
 		}
-		account(t, sup)
+		account(t, sup, started)
 	})
 }
 
+// callerOf returns the line from which what calls it was called. What fails when a test ends has none of its own, if the test is in a
+// bubble.
+func callerOf() string {
+	_, file, line, _ := runtime.Caller(2)
+	return filepath.Base(file) + ":" + strconv.Itoa(line)
+}
+
 // account fails a test if a supervisor that has stopped has not accounted for all its runs.
-func account(t testing.TB, sup *supervisor.Supervisor) {
+func account(t testing.TB, sup *supervisor.Supervisor, started string) {
 	t.Helper()
 	report := sup.Report()
 	for _, left := range report.LeftBehind {
-		t.Errorf("a run was left behind: %v", left)
+		t.Errorf("a run was left behind by the supervisor started at %s: %v", started, left)
 	}
-	if started, ended := report.Runs.Started, report.Runs.Ended; started != ended && len(report.LeftBehind) == 0 {
-		t.Errorf("%d runs have started, and %d have ended", started, ended)
+	if begun, ended := report.Runs.Started, report.Runs.Ended; begun != ended && len(report.LeftBehind) == 0 {
+		t.Errorf("%d runs of the supervisor started at %s have started, and %d have ended", begun, started, ended)
 	}
 	if fault := (*supervisor.FaultError)(nil); errors.As(sup.Wait(), &fault) {
-		t.Errorf("%v\n%s", fault, fault.Stack)
+		t.Errorf("the supervisor started at %s: %v\n%s", started, fault, fault.Stack)
 	}
 	if report.Recording != nil {
-		t.Errorf("the recording has ended: %v", report.Recording)
+		t.Errorf("the recording of the supervisor started at %s has ended: %v", started, report.Recording)
 	}
 	for _, failed := range report.FailedStops {
 		t.Logf("while it was stopped: %v", failed)

@@ -144,7 +144,7 @@ func TestTestsFailWhoseSupervisorsDoNotStart(t *testing.T) {
 }
 
 func TestTestsFailThatLeaveRunsBehind(t *testing.T) {
-	requireFailure(t, `^a run was left behind: below/task run 1 \(stop-timeout\)`, func(t testing.TB) {
+	requireFailure(t, `^a run was left behind by the supervisor started at supervisortest_test.go:\d+: below/task run 1 \(stop-timeout\)`, func(t testing.TB) {
 		task := supervisortest.NewTask(t)
 		task.IgnoreStop()
 		below := newSupervisor(t, supervisor.WithTask("task", task))
@@ -155,7 +155,7 @@ func TestTestsFailThatLeaveRunsBehind(t *testing.T) {
 }
 
 func TestTestsFailWhoseSupervisorsDoNotStop(t *testing.T) {
-	requireFailure(t, `^the supervisor has not stopped 1h0m0s after it was asked to: context deadline exceeded`, func(t testing.TB) {
+	requireFailure(t, `^the supervisor started at supervisortest_test.go:\d+ has not stopped 1h0m0s after it was asked to: context deadline exceeded`, func(t testing.TB) {
 		task := supervisortest.NewTask(t)
 		task.Hang()
 		sup := newSupervisor(t, supervisor.WithTask("task", task, supervisor.WithStopTimeout(core.Forever)))
@@ -170,7 +170,7 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, errLost }
 
 func TestTestsFailWhoseRecordingsFail(t *testing.T) {
-	requireFailure(t, `^the recording has ended: connection lost`, func(t testing.TB) {
+	requireFailure(t, `^the recording of the supervisor started at supervisortest_test.go:\d+ has ended: connection lost`, func(t testing.TB) {
 		sup := newSupervisor(t, supervisor.WithRecorder(brokenWriter{}))
 		supervisortest.Start(t, sup)
 	})

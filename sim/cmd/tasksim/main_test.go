@@ -137,6 +137,29 @@ func TestMistakesInTheCommandLine(t *testing.T) {
 	}
 }
 
+func TestABadCaseIsToldWithItsField(t *testing.T) {
+	for fields, problem := range map[string]string{
+		"jitter=1/2 attemps=3 base=1s": "attemps=3: unknown field, known are restart, base",
+		"attempts=3 jitter=half":       "jitter=half: not a fraction such as 1/2",
+		"config.strategy=all":          "config.strategy=all: ",
+		"base=1s config.dead=x":        "config.dead=x: not a fraction such as 1/2",
+		"jitter=7/2":                   "Jitter is above 1",
+		"base=-1s":                     "BaseDelay is negative",
+	} {
+		said := fails(t, exitUsage, "what-if", "-case", "it: "+fields, shipped("database-outage"))
+		require.Contains(t, said, problem, fields)
+		require.NotContains(t, said, "line 2", fields)
+	}
+}
+
+func TestReportTakesSeveralFiles(t *testing.T) {
+	first, second := file(t, "first.scenario", good), file(t, "second.scenario", good)
+	text := succeeds(t, "report", first, second)
+	one := succeeds(t, "report", first)
+	require.Equal(t, first+":\n"+one+"\n"+second+":\n"+one, text)
+	require.Contains(t, fails(t, exitUsage, "report", "-html", "-", first, second), "it takes one file, not 2")
+}
+
 func TestBadFilesAreToldWithLineAndColumn(t *testing.T) {
 	workload := file(t, "bad.workload", "workload 1\ntasks a lifetime=soon\n")
 	trace := file(t, "bad.scenario", "scenario 1\nconfig\nat 0s sing\n")

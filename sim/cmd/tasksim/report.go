@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"path/filepath"
 
 	"github.com/tasksupervisor/tasksupervisor/core"
@@ -13,10 +14,10 @@ import (
 func reportCommand() command {
 	return command{
 		name:     "report",
-		operands: "FILE",
+		operands: "FILE...",
 		summary:  "show a recording or a workload as a page, a Perfetto trace or lines of text",
 		details: "Without a flag, it prints one line per transition. The supervisors of a tree that was recorded are shown together,\n" +
-			"unless -scenario chooses one.",
+			"unless -scenario chooses one. Of several files, the lines of each come under its name; a page or a trace is of one.",
 		examples: []string{
 			"tasksim report incident.scenario",
 			"tasksim report -utc -scenario shop/bank shop.recording",
@@ -50,10 +51,26 @@ func (o *output) write(c *call, t *report.Timeline) error {
 }
 
 func show(c *call, out output, by choice, times clock, text bool) error {
+	if len(c.operands) > 1 && !out.wanted() {
+		for i, name := range c.operands {
+			if i > 0 {
+				fmt.Fprintln(c.stdout)
+			}
+			fmt.Fprintf(c.stdout, "%s:\n", name)
+			if err := showOne(c, name, out, by, times, true); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	name, err := c.one()
 	if err != nil {
 		return err
 	}
+	return showOne(c, name, out, by, times, text)
+}
+
+func showOne(c *call, name string, out output, by choice, times clock, text bool) error {
 	timeline, err := timelineOf(c, name, by, times)
 	if err != nil {
 		return err

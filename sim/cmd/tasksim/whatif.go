@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -133,7 +134,11 @@ func parseCase(text string) (whatif.Case, error) {
 		}
 	}
 	if len(policy) > 0 {
-		if _, err := override("policy x", "", policy); err != nil {
+		s, err := override("policy x", "", policy)
+		if err == nil {
+			err = checkPolicy(s.Policies[0].Policy)
+		}
+		if err != nil {
 			return one, err
 		}
 		one.Policy = func(p *core.Policy) {
@@ -146,7 +151,7 @@ func parseCase(text string) (whatif.Case, error) {
 	}
 	if len(config) > 0 {
 		if _, err := override("config", "", config); err != nil {
-			return one, err
+			return one, fmt.Errorf("config.%w", err)
 		}
 		one.Config = func(c *core.Config) {
 			s := scenario.Scenario{Config: *c}
@@ -174,10 +179,30 @@ func override(head, text string, fields []string) (*scenario.Scenario, error) {
 		}
 	}
 	s, err := scenario.Parse([]byte("scenario 1\n" + line + " " + strings.Join(fields, " ") + "\n"))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", strings.Join(fields, " "), err)
+	if syntax := (*scenario.SyntaxError)(nil); errors.As(err, &syntax) {
+		return nil, fmt.Errorf("%s: %s", fieldAt(syntax.Column-len(line)-2, fields), syntax.Problem)
 	}
-	return s, nil
+	return s, err
+}
+
+// fieldAt returns the field that a byte of their list belongs to.
+func fieldAt(byte int, fields []string) string {
+	for _, field := range fields {
+		if byte <= len(field) {
+			return field
+		}
+		byte -= len(field) + 1
+	}
+	return strings.Join(fields, " ")
+}
+
+// checkPolicy says which value of a policy cannot be.
+func checkPolicy(p core.Policy) error {
+	_, err := core.New(core.Config{Policies: []core.Policy{p}})
+	if invalid := (*core.ConfigError)(nil); errors.As(err, &invalid) {
+		return errors.New(strings.ReplaceAll(invalid.Error(), "Policies[0].", ""))
+	}
+	return err
 }
 
 func overridden(field string, by []string) bool {
