@@ -32,6 +32,9 @@ import (
 // A run that failed because the task it needs was down fails at that instant in every case, even if that task is up then.
 // Such assumptions are named in [Outcome.Notes].
 //
+// A hold counts from when the recorded task waited for its release and for nothing else, until that. One for which it did not wait counts
+// for nothing: the driver of a task with a gate holds it while it runs, to ask the gate before the next start.
+//
 // A recording that begins with a snapshot is replayed from there: the state is taken for granted in every case, with the delays
 // that were scheduled and the restarts that were counted under the recorded policies. A case's policies and limits count from there
 // on, as if an operator had given them at that instant. What cannot be changed in mid-flight, such as the strategy, is an error.
@@ -80,6 +83,7 @@ func read(s *scenario.Scenario) (*history, error) {
 			h.observe(player, statement.Name)
 		}
 	}
+	h.settleHolds()
 	return h, player.Err()
 }
 
@@ -94,6 +98,7 @@ type history struct {
 	order          []*group
 	groups         map[string]*group
 	tasks          map[core.TaskID]*past
+	holdings       []*holding
 	before         []workload.Operator // what was said before the start
 	operators      []workload.Operator // and after it
 }
@@ -115,6 +120,7 @@ type past struct {
 	runs  []recorded
 	stops core.Duration // how long the latest stop took
 	met   int           // runs before this one are over
+	held  *holding      // nil: it is not held
 }
 
 // recorded is a run as it was.
@@ -134,6 +140,7 @@ func (h *history) observe(player *scenario.Player, name string) {
 	if !h.began {
 		h.began, h.begin, h.end = true, ev.At, ev.At
 	}
+	h.passTo(ev.At)
 	h.end = max(h.end, ev.At)
 	if ev.Kind == core.EventStart && !h.started {
 		h.started, h.begin = true, h.end
@@ -144,6 +151,9 @@ func (h *history) observe(player *scenario.Player, name string) {
 	switch ev.Kind {
 	case core.EventRemove, core.EventRestart, core.EventKill, core.EventSuspend, core.EventResume, core.EventHold, core.EventRelease:
 		h.command(&ev, workload.Operator{})
+		if (ev.Kind == core.EventHold || ev.Kind == core.EventRelease) && !rejected(player.Actions()) {
+			h.hold(h.tasks[ev.Task], ev.Kind == core.EventHold, false)
+		}
 	case core.EventShutdown:
 		h.operate(workload.Operator{Does: core.EventShutdown})
 	case core.EventExit:
@@ -162,6 +172,9 @@ func (h *history) observe(player *scenario.Player, name string) {
 			h.command(&ev, workload.Operator{Other: other.group.name, Bound: ev.Bound})
 		}
 	case core.EventTick, core.EventStart, core.EventAdd:
+	}
+	if len(h.holdings) > 0 {
+		h.lookAtHolds(player.Machine())
 	}
 }
 
@@ -219,6 +232,7 @@ func (h *history) add(a *core.Action, ev *core.Event, policy core.Policy, name s
 	p := &past{group: g, key: ev.Key}
 	g.pasts = append(g.pasts, p)
 	h.tasks[a.Task] = p
+	h.hold(p, ev.Held, true)
 }
 
 // group returns the group of a task.
