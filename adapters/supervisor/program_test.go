@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -45,8 +46,16 @@ var mains = map[string]func() int{
 		return supervisor.Main(must(supervisor.New(supervisor.WithName("shop"), toStderr(), deafTask(supervisor.Forever))))
 	},
 	"deaf below": func() int {
-		inner := must(supervisor.New(deafTask(supervisor.Forever)))
-		return supervisor.Main(must(supervisor.New(toStderr(), supervisor.WithTask("inner", inner))))
+		inner := must(supervisor.New(supervisor.WithTask("deaf", supervisor.TaskFunc(func(context.Context) error { select {} }),
+			supervisor.WithStopTimeout(supervisor.Forever))))
+		sup := must(supervisor.New(toStderr(), supervisor.WithTask("inner", inner)))
+		go func() { // a supervisor is known to be in a task when its own tasks have been started
+			for len(sup.Report().Tasks[0].Nested) == 0 {
+				runtime.Gosched()
+			}
+			fmt.Println(isUp)
+		}()
+		return supervisor.Main(sup)
 	},
 	"left": func() int {
 		return supervisor.Main(must(supervisor.New(supervisor.WithName("shop"), toStderr(), deafTask(0))))
