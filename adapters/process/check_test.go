@@ -24,6 +24,13 @@ import (
 // asksOnce asks a check about a run that has begun just now.
 func asksOnce(t *testing.T, check Check, dir string) error {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return asksWithin(ctx, t, check, dir)
+}
+
+func asksWithin(ctx context.Context, t *testing.T, check Check, dir string) error {
+	t.Helper()
 	require.NoError(t, check.valid())
 	host, err := Open(WithTightness(TightnessGroup))
 	require.NoError(t, err)
@@ -35,8 +42,6 @@ func asksOnce(t *testing.T, check Check, dir string) error {
 	p.since = time.Now()
 	p.env, err = p.command.environment("")
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	return check.(asking).ask(ctx, p)
 }
 
@@ -111,4 +116,27 @@ func TestExecCheck(t *testing.T) {
 	child, err := strconv.Atoi(strings.TrimSpace(string(pid)))
 	require.NoError(t, err)
 	require.False(t, alive(child))
+}
+
+// A command that checks and takes too long is killed, with all that it has started.
+func TestExecCheckThatTakesTooLong(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	path := filepath.Join(dir, "pid")
+	go func() {
+		for { // until the command says who it is
+			if text, err := os.ReadFile(path); err == nil && strings.HasSuffix(string(text), "\n") {
+				cancel()
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	require.ErrorIs(t, asksWithin(ctx, t, Exec("sh", "-c", "sleep 1000 & echo $! > pid; wait"), dir), context.Canceled)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	require.NoError(t, err)
+	require.False(t, alive(pid))
 }

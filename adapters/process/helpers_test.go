@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -82,6 +83,19 @@ func helpers() map[string]func(args []string) int {
 		"long": func(args []string) int { // prints a line of so many bytes, and another
 			n, _ := strconv.Atoi(args[0])
 			_, _ = os.Stdout.WriteString(strings.Repeat("x", n) + "\nafter\n")
+			return 0
+		},
+		"count": func(args []string) int { // prints numbers, on both streams at once
+			n, _ := strconv.Atoi(args[0])
+			var both sync.WaitGroup
+			for _, to := range []*os.File{os.Stdout, os.Stderr} {
+				both.Go(func() {
+					for i := range n {
+						_, _ = fmt.Fprintln(to, "number", i)
+					}
+				})
+			}
+			both.Wait()
 			return 0
 		},
 		"listen": func(args []string) int { // holds an address

@@ -10,11 +10,15 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 const notifySupported = true
+
+// readAgain is how long after an error that should not be a socket is read again.
+const readAgain = 10 * time.Millisecond
 
 // notifySocket receives messages of the notify protocol from one run. It has an abstract name, which nobody can guess and of
 // which nothing is left when the process ends. Nil is a socket of a run that has none.
@@ -69,6 +73,7 @@ func (n *notifySocket) main() {
 			return
 		}
 		if err != nil {
+			time.Sleep(readAgain) // it may be so again
 			continue
 		}
 		if n.fromRun(control[:controls]) {

@@ -3,6 +3,7 @@
 package process
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -49,7 +50,7 @@ func pieces(lines []timedLine) []piece {
 
 const ms = time.Millisecond
 
-// A line comes as soon as it is whole. The beginning of one waits for 100 ms for its end, from the last that was read.
+// A line comes as soon as it is whole. The beginning of one waits for its end for 100 ms.
 func TestPartialLines(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -62,7 +63,8 @@ func TestPartialLines(t *testing.T) {
 			{at: 100 * ms, text: "name: ", partial: true}, {at: 200 * ms, text: "Ada", continues: true},
 		}},
 		{"dots", []any{".", 60 * ms, ".", 60 * ms, ".", 150 * ms, ".", 150 * ms, "\n"}, []piece{
-			{at: 220 * ms, text: "...", partial: true}, {at: 370 * ms, text: ".", partial: true, continues: true}, {at: 420 * ms, continues: true},
+			{at: 100 * ms, text: "..", partial: true}, {at: 220 * ms, text: ".", partial: true, continues: true},
+			{at: 370 * ms, text: ".", partial: true, continues: true}, {at: 420 * ms, continues: true},
 		}},
 		{"half a character", []any{"gr\xc3", 200 * ms, "\xbc\xc3\x9fe", 200 * ms, "\n"}, []piece{
 			{at: 100 * ms, text: "gr", partial: true}, {at: 300 * ms, text: "üße", partial: true, continues: true}, {at: 400 * ms, continues: true},
@@ -299,5 +301,57 @@ func TestOutputChangesAtOnce(t *testing.T) {
 		s.at(2 * time.Second)
 		require.Len(t, s.told(), 1)
 		require.Equal(t, []string{"two"}, sink.texts())
+	})
+}
+
+// screen is what a viewer sees.
+type screen struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *screen) shows(text string) func() bool {
+	return func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return strings.Contains(s.text.String(), text)
+	}
+}
+
+// slowScreen takes its time for each write.
+type slowScreen struct{ screen }
+
+func (s *slowScreen) Write(p []byte) (int, error) {
+	time.Sleep(time.Second)
+	return s.screen.Write(p)
+}
+
+// A viewer that is too slow misses what does not fit, is told so, and delays nothing.
+func TestSlowViewer(t *testing.T) {
+	slow := new(slowScreen)
+	var wrote time.Duration
+	play(t, Command{}, func(p *fakeProcess) exitState {
+		p.until(syscall.SIGUSR1)
+		began := time.Now()
+		for range 2 * pendingBytes / 1024 {
+			_, _ = io.WriteString(p.stdout, strings.Repeat("x", 1023)+"\n")
+		}
+		wrote = time.Since(began)
+		return stubborn(p)
+	}, func(s *scene) {
+		attached := s.Attach(slow)
+		require.NoError(t, s.Signal(syscall.SIGUSR1))
+		s.at(10 * time.Second)
+		require.Zero(t, wrote)
+		require.True(t, slow.shows("[some output is not shown: too slow]")())
+		require.Less(t, slow.text.Len(), 2*pendingBytes)
+		require.NoError(t, attached.Close())
+		require.NoError(t, attached.Err())
 	})
 }

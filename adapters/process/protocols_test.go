@@ -3,10 +3,8 @@
 package process
 
 import (
-	"bytes"
 	"os"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -69,26 +67,6 @@ func TestNotifyIsForMembers(t *testing.T) {
 func TestNoNotifySocket(t *testing.T) {
 	task := startTask(t, helper(t, "notify"))
 	require.Empty(t, task.line("socket"))
-}
-
-// screen is what a viewer sees.
-type screen struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *screen) shows(text string) func() bool {
-	return func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return strings.Contains(s.text.String(), text)
-	}
 }
 
 // A terminal: its size, what is typed, several viewers of which one types, across restarts.

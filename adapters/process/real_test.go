@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
@@ -277,4 +278,33 @@ func TestFilesAreNotInherited(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, lines[0], "/proc/self/fd/0 /proc/self/fd/1 ")
 	require.NotContains(t, strings.Fields(lines[0]), "/proc/self/fd/"+itoa(int(file.Fd())))
+}
+
+// Many commands that print at once: every line is whole, and those of each stream are in order.
+func TestManyPrintAtOnce(t *testing.T) {
+	const tasks, numbers = 10, 3000
+	host, err := Open()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, host.Close()) }()
+	var all sync.WaitGroup
+	next := make([]map[Stream]int, tasks)
+	for i := range tasks {
+		next[i] = map[Stream]int{}
+		c := helper(t, "count", itoa(numbers))
+		c.Output = Output{Block: true, Buffer: 1000, Lines: func(l Line) { // one call at a time
+			if l.Text == "number "+itoa(next[i][l.Stream]) {
+				next[i][l.Stream]++
+			}
+		}}
+		task, err := host.Task(c)
+		require.NoError(t, err)
+		all.Go(func() {
+			assert.NoError(t, task.Run(context.Background()))
+			assert.Equal(t, uint64(2*numbers), task.Info().Counts.Lines)
+		})
+	}
+	all.Wait()
+	for _, streams := range next {
+		require.Equal(t, map[Stream]int{Stdout: numbers, Stderr: numbers}, streams)
+	}
 }

@@ -25,6 +25,7 @@ type stream struct {
 	given  int    // how much of it has been given out
 	inside bool   // the pieces before it belong to the same line
 	flush  *time.Timer
+	due    time.Time // when what was not given out is; zero if there is nothing
 	ended  bool
 }
 
@@ -66,12 +67,16 @@ func (s *stream) take(p []byte) {
 		s.finish(now)
 		p = p[end+1:]
 	}
-	switch {
-	case len(s.line) == s.given:
-	case s.flush == nil:
-		s.flush = time.AfterFunc(flushAfter, s.flushPartial)
-	default:
-		s.flush.Reset(flushAfter)
+	if len(s.line) == s.given {
+		return
+	}
+	if s.due.IsZero() {
+		s.due = now.Add(flushAfter)
+	}
+	if s.flush == nil {
+		s.flush = time.AfterFunc(s.due.Sub(now), s.flushPartial)
+	} else {
+		s.flush.Reset(s.due.Sub(now))
 	}
 }
 
@@ -128,7 +133,7 @@ func (s *stream) end() {
 func (s *stream) give(now time.Time, upTo int, line Line) {
 	line.Time, line.Run, line.Stream = now, s.run, s.which
 	line.Text, line.Continues = string(s.line[s.given:upTo]), s.inside
-	s.given, s.inside = upTo, true
+	s.given, s.inside, s.due = upTo, true, time.Time{}
 	s.queue.add(line, s.over)
 }
 
