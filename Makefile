@@ -114,6 +114,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 	$(GO) test ./core/scenario -run '^$$' -fuzz '^FuzzLog$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 	$(GO) test ./core/timers -run '^$$' -fuzz '^FuzzQueue$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
+	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/taskfile -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/screen -run '^$$' -fuzz '^FuzzClean$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 
 UPDATE ?= -update

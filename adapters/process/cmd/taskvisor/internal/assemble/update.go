@@ -202,7 +202,8 @@ func (p *preparation) adjust(c Change) error {
 		if err != nil {
 			return err
 		}
-		if err := tree.Root.SetPolicy(c.Path, append([]supervisor.TaskOption{supervisor.WithPolicy(policy)}, options...)...); err != nil {
+		asked := slices.Contains(c.Keys, "ready") || slices.Contains(c.Keys, "health") // how often is no part of the policy
+		if err := p.setPolicy(c, policy, asked, options); err != nil {
 			return err
 		}
 		return p.suspend(c)
@@ -216,6 +217,15 @@ func (p *preparation) adjust(c Change) error {
 		})
 	}
 	return nil
+}
+
+// setPolicy gives a task or group a policy, unless it has that already.
+func (p *preparation) setPolicy(c Change, policy supervisor.Policy, anyway bool, options []supervisor.TaskOption) error {
+	root := p.update.tree.Root
+	if is, err := root.Policy(c.Path); err != nil || is == policy && !anyway {
+		return err
+	}
+	return root.SetPolicy(c.Path, append([]supervisor.TaskOption{supervisor.WithPolicy(policy)}, options...)...)
 }
 
 // suspend suspends or resumes what the new file says something else of than the old one.
@@ -241,7 +251,7 @@ func (p *preparation) adjustGroup(c Change) {
 		}
 		policy, err := p.policies.Root.Policy(c.Path)
 		if err == nil {
-			err = tree.Root.SetPolicy(c.Path, supervisor.WithPolicy(policy))
+			err = p.setPolicy(c, policy, false, nil)
 		}
 		if err == nil {
 			err = p.suspend(c)

@@ -149,6 +149,31 @@ func TestUpdateTouchesOnlyWhatHasChanged(t *testing.T) {
 	})
 }
 
+// What has not changed is not told: a restart with another command is no change of policy, and new limits are none.
+func TestUpdateChangesNoPolicyWithoutNeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const text = "[tasks.a]\ncommand = \"a\"\n[groups.g]\nintensity = { count = 3, within = \"1m\" }\n[groups.g.tasks.b]\ncommand = \"b\"\n"
+		w := run(t, text)
+		var policies []string
+		stop, err := w.Root.Observe(func(tr supervisor.Transition) {
+			if tr.Why == supervisor.ReasonPolicy {
+				policies = append(policies, tr.Task)
+			}
+		})
+		require.NoError(t, err)
+		defer stop()
+		_, err = w.update(strings.NewReplacer(`"a"`, `"other"`, "count = 3", "count = 5").Replace(text))
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Empty(t, policies)
+		_, err = w.update(strings.NewReplacer(`"a"`, `"other"`, "count = 3", "count = 5").Replace(text) + "attempts = 3\n")
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Equal(t, []string{"b"}, policies)
+		require.NoError(t, w.end())
+	})
+}
+
 // A task that is replaced stops after those that need it.
 func TestUpdateKeepsTheOrderOfNeeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
