@@ -25,7 +25,7 @@ type output struct {
 
 func (o *output) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.format, "log-format", "text", "how to print: as `text`, or json with an object a line")
+	flags.StringVar(&o.format, "log-format", "text", "the `FORMAT` to print in: text, or json with an object a line")
 	flags.StringVar(&o.colour, "color", "auto", "`WHEN` to use colours: auto, always or never")
 	flags.BoolVarP(&o.times, "times", "t", false, "begin each line with the time")
 	flags.BoolVar(&o.debug, "debug", false, "print every decision, also those that only follow from others")

@@ -60,7 +60,7 @@ Exit codes:
 	r.hold.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&r.socket, "socket", "", "the control socket's `PATH` (default beside the file)")
-	flags.StringVar(&r.record, "record", "", "record everything that is decided to a `FILE`, for tasksim to replay; it is begun anew when it is full")
+	flags.StringVar(&r.record, "record", "", "record everything that is decided to a `FILE`, for tasksim to replay; a full one is renamed to FILE.1")
 	flags.StringVar(&r.dumps, "dumps", "", "write the last minutes to a `FOLDER` when a limit ends a group or a task ends all, and at SIGUSR1")
 	return cmd
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
+	"github.com/tasksupervisor/tasksupervisor/core/scenario"
 )
 
 func TestCtrlCStopsInOrder(t *testing.T) {
@@ -120,6 +122,46 @@ func TestNoPlaceForASocket(t *testing.T) {
 	r.signal(syscall.SIGTERM)
 	code, _ := r.wait()
 	require.Zero(t, code)
+}
+
+// What was decided can be replayed, and the last minutes are written on demand.
+func TestRecordings(t *testing.T) {
+	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
+	folder := filepath.Dir(file)
+	r := startRun(t, file, "--record", filepath.Join(folder, "all.recording"), "--dumps", folder)
+	r.until("waits is up")
+	r.signal(syscall.SIGUSR1)
+	_, errs, code := command("restart", "web", "-f", file)
+	require.Zero(t, code, errs)
+	r.signal(syscall.SIGTERM)
+	code, _ = r.wait()
+	require.Zero(t, code)
+	dumps, err := filepath.Glob(filepath.Join(folder, "*-signal.recording"))
+	require.NoError(t, err)
+	require.Len(t, dumps, 1)
+	for _, path := range append(dumps, filepath.Join(folder, "all.recording")) {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		recorded, err := scenario.ParseAll(text)
+		require.NoError(t, err)
+		require.Len(t, recorded.Scenarios, 1)
+		require.Contains(t, string(text), "web")
+	}
+}
+
+func TestJSONOutput(t *testing.T) {
+	r := startRun(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")), "--log-format", "json")
+	r.until(`^\{"time":"[^"]+Z","task":"web","run":1,"stream":"stdout","text":"waits is up"\}$`)
+	r.signal(syscall.SIGTERM)
+	code, _ := r.wait()
+	require.Zero(t, code)
+	for line := range strings.Lines(r.text()) {
+		var record map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &record), line)
+		require.NotEmpty(t, record["time"])
+		require.NotEmpty(t, record["stream"])
+	}
+	require.Contains(t, r.text(), `"stream":"notice","level":"info","text":"all tasks have stopped"}`)
 }
 
 func TestShutdownCommand(t *testing.T) {

@@ -29,6 +29,9 @@ var moods = map[mood]pen{
 	worstMood: {marks: 1 << 1, ground: [2]tint{{kind: basicTint, a: 1}}},
 }
 
+// levels are the words of the moods in an object of JSON.
+var levels = map[mood]string{calmMood: "info", goodMood: "info", badMood: "warn", worstMood: "error"}
+
 // Decisions prints what a supervisor decides, as sentences among the lines of the tasks.
 //
 // Of a storm, such as a hundred tasks that fail at once, it prints the first sentences and sums up the rest: no kind of sentence comes

@@ -164,7 +164,8 @@ func (p *Printer) say(at time.Time, mood mood, text string) {
 	defer s.mu.Unlock()
 	text = strings.ReplaceAll(text, "\n", "; ")
 	if p.set.JSON {
-		record := Record{Time: at, Stream: process.Notice.String(), Text: string(s.cleaners[process.Notice].clean(nil, text, false))}
+		clean := string(s.cleaners[process.Notice].clean(nil, text, false))
+		record := Record{Time: at.UTC(), Stream: process.Notice.String(), Level: levels[mood], Text: clean}
 		s.formatted = record.append(s.formatted[:0])
 		p.add(s, s.formatted, weight{1, uint64(len(text))})
 		return

@@ -324,7 +324,7 @@ func TestPrintedAsJSON(t *testing.T) {
 	p.say(at, badMood, "web failed")
 	closed(t, p)
 	require.Equal(t, `{"time":"2026-01-02T03:04:05.067Z","task":"web","run":3,"stream":"stderr","text":"\"red\" & <blue>","cut":true}
-{"time":"2026-01-02T03:04:05.067Z","stream":"notice","text":"web failed"}
+{"time":"2026-01-02T03:04:05.067Z","stream":"notice","level":"warn","text":"web failed"}
 `, out.String())
 }
 

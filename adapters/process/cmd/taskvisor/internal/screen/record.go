@@ -14,7 +14,8 @@ type Record struct {
 	Time      time.Time `json:"time"`
 	Task      string    `json:"task,omitempty"`
 	Run       uint64    `json:"run,omitempty"`
-	Stream    string    `json:"stream"` // stdout, stderr, terminal or notice
+	Stream    string    `json:"stream"`          // stdout, stderr, terminal or notice
+	Level     string    `json:"level,omitempty"` // of what the supervisor says: info, warn or error
 	Text      string    `json:"text"`
 	Partial   bool      `json:"partial,omitempty"`   // the end of the line has not come yet
 	Cut       bool      `json:"cut,omitempty"`       // the line is too long to be kept as one
