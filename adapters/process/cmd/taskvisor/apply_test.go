@@ -33,20 +33,20 @@ func tables(all []table) string {
 func TestApplyTouchesOnlyWhatChanged(t *testing.T) {
 	var before []table
 	for i := range 50 {
-		before = append(before, table{fmt.Sprintf("t%02d", i), "exec sleep 1000", ""})
+		before = append(before, table{fmt.Sprintf("t%02d", i), "echo up; exec sleep 1000", ""})
 	}
-	r := startRun(t, inFolder(t, "tasks.toml", tables(before)))
+	r := startUnguarded(t, inFolder(t, "tasks.toml", tables(before)))
 	r.until("answers on")
 	for i := range 50 {
-		r.untilUp(fmt.Sprintf("t%02d", i))
+		r.until(fmt.Sprintf(`^t%02d +\| up$`, i))
 	}
 	old := r.status()
 	require.Len(t, old, 50)
 
 	after := append(before[:20:20], before[21:]...)
-	after[10] = table{"t10", "exec sleep 1001", ""}
-	after[29] = table{"t30", "exec sleep 1000", `max_delay = "30s"`}
-	after = append(after, table{"new", "exec sleep 1000", ""})
+	after[10] = table{"t10", "echo up again; exec sleep 1000", ""}
+	after[29] = table{"t30", "echo up; exec sleep 1000", `max_delay = "30s"`}
+	after = append(after, table{"new", "echo up; exec sleep 1000", ""})
 	writeFile(t, r.file, tables(after))
 
 	const would = "remove   t20\nrestart  t10: command\nadjust   t30: max_delay\nadd      new\n4 changes, 47 tasks as before"
@@ -58,8 +58,8 @@ func TestApplyTouchesOnlyWhatChanged(t *testing.T) {
 	out, errs, code = command("apply", "-f", r.file)
 	require.Zero(t, code, errs)
 	require.Equal(t, would+"\n", out)
-	r.untilUp("t10")
-	r.untilUp("new")
+	r.until(`^t10 +\| up again$`)
+	r.until(`^new +\| up$`)
 
 	now := r.status()
 	requireDead(t, []int{old["t20"].PID, old["t10"].PID})
@@ -83,7 +83,7 @@ func TestApplyTouchesOnlyWhatChanged(t *testing.T) {
 }
 
 func TestAWrongFileChangesNothing(t *testing.T) {
-	r := startRun(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")))
+	r := startUnguarded(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")))
 	r.until("waits is up")
 	old := r.status()
 	writeFile(t, r.file, taskTable("web", "waits", "max_dealy = \"3s\"")+taskTable("new", "waits", ""))
@@ -99,20 +99,13 @@ func TestAWrongFileChangesNothing(t *testing.T) {
 }
 
 func TestSIGHUPAppliesTheFile(t *testing.T) {
-	r := startRun(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")))
+	r := startUnguarded(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")))
 	r.until("waits is up")
 	writeFile(t, r.file, taskTable("web", "waits", "")+taskTable("new", "waits", ""))
 	r.signal(syscall.SIGHUP)
 	r.until("SIGHUP: reading tasks.toml again")
 	r.until("applied: add +new")
 	r.until(`new +\| waits is up`)
-}
-
-// untilUp waits until a task is up.
-func (r *running) untilUp(path string) {
-	r.t.Helper()
-	out, errs, code := command("start", path, "-f", r.file)
-	require.Zero(r.t, code, out+errs)
 }
 
 // policy returns how a task is supervised.

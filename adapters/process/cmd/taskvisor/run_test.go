@@ -79,7 +79,7 @@ func TestExitCodesOfRun(t *testing.T) {
 			if test.text == "" {
 				require.NoError(t, os.Remove(file))
 			}
-			r := startRun(t, file)
+			r := startUnguarded(t, file)
 			code, by := r.wait()
 			require.Zero(t, by)
 			require.Equal(t, test.code, code)
@@ -90,10 +90,10 @@ func TestExitCodesOfRun(t *testing.T) {
 
 func TestOnlyOneRuns(t *testing.T) {
 	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
-	first := startRun(t, file)
+	first := startUnguarded(t, file)
 	pid := first.until(`pid (\d+), runs`)[1]
 	first.until("waits is up")
-	second := startRun(t, file)
+	second := startUnguarded(t, file)
 	code, _ := second.wait()
 	require.Equal(t, 3, code)
 	require.Contains(t, second.text(), "another taskvisor runs this already: pid "+pid)
@@ -101,12 +101,12 @@ func TestOnlyOneRuns(t *testing.T) {
 
 func TestOnlyWhatIsNamedRuns(t *testing.T) {
 	file := inFolder(t, "tasks.toml", taskTable("db", "waits", "")+taskTable("web", "waits", `needs = ["db"]`)+taskTable("mail", "waits", ""))
-	r := startRun(t, file, "web")
+	r := startUnguarded(t, file, "web")
 	r.until(`web +\| waits is up`)
 	tasks := r.status()
 	require.Len(t, tasks, 2)
 	require.Contains(t, tasks, "db", "because web needs it")
-	code, _ := startRun(t, file, "wbe").wait()
+	code, _ := startUnguarded(t, file, "wbe").wait()
 	require.Equal(t, 2, code)
 }
 
@@ -116,7 +116,7 @@ func TestNoPlaceForASocket(t *testing.T) {
 	require.NoError(t, os.Mkdir(folder, 0o700))
 	writeFile(t, filepath.Join(folder, "tasks.toml"), taskTable("web", "waits", ""))
 	t.Setenv("XDG_RUNTIME_DIR", "/proc") // in which no folder can be made
-	r := startRun(t, filepath.Join(folder, "tasks.toml"))
+	r := startUnguarded(t, filepath.Join(folder, "tasks.toml"))
 	r.until("cannot be asked or commanded: there is no place for a control socket")
 	r.until("waits is up")
 	r.signal(syscall.SIGTERM)
@@ -128,7 +128,7 @@ func TestNoPlaceForASocket(t *testing.T) {
 func TestRecordings(t *testing.T) {
 	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
 	folder := filepath.Dir(file)
-	r := startRun(t, file, "--record", filepath.Join(folder, "all.recording"), "--dumps", folder)
+	r := startUnguarded(t, file, "--record", filepath.Join(folder, "all.recording"), "--dumps", folder)
 	r.until("waits is up")
 	r.signal(syscall.SIGUSR1)
 	_, errs, code := command("restart", "web", "-f", file)
@@ -150,7 +150,7 @@ func TestRecordings(t *testing.T) {
 }
 
 func TestJSONOutput(t *testing.T) {
-	r := startRun(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")), "--log-format", "json")
+	r := startUnguarded(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")), "--log-format", "json")
 	r.until(`^\{"time":"[^"]+Z","task":"web","run":1,"stream":"stdout","text":"waits is up"\}$`)
 	r.signal(syscall.SIGTERM)
 	code, _ := r.wait()
@@ -166,7 +166,7 @@ func TestJSONOutput(t *testing.T) {
 
 func TestShutdownCommand(t *testing.T) {
 	for _, arguments := range [][]string{{}, {"--now"}} {
-		r := startRun(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")))
+		r := startUnguarded(t, inFolder(t, "tasks.toml", taskTable("web", "waits", "")))
 		r.until("waits is up")
 		pids := r.pids()
 		_, errs, code := command(append([]string{"shutdown", "-f", r.file}, arguments...)...)

@@ -95,8 +95,11 @@ func (c *Client) Apply(ctx context.Context, order ApplyOrder) (applied Applied, 
 
 // Shutdown has all stopped, and waits until the taskvisor has ended.
 func (c *Client) Shutdown(ctx context.Context, order ShutdownOrder) error {
-	ended := make(chan error, 1)
-	go func() { ended <- c.Call(ctx, http.MethodGet, "ended", nil, nil) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = c.Call(ctx, http.MethodGet, "ended", nil, nil) // how it ends says nothing
+	}()
 	if err := c.Call(ctx, http.MethodPost, "shutdown", order, nil); err != nil {
 		return err
 	}
