@@ -11,6 +11,7 @@ VULNVER  := v1.9.0
 
 FUZZTIME ?= 30s
 CHECKS   ?= 20000
+CYCLES   ?= 100000
 SEEDS    ?= 100000
 SEED     ?= 1
 
@@ -105,6 +106,11 @@ oldest: ## build and vet with the oldest Go that go.mod allows
 properties: ## run the properties with CHECKS cases each, from SEED (0: any)
 	@echo "seed $(SEED), $(CHECKS) cases of each property"
 	RAPID_SEED=$(SEED) RAPID_CHECKS=$(CHECKS) $(GO) test -timeout 1h ./proptest
+
+.PHONY: cycles
+cycles: ## start and stop CYCLES processes, from SEED, where their numbers are used again soon (as root)
+	@echo "seed $(SEED), $(CYCLES) cycles, without and with control groups"
+	cd adapters/process && GOWORK=off $(GO) test -count=1 -v -timeout 24h -tags system -run '^TestSystemNumbersAreUsedAgain$$' ./internal/guard -cycles $(CYCLES) -seed $(SEED)
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME

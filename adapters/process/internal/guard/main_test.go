@@ -26,6 +26,14 @@ func TestMain(m *testing.M) {
 	if soFar := os.Getenv(depth); soFar != "" {
 		again(soFar)
 	}
+	if len(os.Args) > 4 && os.Args[1] == "cycles" {
+		count, err := strconv.Atoi(os.Args[3])
+		must(err)
+		seed, err := strconv.ParseUint(os.Args[4], 10, 64)
+		must(err)
+		must(runCycles(os.Args[2], count, seed))
+		return
+	}
 	if len(os.Args) > 4 && os.Args[1] == "supervise" {
 		superviseLeak(os.Args[2], leaks.Kind(os.Args[3]), strings.TrimPrefix(os.Args[4], "of-"))
 		return

@@ -26,15 +26,22 @@ type pack struct {
 }
 
 // member is a process that is held: its number may become that of another, its pidfd does not.
-type member struct {
-	start uint64
-	pidfd *os.File
+type member struct{ pidfd *os.File }
+
+func (m *member) hasEnded() bool {
+	has := false
+	conn, err := m.pidfd.SyscallConn()
+	return err != nil || conn.Control(func(fd uintptr) { has = ended(int(fd)) }) != nil || has
 }
 
 // remaining is for [holder].
 func (k *pack) remaining() (int, func(context.Context) error, error) {
 	alive, err := k.lookTwice()
-	return len(alive), func(ctx context.Context) error { return awaitSome(ctx, k.census.proc, alive) }, err
+	some := make([]awaited, min(atOnce, len(alive)))
+	for i := range some {
+		some[i] = awaited{alive[i], k.held[alive[i].PID]}
+	}
+	return len(alive), func(ctx context.Context) error { return k.await(ctx, some) }, err
 }
 
 // signal is for [holder]. Members are looked for first: they would no longer be below a leader that the signal ends.
@@ -90,11 +97,9 @@ func (k *pack) look() ([]procfs.Process, error) {
 		}
 	}
 	for pid, held := range k.held { // what may have cleared its environment since, or lost its parent
-		if p, exists := all.find(pid); exists && p.Start == held.start {
+		if p, exists := all.find(pid); exists && !held.hasEnded() { // or the number may be that of another, started in the same instant
 			found.add(p)
-			if p.Alive() {
-				alive = append(alive, *p)
-			}
+			alive = append(alive, *p)
 		} else {
 			k.letGo(pid)
 		}
@@ -163,7 +168,7 @@ func (k *pack) hold(p *procfs.Process, found *belonging) bool {
 	if k.held == nil {
 		k.held = map[int]*member{}
 	}
-	k.held[p.PID] = &member{start: p.Start, pidfd: file}
+	k.held[p.PID] = &member{file}
 	return true
 }
 
@@ -194,30 +199,60 @@ const (
 	lookAgain = 20 * time.Millisecond // where there is no descriptor to wait with
 )
 
-// awaitSome waits until some processes have ended, or the context.
-func awaitSome(ctx context.Context, proc procfs.FS, alive []procfs.Process) error {
-	for _, p := range alive[:min(atOnce, len(alive))] {
-		if err := awaitOne(ctx, proc, &p); err != nil {
+// awaited is a member that is waited for.
+type awaited struct {
+	procfs.Process
+	held *member // nil: it is in the root's process group
+}
+
+// await waits until some members have ended, or the context.
+func (k *pack) await(ctx context.Context, some []awaited) error {
+	for _, a := range some {
+		file, err := k.open(a)
+		switch {
+		case procfs.Ended(err), errors.Is(err, os.ErrClosed):
+			continue
+		case err != nil:
+			return sleep(ctx, lookAgain)
+		}
+		err = awaitFile(ctx, file, ended)
+		_ = file.Close()
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func awaitOne(ctx context.Context, proc procfs.FS, p *procfs.Process) error {
-	fd, err := unix.PidfdOpen(p.PID, 0)
-	switch {
-	case errors.Is(err, unix.ESRCH):
-		return nil
-	case err != nil:
-		return sleep(ctx, lookAgain)
+// open returns a pidfd of a member of its own.
+func (k *pack) open(a awaited) (*os.File, error) {
+	if a.held != nil {
+		return a.held.duplicate()
+	}
+	fd, err := unix.PidfdOpen(a.PID, 0)
+	if err != nil {
+		return nil, err
 	}
 	file := pollable(fd)
-	defer func() { _ = file.Close() }()
-	if same, err := proc.Stat(p.PID); err != nil || same.Start != p.Start {
-		return nil // it has ended
+	if same, err := k.census.proc.Stat(a.PID); err != nil || same.Group != a.Group { // no stranger gets into that
+		_ = file.Close()
+		return nil, unix.ESRCH
 	}
-	return awaitFile(ctx, file, ended)
+	return file, nil
+}
+
+func (m *member) duplicate() (file *os.File, err error) {
+	conn, err := m.pidfd.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	failed := conn.Control(func(fd uintptr) {
+		var copied int
+		if copied, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0); err == nil {
+			file = pollable(copied)
+		}
+	})
+	return file, errors.Join(err, failed)
 }
 
 // awaitFile waits as [await] does, until the context ends.
