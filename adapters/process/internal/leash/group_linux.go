@@ -6,7 +6,6 @@ import (
 	"os"
 	"sync"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -157,28 +156,4 @@ func signalGroup(leader int, signal syscall.Signal) error {
 		return os.NewSyscallError("kill", err)
 	}
 	return nil
-}
-
-// reap waits for a child that has ended.
-func reap(pid int) (State, error) {
-	var status unix.WaitStatus
-	var usage unix.Rusage
-	err := ignoringEINTR(func() error {
-		_, err := unix.Wait4(pid, &status, unix.WNOHANG, &usage)
-		return err
-	})
-	if err != nil {
-		return State{}, ErrStolen
-	}
-	state := State{
-		User:   time.Duration(usage.Utime.Nano()),
-		System: time.Duration(usage.Stime.Nano()),
-		MaxRSS: int64(usage.Maxrss) << 10,
-	}
-	if status.Signaled() {
-		state.Signal, state.Core = status.Signal(), status.CoreDump()
-	} else {
-		state.Code = status.ExitStatus()
-	}
-	return state, nil
 }

@@ -78,7 +78,7 @@ func (l *Leash) Start(spec Spec) (*Group, error) {
 	attributes := &syscall.ProcAttr{
 		Dir:   spec.Dir,
 		Env:   withTokens(spec.Env, tokens(g.token)),
-		Files: l.files(spec.Files),
+		Files: descriptors(spec.Files, l.null),
 		Sys:   &syscall.SysProcAttr{Setsid: true, Setctty: spec.TTY, PidFD: &pidfd},
 	}
 	if user := spec.User; user != nil {
@@ -161,21 +161,6 @@ func (l *Leash) forget(g *Group) {
 	if l.groups[g.pid] == g {
 		delete(l.groups, g.pid)
 	}
-}
-
-// files returns the descriptors for a child. A nil is the null device, and there are at least three.
-func (l *Leash) files(files []*os.File) []uintptr {
-	fds := make([]uintptr, 0, max(3, len(files)))
-	for _, file := range files {
-		if file == nil {
-			file = l.null
-		}
-		fds = append(fds, file.Fd())
-	}
-	for len(fds) < 3 {
-		fds = append(fds, l.null.Fd())
-	}
-	return fds
 }
 
 // checkPidfd returns an error if the kernel has no pidfds. It has since Linux 5.4.

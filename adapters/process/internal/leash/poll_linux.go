@@ -58,11 +58,3 @@ func signalBy(file *os.File, signal unix.Signal) error {
 	}
 	return sent
 }
-
-func ignoringEINTR(call func() error) error {
-	for {
-		if err := call(); !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-}

@@ -1,0 +1,3 @@
+package leash
+
+const maxRSSUnit = 1 << 10
