@@ -63,7 +63,7 @@ func (s *Supervisor) handleNow(in input) core.Refusal {
 // catchUp makes the machine fire its timers up to an instant, one instant after the other, because beats that it does not
 // know of yet may move them.
 func (s *Supervisor) catchUp(by core.Instant) {
-	for s.engine.hasHealthChecks || s.gated { // what starts has to be held again before it can start again
+	for s.engine.hasHealthChecks {
 		at, tasks, due := s.engine.dueBy(by)
 		if !due {
 			return

@@ -139,12 +139,12 @@ func TestMistakesInTheCommandLine(t *testing.T) {
 
 func TestABadCaseIsToldWithItsField(t *testing.T) {
 	for fields, problem := range map[string]string{
-		"jitter=1/2 attemps=3 base=1s": "attemps=3: unknown field, known are restart, base",
-		"attempts=3 jitter=half":       "jitter=half: not a fraction such as 1/2",
-		"config.strategy=all":          "config.strategy=all: ",
-		"base=1s config.dead=x":        "config.dead=x: not a fraction such as 1/2",
-		"jitter=7/2":                   "Jitter is above 1",
-		"base=-1s":                     "BaseDelay is negative",
+		"jitter=1/2 tries=3 base=1s": "tries=3: unknown field, known are restart, base",
+		"attempts=3 jitter=half":     "jitter=half: not a fraction such as 1/2",
+		"config.strategy=all":        "config.strategy=all: ",
+		"base=1s config.dead=x":      "config.dead=x: not a fraction such as 1/2",
+		"jitter=7/2":                 "Jitter is above 1",
+		"base=-1s":                   "BaseDelay is negative",
 	} {
 		said := fails(t, exitUsage, "what-if", "-case", "it: "+fields, shipped("database-outage"))
 		require.Contains(t, said, problem, fields)
