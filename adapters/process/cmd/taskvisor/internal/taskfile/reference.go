@@ -35,7 +35,7 @@ var reference = map[string]map[string]explained{
 		"clear_env":        {"Whether it gets no variables but those of `env` and `env_file`, and not those of taskvisor.", "`false`"},
 		"instances":        {"How many of it there are: `NAME.1`, `NAME.2` and so on. What needs `NAME` needs all of them.", "one, called `NAME`"},
 		"port":             {"The port of its first instance; the others have the next ones. Each has its own as PORT in its environment, and in place of `$PORT` in `listen`, `ready` and `health`.", "none"},
-		"listen":           {"Addresses that must be free before it starts, such as `\":8080\"`. Until then it is held, and its status says who has the port.", "none"},
+		"listen":           {"Addresses that must be free before it starts, such as `\":8080\"`, `\"udp://:53\"` or `\"/run/web.sock\"`. Until then it is held, and its status says who has the port.", "none"},
 		"tty":              {"Whether it has a terminal of its own: it prints lines when they are whole, and in colours. `taskvisor attach` reaches it.", "`false`"},
 		"stdin":            {"Whether its standard input stays open for `taskvisor attach`.", "`false`: it reads from `/dev/null`"},
 		"ready":            {"How it is found out when it is up. What needs it waits for that.", "it is up as soon as it has started"},

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/ports"
 )
 
 // validate finds what is wrong with the file as a whole: names, needs, and values that do not go together.
@@ -366,12 +368,19 @@ func withPort(address string, t *Task) string {
 func (v *validation) address(address string, t *Task, at Position, where, key string) {
 	host, port, err := net.SplitHostPort(withPort(address, t))
 	switch n, wrong := strconv.Atoi(port); {
+	case key == "listen" && canListen(withPort(address, t)):
 	case err == nil && wrong == nil && n >= 1 && n <= 65535 && !strings.ContainsAny(host, " /"):
 	case strings.Contains(address, "PORT") && t.Port == nil:
 		v.add(at, where, "%s is %q, but the task has no ports to give out: write port = 5000 for the first", key, address)
 	default:
 		v.add(at, where, `%s is %q: it must have a port, such as "localhost:6379" or ":6379"`, key, address)
 	}
+}
+
+// canListen reports whether a command can be said to listen at an address.
+func canListen(address string) bool {
+	_, err := ports.Parse(address)
+	return err == nil
 }
 
 func (v *validation) rate(r *Rate, keys Positions, where, key string, least int) {
