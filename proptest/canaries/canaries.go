@@ -48,7 +48,7 @@ func Core() Target {
 func Runtime() Target {
 	return Target{"runtime", []string{"adapters/supervisor", "clock"}, slices.Concat(
 		clockCanaries(), endCanaries(), probeCanaries(), commandCanaries(), sessionCanaries(), treeCanaries(),
-		waitCanaries(), deedCanaries(), serviceCanaries(), observerCanaries(), recordingCanaries(),
+		waitCanaries(), deedCanaries(), serviceCanaries(), observerCanaries(), recordingCanaries(), gateCanaries(),
 	)}
 }
 
