@@ -125,6 +125,19 @@ fuzz: ## run each fuzz target for FUZZTIME
 
 UPDATE ?= -update
 
+IN_ACCEPTANCE = cd adapters/process/cmd/taskvisor/acceptance && GOWORK=off $(GO) test -count=1 -tags system .
+KILLS ?= 100
+
+.PHONY: leaks
+leaks: ## measure what is left behind by programs that leak, beside foreman, supervisord and runit, and put it into docs/processes.md
+	@internal/system/install
+	$(IN_ACCEPTANCE) -run '^TestSystemLeaks$$' -v -update
+
+.PHONY: kills
+kills: ## kill redis KILLS times under nginx, at instants drawn from SEED
+	@internal/system/install
+	$(IN_ACCEPTANCE) -run '^TestSystemRedisAndNginx$$' -v -kills $(KILLS) -seed $(SEED)
+
 .PHONY: golden
 golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios that lose their point)
 	$(GO) test ./core -run '^(TestTranscripts|TestPromises|TestPromisesAreIndexed|TestD1SameInputSameOutput)$$' $(UPDATE)

@@ -343,5 +343,10 @@ func TestSystemLeaks(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%s\n%s", versions(), table([]string{cgroupTight, guardTight, groupTight, "foreman", "supervisord", "runit"}, measured))
+	ours := table([]string{cgroupTight, guardTight, groupTight}, measured)
+	theirs := table([]string{guardTight, "foreman", "supervisord", "runit"}, measured)
+	t.Logf("%s\n\n%s\n%s", versions(), ours, theirs)
+	if !t.Failed() {
+		documented(t, ours, theirs)
+	}
 }

@@ -4,8 +4,10 @@ package acceptance_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -81,6 +83,7 @@ func TestSystemRedisAndNginx(t *testing.T) {
 	for random := rand.New(rand.NewPCG(*seed, 0)); len(lives) < *kills; {
 		now := awaitLife(t, v, len(lives)+1)
 		<-time.After(time.Duration(random.Int64N(int64(500 * time.Millisecond))))
+		pidFile(t, directory, lives, now)
 		now.killed = time.Now()
 		require.NoError(t, syscall.Kill(now.pid, syscall.SIGKILL))
 		lives = append(lives, now)
@@ -101,6 +104,22 @@ func TestSystemRedisAndNginx(t *testing.T) {
 	comeBack(t, lives, told)
 	require.NotContains(t, v.said(), "Address already in use")
 	asked(t, read(t, directory, "pings"), lives, told)
+}
+
+// pidFile checks that the pid file is that of the life that there is now, or of the one before if this one has yet to write it.
+func pidFile(t *testing.T, directory string, before []life, now life) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(directory, "redis.pid"))
+	if errors.Is(err, fs.ErrNotExist) && len(before) == 0 {
+		return
+	}
+	require.NoError(t, err)
+	pid := strings.TrimSpace(string(content))
+	known := []string{"", fmt.Sprint(now.pid)} // it is empty while it is written
+	if len(before) > 0 {
+		known = append(known, fmt.Sprint(before[len(before)-1].pid))
+	}
+	require.Contains(t, known, pid)
 }
 
 // life is one life of redis, as the machine shows it.
