@@ -122,6 +122,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 	$(GO) test ./core/timers -run '^$$' -fuzz '^FuzzQueue$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/taskfile -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/screen -run '^$$' -fuzz '^FuzzClean$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
+	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/convert -run '^$$' -fuzz '^FuzzConvert$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 
 UPDATE ?= -update
 
@@ -143,6 +144,7 @@ golden: ## write every golden file anew (UPDATE=-update-anyway: even scenarios t
 	$(GO) test ./core -run '^(TestTranscripts|TestPromises|TestPromisesAreIndexed|TestD1SameInputSameOutput)$$' $(UPDATE)
 	$(GO) test ./adapters/supervisor -run '^TestJSONIsKept$$' $(UPDATE)
 	cd adapters/supervisor/cmd/demo && GOWORK=off $(GO) test . -run '^TestFrames$$' $(UPDATE)
+	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/convert -run '^TestEveryKey' $(UPDATE)
 	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/top -run '^(TestFrames|TestHelpFrame)$$' $(UPDATE)
 	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test ./internal/taskfile -run '^(TestSchemaIsCurrent|TestGuideHasAllKeys|TestErrors)$$' $(UPDATE)
 	cd adapters/process/cmd/taskvisor && GOWORK=off $(GO) test . -run '^TestGuideShowsWhatPlanPrints$$' $(UPDATE)

@@ -92,10 +92,15 @@ func (c *compose) lookIntoKeys() {
 	})
 }
 
-// lookForTheLost is for a key that nothing was made of: it is never lost silently.
+// lookForTheLost accounts for keys without a value. It also is for a key that nothing was made of: none is lost silently.
 func (c *compose) lookForTheLost() {
 	c.root.walk(func(e *entry) {
-		if !e.noted && !e.inherited && (e.value.kind != mapping || len(e.value.entries) == 0) {
+		empty := e.value.kind != scalar && len(e.value.entries) == 0 && len(e.value.items) == 0
+		switch {
+		case e.noted || e.inherited:
+		case empty:
+			c.tell(e, Carried, "it says nothing")
+		case e.value.kind != mapping:
 			c.tell(e, Refused, lost)
 		}
 	})
@@ -304,9 +309,12 @@ func (c *compose) shells() {
 	if shell := c.mapping(c.root.get("shell")); shell != nil {
 		if e := shell.get("shell_command"); e != nil {
 			c.shell, _ = c.text(e)
-			if filepath.Base(c.shell) == "sh" {
+			switch {
+			case strings.TrimSpace(c.shell) == "":
+				c.wrong(e, "names no shell")
+			case filepath.Base(c.shell) == "sh":
 				c.tell(e, Carried, "it is the shell of command")
-			} else {
+			default:
 				c.tell(e, Carried, "it is in exec where a line is not for any shell")
 			}
 		}

@@ -13,6 +13,9 @@ func (c *compose) load(path string, text []byte) (*node, error) {
 		return nil, &Error{[]Problem{{Place{path, 1, 1}, "extends", "the file extends itself"}}}
 	}
 	c.files = append(c.files, path)
+	if err := readable(path, text); err != nil {
+		return nil, err
+	}
 	root, err := parseYAML(path, text)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"cmp"
+	neturl "net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,6 +16,9 @@ func (c *compose) probes(p *process, t *taskfile.Task, vars map[string]any) {
 	switch {
 	case line != nil && ready != nil:
 		c.wrong(line, "process-compose takes either ready_log_line or readiness_probe")
+	case line != nil && line.value.text == "":
+		c.text(line) // it must be a text all the same
+		c.tell(line, Carried, "it is empty")
 	case line != nil:
 		text, change := c.text(line)
 		t.Ready, t.StartTimeout = &taskfile.Ready{Line: regexp.QuoteMeta(text)}, of(taskfile.Forever)
@@ -118,6 +122,9 @@ func (c *compose) execCheck(n *node, what string, vars map[string]any) string {
 		line, _ = unescape(line)
 	}
 	line, change = c.render(e, line, change, vars)
+	if strings.TrimSpace(line) == "" {
+		c.wrong(e, "names no command")
+	}
 	c.carried(e, change, "%s", what)
 	if e := n.get("working_dir"); e != nil {
 		dir, _ := c.text(e)
@@ -161,6 +168,9 @@ func (c *compose) httpCheck(p *probe, n *node, what string, vars map[string]any)
 		url += ":" + port
 	}
 	url += path
+	if parsed, err := neturl.Parse(url); err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		c.problem(n.at, "", "%q is no address for a check", url)
+	}
 	status := 200
 	if e := n.get("status_code"); e != nil {
 		if number, ok := c.number(e); ok && number >= 1 && number < 400 {
@@ -192,7 +202,7 @@ func (c *compose) httpCheck(p *probe, n *node, what string, vars map[string]any)
 // ready has a task be ready when a probe succeeds, and fail when it goes on failing.
 func (c *compose) ready(t *taskfile.Task, p probe) {
 	t.Ready = &taskfile.Ready{HTTP: p.http, Status: p.status, Command: p.command, Interval: seconds(p.period)}
-	t.StartTimeout = seconds(p.delay + p.period*p.inARow + p.timeout)
+	t.StartTimeout = seconds(min(p.delay+p.period*p.inARow+p.timeout, largest))
 	t.Health = p.health()
 }
 

@@ -115,8 +115,8 @@ func (c *compose) runs(p *process, t *taskfile.Task, vars map[string]any) {
 		if elevated != "" {
 			words = append([]string{elevated}, words...)
 		}
-		if len(words) == 0 {
-			c.wrong(entrypoint, "has no program")
+		if len(words) == 0 || strings.TrimSpace(words[0]) == "" {
+			c.wrong(entrypoint, "names no program")
 		}
 		t.Exec = words
 		c.tell(entrypoint, Carried, "exec")

@@ -351,7 +351,7 @@ processes:
 
 func TestProcessComposeUnknownKeys(t *testing.T) {
 	result, _ := compose(t, `
-versoin: 1
+versin: 1
 processes:
   a:
     command: x
@@ -360,7 +360,7 @@ processes:
     x-mine: {anything: [1]}
 `)
 	for key, want := range map[string]string{
-		"versoin":                           `did you mean "version"?`,
+		"versin":                            `did you mean "version"?`,
 		"processes.a.depend_on":             `did you mean "depends_on"?`,
 		"processes.a.availability.restarts": `did you mean "restart"?`,
 	} {

@@ -48,6 +48,9 @@ func File(path string, format Format) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := readable(path, text); err != nil {
+		return nil, err
+	}
 	if format == "" {
 		format = Detect(path, text)
 	}

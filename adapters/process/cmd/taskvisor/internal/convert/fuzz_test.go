@@ -23,6 +23,8 @@ func FuzzConvert(f *testing.F) {
 	f.Add(0, "processes:\n  a: {command: x, depends_on: {a: {condition: process_started}}}\n")
 	f.Add(1, "[program:x y]\ncommand=a 'b\nc'\nenvironment=A=\"%%\"\n[group:g]\nprograms=x y,x y\n")
 	f.Add(2, "web: a\r\nweb-2: \"\"\"\\ '''\n")
+	f.Add(2, "a: \nb: x\n")
+	f.Add(2, "a: \"\xff\n")
 	f.Fuzz(func(t *testing.T, format int, text string) {
 		path := filepath.Join(t.TempDir(), "file")
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -113,6 +114,20 @@ func (b *books) name(at Place, key, name string) {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }):
 		b.problem(at, key, "the name of a task cannot have %q: rename it first", name)
 	}
+}
+
+// readable returns what is wrong with a file that is not text, or nil.
+func readable(path string, text []byte) error {
+	for number, line := range bytes.Split(text, []byte("\n")) {
+		at := Place{path, number + 1, 1}
+		switch {
+		case !utf8.Valid(line):
+			return &Error{[]Problem{{at, "", "the line is not UTF-8 text"}}}
+		case bytes.IndexByte(line, 0) >= 0:
+			return &Error{[]Problem{{at, "", "the line has a NUL character"}}}
+		}
+	}
+	return nil
 }
 
 // close returns the notes in the order of the files, or what is wrong.

@@ -49,6 +49,9 @@ func convertProcfile(path string, text []byte) (*Result, error) {
 		line = strings.TrimSuffix(line, "\r")
 		at := Place{path, i + 1, 1}
 		found := procfileLine.FindStringSubmatch(line)
+		if found != nil && strings.TrimSpace(found[2]) == "" {
+			found = nil
+		}
 		switch {
 		case found != nil && names[found[1]]:
 			b.problem(at, found[1], "it is there twice")

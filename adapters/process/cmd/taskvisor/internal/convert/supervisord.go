@@ -77,6 +77,9 @@ func (s *supervisord) include() {
 		slices.Sort(matches)
 		for _, match := range matches {
 			text, err := os.ReadFile(match)
+			if err == nil {
+				err = readable(match, text)
+			}
 			if err != nil {
 				s.wrong(o, "%s", err)
 				continue

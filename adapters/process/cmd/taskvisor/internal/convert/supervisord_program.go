@@ -169,8 +169,8 @@ func (p *program) runs(t *taskfile.Task, process *processOf) {
 	switch {
 	case err != nil:
 		p.wrong(o, "%s", err)
-	case len(words) == 0:
-		p.wrong(o, "is empty")
+	case len(words) == 0 || words[0] == "":
+		p.wrong(o, "names no program")
 	default:
 		p.told(o, asNow(o), "exec%s", variablesOf(o))
 	}

@@ -293,7 +293,11 @@ func yes(text string) (value, ok bool) {
 	return false, false
 }
 
+// whole reads a whole number that is not out of all proportion.
 func whole(text string) (int, bool) {
 	n, err := strconv.Atoi(strings.TrimSpace(text))
-	return n, err == nil
+	return n, err == nil && n <= largest
 }
+
+// largest is for numbers of seconds and the like.
+const largest = 1_000_000_000
