@@ -40,7 +40,7 @@ type Command struct {
 	User string
 
 	// TTY gives the command a terminal of its own: it prints lines when they are whole and in colours, as it would to a person.
-	// Standard output and error are one stream then.
+	// Standard output and error are one stream then. An interactive shell ignores SIGTERM: let StopSignal be SIGHUP.
 	TTY bool
 
 	// Rows and Columns are the size of the terminal. Default 24 and 80. See [Attachment.Resize].

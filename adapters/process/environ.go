@@ -34,6 +34,9 @@ func (c *Command) environment(socket string) ([]string, error) {
 			env = append(env, "WATCHDOG_USEC="+strconv.FormatInt(c.Watchdog.Microseconds(), 10))
 		}
 	}
+	if c.Dir != "" {
+		env = append(env, "PWD="+absolute(c.Dir))
+	}
 	if c.TTY {
 		if _, ok := lookup(append(slices.Clone(env), c.Env...), "TERM"); !ok {
 			env = append(env, "TERM=xterm-256color")

@@ -129,6 +129,27 @@ func helpers() map[string]func(args []string) int {
 			}
 			return 0
 		},
+		"detached": func(args []string) int { // starts another helper in a session of its own, and ends
+			child := exec.Command(os.Args[0], args[1:]...)
+			child.Env = append(os.Environ(), helperVariable+"="+args[0])
+			child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			if child.Start() != nil {
+				return 1
+			}
+			fmt.Println("detached", child.Process.Pid)
+			return 0
+		},
+		"orphan": func([]string) int { // says that it is ready when it has lost its parent
+			terminated := caught(syscall.SIGTERM)
+			for parent := os.Getppid(); os.Getppid() == parent && parent > 1; {
+				time.Sleep(time.Millisecond)
+			}
+			if err := sendNotice(os.Getenv("NOTIFY_SOCKET"), "READY=1"); err != nil {
+				return 1
+			}
+			<-terminated
+			return 0
+		},
 		"notify": notifyHelper,
 		"tty":    ttyHelper,
 		"crash": func([]string) int {
@@ -229,7 +250,7 @@ func helper(t *testing.T, name string, args ...string) Command {
 }
 
 func caught(signals ...os.Signal) <-chan os.Signal {
-	c := make(chan os.Signal, 1)
+	c := make(chan os.Signal, 16)
 	signal.Notify(c, signals...)
 	return c
 }

@@ -50,6 +50,16 @@ func TestNotifyProtocol(t *testing.T) {
 	}
 }
 
+// What has left the session, and lost its parent, is of the run all the same.
+func TestNotifyByADetachedProcess(t *testing.T) {
+	c := helper(t, "parent", "stops", "detached", "orphan")
+	c.Ready = Notified()
+	task := startTask(t, c)
+	task.wait(supervisor.StatusHealthy)
+	task.shutdown()
+	require.Empty(t, task.sup.Report().FailedStops)
+}
+
 // What is not of the run is not heeded.
 func TestNotifyIsForMembers(t *testing.T) {
 	c := helper(t, "notify", "STATUS=mine")

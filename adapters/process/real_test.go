@@ -245,6 +245,11 @@ func TestDirectory(t *testing.T) {
 	lines, err := once(t, c)
 	require.NoError(t, err)
 	require.Equal(t, []string{c.Dir}, lines)
+	env := helper(t, "env")
+	env.Dir = c.Dir
+	lines, err = once(t, env)
+	require.NoError(t, err)
+	require.Contains(t, lines, "PWD="+c.Dir)
 	c.Dir += "/missing"
 	_, err = once(t, c)
 	require.ErrorContains(t, err, "its directory cannot be used")

@@ -78,7 +78,7 @@ func (p *process) start() (err error) {
 	files, streams, err := p.open()
 	defer closeAll(files)
 	if err != nil {
-		return &StartError{Command: c.String(), Reason: "its output cannot be read", Err: err}
+		return &StartError{Command: c.String(), Reason: "its pipes or its terminal cannot be made", Err: err}
 	}
 	s.files = files
 	p.since = time.Now()

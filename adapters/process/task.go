@@ -183,7 +183,7 @@ func shape(ready Check) int {
 // Info is what a task does now.
 type Info struct {
 	PID       int                  // of the command; 0 if it is not running
-	Run       supervisor.RunNumber // of the latest run
+	Run       supervisor.RunNumber // which run that is; 0 if it is not running
 	Since     time.Time            // when it was started
 	Status    string               // what it said of itself last by STATUS=
 	Reloading bool                 // // it has said RELOADING=1, and not READY=1 since
