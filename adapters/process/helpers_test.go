@@ -4,9 +4,11 @@ package process
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -20,6 +22,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
 // helpers are the programs that the test binary can be. Each gets its arguments and returns its exit code. What is to say when it
@@ -150,6 +154,7 @@ func helpers() map[string]func(args []string) int {
 			<-terminated
 			return 0
 		},
+		"life":   lifeHelper,
 		"notify": notifyHelper,
 		"tty":    ttyHelper,
 		"crash": func([]string) int {
@@ -205,6 +210,34 @@ func sendNotice(socket, message string) error {
 		return nil
 	}
 	return fmt.Errorf("the barrier: %w", err)
+}
+
+// lifeHelper is a program that supervises a task, with a host of a certain name. It says which process that is.
+func lifeHelper(args []string) int {
+	quiet := slog.New(slog.DiscardHandler)
+	host, err := Open(WithName(args[0]), WithTightness(TightnessGroup), WithLogger(quiet))
+	if err != nil {
+		return 1
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return 1
+	}
+	serve, err := host.Task(Command{
+		Args: []string{self}, Env: []string{helperVariable + "=serve"}, Ready: Prints("serving"),
+	})
+	if err != nil {
+		return 1
+	}
+	sup, err := supervisor.New(supervisor.WithTask("mail", serve, serve.Options()...))
+	if err != nil {
+		return 1
+	}
+	_ = sup.Start(context.Background())
+	_ = sup.WaitFor(context.Background(), "mail", supervisor.UntilHealthy)
+	fmt.Println("pid", serve.PID())
+	forever()
+	return 0
 }
 
 // ttyHelper says what its terminal is, and echoes lines.

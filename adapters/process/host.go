@@ -125,8 +125,9 @@ func (h *Host) sweep(grace time.Duration) {
 	defer cancel()
 	left, err := h.leash.Sweep(ctx, grace)
 	for _, l := range left {
-		h.swept = append(h.swept, Leftover(l))
-		h.log.Warn("stopped what a former life had left", slog.String("task", l.Task), slog.Int("pid", l.PID), slog.String("command", l.Command))
+		left := Leftover{PID: l.PID, Command: l.Command, Task: pathOf(l.Task)}
+		h.swept = append(h.swept, left)
+		h.log.Warn("stopped what a former life had left", slog.String("task", left.Task), slog.Int("pid", l.PID), slog.String("command", l.Command))
 	}
 	if err != nil {
 		h.log.Error("what a former life has left does not end", slog.Any("error", err))
