@@ -149,6 +149,7 @@
 //
 // # Systems
 //
-// Linux since 5.4 has everything. Elsewhere the package compiles, and Open returns [ErrNotSupported] where it cannot hold
-// processes.
+// Linux since 5.4 has everything. macOS and FreeBSD have process groups, and neither a guard nor the notify protocol: what leaves
+// its process group there is not found, and what runs goes on when the program is killed. Elsewhere the package compiles, and
+// Open returns [ErrNotSupported].
 package process
