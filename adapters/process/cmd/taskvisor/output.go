@@ -45,6 +45,7 @@ type display struct {
 	log       *slog.Logger
 	warnings  *slog.Logger  // for those who say too much
 	countdown time.Duration // how often a stop says what it waits for
+	closed    chan struct{}
 }
 
 func (o *output) open(out io.Writer) (*display, error) {
@@ -61,7 +62,7 @@ func (o *output) open(out io.Writer) (*display, error) {
 	if o.debug {
 		level = slog.LevelDebug
 	}
-	d := &display{json: o.format == "json", countdown: 5 * time.Second}
+	d := &display{json: o.format == "json", countdown: 5 * time.Second, closed: make(chan struct{})}
 	if screen.IsTerminal(out) {
 		d.countdown = time.Second
 	}
@@ -105,8 +106,20 @@ func (d *display) sink(path string, t *taskfile.Task) func(process.Line) {
 	return lines
 }
 
+// watch says elsewhere that the output is a pipe which is read no more. The tasks go on.
+func (d *display) watch(errs io.Writer) {
+	go func() {
+		select {
+		case <-d.printer.Failed():
+			fmt.Fprintf(errs, "taskvisor: nothing is printed any more: %v. The tasks go on; taskvisor logs prints what they write\n", d.printer.Err())
+		case <-d.closed:
+		}
+	}()
+}
+
 // close prints what is left.
 func (d *display) close() {
+	defer close(d.closed)
 	const atMost = 2 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	defer cancel()

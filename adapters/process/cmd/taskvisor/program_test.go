@@ -51,6 +51,10 @@ func beTask(does string) {
 	switch does {
 	case "waits":
 		<-stops
+	case "echoes":
+		for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+			fmt.Println("got", in.Text())
+		}
 	case "stubborn":
 		for range stops {
 		}

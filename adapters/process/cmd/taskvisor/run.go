@@ -105,6 +105,7 @@ func (r *runner) run() error {
 		return &exitError{code: codeNotStarted, err: err}
 	}
 	defer r.screen.close()
+	r.screen.watch(r.errs)
 	r.screen.expect(file)
 	if r.host, err = process.Open(process.WithName(hostName(r.path)), process.WithTightness(r.hold.most), process.WithLogger(r.screen.warnings)); err != nil {
 		return err

@@ -3,12 +3,15 @@
 package screen
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -40,11 +43,13 @@ type Printer struct {
 	number  uint64 // of that batch
 	short   []*Source
 	closed  bool
-	err     error // what the output failed with; then nothing is written any more
+	err     error // what the output failed with for good
 
 	failed  chan struct{}
 	written chan struct{}
 	own     *Source
+
+	spoiled spoiled // only the writer knows it
 }
 
 // room is how many bytes of a batch one source may take.
@@ -89,6 +94,13 @@ type Source struct {
 
 // dropped counts what was left out.
 type dropped struct{ lines, bytes uint64 }
+
+// spoiled counts what the output has not taken since it last took all.
+type spoiled struct {
+	dropped
+	err    error
+	inLine bool // what it has taken ends within a line
+}
 
 // Source returns the source of a task: for each name there is one. When the output is too slow, the lines of one that blocks wait;
 // those of another are left out, and counted.
@@ -257,14 +269,51 @@ func (p *Printer) write() {
 		if len(batch) == 0 {
 			return
 		}
-		if _, err := p.out.Write(batch); err != nil {
-			p.fail(err)
+		if !p.writeBatch(batch) {
 			return
 		}
 		if cap(batch) > 1<<20 { // a burst is over
 			batch = nil
 		}
 	}
+}
+
+// writeBatch writes a batch, and before it what was lost of those before. It reports whether the output is of any use.
+func (p *Printer) writeBatch(batch []byte) bool {
+	notice, all := p.spoiledNotice(), batch
+	if len(notice) > 0 {
+		all = append(notice, batch...)
+	}
+	n, err := p.out.Write(all)
+	switch {
+	case err == nil:
+		p.spoiled = spoiled{}
+		return true
+	case errors.Is(err, syscall.EPIPE), errors.Is(err, os.ErrClosed):
+		p.fail(err)
+		return false
+	}
+	lost := batch[max(0, n-len(notice)):] // there may be room again, as on a full disk
+	p.spoiled.lines += uint64(bytes.Count(lost, []byte{'\n'}))
+	p.spoiled.bytes += uint64(len(lost))
+	p.spoiled.err = err
+	if n > 0 {
+		p.spoiled.inLine = all[n-1] != '\n'
+	}
+	return true
+}
+
+// spoiledNotice returns a line about what the output has not taken, after the end of one that is not whole.
+func (p *Printer) spoiledNotice() (notice []byte) {
+	if p.spoiled.lines == 0 {
+		return nil
+	}
+	if p.spoiled.inLine {
+		notice = append(notice, '\n')
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.appendNotice(notice, "", fmt.Sprintf("(%s lost here, %s: %v)", counted(p.spoiled.lines, "line"), size(p.spoiled.bytes), p.spoiled.err))
 }
 
 // take waits for a batch, and takes it in exchange for an empty buffer. It ends with what was left out. An empty one is the last.
@@ -288,14 +337,19 @@ func (p *Printer) take(empty []byte) []byte {
 // appendDropped appends a line about what was left out of a source.
 func (p *Printer) appendDropped(dst []byte, s *Source) []byte {
 	text := fmt.Sprintf("(%s left out here, %s: the output is too slow)", counted(s.dropped.lines, "line"), size(s.dropped.bytes))
+	return p.appendNotice(dst, s.name, text)
+}
+
+// appendNotice appends a line of the printer's own about a task, or about all.
+func (p *Printer) appendNotice(dst []byte, task, text string) []byte {
 	if p.set.JSON {
-		record := Record{Time: time.Now(), Task: s.name, Stream: process.Notice.String(), Text: text}
+		record := Record{Time: time.Now(), Task: task, Stream: process.Notice.String(), Text: text}
 		return record.append(dst)
 	}
 	if p.set.Time {
 		dst = time.Now().AppendFormat(dst, "15:04:05.000 ")
 	}
-	return append(append(dst, padded(s.name, p.width)...), ourSign+text+"\n"...)
+	return append(append(dst, padded(task, p.width)...), ourSign+text+"\n"...)
 }
 
 // padded returns a name with spaces to a width.
@@ -313,8 +367,8 @@ func (p *Printer) fail(err error) {
 	close(p.failed)
 }
 
-// Failed is closed when the output has failed, for instance because it is a pipe that is read no more. Then [Printer.Err] says
-// with what, nothing is printed any more, and nothing waits.
+// Failed is closed when the output has failed for good, because it is a pipe that is read no more. Then [Printer.Err] says
+// with what, nothing is printed any more, and nothing waits. After other errors, such as of a full disk, it is tried again.
 func (p *Printer) Failed() <-chan struct{} { return p.failed }
 
 // Err returns what the output has failed with.

@@ -3,12 +3,13 @@ package screen
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +29,7 @@ type output struct {
 	text   bytes.Buffer
 	writes int
 	err    error
+	room   int           // how many bytes it takes all the same if there is an error
 	gate   chan struct{} // if there is one, each write takes a token from it
 }
 
@@ -39,7 +41,9 @@ func (o *output) Write(p []byte) (int, error) {
 	defer o.mu.Unlock()
 	o.writes++
 	if o.err != nil {
-		return 0, o.err
+		n, _ := o.text.Write(p[:min(o.room, len(p))])
+		o.room -= n
+		return n, o.err
 	}
 	return o.text.Write(p)
 }
@@ -238,7 +242,7 @@ func TestALineLargerThanTheRoom(t *testing.T) {
 // An output that fails, such as a pipe that is read no more, makes nothing wait.
 func TestFailedOutput(t *testing.T) {
 	bubble.Run(t, func(t *testing.T) {
-		broken := errors.New("broken pipe")
+		broken := &os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}
 		out := &output{gate: make(chan struct{}), err: broken}
 		p := NewPrinter(out, Settings{})
 		s := p.Source("web", true)
@@ -258,6 +262,28 @@ func TestFailedOutput(t *testing.T) {
 		require.True(t, ended)
 		require.ErrorIs(t, p.Err(), broken)
 		require.ErrorIs(t, p.Close(context.Background()), broken)
+	})
+}
+
+// An output that has no room for a while, such as a file on a full disk, is tried again, and what is lost is told.
+func TestAFullOutput(t *testing.T) {
+	bubble.Run(t, func(t *testing.T) {
+		out := new(output)
+		p := NewPrinter(out, Settings{})
+		s := p.Source("web", false)
+		print := func(text string) {
+			s.Print(whole(text))
+			synctest.Wait()
+		}
+		print("one")
+		out.err, out.room = syscall.ENOSPC, 5 // of the next line
+		print("two")
+		print("three")
+		print("four")
+		out.err = nil
+		print("five")
+		closed(t, p)
+		require.Equal(t, "web | one\nweb |\n    * (3 lines lost here, 28 bytes: no space left on device)\nweb | five\n", out.String())
 	})
 }
 
