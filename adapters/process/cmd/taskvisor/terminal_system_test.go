@@ -168,7 +168,11 @@ func TestSystemAttachInTmux(t *testing.T) {
 	x.open("other", 70, 20)
 	const attach = "clear; stty -g; taskvisor attach workers/shell; echo exit $?; stty -g"
 	state := func(session string) (before, after string) {
-		states := regexp.MustCompile(`(?m)^[0-9a-f]+(?::[0-9a-f]+){10,}$`).FindAllString(x.tmux(session, "capture-pane", "-p", "-J", "-S", "-100"), -1)
+		var states []string
+		x.until(func() bool {
+			states = regexp.MustCompile(`(?m)^[0-9a-f]+(?::[0-9a-f]+){10,}$`).FindAllString(x.tmux(session, "capture-pane", "-p", "-J", "-S", "-100"), -1)
+			return len(states) >= 2
+		})
 		require.Len(t, states, 2)
 		return states[0], states[1]
 	}
