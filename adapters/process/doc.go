@@ -149,7 +149,11 @@
 //
 // # Systems
 //
-// Linux since 5.4 has everything. macOS and FreeBSD have process groups, and neither a guard nor the notify protocol: what leaves
-// its process group there is not found, and what runs goes on when the program is killed. Elsewhere the package compiles, and
-// Open returns [ErrNotSupported].
+// Linux since 5.4 has everything; control groups need version 2 and Linux 5.14. macOS and FreeBSD have process groups, and
+// neither a guard nor the notify protocol: what leaves its process group there is not found, and what runs goes on when the
+// program is killed. Elsewhere the package compiles, and Open returns [ErrNotSupported].
+//
+// A process of another user, such as a set-user-ID program, can be signalled by root only. Programs that overwrite their
+// environment to show a title in ps (nginx, postgres) lose their token by that: without a control group, they are found only by
+// their session and their parents.
 package process
