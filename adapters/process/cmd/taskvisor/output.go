@@ -46,9 +46,11 @@ type display struct {
 	warnings  *slog.Logger  // for those who say too much
 	countdown time.Duration // how often a stop says what it waits for
 	closed    chan struct{}
+	errs      io.Writer // is told the last words if there is nothing else to print them to
+	last      string
 }
 
-func (o *output) open(out io.Writer) (*display, error) {
+func (o *output) open(out, errs io.Writer) (*display, error) {
 	colours, err := screen.ColoursFor(out, os.Environ(), o.colour)
 	if err != nil {
 		return nil, fmt.Errorf("--color: %w", err)
@@ -62,7 +64,7 @@ func (o *output) open(out io.Writer) (*display, error) {
 	if o.debug {
 		level = slog.LevelDebug
 	}
-	d := &display{json: o.format == "json", countdown: 5 * time.Second, closed: make(chan struct{})}
+	d := &display{json: o.format == "json", countdown: 5 * time.Second, closed: make(chan struct{}), errs: errs}
 	if screen.IsTerminal(out) {
 		d.countdown = time.Second
 	}
@@ -107,23 +109,31 @@ func (d *display) sink(path string, t *taskfile.Task) func(process.Line) {
 }
 
 // watch says elsewhere that the output is a pipe which is read no more. The tasks go on.
-func (d *display) watch(errs io.Writer) {
+func (d *display) watch() {
 	go func() {
 		select {
 		case <-d.printer.Failed():
-			fmt.Fprintf(errs, "taskvisor: nothing is printed any more: %v. The tasks go on; taskvisor logs prints what they write\n", d.printer.Err())
+			fmt.Fprintf(d.errs, "taskvisor: nothing is printed any more: %v. The tasks go on; taskvisor logs prints what they write\n", d.printer.Err())
 		case <-d.closed:
 		}
 	}()
 }
 
-// close prints what is left.
+// end logs how all ended.
+func (d *display) end(level slog.Level, text string) {
+	d.last = text
+	d.log.Log(context.Background(), level, text)
+}
+
+// close prints what is left. In `taskvisor run | tee log`, Ctrl-C ends tee as well: then how all ended is told elsewhere.
 func (d *display) close() {
 	defer close(d.closed)
 	const atMost = 2 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	defer cancel()
 	d.decisions.Flush()
-	_ = d.printer.Close(ctx) // an output that is read no more has nowhere to be told
+	if err := d.printer.Close(ctx); err != nil && d.last != "" {
+		fmt.Fprintln(d.errs, "taskvisor: "+d.last)
+	}
 	d.outputs.Close()
 }

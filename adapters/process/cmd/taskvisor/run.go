@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -101,11 +102,11 @@ func (r *runner) run() error {
 	if listener != nil {
 		defer func() { _ = listener.Close() }()
 	}
-	if r.screen, err = r.output.open(r.out); err != nil {
+	if r.screen, err = r.output.open(r.out, r.errs); err != nil {
 		return &exitError{code: codeNotStarted, err: err}
 	}
 	defer r.screen.close()
-	r.screen.watch(r.errs)
+	r.screen.watch()
 	r.screen.expect(file)
 	if r.host, err = process.Open(process.WithName(hostName(r.path)), process.WithTightness(r.hold.most), process.WithLogger(r.screen.warnings)); err != nil {
 		return err
@@ -268,11 +269,11 @@ func (r *runner) greet(file *taskfile.File, listener *control.Listener, noSocket
 func (r *runner) end(ending session.Ending) error {
 	switch text := "all tasks have stopped" + ending.Why; {
 	case ending.Err != nil:
-		r.screen.log.Error(fmt.Sprintf("ends with code %d: %v", ending.Code, ending.Err))
+		r.screen.end(slog.LevelError, fmt.Sprintf("ends with code %d: %v", ending.Code, ending.Err))
 	case ending.Code == 0 || ending.Signal != 0:
-		r.screen.log.Info(text)
+		r.screen.end(slog.LevelInfo, text)
 	default:
-		r.screen.log.Error(fmt.Sprintf("%s; ends with code %d", text, ending.Code))
+		r.screen.end(slog.LevelError, fmt.Sprintf("%s; ends with code %d", text, ending.Code))
 	}
 	if ending.Code == 0 && ending.Signal == 0 {
 		return nil

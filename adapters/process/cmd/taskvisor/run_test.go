@@ -3,8 +3,10 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -162,6 +164,27 @@ func TestJSONOutput(t *testing.T) {
 		require.NotEmpty(t, record["stream"])
 	}
 	require.Contains(t, r.text(), `"stream":"notice","level":"info","text":"all tasks have stopped"}`)
+}
+
+// In `taskvisor run | tee log`, Ctrl-C ends tee as well. All stops in order nevertheless, and the last line is told on standard error.
+func TestAnOutputThatIsReadNoMore(t *testing.T) {
+	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
+	cmd := exec.Command(os.Args[0], "run", "-f", file)
+	cmd.Env = append(os.Environ(), asTaskvisor+"=1", "TASKSUPERVISOR_GUARD=off")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), "waits is up") {
+	}
+	require.Contains(t, lines.Text(), "waits is up", "%v", lines.Err())
+	require.NoError(t, out.Close())
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, cmd.Wait(), errs.String())
+	require.Regexp(t, `(?m)^taskvisor: all tasks have stopped$`, errs.String())
 }
 
 func TestShutdownCommand(t *testing.T) {
