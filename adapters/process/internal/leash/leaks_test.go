@@ -39,6 +39,7 @@ func TestStopLeavesNothing(t *testing.T) {
 			require.ErrorIs(t, g.Empty(over), context.Canceled)
 			require.NotEmpty(t, leaks.Survivors(mark))
 			require.NoError(t, g.Kill())
+		default: // all of it ends by SIGTERM
 		}
 		g.reap(t)
 		requireSurvivors(t, mark, kind == leaks.Daemon && !cgroup)
