@@ -89,6 +89,9 @@ func (r *runner) apply(ctx context.Context, order control.ApplyOrder) (applied c
 	if err := update.Apply(ctx, func(change assemble.Change) { r.screen.log.Info("applied: " + change.String()) }); err != nil {
 		applied.Errors = append(applied.Errors, err.Error())
 		r.screen.log.Error("not all of the file could be applied: " + err.Error())
+	} else {
+		paths, _ := file.All()
+		r.screen.outputs.Keep(paths)
 	}
 	return applied, nil
 }

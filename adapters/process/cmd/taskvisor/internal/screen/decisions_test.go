@@ -159,6 +159,18 @@ func TestEveryChangeHasASentence(t *testing.T) {
 	}
 }
 
+// What holds a task is said: its gate, or an operator.
+func TestHeld(t *testing.T) {
+	for text, err := range map[string]error{
+		"redis is held: port 8080 is in use by nginx (pid 123)": errors.New("port 8080 is in use by nginx (pid 123)"),
+		"redis is held by an operator: the disk is moved":       &supervisor.HeldError{Why: "the disk is moved"},
+		"redis is held by an operator":                          &supervisor.HeldError{},
+	} {
+		s := sentenceOf(&supervisor.Transition{From: supervisor.StatusCreated, To: supervisor.StatusCreated, Why: supervisor.ReasonHeld, Err: err}, "redis")
+		require.Equal(t, text, s.text)
+	}
+}
+
 // An error that cannot be printed breaks nothing.
 func TestAnErrorThatPanics(t *testing.T) {
 	s := sentenceOf(&supervisor.Transition{From: supervisor.StatusHealthy, To: supervisor.StatusFailed, Why: supervisor.ReasonFailure, Err: (*bad)(nil)}, "redis")

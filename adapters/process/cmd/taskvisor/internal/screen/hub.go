@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -60,6 +61,13 @@ func (h *Hub) Sink(task string, source *Source, log *LogWriter) *Sink {
 	h.mu.Unlock()
 	s.passOn(source, log)
 	return s
+}
+
+// Tasks returns the names of all tasks, sorted.
+func (h *Hub) Tasks() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Sorted(maps.Keys(h.sinks))
 }
 
 // Remove forgets a task, and closes its log file.

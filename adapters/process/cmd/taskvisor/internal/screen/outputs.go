@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process"
@@ -48,8 +49,14 @@ func (o *Outputs) Lines(task string, set TaskOutput) (func(process.Line), error)
 	return o.Hub.Sink(task, source, log).Line, nil
 }
 
-// Remove forgets a task: its last lines, and its log file, which is closed.
-func (o *Outputs) Remove(task string) { o.Hub.Remove(task) }
+// Keep forgets all tasks but some: their last lines, and their log files, which are closed.
+func (o *Outputs) Keep(tasks []string) {
+	for _, task := range o.Hub.Tasks() {
+		if !slices.Contains(tasks, task) {
+			o.Hub.Remove(task)
+		}
+	}
+}
 
 // Close closes all log files. It does not close the printer.
 func (o *Outputs) Close() { o.Hub.Close() }

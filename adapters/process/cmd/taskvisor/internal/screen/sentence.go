@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -66,7 +67,7 @@ func (s *sentence) stays(t *supervisor.Transition) {
 	case supervisor.ReasonReady:
 		s.say(goodMood, "is ready again", "")
 	case supervisor.ReasonHeld:
-		s.say(badMood, "is held", because(t.Err))
+		s.say(badMood, "is held", heldBy(t.Err))
 	case supervisor.ReasonReleased:
 		s.say(calmMood, "is held no longer", "")
 	case supervisor.ReasonProbeFailed:
@@ -123,7 +124,7 @@ func (s *sentence) changes(t *supervisor.Transition) {
 		case supervisor.ReasonSuspended:
 			s.say(calmMood, "is suspended", "")
 		case supervisor.ReasonHeld:
-			s.say(badMood, "is held", because(t.Err))
+			s.say(badMood, "is held", heldBy(t.Err))
 		default: // it waits
 		}
 	}
@@ -236,6 +237,18 @@ func counted(n uint64, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// heldBy returns what holds a task as the end of a sentence that says that it is held.
+func heldBy(err error) string {
+	var byHand *supervisor.HeldError
+	switch {
+	case !errors.As(err, &byHand):
+		return because(err)
+	case byHand.Why == "":
+		return " by an operator"
+	}
+	return " by an operator: " + firstLine(errors.New(byHand.Why))
 }
 
 // inBrackets returns an error as what explains the word before it.
