@@ -165,23 +165,33 @@ func TestSystemOutputIsNotMixed(t *testing.T) {
 	directory := t.TempDir()
 	var file strings.Builder
 	for i := range tasks {
-		fmt.Fprintf(&file, "[tasks.t%d]\ncommand = \"seq -f 'line %%.0f of t%[1]d.' %d; exec sleep 1000\"\n", i, *lines)
+		fmt.Fprintf(&file, "[tasks.t%d]\ncommand = \"seq -f 'line %%.0f of t%[1]d.' %d; exec sleep 1000\"\noutput = { when_full = \"block\" }\n", i, *lines)
 	}
 	write(t, directory, "tasks.toml", file.String())
 	v := startSlowly(t, directory)
-	line := regexp.MustCompile(`^(?:\S+ )?t(\d+) +\S* ?line (\d+) of t(\d+)\.$`)
-	next := make([]int, tasks)
+	printed := regexp.MustCompile(`^t(\d+) +([|+]) (.*)$`)
+	next, pieces := make([]int, tasks), make([]string, tasks)
 	left := tasks * *lines
 	for scanner := bufio.NewScanner(v.pipe); left > 0 && scanner.Scan(); {
-		if !strings.Contains(scanner.Text(), "line") {
+		found := printed.FindStringSubmatch(scanner.Text())
+		if found == nil {
+			require.Regexp(t, `^ +\* `, scanner.Text(), "what taskvisor itself says")
 			continue
 		}
-		found := line.FindStringSubmatch(scanner.Text())
-		require.NotNil(t, found, scanner.Text())
-		require.Equal(t, found[1], found[3], "its name and what it says")
-		task, _ := strconv.Atoi(found[1])
+		task := number(t, found[1])
+		require.Equal(t, found[2] == "+", pieces[task] != "", scanner.Text())
+		piece, more := strings.CutSuffix(found[3], "…") // its end had not been written for 100 ms
+		if !more {
+			piece, more = strings.CutSuffix(found[3], "...")
+		}
+		pieces[task] += piece
+		whole := fmt.Sprintf("line %d of t%d.", next[task]+1, task)
+		if more && pieces[task] != whole {
+			continue
+		}
+		require.Equal(t, whole, pieces[task])
+		pieces[task] = ""
 		next[task]++
-		require.Equal(t, fmt.Sprint(next[task]), found[2])
 		left--
 	}
 	require.Zero(t, left)
