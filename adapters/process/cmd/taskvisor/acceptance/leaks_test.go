@@ -353,7 +353,7 @@ func TestSystemLeaks(t *testing.T) {
 	ours := table([]string{cgroupTight, guardTight, groupTight}, measured)
 	theirs := table([]string{guardTight, "foreman", "supervisord", "runit"}, measured)
 	t.Logf("%s\n\n%s\n%s", versions(), ours, theirs)
-	if !t.Failed() {
+	if !t.Failed() && len(measured) == 6 { // or -run has chosen some
 		documented(t, ours, theirs)
 	}
 }

@@ -28,7 +28,7 @@ func tightnesses() []supervisor {
 			prepare: func(t *testing.T, directory string) []string {
 				t.Helper()
 				var file strings.Builder
-				fmt.Fprint(&file, "[defaults]\nstop_timeout = \"1s\"\n")
+				fmt.Fprint(&file, "[defaults]\nstop_timeout = \"500ms\"\n")
 				for _, way := range ways {
 					words := strings.Join(leak(directory, way.name), `", "`)
 					fmt.Fprintf(&file, "[tasks.%s]\nexec = [\"%s\"]\n", way.name, words)
