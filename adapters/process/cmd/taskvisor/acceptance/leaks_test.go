@@ -237,7 +237,7 @@ func count(t *testing.T, all []*running) cells {
 }
 
 // some is from how many processes on their exact number says nothing: it depends on when they are counted.
-const some = 4
+const some = 3
 
 func (c cells) cell(way string) string {
 	var text []string
@@ -334,6 +334,14 @@ func TestSystemLeaks(t *testing.T) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
 				all := measure(t, s)
+				if !strings.Contains(read(t, all[0].directory, "log"), "held by "+s.holder) {
+					require.NotZero(t, os.Getuid(), "root has a control group")
+					t.Logf("%s is not measured: without root there is none that can be written to", s.name)
+					lock.Lock()
+					defer lock.Unlock()
+					delete(measured, s.name)
+					return
+				}
 				for _, way := range ways {
 					for _, ending := range endings {
 						left := measured[s.name][way.name][ending]

@@ -20,6 +20,7 @@ type supervisor struct {
 	// control returns the commands that stop and restart all tasks; none, if there are no such commands.
 	stop, restart func(directory string) []string
 
+	holder  string        // what it says that processes are held by
 	guarded bool          // what is started is a guard, and what supervises is its child
 	within  time.Duration // when nothing is to be left; 0: it is one of the others
 }

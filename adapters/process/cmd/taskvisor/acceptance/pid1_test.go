@@ -33,7 +33,7 @@ sleep 1000 & wait"""
 	v := startAsPID1(t, directory)
 	v.says("that is all")
 	await(t, "all orphans have been there", func() bool { return len(read(t, directory, "orphans")) == orphans })
-	alive, _ := children(survey(), v.pid) // of unshare, or of sudo
+	alive, _ := children(survey(), v.pid) // of unshare
 	require.Len(t, alive, 1)
 	first := alive[0].pid
 	await(t, "no orphan and no zombie is left", func() bool {
@@ -69,11 +69,11 @@ exec = ["sleep", "1000"]
 // startAsPID1 runs the tasks.toml of a directory in a PID namespace of its own, with a /proc of its own.
 func startAsPID1(t *testing.T, directory string) *instance {
 	t.Helper()
-	command := []string{"unshare", "--pid", "--fork", "--mount-proc", taskvisor, "run", "-f", filepath.Join(directory, "tasks.toml")}
+	args := []string{"--pid", "--fork", "--mount-proc", taskvisor, "run", "-f", filepath.Join(directory, "tasks.toml")}
 	if os.Getuid() != 0 {
-		command = append([]string{"sudo", "-n"}, command...)
+		args = append([]string{"--user", "--map-root-user"}, args...)
 	}
-	return startCommand(t, directory, exec.Command(command[0], command[1:]...))
+	return startCommand(t, directory, exec.Command("unshare", args...))
 }
 
 // inNamespaceOf returns the processes that are in the PID namespace of a process.

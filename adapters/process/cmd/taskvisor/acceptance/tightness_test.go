@@ -22,9 +22,9 @@ const (
 
 // tightnesses returns taskvisor as it holds processes by what there may be.
 func tightnesses() []supervisor {
-	ours := func(name, hold string) supervisor {
+	ours := func(name, hold, holder string) supervisor {
 		return supervisor{
-			name: name, within: 2 * time.Second, guarded: hold != "group",
+			name: name, holder: holder, within: 2 * time.Second, guarded: hold != "group",
 			prepare: func(t *testing.T, directory string) []string {
 				t.Helper()
 				var file strings.Builder
@@ -40,7 +40,7 @@ func tightnesses() []supervisor {
 			restart: func(directory string) []string { return ourCommand(directory, "restart") },
 		}
 	}
-	return []supervisor{ours(cgroupTight, "cgroup"), ours(guardTight, "guard"), ours(groupTight, "group")}
+	return []supervisor{ours(cgroupTight, "cgroup", "control group"), ours(guardTight, "guard", "guard"), ours(groupTight, "group", "process group")}
 }
 
 // ourCommand is a command line of taskvisor about the file in a directory.
