@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/ports"
-
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 

@@ -7,12 +7,12 @@ import (
 	"net"
 	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/procfs"
 )
 
 const notifySupported = true
@@ -112,36 +112,21 @@ func (p *process) isSender(sender *unix.Ucred) bool {
 		}
 	}
 	leader := p.group.PID()
+	proc, err := procfs.Open()
+	if err != nil {
+		return false
+	}
+	defer func() { _ = proc.Close() }()
 	for pid := int(sender.Pid); pid > 1; {
 		if group, err := unix.Getpgid(pid); pid == leader || err == nil && group == leader {
 			return true
 		}
-		parent, exists := parentOf(pid)
-		if !exists {
+		of, err := proc.Stat(pid)
+		if err != nil {
 			return slices.Contains(users, sender.Uid) && pid == int(sender.Pid)
 		}
-		pid = parent
+		pid = of.Parent
 	}
-	return p.hasToken(int(sender.Pid))
-}
-
-// parentOf returns the parent of a process.
-func parentOf(pid int) (parent int, exists bool) {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0, false
-	}
-	_, rest, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')')+1:]), " ") // a name may hold anything
-	fields := strings.Fields(rest)
-	if len(fields) < 2 {
-		return 0, false
-	}
-	parent, _ = strconv.Atoi(fields[1])
-	return parent, true
-}
-
-// hasToken reports whether a process has the notify socket of the run in its environment: it was started by one of its processes.
-func (p *process) hasToken(pid int) bool {
-	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-	return err == nil && slices.Contains(strings.Split(string(env), "\x00"), "NOTIFY_SOCKET="+p.notify.address)
+	socket, _ := proc.Variable(int(sender.Pid), "NOTIFY_SOCKET") // it was started by one of the run's processes
+	return socket == p.notify.address
 }

@@ -45,7 +45,7 @@ func (q *queue) read(n int) {
 	q.counts.Bytes += uint64(n)
 }
 
-// add adds a line. If there is no room, it waits or drops the line; over is closed when it must wait no longer.
+// add adds a line. If there is no room, it drops the line, or waits until there is or over says that it must wait no longer.
 func (q *queue) add(line Line, over *overdue) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -186,7 +186,7 @@ type Info struct {
 	Run       supervisor.RunNumber // which run that is; 0 if it is not running
 	Since     time.Time            // when it was started
 	Status    string               // what it said of itself last by STATUS=
-	Reloading bool                 // // it has said RELOADING=1, and not READY=1 since
+	Reloading bool                 // it has said RELOADING=1, and not READY=1 since
 	Counts    Counts               // of output
 }
 

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +20,18 @@ var (
 	cyclesFlag = flag.Int("cycles", 200, "how many processes TestSystemNumbersAreUsedAgain starts and stops")
 	seedFlag   = flag.Uint64("seed", 1, "of what these do")
 )
+
+// As process 1, which no signal of its own ends, the guard says by its code which signal has ended the supervisor.
+func TestSystemSignalOfTheChildOfProcess1(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGKILL, syscall.SIGUSR1, syscall.SIGSEGV, syscall.SIGABRT} {
+		cmd := exec.Command("unshare", "--pid", "--fork", "--mount-proc", "--kill-child", self(t), "supervise", "group", "none", "of-none")
+		cmd.Env = append(os.Environ(), Variable+"=on")
+		cmd.Stdin, cmd.Stderr = strings.NewReader("die "+strconv.Itoa(int(signal))+"\n"), os.Stderr
+		var ended *exec.ExitError
+		require.ErrorAs(t, cmd.Run(), &ended, signal)
+		require.Equal(t, 128+int(signal), ended.ExitCode(), signal)
+	}
+}
 
 // No exit is lost and no signal goes to a stranger, however soon numbers are used again. It runs as process 1 of a PID namespace.
 // `make cycles` does the same for longer.

@@ -266,10 +266,12 @@ func endAs(status unix.WaitStatus) {
 	if !status.Signaled() {
 		os.Exit(status.ExitStatus())
 	}
-	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // the core was that of the child
-	die(status.Signal())
-	time.Sleep(patience)                // until it is delivered
-	os.Exit(128 + int(status.Signal())) // as process 1, which no signal ends
+	if os.Getpid() != 1 { // which no signal of its own ends: Go's runtime would exit with 2, and a shell with 0
+		_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // the core was that of the child
+		die(status.Signal())
+		time.Sleep(patience) // until it is delivered
+	}
+	os.Exit(128 + int(status.Signal()))
 }
 
 // die has a signal end this process.

@@ -151,7 +151,10 @@ func (g *cgroup) open() (*os.File, error) { return os.Open(g.dir) }
 // remaining is for [holder]. Those that a supervisor among them has started count as one.
 func (g *cgroup) remaining() (int, func(context.Context) error, error) {
 	events, err := os.ReadFile(filepath.Join(g.dir, "cgroup.events"))
-	if err != nil || !populated(events) {
+	switch {
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENODEV): // something has removed it, which it can only if it is empty
+		return 0, nil, nil
+	case err != nil || !populated(events):
 		return 0, nil, err
 	}
 	list, err := g.list()

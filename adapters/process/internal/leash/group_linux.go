@@ -52,7 +52,7 @@ func (g *Group) Ended() <-chan struct{} { return g.ended }
 
 func (g *Group) watch() {
 	defer close(g.ended)
-	_ = await(g.pidfd, childEnded)
+	awaitChild(g.pidfd)
 }
 
 // SignalLeader sends a signal to the leader, and to nothing else.
@@ -62,7 +62,7 @@ func (g *Group) SignalLeader(signal syscall.Signal) error {
 	if g.reaped {
 		return ErrReaped
 	}
-	return os.NewSyscallError("kill", unix.Kill(g.pid, signal)) // until it is reaped, the number is its own
+	return os.NewSyscallError("pidfd_send_signal", signalBy(g.pidfd, signal))
 }
 
 // Alive returns how many members are alive, zombies aside.

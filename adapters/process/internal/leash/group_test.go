@@ -8,12 +8,14 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 func TestExitCode(t *testing.T) {
@@ -79,6 +81,42 @@ func TestLeaderStaysAZombie(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
+// A child that cannot be waited for in the poller, because the kernel has no room for it there, is waited for all the same.
+func TestAwaitChildWithoutPoller(t *testing.T) {
+	g := start(t, newLeash(t), "wait")
+	g.expect(t, "up")
+	fd, err := unix.PidfdOpen(g.PID(), 0)
+	require.NoError(t, err)
+	file := os.NewFile(uintptr(fd), "pidfd") // that blocks, and so is in no poller
+	defer func() { _ = file.Close() }()
+	require.Error(t, await(file, childEnded))
+	waited := make(chan bool)
+	go func() {
+		awaitChild(file)
+		waited <- childEnded(fd)
+	}()
+	require.NoError(t, g.SignalLeader(syscall.SIGTERM))
+	require.True(t, <-waited)
+	g.reap(t)
+}
+
+func TestRunningChildIsNotReaped(t *testing.T) {
+	g := start(t, newLeash(t), "wait")
+	g.expect(t, "up")
+	_, err := reap(g.PID())
+	require.ErrorIs(t, err, ErrRunning)
+	require.NoError(t, g.SignalLeader(syscall.SIGKILL))
+	require.Equal(t, syscall.SIGKILL, g.reap(t).Signal)
+}
+
+// A control group that something has removed was empty.
+func TestRemovedControlGroupIsEmpty(t *testing.T) {
+	g := &cgroup{dir: filepath.Join(t.TempDir(), "removed")}
+	alive, _, err := g.remaining()
+	require.NoError(t, err)
+	require.Zero(t, alive)
+}
+
 func TestStartErrors(t *testing.T) {
 	l := newLeash(t)
 	for _, test := range []struct {
@@ -102,6 +140,17 @@ func TestClosedLeash(t *testing.T) {
 	_, err := l.Start(Spec{Path: "/bin/true"})
 	require.ErrorIs(t, err, ErrClosed)
 	require.NoError(t, l.Close())
+}
+
+// What a group that was not reaped needs stays open: its descriptors must not be those of something else.
+func TestLeashIsClosedTooEarly(t *testing.T) {
+	l, err := New(Config{Name: "test"})
+	require.NoError(t, err)
+	g := start(t, l, "wait")
+	g.expect(t, "up")
+	require.ErrorIs(t, l.Close(), ErrRunning)
+	require.NoError(t, g.Kill())
+	require.Equal(t, syscall.SIGKILL, g.reap(t).Signal)
 }
 
 func newLeash(t *testing.T) *Leash { return leashOf(t, Config{Name: "test"}) }

@@ -54,10 +54,17 @@ func New(config Config) (*Leash, error) {
 	return l, nil
 }
 
-// Close frees what the leash has for itself. Groups are to be reaped before.
+// Close frees what the leash has for itself. Groups are to be reaped before: if one is left, the error is [ErrRunning], and what that
+// needs stays open.
 func (l *Leash) Close() error {
 	if l.closed.Swap(true) {
 		return nil
+	}
+	l.mu.Lock()
+	left := len(l.groups)
+	l.mu.Unlock()
+	if left > 0 {
+		return ErrRunning
 	}
 	if l.cgroups != nil {
 		l.cgroups.close()

@@ -24,6 +24,20 @@ func await(file *os.File, question func(fd int) bool) error {
 	return conn.Read(func(fd uintptr) bool { return question(int(fd)) })
 }
 
+// awaitChild waits until the child of a pidfd has ended, also where the poller has no room for it.
+func awaitChild(pidfd *os.File) {
+	if await(pidfd, childEnded) == nil {
+		return
+	}
+	conn, err := pidfd.SyscallConn()
+	for over := err != nil; !over; {
+		time.Sleep(lookAgain)
+		if conn.Control(func(fd uintptr) { over = childEnded(int(fd)) }) != nil {
+			return
+		}
+	}
+}
+
 // past is a deadline that has passed.
 var past = time.Unix(1, 0)
 

@@ -14,12 +14,16 @@ import (
 func reap(pid int) (State, error) {
 	var status unix.WaitStatus
 	var usage unix.Rusage
-	err := ignoringEINTR(func() error {
-		_, err := unix.Wait4(pid, &status, unix.WNOHANG, &usage)
+	reaped := 0
+	err := ignoringEINTR(func() (err error) {
+		reaped, err = unix.Wait4(pid, &status, unix.WNOHANG, &usage)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return State{}, ErrStolen
+	case reaped != pid:
+		return State{}, ErrRunning
 	}
 	state := State{
 		User:   time.Duration(usage.Utime.Nano()),

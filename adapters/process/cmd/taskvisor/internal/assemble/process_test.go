@@ -1,6 +1,9 @@
 package assemble_test
 
 import (
+	"errors"
+	"net"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -9,6 +12,8 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/assemble"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor/supervisortest"
 )
 
 func openHost(t *testing.T) *process.Host {
@@ -118,4 +123,26 @@ func TestProcessIsPrepared(t *testing.T) {
 	require.Equal(t, "false", tree.Task("x").(*assemble.Process).Command().Shell)
 	_, err = tree.Update(readIn(t, dir, "[tasks.x]\ncommand = \"false\"\nuser = \"nobody-of-that-name\"\n"), maker)
 	require.Error(t, err)
+}
+
+// A task that is given addresses is held by them from its next start on, as one is that had them when it was made.
+func TestProcessIsGivenAddresses(t *testing.T) {
+	const without = "[tasks.x]\ncommand = \"true\"\nsuspended = true\n"
+	dir, maker := t.TempDir(), assemble.Processes(openHost(t), nil)
+	listener, err := net.Listen("unix", filepath.Join(dir, "x.sock"))
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	tree, err := assemble.New(readIn(t, dir, without), maker)
+	require.NoError(t, err)
+	supervisortest.Start(t, tree.Root)
+	update, err := tree.Update(readIn(t, dir, without+"listen = \"./x.sock\"\n"), maker)
+	require.NoError(t, err)
+	require.NoError(t, update.Apply(t.Context(), nil))
+	require.NoError(t, tree.Root.Resume("x"))
+	var inUse *process.InUseError
+	require.NoError(t, tree.Root.WaitUntil(t.Context(), "x", func(status supervisor.TaskStatus) bool {
+		return errors.As(status.HeldBy, &inUse) || status.Status == supervisor.StatusCompleted
+	}))
+	require.NotNil(t, inUse)
+	require.Equal(t, os.Getpid(), inUse.PID)
 }

@@ -202,7 +202,8 @@ func (p *preparation) adjust(c Change) error {
 		if err != nil {
 			return err
 		}
-		asked := slices.Contains(c.Keys, "ready") || slices.Contains(c.Keys, "health") // how often is no part of the policy
+		// How often it is asked, and what has to be free before it starts, is no part of the policy.
+		asked := slices.ContainsFunc(c.Keys, func(key string) bool { return key == "ready" || key == "health" || key == "listen" })
 		if err := p.setPolicy(c, policy, asked, options); err != nil {
 			return err
 		}

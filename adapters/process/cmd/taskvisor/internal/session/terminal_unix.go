@@ -32,6 +32,9 @@ func hasTerminal() bool {
 // EndBy ends the process by a signal, so that whoever waits for it knows. It returns if the process is one that signals do not end, such
 // as the first of a container.
 func EndBy(signal syscall.Signal) {
+	if os.Getpid() == 1 {
+		return // or Go's runtime would exit with 2, because it is still alive
+	}
 	ossignal.Reset(signal)
 	_ = syscall.Kill(os.Getpid(), signal)
 	time.Sleep(time.Second)
