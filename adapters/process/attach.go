@@ -6,13 +6,15 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Attachment is a viewer of a task: it is shown what the task's runs print, byte by byte as they print it, from one run to the
 // next, and one of all viewers can type. See [Task.Attach].
 type Attachment struct {
-	task  *Task
-	shows io.Writer
+	task   *Task
+	shows  io.Writer
+	typing sync.Mutex // it types
 
 	mu      sync.Mutex
 	pending []byte
@@ -51,7 +53,7 @@ func (t *Task) Attach(shows io.Writer) *Attachment {
 }
 
 // Write types: it writes to the terminal of the command, or to its standard input. It waits while the command does not read what
-// was typed before. The error is [ErrNotRunning], [ErrNoInput], [ErrInputTaken], [ErrDetached] or what the system says.
+// was typed before, until the attachment is closed. The error is [ErrNotRunning], [ErrNoInput], [ErrInputTaken], [ErrDetached] or what the system says.
 func (a *Attachment) Write(p []byte) (int, error) {
 	select {
 	case <-a.closed:
@@ -61,13 +63,18 @@ func (a *Attachment) Write(p []byte) (int, error) {
 	if !a.task.Command().interactive() {
 		return 0, ErrNoInput
 	}
+	a.typing.Lock()
+	defer a.typing.Unlock()
 	to, err := a.task.viewers.take(a)
 	if err != nil {
 		return 0, err
 	}
 	n, err := to.Write(p)
-	if errors.Is(err, os.ErrClosed) { // the run has ended meanwhile, or the input was closed
+	switch {
+	case errors.Is(err, os.ErrClosed): // the run has ended meanwhile, or the input was closed
 		err = ErrNotRunning
+	case errors.Is(err, os.ErrDeadlineExceeded): // which only Close sets
+		err = ErrDetached
 	}
 	return n, err
 }
@@ -110,8 +117,13 @@ func (a *Attachment) Err() error {
 
 // Close detaches. The command goes on.
 func (a *Attachment) Close() error {
-	a.task.viewers.remove(a)
-	a.once.Do(func() { close(a.closed) })
+	a.once.Do(func() {
+		a.task.viewers.remove(a)
+		a.typing.Lock() // a Write that waited is over: what others type is not mixed with it
+		defer a.typing.Unlock()
+		a.task.viewers.free(a)
+		close(a.closed)
+	})
 	return nil
 }
 
@@ -172,12 +184,26 @@ func (v *viewers) add(a *Attachment) {
 	v.all = append(v.all, a)
 }
 
+// remove ends what an attachment is shown, and a Write of it that waits. Until it is freed, the input is still taken.
 func (v *viewers) remove(a *Attachment) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.all = slices.DeleteFunc(v.all, func(other *Attachment) bool { return other == a })
-	if v.writer == a {
-		v.writer = nil
+	if v.writer == a && v.to != nil {
+		_ = v.to.SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
+// free lets others have the input that an attachment has.
+func (v *viewers) free(a *Attachment) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.writer != a {
+		return
+	}
+	v.writer = nil
+	if v.to != nil {
+		_ = v.to.SetWriteDeadline(time.Time{})
 	}
 }
 

@@ -63,6 +63,7 @@ func TestWhyNotTighter(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, host.Close()) }()
 	require.Equal(t, TightnessGroup, host.Tightness())
+	require.Zero(t, host.Guard(), "the parent of this process is another")
 	require.Equal(t, "not asked for more than guard; no guard: Guard was not called", host.Why())
 }
 
@@ -83,7 +84,7 @@ func guardedProgram(t *testing.T, program string) *guardedRun {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	p := &guardedRun{cmd, input, bufio.NewReader(output)}
-	p.expect(t, "guarded <nil>")
+	p.expect(t, fmt.Sprintf("guarded by %d <nil>", cmd.Process.Pid))
 	return p
 }
 
@@ -99,7 +100,7 @@ func guardedNotify([]string) int {
 	Guard()
 	signals := make(chan os.Signal, 8)
 	defer Notify(signals, syscall.SIGTERM, last)()
-	fmt.Println("guarded", guarded.why)
+	fmt.Println("guarded by", new(Host).Guard(), guarded.why)
 	ended := make(chan struct{})
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
@@ -118,7 +119,7 @@ func guardedNotify([]string) int {
 // guardedMain is a program whose task stops when its input has ended.
 func guardedMain([]string) int {
 	Guard()
-	fmt.Println("guarded", guarded.why)
+	fmt.Println("guarded by", new(Host).Guard(), guarded.why)
 	sup, err := supervisor.New(supervisor.WithTask("task", supervisor.TaskFunc(func(ctx context.Context) error {
 		fmt.Println("running")
 		<-ctx.Done()

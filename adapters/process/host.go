@@ -84,6 +84,19 @@ func (h *Host) Why() string {
 	return h.why
 }
 
+// Guard returns the process number of the guard; 0 if there is none, or none any more. See the function [Guard].
+func (h *Host) Guard() int {
+	if guarded.link == nil {
+		return 0
+	}
+	select {
+	case <-guarded.link.Lost:
+		return 0
+	default:
+		return guarded.link.PID
+	}
+}
+
 // Swept returns what a former life of the program had left behind, and [Open] has stopped.
 func (h *Host) Swept() []Leftover { return h.swept }
 

@@ -3,6 +3,8 @@
 package process
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"strings"
 	"syscall"
@@ -145,6 +147,36 @@ func TestStdin(t *testing.T) {
 	_, err = attached.Write([]byte("x"))
 	require.ErrorIs(t, err, ErrNoInput)
 	require.NoError(t, attached.Close())
+}
+
+// A viewer who has typed more than the command reads can leave, and another can type then.
+func TestDetachWhileTyping(t *testing.T) {
+	c := helper(t, "serve")
+	c.Stdin = true
+	task := startTask(t, c)
+	task.line("serving")
+	attached, other := task.Attach(io.Discard), task.Attach(io.Discard)
+	_, err := attached.Write([]byte("x"))
+	require.NoError(t, err)
+	_, err = other.Write([]byte("x"))
+	require.ErrorIs(t, err, ErrInputTaken)
+	typed := make(chan error, 1)
+	go func() {
+		_, err := attached.Write(bytes.Repeat([]byte("x"), 1<<20))
+		typed <- err
+	}()
+	require.Eventually(t, func() bool {
+		if attached.typing.TryLock() {
+			attached.typing.Unlock()
+			return false
+		}
+		return true
+	}, patience, time.Millisecond)
+	require.NoError(t, attached.Close())
+	require.ErrorIs(t, <-typed, ErrDetached)
+	_, err = other.Write(nil)
+	require.NoError(t, err)
+	require.NoError(t, other.Close())
 }
 
 // A viewer that fails is detached, and one that is slow delays nothing.

@@ -25,14 +25,6 @@ func hostName(path string) string {
 	return base + "-" + hex.EncodeToString(sum[:4])
 }
 
-// guardOf returns the process number of the guard; 0 if there is none.
-func guardOf(host *process.Host) int {
-	if host.Tightness() == process.TightnessGroup {
-		return 0
-	}
-	return os.Getppid()
-}
-
 // codeOf returns the exit code that a task's error means: what a shell would say of the command.
 func codeOf(err error) (code int, has bool) {
 	const signalled, notFound, notExecutable = 128, 127, 126

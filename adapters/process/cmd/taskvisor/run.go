@@ -294,7 +294,7 @@ func (r *runner) answer(listener *control.Listener, served *served) *server {
 	mux := control.NewHandler(control.Visor{
 		Supervisor: r.tree.Root,
 		Info: control.Info{
-			PID: os.Getpid(), Guard: guardOf(r.host), Version: version(), File: r.path, Folder: r.tree.File().Dir, Socket: listener.Path(),
+			PID: os.Getpid(), Guard: r.host.Guard(), Version: version(), File: r.path, Folder: r.tree.File().Dir, Socket: listener.Path(),
 			Started: r.started, Tightness: r.host.Tightness().String(), Pages: served.urls,
 		},
 		PID: r.pid, Reload: r.reload, Apply: r.apply, Shutdown: r.session.Stop, Settle: settle, Reserve: process.KillTime,

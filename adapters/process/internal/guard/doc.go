@@ -12,6 +12,8 @@ const Variable = "TASKSUPERVISOR_GUARD"
 
 // Link is a child's connection to its guard.
 type Link struct {
+	PID int // of the guard
+
 	// Lost is closed when the guard has ended.
 	Lost <-chan struct{}
 

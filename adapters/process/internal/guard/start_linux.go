@@ -174,7 +174,7 @@ func adopt(value string, relay Relay) (*Link, bool) {
 			}
 		})
 	}()
-	return &Link{Lost: lost, send: send}, true
+	return &Link{PID: pid, Lost: lost, send: send}, true
 }
 
 // becomeNamed has what names the guard's process, such as the variables by which systemd passes sockets, name this one.

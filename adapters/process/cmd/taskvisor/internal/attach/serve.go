@@ -1,6 +1,7 @@
 package attach
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -81,7 +82,8 @@ func serve(conn net.Conn, from io.Reader, target Target) {
 	if target.PID() == 0 {
 		_ = to.send(messageKind, []byte("it is not running now"))
 	}
-	buffer := make([]byte, longest)
+	over := make(chan struct{})
+	defer close(over)
 	told := ""
 	tell := func(err error) {
 		if err == nil {
@@ -91,17 +93,13 @@ func serve(conn net.Conn, from io.Reader, target Target) {
 			_ = to.send(messageKind, []byte(text))
 		}
 	}
-	for {
-		of, held, err := receive(from, buffer)
-		if err != nil {
-			return
-		}
-		switch of {
+	for frame := range readAhead(from, over, func() { _ = attachment.Close() }) {
+		switch frame.of {
 		case bytesKind:
-			_, err := attachment.Write(held)
+			_, err := attachment.Write(frame.held)
 			tell(err)
 		case sizeKind:
-			rows, columns, err := sizeOf(held)
+			rows, columns, err := sizeOf(frame.held)
 			if err != nil {
 				return
 			}
@@ -112,6 +110,49 @@ func serve(conn net.Conn, from io.Reader, target Target) {
 			return
 		}
 	}
+}
+
+// frame is what a viewer has sent.
+type frame struct {
+	of   kind
+	held []byte
+}
+
+// ahead is how many frames of a viewer are read before the task takes what they hold. With fewer, it shows when the viewer leaves.
+const ahead = 32
+
+// leavesAfter is how long what a viewer has typed who has left may wait for a task that reads nothing, before it is forgotten and another
+// can type.
+const leavesAfter = 5 * time.Second
+
+// readAhead returns what a viewer sends, until it leaves or it is over.
+func readAhead(from io.Reader, over <-chan struct{}, leave func()) <-chan frame {
+	frames := make(chan frame, ahead)
+	go func() {
+		buffer := make([]byte, longest)
+		for {
+			of, held, err := receive(from, buffer)
+			if err != nil {
+				break
+			}
+			select {
+			case frames <- frame{of, bytes.Clone(held)}:
+			case <-over:
+				return
+			}
+		}
+		close(frames)
+		for waiting := -1; len(frames) != waiting; { // as long as the task reads
+			waiting = len(frames)
+			select {
+			case <-time.After(leavesAfter):
+			case <-over:
+				return
+			}
+		}
+		leave()
+	}()
+	return frames
 }
 
 // because says why nothing was typed.

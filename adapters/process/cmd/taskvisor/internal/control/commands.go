@@ -160,6 +160,12 @@ func (h *handler) untilStopped(path string) func(context.Context) error {
 // plight says in a few words why a task is not up.
 func plight(status *supervisor.TaskStatus) string {
 	text := fmt.Sprintf("%v (%v)", status.Status, status.Why)
+	switch by, why := status.Holder(); by {
+	case "gate":
+		text += ", held: " + why
+	case "operator":
+		text += ", " + status.HeldBy.Error()
+	}
 	if status.WaitsFor != "" {
 		text += ", waits for " + status.WaitsFor
 	}

@@ -160,6 +160,19 @@ func TestARestartSaysThatTheTaskDidNotComeUp(t *testing.T) {
 	require.Equal(t, "dead", done.Tasks[0].Status)
 }
 
+// What holds a task is said to whoever waits for it.
+func TestARestartOfAHeldTask(t *testing.T) {
+	gate := supervisor.WithGate(func(context.Context) error { return errors.New("port 8080 is in use") }, time.Hour)
+	sup, client := start(t, control.Visor{}, supervisor.WithTask("web", waits(), gate), supervisor.WithTask("db", waits(), supervisor.WithHeld("no disk")))
+	require.NoError(t, sup.WaitUntil(t.Context(), "web", func(status supervisor.TaskStatus) bool {
+		return status.HeldBy != nil && strings.Contains(status.HeldBy.Error(), "8080")
+	}))
+	done, err := client.Order(t.Context(), control.ActionStart, control.Order{Paths: []string{"web", "db"}, Wait: 0.001})
+	require.NoError(t, err)
+	require.Equal(t, "is not up yet: created (supervisor-start), held: port 8080 is in use", done.Tasks[0].Error.Message)
+	require.Equal(t, "is not up yet: created (supervisor-start), held by an operator: no disk", done.Tasks[1].Error.Message)
+}
+
 func TestAStopThatTakesLonger(t *testing.T) {
 	release := make(chan struct{})
 	stubborn := supervisor.TaskFunc(func(ctx context.Context) error {
