@@ -48,12 +48,12 @@ not in PATH; with --strict, the exit code is 1 then, too.`,
 // summarize says in one line what is in a file.
 func summarize(out io.Writer, file *taskfile.File, warnings int) error {
 	_, tasks := file.All()
-	parts := []string{number(len(tasks), "task")}
+	parts := []string{counted(len(tasks), "task")}
 	if groups := groupsIn(&file.Group); groups > 0 {
-		parts = append(parts, number(groups, "group"))
+		parts = append(parts, counted(groups, "group"))
 	}
 	if warnings > 0 {
-		parts = append(parts, number(warnings, "warning"))
+		parts = append(parts, counted(warnings, "warning"))
 	}
 	_, err := fmt.Fprintf(out, "%s is valid: %s\n", file.Path, strings.Join(parts, ", "))
 	return err
@@ -65,12 +65,4 @@ func groupsIn(g *taskfile.Group) int {
 		n += groupsIn(below)
 	}
 	return n
-}
-
-// number returns a number of things as a sentence has it.
-func number(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

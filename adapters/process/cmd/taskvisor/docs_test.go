@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -64,4 +65,59 @@ func TestTheGuideNamesTheProtocol(t *testing.T) {
 		require.Contains(t, string(protocol), `"`+example)
 		require.Contains(t, text, "`"+example+"`")
 	}
+}
+
+// Each command line in the guides has flags that there are, with the values that they need.
+func TestTheCommandLinesOfTheGuides(t *testing.T) {
+	guides, err := filepath.Glob("../../../../docs/*.md")
+	require.NoError(t, err)
+	lines := 0
+	for _, guide := range guides {
+		text, err := os.ReadFile(guide)
+		require.NoError(t, err)
+		for _, found := range regexp.MustCompile("(?m)`([^`\n]+)`|^(?:\\$ )?(taskvisor .*)$").FindAllStringSubmatch(string(text), -1) {
+			line, _, _ := strings.Cut(found[1]+found[2], "  #")
+			if ok, problem := isCommandLine(strings.TrimPrefix(line, "taskvisor ")); ok {
+				lines++
+				require.Empty(t, problem, "%s: %s", guide, line)
+			}
+		}
+	}
+	require.Greater(t, lines, 50)
+	for line, want := range map[string]string{"logs -f": "-f needs a value", "logs -F": "", "run --hold group": "", "run --hold=group": "", "top --no": "--no does not exist"} {
+		_, problem := isCommandLine(line)
+		require.Equal(t, want, problem, line)
+	}
+}
+
+// isCommandLine reports whether a line is that of a command, and what is wrong with its flags.
+func isCommandLine(line string) (ok bool, problem string) {
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return false, ""
+	}
+	cmd, _, err := newRoot().Find(words[:1])
+	if err != nil || cmd.Name() != words[0] {
+		return false, ""
+	}
+	cmd.InitDefaultHelpFlag()
+	for i, word := range words {
+		name, _, valued := strings.Cut(word, "=")
+		var flag *pflag.Flag
+		switch {
+		case strings.HasPrefix(word, "--") && len(word) > 2:
+			flag = cmd.Flags().Lookup(name[2:])
+		case strings.HasPrefix(word, "-") && len(name) == 2:
+			flag = cmd.Flags().ShorthandLookup(name[1:])
+		default:
+			continue
+		}
+		if flag == nil {
+			return true, name + " does not exist"
+		}
+		if flag.NoOptDefVal == "" && !valued && i == len(words)-1 {
+			return true, name + " needs a value"
+		}
+	}
+	return true, ""
 }

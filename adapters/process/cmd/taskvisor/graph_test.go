@@ -23,9 +23,11 @@ func TestGraph(t *testing.T) {
 
 func TestCompletionOfNames(t *testing.T) {
 	path := write(t, "tasks.toml", "[tasks.a]\ncommand = \"a\"\n[groups.g.tasks.b]\ncommand = \"b\"\n")
-	out, _, code := command("__complete", "plan", "-f", path, "")
-	require.Zero(t, code)
-	require.True(t, strings.HasPrefix(out, "a\ng/b\n"), out)
+	for _, name := range []string{"plan", "run"} {
+		out, _, code := command("__complete", name, "-f", path, "")
+		require.Zero(t, code)
+		require.True(t, strings.HasPrefix(out, "a\ng/b\n"), out)
+	}
 }
 
 // What init writes is valid, and so is all that it shows in comments. It does not overwrite.

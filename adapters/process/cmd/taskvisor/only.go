@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
 
@@ -75,15 +73,4 @@ func (o *only) keep(g *taskfile.Group, path string) {
 			o.keep(below, path+below.Name+"/")
 		}
 	}
-}
-
-// completeTasksOfFile completes the names of the tasks in the file.
-func completeTasksOfFile(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	f := fileFlags{path: cmd.Flag("file").Value.String()}
-	file, err := f.load()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	paths, _ := file.All()
-	return paths, cobra.ShellCompDirectiveNoFileComp
 }

@@ -46,7 +46,7 @@ Exit codes:
   3        nothing was started: another taskvisor runs this file
   others   that of the task that ended it; 128 and the number of the signal if one ended that
   130      Ctrl-C stopped it. It ends itself by the same signal, so that a shell knows it; so it does after a second signal`,
-		ValidArgsFunction: completeTasksOfFile,
+		ValidArgsFunction: r.file.complete,
 		RunE: func(cmd *cobra.Command, only []string) error {
 			if r.hold.most > process.TightnessGroup {
 				process.Guard()
