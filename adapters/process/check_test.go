@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -124,19 +125,15 @@ func TestExecCheckThatTakesTooLong(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	path := filepath.Join(dir, "pid")
+	require.NoError(t, syscall.Mkfifo(path, 0o600))
+	said := make(chan string, 1)
 	go func() {
-		for { // until the command says who it is
-			if text, err := os.ReadFile(path); err == nil && strings.HasSuffix(string(text), "\n") {
-				cancel()
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
+		text, _ := os.ReadFile(path) // waits until the command says who it is
+		said <- string(text)
+		cancel()
 	}()
 	require.ErrorIs(t, asksWithin(ctx, t, Exec("sh", "-c", "sleep 1000 & echo $! > pid; wait"), dir), context.Canceled)
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	pid, err := strconv.Atoi(strings.TrimSpace(<-said))
 	require.NoError(t, err)
 	require.False(t, alive(pid))
 }

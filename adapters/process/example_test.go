@@ -280,7 +280,15 @@ func ExampleAttachment() {
 		return
 	}
 	defer func() { _ = host.Close() }()
-	task, err := host.Task(process.Command{Shell: "read name; echo \"Hello, $name\"", TTY: true})
+	asks := make(chan bool, 1)
+	task, err := host.Task(process.Command{
+		Shell: "echo 'Who is there?'; read name; echo \"Hello, $name\"", TTY: true,
+		Output: process.Output{Lines: func(line process.Line) {
+			if line.Text == "Who is there?" {
+				asks <- true
+			}
+		}},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -289,11 +297,9 @@ func ExampleAttachment() {
 	attached := task.Attach(screen)
 	ended := make(chan error)
 	go func() { ended <- task.Run(context.Background()) }()
-	for {
-		if _, err := attached.Write([]byte("Ada\n")); !errors.Is(err, process.ErrNotRunning) {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
+	<-asks
+	if _, err := attached.Write([]byte("Ada\n")); err != nil {
+		fmt.Println(err)
 	}
 	fmt.Println(<-ended)
 	_ = attached.Close()
