@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 	case os.Getenv(asTaskvisor) != "":
 		main()
 	default:
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // or below nohup all that is started here would ignore it
 		os.Exit(m.Run())
 	}
 }
