@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"syscall"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/leash"
 )
@@ -42,8 +41,6 @@ func (k leashed) start(ctx context.Context, s *spec) (group, error) {
 }
 
 type leashedGroup struct{ *leash.Group }
-
-func (g leashedGroup) Signal(signal syscall.Signal) error { return g.Stop(signal) }
 
 func (g leashedGroup) Reap() (exitState, error) {
 	state, err := g.Group.Reap()

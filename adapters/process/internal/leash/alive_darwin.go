@@ -2,10 +2,7 @@ package leash
 
 import "golang.org/x/sys/unix"
 
-const (
-	maxRSSUnit = 1 // bytes
-	zombie     = 5 // SZOMB
-)
+const zombie = 5 // SZOMB
 
 // aliveIn returns how many processes of a process group are alive, zombies aside.
 func aliveIn(group int) (int, error) {

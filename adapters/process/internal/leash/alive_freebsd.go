@@ -8,8 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const maxRSSUnit = 1 << 10
-
 // What of struct kinfo_proc is looked at, see sys/user.h. Its size is its first member, and says whether this is its layout.
 const (
 	sizeOfProcess = 1088 // where a pointer has 64 bits

@@ -44,9 +44,6 @@ type holder interface {
 // PID returns the number of the leader.
 func (g *Group) PID() int { return g.pid }
 
-// Token returns what the members have in their environment.
-func (g *Group) Token() string { return g.token }
-
 // Ended returns a channel that is closed when the leader has ended. It is a zombie then, so that its number stays its own.
 func (g *Group) Ended() <-chan struct{} { return g.ended }
 
@@ -72,17 +69,15 @@ func (g *Group) Alive() (int, error) {
 }
 
 // Signal sends a signal to all members, but not to those that a supervisor among them has started: that stops them in its own way.
-// SIGTERM is followed by SIGCONT, so that members that are stopped get it.
+// SIGCONT follows, so that members that are stopped get it.
 func (g *Group) Signal(signal syscall.Signal) error {
-	if signal == syscall.SIGTERM {
-		return g.Stop(signal)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.reaped {
+		return ErrReaped
 	}
-	return g.signal(signal)
-}
-
-// Stop does as Signal does, and has members that are stopped go on, so that they get any signal.
-func (g *Group) Stop(signal syscall.Signal) error {
-	return g.signal(signal, syscall.SIGCONT)
+	spared := func(pid int) bool { return g.leash.underAnother(pid, g.token) }
+	return g.holder.signal(spared, signal, syscall.SIGCONT)
 }
 
 // Kill kills all members. What they start meanwhile is killed while [Group.Empty] waits.
@@ -125,15 +120,6 @@ func (g *Group) Reap() (State, error) {
 	_ = g.pidfd.Close()
 	g.holder.free()
 	return g.state, g.lost
-}
-
-func (g *Group) signal(signals ...syscall.Signal) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.reaped {
-		return ErrReaped
-	}
-	return g.holder.signal(func(pid int) bool { return g.leash.underAnother(pid, g.token) }, signals...)
 }
 
 // remaining does as the holder does. If the group was killed, so are those that remain.

@@ -27,7 +27,6 @@ func TestExitCode(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 7, state.Code)
 	require.Zero(t, state.Signal)
-	require.Positive(t, state.MaxRSS)
 	again, err := g.Reap()
 	require.NoError(t, err)
 	require.Equal(t, state, again)
@@ -61,7 +60,7 @@ func TestKill(t *testing.T) {
 func TestStoppedProcessIsAskedToStop(t *testing.T) {
 	g := start(t, newLeash(t), "wait")
 	g.expect(t, "up")
-	require.NoError(t, g.Signal(syscall.SIGSTOP))
+	require.NoError(t, g.SignalLeader(syscall.SIGSTOP))
 	require.NoError(t, g.Signal(syscall.SIGTERM))
 	require.Equal(t, syscall.SIGTERM, g.reap(t).Signal)
 }
@@ -212,4 +211,12 @@ func (s *started) reap(t *testing.T) State {
 	state, err := s.Reap()
 	require.NoError(t, err)
 	return state
+}
+
+func TestNotSupported(t *testing.T) {
+	err := &NotSupportedError{Lacks: "pidfd_open", Err: syscall.ENOSYS}
+	require.ErrorIs(t, err, ErrNotSupported)
+	require.ErrorIs(t, err, syscall.ENOSYS)
+	require.EqualError(t, err, "processes are not supervised on this system: it lacks pidfd_open: function not implemented")
+	require.EqualError(t, &NotSupportedError{Lacks: "processes"}, "processes are not supervised on this system: it lacks processes")
 }

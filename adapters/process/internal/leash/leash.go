@@ -6,7 +6,6 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
-	"time"
 )
 
 // Spec says what to start.
@@ -32,9 +31,6 @@ type State struct {
 	Code   int            // its exit code, if no signal has ended it
 	Signal syscall.Signal // the signal that has ended it, or 0
 	Core   bool           // there is a core dump
-	User   time.Duration  // processor time, with that of its children that it has waited for
-	System time.Duration
-	MaxRSS int64 // bytes
 }
 
 // What a call can be refused for.
@@ -94,11 +90,15 @@ func (r *runs) next() uint64 { return r.latest.Add(1) }
 // NotSupportedError says what a system lacks. It is [ErrNotSupported].
 type NotSupportedError struct {
 	Lacks string
-	Err   error
+	Err   error // what the system said, or nil
 }
 
 func (e *NotSupportedError) Error() string {
-	return fmt.Sprintf("%v: %s: %v", ErrNotSupported, e.Lacks, e.Err)
+	text := ErrNotSupported.Error() + ": it lacks " + e.Lacks
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
 }
 
 // Unwrap returns [ErrNotSupported] and what the system said.

@@ -157,25 +157,14 @@ type Group struct {
 // PID returns the number of the leader.
 func (g *Group) PID() int { return g.pid }
 
-// Token returns what the members have in their environment.
-func (g *Group) Token() string { return g.token }
-
 // Ended returns a channel that is closed when the leader has ended. It is a zombie then, so that its number stays its own.
 func (g *Group) Ended() <-chan struct{} { return g.ended }
 
 // SignalLeader sends a signal to the leader, and to nothing else.
 func (g *Group) SignalLeader(signal syscall.Signal) error { return g.send(g.pid, signal) }
 
-// Signal sends a signal to all members. SIGTERM is followed by SIGCONT, so that members that are stopped get it.
+// Signal sends a signal to all members. SIGCONT follows, so that members that are stopped get it.
 func (g *Group) Signal(signal syscall.Signal) error {
-	if signal == syscall.SIGTERM {
-		return g.Stop(signal)
-	}
-	return g.send(-g.pid, signal)
-}
-
-// Stop does as Signal does, and has members that are stopped go on, so that they get any signal.
-func (g *Group) Stop(signal syscall.Signal) error {
 	return errors.Join(g.send(-g.pid, signal), g.send(-g.pid, syscall.SIGCONT))
 }
 

@@ -14,7 +14,7 @@ type Leash struct{}
 
 // New returns [ErrNotSupported].
 func New(Config) (*Leash, error) {
-	return nil, &NotSupportedError{Lacks: "a way to hold them on " + runtime.GOOS, Err: nil}
+	return nil, &NotSupportedError{Lacks: "what they would be held by (" + runtime.GOOS + ")"}
 }
 
 // Close does nothing.
@@ -35,9 +35,6 @@ type Group struct{}
 // PID returns 0.
 func (*Group) PID() int { return 0 }
 
-// Token returns nothing.
-func (*Group) Token() string { return "" }
-
 // Ended returns nil.
 func (*Group) Ended() <-chan struct{} { return nil }
 
@@ -49,9 +46,6 @@ func (*Group) Alive() (int, error) { return 0, ErrNotSupported }
 
 // Signal returns [ErrNotSupported].
 func (*Group) Signal(syscall.Signal) error { return ErrNotSupported }
-
-// Stop returns [ErrNotSupported].
-func (*Group) Stop(syscall.Signal) error { return ErrNotSupported }
 
 // Kill returns [ErrNotSupported].
 func (*Group) Kill() error { return ErrNotSupported }

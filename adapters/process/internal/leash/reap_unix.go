@@ -5,7 +5,6 @@ package leash
 import (
 	"errors"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,10 +12,9 @@ import (
 // reap waits for a child that has ended.
 func reap(pid int) (State, error) {
 	var status unix.WaitStatus
-	var usage unix.Rusage
 	reaped := 0
 	err := ignoringEINTR(func() (err error) {
-		reaped, err = unix.Wait4(pid, &status, unix.WNOHANG, &usage)
+		reaped, err = unix.Wait4(pid, &status, unix.WNOHANG, nil)
 		return err
 	})
 	switch {
@@ -25,11 +23,7 @@ func reap(pid int) (State, error) {
 	case reaped != pid:
 		return State{}, ErrRunning
 	}
-	state := State{
-		User:   time.Duration(usage.Utime.Nano()),
-		System: time.Duration(usage.Stime.Nano()),
-		MaxRSS: int64(usage.Maxrss) * maxRSSUnit,
-	}
+	var state State
 	if status.Signaled() {
 		state.Signal, state.Core = status.Signal(), status.CoreDump()
 	} else {

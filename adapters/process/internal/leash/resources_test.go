@@ -78,7 +78,7 @@ func TestRunsLeaveNothingOpen(t *testing.T) {
 		cycle := func() {
 			g, err := l.Start(Spec{Path: "/bin/sh", Args: []string{"sh", "-c", "exit 3"}})
 			require.NoError(t, err)
-			require.NoError(t, g.Stop(syscall.SIGTERM))
+			require.NoError(t, g.Signal(syscall.SIGTERM))
 			require.NoError(t, g.Empty(t.Context()))
 			_, err = g.Reap()
 			require.NoError(t, err)

@@ -3,7 +3,6 @@ package leash
 import (
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/procfs"
@@ -26,9 +25,6 @@ func Whose(pid int) (of Run, ok bool) {
 	of.Host = its.name
 	of.Task, err = url.PathUnescape(parts[1])
 	if err != nil {
-		return Run{}, false
-	}
-	if of.Number, err = strconv.ParseUint(parts[2], 10, 64); err != nil {
 		return Run{}, false
 	}
 	of.Ours = its.pid == os.Getpid()

@@ -1,3 +1,0 @@
-package leash
-
-const maxRSSUnit = 1 << 10
