@@ -122,6 +122,7 @@ type fakeGroup struct {
 	holds    bool // something outside the group keeps the pipes open
 	sent     []syscall.Signal
 	toLeader []syscall.Signal
+	immune   error // of SIGKILL, which does nothing then
 }
 
 func (g *fakeGroup) add(p *fakeProcess) {
@@ -181,6 +182,9 @@ func (g *fakeGroup) Kill() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.sent = append(g.sent, syscall.SIGKILL)
+	if g.immune != nil {
+		return g.immune
+	}
 	for _, member := range g.members {
 		member.once.Do(func() { close(member.killed) })
 	}

@@ -266,7 +266,7 @@ func (p *process) endGrace(grace context.Context, end context.CancelFunc) {
 func (p *process) kill() {
 	told := false
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		_ = p.group.Kill()
+		refused := p.group.Kill()
 		limited, cancel := context.WithTimeout(context.Background(), wait)
 		err := p.group.Empty(limited)
 		if err != nil {
@@ -277,7 +277,11 @@ func (p *process) kill() {
 			return
 		}
 		if !told && wait > time.Second {
-			p.tell("processes are alive after SIGKILL: the run is not over before they have ended")
+			text := "processes are alive after SIGKILL: the run is not over before they have ended"
+			if refused != nil { // such as those of sudo, if this program is not root's
+				text += ": " + refused.Error()
+			}
+			p.tell(text)
 			told = true
 		}
 	}

@@ -5,6 +5,7 @@ package process
 import (
 	"context"
 	"fmt"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -278,6 +279,23 @@ func TestWhatIsNotEndedByKill(t *testing.T) {
 		require.Equal(t, "processes are alive after SIGKILL: the run is not over before they have ended", s.told()[0].Text)
 		require.NoError(t, s.sup.Kill("task"))
 		s.at(200 * time.Second)
+	})
+}
+
+// Processes of another user cannot be killed by one who is not root. That is said, and why, and they are waited for.
+func TestWhatCannotBeKilled(t *testing.T) {
+	play(t, Command{}, func(p *fakeProcess) exitState {
+		<-p.ctx.Done()
+		time.Sleep(90 * time.Second)
+		return exitState{}
+	}, func(s *scene) {
+		s.keeper.latest().immune = os.NewSyscallError("kill", syscall.EPERM)
+		require.NoError(t, s.sup.Suspend("task"))
+		s.at(time.Minute)
+		require.Equal(t, supervisor.StatusAbandoned, s.status().Status)
+		require.Contains(t, s.told()[0].Text, "alive after SIGKILL")
+		require.Contains(t, s.told()[0].Text, ": kill: operation not permitted")
+		s.at(2 * time.Minute)
 	})
 }
 

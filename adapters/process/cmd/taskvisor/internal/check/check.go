@@ -140,23 +140,32 @@ func (c *checker) noDelay(path string, m taskfile.Member) {
 
 // tasks finds what tasks name that is not there, or that two of them want.
 func (c *checker) tasks(file *taskfile.File) {
-	listens := make(map[string]string) // by port, who does
+	listens := make(map[string]string) // who does, by what it listens on
 	paths, tasks := file.All()
 	for i, t := range tasks {
 		c.folder(paths[i], t)
 		c.program(paths[i], t)
 		for n, address := range t.Listen {
-			_, port, err := net.SplitHostPort(address)
-			other, taken := listens[port]
-			switch at := t.Keys[fmt.Sprintf("listen.%d", n)]; {
-			case err != nil:
-			case taken && other != paths[i]:
-				c.add(cmp.Or(at, t.At), paths[i], fmt.Sprintf("listen: %s listens on port %s, too", other, port))
-			default:
-				listens[port] = paths[i]
+			where := listensOn(address)
+			if other, taken := listens[where]; taken && other != paths[i] {
+				at := t.Keys[fmt.Sprintf("listen.%d", n)]
+				c.add(cmp.Or(at, t.At), paths[i], fmt.Sprintf("listen: %s listens on %s, too", other, where))
+				continue
 			}
+			listens[where] = paths[i]
 		}
 	}
+}
+
+// listensOn returns what an address is of: its port, if it is of TCP and says no more.
+func listensOn(address string) string {
+	if _, port, err := net.SplitHostPort(address); err == nil {
+		return "port " + port
+	}
+	if strings.Trim(address, "0123456789") == "" {
+		return "port " + address
+	}
+	return address // a socket, or of another network
 }
 
 func (c *checker) folder(path string, t *taskfile.Task) {

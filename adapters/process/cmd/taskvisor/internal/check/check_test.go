@@ -41,15 +41,18 @@ func TestSettingsWithoutEffect(t *testing.T) {
 		"on_abandon = \"replace\"\nstop_timeout = \"forever\"": {
 			`3:14 x on_abandon has no effect: with stop_timeout "forever" no run is abandoned`,
 		},
-		"on_miss = \"report\"":            {"3:11 x on_miss has no effect: there is neither a watchdog nor a health"},
-		"start_timeout = \"1s\"":          {"3:17 x start_timeout has no effect: without ready a run is healthy at once"},
-		"hung_stop_timeout = \"1s\"":      {"3:21 x hung_stop_timeout has no effect: no run is found to hang without ready, a watchdog or a health"},
-		"min_uptime = \"1s\"":             {`3:14 x min_uptime has no effect: a good end is followed by a restart with restart = "always" only`},
-		"significant = false":             {"3:15 x significant has no effect: there is no auto_shutdown that it could count for"},
-		"listen = [\":80\", \":80\"]":     nil,
-		"dir = \"nix\"":                   {"3:7 x dir: stat ./nix: no such file or directory"},
-		"dir = \"tasks.toml\"":            {"3:7 x dir: ./tasks.toml is not a folder"},
-		"instances = 2\nlisten = \":80\"": {"4:10 x.2 listen: x.1 listens on port 80, too"},
+		"on_miss = \"report\"":                  {"3:11 x on_miss has no effect: there is neither a watchdog nor a health"},
+		"start_timeout = \"1s\"":                {"3:17 x start_timeout has no effect: without ready a run is healthy at once"},
+		"hung_stop_timeout = \"1s\"":            {"3:21 x hung_stop_timeout has no effect: no run is found to hang without ready, a watchdog or a health"},
+		"min_uptime = \"1s\"":                   {`3:14 x min_uptime has no effect: a good end is followed by a restart with restart = "always" only`},
+		"significant = false":                   {"3:15 x significant has no effect: there is no auto_shutdown that it could count for"},
+		"listen = [\":80\", \":80\"]":           nil,
+		"dir = \"nix\"":                         {"3:7 x dir: stat ./nix: no such file or directory"},
+		"dir = \"tasks.toml\"":                  {"3:7 x dir: ./tasks.toml is not a folder"},
+		"instances = 2\nlisten = \":80\"":       {"4:10 x.2 listen: x.1 listens on port 80, too"},
+		"instances = 2\nlisten = \"80\"":        {"4:10 x.2 listen: x.1 listens on port 80, too"},
+		"instances = 2\nlisten = \"/run/x\"":    {"4:10 x.2 listen: x.1 listens on /run/x, too"},
+		"instances = 2\nlisten = \"udp://:53\"": {"4:10 x.2 listen: x.1 listens on udp://:53, too"},
 	} {
 		require.Equal(t, want, oddIn(t, "tasks.toml", "[tasks.x]\ncommand = \"x\"\n"+keys+"\n"), keys)
 	}
