@@ -145,6 +145,7 @@ func TestProgramsAreFound(t *testing.T) {
 		{"bin/mine", dir, "", mine, ""},
 		{mine, "", "", mine, ""},
 		{"mine", "", "/usr/bin:" + dir, "", "there is no program mine in /usr/bin:" + dir},
+		{"mine", "", "/usr/bin:" + strings.Repeat("/bin:", 20), "", "there is no program mine in PATH"},
 		{"text", "", dir + "/bin", "", text + " is not executable: permission denied"},
 		{"../bin", dir + "/bin", "", "", "is a directory"},
 		{dir + "/none", "", "", "", "there is no program " + dir + "/none"},
@@ -156,6 +157,7 @@ func TestProgramsAreFound(t *testing.T) {
 		if test.fails != "" {
 			require.ErrorContains(t, err, test.fails)
 			require.ErrorAs(t, err, new(*StartError))
+			require.NotContains(t, err.Error(), "file does not exist", "it is said already")
 			continue
 		}
 		require.NoError(t, err)

@@ -19,7 +19,7 @@ type StartError struct {
 
 func (e *StartError) Error() string {
 	text := "cannot start " + e.Command + ": " + e.Reason
-	if e.Err != nil {
+	if e.Err != nil && e.Err != fs.ErrNotExist { //nolint:errorlint // what was looked for here, and not found, the reason says already
 		text += ": " + e.Err.Error()
 	}
 	return text
@@ -100,6 +100,10 @@ func (c *Command) find(program string, env []string) (string, error) {
 	}
 	if denied != nil {
 		return "", denied
+	}
+	const short = 60
+	if len(paths) > short {
+		paths = "PATH" // which would hide what the error says
 	}
 	return "", &StartError{Command: c.String(), Reason: "there is no program " + quoted(program) + " in " + paths, Err: fs.ErrNotExist}
 }

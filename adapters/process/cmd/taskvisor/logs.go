@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -59,6 +61,10 @@ func (l *logs) run(cmd *cobra.Command) error {
 	l.set.Unicode = screen.ShowsUnicode(os.Environ())
 	client, err := l.at.dial(cmd.Context())
 	if err != nil {
+		var none *exitError
+		if _, lacks := os.Stat(l.at.file); l.at.file != "" && lacks != nil && errors.As(err, &none) {
+			none.err = fmt.Errorf("%w, and -F follows", none.err) // with tail, -f does
+		}
 		return err
 	}
 	defer client.Close()

@@ -177,6 +177,9 @@ func (r *runner) assemble(file *taskfile.File) (err error) {
 	if r.dumps != "" {
 		recorder.Signal = dumpSignal
 	}
+	if err := r.canRecord(); err != nil {
+		return err
+	}
 	r.tree, err = assemble.New(file, r.maker(),
 		supervisor.WithObserver(r.screen.decisions.Observe), supervisor.WithFlightRecorder(recorder))
 	if err != nil {
@@ -185,6 +188,19 @@ func (r *runner) assemble(file *taskfile.File) (err error) {
 	r.session = &session.Session{
 		Supervisor: r.tree.Root, Log: r.screen.log, Kill: r.kill, PID: r.pid, CodeOf: codeOf, Closed: session.WatchTerminal(),
 		Hangup: r.hangup, Every: r.screen.countdown, Reserve: process.KillTime,
+	}
+	return nil
+}
+
+// canRecord says which folder is missing for what is recorded, in the words of the command line.
+func (r *runner) canRecord() error {
+	for _, place := range []struct{ flag, folder string }{{"--record", filepath.Dir(r.record)}, {"--dumps", r.dumps}} {
+		if place.folder == "" {
+			continue
+		}
+		if info, err := os.Stat(place.folder); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s: there is no folder %s: create it first", place.flag, place.folder)
+		}
 	}
 	return nil
 }

@@ -126,6 +126,28 @@ func TestNoPlaceForASocket(t *testing.T) {
 	require.Zero(t, code)
 }
 
+// A folder that is missing is named with the flag that needs it.
+func TestFoldersOfRecordings(t *testing.T) {
+	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
+	none := filepath.Join(filepath.Dir(file), "none")
+	for flag, path := range map[string]string{"--dumps": none, "--record": filepath.Join(none, "all.recording")} {
+		_, errs, code := command("run", "--hold", "group", "-f", file, flag, path)
+		require.Equal(t, 2, code)
+		require.Equal(t, "taskvisor: "+flag+": there is no folder "+none+": create it first\n", errs)
+	}
+}
+
+// Where no taskvisor runs, it is said what to do; also to those who follow with -f, as tail does.
+func TestNoneRuns(t *testing.T) {
+	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
+	_, errs, code := command("status", "-f", file)
+	require.Equal(t, 3, code)
+	require.Contains(t, errs, "start one with taskvisor run, or name its file with -f")
+	_, errs, code = command("logs", "-f", "web")
+	require.Equal(t, 3, code)
+	require.Contains(t, errs, "there is no file web; -f names the one that taskvisor runs, and -F follows")
+}
+
 // What was decided can be replayed, and the last minutes are written on demand.
 func TestRecordings(t *testing.T) {
 	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -30,9 +31,17 @@ func (t *target) add(cmd *cobra.Command) {
 func (t *target) dial(ctx context.Context) (*control.Client, error) {
 	client, err := control.Dial(ctx, t.places()...)
 	if errors.As(err, new(*control.NotRunningError)) {
-		return nil, &exitError{code: codeNotAlone, err: err}
+		return nil, &exitError{code: codeNotAlone, err: fmt.Errorf("%w: %s", err, t.next())}
 	}
 	return client, err
+}
+
+// next says what to do where no taskvisor runs.
+func (t *target) next() string {
+	if _, err := os.Stat(t.file); t.socket == "" && t.file != "" && errors.Is(err, os.ErrNotExist) {
+		return "there is no file " + t.file + "; -f names the one that taskvisor runs"
+	}
+	return "start one with taskvisor run, or name its file with -f"
 }
 
 // places returns where the control socket may be. Where there is no file, it may be that of one which was there.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net"
 	"os"
@@ -191,6 +192,8 @@ func (c *checker) program(path string, t *taskfile.Task) {
 	switch {
 	case errors.Is(err, exec.ErrNotFound) && name == t.Exec[0]:
 		c.add(cmp.Or(t.Keys["exec.0"], t.At), path, fmt.Sprintf("exec: there is no program %q in PATH", name))
+	case errors.Is(err, fs.ErrPermission):
+		c.add(cmp.Or(t.Keys["exec.0"], t.At), path, fmt.Sprintf("exec: %s is not executable", name))
 	case err != nil:
 		c.add(cmp.Or(t.Keys["exec.0"], t.At), path, fmt.Sprintf("exec: there is no program %s", name))
 	}

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,13 @@ func TestOddLimits(t *testing.T) {
 		oddIn(t, "tasks.toml", "[groups.pool]\nrestart_rate = { count = 1, within = \"forever\" }\n[groups.pool.tasks.x]\ncommand = \"x\"\n"))
 	require.Equal(t, []string{"2:13 pool intensity is never exceeded: the tasks' delays and attempts allow at most 1 failure within 1m0s"},
 		oddIn(t, "tasks.toml", "[groups.pool]\nintensity = { count = 5, within = \"1m\" }\n[groups.pool.tasks.x]\ncommand = \"x\"\nattempts = 1\n"))
+}
+
+func TestProgramsThatAreNotExecutable(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "data"), nil, 0o600))
+	require.Equal(t, []string{"2:9 a exec: " + filepath.Join(dir, "data") + " is not executable"},
+		oddIn(t, "tasks.toml", fmt.Sprintf("[tasks.a]\nexec = [%q]\n", filepath.Join(dir, "data"))))
 }
 
 // What all tasks have by default is told once, where it is said.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // decoder fills the model from a document. It goes on after a problem, so that all are found.
@@ -221,14 +222,20 @@ func (d *decoder) word(n *node, into reflect.Value, of word, where string) {
 }
 
 func (d *decoder) text(n *node, into encoding.TextUnmarshaler, where string) {
-	_, isDuration := into.(*Duration)
+	duration, isDuration := into.(*Duration)
 	switch {
 	case isDuration && n.kind == kindInteger:
+		*duration = Duration(time.Second) // any: one mistake is reported once, and not as a zero as well
 		d.problems.add(n.at, where, "must be a duration in quotes, with its unit: write \"%ss\" or \"%sms\"", n.text, n.text)
 	case d.is(n, where, kindString):
 		if err := into.UnmarshalText([]byte(n.text)); err != nil {
 			d.problems.add(n.at, where, "%s", err)
+			if isDuration {
+				*duration = Duration(time.Second)
+			}
 		}
+	case isDuration:
+		*duration = Duration(time.Second)
 	}
 }
 

@@ -47,6 +47,7 @@ func TestOneError(t *testing.T) {
 		"[tasks.\"a\\nb\"]\ncommand = \"x\"":                            "1:8: tasks.\"a\\nb\": the name has a control character",
 		"[tasks.\"\"]\ncommand = \"x\"":                                 "1:8: tasks.\"\": has no name",
 		task + "instances = 2\n[groups.\"x.1\"]\n":                      "4:9: groups.\"x.1\": the name \"x.1\" is taken: first in line 1",
+		task + "stop_timeout = 10":                                      "3:16: tasks.x.stop_timeout: must be a duration in quotes, with its unit: write \"10s\" or \"10ms\"",
 		task + "needs = [\"x\"]":                                        "3:10: tasks.x: needs names the task itself",
 		task + "needs = [\"g/y\"]\n[groups.g.tasks.y]\ncommand = \"y\"": "3:10: tasks.x: needs names \"g/y\", which is not a task or group beside it: only those of the same group can be needed",
 		task + "instances = 2000":                                       "3:13: tasks.x: instances is 2000: it must be from 0 to 1000",
