@@ -4,6 +4,8 @@ package process
 
 import (
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -17,6 +19,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(helpers()[name](os.Args[1:]))
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // or below nohup all that is started here would ignore it
 	goleak.VerifyTestMain(m)
 }
 

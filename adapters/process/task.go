@@ -86,7 +86,6 @@ func (t *Task) Run(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	t.started(p)
 	defer t.ended(p)
 	return t.verdict(p, p.await())
 }

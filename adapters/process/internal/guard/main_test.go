@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 		superviseLeak(os.Args[2], leaks.Kind(os.Args[3]), strings.TrimPrefix(os.Args[4], "of-"))
 		return
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // or below nohup all that is started here would ignore it
 	goleak.VerifyTestMain(m)
 }
 

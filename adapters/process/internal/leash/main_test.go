@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 		programs()[program[0]](program[1:])
 		os.Exit(0)
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // or below nohup all that is started here would ignore it
 	goleak.VerifyTestMain(m)
 }
 
