@@ -164,7 +164,7 @@ func (h *Host) watchGuard(ctx context.Context) {
 	}
 	h.why = strings.TrimPrefix(h.why+"; no guard: it was killed", "; ")
 	h.mu.Unlock()
-	h.log.Error("the guard was killed: what runs when this process is killed goes on", slog.String("tightness", h.Tightness().String()))
+	h.log.Error("the guard was killed: if this process is killed, too, its tasks run on", slog.String("tightness", h.Tightness().String()))
 }
 
 // Option is an option of [Open]. The zero Option is none.

@@ -209,7 +209,7 @@ func TestProcfile(t *testing.T) {
 	result, tree := converted(t, "Procfile", "# the shop\nweb: ./web -p $PORT\n\nnot a process\nworker:   ./worker \"a b\"  \n", ".env", "LANG=C\n")
 	require.Equal(t, "./web -p $PORT", task(t, tree, "web").Command)
 	require.Equal(t, `./worker "a b"`, task(t, tree, "worker").Command)
-	require.Equal(t, []taskfile.Variable{{Name: "LANG", Value: "C"}, {Name: "PORT", Value: "5100"}}, task(t, tree, "worker").Env)
+	require.Equal(t, []taskfile.Variable{{Name: "LANG", Value: "C"}, {Name: "PORT", Value: "5100"}, {Name: "PS", Value: "worker.1"}}, task(t, tree, "worker").Env)
 	require.Equal(t, taskfile.Shutdown("any"), tree.File().AutoShutdown)
 	require.Equal(t, taskfile.Restart("never"), task(t, tree, "web").Policy.Restart)
 	require.Equal(t, 2, result.Count(convert.Carried))
@@ -237,7 +237,7 @@ func TestProcfileRunsTheSame(t *testing.T) {
 		require.Equal(t, was.Type, is.Name)
 		require.Equal(t, was.Command, is.Command)
 		require.Equal(t, was.Policy.Restart, is.Policy.Restart)
-		require.Subset(t, was.Env, is.Env)
+		require.ElementsMatch(t, was.Env, is.Env)
 	}
 }
 

@@ -59,8 +59,9 @@ func convertProcfile(path string, text []byte) (*Result, error) {
 			t := d.add(nil, found[1])
 			t.Command = strings.TrimSpace(found[2])
 			setEnv(t, "PORT", strconv.Itoa(port+len(names)*portStep))
+			setEnv(t, "PS", found[1]+".1")
 			names[found[1]] = true
-			b.note(at, found[1], Carried, "command, and PORT as foreman gives it out")
+			b.note(at, found[1], Carried, "command, and PORT and PS as foreman gives them out")
 		case strings.TrimSpace(line) != "" && !strings.HasPrefix(strings.TrimSpace(line), "#"):
 			b.note(at, strconv.Quote(strings.TrimSpace(line)), Refused, "it is not name: command, and foreman ignores it, too")
 		}
