@@ -138,10 +138,10 @@ func TestSystemRunInTmux(t *testing.T) {
 func TestSystemStoppedTerminal(t *testing.T) {
 	t.Parallel()
 	x := newTerminals(t, 100, 50)
-	x.write("[tasks.loud]\ncommand = \"yes | head -n 300000; exec sleep 1000\"\noutput = { when_full = \"drop\" }\n[tasks.broken]\ncommand = \"exit 3\"\nbase_delay = \"50ms\"\nmax_delay = \"50ms\"\njitter = 0.0\n")
+	x.write("[tasks.loud]\ncommand = \"until [ -e stopped ]; do sleep 0.01; done; yes | head -n 300000; exec sleep 1000\"\noutput = { when_full = \"drop\" }\n[tasks.broken]\ncommand = \"exit 3\"\nbase_delay = \"50ms\"\nmax_delay = \"50ms\"\njitter = 0.0\n")
 	x.run()
-	x.await("run", "loud   | y")
 	x.press("run", "C-s")
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(x.file), "stopped"), nil, 0o644))
 	restarts := func() int {
 		out := x.command("taskvisor", "status", "-f", x.file)
 		found := regexp.MustCompile(`broken +\S+ +\S+ +\d+ +(\d+)`).FindStringSubmatch(out)
