@@ -72,11 +72,13 @@ lint: ## run the linters
 vuln: ## look for known vulnerabilities in what the module uses
 	@$(call tool,govulncheck,golang.org/x/vuln/cmd/govulncheck,$(VULNVER)); "$$tool" ./...
 
+# The conformance suite takes one processor, and the nested modules wait for other processes half of the time: they run together.
 .PHONY: race
 race:
 	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v -e '/proptest/canaries$$' -e '/proptest/conformance$$')
-	$(GO) test -race -shuffle=on -short ./proptest/conformance
-	@$(call IN_EACH,$(GO) test -race -shuffle=on ./...)
+	@$(GO) test -race -shuffle=on -short ./proptest/conformance & suite=$$!; \
+	($(call IN_EACH,$(GO) test -race -shuffle=on ./...)); modules=$$?; \
+	wait $$suite && exit $$modules
 
 # What the race detector would only slow down: under it the explorer stays near the beginning of each model, and the conformance
 # suite leaves out most of the runtimes that are broken on purpose. To type-check the canaries takes five times as long under it.
