@@ -36,7 +36,7 @@ func (m *member) hasEnded() bool {
 
 // remaining is for [holder].
 func (k *pack) remaining() (int, func(context.Context) error, error) {
-	alive, err := k.lookTwice()
+	alive, err := k.lookUntil(func(alive []procfs.Process) bool { return len(alive) > 0 })
 	some := make([]awaited, min(atOnce, len(alive)))
 	for i := range some {
 		some[i] = awaited{alive[i], k.held[alive[i].PID]}
@@ -46,7 +46,7 @@ func (k *pack) remaining() (int, func(context.Context) error, error) {
 
 // signal is for [holder]. Members are looked for first: they would no longer be below a leader that the signal ends.
 func (k *pack) signal(spared func(pid int) bool, signals ...syscall.Signal) error {
-	_, err := k.look()
+	_, err := k.lookAtAll()
 	for _, signal := range signals {
 		err = errors.Join(err, k.send(signal, spared))
 	}
@@ -66,13 +66,21 @@ func (k *pack) free() {
 	}
 }
 
-// lookTwice looks again if there is nothing, but there was something a moment ago, or what there is cannot be said.
-func (k *pack) lookTwice() ([]procfs.Process, error) {
+// lookAtAll looks until no member can have been missed: a signal that one does not get is not sent again.
+func (k *pack) lookAtAll() ([]procfs.Process, error) {
+	return k.lookUntil(func([]procfs.Process) bool { return false })
+}
+
+// lookUntil looks again, unless it is enough to know of some, while there was something a moment ago that has ended, or what there is
+// cannot be said: a process that is about to execute a program has no environment.
+func (k *pack) lookUntil(enough func(alive []procfs.Process) bool) ([]procfs.Process, error) {
 	for round := 0; ; round++ {
 		k.missed = false
-		if alive, err := k.look(); err != nil || len(alive) > 0 || !k.missed || round == rounds {
+		alive, err := k.look()
+		if err != nil || enough(alive) || !k.missed || round == rounds {
 			return alive, err
 		}
+		time.Sleep(time.Duration(round) * time.Millisecond) // it may wait for a processor
 	}
 }
 

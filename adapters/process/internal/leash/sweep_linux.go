@@ -35,7 +35,7 @@ func (l *Leash) Sweep(ctx context.Context, grace time.Duration) ([]Leftover, err
 	if l.cgroups != nil {
 		defer l.cgroups.removeFormer(l.life)
 	}
-	alive, err := left.look()
+	alive, err := left.lookAtAll()
 	if err != nil || len(alive) == 0 {
 		return nil, err
 	}

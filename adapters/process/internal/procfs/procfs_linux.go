@@ -40,10 +40,13 @@ func Now() uint64 {
 type FS struct{ fd int }
 
 // Open opens /proc.
-func Open() (FS, error) {
-	fd, err := unix.Open("/proc", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+func Open() (FS, error) { return OpenAt("/proc") }
+
+// OpenAt opens a directory that is like /proc.
+func OpenAt(path string) (FS, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return FS{}, &os.PathError{Op: "open", Path: "/proc", Err: err}
+		return FS{}, &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	return FS{fd}, nil
 }
