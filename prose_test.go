@@ -30,7 +30,7 @@ func stilted() map[string]*regexp.Regexp {
 		"because":                    regexp.MustCompile(`, for (?:it|they|there) (?:is|are|was|were|has|have|had|does|do|must|would|can|could|will|may)\b`),
 		"of which, to which, or so":  regexp.MustCompile(`\bwhom (?:it|they)\b`),
 		"that is, or a new sentence": regexp.MustCompile(`\b(?:which|that) is to say\b`),
-		"is not an option":           regexp.MustCompile(`\bis no option\b`),
+		"is not a":                   regexp.MustCompile(`[^e] is no (?:option|failure|number|signal|address|key|server|socket|terminal|directory|mapping|recording)\b`),
 	}
 }
 

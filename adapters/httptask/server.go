@@ -51,7 +51,7 @@ var ErrReused = errors.New("httptask: the function returned the server of an ear
 // ErrNoServer is the failure of a run that was given no server.
 var ErrNoServer = errors.New("httptask: the function returned no server")
 
-// DrainError says that a run was out of time when it stopped: requests were not answered, and their connections closed. It is no
+// DrainError says that a run was out of time when it stopped: requests were not answered, and their connections closed. It is not a
 // failure of the task, because the run was to stop, but it is logged and reported, see [supervisor.FailedStop].
 type DrainError struct {
 	Requests int   // how many had not been answered

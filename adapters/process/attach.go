@@ -172,7 +172,7 @@ func (c Command) interactive() bool { return c.TTY || c.Stdin }
 type viewers struct {
 	mu            sync.Mutex
 	all           []*Attachment
-	writer        *Attachment // who types; nil: nobody
+	writer        *Attachment // who types; nil: no viewer
 	run           *process    // which has the input
 	to            *os.File    // the input of the latest run; nil if it has none
 	rows, columns uint16      // as they were set last; 0: never

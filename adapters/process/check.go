@@ -69,11 +69,11 @@ func (h HTTPCheck) valid() error {
 	case err != nil:
 		return err
 	case parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "":
-		return fmt.Errorf("%q is no address that begins with http:// or https://", h.URL)
+		return fmt.Errorf("%q is not an address that begins with http:// or https://", h.URL)
 	}
 	for _, status := range h.Status {
 		if status < 100 || status > 999 {
-			return fmt.Errorf("%d is no status", status)
+			return fmt.Errorf("%d is not a status", status)
 		}
 	}
 	_, err = http.NewRequest(h.Method, h.URL, nil)

@@ -205,7 +205,7 @@ func (c *Command) check() error {
 		signal syscall.Signal
 	}{{"StopSignal", c.StopSignal}, {"ReloadSignal", c.ReloadSignal}} {
 		if s.signal < 0 || s.signal > maxSignal {
-			bad(s.field, fmt.Sprintf("is %d, which is no signal", int(s.signal)))
+			bad(s.field, fmt.Sprintf("is %d, which is not a signal", int(s.signal)))
 		}
 	}
 	seen := map[int]string{}
@@ -216,7 +216,7 @@ func (c *Command) check() error {
 		for _, code := range list.codes {
 			switch before, ok := seen[code]; {
 			case code < 0 || code > 255:
-				bad(list.field, fmt.Sprintf("has %d, which is no exit code", code))
+				bad(list.field, fmt.Sprintf("has %d, which is not an exit code", code))
 			case ok && before != list.field:
 				bad(list.field, fmt.Sprintf("has %d, and so has %s", code, before))
 			}
@@ -317,7 +317,7 @@ func (c *Command) directory() (string, error) {
 	case err != nil:
 		return "", &StartError{Command: c.String(), Reason: "its directory cannot be used", Err: err}
 	case !info.IsDir():
-		return "", &StartError{Command: c.String(), Reason: "its directory " + c.Dir + " is no directory", Err: syscall.ENOTDIR}
+		return "", &StartError{Command: c.String(), Reason: "its directory " + c.Dir + " is not a directory", Err: syscall.ENOTDIR}
 	}
 	return c.Dir, nil
 }

@@ -52,7 +52,7 @@ func TestCommandsThatAreWrong(t *testing.T) {
 		{Command{Shell: "a\x00"}, []string{"Shell"}},
 		{Command{Args: args, Dir: "\x00", Env: []string{"A=\x00"}}, []string{"Dir", "Env"}},
 		{Command{Args: args, Env: []string{"A", "=B", "C="}}, []string{"Env", "Env"}},
-		{Command{Args: args, User: "nobody-of-this-name"}, []string{"User"}},
+		{Command{Args: args, User: "no-such-user"}, []string{"User"}},
 		{Command{Args: args, User: "0:no-group-of-this-name"}, []string{"User"}},
 		{Command{Args: args, StopTimeout: -1, LeftoverTimeout: -1, ReadyInterval: -1, StartTimeout: -1, ProbeInterval: -1, ProbeTimeout: -1, Watchdog: -1},
 			[]string{"StopTimeout", "LeftoverTimeout", "ReadyInterval", "StartTimeout", "ProbeInterval", "ProbeTimeout", "Watchdog"}},

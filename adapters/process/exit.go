@@ -11,7 +11,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// ExitError says how a run ended that failed: with an exit code that is no success, or by a signal.
+// ExitError says how a run ended that failed: with an exit code that is not a success, or by a signal.
 type ExitError struct {
 	Command    string         // the command as a line
 	Code       int            // the exit code; -1 if a signal ended it

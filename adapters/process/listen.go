@@ -22,7 +22,7 @@ type InUseError struct {
 	User    string // whose it is, if it cannot be seen and that can
 
 	// Task is the task that the process is part of, of this program or another that is called Host, and Leftover says that the program
-	// has ended without it. They are empty if it is no task's.
+	// has ended without it. They are empty if it is not a task's.
 	Task, Host string
 	Leftover   bool
 

@@ -20,7 +20,7 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// stranger is a process that is no task's.
+// stranger is a process that is not a task's.
 type stranger struct {
 	*exec.Cmd
 	port string

@@ -20,7 +20,7 @@ const notifySupported = true
 // readAgain is how long after an error that should not be a socket is read again.
 const readAgain = 10 * time.Millisecond
 
-// notifySocket receives messages of the notify protocol from one run. It has an abstract name, which nobody can guess and of
+// notifySocket receives messages of the notify protocol from one run. It has an abstract name, which cannot be guessed and of
 // which nothing is left when the process ends. Nil is a socket of a run that has none.
 type notifySocket struct {
 	process *process

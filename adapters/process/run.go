@@ -321,7 +321,7 @@ func (p *process) closeOutput() {
 	}()
 	select {
 	case <-read:
-	case <-timer.C: // something outside the group holds a pipe, or nobody takes the lines
+	case <-timer.C: // something outside the group holds a pipe, or the lines are not taken
 		p.task.queue.giveUp(p.over)
 		p.closeEnds()
 		<-read

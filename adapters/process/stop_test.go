@@ -299,7 +299,7 @@ func TestWhatCannotBeKilled(t *testing.T) {
 	})
 }
 
-// A stop that was asked for is no failure if the command ends as one does that got the signal, with a success code or well.
+// A stop that was asked for is not a failure if the command ends as one does that got the signal, with a success code or well.
 func TestEndsOfStopsThatAreNoFailures(t *testing.T) {
 	for _, end := range []struct {
 		state  exitState

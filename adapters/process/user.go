@@ -72,7 +72,7 @@ func isNumber(text string) bool {
 func number(text string) (uint32, error) {
 	n, err := strconv.ParseUint(text, 10, 32)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no number of a user or group here", text)
+		return 0, fmt.Errorf("%q is not a number of a user or group here", text)
 	}
 	return uint32(n), nil
 }

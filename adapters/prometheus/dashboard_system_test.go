@@ -125,7 +125,7 @@ func numbers(t *testing.T, r result) (all []float64) {
 		for _, value := range values {
 			number, err := strconv.ParseFloat(value[1].(string), 64)
 			require.NoError(t, err)
-			if number == number { // a quantile of nothing is no number
+			if number == number { // a quantile of nothing is not a number
 				all = append(all, number)
 			}
 		}

@@ -36,7 +36,7 @@ type FlightRecorder struct {
 
 	// File is a file to which everything is written, a moment later, as a recording: what is in it can be read even if the process is
 	// killed. When it is full it is renamed, to File.1 and so on, and another begins, with the states that the supervisors have
-	// then: each file can be replayed alone. A process goes on in the file that an earlier one left, unless that is full or is no recording:
+	// then: each file can be replayed alone. A process goes on in the file that an earlier one left, unless that is full or is not a recording:
 	// then it is renamed, too. So starting again and again pushes nothing out. If another process writes to the file meanwhile, this
 	// one renames it and begins its own. Default: none.
 	File string

@@ -89,7 +89,7 @@ func TestAFileThatWasCutOffGoesOn(t *testing.T) {
 	})
 }
 
-// What cannot be gone on with is renamed: a file that is full, and one that is no recording or whose first line was cut off.
+// What cannot be gone on with is renamed: a file that is full, and one that is not a recording or whose first line was cut off.
 func TestAFileThatIsFullOrNoRecordingIsRenamed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "shop.recording")

@@ -9,7 +9,7 @@ import (
 // else. A run goes on, a restart delay passes, and then the task waits (see [WaitHeld]); tasks that need it wait for it, and where a
 // strategy starts tasks in order, those behind it do not. It is down and not ready, as any task that cannot start.
 //
-// That is no suspension: neither undoes the other, and [Supervisor.Restart] does not end a hold. It stays in later runs of its
+// That is not a suspension: neither undoes the other, and [Supervisor.Restart] does not end a hold. It stays in later runs of its
 // supervisor, and a task can be held while that is down. A task that is held already is held for the reason given last. To have the
 // supervisor find out by itself when a task can start, see [WithGate].
 //

@@ -2,5 +2,5 @@
 
 package supervisor
 
-// outliveBrokenPipes does nothing where a broken pipe is no signal.
+// outliveBrokenPipes does nothing where a broken pipe is not a signal.
 func outliveBrokenPipes() {}

@@ -24,7 +24,7 @@ func After(err error, d time.Duration) error {
 func Fatal(err error) error { return &FatalError{err} }
 
 // Lost returns an error with which a run says that what carried it has failed, and not the task: the machine, the connection or the
-// process that did the work. The task is restarted as its policy says, after the delay that its attempts come to; but that is no
+// process that did the work. The task is restarted as its policy says, after the delay that its attempts come to; but that is not a
 // failure: it costs no attempt and counts for no limit. The restart rate spreads the restarts of all that were lost together. The
 // run returns it, or an error that wraps it; [Done] and [Fatal] win. err may be nil.
 //

@@ -23,7 +23,7 @@ import (
 // The function that it returns ends this, and waits until it has ended; it can be called any number of times. Until then, a goroutine
 // is left. Errors of the socket are ignored, except that READY=1 is tried again.
 //
-// The error is [supervisor.ErrNotMade], or that systemd's WATCHDOG_USEC or WATCHDOG_PID is no number.
+// The error is [supervisor.ErrNotMade], or that systemd's WATCHDOG_USEC or WATCHDOG_PID is not a number.
 func Notify(sup *supervisor.Supervisor) (stop func(), err error) {
 	interval, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {

@@ -159,7 +159,7 @@ func TestRestartsWithTheSupervisorAreCounted(t *testing.T) {
 		page := newPage(t, sup)
 		start(t, sup)
 		wait(500 * time.Millisecond)
-		require.Empty(t, paths(tasks(t, page, "/tasks.json?show=restarted")), "the first start is no restart")
+		require.Empty(t, paths(tasks(t, page, "/tasks.json?show=restarted")), "the first start is not a restart")
 		wait(30 * time.Second)
 		object := tasks(t, page, "/tasks.json?show=restarted")
 		require.ElementsMatch(t, []string{"shop/below", "shop/below/leaf"}, paths(object))

@@ -4,7 +4,7 @@ package canaries
 func gateCanaries() []Canary {
 	return []Canary{
 		{
-			Name: "hold-is-a-suspension", Rule: "a hold is no suspension", Duty: true,
+			Name: "hold-is-a-suspension", Rule: "a hold is not a suspension", Duty: true,
 			Lesson: "What keeps a task from starting is there already, and it stops the run, too.",
 			Edits:  []Edit{replace("Supervisor.hold", "kind := core.EventHold", "kind := core.EventSuspend")},
 		},

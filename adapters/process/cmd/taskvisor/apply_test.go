@@ -29,7 +29,7 @@ func tables(all []table) string {
 	return text.String()
 }
 
-// Of fifty tasks one gets another command, one another policy, one is new and one is no more: exactly these are touched.
+// Of fifty tasks one gets another command, one another policy, one is new and one was removed: exactly these are touched.
 func TestApplyTouchesOnlyWhatChanged(t *testing.T) {
 	var before []table
 	for i := range 50 {

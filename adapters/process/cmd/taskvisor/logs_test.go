@@ -87,7 +87,7 @@ func TestCommandsWithoutATaskvisor(t *testing.T) {
 	require.Contains(t, errors, "top needs a terminal: taskvisor status prints what it shows")
 	_, errors, code = command("attach", "db", "-f", file, "--detach-key", "x")
 	require.Equal(t, 2, code)
-	require.Contains(t, errors, `--detach-key: "x" is no key: it must be like ctrl-] or ctrl-x`)
+	require.Contains(t, errors, `--detach-key: "x" is not a key: it must be like ctrl-] or ctrl-x`)
 }
 
 // What is typed into a task is what comes by standard input, until its end.

@@ -25,7 +25,9 @@ func TestSignalReachesWhatIsAboutToExecute(t *testing.T) {
 	proc := t.TempDir()
 	folder := filepath.Join(proc, strconv.Itoa(pid))
 	require.NoError(t, os.Mkdir(folder, 0o755))
-	write := func(name string, text []byte) { require.NoError(t, os.WriteFile(filepath.Join(folder, name), text, 0o644)) }
+	write := func(name string, text []byte) {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), text, 0o644))
+	}
 	write("stat", stat)
 	write("environ", nil)
 	fs, err := procfs.OpenAt(proc)

@@ -48,7 +48,7 @@ func Parse(text string) (Address, error) {
 	host, port, err := net.SplitHostPort(rest)
 	switch {
 	case err != nil:
-		return Address{}, errors.New("is no host and port, such as localhost:8080 or [::1]:8080")
+		return Address{}, errors.New("is not a host and port, such as localhost:8080 or [::1]:8080")
 	case port == "":
 		return Address{}, errors.New("has no port")
 	}

@@ -33,13 +33,13 @@ func TestParse(t *testing.T) {
 		"0":               "has a port that is not from 1 to 65535",
 		":65536":          "has a port that is not from 1 to 65535",
 		":nothing-here":   "has a port that is neither a number nor the name of a service",
-		"1:2:3":           "is no host and port, such as localhost:8080 or [::1]:8080",
+		"1:2:3":           "is not a host and port, such as localhost:8080 or [::1]:8080",
 		"sctp://:80":      "is of a network that is none of tcp, tcp4, tcp6, udp, udp4, udp6 and unix",
 		"http://:80":      "is of a network that is none of tcp, tcp4, tcp6, udp, udp4, udp6 and unix",
 		"unix:":           "has no path",
 		"@":               "has no path",
 		"unix:a\x00b":     "has no path",
-		"tcp://[::1]":     "is no host and port, such as localhost:8080 or [::1]:8080",
+		"tcp://[::1]":     "is not a host and port, such as localhost:8080 or [::1]:8080",
 		"localhost:8080x": "has a port that is neither a number nor the name of a service",
 	} {
 		_, err := Parse(text)

@@ -42,7 +42,7 @@ func (f *Finder) Find(ctx context.Context, a Address) (*Holder, error) {
 		}
 		for i := range sockets {
 			s := &sockets[i]
-			if s.local.Port() != port || s.inode == 0 { // which is nobody's any more
+			if s.local.Port() != port || s.inode == 0 { // which belongs to no process any more
 				continue
 			}
 			switch w.overlap(s, a.protocol()) {
@@ -151,7 +151,7 @@ func flag(is bool) int {
 	return 0
 }
 
-// findUnix returns who listens at a unix socket. A file that a server has left behind is nobody's.
+// findUnix returns who listens at a unix socket. A file that a server has left behind belongs to no process.
 func (f *Finder) findUnix(path string) (*Holder, error) {
 	sockets, err := readUnix("/proc/net/unix")
 	if err != nil {

@@ -119,7 +119,7 @@ func TestConnectionsAreNotInTheWay(t *testing.T) {
 	_, err = listen(t, "tcp4", fmt.Sprintf("127.0.0.1:%d", port), nil)
 	require.NoError(t, err)
 
-	// The client's own port cannot be listened at: nobody shares it.
+	// The client's own port cannot be listened at: no other process shares it.
 	own := client.LocalAddr().(*net.TCPAddr)
 	_, err = listen(t, "tcp4", own.String(), nil)
 	require.Equal(t, err != nil, find(t, own.String()) != nil, "listen: %v", err)
@@ -138,7 +138,7 @@ func TestUnixSockets(t *testing.T) {
 	require.NoError(t, listener.Close())
 	_, err = os.Stat(path)
 	require.NoError(t, err)
-	require.Nil(t, find(t, path), "the file is left, and nobody's")
+	require.Nil(t, find(t, path), "the file is left, and no process listens")
 
 	relative, err := net.Listen("unix", "other.sock")
 	require.NoError(t, err)

@@ -392,7 +392,7 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// A picture is only for a terminal that can show it: not for a pipe, a file, or a device that is no terminal.
+// A picture is only for a terminal that can show it: not for a pipe, a file, or a device that is not a terminal.
 func TestPlainLinesWhereThereIsNoTerminal(t *testing.T) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	require.NoError(t, err)

@@ -105,9 +105,9 @@ output = { buffer = "2MiB", when_full = "block", max_line = "1KiB", tail = 7 }
 }
 
 func TestProcessOfNoUserIsRefused(t *testing.T) {
-	file := readIn(t, t.TempDir(), "[tasks.x]\ncommand = \"true\"\nuser = \"nobody-of-that-name\"\n")
+	file := readIn(t, t.TempDir(), "[tasks.x]\ncommand = \"true\"\nuser = \"no-such-user\"\n")
 	_, err := assemble.New(file, assemble.Processes(openHost(t), nil))
-	require.ErrorContains(t, err, "nobody-of-that-name")
+	require.ErrorContains(t, err, "no-such-user")
 	require.ErrorContains(t, err, filepath.Base(file.Path)+": x: ")
 }
 
@@ -121,7 +121,7 @@ func TestProcessIsPrepared(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, update.Apply(t.Context(), nil))
 	require.Equal(t, "false", tree.Task("x").(*assemble.Process).Command().Shell)
-	_, err = tree.Update(readIn(t, dir, "[tasks.x]\ncommand = \"false\"\nuser = \"nobody-of-that-name\"\n"), maker)
+	_, err = tree.Update(readIn(t, dir, "[tasks.x]\ncommand = \"false\"\nuser = \"no-such-user\"\n"), maker)
 	require.Error(t, err)
 }
 

@@ -355,7 +355,7 @@ func TestItHasEnded(t *testing.T) {
 	ends(t, again, ErrDetached)
 }
 
-// What is no terminal is typed until its end.
+// What is not a terminal is typed until its end.
 func TestPiped(t *testing.T) {
 	v := newVisor(t, process.Command{Stdin: true})
 	shown, out := io.Pipe()

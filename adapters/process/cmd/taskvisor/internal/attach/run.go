@@ -248,5 +248,5 @@ func ParseKey(text string) (byte, error) {
 	if control && len(name) == 1 && (name[0] >= 'a' && name[0] <= 'z' || strings.Contains(`[\]^_@`, name)) {
 		return strings.ToUpper(name)[0] & 0x1f, nil
 	}
-	return 0, fmt.Errorf("%q is no key: it must be like ctrl-] or ctrl-x", text)
+	return 0, fmt.Errorf("%q is not a key: it must be like ctrl-] or ctrl-x", text)
 }

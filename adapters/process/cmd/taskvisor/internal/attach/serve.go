@@ -75,7 +75,7 @@ func serve(conn net.Conn, from io.Reader, target Target) {
 	if err != nil {
 		return
 	}
-	go func() { // a viewer who does not take what is shown is no more
+	go func() { // a viewer who does not take what is shown is dropped
 		<-attachment.Done()
 		_ = conn.Close()
 	}()

@@ -96,7 +96,7 @@ func (e *NotAnsweringError) Unwrap() error { return e.Err }
 
 var (
 	errNotOwn    = errors.New("it is not this user's alone")
-	errNoSocket  = errors.New("there is a file of that name which is no socket")
+	errNoSocket  = errors.New("there is a file of that name which is not a socket")
 	errTooLong   = fmt.Errorf("the path of a socket has at most %d bytes", longestSocket)
 	errNotInTime = errors.New("it took too long; was it stopped, by Ctrl-Z?")
 )

@@ -102,7 +102,7 @@ func TestAFileIsNotReplacedByASocket(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	_, err := control.Listen(path)
 	require.ErrorAs(t, err, new(*control.NoPlaceError))
-	require.ErrorContains(t, err, "no socket")
+	require.ErrorContains(t, err, "not a socket")
 	require.FileExists(t, path)
 }
 

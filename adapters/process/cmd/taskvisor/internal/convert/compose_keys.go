@@ -15,7 +15,7 @@ const (
 	isOutside  = "it is about process-compose itself"
 	isComputed = "process-compose sets it itself, whatever the file says"
 	isScreen   = "it is about the screen of process-compose; taskvisor top has one of its own"
-	isMCP      = "taskvisor is no server for AI assistants; its tasks can be asked and commanded by taskvisor's commands and its HTTP page"
+	isMCP      = "taskvisor is not a server for AI assistants; its tasks can be asked and commanded by taskvisor's commands and its HTTP page"
 	isWatching = "taskvisor does not watch files: run watchexec -- taskvisor restart NAME beside it, or in a task"
 	isSchedule = "taskvisor keeps long-lived tasks running and has no schedule: leave this to cron or a systemd timer"
 	isFormat   = "log files have the lines as they were printed; for a time or fields in each line, let the program print them"

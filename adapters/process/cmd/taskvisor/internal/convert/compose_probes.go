@@ -169,7 +169,7 @@ func (c *compose) httpCheck(p *probe, n *node, what string, vars map[string]any)
 	}
 	url += path
 	if parsed, err := neturl.Parse(url); err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
-		c.problem(n.at, "", "%q is no address for a check", url)
+		c.problem(n.at, "", "%q is not an address for a check", url)
 	}
 	status := 200
 	if e := n.get("status_code"); e != nil {

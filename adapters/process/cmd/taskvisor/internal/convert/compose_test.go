@@ -375,9 +375,9 @@ processes:
 
 func TestProcessComposeMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                      "the file is no mapping",
+		"":                      "the file is not a mapping",
 		"a: [":                  "c.yaml:1:4: ",
-		"- a":                   "c.yaml:1:1: the file is no mapping",
+		"- a":                   "c.yaml:1:1: the file is not a mapping",
 		"processes: {}\n":       "the file has no processes",
 		"processes:\n  a:\n":    "c.yaml:2:3: processes.a: has nothing to run",
 		"processes:\n  a: {}\n": "processes.a: has neither command nor entrypoint",

@@ -50,12 +50,12 @@ func format(value, flags, width, verb string) (string, error) {
 		return fmt.Sprintf("%"+strings.ReplaceAll(flags, "0", "")+width+"s", value), nil
 	case "d", "i", "u":
 		if err != nil {
-			return "", fmt.Errorf("%q is no number", value)
+			return "", fmt.Errorf("%q is not a number", value)
 		}
 		return fmt.Sprintf("%"+flags+width+"d", n), nil
 	case "x", "X", "o":
 		if err != nil {
-			return "", fmt.Errorf("%q is no number", value)
+			return "", fmt.Errorf("%q is not a number", value)
 		}
 		return fmt.Sprintf("%"+flags+width+verb, n), nil
 	}

@@ -320,7 +320,7 @@ func (p *program) stops(t *taskfile.Task, process *processOf) {
 			t.StopSignal = taskfile.Signal(name)
 			p.told(o, Carried, "stop_signal = %q", name)
 		default:
-			p.told(o, Refused, "%q is no signal that programs end on", text)
+			p.told(o, Refused, "%q is not a signal that programs end on", text)
 		}
 	}
 	if o := p.get("stopwaitsecs"); o != nil {

@@ -237,7 +237,7 @@ func TestSupervisordMistakes(t *testing.T) {
 		"[program:a]\ncommand=x\\\n":      "it ends with a backslash",
 		"[program:a]\ncommand=%(nope)s\n": `[program:a] command: "%(nope)s" has %(nope)s, which is not set`,
 		"[program:a]\ncommand=50%\n":      "that is neither %% nor %(name)s",
-		"[program:a]\ncommand=%(program_name)d\n":                                                                   `"a" is no number`,
+		"[program:a]\ncommand=%(program_name)d\n":                                                                   `"a" is not a number`,
 		"[program:a]\ncommand=x\nautorestart=maybe\n":                                                               `"maybe" must be true, false or unexpected`,
 		"[program:a]\ncommand=x\nautostart=maybe\n":                                                                 `"maybe" must be true or false`,
 		"[program:a]\ncommand=x\nstartsecs=soon\n":                                                                  `"soon" must be a whole number`,

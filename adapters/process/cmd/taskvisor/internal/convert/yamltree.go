@@ -142,7 +142,7 @@ func parseYAML(file string, text []byte) (*node, error) {
 		root = t.node(document.Body)
 	}
 	if t.err == nil && root.kind != mapping {
-		t.fail(root.at, "the file is no mapping of keys to values")
+		t.fail(root.at, "the file is not a mapping of keys to values")
 	}
 	if t.err != nil {
 		return nil, t.err

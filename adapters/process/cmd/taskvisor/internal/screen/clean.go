@@ -136,7 +136,7 @@ func sequence(text string) (n int, colour, whole bool) {
 }
 
 // introducer returns the character that says which kind of sequence a text begins with, and how long the beginning is: ESC and that
-// character, or one that stands for both. 0 and no length: it is no sequence; 0 and some: the text ends before that character.
+// character, or one that stands for both. 0 and no length: it is not a sequence; 0 and some: the text ends before that character.
 func introducer(text string) (kind byte, n int) {
 	switch {
 	case text[0] == escape && len(text) == 1:
@@ -162,7 +162,7 @@ func controlSequence(text string, n int) (length int, colour, whole bool) {
 		case b >= 0x20 && b <= 0x3f:
 			colour = false
 		default:
-			return n, false, true // what is no sequence ends there
+			return n, false, true // what is not a sequence ends there
 		}
 	}
 	return n, false, false

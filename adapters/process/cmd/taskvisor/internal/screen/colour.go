@@ -22,7 +22,7 @@ const (
 )
 
 // ColoursFor returns the colours of an output by what a user says, which is "auto", "always" or "never". By "auto" there are none
-// where NO_COLOR is set, TERM is "dumb" or the output is no terminal.
+// where NO_COLOR is set, TERM is "dumb" or the output is not a terminal.
 func ColoursFor(out io.Writer, environ []string, when string) (Colours, error) {
 	kind := variable(environ, "TERM")
 	switch when {

@@ -142,7 +142,7 @@ func TestASignalStopsInOrderAndSaysWhatItWaitsFor(t *testing.T) {
 	})
 }
 
-// A service is stopped by SIGTERM: that it has stopped is no failure.
+// A service is stopped by SIGTERM: that it has stopped is not a failure.
 func TestSIGTERMEndsWell(t *testing.T) {
 	bubble.Run(t, func(t *testing.T) {
 		p := newPlay(t)

@@ -31,7 +31,7 @@ func ReadEnvironment(path string) (variables []Variable, err error) {
 // all marks at the end for the one that closes the value. So the two are kept apart while it reads.
 var escapedEnd = regexp.MustCompile(`(\\["'])(["'])`)
 
-const apart = "\uE000" // a character that nobody uses
+const apart = "\uE000" // a character that is not used anywhere
 
 // lookup returns the value of a variable, or "".
 func lookup(variables []Variable, name string) string {

@@ -54,7 +54,7 @@ func TestOneError(t *testing.T) {
 		task + "port = 65535\ninstances = 2":                            "3:8: tasks.x: port is 65535, and that of the last instance 65536: both must be from 1 to 65535",
 		task + "listen = \":$PORT\"":                                    "3:10: tasks.x: listen is \":$PORT\", but the task has no ports to give out: write port = 5000 for the first",
 		task + "listen = \"localhost\"":                                 "3:10: tasks.x: listen is \"localhost\": it must have a port, such as \"localhost:6379\" or \":6379\"",
-		task + "ready = { line = \"(\" }":                               "3:18: tasks.x.ready: line is no regular expression: missing closing ): `(`",
+		task + "ready = { line = \"(\" }":                               "3:18: tasks.x.ready: line is not a regular expression: missing closing ): `(`",
 		task + "ready = { port = \":1\", status = [200] }":              "3:33: tasks.x.ready: status is for http",
 		task + "health = { http = \"localhost\" }":                      "3:19: tasks.x.health: http is \"localhost\": it must be an address such as \"http://localhost:8080/health\"",
 		task + "health = { port = \":1\", failures = 0 }":               "3:36: tasks.x.health: failures is 0: it must be from 1 to 255",

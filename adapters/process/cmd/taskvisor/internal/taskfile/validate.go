@@ -246,7 +246,7 @@ func (v *validation) settings(t *Task, where string) {
 		})
 		v.check(r.Port, r.HTTP, r.Status, map[string]*Duration{"interval": r.Interval}, t, at, "ready.")
 		if _, err := regexp.Compile(r.Line); err != nil {
-			v.add(t.Keys["ready.line"], at, "line is no regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+			v.add(t.Keys["ready.line"], at, "line is not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		}
 	}
 	if h := t.Health; h != nil {
