@@ -20,14 +20,15 @@ type Link struct {
 	send func(message string) error
 }
 
-// Cgroup has the guard kill what is left in a control group in the end.
+// Cgroup has the guard kill what is left in a control group in the end. When it returns nil, the guard knows.
 func (l *Link) Cgroup(dir string) error { return l.send(cgroupMessage + dir) }
 
 // What is said over the connection: by the child that it reads, and which control group is to be killed in the end; by the guard
-// that a signal has arrived.
+// that it has heard this, or that a signal has arrived.
 const (
 	hello         = "hello"
 	cgroupMessage = "cgroup "
+	heard         = "heard"
 	signalMessage = "signal "
 )
 

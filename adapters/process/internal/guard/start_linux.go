@@ -154,27 +154,43 @@ func adopt(value string, relay Relay) (*Link, bool) {
 	_ = unix.SetNonblock(fd, true)
 	_ = os.Unsetenv(Variable)
 	becomeNamed(pid)
-	lost := make(chan struct{})
-	link := os.NewFile(uintptr(fd), "guard")
-	var mu sync.Mutex
-	send := func(message string) error {
-		mu.Lock()
-		defer mu.Unlock()
-		_, err := link.WriteString(message)
-		return err
-	}
-	_ = send(hello)
+	link := connect(pid, os.NewFile(uintptr(fd), "guard"), relay)
+	_ = link.send(hello)
+	return link, true
+}
+
+// connect returns the link to a guard. What is sent has arrived when the call returns: the child may be killed, and a signal come, at once.
+func connect(pid int, socket *os.File, relay Relay) *Link {
+	lost, answers := make(chan struct{}), make(chan struct{}, 1)
 	go func() {
 		defer close(lost)
-		receive(link, func(message string) {
-			if number, is := strings.CutPrefix(message, signalMessage); is {
+		receive(socket, func(message string) {
+			number, isSignal := strings.CutPrefix(message, signalMessage)
+			switch {
+			case message == heard:
+				answers <- struct{}{}
+			case isSignal:
 				if signal, err := strconv.Atoi(number); err == nil {
 					relay(syscall.Signal(signal))
 				}
 			}
 		})
 	}()
-	return &Link{PID: pid, Lost: lost, send: send}, true
+	var mu sync.Mutex
+	send := func(message string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if _, err := socket.WriteString(message); err != nil {
+			return err
+		}
+		select {
+		case <-answers:
+			return nil
+		case <-lost:
+			return errors.New("the guard has ended")
+		}
+	}
+	return &Link{PID: pid, Lost: lost, send: send}
 }
 
 // becomeNamed has what names the guard's process, such as the variables by which systemd passes sockets, name this one.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // depth is how often the program of TestAChildHasOneGuard was executed so far.
@@ -38,5 +39,30 @@ func TestAChildHasOneGuard(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, 7, cmd.ProcessState.ExitCode(), value)
 		require.Equal(t, want, string(out), value)
+	}
+}
+
+// What the child has told is known to the guard at once: a signal that comes then is not a stranger's, and a kill leaves no control group.
+func TestWhatIsToldHasArrived(t *testing.T) {
+	for range 1000 {
+		fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+		require.NoError(t, err)
+		g := &guard{link: os.NewFile(uintptr(fds[0]), "guard")}
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			g.read()
+		}()
+		socket := os.NewFile(uintptr(fds[1]), "child")
+		link := connect(1, socket, nil)
+		require.NoError(t, link.send(hello))
+		require.True(t, g.reads.Load())
+		require.NoError(t, link.Cgroup("/some/where"))
+		require.Equal(t, "/some/where", *g.cgroup.Load())
+		require.NoError(t, socket.Close())
+		<-over
+		require.NoError(t, g.link.Close())
+		<-link.Lost
+		require.Error(t, link.Cgroup("/else"))
 	}
 }

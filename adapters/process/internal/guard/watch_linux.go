@@ -82,6 +82,7 @@ func (g *guard) read() {
 		case isCgroup:
 			g.cgroup.Store(&dir)
 		}
+		_, _ = g.link.WriteString(heard)
 	})
 	g.reads.Store(false) // it has ended, or executes another program
 }
