@@ -61,3 +61,40 @@ func TestPass(t *testing.T) {
 	stop()
 	require.False(t, Pass(syscall.SIGTERM))
 }
+
+func TestWhatCameEarly(t *testing.T) {
+	type came struct {
+		after  time.Duration
+		direct bool
+	}
+	for name, test := range map[string]struct {
+		came  []came
+		after time.Duration
+		late  bool
+	}{
+		"directly":                        {[]came{{0, direct}}, window, true},
+		"directly, and long ago":          {[]came{{0, direct}}, window + 1, false},
+		"passed on":                       {[]came{{0, passed}}, 0, false},
+		"by both ways":                    {[]came{{0, direct}, {0, passed}}, 0, false},
+		"twice directly, and once passed": {[]came{{0, direct}, {0, direct}, {0, passed}}, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var a listeners
+				l := &listener{done: make(chan struct{}), over: make(chan struct{})}
+				a.add(l)
+				for _, came := range test.came {
+					time.Sleep(came.after)
+					l.arrive(nil, arrival{syscall.SIGTERM, came.direct, time.Now()})
+				}
+				go l.listen(nil)
+				a.remove(l)
+				require.Empty(t, a.listeners)
+				time.Sleep(test.after)
+				require.False(t, a.isLate(os.Interrupt))
+				require.Equal(t, test.late, a.isLate(syscall.SIGTERM))
+				require.False(t, a.isLate(syscall.SIGTERM))
+			})
+		})
+	}
+}
