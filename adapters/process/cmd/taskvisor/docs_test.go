@@ -9,6 +9,10 @@ import (
 
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/top"
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
 func ownGuide(t *testing.T) string {
@@ -65,6 +69,27 @@ func TestTheGuideNamesTheProtocol(t *testing.T) {
 		require.Contains(t, string(protocol), `"`+example)
 		require.Contains(t, text, "`"+example+"`")
 	}
+}
+
+// The guide says which status each word of status and top stands for, and names no word that they do not say.
+func TestTheGuideNamesTheWords(t *testing.T) {
+	said := make(map[string]bool)
+	for _, row := range regexp.MustCompile("(?m)^\\| ([a-z ]+) \\| `.*$").FindAllStringSubmatch(ownGuide(t), -1) {
+		for _, status := range regexp.MustCompile("`([a-z]+)`").FindAllStringSubmatch(row[0], -1) {
+			said[row[1]+" for "+status[1]] = true
+		}
+	}
+	used := make(map[string]bool)
+	for status := supervisor.StatusCreated; status <= supervisor.StatusAbandoned; status++ {
+		for _, task := range []control.Task{{}, {Unready: true}, {Suspended: true}, {Wait: "held"}, {Why: "killed"}, {Phase: "running"}} {
+			task.Status = status.String()
+			if word, _ := top.Describe(&task); word != task.Status {
+				used[word+" for "+task.Status] = true
+			}
+		}
+	}
+	require.Greater(t, len(used), 5)
+	require.Equal(t, used, said)
 }
 
 // Each command line in the guides has flags that there are, with the values that they need.

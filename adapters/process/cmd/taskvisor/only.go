@@ -18,7 +18,7 @@ func keepOnly(file *taskfile.File, names []string) error {
 	o.look(&file.Group, "")
 	for i, name := range names {
 		if !o.used[i] {
-			return fmt.Errorf("there is no task %q in %s%s", name, file.Path, taskfile.DidYouMean(name, o.known))
+			return fmt.Errorf("there is no task %q in %s%s", name, file.Path, taskfile.DidYouMeanTask(name, o.known))
 		}
 	}
 	o.keep(&file.Group, "")

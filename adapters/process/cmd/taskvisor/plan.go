@@ -136,7 +136,7 @@ func chosen(root *plan.Supervisor, names []string) (tasks []*plan.Member, err er
 	for _, name := range names {
 		found := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return path != name && !isInstance(path, name) })
 		if len(found) == 0 {
-			return nil, fmt.Errorf("there is no task %q%s", name, taskfile.DidYouMean(name, paths))
+			return nil, fmt.Errorf("there is no task %q%s", name, taskfile.DidYouMeanTask(name, paths))
 		}
 		for _, path := range found {
 			tasks = append(tasks, byPath[path])

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -316,13 +317,22 @@ func (r *runner) answer(listener *control.Listener, served *served) *server {
 		PID: r.pid, Reload: r.reload, Apply: r.apply, Shutdown: r.session.Stop, Settle: settle, Reserve: process.KillTime,
 	})
 	r.screen.outputs.Hub.AddRoutes(mux)
-	attach.AddRoutes(mux, func(path string) attach.Target {
-		if task := r.task(path); task != nil {
-			return task
-		}
-		return nil
-	})
+	attach.AddRoutes(mux, r.toAttach)
 	return serve(listener, mux)
+}
+
+// toAttach returns the task of a path. The error is a *control.Error.
+func (r *runner) toAttach(path string) (attach.Target, error) {
+	if task := r.task(path); task != nil {
+		return task, nil
+	}
+	known, _ := r.tree.File().All()
+	for _, other := range known {
+		if strings.HasPrefix(other, path+"/") {
+			return nil, &control.Error{Code: control.CodeUnsupported, Message: fmt.Sprintf("%q is a group: attach to a task in it, such as %q", path, other)}
+		}
+	}
+	return nil, control.UnknownTask(path, known)
 }
 
 // settle is how long a task has to stay up before a command says that it is.

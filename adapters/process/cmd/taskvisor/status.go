@@ -14,7 +14,6 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/screen"
-	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/top"
 )
 
@@ -76,7 +75,7 @@ func keepPaths(tree *control.Tree, paths []string) error {
 	})
 	for i, path := range paths {
 		if !used[i] {
-			return fmt.Errorf("there is no task %q%s", path, taskfile.DidYouMean(path, known))
+			return control.UnknownTask(path, known)
 		}
 	}
 	return nil

@@ -82,7 +82,7 @@ func makeProcess(host *process.Host, t *taskfile.Task) (*process.Task, error) {
 // commandOf returns what a task of a file starts.
 func commandOf(t *taskfile.Task) (process.Command, error) {
 	c := process.Command{
-		Args: t.Exec, Shell: t.Command, Dir: t.Dir, User: t.User, ClearEnv: is(t.ClearEnv), TTY: is(t.TTY), Stdin: is(t.Stdin),
+		Args: t.Exec, Shell: t.Command, Dir: t.Dir, User: t.User, ClearEnv: is(t.ClearEnv), TTY: is(t.TTY), Stdin: is(t.Stdin), StopMainOnly: is(t.StopMainOnly),
 		Notify: is(t.Notify), Success: t.Success, Done: t.Done, Fatal: t.Fatal, Listen: t.Listen,
 		StopTimeout: of(t.StopTimeout), LeftoverTimeout: of(t.LeftoverTimeout), StartTimeout: of(t.StartTimeout), Watchdog: of(t.Watchdog),
 	}

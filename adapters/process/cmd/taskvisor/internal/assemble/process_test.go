@@ -62,6 +62,7 @@ tty = true
 stdin = true
 notify = true
 stop_signal = "SIGINT"
+stop_main_only = true
 stop_timeout = "20s"
 leftover_timeout = "2s"
 reload_signal = "usr1"
@@ -87,7 +88,7 @@ output = { buffer = "2MiB", when_full = "block", max_line = "1KiB", tail = 7 }
 
 	names := map[string]any{
 		"Args": c.Args, "Dir": c.Dir, "Env": c.Env, "ClearEnv": c.ClearEnv, "TTY": c.TTY, "Stdin": c.Stdin, "Notify": c.Notify,
-		"StopSignal": c.StopSignal.String(), "StopTimeout": c.StopTimeout.String(), "LeftoverTimeout": c.LeftoverTimeout.String(),
+		"StopSignal": c.StopSignal.String(), "StopTimeout": c.StopTimeout.String(), "StopMainOnly": c.StopMainOnly, "LeftoverTimeout": c.LeftoverTimeout.String(),
 		"ReloadSignal": c.ReloadSignal.String(), "Success": c.Success, "Done": c.Done, "Fatal": c.Fatal, "Listen": c.Listen,
 		"StartTimeout": c.StartTimeout.String(), "Ready": c.Ready.String(), "ReadyInterval": c.ReadyInterval.String(),
 		"Status": c.Ready.(process.HTTPCheck).Status,
@@ -96,7 +97,7 @@ output = { buffer = "2MiB", when_full = "block", max_line = "1KiB", tail = 7 }
 	}
 	require.Equal(t, map[string]any{
 		"Args": []string{"a", "b"}, "Dir": filepath.Join(dir, "sub"), "Env": []string{"A=1"}, "ClearEnv": true, "TTY": true, "Stdin": true, "Notify": true,
-		"StopSignal": "interrupt", "StopTimeout": "20s", "LeftoverTimeout": "2s",
+		"StopSignal": "interrupt", "StopTimeout": "20s", "StopMainOnly": true, "LeftoverTimeout": "2s",
 		"ReloadSignal": "user defined signal 1", "Success": []int{1}, "Done": []int{2}, "Fatal": []int{3}, "Listen": []string{":8080"},
 		"StartTimeout": "4s", "Ready": "http http://localhost:8080/", "ReadyInterval": "1s", "Status": []int{204},
 		"Probe": "port localhost:8080", "ProbeInterval": "2s", "ProbeTimeout": "3s", "ProbeFailures": uint8(4),

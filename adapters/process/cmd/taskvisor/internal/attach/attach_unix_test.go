@@ -107,11 +107,11 @@ func newVisor(t *testing.T, command process.Command) *visor {
 	require.NoError(t, err)
 	mux := control.NewHandler(control.Visor{Supervisor: sup})
 	var open sync.WaitGroup
-	AddRoutes(mux, func(path string) Target {
+	AddRoutes(mux, func(path string) (Target, error) {
 		if path == "repl" {
-			return task
+			return task, nil
 		}
-		return nil
+		return nil, control.UnknownTask(path, []string{"repl"})
 	})
 	ctx, cut := context.WithCancel(context.Background())
 	left := make(chan struct{}, 16)
@@ -381,7 +381,7 @@ func TestRefusals(t *testing.T) {
 	var refused *control.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, control.CodeUnknownTask, refused.Code)
-	require.Equal(t, `there is no task "nothing" with a process`, refused.Message)
+	require.Equal(t, `there is no task "nothing"`, refused.Message)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://taskvisor/v1/attach?task=repl", nil)
 	require.NoError(t, err)
 	_, err = v.client.Do(request)

@@ -29,13 +29,12 @@ type Target interface {
 //
 //	GET /v1/attach?task=   with "Upgrade: taskvisor-attach": the terminal of a task, in frames, both ways
 //
-// of returns the task of a path; nil if there is none.
-func AddRoutes(mux *http.ServeMux, of func(path string) Target) {
+// of returns the task of a path, or why there is none.
+func AddRoutes(mux *http.ServeMux, of func(path string) (Target, error)) {
 	mux.HandleFunc("GET /v1/"+route, func(w http.ResponseWriter, r *http.Request) {
-		path := r.URL.Query().Get("task")
-		target := of(path)
-		if target == nil {
-			control.Answer(w, nil, &control.Error{Code: control.CodeUnknownTask, Message: fmt.Sprintf("there is no task %q with a process", path)})
+		target, err := of(r.URL.Query().Get("task"))
+		if err != nil {
+			control.Answer(w, nil, err)
 			return
 		}
 		if r.Header.Get("Upgrade") != protocol {

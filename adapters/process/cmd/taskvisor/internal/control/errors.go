@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
 
 // Code says what kind of refusal an [Error] is. It is for programs, and a promise.
@@ -31,6 +33,11 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Message }
+
+// UnknownTask returns the refusal of what is about a task that does not exist. It names the known task that may have been meant.
+func UnknownTask(path string, known []string) *Error {
+	return &Error{CodeUnknownTask, fmt.Sprintf("there is no task %q%s", path, taskfile.DidYouMeanTask(path, known))}
+}
 
 // RunningError says that there is a taskvisor already that runs the file.
 type RunningError struct {

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/adapters/web"
 )
@@ -255,18 +253,8 @@ func (h *handler) paths(order *Order) (paths []string, err error) {
 	}
 	for _, path := range order.Paths {
 		if !slices.Contains(known, path) {
-			return nil, &Error{CodeUnknownTask, fmt.Sprintf("there is no task %q", path) + hint(path, known)}
+			return nil, UnknownTask(path, known)
 		}
 	}
 	return order.Paths, nil
-}
-
-// hint names what may have been meant: a path that ends in what was given, or is nearly it.
-func hint(path string, known []string) string {
-	for _, other := range known {
-		if strings.HasSuffix(other, "/"+path) {
-			return fmt.Sprintf("; did you mean %q?", other)
-		}
-	}
-	return taskfile.DidYouMean(path, known)
 }

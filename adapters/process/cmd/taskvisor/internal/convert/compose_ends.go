@@ -212,7 +212,8 @@ func (c *compose) shutdown(p *process, t *taskfile.Task) {
 	}
 	if e := n.get("parent_only"); e != nil {
 		if c.flag(e) {
-			c.tell(e, Refused, "all processes of a task get the signal, and nothing is left of it")
+			t.StopMainOnly = of(true)
+			c.tell(e, Carried, "stop_main_only; what is left when it has ended gets the signal then")
 		} else {
 			c.tell(e, Carried, "all processes of a task get the signal")
 		}

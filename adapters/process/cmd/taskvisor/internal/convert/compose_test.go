@@ -256,10 +256,12 @@ processes:
 	require.EqualValues(t, 90*time.Second, *task(t, tree, "a").StopTimeout)
 	require.Empty(t, task(t, tree, "b").StopSignal)
 	require.Empty(t, task(t, tree, "c").StopSignal)
+	require.Nil(t, task(t, tree, "a").StopMainOnly)
+	require.True(t, *task(t, tree, "d").StopMainOnly)
 	for key, want := range map[string]convert.Verdict{
 		"a.shutdown.parent_only": convert.Carried, "b.shutdown.signal": convert.Carried, "b.shutdown.command": convert.Refused,
 		"b.shutdown.send_keys": convert.Refused, "c.shutdown.signal": convert.Carried, "d.shutdown.signal": convert.Refused,
-		"d.shutdown.parent_only": convert.Refused,
+		"d.shutdown.parent_only": convert.Carried,
 	} {
 		is, why := verdict(t, result, "processes."+key)
 		require.Equal(t, want, is, "%s: %s", key, why)

@@ -327,13 +327,19 @@ func (p *program) stops(t *taskfile.Task, process *processOf) {
 		t.StopTimeout = seconds(p.number("stopwaitsecs", 10))
 		p.told(o, Carried, "stop_timeout")
 	}
-	for _, key := range []string{"stopasgroup", "killasgroup"} {
-		if o := p.get(key); o != nil {
-			if p.flag(o, process) {
-				p.told(o, Carried, "all processes of a task are always stopped")
-			} else {
-				p.told(o, Changed, "all processes of a task are stopped, and nothing is left of it")
-			}
+	if o := p.get("stopasgroup"); o != nil {
+		if p.flag(o, process) {
+			p.told(o, Carried, "all processes of a task get the signal")
+		} else {
+			t.StopMainOnly = of(true)
+			p.told(o, Carried, "stop_main_only; what is left when it has ended gets the signal then")
+		}
+	}
+	if o := p.get("killasgroup"); o != nil {
+		if p.flag(o, process) {
+			p.told(o, Carried, "SIGKILL is for all processes of a task")
+		} else {
+			p.told(o, Changed, "SIGKILL is for all processes of a task: nothing is left of it")
 		}
 	}
 }

@@ -78,6 +78,12 @@ stopsignal=TERM
 [program:e]
 command=x
 stopsignal=STOP
+[program:f]
+command=x
+stopasgroup=false
+[program:g]
+command=x
+stopasgroup=true
 `)
 	require.Equal(t, taskfile.Signal("QUIT"), task(t, tree, "a").StopSignal)
 	require.EqualValues(t, 90*time.Second, *task(t, tree, "a").StopTimeout)
@@ -86,6 +92,9 @@ stopsignal=STOP
 	require.Empty(t, task(t, tree, "d").StopSignal)
 	is, _ := verdict(t, result, "[program:e] stopsignal")
 	require.Equal(t, convert.Refused, is)
+	require.Nil(t, task(t, tree, "a").StopMainOnly, "it is not written")
+	require.True(t, *task(t, tree, "f").StopMainOnly)
+	require.Nil(t, task(t, tree, "g").StopMainOnly)
 }
 
 // supervisord starts in the order of priorities, and stops in the reverse order, one group after the other.

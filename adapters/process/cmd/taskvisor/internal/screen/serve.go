@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -115,13 +116,19 @@ func (h *Hub) serveLog(w http.ResponseWriter, r *http.Request) {
 func (h *Hub) unknown(tasks []string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, task := range tasks {
-		known := false
-		for sink := range h.sinks {
-			known = known || among(sink, []string{task})
+	var known []string // tasks, and the groups that they are in
+	for sink := range h.sinks {
+		known = append(known, sink)
+		for i := range sink {
+			if sink[i] == '/' {
+				known = append(known, sink[:i])
+			}
 		}
-		if !known {
-			return &control.Error{Code: control.CodeUnknownTask, Message: fmt.Sprintf("there is no task %q", task)}
+	}
+	slices.Sort(known)
+	for _, task := range tasks {
+		if !slices.Contains(known, task) {
+			return control.UnknownTask(task, slices.Compact(known))
 		}
 	}
 	return nil

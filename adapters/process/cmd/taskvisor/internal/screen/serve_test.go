@@ -80,6 +80,8 @@ func TestLog(t *testing.T) {
 	var refused *control.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, control.CodeUnknownTask, refused.Code)
+	require.Equal(t, `there is no task "worker"; did you mean "workers"?`, refused.Message)
+	require.ErrorContains(t, Log(t.Context(), client, LogQuery{Tasks: []string{"mail"}}, nil), `did you mean "workers/mail"?`)
 	for query, problem := range map[string]string{
 		"": `lines cannot be ""`, "lines=x": `lines cannot be "x"`, "lines=1&since=now": `since cannot be "now"`, "lines=1&follow=perhaps": `follow cannot be "perhaps"`,
 	} {

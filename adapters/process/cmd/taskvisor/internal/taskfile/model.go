@@ -76,6 +76,7 @@ type Task struct {
 	Notify          *bool      `toml:"notify"`
 	OnMiss          OnMiss     `toml:"on_miss"`
 	StopSignal      Signal     `toml:"stop_signal"`
+	StopMainOnly    *bool      `toml:"stop_main_only"`
 	LeftoverTimeout *Duration  `toml:"leftover_timeout"`
 	ReloadSignal    Signal     `toml:"reload_signal"`
 	Success         []int      `toml:"success"`

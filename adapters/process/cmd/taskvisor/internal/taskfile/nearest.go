@@ -14,6 +14,16 @@ func DidYouMean(word string, known []string) string {
 	return ""
 }
 
+// DidYouMeanTask is DidYouMean for the path of a task or group. One that ends in what was given is the nearest.
+func DidYouMeanTask(path string, known []string) string {
+	for _, other := range known {
+		if strings.HasSuffix(other, "/"+path) {
+			return "; did you mean " + strconv.Quote(other) + "?"
+		}
+	}
+	return DidYouMean(path, known)
+}
+
 // nearest returns the known word that a person most likely meant, or "". A word is near if few letters differ, or if it differs
 // in nothing but case and the marks between its parts.
 func nearest(word string, known []string) string {

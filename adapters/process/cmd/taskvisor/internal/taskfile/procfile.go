@@ -53,7 +53,7 @@ func (f *File) readProcfile(options ProcfileOptions, problems *problems) {
 			}
 		}
 	}
-	port := f.port(options)
+	port, last := f.port(options), 0
 	for i, t := range f.Tasks {
 		count := counts(t.Name)
 		if len(options.Only) > 0 && !slices.Contains(options.Only, t.Name) {
@@ -61,12 +61,21 @@ func (f *File) readProcfile(options ProcfileOptions, problems *problems) {
 		}
 		first := port + i*portStep
 		t.Instances, t.Port = &count, &first
+		if count > 0 {
+			last = max(last, first+count-1)
+		}
 		if lists(options.AutoRestart, t.Name) {
 			t.Restart = "always"
 		}
 		if lists(options.CanDie, t.Name) {
 			no := false
 			t.Significant = &no
+		}
+	}
+	if port < 1 || last > 65535 {
+		problems.add(Position{}, "", "the first port is %d, and the last one would be %d: both must be from 1 to 65535", port, max(port, last))
+		for _, t := range f.Tasks {
+			t.Port = nil // it is said once, and not of each
 		}
 	}
 }
@@ -109,7 +118,7 @@ func lists(names []string, name string) bool {
 
 // port returns the first port to give out.
 func (f *File) port(options ProcfileOptions) int {
-	if options.Port > 0 {
+	if options.Port != 0 {
 		return options.Port
 	}
 	var variables []Variable

@@ -24,3 +24,22 @@ func TestProcfile(t *testing.T) {
 	require.False(t, *tasks[2].Significant)
 	require.Equal(t, []taskfile.Problem{{At: taskfile.Position{Line: 5, Column: 1}, Text: `is not "name: command", and is ignored`}}, file.Ignored)
 }
+
+// A first port that is too high is one mistake, however many processes would have one.
+func TestPortsOfProcfile(t *testing.T) {
+	for port, want := range map[int]string{
+		99999: "the first port is 99999, and the last one would be 100101: both must be from 1 to 65535",
+		65535: "the first port is 65535, and the last one would be 65637: both must be from 1 to 65535",
+		-1:    "the first port is -1, and the last one would be 101: both must be from 1 to 65535",
+	} {
+		_, err := load(t, "Procfile", "web: a\nworker: b\n", taskfile.Options{Procfile: taskfile.ProcfileOptions{Port: port, Formation: "all=3"}})
+		var refused *taskfile.Error
+		require.ErrorAs(t, err, &refused)
+		require.Len(t, refused.Problems, 1)
+		require.Equal(t, want, refused.Problems[0].Text)
+	}
+	file, err := load(t, "Procfile", "web: a\nworker: b\n", taskfile.Options{Procfile: taskfile.ProcfileOptions{Port: 65433, Formation: "all=3"}})
+	require.NoError(t, err)
+	_, tasks := file.All()
+	require.Contains(t, tasks[5].Env, taskfile.Variable{Name: "PORT", Value: "65535"})
+}

@@ -44,6 +44,7 @@ var reference = map[string]map[string]explained{
 		"notify":           {"Whether it has a socket of the notify protocol (NOTIFY_SOCKET), also if neither `ready` nor `watchdog` needs it.", "`false`"},
 		"on_miss":          {"What follows when it misses its watchdog or is not well: a restart, or a report and nothing else.", `"restart"`},
 		"stop_signal":      {"What it gets first when it has to stop, and all that it has started.", `"TERM"`},
+		"stop_main_only":   {"Whether its own process gets that signal alone, because it stops what it has started in its own way, as PostgreSQL does. What is left of it when it has ended gets the signal then.", "`false`"},
 		"leftover_timeout": {"When it has ended by itself, how long what it leaves behind has to end before it gets SIGKILL.", `"5s"`},
 		"reload_signal":    {"What `taskvisor reload` sends.", `"HUP"`},
 		"success":          {"Exit codes that are good ends, besides 0.", "none"},
