@@ -104,7 +104,13 @@ func (h *Host) Swept() []Leftover { return h.swept }
 func (h *Host) Close() error {
 	h.closing()
 	<-h.closed
-	return h.leash.Close()
+	if err := h.leash.Close(); err != nil {
+		return err
+	}
+	if dir, _ := h.leash.Cgroup(); dir != "" && guarded.link != nil {
+		_ = guarded.link.NoCgroup(dir)
+	}
+	return nil
 }
 
 // tighten finds out how tight the host is.

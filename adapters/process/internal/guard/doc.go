@@ -20,16 +20,20 @@ type Link struct {
 	send func(message string) error
 }
 
-// Cgroup has the guard kill what is left in a control group in the end. When it returns nil, the guard knows.
+// Cgroup has the guard kill what is left in a control group in the end, and remove it. When it returns nil, the guard knows.
 func (l *Link) Cgroup(dir string) error { return l.send(cgroupMessage + dir) }
 
-// What is said over the connection: by the child that it reads, and which control group is to be killed in the end; by the guard
-// that it has heard this, or that a signal has arrived.
+// NoCgroup takes that back.
+func (l *Link) NoCgroup(dir string) error { return l.send(noCgroupMessage + dir) }
+
+// What is said over the connection: by the child that it reads, and which control groups are to be killed in the end, and are not any
+// more; by the guard that it has heard this, or that a signal has arrived.
 const (
-	hello         = "hello"
-	cgroupMessage = "cgroup "
-	heard         = "heard"
-	signalMessage = "signal "
+	hello           = "hello"
+	cgroupMessage   = "cgroup "
+	noCgroupMessage = "no cgroup "
+	heard           = "heard"
+	signalMessage   = "signal "
 )
 
 // Relay is called by the child for each signal that the guard has got.

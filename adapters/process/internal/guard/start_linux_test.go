@@ -57,12 +57,20 @@ func TestWhatIsToldHasArrived(t *testing.T) {
 		link := connect(1, socket, nil)
 		require.NoError(t, link.send(hello))
 		require.True(t, g.reads.Load())
-		require.NoError(t, link.Cgroup("/some/where"))
-		require.Equal(t, "/some/where", *g.cgroup.Load())
+		require.NoError(t, link.Cgroup("/one"))
+		require.NoError(t, link.Cgroup("/other"))
+		require.Equal(t, []string{"/one", "/other"}, told(g))
+		require.NoError(t, link.NoCgroup("/one"))
+		require.Equal(t, []string{"/other"}, told(g))
 		require.NoError(t, socket.Close())
 		<-over
 		require.NoError(t, g.link.Close())
 		<-link.Lost
 		require.Error(t, link.Cgroup("/else"))
 	}
+}
+
+func told(g *guard) (dirs []string) {
+	g.eachCgroup(func(dir string) { dirs = append(dirs, dir) })
+	return dirs
 }

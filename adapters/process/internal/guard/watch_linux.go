@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -23,8 +25,10 @@ type guard struct {
 	child   int
 	link    *os.File
 	reads   atomic.Bool // the child reads what the guard says
-	cgroup  atomic.Pointer[string]
 	signals chan os.Signal
+
+	mu      sync.Mutex
+	cgroups []string
 }
 
 const (
@@ -75,16 +79,30 @@ func (g *guard) giveUp() {
 // read reads what the child says.
 func (g *guard) read() {
 	receive(g.link, func(message string) {
-		dir, isCgroup := strings.CutPrefix(message, cgroupMessage)
+		added, adds := strings.CutPrefix(message, cgroupMessage)
+		removed, removes := strings.CutPrefix(message, noCgroupMessage)
+		g.mu.Lock()
 		switch {
 		case message == hello:
 			g.reads.Store(true)
-		case isCgroup:
-			g.cgroup.Store(&dir)
+		case adds:
+			g.cgroups = append(g.cgroups, added)
+		case removes:
+			g.cgroups = slices.DeleteFunc(g.cgroups, func(dir string) bool { return dir == removed })
 		}
+		g.mu.Unlock()
 		_, _ = g.link.WriteString(heard)
 	})
 	g.reads.Store(false) // it has ended, or executes another program
+}
+
+// eachCgroup calls for each control group that is to be killed in the end.
+func (g *guard) eachCgroup(call func(dir string)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, dir := range g.cgroups {
+		call(dir)
+	}
 }
 
 // watch waits until the child has ended, ends all that it has left, and ends as the child has.
@@ -137,7 +155,7 @@ func (g *guard) reap() (status unix.WaitStatus, over bool) {
 // sweep ends all that is left. Whatever has lost its parent is a child of this process, so that nothing is left when it has none.
 func (g *guard) sweep(status unix.WaitStatus) {
 	if !g.hasChildren() {
-		g.removeCgroup()
+		g.eachCgroup(leash.RemoveCgroup)
 		return
 	}
 	left := g.end(syscall.SIGTERM)
@@ -161,11 +179,11 @@ func (g *guard) sweep(status unix.WaitStatus) {
 			fmt.Fprintf(os.Stderr, "%s: these do not even end by SIGKILL: %s\n", name, g.list(g.descendants(nil)))
 			return
 		case waited > patience:
-			g.killCgroup()
+			g.eachCgroup(func(dir string) { _ = leash.KillCgroup(dir) })
 			g.end(syscall.SIGKILL)
 		}
 	}
-	g.removeCgroup()
+	g.eachCgroup(leash.RemoveCgroup)
 }
 
 // hasChildren reaps children that have ended, and reports whether there are others.
@@ -248,18 +266,6 @@ func (g *guard) list(processes []procfs.Process) string {
 		words = append(words, fmt.Sprintf("%d more", len(processes)-few))
 	}
 	return strings.Join(words, ", ")
-}
-
-func (g *guard) killCgroup() {
-	if dir := g.cgroup.Load(); dir != nil {
-		_ = leash.KillCgroup(*dir)
-	}
-}
-
-func (g *guard) removeCgroup() {
-	if dir := g.cgroup.Load(); dir != nil {
-		leash.RemoveCgroup(*dir)
-	}
 }
 
 // endAs ends this process as another has ended.

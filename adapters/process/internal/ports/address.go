@@ -74,6 +74,20 @@ func (a Address) String() string {
 	}
 }
 
+// Meets reports whether two programs cannot, or may not be able to, listen at both addresses. It asks nobody: two hosts may be one if
+// either is a name.
+func (a Address) Meets(b Address) bool {
+	if a.network == "unix" || b.network == "unix" {
+		return a.network == b.network && a.path == b.path
+	}
+	if a.protocol() != b.protocol() || a.port != b.port {
+		return false
+	}
+	one, notOne := netip.ParseAddr(a.host)
+	other, notOther := netip.ParseAddr(b.host)
+	return notOne != nil || notOther != nil || one.IsUnspecified() || other.IsUnspecified() || one.Unmap() == other.Unmap()
+}
+
 // protocol returns tcp or udp.
 func (a Address) protocol() string { return a.network[:3] }
 

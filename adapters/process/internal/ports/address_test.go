@@ -57,3 +57,26 @@ func TestAPathIsThatOfTheProgramsDirectory(t *testing.T) {
 		require.Equal(t, a, a.In("/srv"))
 	}
 }
+
+func TestMeets(t *testing.T) {
+	for pair, want := range map[[2]string]bool{
+		{"80", ":80"}:                          true,
+		{"80", ":81"}:                          false,
+		{"80", "udp://80"}:                     false,
+		{"tcp4://:80", "tcp6://[::1]:80"}:      true, // some systems give both by one socket
+		{"127.0.0.1:80", "127.0.0.2:80"}:       false,
+		{"127.0.0.1:80", "[::ffff:7f00:1]:80"}: true,
+		{"[::]:80", "127.0.0.1:80"}:            true,
+		{"example.com:80", "127.0.0.1:80"}:     true,
+		{"/a", "unix:///a"}:                    true,
+		{"/a", "/b"}:                           false,
+		{"/a", ":80"}:                          false,
+	} {
+		a, err := Parse(pair[0])
+		require.NoError(t, err)
+		b, err := Parse(pair[1])
+		require.NoError(t, err)
+		require.Equal(t, want, a.Meets(b), pair)
+		require.Equal(t, want, b.Meets(a), pair)
+	}
+}

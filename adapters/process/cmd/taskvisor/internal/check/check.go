@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/assemble"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/ports"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
@@ -141,32 +141,32 @@ func (c *checker) noDelay(path string, m taskfile.Member) {
 
 // tasks finds what tasks name that is not there, or that two of them want.
 func (c *checker) tasks(file *taskfile.File) {
-	listens := make(map[string]string) // who does, by what it listens on
+	var listening []listener
 	paths, tasks := file.All()
 	for i, t := range tasks {
 		c.folder(paths[i], t)
 		c.program(paths[i], t)
-		for n, address := range t.Listen {
-			where := listensOn(address)
-			if other, taken := listens[where]; taken && other != paths[i] {
+		for n, text := range t.Listen {
+			address, err := ports.Parse(text)
+			if err != nil {
+				continue // the file would not be valid
+			}
+			address = address.In(t.Dir)
+			taken := slices.IndexFunc(listening, func(other listener) bool { return other.path != paths[i] && other.at.Meets(address) })
+			if taken >= 0 {
 				at := t.Keys[fmt.Sprintf("listen.%d", n)]
-				c.add(cmp.Or(at, t.At), paths[i], fmt.Sprintf("listen: %s listens on %s, too", other, where))
+				c.add(cmp.Or(at, t.At), paths[i], fmt.Sprintf("listen: %s listens on %s, too", listening[taken].path, listening[taken].at))
 				continue
 			}
-			listens[where] = paths[i]
+			listening = append(listening, listener{paths[i], address})
 		}
 	}
 }
 
-// listensOn returns what an address is of: its port, if it is of TCP and says no more.
-func listensOn(address string) string {
-	if _, port, err := net.SplitHostPort(address); err == nil {
-		return "port " + port
-	}
-	if strings.Trim(address, "0123456789") == "" {
-		return "port " + address
-	}
-	return address // a socket, or of another network
+// listener is a task that listens at an address.
+type listener struct {
+	path string
+	at   ports.Address
 }
 
 func (c *checker) folder(path string, t *taskfile.Task) {

@@ -52,8 +52,8 @@ func TestSettingsWithoutEffect(t *testing.T) {
 		"dir = \"tasks.toml\"":                  {"3:7 x dir: ./tasks.toml is not a folder"},
 		"instances = 2\nlisten = \":80\"":       {"4:10 x.2 listen: x.1 listens on port 80, too"},
 		"instances = 2\nlisten = \"80\"":        {"4:10 x.2 listen: x.1 listens on port 80, too"},
-		"instances = 2\nlisten = \"/run/x\"":    {"4:10 x.2 listen: x.1 listens on /run/x, too"},
-		"instances = 2\nlisten = \"udp://:53\"": {"4:10 x.2 listen: x.1 listens on udp://:53, too"},
+		"instances = 2\nlisten = \"/run/x\"":    {"4:10 x.2 listen: x.1 listens on socket /run/x, too"},
+		"instances = 2\nlisten = \"udp://:53\"": {"4:10 x.2 listen: x.1 listens on udp port 53, too"},
 	} {
 		require.Equal(t, want, oddIn(t, "tasks.toml", "[tasks.x]\ncommand = \"x\"\n"+keys+"\n"), keys)
 	}
@@ -94,4 +94,24 @@ exec = ["`+os.Args[0]+`"]
 
 func TestLinesThatAreReadOver(t *testing.T) {
 	require.Equal(t, []string{`2:2  is not "name: command", and is ignored`}, oddIn(t, "Procfile", "web: x\n what\n"))
+}
+
+func TestTwoListenAtOneAddress(t *testing.T) {
+	for addresses, want := range map[[2]string]string{
+		{"127.0.0.1:80", "127.0.0.2:80"}: "",
+		{":80", "udp://:80"}:             "",
+		{"/run/x", "/run/y"}:             "",
+		{":80", "127.0.0.1:80"}:          "port 80",
+		{"127.0.0.1:80", "0.0.0.0:80"}:   "address 127.0.0.1:80",
+		{"localhost:80", "127.0.0.1:80"}: "address localhost:80",
+		{"./x", "unix:x"}:                "socket ",
+	} {
+		found := oddIn(t, "tasks.toml", fmt.Sprintf("[tasks.a]\ncommand = \"x\"\nlisten = %q\n[tasks.b]\ncommand = \"x\"\nlisten = %q\n", addresses[0], addresses[1]))
+		if want == "" {
+			require.Empty(t, found, addresses)
+			continue
+		}
+		require.Len(t, found, 1, addresses)
+		require.Contains(t, found[0], "6:10 b listen: a listens on "+want)
+	}
 }
