@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -179,11 +180,38 @@ func TestSizeOfTheGuard(t *testing.T) {
 			}
 		}
 	}
-	comm, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/comm")
-	require.NoError(t, err)
-	require.Equal(t, name+"\n", string(comm))
 	p.tell(t, "exit 0")
 	p.wait(t)
+}
+
+// What top and pgrep show: the guard as what it is, and the supervisor by the name of the program.
+func TestNames(t *testing.T) {
+	p := supervise(t, "group", "")
+	const most = 15 // characters, says the kernel
+	program := filepath.Base(self(t))
+	for pid, want := range map[int]string{p.cmd.Process.Pid: name, p.child: program[:min(most, len(program))]} {
+		comm, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+		require.NoError(t, err)
+		require.Equal(t, want+"\n", string(comm))
+	}
+	p.tell(t, "exit 0")
+	p.wait(t)
+}
+
+// What was left is named by its command lines, also if it ends at once by the signal that it gets.
+func TestSaysWhatWasLeft(t *testing.T) {
+	cmd := command(t, "group", leaks.Child, "mark-"+strings.ToLower(rand.Text()))
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	p := supervised(t, cmd)
+	p.expect(t, "leaked")
+	p.tell(t, "exit 3")
+	said, err := io.ReadAll(stderr)
+	require.NoError(t, err)
+	require.Equal(t, 3, p.wait(t).ExitStatus())
+	require.Contains(t, string(said), "the supervisor ended with code 3; what it has left is stopped: ")
+	require.Contains(t, string(said), fmt.Sprintf("%.40s (pid ", self(t)+" leak"))
+	require.Contains(t, string(said), "/proc/self/exe left mark-", "the child of that")
 }
 
 // Where there can be none, or none is wanted, the program goes on without a guard.
@@ -243,7 +271,9 @@ func supervised(t *testing.T, cmd *exec.Cmd) *program {
 	t.Helper()
 	cmd.Env = append(os.Environ(), Variable+"=on")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Stderr = os.Stderr
+	if cmd.Stderr == nil {
+		cmd.Stderr = os.Stderr
+	}
 	input, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	output, err := cmd.StdoutPipe()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -154,6 +155,7 @@ func adopt(value string, relay Relay) (*Link, bool) {
 	_ = unix.SetNonblock(fd, true)
 	_ = os.Unsetenv(Variable)
 	becomeNamed(pid)
+	keepName()
 	link := connect(pid, os.NewFile(uintptr(fd), "guard"), relay)
 	_ = link.send(hello)
 	return link, true
@@ -191,6 +193,13 @@ func connect(pid int, socket *os.File, relay Relay) *Link {
 		}
 	}
 	return &Link{PID: pid, Lost: lost, send: send}
+}
+
+// keepName has top, pgrep and killall know this process by the name of the program, and not as "exe".
+func keepName() {
+	if len(os.Args) > 0 {
+		_ = os.WriteFile("/proc/self/comm", []byte(filepath.Base(os.Args[0])), 0)
+	}
 }
 
 // becomeNamed has what names the guard's process, such as the variables by which systemd passes sockets, name this one.

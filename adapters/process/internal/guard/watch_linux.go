@@ -158,9 +158,13 @@ func (g *guard) sweep(status unix.WaitStatus) {
 		g.eachCgroup(leash.RemoveCgroup)
 		return
 	}
-	left := g.end(syscall.SIGTERM)
+	left := ""
+	if badly := status.Signaled() || status.ExitStatus() != 0; badly {
+		left = g.list(g.descendants(nil)) // what has got its signal may not have a command line any more
+	}
+	g.end(syscall.SIGTERM)
 	g.end(syscall.SIGCONT) // what is stopped gets it, too
-	if status.Signaled() || status.ExitStatus() != 0 {
+	if left != "" {
 		g.say(status, left)
 	}
 	asked := time.Now()
@@ -200,10 +204,10 @@ func (g *guard) hasChildren() bool {
 	}
 }
 
-// end sends a signal to each process below this one as soon as it is seen, and returns them: by the end of the look, one that forks all
-// the time would have ended, and left another.
-func (g *guard) end(signal syscall.Signal) []procfs.Process {
-	return g.descendants(func(p *procfs.Process, isBelow func(parent int) bool) {
+// end sends a signal to each process below this one as soon as it is seen: by the end of the look, one that forks all the time would
+// have ended, and left another.
+func (g *guard) end(signal syscall.Signal) {
+	g.descendants(func(p *procfs.Process, isBelow func(parent int) bool) {
 		if p.Parent == os.Getpid() {
 			_ = syscall.Kill(p.PID, signal) // it is reaped by nothing but this goroutine
 			return
@@ -246,12 +250,12 @@ func (g *guard) descendants(visit func(p *procfs.Process, isBelow func(parent in
 }
 
 // say says how the child has ended, if it has left something.
-func (g *guard) say(status unix.WaitStatus, left []procfs.Process) {
+func (g *guard) say(status unix.WaitStatus, left string) {
 	how := fmt.Sprintf("ended with code %d", status.ExitStatus())
 	if status.Signaled() {
 		how = fmt.Sprintf("was ended by signal %d (%v)", int(status.Signal()), status.Signal())
 	}
-	fmt.Fprintf(os.Stderr, "%s: the supervisor %s; what it has left is stopped: %s\n", name, how, g.list(left))
+	fmt.Fprintf(os.Stderr, "%s: the supervisor %s; what it has left is stopped: %s\n", name, how, left)
 }
 
 // list says a few of some processes.
