@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // decoder fills the model from a document. It goes on after a problem, so that all are found.
@@ -199,7 +198,11 @@ func listHint(n *node) string {
 
 func (d *decoder) numbers(n *node, into *[]int, where string, positions Positions, path string) {
 	if n.kind != kindArray {
-		d.problems.add(n.at, where, "must be a list of whole numbers, and not %s", n.describe())
+		hint := ""
+		if n.kind == kindInteger {
+			hint = ": write [" + n.text + "]"
+		}
+		d.problems.add(n.at, where, "must be a list of whole numbers, and not %s%s", n.describe(), hint)
 		return
 	}
 	for i, item := range n.items {
@@ -213,7 +216,8 @@ func (d *decoder) numbers(n *node, into *[]int, where string, positions Position
 func (d *decoder) word(n *node, into reflect.Value, of word, where string) {
 	words := of.words()
 	switch {
-	case !d.is(n, where, kindString):
+	case n.kind != kindString:
+		d.problems.add(n.at, where, "must be %s, and not %s", alternatives(words), n.describe())
 	case !slices.Contains(words, n.text):
 		d.problems.add(n.at, where, "is %q: it must be %s%s", n.text, alternatives(words), DidYouMean(n.text, words))
 	default:
@@ -222,20 +226,14 @@ func (d *decoder) word(n *node, into reflect.Value, of word, where string) {
 }
 
 func (d *decoder) text(n *node, into encoding.TextUnmarshaler, where string) {
-	duration, isDuration := into.(*Duration)
-	switch {
+	_, isDuration := into.(*Duration)
+	switch wrong := into.UnmarshalText([]byte(n.text)); {
 	case isDuration && n.kind == kindInteger:
-		*duration = Duration(time.Second) // any: one mistake is reported once, and not as a zero as well
 		d.problems.add(n.at, where, "must be a duration in quotes, with its unit: write \"%ss\" or \"%sms\"", n.text, n.text)
-	case d.is(n, where, kindString):
-		if err := into.UnmarshalText([]byte(n.text)); err != nil {
-			d.problems.add(n.at, where, "%s", err)
-			if isDuration {
-				*duration = Duration(time.Second)
-			}
-		}
-	case isDuration:
-		*duration = Duration(time.Second)
+	case n.isScalar() && wrong != nil: // quotes alone would not mend it
+		d.problems.add(n.at, where, "%s", wrong)
+	default:
+		d.is(n, where, kindString)
 	}
 }
 
@@ -286,15 +284,36 @@ func (d *decoder) is(n *node, where string, want kind) bool {
 	}
 	hint := ""
 	switch {
-	case want == kindString && (n.kind == kindInteger || n.kind == kindFloat || n.kind == kindBool || n.kind == kindDate):
+	case want == kindString && n.isScalar():
 		hint = ": write " + strconv.Quote(n.text)
-	case want != kindString && n.kind == kindString && want != kindTable && want != kindArray:
+	case n.kind == kindString && holds(want, n.text):
 		hint = ": write it without quotes"
 	case want == kindTable && n.kind == kindTables:
 		hint = ": write [" + where + "]"
 	}
 	d.problems.add(n.at, where, "must be %s, and not %s%s", want, n.describe(), hint)
 	return false
+}
+
+// holds reports whether a text is a number, or true or false, as a kind wants it.
+func holds(want kind, text string) bool {
+	var err error
+	switch want {
+	case kindInteger:
+		_, err = strconv.ParseInt(text, 10, 64)
+	case kindFloat:
+		_, err = strconv.ParseFloat(text, 64)
+	case kindBool:
+		return text == "true" || text == "false"
+	default:
+		return false
+	}
+	return err == nil
+}
+
+// isScalar reports whether a value is a single one.
+func (n *node) isScalar() bool {
+	return slices.Contains([]kind{kindString, kindInteger, kindFloat, kindBool, kindDate}, n.kind)
 }
 
 // describe says what a value is; short ones are quoted.

@@ -103,6 +103,9 @@ func (f *File) procfileTasks(problems *problems) {
 			continue
 		}
 		lines[name] = number
+		if command == "" {
+			problems.add(at, "tasks."+name, "has no command: write it behind the colon")
+		}
 		f.Tasks = append(f.Tasks, &Task{
 			Name: name, Type: name, At: at, Command: command, Keys: Positions{"command": {number, found[4] + 1}},
 		})

@@ -25,6 +25,12 @@ func TestProcfile(t *testing.T) {
 	require.Equal(t, []taskfile.Problem{{At: taskfile.Position{Line: 5, Column: 1}, Text: `is not "name: command", and is ignored`}}, file.Ignored)
 }
 
+func TestProcessWithoutCommand(t *testing.T) {
+	_, err := load(t, "Procfile", "web: ./web\nworker: \n", taskfile.Options{})
+	require.ErrorContains(t, err, "Procfile:2:1: tasks.worker: has no command: write it behind the colon")
+	require.NotContains(t, err.Error(), "\n", "it is one mistake")
+}
+
 // A first port that is too high is one mistake, however many processes would have one.
 func TestPortsOfProcfile(t *testing.T) {
 	for port, want := range map[int]string{

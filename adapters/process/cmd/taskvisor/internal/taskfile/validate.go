@@ -17,7 +17,10 @@ import (
 
 // validate finds what is wrong with the file as a whole: names, needs, and values that do not go together.
 func (f *File) validate(problems *problems) {
-	v := validation{problems}
+	v := validation{problems: problems, unread: make(map[Position]bool)}
+	for _, p := range problems.list {
+		v.unread[p.At] = p.At.IsSet()
+	}
 	forEachField(reflect.ValueOf(f.Policy), func(key string, field reflect.Value) {
 		if !field.IsZero() {
 			v.add(f.Keys[key], "", "%s is for a task or a group, and this is the file as a whole", key)
@@ -29,7 +32,16 @@ func (f *File) validate(problems *problems) {
 	}
 }
 
-type validation struct{ *problems }
+type validation struct {
+	*problems
+	unread map[Position]bool // where something was wrong when it was read: what stands for it is not judged
+}
+
+func (v *validation) add(at Position, where, format string, arguments ...any) {
+	if !v.unread[at] {
+		v.problems.add(at, where, format, arguments...)
+	}
+}
 
 func (v *validation) group(g *Group, where string) {
 	v.rate(g.Intensity, g.Keys, where, "intensity", 0)
