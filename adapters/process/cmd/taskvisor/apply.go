@@ -64,17 +64,26 @@ func printApplied(cmd *cobra.Command, applied *control.Applied) error {
 	return nil
 }
 
-// apply reads the file again, and makes the tree that of the file.
-func (r *runner) apply(ctx context.Context, order control.ApplyOrder) (applied control.Applied, err error) {
+// apply is reapply for a command. The error is a *control.Error.
+func (r *runner) apply(ctx context.Context, order control.ApplyOrder) (control.Applied, error) {
+	applied, err := r.reapply(ctx, order)
+	if err != nil {
+		err = badFile(err)
+	}
+	return applied, err
+}
+
+// reapply reads the file again, and makes the tree that of the file. The error says what is wrong with the file.
+func (r *runner) reapply(ctx context.Context, order control.ApplyOrder) (applied control.Applied, err error) {
 	r.applying.Lock()
 	defer r.applying.Unlock()
 	file, err := r.load()
 	if err != nil {
-		return applied, badFile(err)
+		return applied, err
 	}
 	update, err := r.tree.Update(file, r.maker())
 	if err != nil {
-		return applied, badFile(err)
+		return applied, err
 	}
 	applied = control.Applied{DryRun: order.DryRun, Same: update.Unchanged, Changes: make([]control.Change, len(update.List))}
 	for i, change := range update.List {

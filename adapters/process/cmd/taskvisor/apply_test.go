@@ -94,7 +94,8 @@ func TestAWrongFileChangesNothing(t *testing.T) {
 		require.Contains(t, errs, `tasks.toml:4:1: tasks.web: unknown key "max_dealy"; did you mean "max_delay"?`)
 	}
 	r.signal(syscall.SIGHUP)
-	r.until(`the file is not applied, and nothing has changed: .*tasks\.toml:4:1`)
+	r.until(`the file is not applied, and nothing has changed:`)
+	r.until(`\* tasks\.toml:4:1: tasks\.web: unknown key "max_dealy"; did you mean "max_delay"\?$`)
 	require.Equal(t, pidsOf(old), pidsOf(r.status()))
 }
 

@@ -40,7 +40,34 @@ func (f *fileFlags) load() (*taskfile.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.read(path)
+}
+
+// read reads the file at a path.
+func (f *fileFlags) read(path string) (*taskfile.File, error) {
+	if flag := f.ofProcfile(); flag != "" && taskfile.IsTOML(path) {
+		return nil, fmt.Errorf("%s is for a Procfile, and %s is not one: say it in the file", flag, path)
+	}
 	return taskfile.Load(path, f.options)
+}
+
+// ofProcfile returns a flag that is given and says something of a Procfile, or nothing.
+func (f *fileFlags) ofProcfile() string {
+	switch p := &f.options.Procfile; {
+	case p.Formation != "":
+		return "--formation"
+	case p.Port != 0:
+		return "--port"
+	case len(p.AutoRestart) > 0:
+		return "--auto-restart"
+	case len(p.CanDie) > 0:
+		return "--can-die"
+	case len(p.Only) > 0:
+		return "--processes"
+	case len(p.EnvFiles) > 0:
+		return "--env"
+	}
+	return ""
 }
 
 // find returns the path of the file.

@@ -113,7 +113,7 @@ func (d *display) watch() {
 	go func() {
 		select {
 		case <-d.printer.Failed():
-			fmt.Fprintf(d.errs, "taskvisor: nothing is printed any more: %v. The tasks go on; taskvisor logs prints what they write\n", d.printer.Err())
+			fmt.Fprintf(d.errs, "taskvisor: nothing is printed any more: %v. That stops no task; taskvisor logs prints what they write\n", d.printer.Err())
 		case <-d.closed:
 		}
 	}()

@@ -140,7 +140,7 @@ func (r *runner) load() (file *taskfile.File, err error) {
 			return nil, err
 		}
 	}
-	if file, err = taskfile.Load(r.shown(), r.file.options); err != nil {
+	if file, err = r.file.read(r.shown()); err != nil {
 		return nil, err
 	}
 	return file, keepOnly(file, r.only)
@@ -301,8 +301,11 @@ func (r *runner) end(ending session.Ending) error {
 // hangup applies the file again.
 func (r *runner) hangup(ctx context.Context) {
 	r.screen.log.Info("SIGHUP: reading " + r.shown() + " again")
-	if _, err := r.apply(ctx, control.ApplyOrder{}); err != nil {
-		r.screen.log.Error("the file is not applied, and nothing has changed: " + err.Error())
+	if _, err := r.reapply(ctx, control.ApplyOrder{}); err != nil {
+		r.screen.log.Error("the file is not applied, and nothing has changed:")
+		for line := range strings.Lines(err.Error()) {
+			r.screen.log.Error(strings.TrimSpace(line))
+		}
 	}
 }
 
