@@ -56,12 +56,20 @@ func Open(options ...Option) (*Host, error) {
 	}
 	h := &Host{leash: held, log: o.log, closed: make(chan struct{})}
 	h.tighten(o.most)
-	h.log.Info("processes are held", slog.String("by", h.Tightness().String()), slog.String("why", h.Why()))
+	h.sayTightness()
 	h.sweep(o.grace)
 	ctx, cancel := context.WithCancel(context.Background())
 	h.closing = cancel
 	go h.watchGuard(ctx)
 	return h, nil
+}
+
+func (h *Host) sayTightness() {
+	how := []any{slog.String("by", h.Tightness().String())}
+	if why := h.Why(); why != "" {
+		how = append(how, slog.String("why", why))
+	}
+	h.log.Info("processes are held", how...)
 }
 
 // For how long what a former life has left may take to stop after SIGTERM, and to end after SIGKILL.
