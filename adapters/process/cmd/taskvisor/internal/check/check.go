@@ -25,11 +25,12 @@ func File(file *taskfile.File) ([]taskfile.Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := checker{found: slices.Clone(file.Ignored), members: make(map[string]taskfile.Member)}
+	c := checker{found: slices.Clone(file.Ignored), members: make(map[string]taskfile.Member), inherited: make(map[string][]taskfile.Problem)}
 	c.index(&file.Group, "")
 	for _, warning := range tree.Root.Warnings() {
 		c.warning(file, warning)
 	}
+	c.ofDefaults()
 	for _, path := range slices.Sorted(maps.Keys(c.members)) {
 		c.noDelay(path, c.members[path])
 	}
@@ -43,6 +44,8 @@ func File(file *taskfile.File) ([]taskfile.Problem, error) {
 type checker struct {
 	found   []taskfile.Problem
 	members map[string]taskfile.Member // by path
+
+	inherited map[string][]taskfile.Problem // about a key that tasks have from defaults
 }
 
 func (c *checker) index(g *taskfile.Group, path string) {
@@ -79,8 +82,32 @@ func (c *checker) warning(file *taskfile.File, w supervisor.Warning) {
 	}
 	for _, path := range w.Tasks {
 		m := c.members[path]
-		if m.Task != nil && m.Task.Sets(key) || m.Group != nil && m.Group.Sets(key) {
-			c.add(cmp.Or(m.Positions()[key], m.At()), path, text)
+		switch at, own := m.Positions()[key]; {
+		case m.Task != nil && m.Task.Sets(key) && !own:
+			c.inherited[key] = append(c.inherited[key], taskfile.Problem{At: m.At(), Where: path, Text: text})
+		case m.Task != nil && m.Task.Sets(key) || m.Group != nil && m.Group.Sets(key):
+			c.add(cmp.Or(at, m.At()), path, text)
+		}
+	}
+}
+
+// ofDefaults adds what is odd about the keys of defaults. One that has its effect on some tasks need not have it on all.
+func (c *checker) ofDefaults() {
+	for _, key := range slices.Sorted(maps.Keys(c.inherited)) {
+		without := make(map[string]bool)
+		for _, p := range c.inherited[key] {
+			without[p.Where] = true
+		}
+		hasEffect := func(path string) bool {
+			m := c.members[path]
+			_, own := m.Positions()[key]
+			return m.Task != nil && m.Task.Sets(key) && !own && !without[path]
+		}
+		if slices.ContainsFunc(slices.Collect(maps.Keys(c.members)), hasEffect) {
+			continue
+		}
+		for _, p := range c.inherited[key] {
+			c.add(p.At, p.Where, p.Text)
 		}
 	}
 }

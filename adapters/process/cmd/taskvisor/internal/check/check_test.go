@@ -28,6 +28,18 @@ func oddIn(t *testing.T, name, text string) (lines []string) {
 	return lines
 }
 
+// What defaults say need not concern each task, as of most converted files. It is odd only where it concerns none.
+func TestDefaultsWithoutEffect(t *testing.T) {
+	const text = "[defaults]\nattempts = 3\n[tasks.x]\ncommand = \"x\"\nrestart = \"never\"\n"
+	require.Equal(t, []string{
+		`3:8 x attempts has no effect: a task with restart = "never" is not restarted`,
+	}, oddIn(t, "tasks.toml", text))
+	require.Empty(t, oddIn(t, "tasks.toml", text+"[tasks.y]\ncommand = \"y\"\n"))
+	require.Equal(t, []string{
+		`3:8 x attempts has no effect: a task with restart = "never" is not restarted`,
+	}, oddIn(t, "tasks.toml", text+"[tasks.y]\ncommand = \"y\"\nattempts = 4\n"), "y has its own")
+}
+
 func TestSettingsWithoutEffect(t *testing.T) {
 	for keys, want := range map[string][]string{
 		"":                                  nil,
