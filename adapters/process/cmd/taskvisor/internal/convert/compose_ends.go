@@ -140,15 +140,46 @@ func (c *compose) needs(p *process, t *taskfile.Task) {
 		}
 	}
 	t.Needs = names
+	for _, name := range c.behindEnded(p, map[*process]bool{p: true}) {
+		if !slices.Contains(t.Needs, name) {
+			t.Needs = append(t.Needs, name)
+		}
+	}
 	if e := p.node.get("depends_on"); e != nil && len(c.below(p, "depends_on")) == 0 && !e.noted {
 		c.tell(e, Carried, "it names nothing")
 	}
 }
 
+// behindEnded returns the tasks that those need which a process waits for to end. It needs them as well, because a task that has ended
+// keeps nothing from stopping.
+func (c *compose) behindEnded(p *process, seen map[*process]bool) []string {
+	var names []string
+	for _, e := range c.below(p, "depends_on") {
+		ended, _ := c.target(e.key)
+		if ended == nil || !ended.ends() || seen[ended] {
+			continue
+		}
+		seen[ended] = true
+		for _, e := range c.below(ended, "depends_on") {
+			_, tasks := c.target(e.key)
+			names = append(names, tasks...)
+		}
+		names = append(names, c.behindEnded(ended, seen)...)
+	}
+	return names
+}
+
+// isChecked reports whether it says itself when it is ready.
+func (p *process) isChecked() bool {
+	return p.node.get("readiness_probe") != nil || p.node.get("ready_log_line") != nil
+}
+
+// ends reports whether it is ready when it has ended.
+func (p *process) ends() bool { return !p.isChecked() && (p.waits[onSuccess] || p.waits[onCompleted]) }
+
 // need tells what becomes of one dependency.
 func (c *compose) need(e *entry, name string, target *process, condition string) {
-	checked := target.node.get("readiness_probe") != nil || target.node.get("ready_log_line") != nil
-	ends := !checked && (target.waits[onSuccess] || target.waits[onCompleted])
+	checked, ends := target.isChecked(), target.ends()
 	switch condition {
 	case onStarted:
 		switch {

@@ -122,6 +122,22 @@ processes:
 	}
 }
 
+// A task that has ended keeps nothing up, so what waited for its end needs what it needed: or the database would stop before the web.
+func TestProcessComposeNeedsBehindTheEnd(t *testing.T) {
+	_, tree := compose(t, `
+processes:
+  web: {command: x, depends_on: {seed: {condition: process_completed_successfully}, cache: {condition: process_started}}}
+  seed: {command: x, depends_on: {migrate: {condition: process_completed_successfully}, cache: {condition: process_started}}}
+  migrate: {command: x, depends_on: {db: {condition: process_healthy}}}
+  cache: {command: x, depends_on: {disk: {condition: process_started}}}
+  db: {command: x, ready_log_line: up}
+  disk: {command: x}
+`)
+	require.Equal(t, []string{"seed", "cache", "migrate", "db"}, task(t, tree, "web").Needs)
+	require.Equal(t, []string{"migrate", "cache", "db"}, task(t, tree, "seed").Needs)
+	require.Equal(t, []string{"disk"}, task(t, tree, "cache").Needs)
+}
+
 func TestProcessComposeReplicas(t *testing.T) {
 	_, tree := compose(t, `
 processes:

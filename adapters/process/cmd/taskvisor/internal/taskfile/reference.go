@@ -80,7 +80,7 @@ var reference = map[string]map[string]explained{
 		"command":  {"It is up when that line for the shell ends with 0.", ""},
 		"exec":     {"It is up when that program, with its arguments, ends with 0.", ""},
 		"notify":   {"It is up when it sends `READY=1` by the notify protocol of systemd.", ""},
-		"end":      {"It is up when it has ended well: what needs it waits for that.", ""},
+		"end":      {"It is up when it has ended well: what needs it waits for that. It keeps nothing up from then on: what needs it names what that needed, too.", ""},
 		"status":   {"Statuses that count for `http`, in place of 200 to 399.", "200 to 399"},
 		"interval": {"How often it is asked.", `"100ms"`},
 	},
