@@ -112,20 +112,34 @@ func (c *cgroups) close() { RemoveCgroup(c.dir) }
 
 // former returns the directories of lives that are over and had the same name.
 func (c *cgroups) former(own life) []string {
+	return slices.DeleteFunc(c.over(own), func(dir string) bool { return !own.isNamedAs(dir) })
+}
+
+// over returns the directories of lives that are over, whatever their name.
+func (c *cgroups) over(own life) []string {
 	siblings, err := filepath.Glob(filepath.Join(filepath.Dir(c.dir), prefix+"*"))
 	if err != nil {
 		return nil
 	}
 	return slices.DeleteFunc(siblings, func(dir string) bool {
 		of, ok := lifeOfCgroup(filepath.Base(dir))
-		return !ok || of.name != own.name || !own.over(of, c.proc)
+		return !ok || !own.over(of, c.proc)
 	})
 }
 
-// removeFormer kills what is left in the control groups of such lives, and removes them.
+// isNamedAs reports whether the life that a control group is of has the same name.
+func (l life) isNamedAs(dir string) bool {
+	of, ok := lifeOfCgroup(filepath.Base(dir))
+	return ok && of.name == l.name
+}
+
+// removeFormer kills what is left in the control groups of such lives, and removes them. Those of programs with other names it removes
+// if they are empty: a program that was killed, and is never run again, would leave them for ever.
 func (c *cgroups) removeFormer(own life) {
-	for _, dir := range c.former(own) {
-		_ = KillCgroup(dir)
+	for _, dir := range c.over(own) {
+		if own.isNamedAs(dir) {
+			_ = KillCgroup(dir)
+		}
 		RemoveCgroup(dir)
 	}
 }

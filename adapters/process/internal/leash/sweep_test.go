@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,30 @@ func TestSweep(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, left)
 	})
+}
+
+// An empty control group of a life that is over is removed by the next life of any program. One that is not empty stays.
+func TestSweepRemovesEmptyControlGroups(t *testing.T) {
+	stranger := leashOf(t, Config{Name: "stranger", Cgroup: true})
+	if stranger.cgroups == nil {
+		t.Skip("there are no control groups")
+	}
+	_, leader := formerLife(t, leaks.Child, true)
+	dir := filepath.Join(filepath.Dir(stranger.cgroups.dir), filepath.Base(filepath.Dir(stranger.census.proc.Cgroup(leader))))
+	_, err := stranger.Sweep(t.Context(), time.Minute)
+	require.NoError(t, err)
+	require.DirExists(t, dir)
+	require.NoError(t, KillCgroup(dir))
+	for events := ""; !strings.Contains(events, "populated 0"); {
+		text, err := os.ReadFile(filepath.Join(dir, "cgroup.events"))
+		if err != nil {
+			break // another program has removed it
+		}
+		events = string(text)
+	}
+	_, err = stranger.Sweep(t.Context(), time.Minute)
+	require.NoError(t, err)
+	require.NoDirExists(t, dir)
 }
 
 // A process of a supervisor that is alive is left alone, even if its name is the same.
