@@ -154,6 +154,6 @@
 // program is killed. Elsewhere the package compiles, and Open returns [ErrNotSupported].
 //
 // A process of another user, such as a set-user-ID program, can be signalled by root only. Programs that overwrite their
-// environment to show a title in ps (nginx, postgres) lose their token by that: without a control group, they are found only by
-// their session and their parents.
+// environment to show a title in ps (redis, nginx, postgres) lose their token by that: without a control group, they are found only
+// by their session and their parents, and not by the next life of a program that was killed together with its guard.
 package process
