@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,18 +46,5 @@ command = "reports"
 		paths, _ := file.All()
 		require.Equal(t, test.kept, paths, test.names)
 		require.ErrorContains(t, keepOnly(file, []string{"othre"}), `there is no task "othre"`)
-	}
-}
-
-// What is said of a Procfile would have no effect on a tasks.toml, so it is refused.
-func TestFlagsOfAProcfileAreForNoOtherFile(t *testing.T) {
-	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
-	for _, flag := range []string{"--formation=web=2", "--port=6000", "--auto-restart=web", "--can-die=web", "--processes=web", "--env=x.env"} {
-		name, _, _ := strings.Cut(flag, "=")
-		for _, verb := range []string{"run", "plan", "check"} {
-			_, errs, code := command(verb, flag, "-f", file)
-			require.NotZero(t, code, "%s %s", verb, flag)
-			require.Contains(t, errs, name+" is for a Procfile, and "+file+" is not one: say it in the file")
-		}
 	}
 }

@@ -225,3 +225,16 @@ func TestShutdownCommand(t *testing.T) {
 		require.Equal(t, want, code)
 	}
 }
+
+// What is said of a Procfile would have no effect on a tasks.toml, so it is refused.
+func TestFlagsOfAProcfileAreForNoOtherFile(t *testing.T) {
+	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
+	for _, flag := range []string{"--formation=web=2", "--port=6000", "--auto-restart=web", "--can-die=web", "--processes=web", "--env=x.env"} {
+		name, _, _ := strings.Cut(flag, "=")
+		for _, verb := range []string{"run", "plan", "check"} {
+			_, errs, code := command(verb, flag, "-f", file)
+			require.NotZero(t, code, "%s %s", verb, flag)
+			require.Contains(t, errs, name+" is for a Procfile, and "+file+" is not one: say it in the file")
+		}
+	}
+}
