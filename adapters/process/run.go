@@ -151,6 +151,7 @@ func (p *process) await() error {
 	case <-p.ctx.Done():
 		err = p.stop()
 	case <-p.hurry.Done():
+		p.sent = append(p.sent, syscall.SIGKILL) // a stop may have been asked for as well
 		p.kill()
 	}
 	p.closeOutput()

@@ -260,6 +260,18 @@ func TestKillAtOnce(t *testing.T) {
 		require.Equal(t, supervisor.StatusCreated, s.status().Status)
 		require.Empty(t, s.sup.Report().FailedStops)
 	})
+	play(t, Command{}, func(p *fakeProcess) exitState {
+		<-p.killed
+		time.Sleep(time.Second)
+		return by(syscall.SIGKILL)
+	}, func(s *scene) { // the stop comes while it is being killed: then the end was asked for
+		require.NoError(t, s.Kill())
+		bubble.Pass(0)
+		require.NoError(t, s.sup.Suspend("task"))
+		s.at(2 * time.Second)
+		require.Equal(t, supervisor.StatusCreated, s.status().Status)
+		require.Empty(t, s.sup.Report().FailedStops)
+	})
 }
 
 // What SIGKILL does not end at once is waited for: nothing is started beside it.

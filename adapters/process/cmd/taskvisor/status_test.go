@@ -33,7 +33,7 @@ TASK       STATUS   PID  RUN  RESTARTS
 redis      up       100    1         0  up for 2 h
 workers/   up              1         0
   mail     failed     -   12        11  again in 12 s: exit code 1: connection refused
-  reports  stopped    -    -         -  by hand
+  reports  stopped    -    -         -  not started yet
 web        waits      -    -         -  for redis
 old        dead       -    2         1  stopped for good
 `, "\n"), out.String())

@@ -190,3 +190,17 @@ func TestDurations(t *testing.T) {
 		require.Equal(t, text, Duration(d))
 	}
 }
+
+// What an operator orders is said in the words of the commands.
+func TestOrdersAreSentences(t *testing.T) {
+	for want, transition := range map[string]supervisor.Transition{
+		"web is stopped by hand":             {From: supervisor.StatusHealthy, To: supervisor.StatusStopping, Why: supervisor.ReasonSuspended},
+		"web stays down until it is started": {From: supervisor.StatusStopping, To: supervisor.StatusCreated, Why: supervisor.ReasonSuspended},
+		"web is started by hand":             {From: supervisor.StatusCreated, To: supervisor.StatusCreated, Why: supervisor.ReasonResumed},
+		"web stops, and stays down":          {From: supervisor.StatusHealthy, To: supervisor.StatusStopping, Why: supervisor.ReasonKilled},
+		"web stops to be restarted":          {From: supervisor.StatusHealthy, To: supervisor.StatusStopping, Why: supervisor.ReasonRestarted},
+		"web stops to be removed":            {From: supervisor.StatusHealthy, To: supervisor.StatusStopping, Why: supervisor.ReasonRemoved},
+	} {
+		require.Equal(t, want, sentenceOf(&transition, "web").text)
+	}
+}

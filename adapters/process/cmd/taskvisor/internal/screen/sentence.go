@@ -76,7 +76,7 @@ func (s *sentence) stays(t *supervisor.Transition) {
 		s.say(badMood, "gives no sign of life", because(t.Err))
 	case supervisor.ReasonResumed:
 		if t.Level() >= slog.LevelInfo { // else it was suspended only until all was declared
-			s.say(calmMood, "is resumed", "")
+			s.say(calmMood, "is started by hand", "")
 		}
 	case supervisor.ReasonExhausted, supervisor.ReasonNotRestartable, supervisor.ReasonIntensity:
 		s.say(worstMood, "will stay down", because(t.Err))
@@ -122,7 +122,7 @@ func (s *sentence) changes(t *supervisor.Transition) {
 	case supervisor.StatusCreated:
 		switch t.Why {
 		case supervisor.ReasonSuspended:
-			s.say(calmMood, "is suspended", "")
+			s.say(calmMood, "stays down until it is started", "")
 		case supervisor.ReasonHeld:
 			s.say(badMood, "is held", heldBy(t.Err))
 		default: // it waits
@@ -145,7 +145,7 @@ func (s *sentence) stops(t *supervisor.Transition) {
 	case supervisor.ReasonKilled:
 		s.say(calmMood, "stops, and stays down", "")
 	case supervisor.ReasonSuspended:
-		s.say(calmMood, "stops to be suspended", "")
+		s.say(calmMood, "is stopped by hand", "")
 	case supervisor.ReasonRemoved:
 		s.say(calmMood, "stops to be removed", "")
 	default:

@@ -117,7 +117,11 @@ func healthy(t *control.Task, m *marks, later time.Duration) look {
 
 func created(t *control.Task, m *marks) look {
 	if t.Suspended {
-		return look{busyMood, m.stopped, "stopped", -1, "by hand" + startKey}
+		why := "by hand"
+		if t.Run == 0 {
+			why = "not started yet" // because of the file, or by hand
+		}
+		return look{busyMood, m.stopped, "stopped", -1, why + startKey}
 	}
 	l := look{calmMood, m.waiting, "waits", -1, waitOf(t)}
 	if t.Wait == "held" {
