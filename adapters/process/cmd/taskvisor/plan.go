@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -134,7 +132,7 @@ func chosen(root *plan.Supervisor, names []string) (tasks []*plan.Member, err er
 		names = paths
 	}
 	for _, name := range names {
-		found := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return path != name && !isInstance(path, name) })
+		found := taskfile.Meant(name, paths)
 		if len(found) == 0 {
 			return nil, fmt.Errorf("there is no task %q%s", name, taskfile.DidYouMeanTask(name, paths))
 		}
@@ -143,13 +141,6 @@ func chosen(root *plan.Supervisor, names []string) (tasks []*plan.Member, err er
 		}
 	}
 	return tasks, nil
-}
-
-// isInstance reports whether a path is that of an instance of a task, such as web.2 of web.
-func isInstance(path, task string) bool {
-	number, ok := strings.CutPrefix(path, task+".")
-	_, err := strconv.Atoi(number)
-	return ok && err == nil
 }
 
 // shown returns the path of a task, or of a group with a slash.

@@ -330,6 +330,9 @@ func (r *runner) toAttach(path string) (attach.Target, error) {
 		return task, nil
 	}
 	known, _ := r.tree.File().All()
+	if meant := taskfile.Meant(path, known); len(meant) == 1 && meant[0] != path {
+		return r.toAttach(meant[0])
+	}
 	for _, other := range known {
 		if strings.HasPrefix(other, path+"/") {
 			return nil, &control.Error{Code: control.CodeUnsupported, Message: fmt.Sprintf("%q is a group: attach to a task in it, such as %q", path, other)}

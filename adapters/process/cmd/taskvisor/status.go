@@ -14,6 +14,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/screen"
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/top"
 )
 
@@ -57,27 +58,26 @@ restarted. A group that is named stands for all that is in it.`,
 	return cmd
 }
 
-// keepPaths leaves in a tree some tasks and what is in them.
+// keepPaths leaves in a tree some tasks, their instances, and what is in them.
 func keepPaths(tree *control.Tree, paths []string) error {
 	if len(paths) == 0 {
 		return nil
 	}
-	var known []string
-	used := make([]bool, len(paths))
-	tree.Tasks = slices.DeleteFunc(tree.Tasks, func(t control.Task) bool {
-		known = append(known, t.Path)
-		kept := false
-		for i, path := range paths {
-			used[i] = used[i] || t.Path == path
-			kept = kept || t.Path == path || strings.HasPrefix(t.Path, path+"/")
-		}
-		return !kept
-	})
-	for i, path := range paths {
-		if !used[i] {
+	known := make([]string, len(tree.Tasks))
+	for i := range tree.Tasks {
+		known[i] = tree.Tasks[i].Path
+	}
+	var kept []string
+	for _, path := range paths {
+		meant := taskfile.Meant(path, known)
+		if len(meant) == 0 {
 			return control.UnknownTask(path, known)
 		}
+		kept = append(kept, meant...)
 	}
+	tree.Tasks = slices.DeleteFunc(tree.Tasks, func(t control.Task) bool {
+		return !slices.ContainsFunc(kept, func(path string) bool { return t.Path == path || strings.HasPrefix(t.Path, path+"/") })
+	})
 	return nil
 }
 

@@ -47,6 +47,9 @@ func TestStatusOfSomeTasks(t *testing.T) {
 	require.NoError(t, keepPaths(some, []string{"workers"}))
 	require.Equal(t, []control.Task{{Path: "workers"}, {Path: "workers/mail"}}, some.Tasks)
 	require.ErrorContains(t, keepPaths(tree(), []string{"wbe"}), `there is no task "wbe"; did you mean "web"?`)
+	instances := &control.Tree{Tasks: []control.Task{{Path: "web.1"}, {Path: "web.2"}, {Path: "web.x"}, {Path: "web.01"}}}
+	require.NoError(t, keepPaths(instances, []string{"web"}))
+	require.Equal(t, []control.Task{{Path: "web.1"}, {Path: "web.2"}}, instances.Tasks)
 	all := tree()
 	require.NoError(t, keepPaths(all, nil))
 	require.Len(t, all.Tasks, 4)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/adapters/web"
 )
@@ -234,7 +235,7 @@ func (h *handler) order(w http.ResponseWriter, r *http.Request) {
 	Answer(w, Done{done}, nil)
 }
 
-// paths returns the tasks that an order is about.
+// paths returns the tasks that an order is about. A task with instances stands for all of them.
 func (h *handler) paths(order *Order) (paths []string, err error) {
 	switch {
 	case order.All && len(order.Paths) > 0:
@@ -252,9 +253,15 @@ func (h *handler) paths(order *Order) (paths []string, err error) {
 		known = append(known, node.Path)
 	}
 	for _, path := range order.Paths {
-		if !slices.Contains(known, path) {
+		meant := taskfile.Meant(path, known)
+		if len(meant) == 0 {
 			return nil, UnknownTask(path, known)
 		}
+		for _, other := range meant {
+			if !slices.Contains(paths, other) {
+				paths = append(paths, other)
+			}
+		}
 	}
-	return order.Paths, nil
+	return paths, nil
 }

@@ -116,6 +116,22 @@ func TestCommands(t *testing.T) {
 	require.EqualValues(t, 2, all.Tasks[1].Run)
 }
 
+// A task with instances stands for all of them, and one that is named twice is meant once.
+func TestCommandsForInstances(t *testing.T) {
+	_, client := start(t, control.Visor{}, supervisor.WithTask("web.1", waits()), supervisor.WithTask("web.2", waits()), supervisor.WithTask("web.x", waits()),
+		supervisor.WithTask("api", waits()), supervisor.WithTask("api.1", waits()))
+	done, err := client.Order(t.Context(), control.ActionRestart, control.Order{Paths: []string{"web.2", "web"}, Wait: long})
+	require.NoError(t, err)
+	require.Len(t, done.Tasks, 2)
+	for i, path := range []string{"web.2", "web.1"} {
+		require.Equal(t, path, done.Tasks[i].Path)
+		require.EqualValues(t, 2, done.Tasks[i].Run)
+	}
+	done, err = client.Order(t.Context(), control.ActionRestart, control.Order{Paths: []string{"api"}, Wait: long})
+	require.NoError(t, err)
+	require.Len(t, done.Tasks, 1, "there is one of that name")
+}
+
 func TestCommandsThatAreRefused(t *testing.T) {
 	_, client := start(t, control.Visor{}, supervisor.WithTask("web", waits()))
 	for _, test := range []struct {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/control"
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
 
 // LogQuery says which lines are asked for.
@@ -70,7 +71,7 @@ func (h *Hub) AddRoutes(mux *http.ServeMux) { mux.HandleFunc("GET /v1/"+logRoute
 func (h *Hub) serveLog(w http.ResponseWriter, r *http.Request) {
 	q, err := queryOf(r.URL.Query())
 	if err == nil {
-		err = h.unknown(q.Tasks)
+		q.Tasks, err = h.meant(q.Tasks)
 	}
 	if err != nil {
 		control.Answer(w, nil, err)
@@ -112,26 +113,27 @@ func (h *Hub) serveLog(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// unknown returns a *control.Error if one of some tasks is none, and no group.
-func (h *Hub) unknown(tasks []string) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// meant returns what some paths of tasks and groups stand for. The error is a *control.Error about one that does not exist.
+func (h *Hub) meant(paths []string) (meant []string, err error) {
 	var known []string // tasks, and the groups that they are in
-	for sink := range h.sinks {
-		known = append(known, sink)
-		for i := range sink {
-			if sink[i] == '/' {
-				known = append(known, sink[:i])
+	for _, task := range h.Tasks() {
+		known = append(known, task)
+		for i := range task {
+			if task[i] == '/' {
+				known = append(known, task[:i])
 			}
 		}
 	}
 	slices.Sort(known)
-	for _, task := range tasks {
-		if !slices.Contains(known, task) {
-			return control.UnknownTask(task, slices.Compact(known))
+	known = slices.Compact(known)
+	for _, path := range paths {
+		found := taskfile.Meant(path, known)
+		if len(found) == 0 {
+			return nil, control.UnknownTask(path, known)
 		}
+		meant = append(meant, found...)
 	}
-	return nil
+	return meant, nil
 }
 
 // Log asks a taskvisor for lines, and calls for each, until there are no more, or the context ends. The error is one of

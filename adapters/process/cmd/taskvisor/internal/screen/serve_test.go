@@ -76,6 +76,9 @@ func TestLog(t *testing.T) {
 		return nil
 	}))
 
+	hub.Sink("api.1", nil, nil).Line(process.Line{Time: at.Add(time.Hour), Text: "api"})
+	require.Equal(t, []string{"api.1: api"}, logged(t, client, LogQuery{Lines: 100, Tasks: []string{"api"}}))
+
 	err := Log(t.Context(), client, LogQuery{Tasks: []string{"worker"}}, nil)
 	var refused *control.Error
 	require.ErrorAs(t, err, &refused)

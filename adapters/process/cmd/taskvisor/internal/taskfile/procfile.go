@@ -179,5 +179,18 @@ func formation(text string, types []string, problems *problems) (count func(name
 	}
 }
 
+// Meant returns what a path stands for: itself, or all instances of a task, such as web.1 and web.2 for web. It is empty if there is
+// neither among those that are known.
+func Meant(path string, known []string) []string {
+	if slices.Contains(known, path) {
+		return []string{path}
+	}
+	return slices.DeleteFunc(slices.Clone(known), func(other string) bool {
+		number, ok := strings.CutPrefix(other, path+".")
+		n, err := strconv.Atoi(number)
+		return !ok || err != nil || other != instanceName(path, n)
+	})
+}
+
 // instanceName returns the name of the nth instance, from 1.
 func instanceName(name string, n int) string { return fmt.Sprintf("%s.%d", name, n) }
