@@ -244,7 +244,11 @@ func (f *logFile) rotate() error {
 		}
 		return f.reopen()
 	}
-	for n := f.set.Keep - 1; n >= 1; n-- {
+	last := 1 // up to where there is one: to keep a million costs nothing until there are a million
+	for last < f.set.Keep && exists(name(last)) {
+		last++
+	}
+	for n := last - 1; n >= 1; n-- {
 		if err := os.Rename(name(n), name(n+1)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -253,4 +257,9 @@ func (f *logFile) rotate() error {
 		return err
 	}
 	return f.reopen()
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -69,6 +70,18 @@ func TestLogFilesGrowOn(t *testing.T) {
 		require.NoError(t, w.Close())
 	}
 	require.Equal(t, map[string]string{"web.log": "line 2\n", "web.log.1": "line 0\nline 1\n"}, files(t, folder))
+}
+
+// All files can be kept: what it takes to begin a new one depends on how many there are, not on how many there may be.
+func TestAllLogFilesAreKept(t *testing.T) {
+	folder := t.TempDir()
+	w, err := NewFiles(noProblem(t)).Open(filepath.Join(folder, "web.log"), "web", FileSettings{MaxSize: 1, Keep: math.MaxInt})
+	require.NoError(t, err)
+	for i := range 4 {
+		w.Print(whole(fmt.Sprint(i)))
+	}
+	require.NoError(t, w.Close())
+	require.Equal(t, map[string]string{"web.log": "3\n", "web.log.1": "2\n", "web.log.2": "1\n", "web.log.3": "0\n"}, files(t, folder))
 }
 
 // What logrotate has renamed is begun anew.
