@@ -100,8 +100,14 @@ func (r *runner) run() error {
 	if err != nil {
 		return err
 	}
+	var answer *server // to the last, so that who waits for the end knows it
 	if listener != nil {
-		defer func() { _ = listener.Close() }()
+		defer func() {
+			if answer != nil {
+				answer.close()
+			}
+			_ = listener.Close()
+		}()
 	}
 	if r.screen, err = r.output.open(r.out, r.errs); err != nil {
 		return &exitError{code: codeNotStarted, err: err}
@@ -123,8 +129,7 @@ func (r *runner) run() error {
 	defer served.close()
 	r.greet(file, listener, noSocket, served)
 	if listener != nil {
-		answer := r.answer(listener, served)
-		defer answer.close()
+		answer = r.answer(listener, served)
 	}
 	return r.end(r.session.Run(session.Signals()))
 }

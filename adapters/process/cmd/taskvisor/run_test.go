@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -207,6 +208,50 @@ func TestAnOutputThatIsReadNoMore(t *testing.T) {
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, cmd.Wait(), errs.String())
 	require.Regexp(t, `(?m)^taskvisor: all tasks have stopped$`, errs.String())
+}
+
+// Who waits for the end waits until all is printed: here that takes until the test reads it.
+func TestItAnswersToTheLast(t *testing.T) {
+	file := inFolder(t, "tasks.toml", taskTable("web", "waits", ""))
+	errs, full, err := os.Pipe()
+	require.NoError(t, err)
+	fd, filled := int(full.Fd()), 0
+	require.NoError(t, syscall.SetNonblock(fd, true))
+	for n := 1; n > 0; filled += max(n, 0) {
+		n, _ = syscall.Write(fd, make([]byte, 1024))
+	}
+	require.NoError(t, syscall.SetNonblock(fd, false))
+	cmd := exec.Command(os.Args[0], "run", "-f", file)
+	cmd.Env = append(os.Environ(), asTaskvisor+"=1", "TASKSUPERVISOR_GUARD=off")
+	cmd.Stderr = full
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	require.NoError(t, full.Close())
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), "waits is up") {
+	}
+	require.Contains(t, lines.Text(), "waits is up", "%v", lines.Err())
+	require.NoError(t, out.Close())
+
+	client, err := control.Dial(t.Context(), control.Places(file)...)
+	require.NoError(t, err)
+	defer client.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- client.Shutdown(t.Context(), control.ShutdownOrder{}) }()
+	for tree := (control.Tree{}); tree.Phase != "halted"; {
+		tree, err = client.Tree(t.Context())
+		require.NoError(t, err)
+	}
+	require.Empty(t, ended)
+	_, err = io.CopyN(io.Discard, errs, int64(filled))
+	require.NoError(t, err)
+	last, err := io.ReadAll(errs)
+	require.NoError(t, err)
+	require.Contains(t, string(last), "taskvisor: all tasks have stopped\n")
+	require.NoError(t, <-ended)
+	require.NoError(t, cmd.Wait())
 }
 
 func TestShutdownCommand(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
@@ -58,9 +59,11 @@ func Answer(w http.ResponseWriter, value any, err error) {
 	if err != nil {
 		status, text = http.StatusInternalServerError, []byte(`{"code":"failed","message":"the answer cannot be written"}`)
 	}
+	text = append(text, '\n')
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n'))
+	_, _ = w.Write(text)
 }
 
 // Read reads the body of a request, which may be empty. What it does not know it refuses, because it would not do it.
@@ -184,8 +187,9 @@ func (h *handler) shutdown(w http.ResponseWriter, r *http.Request) {
 		Answer(w, nil, &Error{CodeUnsupported, "it cannot be shut down from here"})
 		return
 	}
-	h.Shutdown(order.Now)
 	Answer(w, struct{}{}, nil)
+	_ = http.NewResponseController(w).Flush() // before there may be nothing left to answer with
+	h.Shutdown(order.Now)
 }
 
 // order carries out a command about tasks.
