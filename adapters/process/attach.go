@@ -223,6 +223,9 @@ func (v *viewers) input(run *process, to *os.File) {
 	switch {
 	case to != nil:
 		v.run, v.to = run, to
+		if run.command.TTY && v.rows > 0 && v.columns > 0 {
+			_ = resizePTY(to, v.rows, v.columns) // which may have changed since the terminal was made
+		}
 	case v.run == run:
 		v.run, v.to = nil, nil
 	}

@@ -85,8 +85,8 @@ func (p *process) start() (err error) {
 	if p.group, err = p.task.keeper.start(p.ctx, s); err != nil {
 		return c.notStarted(s.path, err)
 	}
-	p.task.started(p) // before anything that it says can make it ready
-	p.task.viewers.input(p, p.input)
+	p.task.viewers.input(p, p.input) // before it is known to run: who knows that may type
+	p.task.started(p)                // before anything that it says can make it ready
 	for i, stream := range streams {
 		p.readers.Go(func() { stream.read(p.ends[i]) })
 	}
