@@ -24,7 +24,7 @@ func (p *process) extend(d time.Duration) {
 		}
 	case supervisor.StatusHealthy:
 		if d > left {
-			_ = supervisor.BeatWithin(p.ctx, d)
+			p.beats.within(p.ctx, d)
 		}
 	case supervisor.StatusStopping:
 		if with := withKillTime(d); with > left {

@@ -1,8 +1,10 @@
 package process
 
 import (
+	"context"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
@@ -38,14 +40,14 @@ func (p *process) heed(message string) {
 		case "WATCHDOG":
 			switch value {
 			case "1":
-				_ = supervisor.BeatWithin(p.ctx, p.beat)
+				p.beats.within(p.ctx, p.beat)
 			case "trigger": // the run says that it hangs
-				_ = supervisor.BeatWithin(p.ctx, 1)
+				p.beats.within(p.ctx, 1)
 			}
 		case "WATCHDOG_USEC":
 			if d, ok := microseconds(value); ok {
 				p.beat = d
-				_ = supervisor.BeatWithin(p.ctx, p.beat)
+				p.beats.within(p.ctx, p.beat)
 			}
 		case "EXTEND_TIMEOUT_USEC":
 			if d, ok := microseconds(value); ok {
@@ -59,6 +61,29 @@ func (p *process) note(change func(*notice)) {
 	p.task.mu.Lock()
 	defer p.task.mu.Unlock()
 	change(&p.task.status)
+}
+
+// beats are those that the command has said. What it has said before its end, or what is left of it says, may be heeded after the end.
+type beats struct {
+	mu    sync.Mutex
+	ended bool
+}
+
+// within has the next beat be due in so long, unless the command has ended.
+func (b *beats) within(ctx context.Context, d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.ended {
+		_ = supervisor.BeatWithin(ctx, d)
+	}
+}
+
+// end says that the command has ended: nothing is left to beat.
+func (b *beats) end(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended = true
+	_ = supervisor.BeatWithin(ctx, supervisor.Forever)
 }
 
 const statusLength = 1024

@@ -20,6 +20,9 @@ const notifySupported = true
 // readAgain is how long after an error that should not be a socket is read again.
 const readAgain = 10 * time.Millisecond
 
+// mostNotices is how many messages that a run has sent may wait in the end: more than a socket takes unread.
+const mostNotices = 4096
+
 // notifySocket receives messages of the notify protocol from one run. It has an abstract name, which cannot be guessed and of
 // which nothing is left when the process ends. Nil is a socket of a run that has none.
 type notifySocket struct {
@@ -27,6 +30,7 @@ type notifySocket struct {
 	conn    *net.UnixConn
 	address string
 	served  sync.WaitGroup
+	serves  bool
 }
 
 func listenNotify(p *process) (*notifySocket, error) {
@@ -53,32 +57,67 @@ func listenNotify(p *process) (*notifySocket, error) {
 // serve begins to heed messages.
 func (n *notifySocket) serve() {
 	if n != nil {
+		n.serves = true
 		n.served.Go(n.main)
 	}
 }
 
-// close ends that, and waits until it has.
+// close ends that, and waits until it has. What the run has said before is heeded.
 func (n *notifySocket) close() {
-	if n != nil {
-		_ = n.conn.Close()
-		n.served.Wait()
+	if n == nil {
+		return
 	}
+	_ = n.conn.SetReadDeadline(time.Unix(1, 0))
+	n.served.Wait()
+	if n.serves {
+		n.rest()
+	}
+	_ = n.conn.Close()
 }
 
 func (n *notifySocket) main() {
-	message, control := make([]byte, 16<<10), make([]byte, 1<<10)
+	message, control := newNotice()
 	for {
 		size, controls, _, _, err := n.conn.ReadMsgUnix(message, control)
-		if errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded): // it is to be closed
 			return
-		}
-		if err != nil {
+		case err != nil:
 			time.Sleep(readAgain) // it may be so again
+		default:
+			n.take(message[:size], control[:controls])
+		}
+	}
+}
+
+// rest heeds what waits. There is an end to that, also if there is always more.
+func (n *notifySocket) rest() {
+	raw, err := n.conn.SyscallConn()
+	if err != nil {
+		return
+	}
+	message, control := newNotice()
+	for range mostNotices {
+		var size, controls int
+		refused := raw.Control(func(fd uintptr) {
+			size, controls, _, _, err = unix.Recvmsg(int(fd), message, control, unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC)
+		})
+		if errors.Is(err, unix.EINTR) {
 			continue
 		}
-		if n.fromRun(control[:controls]) {
-			n.process.heed(string(message[:size]))
+		if refused != nil || err != nil {
+			return
 		}
+		n.take(message[:size], control[:controls])
+	}
+}
+
+func newNotice() (message, control []byte) { return make([]byte, 16<<10), make([]byte, 1<<10) }
+
+// take heeds a message, if it is from the run.
+func (n *notifySocket) take(message, control []byte) {
+	if n.fromRun(control) {
+		n.process.heed(string(message))
 	}
 }
 

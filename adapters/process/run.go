@@ -37,6 +37,7 @@ type process struct {
 	sent     []syscall.Signal // by a stop
 	left     string           // what to tell of processes that it has left behind
 	beat     time.Duration    // between two beats, if it has said so itself
+	beats    beats
 	starts   extension
 	stops    extension
 	extended chan time.Duration // how much longer it may take to stop from now on
@@ -202,7 +203,7 @@ func (p *process) stopMain(grace context.Context) {
 
 // sweep stops what a leader has left behind that has ended by itself.
 func (p *process) sweep() {
-	_ = supervisor.BeatWithin(p.ctx, supervisor.Forever) // nothing is left to beat
+	p.beats.end(p.ctx)
 	left, err := p.group.Alive()
 	if left == 0 && err == nil {
 		return
