@@ -73,8 +73,7 @@ func (c *census) newCount() *count {
 // so on, could be missed.
 const rounds = 10
 
-// young is how old a process is at most, in ticks, that may end while others are looked at, or may be about to execute a program and
-// has no environment for that moment.
+// young is how old a process is at most, in ticks, that may end while others are looked at.
 const young = 100
 
 func (c *count) look() {

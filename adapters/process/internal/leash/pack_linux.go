@@ -153,7 +153,7 @@ func (k *pack) belongs(p *procfs.Process, found *belonging) bool {
 		return true
 	default:
 		tokens, known := found.tokensOf(p.PID)
-		k.missed = k.missed || !known && p.Alive() && p.Start+young >= procfs.Now()
+		k.missed = k.missed || !known && p.Executes()
 		return k.marked(p.PID, tokens)
 	}
 }

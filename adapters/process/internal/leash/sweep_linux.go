@@ -18,13 +18,26 @@ import (
 // underAnother reports whether a member of a run was started by a supervisor that the run has in it, and that is alive: it has a
 // token of that after the run's.
 func (l *Leash) underAnother(pid int, token string) bool {
-	tokens, _ := l.census.proc.Variable(pid, Variable)
-	has, last := hasToken(tokens, token)
+	has, last := hasToken(l.tokensOf(pid), token)
 	if !has || last == token {
 		return false
 	}
 	other, ok := parseLife(last)
 	return ok && !l.life.over(other, l.census.proc)
+}
+
+// tokensOf returns the tokens of a process, of one that is about to execute a program when it has.
+func (l *Leash) tokensOf(pid int) string {
+	for round := 0; ; round++ {
+		tokens, known := l.census.proc.Variable(pid, Variable)
+		if known || round == rounds {
+			return tokens
+		}
+		if p, err := l.census.proc.Stat(pid); err != nil || !p.Executes() {
+			return ""
+		}
+		time.Sleep(time.Duration(round) * time.Millisecond)
+	}
 }
 
 // Sweep ends whatever former lives of the same name have left behind, and returns it: SIGTERM, and SIGKILL to what is still alive after

@@ -20,9 +20,10 @@ type Process struct {
 }
 
 // Alive reports whether a process is more than a zombie. One whose first thread has ended looks like a zombie as long as others run.
-func (p *Process) Alive() bool {
-	return p.State != 'Z' && p.State != 'X' && p.State != 'x' || p.Threads > 1
-}
+func (p *Process) Alive() bool { return p.Executes() || p.Threads > 1 }
+
+// Executes reports whether a process, or its first thread, is one that may be about to execute a program.
+func (p *Process) Executes() bool { return p.State != 'Z' && p.State != 'X' && p.State != 'x' }
 
 // Kernel reports whether a process is a thread of the kernel.
 func (p *Process) Kernel() bool { return p.Session == 0 && p.Group == 0 }
@@ -138,12 +139,18 @@ func number(digits []byte) uint64 {
 func Ended(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) }
 
 // Variable returns the value of a variable of the environment that a process was started with. It is empty if there is none, or
-// it cannot be read. It is not known if there is no environment at all: then the process may be about to execute a program.
+// it cannot be read. It is not known as long as the process is about to execute a program, and when it has ended.
 func (d FS) Variable(pid int, name string) (value string, known bool) {
 	var buffer [4096]byte
 	environment, err := d.read(strconv.Itoa(pid)+"/environ", buffer[:])
-	if err != nil || len(environment) == 0 {
-		return "", err != nil && !Ended(err)
+	if err == nil && len(environment) == 0 {
+		if !d.hasEnvironment(pid) {
+			return "", false
+		}
+		environment, err = d.read(strconv.Itoa(pid)+"/environ", buffer[:]) // it has executed it just now, or has an empty one
+	}
+	if err != nil {
+		return "", !Ended(err)
 	}
 	for variable := range bytes.SplitSeq(environment, []byte{0}) {
 		if value, found := bytes.CutPrefix(variable, []byte(name)); found && len(value) > 0 && value[0] == '=' {
@@ -151,6 +158,15 @@ func (d FS) Variable(pid int, name string) (value string, known bool) {
 		}
 	}
 	return "", true
+}
+
+// hasEnvironment reports whether a process has an environment, if only an empty one.
+func (d FS) hasEnvironment(pid int) bool {
+	const end = 51 // where the environment ends, as proc_pid_stat(5) counts
+	var buffer [1024]byte
+	text, err := d.read(strconv.Itoa(pid)+"/stat", buffer[:])
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	return err == nil && len(fields) > end-3 && number(fields[end-3]) != 0
 }
 
 // Command returns the command line of a process, or its name in brackets if it has none. It is empty if it has ended.
