@@ -38,6 +38,7 @@ type process struct {
 	left     string           // what to tell of processes that it has left behind
 	beat     time.Duration    // between two beats, if it has said so itself
 	beats    beats
+	checks   checks
 	starts   extension
 	stops    extension
 	extended chan time.Duration // how much longer it may take to stop from now on
@@ -155,6 +156,7 @@ func (p *process) await() error {
 		p.sent = append(p.sent, syscall.SIGKILL) // a stop may have been asked for as well
 		p.kill()
 	}
+	p.checks.end()
 	p.closeOutput()
 	state, reaped := p.group.Reap()
 	switch {
@@ -361,6 +363,11 @@ func (p *process) token() string { return fmt.Sprintf("%s/%d", p.path, p.number)
 
 // exec runs another command beside the run, with what that has, and waits until nothing is left of it.
 func (p *process) exec(ctx context.Context, args []string) error {
+	ctx, done, ok := p.checks.begin(ctx)
+	if !ok {
+		return ErrNotRunning
+	}
+	defer done()
 	c := &Command{Args: args, Dir: p.command.Dir, User: p.command.User}
 	path, err := c.find(args[0], p.env)
 	if err != nil {
