@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -126,4 +127,23 @@ func pidsOf(tasks map[string]control.Task) map[string]int {
 		pids[path] = task.PID
 	}
 	return pids
+}
+
+// What is only looked at opens no log file, and has no lines: also a task that would be replaced writes where it did.
+func TestADryRunOpensNothing(t *testing.T) {
+	r := startUnguarded(t, inFolder(t, "tasks.toml", taskTable("web", "echoes", "stdin = true")))
+	r.until("echoes is up")
+	folder := filepath.Dir(r.file)
+	logged := func(name string) string {
+		return fmt.Sprintf("output = { log = %q, hidden = true }", filepath.Join(folder, name))
+	}
+	writeFile(t, r.file, taskTable("web", "echoes", "stdin = true\nready = { file = \"x\" }\n"+logged("web.log"))+taskTable("new", "waits", logged("new.log")))
+	out, errs, code := command("apply", "--dry-run", "-f", r.file)
+	require.Zero(t, code, errs)
+	require.Regexp(t, `(?s)replace +web.*add +new.*nothing was done`, out)
+	require.NoFileExists(t, filepath.Join(folder, "web.log"))
+	require.NoFileExists(t, filepath.Join(folder, "new.log"))
+	_, errs, code = command("logs", "new", "-f", r.file)
+	require.NotZero(t, code)
+	require.Contains(t, errs, `no task "new"`)
 }

@@ -6,6 +6,8 @@ package assemble
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
@@ -15,6 +17,9 @@ import (
 // Maker makes the task of a path such as "workers/mail", and the options that follow from what it is, such as how it is found
 // out that it is ready.
 type Maker func(path string, t *taskfile.Task) (supervisor.Task, []supervisor.TaskOption, error)
+
+// Opener is a task that opens something, such as a log file, before it becomes part of the tree: only to make one changes nothing.
+type Opener interface{ Open() error }
 
 // Tree is a tree of supervisors, and what it was made of. Its methods can be called from anywhere.
 type Tree struct {
@@ -34,11 +39,26 @@ func New(file *taskfile.File, make Maker, options ...supervisor.Option) (*Tree, 
 		return nil, err
 	}
 	a.tree.Root = root
+	if err := a.tree.open(); err != nil {
+		return nil, err
+	}
 	return a.tree, nil
 }
 
 func newTree(file *taskfile.File) *Tree {
 	return &Tree{file: file, tasks: make(map[string]supervisor.Task), groups: make(map[string]*supervisor.Supervisor)}
+}
+
+// open opens what its tasks need.
+func (t *Tree) open() error {
+	for _, path := range slices.Sorted(maps.Keys(t.tasks)) {
+		if opener, ok := t.tasks[path].(Opener); ok {
+			if err := opener.Open(); err != nil {
+				return fmt.Errorf("%s: %s: %w", t.file.Path, path, err)
+			}
+		}
+	}
+	return nil
 }
 
 // File returns the complete file that the tree was made of, or made that of by an [Update].

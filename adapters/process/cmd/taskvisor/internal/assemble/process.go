@@ -9,16 +9,17 @@ import (
 	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 )
 
-// Process is a process of a task file as a task. It is a [Changer].
+// Process is a process of a task file as a task. It is an [Opener] and a [Changer].
 type Process struct {
 	*process.Task
 
+	file *taskfile.Task // as it was made
 	path string
 	host *process.Host
 	sink Sink
 }
 
-// Sink returns what takes the lines that a task prints. It is called when the task is made, and when its file has changed. It may be
+// Sink returns what takes the lines that a task prints. It is called when the task becomes part of the tree, and when its file has changed. It may be
 // nil, and so may what it returns: then lines are only kept for [process.Task.Tail].
 type Sink func(path string, t *taskfile.Task) func(process.Line)
 
@@ -29,13 +30,13 @@ func Processes(host *process.Host, sink Sink) Maker {
 		if err != nil {
 			return nil, nil, err
 		}
-		p := &Process{Task: made, path: path, host: host, sink: sink}
-		if err := p.become(t); err != nil {
-			return nil, nil, err
-		}
+		p := &Process{Task: made, file: t, path: path, host: host, sink: sink}
 		return p, p.options(t), nil
 	}
 }
+
+// Open implements [Opener].
+func (p *Process) Open() error { return p.become(p.file) }
 
 // Prepare implements [Changer].
 func (p *Process) Prepare(t *taskfile.Task) (func() ([]supervisor.TaskOption, error), error) {

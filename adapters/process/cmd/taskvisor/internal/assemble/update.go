@@ -168,6 +168,9 @@ func (p *preparation) add(c Change) error {
 	}
 	tree, group := p.update.tree, parent(c.Path)
 	p.step(adding, c, func(ctx context.Context) error {
+		if err := a.tree.open(); err != nil {
+			return err
+		}
 		at := tree.Group(group)
 		err := at.Add(m.Name(), task, options...)
 		if errors.Is(err, supervisor.ErrDuplicateName) { // of an update that failed
