@@ -3,8 +3,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,12 +65,17 @@ func TestLogsCommand(t *testing.T) {
 		require.Contains(t, errors, wrong.says)
 	}
 
-	var followed bytes.Buffer
 	ended := make(chan int)
+	followed, prints := io.Pipe()
 	go func() {
-		code, _ := execute([]string{"logs", "-f", file, "-F", "db"}, strings.NewReader(""), &followed, &followed)
+		code, _ := execute([]string{"logs", "-f", file, "-F", "db"}, strings.NewReader(""), prints, prints)
 		ended <- code
+		_ = prints.Close()
 	}()
+	first := bufio.NewScanner(followed)
+	require.True(t, first.Scan())
+	require.Contains(t, first.Text(), "waits is up")
+	go func() { _, _ = io.Copy(io.Discard, followed) }()
 	r.signal(syscall.SIGTERM)
 	r.wait()
 	require.Zero(t, <-ended, "the end of the taskvisor is the end of what is followed")

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -156,14 +157,18 @@ func TestRecordings(t *testing.T) {
 	r := startUnguarded(t, file, "--record", filepath.Join(folder, "all.recording"), "--dumps", folder)
 	r.until("waits is up")
 	r.signal(syscall.SIGUSR1)
+	var dumps []string
+	require.Eventually(t, func() bool {
+		found, err := filepath.Glob(filepath.Join(folder, "*-signal.recording"))
+		dumps = found
+		return err == nil && len(found) > 0
+	}, patient, time.Millisecond)
+	require.Len(t, dumps, 1)
 	_, errs, code := command("restart", "web", "-f", file)
 	require.Zero(t, code, errs)
 	r.signal(syscall.SIGTERM)
 	code, _ = r.wait()
 	require.Zero(t, code)
-	dumps, err := filepath.Glob(filepath.Join(folder, "*-signal.recording"))
-	require.NoError(t, err)
-	require.Len(t, dumps, 1)
 	for _, path := range append(dumps, filepath.Join(folder, "all.recording")) {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)

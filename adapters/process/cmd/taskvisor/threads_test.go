@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -22,14 +23,23 @@ import (
 func TestProcessCompose520AStopWaitsForTheWholeGroup(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	v := s.run("[tasks.app]\nstop_timeout = \"200ms\"\n" + s.exec("leader"))
+	v := s.run("[tasks.app]\nstop_timeout = \"1h\"\n" + s.exec("leader"))
 	leader := s.enter("leader")
 	leader.do("child", "child")
 	child := s.enter("child")
 	child.do("ignore")
-	v.does("stop", "app")
-	leader.hasEnded()
+	stopped := make(chan string, 1)
+	go func() {
+		printed, code := v.order("stop", "app")
+		stopped <- fmt.Sprintf("%scode %d", printed, code)
+	}()
+	leader.ends()
 	child.gets("TERM")
+	require.True(t, child.isAlive())
+	require.Empty(t, stopped, "a child is alive")
+	require.NoError(t, syscall.Kill(child.pid, syscall.SIGKILL))
+	require.Contains(t, <-stopped, "code 0")
+	leader.hasEnded()
 	child.hasEnded()
 }
 
@@ -56,7 +66,7 @@ func TestProcessCompose544ALateNeedIsNotSkipped(t *testing.T) {
 	s := newStage(t)
 	well := filepath.Join(s.folder, "well")
 	v := s.run("[tasks.parent]\n" + s.exec("parent") +
-		fmt.Sprintf("ready = { command = \"test -e %[1]s\", interval = \"10ms\" }\nhealth = { command = \"test -e %[1]s\", interval = \"10ms\", failures = 255 }\n", well) +
+		fmt.Sprintf("ready = { command = \"test -e %[1]s\", interval = \"10ms\" }\nhealth = { command = \"test -e %[1]s\", interval = \"200ms\", failures = 255 }\n", well) +
 		"[tasks.child]\nneeds = [\"parent\"]\nsuspended = true\n" + s.exec("child"))
 	parent := s.enter("parent")
 	parent.do("touch", well)
@@ -74,10 +84,9 @@ func TestProcessCompose403NotReadyIsRestarted(t *testing.T) {
 	ready := filepath.Join(s.folder, "ready")
 	v := s.run("[tasks.app]\nrestart = \"on-failure\"\nbase_delay = \"1ms\"\nstart_timeout = \"300ms\"\n" +
 		fmt.Sprintf("ready = { command = \"test -e %s\", interval = \"10ms\" }\n", ready) + s.exec("app"))
-	first := s.enter("app")
-	first.ends()
-	second := s.enter("app")
-	second.do("touch", ready)
+	s.enter("app").ends()
+	s.enter("app")
+	writeFile(t, ready, "") // that one, or another if it has not enough time any more
 	v.until(`app .*ready`)
 }
 
@@ -207,7 +216,9 @@ func TestOvermind182AZombieIsNotRunning(t *testing.T) {
 	require.NotContains(t, v.does("status", "api"), strconv.Itoa(api.pid))
 	require.Regexp(t, `dead`, v.does("status", "api"))
 	require.True(t, web.isAlive())
-	require.Empty(t, zombiesOf(t, v.cmd.Process.Pid, parentOf(t, web.pid)))
+	supervisor := parentOf(t, web.pid)
+	require.Empty(t, zombiesOf(t, supervisor))
+	require.Eventually(t, func() bool { return len(zombiesOf(t, v.cmd.Process.Pid)) == 0 }, patient, time.Millisecond, "the guard reaps when it comes to it")
 }
 
 // parentOf returns the parent of a process that taskvisor has started: taskvisor itself.
