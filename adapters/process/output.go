@@ -38,6 +38,7 @@ const (
 
 	flushAfter  = 100 * time.Millisecond // how long the beginning of a line waits for its end
 	outputGrace = time.Second            // how long the end of a run waits for what is still in its pipes, or in the buffer
+	outputLimit = 4 * time.Second        // how long while some of it is taken: less than [KillTime], or the stop would be too late
 	tailBytes   = 1 << 20
 	lineCost    = 64 // of the buffer, besides its text
 )

@@ -355,3 +355,22 @@ func TestSlowViewer(t *testing.T) {
 		require.NoError(t, attached.Err())
 	})
 }
+
+// What was printed before the end is taken after it, too, as long as there is somebody who takes it.
+func TestASlowReaderGetsWhatWasPrintedBeforeTheEnd(t *testing.T) {
+	const lines = 30
+	taken := 0
+	c := Command{Output: Output{Block: true, Buffer: 1, Lines: func(Line) {
+		time.Sleep(100 * time.Millisecond)
+		taken++
+	}}}
+	play(t, c, func(p *fakeProcess) exitState {
+		_, _ = io.WriteString(p.stdout, strings.Repeat("line\n", lines))
+		return exitState{}
+	}, func(s *scene) {
+		s.at(4 * time.Second)
+		require.Equal(t, lines, taken)
+		require.Equal(t, Counts{Lines: lines, Bytes: 5 * lines}, s.Info().Counts)
+		require.False(t, s.status().Live)
+	})
+}

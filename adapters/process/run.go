@@ -314,7 +314,7 @@ func (p *process) tell(text string) {
 	p.task.queue.tell(Line{Time: time.Now(), Run: p.number, Text: text})
 }
 
-// closeOutput waits for what is still in the pipes and in the buffer, for a short time.
+// closeOutput waits for what is still in the pipes and in the buffer, for a short time, and longer while it is being taken.
 func (p *process) closeOutput() {
 	timer := time.NewTimer(outputGrace)
 	defer timer.Stop()
@@ -323,13 +323,23 @@ func (p *process) closeOutput() {
 		p.readers.Wait()
 		close(read)
 	}()
-	select {
-	case <-read:
-	case <-timer.C: // something outside the group holds a pipe, or the lines are not taken
-		p.task.queue.giveUp(p.over)
-		p.closeEnds()
-		<-read
-		timer.Reset(0)
+	began, moved := time.Now(), p.task.queue.counted()
+	for waits := true; waits; {
+		select {
+		case <-read:
+			waits = false
+		case <-timer.C:
+			if now := p.task.queue.counted(); p.over.taking.Load() > 0 && now != moved && time.Since(began) < outputLimit {
+				moved = now
+				timer.Reset(outputGrace)
+				continue
+			}
+			p.task.queue.giveUp(p.over) // something outside the group holds a pipe, or the lines are not taken
+			p.closeEnds()
+			<-read
+			timer.Reset(0)
+			waits = false
+		}
 	}
 	if p.left != "" {
 		p.tell(p.left) // after what was printed before

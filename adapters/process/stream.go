@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -29,8 +30,11 @@ type stream struct {
 	ended  bool
 }
 
-// overdue says that a run has ended, and what it printed had its time. It is guarded by the queue's mu.
-type overdue struct{ passed bool }
+// overdue says that a run has ended, and what it printed had its time.
+type overdue struct {
+	passed bool         // guarded by the queue's mu
+	taking atomic.Int32 // how many streams have read something that is not taken yet: the others have read all that there is
+}
 
 // read reads until the stream ends.
 func (s *stream) read(from io.Reader) {
@@ -39,11 +43,13 @@ func (s *stream) read(from io.Reader) {
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
+			s.over.taking.Add(1)
 			if s.raw != nil {
 				s.raw(buffer[:n])
 			}
 			s.queue.read(n)
 			s.take(buffer[:n])
+			s.over.taking.Add(-1)
 		}
 		if err != nil {
 			return
