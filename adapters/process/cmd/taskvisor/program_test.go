@@ -218,13 +218,16 @@ func (r *running) ended() <-chan struct{} {
 	return r.gone
 }
 
-// end ends it in any case.
+// end ends it in any case: by signals, of which the second kills its tasks if it does not come together with the first, and by SIGKILL
+// only if that is of no use, because what runs is left behind then.
 func (r *running) end() {
-	group := -r.cmd.Process.Pid
-	for _, with := range []syscall.Signal{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGKILL} {
+	group, late := -r.cmd.Process.Pid, time.After(patient)
+	for with := syscall.SIGTERM; ; {
 		select {
 		case <-r.ended():
 			return
+		case <-late:
+			with = syscall.SIGKILL
 		default:
 		}
 		_ = syscall.Kill(group, with)
