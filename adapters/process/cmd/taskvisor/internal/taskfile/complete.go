@@ -16,7 +16,7 @@ const mostInstances = 1000
 func (f *File) Complete() (*File, error) {
 	c := completion{file: f, read: make(map[string][]Variable)}
 	complete := *f
-	complete.Group = c.group(&f.Group, &Task{}, "")
+	complete.Group = c.group(&f.Group, &Task{}, nil, "")
 	if len(c.problems.list) > 0 {
 		return nil, f.failed(&c.problems)
 	}
@@ -29,23 +29,27 @@ type completion struct {
 	read     map[string][]Variable // environment files, by path
 }
 
-// group returns a complete group; defaults are those of the groups around it.
-func (c *completion) group(g *Group, defaults *Task, where string) Group {
+// group returns a complete group; defaults are those of the groups around it, and env is what these add up to.
+func (c *completion) group(g *Group, defaults *Task, env []Variable, where string) Group {
 	if g.Defaults != nil {
 		own := *g.Defaults
 		own.inherit(defaults)
 		defaults = &own
+		env = c.environment(env, g.Defaults, below(where, "defaults"))
 	}
 	complete := *g
 	complete.Defaults, complete.Tasks, complete.Groups = nil, nil, nil
 	instances := g.instances()
-	complete.Needs = expand(g.Needs, instances)
-	complete.BoundTo = expand(g.BoundTo, instances)
 	for _, t := range g.Tasks {
-		complete.Tasks = append(complete.Tasks, c.instancesOf(t, defaults, instances, below(below(where, "tasks"), t.Name))...)
+		at := below(below(where, "tasks"), t.Name)
+		own := *t
+		own.inherit(defaults)
+		own.Needs, own.BoundTo = expand(t.Needs, instances), expand(t.BoundTo, instances)
+		own.Env = c.environment(env, t, at)
+		complete.Tasks = append(complete.Tasks, c.instancesOf(t, own)...)
 	}
 	for _, inner := range g.Groups {
-		own := c.group(inner, defaults, below(below(where, "groups"), inner.Name))
+		own := c.group(inner, defaults, env, below(below(where, "groups"), inner.Name))
 		own.Needs, own.BoundTo = expand(inner.Needs, instances), expand(inner.BoundTo, instances)
 		complete.Groups = append(complete.Groups, &own)
 	}
@@ -79,12 +83,8 @@ func expand(names []string, instances map[string][]string) (expanded []string) {
 	return expanded
 }
 
-// instancesOf returns the tasks that a task becomes.
-func (c *completion) instancesOf(t, defaults *Task, instances map[string][]string, where string) (tasks []*Task) {
-	own := *t
-	own.inherit(defaults)
-	own.Needs, own.BoundTo = expand(t.Needs, instances), expand(t.BoundTo, instances)
-	own.Env = c.environment(t, defaults, where)
+// instancesOf returns the tasks that a task becomes; own is the task with what it has inherited.
+func (c *completion) instancesOf(t *Task, own Task) (tasks []*Task) {
 	own.EnvFile, own.Instances, own.Port = nil, nil, nil
 	own.Dir = c.file.abs(own.Dir)
 	if own.Output != nil && own.Output.Log != "" {
@@ -147,18 +147,17 @@ func set(env []Variable, name, value string) []Variable {
 	return append(env, Variable{name, value})
 }
 
-// environment returns the variables of a task: those of files before those written beside it, those of defaults before its own.
-// Of several with the same name the last counts.
-func (c *completion) environment(t, defaults *Task, where string) (env []Variable) {
-	for _, from := range []*Task{defaults, t} {
-		for i, path := range from.EnvFile {
-			for _, v := range c.environmentFile(path, from, i, where) {
-				env = set(env, v.Name, v.Value)
-			}
-		}
-		for _, v := range from.Env {
+// environment returns variables with those of a task or of defaults after them: those of its files, and then its own. Of several with
+// the same name the last counts.
+func (c *completion) environment(around []Variable, from *Task, where string) []Variable {
+	env := slices.Clone(around)
+	for i, path := range from.EnvFile {
+		for _, v := range c.environmentFile(path, from, i, where) {
 			env = set(env, v.Name, v.Value)
 		}
+	}
+	for _, v := range from.Env {
+		env = set(env, v.Name, v.Value)
 	}
 	return env
 }

@@ -205,6 +205,7 @@ func (d *decoder) numbers(n *node, into *[]int, where string, positions Position
 		d.problems.add(n.at, where, "must be a list of whole numbers, and not %s%s", n.describe(), hint)
 		return
 	}
+	*into = []int{}
 	for i, item := range n.items {
 		positions[path+"."+strconv.Itoa(i)] = item.at
 		if d.is(item, where, kindInteger) {

@@ -118,7 +118,7 @@ func TestErrorsOfProcfiles(t *testing.T) {
 // An environment file that cannot be read is told with its path.
 func TestErrorOfAnEnvironmentFile(t *testing.T) {
 	_, err := load(t, "tasks.toml", "[defaults]\nenv_file = [\"a.env\"]\n[tasks.x]\ncommand = \"x\"\n", taskfile.Options{}, "a.env", "A='x\n")
-	require.ErrorContains(t, err, ":2:13: tasks.x: env_file: ")
+	require.ErrorContains(t, err, ":2:13: defaults: env_file: ")
 	require.ErrorContains(t, err, "a.env: ")
 	_, err = taskfile.Load("testdata/nix.toml", taskfile.Options{})
 	require.ErrorIs(t, err, os.ErrNotExist)

@@ -90,3 +90,30 @@ output = { log = "/var/log/c/" }
 	require.Equal(t, filepath.Join(file.Dir, "b.log"), tasks[1].Output.Log)
 	require.Equal(t, "/var/log/c/", tasks[2].Output.Log)
 }
+
+// Defaults in defaults add up, as the variables of an environment do.
+func TestDefaultsInDefaults(t *testing.T) {
+	file, err := load(t, "tasks.toml", `
+[defaults]
+env_file = "a.env"
+env = { A = "outer", B = "outer" }
+dir = "there"
+success = [3]
+
+[groups.g.defaults]
+env_file = "b.env"
+env = { B = "inner" }
+[groups.g.tasks.x]
+command = "./x"
+env = { C = "own" }
+[groups.g.tasks.y]
+command = "./y"
+success = []
+`, taskfile.Options{}, "a.env", "A=file\nF=outer file\n", "b.env", "A=inner file\nC=inner file\n")
+	require.NoError(t, err)
+	_, tasks := file.All()
+	require.ElementsMatch(t, []taskfile.Variable{{"F", "outer file"}, {"A", "inner file"}, {"B", "inner"}, {"C", "own"}}, tasks[0].Env)
+	require.Equal(t, filepath.Join(file.Dir, "there"), tasks[0].Dir)
+	require.Equal(t, []int{3}, tasks[0].Success)
+	require.Empty(t, tasks[1].Success, "an empty list is one, too")
+}

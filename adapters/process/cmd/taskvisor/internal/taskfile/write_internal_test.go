@@ -88,11 +88,11 @@ func random(t *rapid.T, field reflect.Value) {
 			*value = append(*value, Variable{name(t, i), text.Draw(t, "value")})
 		}
 	case *Strings:
-		*value = rapid.SliceOfN(text, 1, 3).Draw(t, "strings")
+		*value = rapid.SliceOfN(text, 0, 3).Draw(t, "strings")
 	case *[]string:
 		*value = rapid.SliceOfN(text, 0, 3).Draw(t, "strings")
 	case *[]int:
-		*value = rapid.SliceOfN(rapid.IntRange(0, 255), 1, 3).Draw(t, "numbers")
+		*value = rapid.SliceOfN(rapid.IntRange(0, 255), 0, 3).Draw(t, "numbers")
 	case word:
 		field.SetString(rapid.SampledFrom(value.words()).Draw(t, "word"))
 	default:
