@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // decoder fills the model from a document. It goes on after a problem, so that all are found.
@@ -226,15 +227,25 @@ func (d *decoder) word(n *node, into reflect.Value, of word, where string) {
 	}
 }
 
+// text fills a duration, a size or a signal. What is wrong is reported once: it is not left as a zero, which can be wrong itself.
 func (d *decoder) text(n *node, into encoding.TextUnmarshaler, where string) {
 	_, isDuration := into.(*Duration)
+	_, isSize := into.(*Size)
 	switch wrong := into.UnmarshalText([]byte(n.text)); {
+	case isSize && n.kind == kindInteger:
+		d.problems.add(n.at, where, "must be a size in quotes, with its unit: write \"%sB\" or \"%sMB\"", n.text, n.text)
 	case isDuration && n.kind == kindInteger:
 		d.problems.add(n.at, where, "must be a duration in quotes, with its unit: write \"%ss\" or \"%sms\"", n.text, n.text)
 	case n.isScalar() && wrong != nil: // quotes alone would not mend it
 		d.problems.add(n.at, where, "%s", wrong)
-	default:
-		d.is(n, where, kindString)
+	case d.is(n, where, kindString):
+		return
+	}
+	switch into := into.(type) {
+	case *Duration:
+		*into = Duration(time.Second)
+	case *Size:
+		*into = 1 << 20
 	}
 }
 
@@ -252,11 +263,11 @@ func (d *decoder) simple(n *node, into reflect.Value, where string) {
 		if n.kind != kindInteger && !d.is(n, where, kindFloat) {
 			return
 		}
-		value, err := strconv.ParseFloat(strings.ReplaceAll(n.text, "_", ""), 64)
-		if err != nil {
+		if value, known := n.float(); known {
+			into.SetFloat(value)
+		} else {
 			d.problems.add(n.at, where, "%s is not a number that a computer can hold", n.text)
 		}
-		into.SetFloat(value)
 	case reflect.Int:
 		if d.is(n, where, kindInteger) {
 			into.SetInt(d.integer(n, where, 0, math.MaxInt32))
@@ -266,6 +277,15 @@ func (d *decoder) simple(n *node, into reflect.Value, where string) {
 			into.SetUint(uint64(d.integer(n, where, 0, math.MaxUint32)))
 		}
 	}
+}
+
+// float returns a number, if there is such a one.
+func (n *node) float() (value float64, known bool) {
+	if whole, err := strconv.ParseInt(n.text, 0, 64); err == nil { // perhaps to another base
+		return float64(whole), true
+	}
+	value, err := strconv.ParseFloat(strings.ReplaceAll(n.text, "_", ""), 64)
+	return value, err == nil
 }
 
 // integer returns a whole number, and 0 if it is not within bounds.

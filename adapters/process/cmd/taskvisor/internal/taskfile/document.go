@@ -60,7 +60,7 @@ func (n *node) get(name string) *entry {
 //
 // go-toml reads into Go values without places, so its parser is used directly here. The rules that concern a document as a whole,
 // such as what may be said twice, are checked here first, so that all breaches are reported and not only one. What is left is
-// found by a decoding in the end.
+// found by [unread] in the end.
 func document(source *source, problems *problems) (root *node, whole bool) {
 	d := documentReader{source: source, problems: problems, root: &node{kind: kindTable, at: Position{1, 1}}}
 	d.current = d.root
@@ -72,13 +72,24 @@ func document(source *source, problems *problems) (root *node, whole bool) {
 		d.broken(err)
 		return d.root, false
 	}
-	if len(problems.list) == 0 {
-		var all map[string]any
-		if err := toml.Unmarshal(source.text, &all); err != nil {
-			d.broken(err)
-		}
-	}
 	return d.root, true
+}
+
+// unread reports what go-toml cannot read of a document in which nothing else is wrong.
+func unread(source *source, problems *problems) {
+	var all map[string]any
+	err := toml.Unmarshal(source.text, &all)
+	at, text := Position{1, 1}, ""
+	var decoding *toml.DecodeError
+	switch {
+	case err == nil:
+		return
+	case errors.As(err, &decoding):
+		at, text = source.positionAt(decoding.Position()), decoding.Error()
+	default:
+		text = err.Error()
+	}
+	problems.add(at, "", "%s", strings.TrimPrefix(text, "toml: "))
 }
 
 type documentReader struct {
@@ -89,20 +100,14 @@ type documentReader struct {
 	current  *node // the table that keys belong to
 }
 
-// broken reports what go-toml says.
+// broken reports where the parser of go-toml ended, and why.
 func (d *documentReader) broken(err error) {
+	at, text := Position{1, 1}, err.Error()
 	var syntax *unstable.ParserError
-	var decoding *toml.DecodeError
-	switch {
-	case errors.As(err, &syntax):
-		at := d.source.position(int(d.parser.Range(syntax.Highlight).Offset))
-		d.problems.add(at, "", "%s", syntax.Message)
-	case errors.As(err, &decoding):
-		line, column := decoding.Position()
-		d.problems.add(d.source.positionAt(line, column), "", "%s", strings.TrimPrefix(decoding.Error(), "toml: "))
-	default:
-		d.problems.add(Position{1, 1}, "", "%s", strings.TrimPrefix(err.Error(), "toml: "))
+	if errors.As(err, &syntax) {
+		at, text = d.source.position(int(d.parser.Range(syntax.Highlight).Offset)), syntax.Message
 	}
+	d.problems.add(at, "", "%s", strings.TrimPrefix(text, "toml: "))
 }
 
 func (d *documentReader) expression(e *unstable.Node) {

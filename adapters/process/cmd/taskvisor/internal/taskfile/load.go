@@ -59,6 +59,9 @@ func Parse(path string, text []byte, options Options) (*File, error) {
 		file.readProcfile(options.Procfile, &problems)
 	}
 	file.validate(&problems)
+	if len(problems.list) == 0 && !file.Procfile {
+		unread(file.source, &problems)
+	}
 	if len(problems.list) > 0 {
 		return nil, file.failed(&problems)
 	}

@@ -16,17 +16,17 @@ func Schema() []byte {
 	properties := root["properties"].(object)
 	definitions := object{
 		"group":    withPolicy(root),
-		"task":     exactlyOne(withPolicy(schemaOf(reflect.TypeFor[Task](), "task")), "command", "exec"),
+		"task":     oneOf(withPolicy(schemaOf(reflect.TypeFor[Task](), "task")), "command", "exec"),
 		"defaults": without(withPolicy(schemaOf(reflect.TypeFor[Task](), "task")), notDefaults...),
-		"ready":    exactlyOne(schemaOf(reflect.TypeFor[Ready](), "ready"), "port", "http", "line", "file", "command", "exec", "notify", "end"),
-		"health":   exactlyOne(schemaOf(reflect.TypeFor[Health](), "health"), "port", "http", "command", "exec"),
+		"ready":    oneOf(schemaOf(reflect.TypeFor[Ready](), "ready"), "port", "http", "line", "file", "command", "exec", "notify", "end"),
+		"health":   oneOf(schemaOf(reflect.TypeFor[Health](), "health"), "port", "http", "command", "exec"),
 		"output":   schemaOf(reflect.TypeFor[Output](), "output"),
 		"rate":     schemaOf(reflect.TypeFor[Rate](), "rate"),
 		"duration": object{
 			"type": "string", "description": `A time as Go writes it, such as "500ms" or "1m30s", or "forever".`,
-			"pattern": `^(forever|\+?0|\+?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`,
+			"pattern": durations.String(),
 		},
-		"size": object{"type": "string", "description": `A number of bytes, such as "64KiB" or "10MB".`, "pattern": "^[0-9]+ *([kKmMgG][iI]?)?[bB]$"},
+		"size": object{"type": "string", "description": `A number of bytes, such as "64KiB" or "10MB".`, "pattern": sizes.String()},
 		"signal": object{"anyOf": []any{
 			object{"enum": signals}, object{"type": "string", "pattern": "^([sS][iI][gG])?(" + caseless(signals) + ")$"},
 		}},
@@ -130,10 +130,18 @@ func without(of object, keys ...string) object {
 	return of
 }
 
-func exactlyOne(of object, keys ...string) object {
+// oneOf has exactly one of the keys say something: an empty text, an empty list and false say nothing.
+func oneOf(of object, keys ...string) object {
 	var ways []any
 	for _, key := range keys {
-		ways = append(ways, object{"required": []string{key}})
+		something := object{"minLength": 1}
+		switch of["properties"].(object)[key].(object)["type"] {
+		case "array":
+			something = object{"minItems": 1}
+		case "boolean":
+			something = object{"const": true}
+		}
+		ways = append(ways, object{"required": []string{key}, "properties": object{key: something}})
 	}
 	of["oneOf"] = ways
 	return of

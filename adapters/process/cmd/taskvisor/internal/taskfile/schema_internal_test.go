@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"sync"
 	"testing"
 
 	"github.com/pelletier/go-toml/v2"
@@ -18,18 +20,24 @@ func TestSchemaIsCurrent(t *testing.T) {
 	golden.Compare(t, "../../tasks.schema.json", string(Schema()))
 }
 
-// requireSchema requires that the schema says of a text whether it is valid.
-func requireSchema(t *testing.T, text string, valid bool) {
-	t.Helper()
+// compiled is the schema as a validator has it.
+var compiled = sync.OnceValue(func() *jsonschema.Schema {
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
-	require.NoError(t, err)
+	if err != nil {
+		panic(err)
+	}
 	compiler := jsonschema.NewCompiler()
-	require.NoError(t, compiler.AddResource("tasks.schema.json", document))
-	schema, err := compiler.Compile("tasks.schema.json")
-	require.NoError(t, err)
+	if err := compiler.AddResource("tasks.schema.json", document); err != nil {
+		panic(err)
+	}
+	return compiler.MustCompile("tasks.schema.json")
+})
+
+// requireSchema requires that the schema says of a text whether it is valid.
+func requireSchema(t require.TestingT, text string, valid bool) {
 	var value map[string]any
 	require.NoError(t, toml.Unmarshal([]byte(text), &value), "%s", text)
-	if err := schema.Validate(value); valid {
+	if err := compiled().Validate(value); valid {
 		require.NoError(t, err, "%s", text)
 	} else {
 		require.Error(t, err, "%s", text)
@@ -64,6 +72,46 @@ func TestSchemaAgreesWithTheParser(t *testing.T) {
 		_, err := Parse("tasks.toml", []byte(text), Options{})
 		require.Error(t, err, "%s", text)
 		requireSchema(t, text, false)
+	}
+}
+
+// Whatever is written for a key, by someone who knows the format or does not: what the parser takes, the schema takes.
+func TestSchemaTakesWhatTheParserTakes(t *testing.T) {
+	literals := []string{
+		`""`, `" "`, `"x"`, `"5s"`, `"+5s"`, `"-5s"`, `"-0s"`, `"0"`, `"-0"`, `"1.5h"`, `" 5s"`, `"5s "`, `"forever"`, `"64KiB"`, `"10 mb"`, `"10MB "`,
+		`"+10MB"`, `"-0B"`, `"0B"`, `"TERM"`, `"sigkill"`, `"unlimited"`, `":80"`, `"http://localhost/"`, `"never"`, `"all"`, `"block"`, `"escalate"`,
+		`"one-for-all"`, `"reverse"`, `"report"`, `"dead"`, "0", "-0", "1", "-1", "0x10", "1_0", "70000", "99999999999", "0.5", "1.0", "-0.5", "nan", "inf", "true", "false", "2020-01-01",
+		"[]", "[0]", "[1, 300]", `["x"]`, `["x", ""]`, "[[]]", "{}", `{ A = "x", B = 1, C = 0.5, D = true }`,
+		`{ port = ":1" }`, `{ within = "1m" }`, `{ count = 3, within = "1m" }`, `{ count = 70000, within = "1m" }`,
+	}
+	const task = "[tasks.x]\ncommand = \"x\"\n"
+	places := map[reflect.Type][]string{ // %s is a key with a value
+		reflect.TypeFor[Group]():  {"%s\n" + task, "[groups.g]\n%s\n" + task},
+		reflect.TypeFor[Task]():   {"[tasks.x]\n%s\n", task + "%s\n", "[defaults]\n%s\n" + task},
+		reflect.TypeFor[Policy](): {task + "%s\n", "[defaults]\n%s\n" + task, "[groups.g]\n%s\n" + task},
+		reflect.TypeFor[Ready]():  {task + "ready = { %s }\n", task + "ready = { port = \":1\", %s }\n"},
+		reflect.TypeFor[Health](): {task + "health = { %s }\n", task + "health = { http = \"http://localhost/\", %s }\n"},
+		reflect.TypeFor[Output](): {task + "output = { %s }\n"},
+		reflect.TypeFor[Rate]():   {"intensity = { %s }\n" + task, "restart_rate = { count = 1, %s }\n" + task, "intensity = { within = \"1m\", %s }\n" + task},
+	}
+	for _, table := range tables {
+		for _, field := range ownKeys(table.of) {
+			accepted := 0
+			for _, literal := range literals {
+				for _, place := range places[table.of] {
+					text := fmt.Sprintf(place, field.Tag.Get("toml")+" = "+literal)
+					if _, err := Parse("tasks.toml", []byte(text), Options{}); err == nil {
+						accepted++
+						requireSchema(t, text, true)
+					}
+				}
+			}
+			switch key := field.Tag.Get("toml"); key {
+			case "needs", "bound_to", "defaults", "tasks", "groups": // an empty one at most
+			default:
+				require.Greater(t, accepted, 0, key)
+			}
+		}
 	}
 }
 

@@ -1,9 +1,9 @@
 package taskfile
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,15 +35,21 @@ func (d Duration) String() string {
 // MarshalText is String.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads what String returns, and whatever time.ParseDuration reads.
+// durations are those that are not negative, as Go writes them. The schema has the same pattern.
+var durations = regexp.MustCompile(`^(forever|\+?0|\+?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`)
+
+// UnmarshalText reads what String returns, and whatever time.ParseDuration reads that is not negative.
 func (d *Duration) UnmarshalText(text []byte) error {
-	switch parsed, err := time.ParseDuration(string(text)); {
+	parsed, err := time.ParseDuration(string(text))
+	switch {
 	case string(text) == "forever":
 		*d = Forever
-	case err != nil:
+	case err == nil && text[0] == '-':
+		return fmt.Errorf("%s is negative", text)
+	case !durations.Match(text):
 		return fmt.Errorf(`%q is not a duration: write one such as "500ms", "10s" or "1m30s", or "forever"`, text)
-	case parsed < 0:
-		return fmt.Errorf("%s is negative", parsed)
+	case err != nil:
+		return fmt.Errorf(`%q is too long: write "forever" for no limit`, text)
 	default:
 		*d = Duration(parsed)
 	}
@@ -53,11 +59,13 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // Size is a number of bytes such as "64kB", "10MB" or "1GiB": kB is 1,000 bytes and KiB is 1,024.
 type Size int64
 
-// units of a size, the largest first, and those of 1,024 before those of 1,000.
-var units = []struct {
+type unit struct {
 	name  string
 	bytes int64
-}{
+}
+
+// units of a size, the largest first, and those of 1,024 before those of 1,000.
+var units = []unit{
 	{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, {"B", 1},
 }
 
@@ -74,24 +82,22 @@ func (s Size) String() string {
 // MarshalText is String.
 func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-var errSize = errors.New(`not a size: write one such as "64KiB", "10MB" or "1GiB"`)
+// sizes are the texts that a size can have. The schema has the same pattern.
+var sizes = regexp.MustCompile(`^[0-9]+ *([kKmMgG][iI]?)?[bB]$`)
 
 // UnmarshalText reads what String returns. Case and a space before the unit do not matter.
 func (s *Size) UnmarshalText(text []byte) error {
-	digits := strings.TrimRight(string(text), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
-	count, err := strconv.ParseInt(digits, 10, 64)
-	name := strings.TrimSpace(strings.TrimPrefix(string(text), digits))
-	for _, unit := range units {
-		if err != nil || count < 0 || !strings.EqualFold(unit.name, name) {
-			continue
-		}
-		if count > math.MaxInt64/unit.bytes {
-			return fmt.Errorf("%q is too large", text)
-		}
-		*s = Size(count * unit.bytes)
-		return nil
+	if !sizes.Match(text) {
+		return fmt.Errorf(`%q is not a size: write one such as "64KiB", "10MB" or "1GiB"`, text)
 	}
-	return fmt.Errorf("%q is %w", text, errSize)
+	name := strings.TrimLeft(string(text), "0123456789 ")
+	unit := slices.IndexFunc(units, func(u unit) bool { return strings.EqualFold(u.name, name) })
+	count, err := strconv.ParseInt(strings.TrimRight(strings.TrimSuffix(string(text), name), " "), 10, 64)
+	if err != nil || count > math.MaxInt64/units[unit].bytes {
+		return fmt.Errorf("%q is too large", text)
+	}
+	*s = Size(count * units[unit].bytes)
+	return nil
 }
 
 // Attempts is a number of restarts in a row, or "unlimited".
