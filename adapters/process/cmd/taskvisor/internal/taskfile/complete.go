@@ -71,13 +71,17 @@ func (g *Group) instances() map[string][]string {
 	return of
 }
 
-// expand replaces the names of tasks that have instances by the names of these.
+// expand replaces the names of tasks that have instances by the names of these, and returns each name once.
 func expand(names []string, instances map[string][]string) (expanded []string) {
 	for _, name := range names {
-		if of, ok := instances[name]; ok {
-			expanded = append(expanded, of...)
-		} else {
-			expanded = append(expanded, name)
+		of, ok := instances[name]
+		if !ok {
+			of = []string{name}
+		}
+		for _, name := range of {
+			if !slices.Contains(expanded, name) {
+				expanded = append(expanded, name)
+			}
 		}
 	}
 	return expanded
@@ -119,18 +123,25 @@ func (t *Task) listening(first *int, n int) *Task {
 	port := strconv.Itoa(*first + n)
 	own.Env = set(slices.Clone(t.Env), "PORT", port)
 	ported := strings.NewReplacer("${PORT}", port, "$PORT", port)
-	own.Listen = slices.Clone(t.Listen)
-	for i, address := range own.Listen {
-		own.Listen[i] = ported.Replace(address)
+	all := func(texts []string) []string {
+		texts = slices.Clone(texts)
+		for i := range texts {
+			texts[i] = ported.Replace(texts[i])
+		}
+		return texts
 	}
-	if t.Ready != nil {
+	own.Listen = all(t.Listen)
+	if t.Ready != nil { // a line for the shell has PORT from the environment
 		ready := *t.Ready
-		ready.Port, ready.HTTP = ported.Replace(ready.Port), ported.Replace(ready.HTTP)
+		for _, text := range []*string{&ready.Port, &ready.HTTP, &ready.Line, &ready.File} {
+			*text = ported.Replace(*text)
+		}
+		ready.Exec = all(ready.Exec)
 		own.Ready = &ready
 	}
 	if t.Health != nil {
 		health := *t.Health
-		health.Port, health.HTTP = ported.Replace(health.Port), ported.Replace(health.HTTP)
+		health.Port, health.HTTP, health.Exec = ported.Replace(health.Port), ported.Replace(health.HTTP), all(health.Exec)
 		own.Health = &health
 	}
 	return &own

@@ -55,6 +55,19 @@ func (n *node) get(name string) *entry {
 	return nil
 }
 
+// nul reports the texts with a character that ends a text where a program is given it.
+func (n *node) nul(problems *problems, where string) {
+	if n.kind == kindString && strings.Contains(n.text, "\x00") {
+		problems.add(n.at, where, "has a NUL character, which no program can be given")
+	}
+	for _, item := range n.items {
+		item.nul(problems, where)
+	}
+	for _, e := range n.entries {
+		e.value.nul(problems, below(where, e.name))
+	}
+}
+
 // document reads TOML. What is wrong with it is added to the problems; the node holds what could be read. If it is not whole, it is
 // what stands before something that is no TOML.
 //

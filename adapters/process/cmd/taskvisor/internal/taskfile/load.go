@@ -51,6 +51,7 @@ func Parse(path string, text []byte, options Options) (*File, error) {
 		root, whole := document(file.source, &problems)
 		d := decoder{problems: &problems}
 		d.table(root, reflect.ValueOf(&file.Group).Elem(), "", file.Keys, "")
+		root.nul(&problems, "")
 		if !whole {
 			return nil, file.failed(&problems)
 		}

@@ -117,3 +117,36 @@ success = []
 	require.Equal(t, []int{3}, tasks[0].Success)
 	require.Empty(t, tasks[1].Success, "an empty list is one, too")
 }
+
+// Each instance has its port wherever it can be said, and what it needs is named once.
+func TestInstances(t *testing.T) {
+	file, err := load(t, "tasks.toml", `
+[tasks.web]
+command = "./web"
+instances = 2
+port = 8000
+listen = "/run/${PORT}.sock"
+ready = { exec = ["ask", "localhost:$PORT"] }
+health = { exec = ["ask", "localhost:$PORT"] }
+[tasks.file]
+command = "./file"
+port = 80
+ready = { file = "$PORT.up" }
+[tasks.line]
+command = "./line"
+port = 80
+ready = { line = "on $PORT" }
+[tasks.last]
+command = "./last"
+needs = ["web", "web.1", "web.1"]
+`, taskfile.Options{})
+	require.NoError(t, err)
+	_, tasks := file.All()
+	require.Equal(t, taskfile.Strings{"/run/8001.sock"}, tasks[1].Listen)
+	require.Equal(t, []string{"ask", "localhost:8001"}, tasks[1].Ready.Exec)
+	require.Equal(t, []string{"ask", "localhost:8001"}, tasks[1].Health.Exec)
+	require.Equal(t, []string{"ask", "localhost:8000"}, tasks[0].Health.Exec)
+	require.Equal(t, "80.up", tasks[2].Ready.File)
+	require.Equal(t, "on 80", tasks[3].Ready.Line)
+	require.Equal(t, []string{"web.1", "web.2"}, tasks[4].Needs)
+}

@@ -60,7 +60,7 @@ func (v *validation) group(g *Group, where string) {
 		}
 		at = below(at, m.Name())
 		v.name(m, at)
-		for _, name := range m.becomes() {
+		for _, name := range m.names() {
 			if other, taken := first[name]; taken {
 				v.add(m.At(), at, "the name %q is taken: first in line %d", name, other.Line)
 			}
@@ -89,15 +89,18 @@ func (m Member) becomes() []string {
 	return names
 }
 
-// names returns what the tasks and groups of a group can be called by each other: by name, and by the name of an instance.
+// names returns what the member can be called by others: its name, and the names of its instances.
+func (m Member) names() []string {
+	if names := m.becomes(); !slices.Contains(names, m.Name()) {
+		return append([]string{m.Name()}, names...)
+	}
+	return []string{m.Name()}
+}
+
+// names returns what the tasks and groups of a group can be called by each other.
 func (g *Group) names() (names []string) {
 	for _, m := range g.Members() {
-		names = append(names, m.Name())
-		for _, name := range m.becomes() {
-			if name != m.Name() {
-				names = append(names, name)
-			}
-		}
+		names = append(names, m.names()...)
 	}
 	return names
 }
@@ -127,7 +130,7 @@ func (v *validation) needs(m Member, names []string, where string) {
 		for i, name := range list.names {
 			at := m.Positions()[list.key+"."+strconv.Itoa(i)]
 			switch {
-			case name == m.Name() || slices.Contains(m.becomes(), name):
+			case slices.Contains(m.names(), name):
 				v.add(at, where, "%s names the task itself", list.key)
 			case !slices.Contains(names, name):
 				v.add(at, where, "%s names %q, which is not a task or group beside it%s", list.key, name, v.elsewhere(name, names))
@@ -147,8 +150,7 @@ func (v *validation) elsewhere(name string, names []string) string {
 func (v *validation) cycles(g *Group, where string) {
 	members := make(map[string]Member)
 	for _, m := range g.Members() {
-		members[m.Name()] = m
-		for _, name := range m.becomes() {
+		for _, name := range m.names() {
 			members[name] = m
 		}
 	}
@@ -242,7 +244,7 @@ func (v *validation) settings(t *Task, where string) {
 		v.address(address, t, t.Keys["listen."+strconv.Itoa(i)], where, "listen")
 	}
 	for _, variable := range t.Env {
-		if variable.Name == "" || strings.ContainsAny(variable.Name, "=\x00") || strings.Contains(variable.Value, "\x00") {
+		if variable.Name == "" || strings.ContainsAny(variable.Name, "=\x00") {
 			v.add(t.Keys["env."+variable.Name], below(where, "env"), "%q cannot be the name of a variable", variable.Name)
 		}
 	}
@@ -347,9 +349,8 @@ func (v *validation) check(port, http string, status []int, times map[string]*Du
 	if port != "" {
 		v.address(port, t, keys[prefix+"port"], where, "port")
 	}
-	if http != "" {
-		u, err := url.Parse(withPort(http, t))
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if http != "" && !isURL(withPort(http, t)) {
+		if !v.portless(http, t, keys[prefix+"http"], where, "http") {
 			v.add(keys[prefix+"http"], where, `http is %q: it must be an address such as "http://localhost:8080/health"`, http)
 		}
 	}
@@ -382,11 +383,29 @@ func (v *validation) address(address string, t *Task, at Position, where, key st
 	switch n, wrong := strconv.Atoi(port); {
 	case key == "listen" && canListen(withPort(address, t)):
 	case err == nil && wrong == nil && n >= 1 && n <= 65535 && !strings.ContainsAny(host, " /"):
-	case strings.Contains(address, "PORT") && t.Port == nil:
-		v.add(at, where, "%s is %q, but the task has no ports to give out: write port = 5000 for the first", key, address)
+	case v.portless(address, t, at, where, key):
 	default:
 		v.add(at, where, `%s is %q: it must have a port, such as "localhost:6379" or ":6379"`, key, address)
 	}
+}
+
+// portless reports, and tells, whether an address has a port that the task does not have.
+func (v *validation) portless(address string, t *Task, at Position, where, key string) bool {
+	if t.Port != nil || !strings.Contains(address, "PORT") {
+		return false
+	}
+	v.add(at, where, "%s is %q, but the task has no ports to give out: write port = 5000 for the first", key, address)
+	return true
+}
+
+// isURL reports whether something can be asked for at an address.
+func isURL(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return false
+	}
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
+	return err == nil && port > 0
 }
 
 // canListen reports whether a command can be said to listen at an address.
