@@ -11,14 +11,11 @@ import (
 // TOML returns the text of a file that says the same, as [Parse] reads it. The Procfile's way of giving out ports and the like is
 // part of what it says then.
 func (f *File) TOML() []byte {
-	var w writer
-	w.comment(f.Comment)
-	if f.Comment != "" {
-		w.text.WriteByte('\n')
-	}
+	var head, w writer
+	head.comment(f.Comment)
 	w.keys(reflect.ValueOf(&f.Group).Elem(), "")
 	w.members(&f.Group, "")
-	return []byte(strings.TrimLeft(w.text.String(), "\n"))
+	return []byte(strings.TrimLeft(head.text.String()+"\n"+strings.TrimLeft(w.text.String(), "\n"), "\n"))
 }
 
 // longestLine is from where on a table is not written in one line.

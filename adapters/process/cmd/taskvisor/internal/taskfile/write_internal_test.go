@@ -3,6 +3,7 @@ package taskfile
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,16 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 		bare(&file.Group)
 		require.Equal(t, file.Group, read.Group)
 	})
+}
+
+// One empty line is between the comment and what comes first.
+func TestCommentOfAFile(t *testing.T) {
+	file := &File{Group: Group{Comment: "a\x01\n\nb\r", Tasks: []*Task{{Name: "x.y", Command: "true"}}}}
+	require.Equal(t, "# a\uFFFD\n#\n# b\uFFFD\n\n[tasks.\"x.y\"]\ncommand = \"true\"\n", string(file.TOML()))
+	file.Strategy = "rest-for-one"
+	require.Contains(t, string(file.TOML()), "# b\uFFFD\n\nstrategy = \"rest-for-one\"\n\n[tasks")
+	file.Comment = ""
+	require.True(t, strings.HasPrefix(string(file.TOML()), "strategy"))
 }
 
 // fill sets some of the fields that have keys.
