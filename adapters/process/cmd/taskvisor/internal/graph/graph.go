@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
@@ -108,9 +109,9 @@ func dot(text *strings.Builder, file *taskfile.File) {
 		for _, m := range g.Members() {
 			at := join(path, m.Name())
 			if m.Group == nil {
-				fmt.Fprintf(text, "%s%s [label=%s];\n", indent, quoted(at), quoted(m.Name()))
+				fmt.Fprintf(text, "%s%s [label=%s];\n", indent, quoted(at), label(m.Name()))
 			} else {
-				fmt.Fprintf(text, "%ssubgraph %s {\n%s  label=%s;\n", indent, quoted("cluster_"+at), indent, quoted(titled(m)))
+				fmt.Fprintf(text, "%ssubgraph %s {\n%s  label=%s;\n", indent, quoted("cluster_"+at), indent, label(titled(m)))
 				visit(m.Group, at, indent+"  ")
 				fmt.Fprintf(text, "%s}\n", indent)
 			}
@@ -235,7 +236,19 @@ func quoted(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-// escaped returns a text as Mermaid quotes it.
+// label returns a text as Graphviz quotes one that it shows: there it reads the entities of HTML.
+func label(text string) string { return quoted(strings.ReplaceAll(text, "&", "&amp;")) }
+
+// escaped returns a text as Mermaid quotes it. It reads Markdown, HTML and entities in a text: what could be any of these is written
+// as the number of its character.
 func escaped(text string) string {
-	return `"` + strings.NewReplacer(`"`, "#quot;", "#", "#35;").Replace(text) + `"`
+	var escaped strings.Builder
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" -_./()", r) {
+			escaped.WriteRune(r)
+		} else {
+			fmt.Fprintf(&escaped, "#%d;", r)
+		}
+	}
+	return `"` + escaped.String() + `"`
 }

@@ -83,7 +83,7 @@ func TestMermaid(t *testing.T) {
   subgraph n3["workers (one-for-all)"]
     n4["mail"]
     subgraph n5["deep"]
-      n6["say #quot;hi#quot;"]
+      n6["say #34;hi#34;"]
     end
   end
   subgraph n7["empty"]
@@ -93,6 +93,17 @@ func TestMermaid(t *testing.T) {
   n3 --> n1
   n7 --> n1
 `, drawn(t, "mermaid"))
+}
+
+// Whatever a name has is shown as it is.
+func TestNamesThatMeanSomethingElsewhere(t *testing.T) {
+	file, err := taskfile.Parse("tasks.toml", []byte("[tasks.'a\\nb \"<b>`x`#35;&amp;']\ncommand = 'x'\n[tasks.end]\ncommand = 'x'\n"), taskfile.Options{})
+	require.NoError(t, err)
+	var mermaid, dot strings.Builder
+	require.NoError(t, graph.Write(&mermaid, file, "mermaid"))
+	require.Equal(t, "flowchart LR\n  n1[\"a#92;nb #34;#60;b#62;#96;x#96;#35;35#59;#38;amp#59;\"]\n  n2[\"end\"]\n", mermaid.String())
+	require.NoError(t, graph.Write(&dot, file, "dot"))
+	require.Contains(t, dot.String(), "  \"a\\\\nb \\\"<b>`x`#35;&amp;\" [label=\"a\\\\nb \\\"<b>`x`#35;&amp;amp;\"];\n")
 }
 
 func TestFormatThatIsNone(t *testing.T) {
