@@ -34,6 +34,9 @@ The supervisors' own rules decide it, on a clock that jumps from one event to th
 with --seed, jitter shortens them as that seed draws it. With --from, plan prints what leads from another file to this one, as apply
 would do it.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
+			if f.lasts < 0 {
+				return fmt.Errorf("--lasts is %s: it cannot be negative", f.lasts)
+			}
 			file, err := f.file.load()
 			if err != nil {
 				return err
@@ -78,7 +81,7 @@ func (f *planFlags) print(out io.Writer, file *taskfile.File, names []string, dr
 		if err != nil {
 			return err
 		}
-		jitter = jitter || m.Policy.Jitter.Num > 0 && len(forecast.Starts) > 1
+		jitter = jitter || m.Policy.Jitter.Num > 0 && m.Policy.BaseDelay > 0 && len(forecast.Starts) > 1
 		fmt.Fprintf(table, "  %s\t%s\n", m.Path, forecast.Sentence())
 	}
 	if jitter && !drawn {

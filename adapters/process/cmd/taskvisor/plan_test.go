@@ -80,6 +80,31 @@ These are the longest delays: jitter makes them shorter by chance.
 	require.Equal(t, "taskvisor: there is no task \"nginks\"; did you mean \"nginx\"?\n", errors)
 }
 
+// What is said of a task is a sentence, and true, also at the edges.
+func TestPlanOfOneTask(t *testing.T) {
+	for keys, want := range map[string]string{
+		"attempts = 0":                                        "gives up at once: it is dead, and the others go on",
+		"attempts = 1":                                        "is restarted after 2s; gives up after 2s: it is dead, and the others go on",
+		"attempts = 2\nfactor = 1":                            "is restarted after 1s and 1s; gives up after 2s: it is dead, and the others go on",
+		"attempts = 3\nmax_delay = \"4s\"":                    "is restarted after 2s, 4s and 4s; gives up after 10s: it is dead, and the others go on",
+		"attempts = 4\nmax_delay = \"4s\"":                    "is restarted after 2s and 4s (3 times); gives up after 14s: it is dead, and the others go on",
+		"base_delay = \"0s\"":                                 "is restarted at once each time, for ever",
+		"base_delay = \"0s\"\nattempts = 2":                   "is restarted after 0s and 0s; gives up at once: it is dead, and the others go on",
+		"base_delay = \"5m\"":                                 "is restarted every 1m, for ever",
+		"base_delay = \"1ms\"\nmax_delay = \"40ms\"":          "is restarted after 2ms, 4ms, 8ms, 16ms, 32ms and then every 40ms, for ever",
+		"base_delay = \"1000000h\"\nmax_delay = \"2000000h\"": "goes on for more than a hundred years",
+		"suspended = true":                                    "does not start by itself: it is suspended, or needs what is",
+	} {
+		path := write(t, "tasks.toml", "[tasks.x]\ncommand = \"x\"\njitter = 0\n"+keys+"\n")
+		out, errors, code := command("plan", "-f", path, "x")
+		require.Zero(t, code, errors)
+		require.Equal(t, "If it always fails:\n  x  "+want+"\n", out, keys)
+	}
+	_, errors, code := command("plan", "-f", write(t, "tasks.toml", planned), "--lasts", "-1s")
+	require.Equal(t, 1, code)
+	require.Equal(t, "taskvisor: --lasts is -1s: it cannot be negative\n", errors)
+}
+
 func TestPlanOfAProcfile(t *testing.T) {
 	path := write(t, "Procfile", "web: a\nworker: b\n")
 	out, _, code := command("plan", "-f", path, "web")

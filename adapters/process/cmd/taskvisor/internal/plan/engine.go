@@ -235,6 +235,14 @@ func (e *engine) step(until core.Instant) bool {
 	return true
 }
 
+// pending reports whether anything is going to happen.
+func (e *engine) pending() bool {
+	return len(e.queue) > 0 || slices.ContainsFunc(e.nodes, func(n *node) bool {
+		_, ok := n.machine.NextDeadline()
+		return ok
+	})
+}
+
 // happen tells a supervisor what a run reports. Those that have halted hear no more.
 func (e *engine) happen(r report) {
 	if !slices.Contains(e.nodes, r.to) {

@@ -150,7 +150,7 @@ func (f *Forecast) repeats(quiet time.Duration) bool {
 		steady--
 	}
 	ends := outermost.Policy.MaxAttempts != core.Unlimited && starts[last].used != starts[last-1].used
-	if ends || last-steady < equal || starts[last].at-starts[steady].at <= quiet {
+	if ends || last-steady < equal || quiet > 0 && starts[last].at-starts[steady].at <= quiet {
 		return false
 	}
 	if !slices.Equal(f.between(starts[last-1].at, starts[last].at), f.between(starts[last-2].at, starts[last-1].at)) {
@@ -198,9 +198,12 @@ func (f *Forecast) between(from, to time.Duration) (starts []time.Duration) {
 	return starts
 }
 
-// settle says how a tree ended in which nothing happens any more.
+// settle says how a tree ended in which nothing happens any more, or not for a long time.
 func (f *Forecast) settle(e *engine) {
 	f.Outcome = Waiting
+	if len(f.Starts) > 0 && e.pending() {
+		f.Outcome = Unknown
+	}
 	at := e.root
 	for _, m := range f.chain {
 		i := slices.Index(at.of.Members, m)

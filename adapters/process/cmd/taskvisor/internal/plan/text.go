@@ -31,7 +31,9 @@ func (f *Forecast) Sentence() string {
 	case f.Outcome == Stopped:
 		parts = append(parts, "everything stops "+after(f.At)+": "+because(f.Why, f.root.Config))
 	case f.Outcome == Waiting:
-		parts = append(parts, "waits then for what does not come")
+		parts = append(parts, "then waits for what does not come")
+	case f.Outcome == Unknown && len(f.Starts) == 1:
+		parts = append(parts, "goes on for more than a hundred years")
 	case f.Outcome == Unknown:
 		last := len(f.Starts) - 1
 		parts = append(parts, fmt.Sprintf("goes on after %d restarts in %s", last, written(f.Starts[last].At)))
@@ -109,7 +111,7 @@ func listed(delays []time.Duration, forEver bool) string {
 	case times > 2:
 		last += fmt.Sprintf(" (%d times)", times)
 	case times == 2:
-		last += ", " + last
+		shown = append(shown, last)
 	}
 	if forEver {
 		last += ", for ever"
