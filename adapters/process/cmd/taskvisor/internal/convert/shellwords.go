@@ -2,6 +2,7 @@ package convert
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,7 +24,7 @@ func shellWords(line string) (words []string, err error) {
 	for i := 0; i < len(runes); i++ {
 		r := runes[i]
 		switch {
-		case quote == 0 && unicode.IsSpace(r):
+		case quote == 0 && strings.ContainsRune(" \t\r\n", r):
 			if inWord {
 				words = append(words, word.String())
 				word.Reset()
@@ -56,79 +57,59 @@ func shellWords(line string) (words []string, err error) {
 	return words, nil
 }
 
-// keyValues splits KEY="value",KEY2=value2 as supervisord does. A value without quotes has letters, digits, and some marks.
+// keyValues splits KEY="value",KEY2=value2 as supervisord does: of the marks around a value all are taken away, a backslash is itself,
+// and a value without marks has letters, digits and few others. What supervisord would read over is a mistake here.
 func keyValues(text string) (pairs []taskfile.Variable, err error) {
-	runes := []rune(text)
-	i := 0
-	space := func() {
-		for i < len(runes) && (unicode.IsSpace(runes[i]) || runes[i] == '#') {
-			if runes[i] == '#' { // a comment, up to the end of the line
-				for i < len(runes) && runes[i] != '\n' {
-					i++
-				}
-				continue
-			}
-			i++
-		}
+	tokens, err := pythonTokens(text)
+	if err != nil {
+		return nil, err
 	}
-	token := func() (string, bool, error) {
-		var word strings.Builder
-		begin := i
-		for i < len(runes) {
-			switch r := runes[i]; {
-			case r == '"' || r == '\'':
-				i++
-				for i < len(runes) && runes[i] != r {
-					if r == '"' && runes[i] == '\\' && i+1 < len(runes) {
-						if i++; runes[i] != '"' && runes[i] != '\\' {
-							word.WriteRune('\\')
-						}
-					}
-					word.WriteRune(runes[i])
-					i++
-				}
-				if i == len(runes) {
-					return "", false, errOpenQuote
-				}
-				i++
-			case r == '\\' && i+1 < len(runes):
-				word.WriteRune(runes[i+1])
-				i += 2
-			case unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_/.+-():", r):
-				word.WriteRune(r)
-				i++
-			default:
-				return word.String(), i > begin, nil
-			}
-		}
-		return word.String(), i > begin, nil
-	}
-	for space(); i < len(runes); space() {
-		name, ok, err := token()
-		if err != nil {
-			return nil, err
-		}
-		space()
-		if !ok || i == len(runes) || runes[i] != '=' {
+	for ; len(tokens) > 0; tokens = tokens[min(4, len(tokens)):] {
+		if len(tokens) < 3 || tokens[1] != "=" || len(tokens) > 3 && tokens[3] != "," {
 			return nil, errAssignment
 		}
-		i++
-		space()
-		value, ok, err := token()
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			return nil, errAssignment
-		}
-		pairs = withVariable(pairs, name, value)
-		space()
-		if i < len(runes) {
-			if runes[i] != ',' {
-				return nil, errAssignment
-			}
-			i++
-		}
+		pairs = withVariable(pairs, tokens[0], strings.Trim(tokens[2], `'"`))
 	}
 	return pairs, nil
+}
+
+// pythonTokens splits a text as Python's shlex.shlex does, with the letters that supervisord adds: into words, texts in quotation marks
+// with these, and whatever else is one character.
+func pythonTokens(text string) (tokens []string, err error) {
+	const pythonSpace, marks = " \t\r\n", `"'`
+	inWord := func(r rune) bool {
+		return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_/.+-():", r))
+	}
+	var token strings.Builder
+	emit := func() {
+		if token.Len() > 0 {
+			tokens = append(tokens, token.String())
+		}
+		token.Reset()
+	}
+	runes := []rune(text)
+	for i := 0; i < len(runes); i++ {
+		switch r := runes[i]; {
+		case strings.ContainsRune(pythonSpace, r):
+			emit()
+		case r == '#': // up to the end of the line, and within a word the word goes on behind it
+			for i+1 < len(runes) && runes[i] != '\n' {
+				i++
+			}
+		case inWord(r), strings.ContainsRune(marks, r) && token.Len() > 0:
+			token.WriteRune(r)
+		case strings.ContainsRune(marks, r):
+			end := slices.Index(runes[i+1:], r)
+			if end < 0 {
+				return nil, errOpenQuote
+			}
+			tokens = append(tokens, string(runes[i:i+end+2]))
+			i += end + 1
+		default:
+			emit()
+			tokens = append(tokens, string(r))
+		}
+	}
+	emit()
+	return tokens, nil
 }
