@@ -8,7 +8,7 @@ import (
 )
 
 // What Python's % puts into a text: %(name)s, %(process_num)02d, and %% for a percent sign.
-var interpolation = regexp.MustCompile(`%%|%\(([^)]*)\)([-+ #0]*)(\d*)(?:\.\d+)?([a-zA-Z])`)
+var interpolation = regexp.MustCompile(`%%|%\(([^)]*)\)([-+ #0]*)(\d*(?:\.\d+)?)([a-zA-Z])`)
 
 // interpolate replaces the expressions in a text. used are the names that were looked up.
 func interpolate(text string, values map[string]string) (replaced string, used []string, err error) {

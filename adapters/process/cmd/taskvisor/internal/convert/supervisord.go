@@ -76,6 +76,9 @@ func (s *supervisord) include() {
 		}
 		slices.Sort(matches)
 		for _, match := range matches {
+			if isHidden(match) && !isHidden(pattern) { // Python's glob leaves these out
+				continue
+			}
 			text, err := os.ReadFile(match)
 			if err == nil {
 				err = readable(match, text)
@@ -95,6 +98,8 @@ func (s *supervisord) include() {
 	}
 	s.tell(o, Changed, "what they say is in the new file, too: %s", strings.Join(found, ", "))
 }
+
+func isHidden(path string) bool { return strings.HasPrefix(filepath.Base(path), ".") }
 
 // lookIntoKeys tells which sections and keys are unknown, and refuses those that have a reason for it.
 func (s *supervisord) lookIntoKeys() {
@@ -179,8 +184,8 @@ func (s *supervisord) global(defaults *taskfile.Task) {
 	}
 	if o := section.get("directory"); o != nil {
 		if dir, ok := s.interpolated(o, s.common(o)); ok {
-			defaults.Dir = dir
-			s.tell(o, Carried, "dir of defaults")
+			defaults.Dir = fromHome(dir)
+			s.tell(o, asNow(o), "dir of defaults%s", variablesOf(o))
 		}
 	}
 	if o := section.get("environment"); o != nil {
@@ -197,7 +202,7 @@ func (s *supervisord) global(defaults *taskfile.Task) {
 			setEnv(defaults, p.Name, p.Value)
 			s.environ["ENV_"+p.Name] = p.Value
 		}
-		s.tell(o, Carried, "env of defaults")
+		s.tell(o, asNow(o), "env of defaults%s", variablesOf(o))
 	}
 }
 

@@ -2,6 +2,9 @@ package convert
 
 import (
 	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -324,8 +327,13 @@ func (p *program) stops(t *taskfile.Task, process *processOf) {
 		}
 	}
 	if o := p.get("stopwaitsecs"); o != nil {
-		t.StopTimeout = seconds(p.number("stopwaitsecs", 10))
-		p.told(o, Carried, "stop_timeout")
+		if n := p.number("stopwaitsecs", 10); n > 0 {
+			t.StopTimeout = seconds(n)
+			p.told(o, Carried, "stop_timeout")
+		} else {
+			t.StopTimeout = seconds(1)
+			p.told(o, Changed, "stop_timeout = 1s: supervisord looks once a second, too")
+		}
 	}
 	if o := p.get("stopasgroup"); o != nil {
 		if p.flag(o, process) {
@@ -350,9 +358,9 @@ func (p *program) logs(t *taskfile.Task, process *processOf) {
 	if o := p.get("redirect_stderr"); o != nil {
 		redirected = p.flag(o, process)
 		if redirected {
-			p.told(o, Carried, "both streams are in one log")
+			p.told(o, Carried, bothStreams)
 		} else {
-			p.told(o, Changed, "both streams are in one log")
+			p.told(o, Changed, bothStreams)
 		}
 	}
 	kept := false
@@ -375,10 +383,33 @@ func (p *program) logs(t *taskfile.Task, process *processOf) {
 			p.forNoFile(size, backups)
 		default:
 			kept = true
-			p.keep(t, process, file, size, backups)
-			p.told(o, asNow(o), "output.log%s", variablesOf(o))
+			p.keep(t, process, fromHome(file), size, backups)
+			if redirected {
+				p.told(o, asNow(o), "output.log%s", variablesOf(o))
+			} else {
+				p.told(o, Changed, "output.log%s: %s", variablesOf(o), bothStreams)
+			}
 		}
 	}
+}
+
+const bothStreams = "both streams are in one log"
+
+// fromHome replaces the ~ that a path begins with, as Python does.
+func fromHome(path string) string {
+	name, rest, _ := strings.Cut(path, "/")
+	if !strings.HasPrefix(name, "~") {
+		return path
+	}
+	home := os.Getenv("HOME")
+	if name != "~" {
+		is, err := user.Lookup(name[1:])
+		if err != nil {
+			return path
+		}
+		home = is.HomeDir
+	}
+	return filepath.Join(home, rest)
 }
 
 // logFile reports whether a value is the name of a file, and tells what becomes of the others.

@@ -1,6 +1,8 @@
 package convert_test
 
 import (
+	"os/user"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +86,11 @@ stopasgroup=false
 [program:g]
 command=x
 stopasgroup=true
+[program:h]
+command=x
+stopwaitsecs=0
 `)
+	require.EqualValues(t, time.Second, *task(t, tree, "h").StopTimeout, "supervisord looks once a second")
 	require.Equal(t, taskfile.Signal("QUIT"), task(t, tree, "a").StopSignal)
 	require.EqualValues(t, 90*time.Second, *task(t, tree, "a").StopTimeout)
 	require.Equal(t, taskfile.Signal("USR1"), task(t, tree, "b").StopSignal)
@@ -136,7 +142,7 @@ func TestSupervisordProcesses(t *testing.T) {
 [supervisord]
 environment=SHARED="1",HOME="/srv"
 [program:web]
-command=%(here)s/web --n=%(process_num)03d --of=%(numprocs)s "a b" 'c "d"' e\ f %(ENV_WHO)s 100%% %(ENV_PORT)s
+command=%(here)s/web --n=%(process_num)03d --short=%(program_name).2s --of=%(numprocs)s "a b" 'c "d"' e\ f %(ENV_WHO)s 100%% %(ENV_PORT)s
 process_name=%(program_name)s-%(process_num)d
 numprocs=2
 numprocs_start=8
@@ -153,7 +159,7 @@ umask=077
 	web := task(t, tree, "web/web-9")
 	require.Equal(t, []string{"sh", "-c", `umask 077; exec "$@"`, "sh"}, web.Exec[:4])
 	require.True(t, strings.HasSuffix(web.Exec[4], "/web"))
-	require.Equal(t, []string{"--n=009", "--of=2", "a b", `c "d"`, "e f", "50%", "of", "all", "100%", "8009"}, web.Exec[5:])
+	require.Equal(t, []string{"--n=009", "--short=we", "--of=2", "a b", `c "d"`, "e f", "50%", "of", "all", "100%", "8009"}, web.Exec[5:])
 	require.Equal(t, "/srv/web", web.Dir)
 	require.Equal(t, []taskfile.Variable{
 		{Name: "SHARED", Value: "1"}, {Name: "HOME", Value: "/srv"}, {Name: "PORT", Value: "8009"}, {Name: "KEY", Value: "a,b"},
@@ -162,7 +168,10 @@ umask=077
 }
 
 func TestSupervisordLogs(t *testing.T) {
-	_, tree := supervisord(t, `
+	me, err := user.Current()
+	require.NoError(t, err)
+	t.Setenv("HOME", "/home/ada")
+	result, tree := supervisord(t, strings.ReplaceAll(`
 [program:a]
 command=x
 stdout_logfile=/var/log/a.log
@@ -182,7 +191,29 @@ stdout_logfile_maxbytes=0
 command=x
 stderr_logfile=/var/log/d.err
 stderr_logfile_maxbytes=0
-`)
+[program:e]
+command=x
+stdout_logfile=~/e.log
+[program:f]
+command=x
+stdout_logfile=~ME/f.log
+[program:g]
+command=x
+stdout_logfile=~no such user/g.log
+[supervisord]
+directory=~
+`, "~ME", "~"+me.Username))
+	for path, log := range map[string]string{"e": "/home/ada/e.log", "f": me.HomeDir + "/f.log", "g": filepath.Join(tree.File().Dir, "~no such user/g.log")} {
+		require.Equal(t, log, task(t, tree, path).Output.Log, path)
+	}
+	require.Equal(t, "/home/ada", task(t, tree, "e").Dir)
+	for key, want := range map[string]convert.Verdict{
+		"[program:a] stdout_logfile": convert.Changed, "[program:a] stderr_logfile": convert.Changed,
+		"[program:b] stdout_logfile": convert.Carried, "[program:d] stderr_logfile": convert.Changed,
+	} {
+		is, why := verdict(t, result, key)
+		require.Equal(t, want, is, "%s: %s", key, why)
+	}
 	a := task(t, tree, "a").Output
 	require.Equal(t, "/var/log/a.log", a.Log)
 	require.Equal(t, "50MiB", a.MaxSize.String())
@@ -201,7 +232,7 @@ func TestSupervisordFile(t *testing.T) {
 	result, tree := supervisord(t, strings.ReplaceAll(`; a comment
 # another
 [include]
-files = conf.d/b*.conf conf.d/a.conf  ; two
+files = conf.d/*b.conf conf.d/[.a]*.conf  ; two
 
 [program:web]
 Command: web   ; the rest is a comment
@@ -214,7 +245,7 @@ command2 = no
 autostart = no
 stopwaitsecs = 5
 stopwaitsecs = 6
-`, "\n", "\r\n"), "conf.d/b.conf", "[program:b]\ncommand=%(here)s/b\n[include]\nfiles=nothing\n", "conf.d/a.conf", "[program:a]\ncommand=a#b\n")
+`, "\n", "\r\n"), "conf.d/b.conf", "[program:b]\ncommand=%(here)s/b\n[include]\nfiles=nothing\n", "conf.d/a.conf", "[program:a]\ncommand=a#b\n", "conf.d/.hidden.conf", "[program:hidden]\ncommand=x\n")
 	require.Equal(t, []string{"web", "--port", "80;81", "--quiet"}, task(t, tree, "web").Exec)
 	require.True(t, *task(t, tree, "web").Suspended)
 	require.EqualValues(t, 6*time.Second, *task(t, tree, "web").StopTimeout)
@@ -224,6 +255,8 @@ stopwaitsecs = 6
 	require.Equal(t, convert.Unknown, is)
 	require.Contains(t, why, `did you mean "command"?`)
 	require.Equal(t, 1, result.Count(convert.Unknown))
+	paths, _ := tree.File().All()
+	require.NotContains(t, paths, "hidden", "no pattern means it")
 }
 
 func TestSupervisordUnknownSections(t *testing.T) {
