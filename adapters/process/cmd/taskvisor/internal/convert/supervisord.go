@@ -135,8 +135,15 @@ func (s *supervisord) lookIntoKeys() {
 func (s *supervisord) lookForTheLost() {
 	for _, section := range s.file.sections {
 		for _, o := range section.options {
-			if !o.noted {
+			reason, known := supervisordRule("program", o.key)
+			switch {
+			case o.noted:
+			case section.name != "DEFAULT":
 				s.tell(o, Refused, lost)
+			case known:
+				s.tell(o, Refused, "%s", cmp.Or(reason, "no program heeds it"))
+			default:
+				s.tell(o, Unknown, "programs have no such key%s", taskfile.DidYouMean(o.key, supervisordSiblings("program")))
 			}
 		}
 	}

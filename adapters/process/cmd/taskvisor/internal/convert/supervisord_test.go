@@ -267,6 +267,15 @@ func TestSupervisordUnknownSections(t *testing.T) {
 	require.Equal(t, convert.Unknown, is)
 	is, _ = verdict(t, result, "[rpcinterface:mine] retries")
 	require.Equal(t, convert.Refused, is, "what a plugin is told is its own affair")
+
+	result, _ = supervisord(t, "[program:x]\ncommand=x\n[DEFAULT]\nuser=me\nstdout_syslog=true\nstdout_logfile_backups=3\nusr=you\n")
+	for key, want := range map[string]convert.Verdict{
+		"user": convert.Changed, "stdout_syslog": convert.Refused, "stdout_logfile_backups": convert.Refused, "usr": convert.Unknown,
+	} {
+		is, why := verdict(t, result, "[DEFAULT] "+key)
+		require.Equal(t, want, is, "%s: %s", key, why)
+		require.NotContains(t, why, "nothing was made of it", key)
+	}
 }
 
 func TestSupervisordMistakes(t *testing.T) {
