@@ -292,7 +292,11 @@ func (c *compose) project() {
 	for _, p := range c.processes {
 		c.replicas(p)
 	}
-	if c.dotEnv != nil && !c.hasOwnDotEnv() {
+	if c.dotEnv == nil {
+		return
+	}
+	comment(&defaults.Comment, "Variables of .env win over those that taskvisor is started with; with process-compose it is the other way round.")
+	if !c.hasOwnDotEnv() {
 		defaults.EnvFile = taskfile.Strings{".env"}
 	}
 }

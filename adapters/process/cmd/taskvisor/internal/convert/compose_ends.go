@@ -129,7 +129,7 @@ func (c *compose) needs(p *process, t *taskfile.Task) {
 		e.noted = true
 		target, tasks := c.target(e.key)
 		if target == nil {
-			c.tell(told, Refused, "there is no process %q: process-compose does not wait for it either", e.key)
+			c.tell(told, Refused, "there is no process %q to wait for", e.key)
 			continue
 		}
 		c.need(told, e.key, target, c.condition(e))
@@ -156,7 +156,7 @@ func (c *compose) behindEnded(p *process, seen map[*process]bool) []string {
 	var names []string
 	for _, e := range c.below(p, "depends_on") {
 		ended, _ := c.target(e.key)
-		if ended == nil || !ended.ends() || seen[ended] {
+		if ended == nil || !c.readyAtEnd(ended) || seen[ended] {
 			continue
 		}
 		seen[ended] = true
@@ -169,17 +169,18 @@ func (c *compose) behindEnded(p *process, seen map[*process]bool) []string {
 	return names
 }
 
-// isChecked reports whether it says itself when it is ready.
-func (p *process) isChecked() bool {
-	return p.node.get("readiness_probe") != nil || p.node.get("ready_log_line") != nil
+// isChecked reports whether a process says itself how it is found to be ready.
+func (c *compose) isChecked(p *process) bool {
+	line := p.node.get("ready_log_line")
+	return c.mapping(p.node.get("readiness_probe")) != nil || line != nil && line.value.text != ""
 }
 
-// ends reports whether it is ready when it has ended.
-func (p *process) ends() bool { return !p.isChecked() && (p.waits[onSuccess] || p.waits[onCompleted]) }
+// readyAtEnd reports whether a process is ready when it has ended.
+func (c *compose) readyAtEnd(p *process) bool { return !c.isChecked(p) && (p.waits[onSuccess] || p.waits[onCompleted]) }
 
 // need tells what becomes of one dependency.
 func (c *compose) need(e *entry, name string, target *process, condition string) {
-	checked, ends := target.isChecked(), target.ends()
+	checked, ends := c.isChecked(target), c.readyAtEnd(target)
 	switch condition {
 	case onStarted:
 		switch {
@@ -191,7 +192,14 @@ func (c *compose) need(e *entry, name string, target *process, condition string)
 			c.tell(e, Carried, "needs")
 		}
 	case onHealthy, onLogReady:
-		c.tell(e, Carried, "needs waits until %s is ready, over its restarts if need be", name)
+		switch {
+		case checked:
+			c.tell(e, Carried, "needs waits until %s is ready, over its restarts if need be", name)
+		case ends:
+			c.tell(e, Changed, "needs waits until %s has ended well, as another process has to: nothing says when it is ready", name)
+		default:
+			c.tell(e, Changed, "needs waits only until %s has started: nothing says when it is ready", name)
+		}
 	case onSuccess, onCompleted:
 		switch {
 		case checked:
@@ -221,7 +229,11 @@ func (c *compose) shutdown(p *process, t *taskfile.Task) {
 		c.tell(e, Refused, "a task is stopped by signals: set stop_signal to one that the program ends on")
 	}
 	if e := n.get("timeout_seconds"); e != nil {
-		if d, ok := c.number(e); ok {
+		switch d, ok := c.number(e); {
+		case !ok:
+		case d == 0:
+			c.tell(e, Carried, "it is as if it were not there")
+		default:
 			t.StopTimeout = seconds(d)
 			c.tell(e, Carried, "stop_timeout = %s", seconds(d))
 		}

@@ -3,6 +3,7 @@ package convert
 import (
 	"cmp"
 	neturl "net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,25 +14,27 @@ import (
 // probes says how a task is found to be ready, and to be well.
 func (c *compose) probes(p *process, t *taskfile.Task, vars map[string]any) {
 	line, ready, live := p.node.get("ready_log_line"), c.mapping(p.node.get("readiness_probe")), c.mapping(p.node.get("liveness_probe"))
+	if line != nil && line.value.text == "" {
+		c.text(line) // it must be a text all the same
+		c.tell(line, Carried, "it is empty")
+		line = nil
+	}
 	switch {
 	case line != nil && ready != nil:
 		c.wrong(line, "process-compose takes either ready_log_line or readiness_probe")
-	case line != nil && line.value.text == "":
-		c.text(line) // it must be a text all the same
-		c.tell(line, Carried, "it is empty")
 	case line != nil:
 		text, change := c.text(line)
 		t.Ready, t.StartTimeout = &taskfile.Ready{Line: regexp.QuoteMeta(text)}, of(taskfile.Forever)
 		c.carried(line, change, "ready.line")
 	case ready != nil:
-		c.ready(t, c.probe(ready, true, vars))
+		c.ready(t, c.probe(ready, t.Dir, true, vars))
 	case p.waits[onSuccess] || p.waits[onCompleted]:
 		t.Ready = &taskfile.Ready{End: of(true)}
 	}
 	if live == nil {
 		return
 	}
-	probe := c.probe(live, false, vars)
+	probe := c.probe(live, t.Dir, false, vars)
 	switch e := p.node.get("liveness_probe"); {
 	case ready != nil:
 		c.tell(e, Refused, "a task has one check of its health, which is that of readiness_probe")
@@ -51,8 +54,8 @@ type probe struct {
 	delay, period, timeout, inARow int // in seconds, and a number
 }
 
-// probe reads a check, that of readiness or that of liveness.
-func (c *compose) probe(n *node, readiness bool, vars map[string]any) probe {
+// probe reads a check, that of readiness or that of liveness, of a task that runs in a folder.
+func (c *compose) probe(n *node, folder string, readiness bool, vars map[string]any) probe {
 	p := probe{period: 10, timeout: 1, inARow: 3}
 	what, failures, delayed := "health", "health.failures", "it is asked an interval after the start"
 	if readiness {
@@ -95,7 +98,7 @@ func (c *compose) probe(n *node, readiness bool, vars map[string]any) probe {
 	exec, http := n.get("exec"), n.get("http_get")
 	switch below := c.mapping(exec); {
 	case below != nil:
-		p.command = c.execCheck(below, what, vars)
+		p.command = c.execCheck(below, folder, what, vars)
 		if http != nil {
 			c.tellAll(http, Refused, "process-compose takes exec where there are both")
 		}
@@ -110,7 +113,7 @@ func (c *compose) probe(n *node, readiness bool, vars map[string]any) probe {
 // mostFailures is what health.failures can be.
 const mostFailures = 255
 
-func (c *compose) execCheck(n *node, what string, vars map[string]any) string {
+func (c *compose) execCheck(n *node, folder, what string, vars map[string]any) string {
 	e := n.get("command")
 	if e == nil {
 		c.problem(n.at, "", "exec must have a command")
@@ -129,11 +132,25 @@ func (c *compose) execCheck(n *node, what string, vars map[string]any) string {
 	if e := n.get("working_dir"); e != nil {
 		dir, _ := c.text(e)
 		if dir != "" {
-			line = "cd " + shellWord(dir) + " && " + grouped(strings.TrimRight(line, "\n"))
+			line = "cd " + shellWord(c.from(folder, dir)) + " && " + grouped(strings.TrimRight(line, "\n"))
 		}
 		c.tell(e, Changed, "cd is before its command")
 	}
 	return c.checked(line)
+}
+
+// from returns a folder as it is called from another. Both begin at the folder of the file.
+func (c *compose) from(folder, dir string) string {
+	if folder == "" || filepath.IsAbs(dir) {
+		return dir
+	}
+	if relative, err := filepath.Rel(folder, dir); err == nil {
+		return relative
+	}
+	if absolute, err := filepath.Abs(filepath.Join(filepath.Dir(c.path), dir)); err == nil { // the other is absolute
+		return absolute
+	}
+	return dir
 }
 
 // checked returns a line for the shell of checks.

@@ -3,6 +3,7 @@ package convert
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,19 +182,27 @@ func (c *compose) surroundings(p *process, t *taskfile.Task, vars map[string]any
 		}
 		c.carried(e, change, "dir")
 	}
-	var files []string
-	if c.dotEnv != nil && c.hasOwnDotEnv() && !isTrue(p.node.get("is_dotenv_disabled")) {
-		files = append(files, ".env")
+	own := c.dotEnv != nil && c.hasOwnDotEnv() && !isTrue(p.node.get("is_dotenv_disabled"))
+	if own {
+		t.EnvFile = append(t.EnvFile, ".env")
 	}
+	var inFile []taskfile.Variable
 	if e := p.node.get("env_file"); e != nil {
 		file, change := c.text(e)
 		if dir, _ := c.rendered(orEmpty(p.node.get("working_dir")), vars); dir != "" && !strings.HasPrefix(file, "/") {
 			file = dir + "/" + file
 		}
-		files = append(files, file)
+		t.EnvFile = append(t.EnvFile, file)
+		path := file
+		if !filepath.IsAbs(file) {
+			path = filepath.Join(filepath.Dir(c.path), file)
+		}
+		inFile, _ = taskfile.ReadEnvironment(path) // that it cannot be read is told when the new file is
 		c.carried(e, change, "env_file")
 	}
-	t.EnvFile = files
+	if own {
+		c.overDotEnv(t, inFile)
+	}
 	if e := p.node.get("is_dotenv_disabled"); e != nil {
 		switch {
 		case !c.flag(e):
@@ -223,6 +232,17 @@ func (c *compose) surroundings(p *process, t *taskfile.Task, vars map[string]any
 			} else {
 				c.tell(e, Carried, "false is the default")
 			}
+		}
+	}
+}
+
+// overDotEnv has the environment of the project win over .env, which is nearer where a task names it, unless the task's own file says
+// something else.
+func (c *compose) overDotEnv(t *taskfile.Task, inFile []taskfile.Variable) {
+	for _, v := range c.file.Defaults.Env {
+		_, inDotEnv := c.dotEnv[v.Name]
+		if inDotEnv && !slices.ContainsFunc(inFile, func(other taskfile.Variable) bool { return other.Name == v.Name }) {
+			setEnv(t, v.Name, v.Value)
 		}
 	}
 }

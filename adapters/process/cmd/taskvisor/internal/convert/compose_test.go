@@ -95,7 +95,12 @@ processes:
   plain: {command: x}
   early: {command: x, depends_on: {migrate: {condition: process_started}, db: {condition: process_started}}}
   late: {command: x, depends_on: {db: {condition: process_completed_successfully}}}
+  hopes: {command: x, depends_on: {mail: {condition: process_healthy}, live: {condition: process_healthy}, quiet: {condition: process_log_ready}}}
+  live: {command: x, liveness_probe: {exec: {command: x}}}
+  quiet: {command: x, ready_log_line: ""}
+  patient: {command: x, depends_on: {quiet: {condition: process_completed_successfully}}}
 `)
+	require.True(t, *task(t, tree, "quiet").Ready.End, "an empty line is none")
 	require.Equal(t, []string{"db", "cache", "migrate", "seed", "mail", "plain"}, task(t, tree, "web").Needs)
 	db := task(t, tree, "db")
 	require.Equal(t, "http://127.0.0.1:8080/up", db.Ready.HTTP)
@@ -115,7 +120,9 @@ processes:
 		"web.depends_on.mail.condition": convert.Carried, "web.depends_on.plain": convert.Carried,
 		"web.depends_on.gone.condition": convert.Refused, "early.depends_on.migrate.condition": convert.Changed,
 		"early.depends_on.db.condition": convert.Changed, "late.depends_on.db.condition": convert.Changed,
-		"db.readiness_probe.failure_threshold": convert.Changed,
+		"db.readiness_probe.failure_threshold": convert.Changed, "hopes.depends_on.mail.condition": convert.Changed,
+		"hopes.depends_on.live.condition": convert.Changed, "hopes.depends_on.quiet.condition": convert.Changed,
+		"patient.depends_on.quiet.condition": convert.Carried,
 	} {
 		is, why := verdict(t, result, "processes."+key)
 		require.Equal(t, want, is, "%s: %s", key, why)
@@ -242,13 +249,13 @@ processes:
 }
 
 func TestProcessComposeEnvironmentFiles(t *testing.T) {
-	_, tree := compose(t, `
+	result, tree := compose(t, `
 environment: [LEVEL=global, G=1]
 processes:
   with: {command: x, environment: [LEVEL=own]}
   without: {command: x, is_dotenv_disabled: true}
   file: {command: x, working_dir: sub, env_file: own.env}
-`, ".env", "LEVEL=dotenv\nD=1\n", "sub/own.env", "O=1\n")
+`, ".env", "LEVEL=dotenv\nD=1\nG=dotenv\n", "sub/own.env", "O=1\nG=file\n")
 	names := func(path string) (names []string) {
 		for _, v := range task(t, tree, path).Env {
 			names = append(names, v.String())
@@ -257,7 +264,8 @@ processes:
 	}
 	require.ElementsMatch(t, []string{"LEVEL=own", "G=1", "D=1"}, names("with"))
 	require.ElementsMatch(t, []string{"LEVEL=global", "G=1"}, names("without"))
-	require.Subset(t, names("file"), []string{"O=1", "G=1", "D=1"})
+	require.ElementsMatch(t, []string{"LEVEL=global", "O=1", "G=file", "D=1"}, names("file"), "its file wins over the project, and this over .env")
+	require.Contains(t, string(result.Text), "# Variables of .env win over those that taskvisor is started with")
 }
 
 func TestProcessComposeStops(t *testing.T) {
@@ -267,7 +275,9 @@ processes:
   b: {command: x, shutdown: {signal: 15, command: y, send_keys: q}, is_tty: on}
   c: {command: x, shutdown: {signal: 99}}
   d: {command: x, shutdown: {signal: 20, parent_only: true}}
+  e: {command: x, shutdown: {timeout_seconds: 0}}
 `)
+	require.Nil(t, task(t, tree, "e").StopTimeout)
 	require.Equal(t, taskfile.Signal("INT"), task(t, tree, "a").StopSignal)
 	require.EqualValues(t, 90*time.Second, *task(t, tree, "a").StopTimeout)
 	require.Empty(t, task(t, tree, "b").StopSignal)
@@ -292,7 +302,11 @@ processes:
   live: {command: x, liveness_probe: {exec: {command: check}, period_seconds: 0, failure_threshold: 5}}
   header: {command: x, liveness_probe: {http_get: {host: h, scheme: HTTPS, headers: {A: "b c"}, status_code: 201}}}
   both: {command: x, readiness_probe: {http_get: {port: 80}}, liveness_probe: {http_get: {port: 81}}}
+  beside: {command: x, working_dir: a/b, liveness_probe: {exec: {command: check, working_dir: a/c}}}
+  away: {command: x, working_dir: /a, liveness_probe: {exec: {command: check, working_dir: c}}}
 `)
+	require.Equal(t, "cd ../c && check", task(t, tree, "beside").Health.Command, "both begin where process-compose was started")
+	require.Equal(t, "cd "+filepath.Join(tree.File().Dir, "c")+" && check", task(t, tree, "away").Health.Command)
 	exec := task(t, tree, "exec")
 	require.Equal(t, "cd '/a b' && { test -e it's || true\n}", exec.Ready.Command)
 	require.Equal(t, 36*time.Second, policy(t, tree, "exec").StartTimeout)
