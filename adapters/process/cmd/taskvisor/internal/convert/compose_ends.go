@@ -22,6 +22,9 @@ func (c *compose) availability(p *process, t *taskfile.Task) {
 	if backoff != nil {
 		if d, ok := c.number(backoff); ok {
 			t.BaseDelay, t.Factor, t.Jitter = seconds(max(d, 1)), of(uint32(1)), of(0.0)
+			if d > 60 { // which max_delay is without it
+				t.MaxDelay = seconds(d)
+			}
 			c.tell(backoff, Carried, "base_delay, with factor = 1 and jitter = 0: without these delays grow up to a minute")
 		}
 	}

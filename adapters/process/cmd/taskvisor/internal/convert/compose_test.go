@@ -36,7 +36,10 @@ processes:
   always: {command: x, availability: {restart: always, backoff_seconds: 3}}
   failure: {command: x, availability: {restart: on_failure, max_restarts: 4}}
   exits: {command: x, availability: {restart: exit_on_failure}}
+  late: {command: x, availability: {restart: always, backoff_seconds: 120}}
 `)
+	late := policy(t, tree, "late")
+	require.Equal(t, []time.Duration{2 * time.Minute, 2 * time.Minute}, []time.Duration{late.BaseDelay, late.MaxDelay})
 	require.Equal(t, supervisor.RestartNever, policy(t, tree, "never").Restart)
 	require.Equal(t, supervisor.RestartNever, policy(t, tree, "no").Restart)
 

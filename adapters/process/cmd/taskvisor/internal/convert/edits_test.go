@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/assemble"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/convert"
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/cmd/taskvisor/internal/taskfile"
 )
@@ -42,7 +43,7 @@ func TestWhateverIsEdited(t *testing.T) {
 						lines[i] = key + separator + value
 					case 3: // give it a value that few expect
 						key, _, _ := strings.Cut(lines[i], separator)
-						lines[i] = key + separator + " " + rapid.SampledFrom([]string{"", "-1", "99999999999", "[]", "{}", "''", "true", "a/b", "%(x)s", "${X}", "{{.X}}"}).Draw(t, "value")
+						lines[i] = key + separator + " " + rapid.SampledFrom([]string{"", "-1", "0", "99999999999", "[]", "{}", "''", "true", "a/b", "%(x)s", "${X}", "{{.X}}"}).Draw(t, "value")
 					}
 				}
 				require.NoError(t, os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600))
@@ -55,8 +56,12 @@ func TestWhateverIsEdited(t *testing.T) {
 				for _, note := range result.Notes {
 					require.NotContains(t, note.Text, "nothing was made of it", note)
 				}
-				_, err = taskfile.Parse("tasks.toml", result.Text, taskfile.Options{})
+				file, err := taskfile.Parse(filepath.Join(dir, "tasks.toml"), result.Text, taskfile.Options{})
 				require.NoError(t, err, "%s", result.Text)
+				if complete, err := file.Complete(); err == nil { // it may name a file that is not there
+					_, err = assemble.New(complete, assemble.Standin)
+					require.NoError(t, err, "%s", result.Text)
+				}
 			})
 			require.Positive(t, converted)
 		})
