@@ -314,26 +314,26 @@ func table(names []string, measured map[string]cells) string {
 func TestSystemLeaks(t *testing.T) {
 	var lock sync.Mutex
 	measured := map[string]cells{}
-	measure := func(t *testing.T, s supervisor) []*running {
+	measure := func(t *testing.T, s supervisor) ([]*running, cells) {
 		t.Helper()
 		all, left := leaks(t, s)
 		lock.Lock()
 		defer lock.Unlock()
 		measured[s.name] = left
-		return all
+		return all, left
 	}
 	t.Run("of", func(t *testing.T) {
 		for _, s := range []supervisor{foreman, supervisord, runit} {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
-				measure(t, s)
-				require.Positive(t, measured[s.name]["session"][killed], "what is left is found")
+				_, left := measure(t, s)
+				require.Positive(t, left["session"][killed], "what is left is found")
 			})
 		}
 		for _, s := range tightnesses() {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
-				all := measure(t, s)
+				all, left := measure(t, s)
 				if !strings.Contains(read(t, all[0].directory, "log"), "held by "+s.holder) {
 					require.NotZero(t, os.Getuid(), "root has a control group")
 					t.Logf("%s is not measured: without root there is none that can be written to", s.name)
@@ -344,11 +344,10 @@ func TestSystemLeaks(t *testing.T) {
 				}
 				for _, way := range ways {
 					for _, ending := range endings {
-						left := measured[s.name][way.name][ending]
 						if s.reached(way.name, ending) {
-							require.Zero(t, left, "%s, by %s", way.name, ending)
+							require.Zero(t, left[way.name][ending], "%s, by %s", way.name, ending)
 						} else {
-							require.Positive(t, left, "%s, by %s: the manual says so", way.name, ending)
+							require.Positive(t, left[way.name][ending], "%s, by %s: the manual says so", way.name, ending)
 						}
 					}
 				}
