@@ -1,7 +1,9 @@
 package convert
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,11 +47,14 @@ type process struct {
 func convertCompose(path string, text []byte, lookup func(string) (string, bool)) (*Result, error) {
 	c := &compose{path: path, lookup: lookup, shell: "bash", argument: "-c", elevated: "sudo", vars: map[string]any{}}
 	dotEnv := filepath.Join(filepath.Dir(path), ".env")
-	if read, err := taskfile.ReadEnvironment(dotEnv); err == nil {
+	switch read, err := taskfile.ReadEnvironment(dotEnv); {
+	case err == nil:
 		c.dotEnv = map[string]string{}
 		for _, v := range read {
 			c.dotEnv[v.Name] = v.Value
 		}
+	case !errors.Is(err, fs.ErrNotExist):
+		c.note(Place{dotEnv, 1, 1}, ".env", Refused, "process-compose reads over it: %s", err)
 	}
 	root, err := c.load(path, text)
 	if err != nil {

@@ -241,6 +241,20 @@ func TestProcfileRunsTheSame(t *testing.T) {
 	}
 }
 
+// A .env that cannot be read is not lost without a word.
+func TestEnvironmentThatCannotBeRead(t *testing.T) {
+	result, _ := converted(t, "process-compose.yaml", "processes:\n  a: {command: x}\n", ".env", "A='open\n")
+	is, why := verdict(t, result, ".env")
+	require.Equal(t, convert.Refused, is)
+	require.Contains(t, why, "unterminated quoted value")
+
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".env"), []byte("A='open\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Procfile"), []byte("web: a\n"), 0o600))
+	_, err := convert.File(filepath.Join(dir, "Procfile"), "")
+	require.ErrorContains(t, err, "unterminated quoted value")
+}
+
 func TestFormats(t *testing.T) {
 	for name, want := range map[string]convert.Format{
 		"process-compose.yaml": convert.ProcessCompose, "compose.yml": convert.ProcessCompose, "x.json": convert.ProcessCompose,

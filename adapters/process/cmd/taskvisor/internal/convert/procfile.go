@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,12 +32,17 @@ func convertProcfile(path string, text []byte) (*Result, error) {
 	defaults.Restart, defaults.StopTimeout = "never", seconds(5)
 	port := firstPort
 	ports := []string{os.Getenv("PORT")}
-	if env, err := taskfile.ReadEnvironment(filepath.Join(filepath.Dir(path), ".env")); err == nil {
+	dotEnv := filepath.Join(filepath.Dir(path), ".env")
+	env, err := taskfile.ReadEnvironment(dotEnv)
+	switch {
+	case err == nil:
 		defaults.EnvFile = taskfile.Strings{".env"}
-		for _, v := range env {
-			if v.Name == "PORT" {
-				ports = []string{v.Value, os.Getenv("PORT")}
-			}
+	case !errors.Is(err, fs.ErrNotExist):
+		b.problem(Place{dotEnv, 1, 1}, "", "%s", err)
+	}
+	for _, v := range env {
+		if v.Name == "PORT" {
+			ports = []string{v.Value, os.Getenv("PORT")}
 		}
 	}
 	for _, text := range ports {
