@@ -22,14 +22,12 @@ type compose struct {
 	lookup func(name string) (string, bool)
 	dotEnv map[string]string // of .env beside the file
 
-	raw      bool // variables are left to the shell
-	shell    string
-	argument string // of the shell, before the line
-	elevated string // what runs a line as root
-	vars     map[string]any
-	envCmds  []taskfile.Variable
-	rotation *node // of all log files
-
+	raw       bool // variables are left to the shell
+	shell     string
+	argument  string // of the shell, before the line
+	elevated  string // what runs a line as root
+	vars      map[string]any
+	envCmds   []taskfile.Variable
 	processes []*process
 	endsAll   bool // the end of some task ends all
 	muted     bool // notes are made for the first of several replicas only
@@ -270,13 +268,8 @@ func (c *compose) project() {
 		c.envCmds = append(c.envCmds, taskfile.Variable{Name: e.key, Value: line})
 		c.tell(e, Changed, "the lines that have $%s run the command first, at each start; a program that reads it from its environment needs the same", e.key)
 	}
-	if e := c.root.get("log_configuration"); e != nil {
-		if configuration := c.mapping(e); configuration != nil {
-			if e := configuration.get("rotation"); e != nil {
-				c.rotation = c.mapping(e)
-			}
-		}
-		c.rotated(c.rotation, "for the log files of all tasks")
+	if configuration := c.mapping(c.root.get("log_configuration")); configuration != nil {
+		c.mapping(configuration.get("rotation"))
 	}
 	for _, e := range c.entries("processes") {
 		if c.mapping(e) == nil {

@@ -18,6 +18,7 @@ const (
 	isMCP      = "taskvisor is not a server for AI assistants; its tasks can be asked and commanded by taskvisor's commands and its HTTP page"
 	isWatching = "taskvisor does not watch files: run watchexec -- taskvisor restart NAME beside it, or in a task"
 	isSchedule = "taskvisor keeps long-lived tasks running and has no schedule: leave this to cron or a systemd timer"
+	isOfAll    = "it is about the one file with the lines of all tasks, and there is no such file"
 	isFormat   = "log files have the lines as they were printed; for a time or fields in each line, let the program print them"
 )
 
@@ -31,12 +32,12 @@ var composeKeys = []keyRule{
 	{"log_format", isFormat},
 	{"log_configuration", ""},
 	{"log_configuration.rotation", ""},
-	{"log_configuration.rotation.directory", "each log file is where output.log says"},
-	{"log_configuration.rotation.filename", "each log file is called what output.log says"},
-	{"log_configuration.rotation.max_size_mb", ""},
-	{"log_configuration.rotation.max_backups", ""},
-	{"log_configuration.rotation.max_age_days", "log files are kept by their number, not by their age"},
-	{"log_configuration.rotation.compress", "log files that are kept are not compressed"},
+	{"log_configuration.rotation.directory", isOfAll},
+	{"log_configuration.rotation.filename", isOfAll},
+	{"log_configuration.rotation.max_size_mb", isOfAll},
+	{"log_configuration.rotation.max_backups", isOfAll},
+	{"log_configuration.rotation.max_age_days", isOfAll},
+	{"log_configuration.rotation.compress", isOfAll},
 	{"log_configuration.fields_order", isFormat},
 	{"log_configuration.disable_json", isFormat},
 	{"log_configuration.timestamp_format", isFormat},

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -322,16 +323,13 @@ func (c *compose) output(p *process, t *taskfile.Task, vars map[string]any, repl
 		t.Success = codes
 		c.tell(e, Carried, "success")
 	}
-	rotation := c.rotation
-	own := c.mapping(p.node.get("log_configuration"))
-	if own != nil {
-		if e := own.get("rotation"); e != nil {
-			rotation = c.mapping(e)
-			c.rotated(rotation, "output.max_size and output.keep")
-		}
+	var rotation *node
+	if own := c.mapping(p.node.get("log_configuration")); own != nil {
+		rotation = c.mapping(own.get("rotation"))
 	}
 	e := p.node.get("log_location")
 	if e == nil {
+		c.rotated(rotation, nil)
 		return
 	}
 	file, change := c.rendered(e, vars)
@@ -339,38 +337,54 @@ func (c *compose) output(p *process, t *taskfile.Task, vars map[string]any, repl
 	switch {
 	case file == "":
 		c.tell(e, Carried, "it is empty")
+		c.rotated(rotation, nil)
 		return
 	case strings.Contains(file, number):
 		file = strings.ReplaceAll(file, number, strconv.Itoa(replica))
 	case p.replicas > 1:
 		file += "." + strconv.Itoa(replica)
 	}
-	t.Output = c.kept(rotation, file)
-	c.carried(e, change, "output.log")
+	t.Output = &taskfile.Output{Log: file}
+	told := "output.log has the lines as they are printed, and no JSON"
+	switch {
+	case rotation == nil:
+		told += "; it goes on at a start, and does not grow for ever: see max_size and keep"
+	case rotation.get("max_backups") == nil:
+		told += "; 100 renamed files are kept, where process-compose keeps all"
+	}
+	c.tell(e, Changed, "%s", strings.TrimSuffix(told+", "+change, ", "))
+	c.rotated(rotation, t.Output)
 }
 
-// rotated tells about the keys of a rotation that something is made of.
-func (c *compose) rotated(rotation *node, what string) {
-	for _, key := range []string{"max_size_mb", "max_backups"} {
-		if e := rotation.get(key); e != nil {
-			if _, ok := c.number(e); ok {
-				c.tell(e, Carried, "%s", what)
+// rotated says when a log file is renamed, and how many are kept: without another number 100 MiB, and all. There may be no log file.
+func (c *compose) rotated(rotation *node, output *taskfile.Output) {
+	if rotation == nil {
+		return
+	}
+	const many = 100
+	size, backups := rotation.get("max_size_mb"), rotation.get("max_backups")
+	if output == nil {
+		for _, e := range []*entry{size, backups} {
+			if e != nil {
+				c.tell(e, Refused, "there is no log file")
 			}
 		}
+		return
 	}
-}
-
-func (c *compose) kept(rotation *node, file string) *taskfile.Output {
-	output := &taskfile.Output{Log: file}
-	if e := rotation.get("max_size_mb"); e != nil {
-		if n, ok := whole(e.value.text); ok && n > 0 {
-			output.MaxSize = of(taskfile.Size(n) << 20)
+	output.MaxSize, output.Keep = of(taskfile.Size(100<<20)), of(many)
+	if size != nil {
+		if n, ok := c.number(size); ok {
+			output.MaxSize = of(taskfile.Size(cmp.Or(n, 100)) << 20)
+			c.tell(size, Carried, "output.max_size")
 		}
 	}
-	if e := rotation.get("max_backups"); e != nil {
-		if n, ok := whole(e.value.text); ok {
+	if backups != nil {
+		switch n, ok := c.number(backups); {
+		case ok && n > 0:
 			output.Keep = of(n)
+			c.tell(backups, Carried, "output.keep")
+		case ok:
+			c.tell(backups, Changed, "output.keep = %d, where process-compose keeps all", many)
 		}
 	}
-	return output
 }

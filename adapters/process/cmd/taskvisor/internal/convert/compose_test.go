@@ -1,6 +1,7 @@
 package convert_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -171,6 +172,35 @@ vars: {KIND: green}
 	require.Equal(t, "web.log.7", filepath.Base(output.Log))
 	require.Equal(t, "3MiB", output.MaxSize.String())
 	require.Equal(t, 2, *output.Keep)
+}
+
+// The log of a process is rotated as it says itself: what the project says is for its own log.
+func TestProcessComposeLogs(t *testing.T) {
+	result, tree := compose(t, `
+log_configuration: {rotation: {max_size_mb: 7, max_backups: 9}}
+processes:
+  plain: {command: x, log_location: plain.log}
+  rotated: {command: x, log_location: rotated.log, log_configuration: {rotation: {max_size_mb: 3, max_backups: 2}}}
+  all: {command: x, log_location: all.log, log_configuration: {rotation: {max_size_mb: 0, max_backups: 0}}}
+  some: {command: x, log_location: some.log, log_configuration: {rotation: {compress: true}}}
+  none: {command: x, log_configuration: {rotation: {max_size_mb: 3}}}
+`)
+	require.Equal(t, taskfile.Output{Log: filepath.Join(tree.File().Dir, "plain.log")}, *task(t, tree, "plain").Output)
+	for path, want := range map[string]string{"rotated": "3MiB 2", "all": "100MiB 100", "some": "100MiB 100"} {
+		is := task(t, tree, path).Output
+		require.Equal(t, want, fmt.Sprint(is.MaxSize, " ", *is.Keep), path)
+	}
+	require.Nil(t, task(t, tree, "none").Output)
+	for key, want := range map[string]convert.Verdict{
+		"log_configuration.rotation.max_size_mb": convert.Refused, "log_configuration.rotation.max_backups": convert.Refused,
+		"processes.plain.log_location": convert.Changed, "processes.rotated.log_configuration.rotation.max_backups": convert.Carried,
+		"processes.all.log_configuration.rotation.max_backups": convert.Changed, "processes.none.log_configuration.rotation.max_size_mb": convert.Refused,
+	} {
+		is, why := verdict(t, result, key)
+		require.Equal(t, want, is, "%s: %s", key, why)
+	}
+	_, why := verdict(t, result, "processes.some.log_location")
+	require.Contains(t, why, "keeps all")
 }
 
 func TestProcessComposeCommands(t *testing.T) {
