@@ -43,7 +43,7 @@ var elsewhere = map[string]string{
 	"cwd": "dir", "cmd": "command", "run": "command", "max_restarts": "attempts", "startretries": "attempts", "retries": "attempts",
 	"backoff": "base_delay", "delay": "base_delay", "shutdown": "stop_signal", "signal": "stop_signal", "replicas": "instances",
 	"numprocs": "instances", "autorestart": "restart", "exit_codes": "success", "probe": "health", "readiness": "ready",
-	"pty": "tty", "is_tty": "tty", "ports": "listen", "log": "output.log", "intensity": "groups.NAME.intensity",
+	"pty": "tty", "is_tty": "tty", "ports": "listen", "log": "output.log",
 }
 
 func (d *decoder) unknown(e entry, of reflect.Type, where string) {

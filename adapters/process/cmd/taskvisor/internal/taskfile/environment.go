@@ -2,6 +2,7 @@ package taskfile
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -22,7 +23,11 @@ func ReadEnvironment(path string) (variables []Variable, err error) {
 		return nil, errors.New(path + ": " + err.Error())
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		variables = append(variables, Variable{name, strings.ReplaceAll(values[name], apart, "")})
+		v := Variable{name, strings.ReplaceAll(values[name], apart, "")}
+		if !v.possible() {
+			return nil, fmt.Errorf("%s: %q is not NAME=value", path, strings.TrimPrefix(v.String(), "="))
+		}
+		variables = append(variables, v)
 	}
 	return variables, nil
 }
@@ -31,7 +36,7 @@ func ReadEnvironment(path string) (variables []Variable, err error) {
 // all marks at the end for the one that closes the value. So the two are kept apart while it reads.
 var escapedEnd = regexp.MustCompile(`(\\["'])(["'])`)
 
-const apart = "\uE000" // a character that is not used anywhere
+const apart = "\uFDD0" // not a character, and never one
 
 // lookup returns the value of a variable, or "".
 func lookup(variables []Variable, name string) string {

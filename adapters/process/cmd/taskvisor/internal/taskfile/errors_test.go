@@ -111,8 +111,9 @@ func TestOneError(t *testing.T) {
 
 func TestErrorsOfProcfiles(t *testing.T) {
 	for text, want := range map[string]string{
-		"":               `has no processes: write one a line, as "name: command"`,
-		"web: a\nweb: b": `:2:1: the process type "web" is given twice: first in line 1`,
+		"":                  `has no processes: write one a line, as "name: command"`,
+		"web: a\nb: \x00\n": `:2:4: has a NUL character, which no program can be given`,
+		"web: a\nweb: b":    `:2:1: the process type "web" is given twice: first in line 1`,
 	} {
 		_, err := load(t, "Procfile", text, taskfile.Options{})
 		require.ErrorContains(t, err, want)

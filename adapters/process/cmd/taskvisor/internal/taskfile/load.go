@@ -6,6 +6,7 @@
 package taskfile
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -42,6 +43,10 @@ func Parse(path string, text []byte, options Options) (*File, error) {
 		problems.add(Position{}, "", "%s", err)
 	default:
 		file.Dir = dir
+	}
+	if at := bytes.IndexByte(text, 0); at >= 0 {
+		problems.add(file.source.position(at), "", "has a NUL character, which no program can be given")
+		return nil, file.failed(&problems)
 	}
 	if at := invalidUTF8(text); at >= 0 {
 		problems.add(file.source.position(at), "", "is not UTF-8 text: the byte is %#02x", text[at])

@@ -244,7 +244,7 @@ func (v *validation) settings(t *Task, where string) {
 		v.address(address, t, t.Keys["listen."+strconv.Itoa(i)], where, "listen")
 	}
 	for _, variable := range t.Env {
-		if variable.Name == "" || strings.ContainsAny(variable.Name, "=\x00") {
+		if variable.Value = ""; !variable.possible() { // what is wrong with a value has been told
 			v.add(t.Keys["env."+variable.Name], below(where, "env"), "%q cannot be the name of a variable", variable.Name)
 		}
 	}

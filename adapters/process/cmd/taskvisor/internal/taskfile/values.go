@@ -141,5 +141,10 @@ type Variable struct {
 // String returns the variable as a process gets it.
 func (v Variable) String() string { return v.Name + "=" + v.Value }
 
+// possible reports whether a process can have the variable.
+func (v Variable) possible() bool {
+	return v.Name != "" && !strings.ContainsAny(v.Name, "=\x00") && !strings.Contains(v.Value, "\x00")
+}
+
 // Strings is one string or a list of them.
 type Strings []string
