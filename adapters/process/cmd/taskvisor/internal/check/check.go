@@ -172,7 +172,7 @@ func (c *checker) tasks(file *taskfile.File) {
 	paths, tasks := file.All()
 	for i, t := range tasks {
 		c.folder(paths[i], t)
-		c.program(paths[i], t)
+		c.programs(paths[i], t)
 		for n, text := range t.Listen {
 			address, err := ports.Parse(text)
 			if err != nil {
@@ -205,23 +205,40 @@ func (c *checker) folder(path string, t *taskfile.Task) {
 	}
 }
 
-// program finds programs that cannot be found. What a shell is given is the shell's affair.
-func (c *checker) program(path string, t *taskfile.Task) {
+// programs finds programs that cannot be found. What a shell is given is the shell's affair.
+func (c *checker) programs(path string, t *taskfile.Task) {
 	ownPath := slices.ContainsFunc(t.Env, func(v taskfile.Variable) bool { return v.Name == "PATH" })
-	if len(t.Exec) == 0 || ownPath || t.ClearEnv != nil && *t.ClearEnv {
+	if ownPath || t.ClearEnv != nil && *t.ClearEnv {
 		return
 	}
-	name := t.Exec[0]
+	c.program(path, t, "exec", t.Exec)
+	if t.Ready != nil {
+		c.program(path, t, "ready.exec", t.Ready.Exec)
+	}
+	if t.Health != nil {
+		c.program(path, t, "health.exec", t.Health.Exec)
+	}
+}
+
+func (c *checker) program(path string, t *taskfile.Task, key string, command []string) {
+	if len(command) == 0 {
+		return
+	}
+	name := command[0]
 	if strings.Contains(name, "/") && !filepath.IsAbs(name) {
 		name = filepath.Join(t.Dir, name)
 	}
 	_, err := exec.LookPath(name)
+	text := ""
 	switch {
-	case errors.Is(err, exec.ErrNotFound) && name == t.Exec[0]:
-		c.add(cmp.Or(t.Keys["exec.0"], t.At), path, fmt.Sprintf("exec: there is no program %q in PATH", name))
+	case err == nil:
+		return
+	case errors.Is(err, exec.ErrNotFound) && name == command[0]:
+		text = fmt.Sprintf("%s: there is no program %q in PATH", key, name)
 	case errors.Is(err, fs.ErrPermission):
-		c.add(cmp.Or(t.Keys["exec.0"], t.At), path, fmt.Sprintf("exec: %s is not executable", name))
-	case err != nil:
-		c.add(cmp.Or(t.Keys["exec.0"], t.At), path, fmt.Sprintf("exec: there is no program %s", name))
+		text = fmt.Sprintf("%s: %s is not executable", key, name)
+	default:
+		text = fmt.Sprintf("%s: there is no program %s", key, name)
 	}
+	c.add(cmp.Or(t.Keys[key+".0"], t.At), path, text)
 }

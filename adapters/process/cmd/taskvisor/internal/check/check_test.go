@@ -102,6 +102,14 @@ env = { PATH = "/opt/bin" }
 [tasks.d]
 exec = ["`+os.Args[0]+`"]
 `))
+	require.Equal(t, []string{
+		`3:20 a ready.exec: there is no program "no-such-check" in PATH`,
+		`4:20 a health.exec: there is no program ./no/check`,
+	}, oddIn(t, "tasks.toml", `[tasks.a]
+command = "x"
+ready  = { exec = ["no-such-check"] }
+health = { exec = ["no/check"] }
+`))
 }
 
 func TestLinesThatAreReadOver(t *testing.T) {
