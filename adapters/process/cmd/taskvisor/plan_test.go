@@ -105,6 +105,32 @@ func TestPlanOfOneTask(t *testing.T) {
 	require.Equal(t, "taskvisor: --lasts is -1s: it cannot be negative\n", errors)
 }
 
+// Where tasks start one after another, those that do not start by themselves are not waited for.
+func TestPlanOfWhatIsSuspended(t *testing.T) {
+	out, _, code := command("plan", "-f", write(t, "tasks.toml", `
+strategy = "one-for-all"
+[tasks.a]
+command = "a"
+suspended = true
+[tasks.b]
+command = "b"
+needs = ["a"]
+[tasks.c]
+command = "c"
+[tasks.d]
+command = "d"
+`))
+	require.Zero(t, code)
+	require.Contains(t, out, `Starts:
+  c  at once
+  d  when c is up: one-for-all starts one after another
+  a  not by itself: when it is resumed: it is suspended
+  b  not by itself: when a is up: needed
+
+Stops:
+`)
+}
+
 func TestPlanOfAProcfile(t *testing.T) {
 	path := write(t, "Procfile", "web: a\nworker: b\n")
 	out, _, code := command("plan", "-f", path, "web")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tasksupervisor/tasksupervisor/adapters/supervisor"
 	"github.com/tasksupervisor/tasksupervisor/core"
 )
 
@@ -71,8 +72,10 @@ func (s *Supervisor) WhyStart(m *Member) string {
 	if len(bound) > 0 {
 		reasons = append(reasons, "when "+and(bound)+areUp(bound)+": bound to "+them(bound))
 	}
-	if i := slices.Index(at.Members, m); at.Config.Strategy != core.OneForOne && i > 0 {
-		reasons = append(reasons, "when "+at.Members[i-1].Name+" is up: "+at.Config.Strategy.String()+" starts one after another")
+	if at.Config.Strategy != core.OneForOne {
+		if before := at.before(m); before != nil {
+			reasons = append(reasons, "when "+before.Name+" is up: "+at.Config.Strategy.String()+" starts one after another")
+		}
 	}
 	switch {
 	case len(reasons) > 0:
@@ -81,6 +84,19 @@ func (s *Supervisor) WhyStart(m *Member) string {
 		return "with its group"
 	}
 	return "at once"
+}
+
+// before returns the last member before another that starts by itself: one that is suspended, or needs what does not start, is not waited
+// for. What a member needs stands before it.
+func (s *Supervisor) before(m *Member) (last *Member) {
+	starts := make(map[string]bool)
+	for _, other := range s.Members[:slices.Index(s.Members, m)] {
+		starts[other.Name] = !other.Suspended && !slices.ContainsFunc(other.Needs, func(need supervisor.Need) bool { return !starts[need.Task] })
+		if starts[other.Name] {
+			last = other
+		}
+	}
+	return last
 }
 
 // of returns the supervisor whose member it is.
