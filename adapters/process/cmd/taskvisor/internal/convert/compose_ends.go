@@ -179,7 +179,9 @@ func (c *compose) isChecked(p *process) bool {
 }
 
 // readyAtEnd reports whether a process is ready when it has ended.
-func (c *compose) readyAtEnd(p *process) bool { return !c.isChecked(p) && (p.waits[onSuccess] || p.waits[onCompleted]) }
+func (c *compose) readyAtEnd(p *process) bool {
+	return !c.isChecked(p) && (p.waits[onSuccess] || p.waits[onCompleted])
+}
 
 // need tells what becomes of one dependency.
 func (c *compose) need(e *entry, name string, target *process, condition string) {

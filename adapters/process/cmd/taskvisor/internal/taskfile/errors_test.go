@@ -79,6 +79,7 @@ func TestOneError(t *testing.T) {
 		task + "output = { max_size = \"10XB\" }":                       "3:23: tasks.x.output.max_size: \"10XB\" is not a size: write one such as \"64KiB\", \"10MB\" or \"1GiB\"",
 		task + "output = { max_line = 10 }":                             "3:23: tasks.x.output.max_line: must be a size in quotes, with its unit: write \"10B\" or \"10MB\"",
 		task + "output = { buffer = true }":                             "3:21: tasks.x.output.buffer: \"true\" is not a size: write one such as \"64KiB\", \"10MB\" or \"1GiB\"",
+		task + "hung_stop_timeout = \"0s\"":                             "3:21: tasks.x: hung_stop_timeout is 0: leave it out for stop_timeout",
 		task + "base_delay = \"-1s\"":                                   "3:14: tasks.x.base_delay: -1s is negative",
 		task + "base_delay = \"-0s\"":                                   "3:14: tasks.x.base_delay: -0s is negative",
 		task + "base_delay = \"2562048h\"":                              "3:14: tasks.x.base_delay: \"2562048h\" is too long: write \"forever\" for no limit",

@@ -204,6 +204,9 @@ func (v *validation) policy(p *Policy, keys Positions, where string) {
 	if p.StopTimeout != nil && *p.StopTimeout == 0 {
 		v.add(keys["stop_timeout"], where, `stop_timeout is 0: write stop_signal = "KILL" to give no time`)
 	}
+	if p.HungStopTimeout != nil && *p.HungStopTimeout == 0 {
+		v.add(keys["hung_stop_timeout"], where, "hung_stop_timeout is 0: leave it out for stop_timeout")
+	}
 	v.fraction(p.Jitter, keys, where, "jitter")
 }
 
