@@ -83,7 +83,8 @@ These are the longest delays: jitter makes them shorter by chance.
 // What is said of a task is a sentence, and true, also at the edges.
 func TestPlanOfOneTask(t *testing.T) {
 	for keys, want := range map[string]string{
-		"attempts = 0":                                        "gives up at once: it is dead, and the others go on",
+		"attempts = 0": "gives up at once: it is dead, and the others go on",
+		"stop_timeout = \"2562047h47m16s\"\nattempts = 0": "gives up at once: it is dead, and the others go on",
 		"attempts = 1":                                        "is restarted after 2s; gives up after 2s: it is dead, and the others go on",
 		"attempts = 2\nfactor = 1":                            "is restarted after 1s and 1s; gives up after 2s: it is dead, and the others go on",
 		"attempts = 3\nmax_delay = \"4s\"":                    "is restarted after 2s, 4s and 4s; gives up after 10s: it is dead, and the others go on",

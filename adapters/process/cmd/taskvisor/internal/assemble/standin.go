@@ -16,10 +16,7 @@ func Standin(_ string, t *taskfile.Task) (supervisor.Task, []supervisor.TaskOpti
 	if t.StopTimeout != nil {
 		kill = time.Duration(*t.StopTimeout)
 	}
-	if kill != supervisor.Forever {
-		kill += process.KillTime
-	}
-	options := []supervisor.TaskOption{supervisor.WithStopTimeout(kill)}
+	options := []supervisor.TaskOption{supervisor.WithStopTimeout(min(kill, supervisor.Forever-process.KillTime) + process.KillTime)}
 	switch t.ReadyKind() {
 	case taskfile.ReadyAtOnce:
 	case taskfile.ReadyAtEnd:
