@@ -3,6 +3,7 @@
 package leash
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -32,7 +33,7 @@ func TestSweep(t *testing.T) {
 		if kind == leaks.Deaf || kind == leaks.Storm || kind == leaks.Relay {
 			grace = 50 * time.Millisecond
 		}
-		former := leashOf(t, Config{Name: "former", Cgroup: cgroup})
+		former := leashOf(t, Config{Name: formerName, Cgroup: cgroup})
 		left, err := former.Sweep(t.Context(), grace)
 		require.NoError(t, err)
 		at := slices.IndexFunc(left, func(l Leftover) bool { return l.PID == pid })
@@ -147,14 +148,17 @@ func TestTokensOfNestedRuns(t *testing.T) {
 	require.False(t, has)
 }
 
-// formerLife has a supervisor of the name "former" start a run that leaks, and be killed. It returns the number of the run's leader.
+// formerName is the name of former lives. No other run of these tests has it: it would sweep away what is looked for here.
+var formerName = "former-" + strings.ToLower(rand.Text())
+
+// formerLife has a supervisor of that name start a run that leaks, and be killed. It returns the number of the run's leader.
 func formerLife(t *testing.T, kind leaks.Kind, cgroup bool) (mark string, leader int) {
 	t.Helper()
 	mark = newMark()
 	path, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(path)
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=life %s of-%s %t", as, kind, mark, cgroup))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=life %s of-%s %t %s", as, kind, mark, cgroup, formerName))
 	cmd.Stderr = os.Stderr
 	output, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -169,7 +173,7 @@ func formerLife(t *testing.T, kind leaks.Kind, cgroup bool) (mark string, leader
 
 // live is such a supervisor.
 func live(args []string) {
-	l, err := New(Config{Name: "former", Cgroup: args[2] == "true"})
+	l, err := New(Config{Name: args[3], Cgroup: args[2] == "true"})
 	if err != nil {
 		panic(err)
 	}
