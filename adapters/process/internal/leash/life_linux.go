@@ -2,12 +2,15 @@ package leash
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/procfs"
 )
@@ -81,11 +84,15 @@ func (l life) over(other life, proc procfs.FS) bool {
 		_, is := here.Load(other.nonce)
 		return !is
 	}
-	p, err := proc.Stat(other.pid)
-	switch {
-	case err == nil:
-		return p.Start != other.start || !p.Alive()
-	default:
-		return procfs.Ended(err)
+	return over(proc, other.pid, func(start uint64) bool { return start == other.start })
+}
+
+// over reports whether a process is known to have ended, or never to have been the one that was meant. What /proc does not show may
+// be hidden (hidepid): only a signal tells.
+func over(proc procfs.FS, pid int, meant func(start uint64) bool) bool {
+	p, err := proc.Stat(pid)
+	if err != nil {
+		return procfs.Ended(err) && errors.Is(unix.Kill(pid, 0), unix.ESRCH)
 	}
+	return !meant(p.Start) || !p.Alive()
 }

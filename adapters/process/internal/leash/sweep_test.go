@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/leaks"
+	"github.com/tasksupervisor/tasksupervisor/adapters/process/internal/procfs"
 )
 
 // What a former life has left is ended by the next, and by no other program. Without a control group that is what has its token, or is
@@ -97,14 +98,7 @@ func TestLives(t *testing.T) {
 	require.NoError(t, ended.Start())
 	child, err := proc.Stat(ended.Process.Pid)
 	require.NoError(t, err)
-	sleeper := exec.Command("sleep", "60")
-	require.NoError(t, sleeper.Start())
-	defer func() {
-		_ = sleeper.Process.Kill()
-		_ = sleeper.Wait()
-	}()
-	alive, err := proc.Stat(sleeper.Process.Pid)
-	require.NoError(t, err)
+	alive := stat(t, proc, sleeper(t))
 
 	of := func(pid int, start uint64) life {
 		return life{name: "x", namespace: l.life.namespace, pid: pid, start: start, nonce: "n"}
@@ -124,6 +118,36 @@ func TestLives(t *testing.T) {
 		_, ok := parseLife(text)
 		require.False(t, ok, text)
 	}
+}
+
+// A supervisor that /proc hides is alive. Only what no signal reaches has ended.
+func TestHiddenSupervisorIsNotOver(t *testing.T) {
+	l := newLeash(t)
+	pid := sleeper(t)
+	other := life{name: l.life.name, namespace: l.life.namespace, pid: pid, start: stat(t, l.census.proc, pid).Start, nonce: "n"}
+	hidden := newFakeProc(t, 1<<22).FS // which shows no other
+	require.False(t, l.life.over(other, hidden))
+	other.pid = 1 << 22
+	require.True(t, l.life.over(other, l.census.proc))
+}
+
+// sleeper starts a process that does nothing.
+func sleeper(t *testing.T) (pid int) {
+	t.Helper()
+	cmd := exec.Command("sleep", "600")
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	return cmd.Process.Pid
+}
+
+func stat(t *testing.T, proc procfs.FS, pid int) procfs.Process {
+	t.Helper()
+	p, err := proc.Stat(pid)
+	require.NoError(t, err)
+	return p
 }
 
 func waitForZombie(l *Leash, pid int) error {
