@@ -62,7 +62,9 @@ func TestWhatIsAboutToExecuteIsSpared(t *testing.T) {
 	proc.write("later", Variable+"="+mine+between+token(inner.String(), "task", 1)+"\x00")
 	environ := filepath.Join(proc.folder, "environ")
 	require.NoError(t, syscall.Mkfifo(environ, 0o600))
+	replaced := make(chan struct{})
 	go func() {
+		defer close(replaced)
 		first, err := os.OpenFile(environ, os.O_WRONLY, 0) // when it is read
 		if err == nil {
 			_ = os.Rename(filepath.Join(proc.folder, "later"), environ)
@@ -70,6 +72,7 @@ func TestWhatIsAboutToExecuteIsSpared(t *testing.T) {
 		}
 	}()
 	require.True(t, l.underAnother(pid, mine))
+	<-replaced
 }
 
 // fakeProc is a folder like /proc, with one process that was started long ago, and is about to execute a program.

@@ -74,8 +74,8 @@ func (a Address) String() string {
 	}
 }
 
-// Meets reports whether two programs cannot, or may not be able to, listen at both addresses. It asks nobody: two hosts may be one if
-// either is a name.
+// Meets reports whether a program that listens at one address may keep another from listening at the other. It looks nothing up: a host
+// that is a name may be any.
 func (a Address) Meets(b Address) bool {
 	if a.network == "unix" || b.network == "unix" {
 		return a.network == b.network && a.path == b.path
